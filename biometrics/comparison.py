@@ -1,0 +1,95 @@
+"""What comparing gives. One sign convention everywhere: a higher score means more alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log10
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.template import Modality, Position, Template
+
+Scores = NDArray[np.float32]
+Stack = TypeVar("Stack")
+
+
+class Comparator(Protocol[Stack]):
+    """Compares templates of one model, many at a time.
+
+    A *stack* is a list of templates unpacked into the arrays that the comparator works on; it is
+    built once and compared often. Implementations are pure and safe to call from many threads.
+    """
+
+    @property
+    def modality(self) -> Modality:
+        """The modality compared."""
+
+    @property
+    def comparator_id(self) -> str:
+        """Name and version of the comparison; the key of its calibration."""
+
+    @property
+    def model_id(self) -> str:
+        """The only template model that is accepted."""
+
+    def stack(self, templates: Sequence[Template]) -> Stack:
+        """Unpack templates into one stack, in order.
+
+        Raises:
+            TemplateMalformed: a template's data is not what its model id promises.
+            TemplateModelMismatch: a template of another model.
+        """
+
+    def compare(self, probes: Stack, references: Stack) -> Scores:
+        """Compare every probe with every reference.
+
+        Returns:
+            float32, shape (probes, references); higher is more alike, always finite.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One raw comparison score and what it is worth.
+
+    Args:
+        score: raw output of the comparator, higher is more alike.
+        llr: log10 likelihood ratio, same source against different sources.
+        fmr: share of impostor comparisons that scored at least this on the calibration data.
+        comparator_id: which comparator made the score.
+    """
+
+    score: float
+    llr: float
+    fmr: float
+    comparator_id: str
+
+    def best_of(self, count: int) -> Comparison:
+        """This comparison as the best of `count`: an impostor had `count` chances to reach its score.
+
+        By the union bound the FMR is at most `count` times that of one comparison; log10(count) is
+        taken off the LLR, so that 10^-LLR stays a bound of the FMR.
+        """
+        return replace(self, llr=self.llr - log10(count), fmr=min(1.0, count * self.fmr))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The best comparison of a probe with one subject's references.
+
+    Args:
+        subject_id: whose references.
+        comparison: the best of them.
+        probe_position: position stated for the probe.
+        reference_position: position of the reference that scored best.
+        comparison_count: how many references of the subject were compared, 1 or more.
+    """
+
+    subject_id: str
+    comparison: Comparison
+    probe_position: Position
+    reference_position: Position
+    comparison_count: int

@@ -1,0 +1,94 @@
+"""What likelihood ratios are worth: Cllr, and minCllr, the part that no recalibration can remove.
+
+Brümmer and du Preez, "Application-independent evaluation of speaker detection", Computer Speech
+and Language 20 (2006). In bits per comparison: 0 is perfect, 1 is worth nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from biometrics.metrics import checked
+
+Counts = NDArray[np.int64]
+
+VECTOR_PASSES = 64
+"""Rounds of the vectorised hull before the few points that are left are finished one by one."""
+
+
+def cllr(genuine_llr: ArrayLike, impostor_llr: ArrayLike) -> float:
+    """Cost of log likelihood ratios, in bits, 0 to infinity.
+
+    Args:
+        genuine_llr: log10 LR of mated comparisons, any shape.
+        impostor_llr: log10 LR of non-mated comparisons, any shape.
+    """
+    natural = np.log(10.0)
+    missed = np.logaddexp(0.0, -natural * np.asarray(genuine_llr, np.float64))
+    believed = np.logaddexp(0.0, natural * np.asarray(impostor_llr, np.float64))
+    return float((missed.mean() + believed.mean()) / (2.0 * np.log(2.0)))
+
+
+def min_cllr(genuine: ArrayLike, impostor: ArrayLike) -> float:
+    """The lowest Cllr that any non-decreasing map of these scores to LLRs reaches, in bits, 0–1.
+
+    The optimum is found by pool adjacent violators, which is the convex hull of the ROC: the
+    likelihood ratio of a block of scores is the slope of its hull segment.
+
+    Args:
+        genuine: scores of mated comparisons, −inf where none could be made.
+        impostor: scores of non-mated comparisons, finite.
+
+    Raises:
+        ValueError: a side is empty or has NaN.
+    """
+    mated, non_mated = checked(genuine, impostor)
+    below_genuine, below_impostor = _hull(*_roc(mated, non_mated))
+    share_genuine = np.diff(below_genuine) / mated.size
+    share_impostor = np.diff(below_impostor) / non_mated.size
+    return float(_cost(share_genuine, share_impostor) + _cost(share_impostor, share_genuine)) / 2.0
+
+
+def _cost(share: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Sum of share · log2(1 + other/share) over the blocks that have a share."""
+    has = share > 0.0
+    return float(np.sum(share[has] * np.log2(1.0 + other[has] / share[has])))
+
+
+def _roc(mated: NDArray[np.float64], non_mated: NDArray[np.float64]) -> tuple[Counts, Counts]:
+    """Counts of genuine and impostor scores below each distinct score and below infinity."""
+    every = np.sort(np.concatenate((mated, non_mated)))
+    distinct = every[np.append(True, every[1:] != every[:-1])]
+    genuine = np.append(np.searchsorted(mated, distinct), mated.size)
+    impostor = np.append(np.searchsorted(non_mated, distinct), non_mated.size)
+    return genuine.astype(np.int64), impostor.astype(np.int64)
+
+
+def _hull(genuine: Counts, impostor: Counts) -> tuple[Counts, Counts]:
+    """Keep the vertices between which genuine per impostor rises: a point on or above a chord goes.
+
+    All such points go at once, round by round, since a chord between two points of the set is never
+    below the hull. What is left after the vectorised rounds is finished by Andrew's monotone chain.
+    """
+    for _ in range(VECTOR_PASSES):
+        dg, di = np.diff(genuine), np.diff(impostor)
+        kept = np.concatenate(([True], dg[:-1] * di[1:] < dg[1:] * di[:-1], [True]))
+        if kept.all():
+            return genuine, impostor
+        genuine, impostor = genuine[kept], impostor[kept]
+    return _monotone_chain(genuine, impostor)
+
+
+def _monotone_chain(genuine: Counts, impostor: Counts) -> tuple[Counts, Counts]:
+    """Andrew's monotone chain, one point at a time."""
+    chain: list[tuple[int, int]] = []
+    for g, i in zip(genuine.tolist(), impostor.tolist(), strict=True):
+        while len(chain) > 1:
+            (g0, i0), (g1, i1) = chain[-2:]
+            if (g1 - g0) * (i - i1) < (g - g1) * (i1 - i0):
+                break
+            chain.pop()
+        chain.append((g, i))
+    vertices = np.asarray(chain, np.int64)
+    return vertices[:, 0], vertices[:, 1]

@@ -1,0 +1,123 @@
+"""What is compared: a modality's features of one sample, packed, with the model that made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from biometrics.errors import PositionInvalid, TemplateMalformed, TemplateModelMismatch
+
+
+class Modality(StrEnum):
+    """A biometric characteristic type (ISO/IEC 2382-37)."""
+
+    FACE = "FACE"
+    FINGERPRINT = "FINGERPRINT"
+    IRIS = "IRIS"
+
+
+class Position(StrEnum):
+    """Which instance of the characteristic: the face, one of ten fingers, one of two eyes.
+
+    Left and right are the subject's own.
+    """
+
+    UNKNOWN = "UNKNOWN"
+    FACE = "FACE"
+    RIGHT_THUMB = "RIGHT_THUMB"
+    RIGHT_INDEX = "RIGHT_INDEX"
+    RIGHT_MIDDLE = "RIGHT_MIDDLE"
+    RIGHT_RING = "RIGHT_RING"
+    RIGHT_LITTLE = "RIGHT_LITTLE"
+    LEFT_THUMB = "LEFT_THUMB"
+    LEFT_INDEX = "LEFT_INDEX"
+    LEFT_MIDDLE = "LEFT_MIDDLE"
+    LEFT_RING = "LEFT_RING"
+    LEFT_LITTLE = "LEFT_LITTLE"
+    RIGHT_EYE = "RIGHT_EYE"
+    LEFT_EYE = "LEFT_EYE"
+
+    def comparable(self, other: Position) -> bool:
+        """Whether samples at these two positions may be of one source: equal, or one UNKNOWN."""
+        return self == other or Position.UNKNOWN in (self, other)
+
+
+FINGERS = tuple(p for p in Position if p.name.endswith(("THUMB", "INDEX", "MIDDLE", "RING", "LITTLE")))
+EYES = (Position.RIGHT_EYE, Position.LEFT_EYE)
+
+POSITIONS: dict[Modality, tuple[Position, ...]] = {
+    Modality.FACE: (Position.FACE,),
+    Modality.FINGERPRINT: (*FINGERS, Position.UNKNOWN),
+    Modality.IRIS: (*EYES, Position.UNKNOWN),
+}
+
+
+def check_position(modality: Modality, position: Position) -> Position:
+    """Return the position as stored; a face's UNKNOWN is FACE.
+
+    Raises:
+        PositionInvalid: the modality does not have this position.
+    """
+    if modality is Modality.FACE and position is Position.UNKNOWN:
+        return Position.FACE
+    if position not in POSITIONS[modality]:
+        allowed = ", ".join(POSITIONS[modality])
+        raise PositionInvalid(
+            f"{position} is no position of {modality}. Use one of: {allowed}.",
+            modality=modality,
+            position=position,
+        )
+    return position
+
+
+class MissingReason(StrEnum):
+    """Why a position has no sample: different facts, kept apart (ISO/IEC 19794, BIAS 30108-1)."""
+
+    NOT_CAPTURED = "NOT_CAPTURED"
+    AMPUTATED = "AMPUTATED"
+    BANDAGED = "BANDAGED"
+    DAMAGED = "DAMAGED"
+    LOW_QUALITY = "LOW_QUALITY"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The features of one sample, in the packed form of the model that made them.
+
+    Args:
+        modality: what characteristic it is of.
+        model_id: extractor and version; only templates of equal model ids are comparable.
+        data: packed features, at least one byte; each modality's `features.py` documents its
+            layout. Never shown in a repr, as it is biometric data.
+
+    Raises:
+        TemplateMalformed: no data, or no model id.
+    """
+
+    modality: Modality
+    model_id: str
+    data: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.data:
+            raise TemplateMalformed("The template has no data. Extract it from an image first.")
+        if not self.model_id:
+            raise TemplateMalformed("The template has no model_id. Send it as ExtractTemplate returned it.")
+
+    def require(self, modality: Modality, model_id: str) -> None:
+        """Check that the template is of this modality and model.
+
+        Raises:
+            TemplateMalformed: another modality.
+            TemplateModelMismatch: another model; enrol the subject again with this one.
+        """
+        if self.modality is not modality:
+            raise TemplateMalformed(f"A {self.modality} template was sent where {modality} is compared.")
+        if self.model_id != model_id:
+            raise TemplateModelMismatch(
+                f"The template was made by {self.model_id}, and this service compares {model_id}. "
+                "Extract it again from the image.",
+                template_model_id=self.model_id[:100],
+                service_model_id=model_id,
+            )

@@ -1,0 +1,94 @@
+"""All four services in one process, on one port and one store."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from biometrics.template import Modality
+from fusion import __main__ as fusion
+from fusion.matchers import connect
+from gallery.open_store import open_store
+from infra.server import Server
+from infra.settings import PORTS, Settings
+from infra.workers import Workers
+from services.assembly import MatchingService
+from services.face import __main__ as face
+from services.fingerprint import __main__ as fingerprint
+from services.iris import __main__ as iris
+
+
+class AllInOne:
+    """Four services on one server. Fusion calls the matching services over a private Unix socket.
+
+    Args:
+        settings: as for the services apart; the targets are not used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._socket_dir = tempfile.TemporaryDirectory(prefix="biofusion-")
+        self._socket = f"unix:{Path(self._socket_dir.name) / 'matching.sock'}"
+        self._store = open_store(settings.store)
+        self._workers = Workers(settings.workers, settings.max_pending)
+        self._tails: list[asyncio.Task[None]] = []
+        self.server = Server(settings, PORTS["fusion"], also_listen=self._socket)
+
+    async def start(self) -> None:
+        """Load the models, begin to listen, follow the store.
+
+        Raises:
+            ModelUnavailable, ModelCorrupt: a model cannot be loaded.
+        """
+        services = await asyncio.to_thread(self._assemble)
+        limit = self._settings.max_message_bytes
+        matchers = {modality: connect(modality, self._socket, limit) for modality in Modality}
+        decider = fusion.assemble(matchers, self._store, self._settings)
+        self._tails = [asyncio.create_task(service.index.run()) for service in services]
+        await self.server.start([decider, *(service.registration for service in services)])
+
+    async def stop(self) -> None:
+        """Drain the server and release everything."""
+        await self.server.stop()
+        for tail in self._tails:
+            tail.cancel()
+        await asyncio.gather(*self._tails, return_exceptions=True)
+        self._workers.close()
+        await self._store.close()
+        self._socket_dir.cleanup()
+
+    def _assemble(self) -> list[MatchingService]:
+        parts = (self._store, self._workers, self._settings)
+        return [room.assemble(*parts) for room in (face, fingerprint, iris)]
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
+    """All four services in a thread of this process; gives their address, `host:port`.
+
+    The settings' port is replaced by a free one.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="services", daemon=True)
+    thread.start()
+
+    async def start() -> AllInOne:
+        services = AllInOne(replace(settings, port=0))
+        await services.start()
+        return services
+
+    try:
+        services = asyncio.run_coroutine_threadsafe(start(), loop).result()
+        try:
+            yield services.server.address
+        finally:
+            asyncio.run_coroutine_threadsafe(services.stop(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

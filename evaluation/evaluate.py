@@ -1,0 +1,136 @@
+"""`biofusion evaluate`: images.csv → templates → scores.csv.gz → report.json and det.png."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Comparator
+from biometrics.errors import ConfigurationInvalid
+from biometrics.metrics import error_curve
+from biometrics.template import Template
+from evaluation.compare_set import compare_all, compare_listed
+from evaluation.extract_set import extract_set
+from evaluation.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
+from evaluation.plots import check_installed, plot_det
+from evaluation.report import Report, measure, sides
+from evaluation.scores import write_scores
+from evaluation.template_cache import Sample
+from services.extraction import Extractor
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage (extract, compare, write), how much is done, and how much there is."""
+
+
+def run(
+    images: Path,
+    extractor: Extractor[Any],
+    comparator: Comparator[Any],
+    out: Path,
+    *,
+    pairs: Path | None,
+    workers: int,
+    progress: Progress,
+) -> Report:
+    """Evaluate one extractor and comparator on a set of images.
+
+    Writes into `out`: `templates.msgpack` (biometric data; makes the run resumable), `samples.csv`
+    (path, subject, position, quality, failure), `scores.csv.gz`, `report.json`, `det.png`.
+
+    Args:
+        images: images.csv.
+        extractor: of the images' modality.
+        comparator: of the extractor's model.
+        out: folder, made if it is not there.
+        pairs: pairs.csv, or None for every unordered pair.
+        workers: threads.
+        progress: see Progress.
+
+    Raises:
+        FieldInvalid: a fault in images.csv or pairs.csv, with its line.
+        ConfigurationInvalid: `out` cannot be written, or matplotlib is not installed.
+    """
+    check_installed()
+    rows = read_images(images, extractor.modality)
+    wanted = all_pairs(rows) if pairs is None else read_pairs(pairs, rows)
+    _make_folder(out)
+    clock = _Clock(progress)
+    samples = extract_set(rows, extractor, out / "templates.msgpack", workers, clock.stage("extract"))
+    write_samples(out / "samples.csv", rows, samples)
+    scores = _compare(wanted, samples, comparator, workers, clock.stage("compare"), every=pairs is None)
+    names = [row.name for row in rows]
+    write_scores(out / "scores.csv.gz", names, wanted, {comparator.comparator_id: scores}, clock.stage("write"))
+    seconds = clock.stop() | {"extract_image": float(np.mean([sample.seconds for sample in samples]))}
+    protocol = "all pairs" if pairs is None else pairs.name
+    ids = (str(extractor.modality), extractor.model_id, comparator.comparator_id, protocol)
+    report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
+    (out / "report.json").write_text(report.to_json(), encoding="utf-8")
+    genuine, impostor = sides(rows, wanted, scores)
+    plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), f"{ids[2]}, {protocol}")
+    return report
+
+
+def _compare(
+    pairs: Pairs,
+    samples: Sequence[Sample],
+    comparator: Comparator[Any],
+    workers: int,
+    progress: Callable[[int, int], None],
+    *,
+    every: bool,
+) -> NDArray[np.float32]:
+    templates = [
+        Template(comparator.modality, comparator.model_id, sample.template) if sample.template else None
+        for sample in samples
+    ]
+    if every:
+        return compare_all(templates, comparator, workers, progress)
+    return compare_listed(pairs, templates, comparator, workers, progress)
+
+
+def write_samples(path: Path, rows: Sequence[ImageRow], samples: Sequence[Sample]) -> None:
+    """Write what extraction gave, without templates: path, subject, position, quality, failure."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("path", "subject", "position", "quality", "failure"))
+        for row, sample in zip(rows, samples, strict=True):
+            quality = "" if sample.failure else f"{sample.quality:.1f}"
+            writer.writerow((row.name, row.subject, row.position, quality, sample.failure))
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationInvalid(f"{out} cannot be made a folder. Choose another --out.") from error
+    if not os.access(out, os.W_OK):
+        raise ConfigurationInvalid(f"{out} cannot be written. Choose another --out.")
+
+
+class _Clock:
+    """Seconds spent in each stage, one after the other."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._seconds: dict[str, float] = {}
+        self._name, self._start = "", 0.0
+
+    def stage(self, name: str) -> Callable[[int, int], None]:
+        """End the stage before, begin this one, and return its progress callback."""
+        self.stop()
+        self._name, self._start = name, time.perf_counter()
+        return lambda done, total: self._progress(name, done, total)
+
+    def stop(self) -> dict[str, float]:
+        """End the stage that runs; seconds by stage."""
+        if self._name:
+            self._seconds[self._name] = round(time.perf_counter() - self._start, 3)
+        self._name = ""
+        return self._seconds

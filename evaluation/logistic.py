@@ -1,0 +1,64 @@
+"""Two-parameter logistic regression with equal priors, by Newton's method."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from biometrics.calibration import Floats
+
+RIDGE = 1e-4
+"""Penalty on the slope per pooled standard deviation: keeps separable data finite."""
+
+MAX_STEPS = 60
+
+
+def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
+    """Slope and offset of the natural log LR that fit the scores best.
+
+    Minimises the mean over both classes, equally weighted, of log(1 + e^∓(slope·x + offset)) plus
+    RIDGE·slope²/2 on standardised x. A slope that comes out negative becomes 0 with offset 0: such
+    scores say nothing.
+
+    Args:
+        mated: transformed genuine scores, finite, at least one.
+        non_mated: transformed impostor scores, finite, at least one.
+
+    Returns:
+        slope per unit of the transformed score (0 or more), offset.
+    """
+    centre = (mated.mean() + non_mated.mean()) / 2.0
+    scale = float(np.sqrt((mated.var() + non_mated.var()) / 2.0 + (mated.mean() - non_mated.mean()) ** 2 / 4.0))
+    if not scale > 1e-12 * max(1.0, abs(centre)):
+        return 0.0, 0.0
+    x = np.concatenate((mated, non_mated))
+    x = (x - centre) / scale
+    sign = np.where(np.arange(x.size) < mated.size, 1.0, -1.0)
+    weight = np.where(sign > 0, 0.5 / mated.size, 0.5 / non_mated.size)
+    slope, offset = _newton(x, sign, weight)
+    if slope <= 0.0:
+        return 0.0, 0.0
+    return float(slope / scale), float(offset - slope * centre / scale)
+
+
+def _newton(x: Floats, sign: Floats, weight: Floats) -> tuple[float, float]:
+    """Damped Newton: halve the step until the objective falls, stop when the gradient is nil."""
+    beta = np.zeros(2)
+    objective = _objective(beta, x, sign, weight)
+    for _ in range(MAX_STEPS):
+        miss = 0.5 * (1.0 - np.tanh(sign * (beta[0] * x + beta[1]) / 2.0))
+        pull, curvature = weight * sign * miss, weight * miss * (1.0 - miss)
+        gradient = np.array([RIDGE * beta[0] - pull @ x, -pull.sum()])
+        cross = curvature @ x
+        hessian = np.array([[RIDGE + curvature @ (x * x), cross], [cross, curvature.sum() + 1e-12]])
+        if np.abs(gradient).max() < 1e-9:
+            break
+        step = np.linalg.solve(hessian, gradient)
+        while (trial := _objective(beta - step, x, sign, weight)) > objective and np.abs(step).max() > 1e-12:
+            step = step / 2.0
+        beta, objective = beta - step, trial
+    return float(beta[0]), float(beta[1])
+
+
+def _objective(beta: Floats, x: Floats, sign: Floats, weight: Floats) -> float:
+    loss = np.logaddexp(0.0, -sign * (beta[0] * x + beta[1]))
+    return float(weight @ loss + RIDGE * beta[0] ** 2 / 2.0)

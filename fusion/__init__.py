@@ -1,0 +1,1 @@
+"""Floor 2: the decision. It reaches the matching services by wire only."""

@@ -1,0 +1,69 @@
+"""`python -m fusion`: the fusion service in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
+
+from biometrics.template import Modality
+from fusion.matchers import Matcher, connect
+from fusion.model import FusionModel
+from fusion.probes import Matchers
+from fusion.servicer import NAME, FusionServicer
+from gallery.open_store import open_store
+from gallery.store import SubjectStore
+from infra.calibrations import load_all
+from infra.server import Registration, Server, configure_logging
+from infra.settings import PORTS, Settings
+
+COMPARATORS = {
+    Modality.FACE: "face-cosine-1",
+    Modality.FINGERPRINT: "fingerprint-elastic-1",
+    Modality.IRIS: "iris-hamming-1",
+}
+"""The comparator that each matching service of this version runs."""
+
+
+def fusion_model(settings: Settings) -> FusionModel:
+    """The shipped calibrations with the configured error rates."""
+    return FusionModel(load_all(), COMPARATORS, settings.fmr, settings.fpir, settings.review_band_llr)
+
+
+def assemble(matchers: Matchers, store: SubjectStore, settings: Settings) -> Registration:
+    """The service over these matchers and this store."""
+    servicer = FusionServicer(matchers, store, fusion_model(settings), settings.default_deadline_s)
+    return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
+
+
+def connect_all(settings: Settings) -> dict[Modality, Matcher]:
+    """Matchers at the configured targets."""
+    targets = {
+        Modality.FACE: settings.face_target,
+        Modality.FINGERPRINT: settings.fingerprint_target,
+        Modality.IRIS: settings.iris_target,
+    }
+    return {
+        modality: connect(modality, target, settings.max_message_bytes, settings.tls_authority)
+        for modality, target in targets.items()
+    }
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    store = open_store(settings.store)
+    server = Server(settings, PORTS["fusion"])
+    await server.start([assemble(connect_all(settings), store, settings)])
+    await server.run_until_signal()
+    await store.close()
+
+
+def main() -> None:
+    """Run the fusion service as the environment configures it."""
+    settings = Settings.from_environment()
+    configure_logging(settings)
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Enrol one encounter: all samples or none."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from biometrics.errors import FieldInvalid, RequestIdReused, SubjectExists, SubjectNotFound
+from biometrics.sample import EncodedImage, Sample
+from fusion.probes import Matchers, Probe, extract_probes
+from gallery.store import ConsistencyToken, Enrolment, Receipt, SubjectStore
+from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRequest:
+    """What a caller wants enrolled.
+
+    Args:
+        request_id: UUID version 4; repetitions of one request share it.
+        subject_id: whose encounter it is.
+        galleries: sets the subject is put in; none means "default".
+        encounter_id: "" lets one be made from the request id.
+        samples: 1–64.
+        missing: positions without a sample.
+        add_encounter: False: the subject must be new; True: it must exist.
+
+    Raises:
+        FieldInvalid: an id of the wrong form.
+    """
+
+    request_id: str
+    subject_id: str
+    galleries: tuple[str, ...]
+    encounter_id: str
+    samples: tuple[Sample, ...]
+    missing: tuple[Missing, ...]
+    add_encounter: bool
+
+    def __post_init__(self) -> None:
+        check_request_id(self.request_id)
+        check_id(self.subject_id, "subject_id")
+        for gallery in self.galleries:
+            check_id(gallery, "galleries")
+        if self.encounter_id:
+            check_id(self.encounter_id, "encounter_id")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over everything but the request id."""
+        facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
+        facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
+        return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentResult:
+    """What was enrolled: the probes in the order of the samples, none if the request was a repetition."""
+
+    encounter_id: str
+    token: ConsistencyToken
+    probes: tuple[Probe, ...]
+    replayed: bool
+
+
+async def enroll(
+    request: EnrolmentRequest, matchers: Matchers, store: SubjectStore, timeout_s: float
+) -> EnrolmentResult:
+    """Extract every sample, then store the encounter in one transaction. Idempotent under the request id.
+
+    Raises:
+        RequestIdReused: the request id was used for another request.
+        SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
+        AcquisitionFailed, ServiceUnavailable: a sample has no template; nothing was stored.
+    """
+    known = await repeated(store, request.request_id, request.digest)
+    if known:
+        return EnrolmentResult(known.encounter_id, known.token, (), replayed=True)
+    await _check_subject(request, store)
+    probes = await check_samples(request.samples, matchers, timeout_s)
+    receipt = await store.enroll(_enrolment(request, probes))
+    return EnrolmentResult(receipt.encounter_id, receipt.token, tuple(probes), receipt.replayed)
+
+
+async def check_samples(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
+    """Extract every sample, for a dry run or an enrolment.
+
+    Raises:
+        AcquisitionFailed, ServiceUnavailable: a sample has no template; the metadata names it.
+    """
+    probes = await extract_probes(samples, matchers, timeout_s)
+    for probe in probes:
+        if probe.error:
+            raise probe.error
+    return probes
+
+
+async def repeated(store: SubjectStore, request_id: str, digest: str) -> Receipt | None:
+    """What this request did if it was done before.
+
+    Raises:
+        RequestIdReused: the request id belongs to another request.
+    """
+    receipt = await store.receipt(request_id)
+    if receipt and receipt.digest != digest:
+        raise RequestIdReused("This request_id was used for another request. Make a new UUID for a new request.")
+    return receipt
+
+
+def check_request_id(request_id: str) -> str:
+    """Return the request id in lower case if it is a UUID of version 4.
+
+    Raises:
+        FieldInvalid: it is not.
+    """
+    try:
+        parsed = uuid.UUID(request_id)
+    except ValueError:
+        parsed = uuid.UUID(int=0)
+    if parsed.version != 4 or str(parsed) != request_id.lower():
+        raise FieldInvalid("request_id", "a UUID of version 4 is needed, e.g. from `uuidgen`.")
+    return str(parsed)
+
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """SHA-256, hex, of length-prefixed parts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+async def _check_subject(request: EnrolmentRequest, store: SubjectStore) -> None:
+    exists = request.subject_id in await store.get_many([request.subject_id])
+    if exists and not request.add_encounter:
+        raise SubjectExists(
+            "The subject is enrolled already. Set add_encounter to add an encounter, or choose another subject_id."
+        )
+    if request.add_encounter and not exists:
+        raise SubjectNotFound("There is no such subject to add an encounter to. Enrol it without add_encounter.")
+
+
+def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
+    references = tuple(
+        Reference(probe.position, probe.template, probe.quality_value or 0.0) for probe in probes if probe.template
+    )
+    encounter = Encounter(
+        request.encounter_id or f"encounter-{request.request_id.lower()}",
+        datetime.now(UTC),
+        references,
+        request.missing,
+    )
+    return Enrolment(
+        request_id=request.request_id.lower(),
+        digest=request.digest,
+        subject_id=request.subject_id,
+        galleries=tuple(sorted(set(request.galleries))) or (DEFAULT_GALLERY,),
+        encounter=encounter,
+        create_subject=not request.add_encounter,
+    )
+
+
+def _sample_bytes(sample: Sample) -> bytes:
+    source = sample.source
+    detail = (
+        f"{source.resolution_dpi}"
+        if isinstance(source, EncodedImage)
+        else f"{source.model_id}/{sample.template_quality}"
+    )
+    return f"{sample.modality}/{sample.position}/{detail}/".encode() + source.data

@@ -1,0 +1,74 @@
+"""The fusion model: the calibrations, and the error rates that decisions are taken at by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from biometrics.calibration import Calibration
+from biometrics.comparison import Comparison
+from biometrics.errors import ComparatorUncalibrated, FieldInvalid
+from biometrics.template import Modality
+from fusion.decision import Decision, Thresholds, decide
+from fusion.evidence import Evidence, EvidenceStatus
+
+FUSION_MODEL_ID = "fusion-llr-sum-1"
+
+
+@dataclass(frozen=True, slots=True)
+class FusionModel:
+    """Scores → evidence → decisions.
+
+    Args:
+        calibrations: by comparator id.
+        comparators: the comparator of each modality's matching service.
+        fmr: default false match rate of a verification.
+        fpir: default false positive identification rate of an identification.
+        review_band_llr: REVIEW begins so many powers of ten below the match threshold.
+    """
+
+    calibrations: Mapping[str, Calibration]
+    comparators: Mapping[Modality, str]
+    fmr: float
+    fpir: float
+    review_band_llr: float
+
+    def comparison(self, comparator_id: str, score: float) -> Comparison:
+        """What a raw score is worth.
+
+        Raises:
+            ComparatorUncalibrated: no calibration for this comparator.
+            FieldInvalid: a score that is not finite.
+        """
+        if comparator_id not in self.calibrations:
+            known = ", ".join(sorted(self.calibrations))
+            raise ComparatorUncalibrated(
+                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score says nothing. "
+                f"Calibrated ones: {known}.",
+                comparator_id=comparator_id[:100],
+            )
+        if not isfinite(score):
+            raise FieldInvalid("score", "a finite number is needed.")
+        return self.calibrations[comparator_id].comparison(score)
+
+    def model_id(self, comparator_id: str) -> str:
+        """The template model that a comparator's calibration was fitted with."""
+        return self.calibrations[comparator_id].model_id
+
+    def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
+        """Decide about one subject; `fmr` 0 means the default."""
+        return self._decide(evidence, Thresholds.at_fmr(fmr or self.fmr, self.review_band_llr))
+
+    def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
+        """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
+        return self._decide(evidence, Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr))
+
+    def _decide(self, evidence: Iterable[Evidence], thresholds: Thresholds) -> Decision:
+        evidence = tuple(evidence)
+        unobtained = (EvidenceStatus.SERVICE_UNAVAILABLE, EvidenceStatus.SAMPLE_UNUSABLE)
+        best = sum(self._most(each.modality) for each in evidence if each.status in unobtained)
+        return decide(evidence, thresholds, FUSION_MODEL_ID, best)
+
+    def _most(self, modality: Modality) -> float:
+        return self.calibrations[self.comparators[modality]].llr_max

@@ -1,0 +1,139 @@
+"""Samples → probes: every sample's template, or why there is none. The first step of every use case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
+from biometrics.quality import Quality
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Modality, Position, Template
+from fusion.evidence import Evidence, EvidenceStatus
+from fusion.matchers import Matcher
+from gallery.subject import Missing
+
+T = TypeVar("T")
+E = TypeVar("E", bound=BiofusionError)
+
+MAX_SAMPLES = 64
+
+Matchers = Mapping[Modality, Matcher]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One sample with its template, or the error that stands in its place.
+
+    Args:
+        sample: what was sent.
+        template: its template, or None.
+        quality: of the sample, when known.
+        error: why there is no template: AcquisitionFailed or ServiceUnavailable.
+    """
+
+    sample: Sample
+    template: Template | None = field(default=None, repr=False)
+    quality: Quality | None = None
+    error: AcquisitionFailed | ServiceUnavailable | None = None
+
+    @property
+    def modality(self) -> Modality:
+        """The sample's modality."""
+        return self.sample.modality
+
+    @property
+    def position(self) -> Position:
+        """The sample's position."""
+        return self.sample.position
+
+    @property
+    def quality_value(self) -> float | None:
+        """Quality 0–100, when known."""
+        return self.quality.value if self.quality else self.sample.template_quality
+
+    @property
+    def as_sample(self) -> Sample:
+        """The sample with its template in place of its image; only where there is a template."""
+        assert self.template is not None
+        return replace(self.sample, source=self.template)
+
+    def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
+        """The probe without its template."""
+        return replace(self, template=None, error=error)
+
+    def without_comparison(self) -> Evidence:
+        """The evidence of a probe that was compared with nothing."""
+        status, failure = EvidenceStatus.REFERENCE_MISSING, ""
+        if isinstance(self.error, ServiceUnavailable):
+            status = EvidenceStatus.SERVICE_UNAVAILABLE
+        elif self.error:
+            status, failure = EvidenceStatus.SAMPLE_UNUSABLE, self.error.reason
+        return Evidence(self.modality, self.position, status, quality=self.quality_value, failure_reason=failure)
+
+
+async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
+    """Extract all samples in parallel, in order.
+
+    Raises:
+        FieldInvalid: no sample, or more than 64.
+        InvalidInput, TemplateModelMismatch: a sample that no service can take; the metadata names it.
+    """
+    if not 1 <= len(samples) <= MAX_SAMPLES:
+        raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
+    return await in_parallel(_probe(index, sample, matchers, timeout_s) for index, sample in enumerate(samples))
+
+
+def require_usable(probes: Sequence[Probe]) -> None:
+    """Refuse to decide on nothing.
+
+    Raises:
+        AcquisitionFailed, ServiceUnavailable: no probe has a template; the first one's error.
+    """
+    failures = [probe.error for probe in probes if probe.error]
+    if len(failures) == len(probes):
+        raise failures[0]
+
+
+def missing_evidence(missing: Sequence[Missing], compared: Collection[tuple[Modality, Position]]) -> list[Evidence]:
+    """Evidence for the positions stated as missing, except those that have a sample all the same."""
+    return [
+        Evidence(each.modality, each.position, EvidenceStatus.PROBE_MISSING, missing_reason=each.reason)
+        for each in missing
+        if (each.modality, each.position) not in compared
+    ]
+
+
+async def in_parallel(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run all at once and return the results in order; the first error ends the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as group_of_errors:
+        raise _first(group_of_errors) from None
+    return [task.result() for task in tasks]
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
+async def _probe(index: int, sample: Sample, matchers: Matchers, timeout_s: float) -> Probe:
+    matcher = matchers[sample.modality]
+    try:
+        if isinstance(sample.source, EncodedImage):
+            template, quality = await matcher.extract(sample.source, sample.position, timeout_s)
+            return Probe(sample, template, quality)
+        await matcher.compare(sample.source, [sample.source], timeout_s)
+        return Probe(sample, sample.source)
+    except (AcquisitionFailed, ServiceUnavailable) as error:
+        return Probe(sample, error=_located(error, index))
+    except BiofusionError as error:
+        raise _located(error, index) from error
+
+
+def _located(error: E, index: int) -> E:
+    error.metadata["sample"] = f"samples[{index}]"
+    return error

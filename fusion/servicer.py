@@ -1,0 +1,136 @@
+"""`FusionService` on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+
+from biometrics.errors import FieldInvalid, IndexBehind
+from fusion import convert
+from fusion.enroll import check_request_id, check_samples, digest_of, enroll, repeated
+from fusion.evidence import independent
+from fusion.identify import identify
+from fusion.model import FusionModel
+from fusion.probes import Matchers
+from fusion.verify import verify
+from gallery.store import ConsistencyToken, SubjectStore
+from gallery.subject import check_id
+
+NAME = fusion_pb2.DESCRIPTOR.services_by_name["FusionService"].full_name
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+MAX_SCORES = 1000
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
+    """Enrols people and decides who they are.
+
+    Args:
+        matchers: the matching services.
+        store: the system of record.
+        model: scores → decisions.
+        default_deadline_s: the time a call has when its caller states none.
+    """
+
+    def __init__(self, matchers: Matchers, store: SubjectStore, model: FusionModel, default_deadline_s: float) -> None:
+        self._matchers = matchers
+        self._store = store
+        self._model = model
+        self._default_deadline_s = default_deadline_s
+
+    async def EnrollSubject(
+        self, request: fusion_pb2.EnrollSubjectRequest, context: Context
+    ) -> fusion_pb2.EnrollSubjectResponse:
+        """Enrol one encounter, or with validate_only check its samples."""
+        enrolment = convert.enrolment_from_wire(request)
+        if request.validate_only:
+            probes = await check_samples(enrolment.samples, self._matchers, self._seconds(context))
+            return fusion_pb2.EnrollSubjectResponse(reports=map(convert.report_to_wire, probes))
+        result = await enroll(enrolment, self._matchers, self._store, self._seconds(context))
+        return fusion_pb2.EnrollSubjectResponse(
+            encounter_id=result.encounter_id,
+            consistency_token=result.token,
+            reports=map(convert.report_to_wire, result.probes),
+            replayed=result.replayed,
+        )
+
+    async def VerifySubject(
+        self, request: fusion_pb2.VerifySubjectRequest, context: Context
+    ) -> fusion_pb2.VerifySubjectResponse:
+        """Decide about one subject."""
+        await self._reached(request.consistency_token)
+        wanted = convert.verification_from_wire(request)
+        decision = await verify(wanted, self._matchers, self._store, self._model, self._seconds(context))
+        return fusion_pb2.VerifySubjectResponse(decision=convert.decision_to_wire(decision))
+
+    async def IdentifySubjects(
+        self, request: fusion_pb2.IdentifySubjectsRequest, context: Context
+    ) -> fusion_pb2.IdentifySubjectsResponse:
+        """Decide who of a gallery it is."""
+        await self._reached(request.consistency_token)
+        wanted = convert.identification_from_wire(request)
+        found = await identify(wanted, self._matchers, self._store, self._model, self._seconds(context))
+        return convert.identification_to_wire(found)
+
+    async def FuseScores(
+        self, request: fusion_pb2.FuseScoresRequest, context: Context
+    ) -> fusion_pb2.FuseScoresResponse:
+        """Decide from the caller's scores."""
+        if not 1 <= len(request.scores) <= MAX_SCORES:
+            raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
+        evidence = independent(convert.scores_from_wire(request.scores, self._model))
+        missing = convert.missing_evidence_from_wire(request.missing, evidence)
+        decision = self._model.verification((*evidence, *missing), request.fmr)
+        return fusion_pb2.FuseScoresResponse(decision=convert.decision_to_wire(decision))
+
+    async def GetSubject(
+        self, request: fusion_pb2.GetSubjectRequest, context: Context
+    ) -> fusion_pb2.GetSubjectResponse:
+        """Read what is enrolled of a subject."""
+        await self._reached(request.consistency_token)
+        subject = await self._store.get(check_id(request.subject_id, "subject_id"))
+        return fusion_pb2.GetSubjectResponse(subject=convert.subject_to_wire(subject))
+
+    async def ListSubjects(
+        self, request: fusion_pb2.ListSubjectsRequest, context: Context
+    ) -> fusion_pb2.ListSubjectsResponse:
+        """List subjects in order of id."""
+        await self._reached(request.consistency_token)
+        if not 0 <= request.page_size <= MAX_PAGE_SIZE:
+            raise FieldInvalid("page_size", f"1 to {MAX_PAGE_SIZE} is allowed.")
+        page = await self._store.list(request.page_size or DEFAULT_PAGE_SIZE, request.page_token, request.gallery)
+        return fusion_pb2.ListSubjectsResponse(
+            subjects=map(convert.subject_to_wire, page.subjects),
+            next_page_token=page.next_page_token,
+            total_count=await self._store.count(request.gallery),
+        )
+
+    async def DeleteSubject(
+        self, request: fusion_pb2.DeleteSubjectRequest, context: Context
+    ) -> fusion_pb2.DeleteSubjectResponse:
+        """Erase a subject."""
+        subject_id, request_id = check_id(request.subject_id, "subject_id"), check_request_id(request.request_id)
+        digest = digest_of([b"delete", subject_id.encode()])
+        receipt = await repeated(self._store, request_id, digest) or await self._store.delete(
+            subject_id, request_id, digest
+        )
+        return fusion_pb2.DeleteSubjectResponse(consistency_token=receipt.token, replayed=receipt.replayed)
+
+    async def GetFusionModel(
+        self, request: fusion_pb2.GetFusionModelRequest, context: Context
+    ) -> fusion_pb2.GetFusionModelResponse:
+        """Say how scores become decisions."""
+        return fusion_pb2.GetFusionModelResponse(model=convert.model_to_wire(self._model))
+
+    async def _reached(self, token: str) -> None:
+        if token and not self._store.reached(await self._store.position(), ConsistencyToken(token)):
+            raise IndexBehind("The store that answers does not have this write yet. Try again soon.")
+
+    def _seconds(self, context: Context) -> float:
+        left = context.time_remaining()
+        return self._default_deadline_s if left is None else left

@@ -1,0 +1,114 @@
+"""Is this the subject? Compares with the subject's references in the store, so a write is seen at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from biometrics.errors import ServiceUnavailable
+from biometrics.sample import Sample
+from biometrics.template import MissingReason, Position
+from fusion.decision import Decision
+from fusion.evidence import Evidence, EvidenceStatus, independent
+from fusion.model import FusionModel
+from fusion.probes import Matchers, Probe, extract_probes, in_parallel, missing_evidence, require_usable
+from gallery.store import SubjectStore
+from gallery.subject import Missing, Reference, Subject, check_id
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """Who it is claimed to be, and how sure to be.
+
+    Args:
+        subject_id: the claimed identity.
+        samples: 1–64.
+        missing: positions without a sample.
+        fmr: false match rate to decide at; 0 means the default.
+
+    Raises:
+        FieldInvalid: a subject id of the wrong form.
+    """
+
+    subject_id: str
+    samples: tuple[Sample, ...]
+    missing: tuple[Missing, ...] = ()
+    fmr: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_id(self.subject_id, "subject_id")
+
+
+async def verify(
+    request: VerificationRequest, matchers: Matchers, store: SubjectStore, model: FusionModel, timeout_s: float
+) -> Decision:
+    """Decide whether the samples are of the subject, at a false match rate.
+
+    Raises:
+        SubjectNotFound: no such subject.
+        AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
+        FieldInvalid: no sample, or a rate out of range.
+    """
+    subject = await store.get(request.subject_id)
+    probes = await extract_probes(request.samples, matchers, timeout_s * 0.6)
+    require_usable(probes)
+    evidence = await in_parallel(_compare(probe, subject, matchers, model, timeout_s * 0.35) for probe in probes)
+    missing = (*request.missing, *_not_probed(subject, request))
+    absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
+    return model.verification((*independent(evidence), *absent), request.fmr)
+
+
+async def _compare(
+    probe: Probe, subject: Subject, matchers: Matchers, model: FusionModel, timeout_s: float
+) -> Evidence:
+    references = _comparable(probe, subject)
+    if not (probe.template and references):
+        return probe.without_comparison()
+    try:
+        templates = [reference.template for reference in references]
+        scores = await matchers[probe.modality].compare(probe.template, templates, timeout_s)
+    except ServiceUnavailable as error:
+        return probe.failed(error).without_comparison()
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return compared(probe, scores[best], references[best].position, len(scores), model)
+
+
+def compared(
+    probe: Probe, score: float, reference_position: Position, comparison_count: int, model: FusionModel
+) -> Evidence:
+    """The evidence of a probe whose best of `comparison_count` comparisons gave this raw score."""
+    comparator_id = model.comparators[probe.modality]
+    return Evidence(
+        probe.modality,
+        probe.position,
+        EvidenceStatus.COMPARED,
+        comparison=model.comparison(comparator_id, score),
+        reference_position=reference_position,
+        comparison_count=comparison_count,
+        quality=probe.quality_value,
+        model_id=model.model_id(comparator_id),
+    )
+
+
+def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
+    if not probe.template:
+        return []
+    return [
+        reference
+        for reference in subject.active_references
+        if reference.modality is probe.modality
+        and reference.template.model_id == probe.template.model_id
+        and reference.position.comparable(probe.position)
+    ]
+
+
+def _not_probed(subject: Subject, request: VerificationRequest) -> list[Missing]:
+    """Positions that the subject has references of and the request says nothing about."""
+    said = {(each.modality, each.position) for each in request.samples}
+    said |= {(each.modality, each.position) for each in request.missing}
+    unknown = {modality for modality, position in said if position is Position.UNKNOWN}
+    enrolled = dict.fromkeys((each.modality, each.position) for each in subject.active_references)
+    return [
+        Missing(modality, position, MissingReason.NOT_CAPTURED)
+        for modality, position in enrolled
+        if (modality, position) not in said and modality not in unknown
+    ]

@@ -1,0 +1,160 @@
+"""The port to 1:N search over one modality, and its adapter in this process's memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Generic, Protocol
+
+from biometrics.comparison import Comparator, Stack
+from biometrics.template import Position, Template
+from gallery.feed_reader import FeedReader
+from gallery.ranking import IndexHit, rank
+from gallery.segment import Segment
+from gallery.shelves import Shelves
+from gallery.store import ConsistencyToken, SubjectStore
+
+__all__ = ["ExactIndex", "Index", "IndexHit"]
+
+
+class Index(Protocol):
+    """A disposable copy of the store's references of one modality, kept current from its change feed.
+
+    `search` and `score_subjects` are CPU-bound: call them in a worker thread. Each sees one state
+    of every subject, whatever is applied meanwhile.
+    """
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all subjects have been loaded once. It stays so while the store is down."""
+
+    @property
+    def last_error(self) -> str:
+        """Why the store cannot be followed now, "" when it can."""
+
+    @property
+    def skipped_count(self) -> int:
+        """Enrolled references of this modality that the comparator does not accept, e.g. of an older model."""
+
+    async def start(self) -> None:
+        """Load all subjects, then follow the feed in a background task until `close`.
+
+        Raises:
+            StoreUnavailable: the store does not answer; nothing was started.
+        """
+
+    async def run(self) -> None:
+        """Load and follow until cancelled, trying again while the store is down; instead of `start`."""
+
+    async def close(self) -> None:
+        """End the background task. The store stays open."""
+
+    async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
+        """Return when the write that returned this token is searchable; at once for `START`.
+
+        Raises:
+            IndexBehind: not within `timeout_s`.
+            FieldInvalid: the token is not one of this store.
+        """
+
+    def search(self, probe: Template, position: Position, gallery: str, limit: int) -> Sequence[IndexHit]:
+        """The best subjects of a gallery, in order of falling score, then of subject id.
+
+        Args:
+            probe: compared with every reference of a comparable position.
+            position: of the probe; UNKNOWN is comparable with all.
+            gallery: an unknown one is empty.
+            limit: most subjects returned.
+
+        Raises:
+            IndexBehind: the subjects have not been loaded yet.
+            TemplateMalformed, TemplateModelMismatch: the probe cannot be compared.
+        """
+
+    def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> Sequence[IndexHit]:
+        """Those of the subjects that have references of a comparable position, in the order of `search`.
+
+        Raises:
+            IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
+        """
+
+    def count(self, gallery: str) -> int:
+        """Enrolled subjects of the gallery with at least one reference that is searched.
+
+        Raises:
+            IndexBehind: the subjects have not been loaded yet.
+        """
+
+
+class ExactIndex(Generic[Stack]):
+    """Index that compares the probe with every reference, in this process.
+
+    Args:
+        store: whose subjects are searched.
+        comparator: compares; its modality is the index's.
+        page_size: subjects read at once while loading.
+        segment_size: most references stacked together.
+    """
+
+    def __init__(
+        self, store: SubjectStore, comparator: Comparator[Stack], page_size: int = 1000, segment_size: int = 4096
+    ) -> None:
+        self._comparator = comparator
+        self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """See Index."""
+        return self._reader.is_ready
+
+    @property
+    def last_error(self) -> str:
+        """See Index."""
+        return self._reader.last_error
+
+    @property
+    def skipped_count(self) -> int:
+        """See Index."""
+        return self._reader.state.skipped_count if self._reader.is_ready else 0
+
+    async def start(self) -> None:
+        """See Index."""
+        await self._reader.load()
+        self._task = asyncio.create_task(self.run(), name=f"index of {self._comparator.modality}")
+
+    async def run(self) -> None:
+        """See Index."""
+        await self._reader.run()
+
+    async def close(self) -> None:
+        """See Index."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
+        """See Index."""
+        await self._reader.wait_for(token, timeout_s)
+
+    def search(self, probe: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
+        """See Index."""
+        segments = self._reader.state.segments(position, gallery)
+        return rank(self._comparator.stack([probe]), position, segments, self._comparator, limit)
+
+    def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
+        """See Index."""
+        shelves = self._reader.state
+        stack = self._comparator.stack([probe])
+        entries = [entry for entry in map(shelves.entry, dict.fromkeys(subject_ids)) if entry]
+        rows = [(entry, reference) for entry in entries for reference in entry.comparable(position)]
+        segments = [Segment.of(rows, self._comparator)] if rows else []
+        return rank(stack, position, segments, self._comparator, len(entries))
+
+    def count(self, gallery: str) -> int:
+        """See Index."""
+        return self._reader.state.count(gallery)

@@ -1,0 +1,104 @@
+"""One probe against many references: the best subjects, without touching every row in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Comparator, Scores, Stack
+from biometrics.template import Position
+from gallery.segment import Entry, Row, Segment
+from gallery.subject import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHit:
+    """The best comparison of a probe with one subject's references.
+
+    Args:
+        subject_id: whose references.
+        score: raw output of the comparator, higher is more alike.
+        reference_position: position of the reference that scored best; of equal ones the first in
+            the order of `Position`.
+        comparison_count: how many of the subject's references the probe was compared with, 1 or more.
+    """
+
+    subject_id: str
+    score: float
+    reference_position: Position
+    comparison_count: int
+
+
+def rank(
+    probe: Stack, position: Position, segments: Sequence[Segment[Stack]], comparator: Comparator[Stack], limit: int
+) -> list[IndexHit]:
+    """The best `limit` subjects, in order of falling score, then of subject id.
+
+    1. Compare the probe with every row of every segment.
+    2. Keep the `limit` × r best rows and their ties, where r is the most references a subject has:
+       they belong to at least `limit` subjects.
+    3. Of each subject keep the best row.
+    4. Sort and cut.
+
+    Args:
+        probe: a stack of one template.
+        position: of the probe, for the count of its comparisons.
+        segments: rows that are all comparable with the probe.
+        comparator: of the segments' stacks.
+        limit: most subjects returned.
+    """
+    if not segments or limit < 1:
+        return []
+    scores = np.concatenate([segment.scores(probe, comparator) for segment in segments])
+    rows = best_rows(scores, limit * max(segment.widest for segment in segments))
+    ordinals = np.concatenate([segment.ordinals for segment in segments])[rows]
+    positions = np.concatenate([segment.positions for segment in segments])[rows]
+    best = rows[best_of_each(scores[rows], ordinals, positions, limit)]
+    found = zip(_rows(segments, best), scores[best], strict=True)
+    hits = [_hit(entry, reference, float(score), position) for (entry, reference), score in found]
+    return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
+
+
+def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
+    """The `wanted` best rows and all that score equal to the last of them, ascending; never a row of −∞.
+
+    Args:
+        scores: float32, shape (rows,), at least one.
+        wanted: at least 1.
+    """
+    wanted = min(scores.size, wanted)
+    threshold = np.partition(scores, scores.size - wanted)[scores.size - wanted]
+    return np.flatnonzero((scores >= threshold) & np.isfinite(scores))
+
+
+def best_of_each(
+    scores: Scores, ordinals: NDArray[np.int64], positions: NDArray[np.int8], limit: int
+) -> NDArray[np.int64]:
+    """The best row of each of the best `limit` subjects and of all that score equal to the last of them.
+
+    Args:
+        scores: float32, shape (rows,).
+        ordinals: int64, shape (rows,): the subject of each row.
+        positions: int8, shape (rows,): of equal scores of a subject the lowest position is taken.
+        limit: subjects wanted, at least 1.
+    """
+    order = np.lexsort((positions, -scores, ordinals))
+    first = np.ones(order.size, np.bool_)
+    first[1:] = np.diff(ordinals[order]) != 0
+    best = order[first]
+    return best[best_rows(scores[best], limit)] if best.size else best
+
+
+def _rows(segments: Sequence[Segment[Stack]], rows: NDArray[np.int64]) -> list[Row]:
+    """The rows with these numbers, counted through all segments."""
+    starts = np.cumsum([0, *(len(segment.rows) for segment in segments)])
+    holders = np.searchsorted(starts, rows, side="right") - 1
+    return [segments[holder].rows[row] for holder, row in zip(holders, rows - starts[holders], strict=True)]
+
+
+def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:
+    return IndexHit(entry.subject_id, score, reference.position, len(entry.comparable(position)))

@@ -1,0 +1,78 @@
+"""Subject ↔ bytes: what the stores keep.
+
+msgpack, an array: `[VERSION, subject_id, galleries, encounters]` with
+encounter `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC,
+reference `[position, modality, model_id, data, quality]`, missing `[modality, position, reason]`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]  # no type hints of its own
+
+from biometrics.errors import BiofusionError, StoreUnavailable
+from biometrics.template import MissingReason, Modality, Position, Template
+from gallery.subject import Encounter, EncounterState, Missing, Reference, Subject
+
+VERSION = 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def pack(subject: Subject) -> bytes:
+    """The subject's record. Encounter times must carry a time zone; they are kept in UTC, to the µs."""
+    encounters = [_encounter_to_wire(encounter) for encounter in subject.encounters]
+    packed: bytes = msgpack.packb([VERSION, subject.subject_id, list(subject.galleries), encounters])
+    return packed
+
+
+def unpack(record: bytes) -> Subject:
+    """The subject of a record.
+
+    Raises:
+        StoreUnavailable: the record is damaged, or of a newer version (reason RECORD_UNREADABLE).
+    """
+    try:
+        version, *content = msgpack.unpackb(record)
+        if version != VERSION:
+            raise _unreadable(f"has version {version}, and this program reads {VERSION}")
+        subject_id, galleries, encounters = content
+        return Subject(subject_id, tuple(galleries), tuple(_encounter_from_wire(e) for e in encounters))
+    except StoreUnavailable:
+        raise
+    except (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackException, BiofusionError) as error:
+        raise _unreadable("is damaged") from error
+
+
+def _encounter_to_wire(encounter: Encounter) -> list[Any]:
+    return [
+        encounter.encounter_id,
+        (encounter.create_time - EPOCH) // MICROSECOND,
+        encounter.state.value,
+        [
+            [r.position.value, r.modality.value, r.template.model_id, r.template.data, r.quality]
+            for r in encounter.references
+        ],
+        [[m.modality.value, m.position.value, m.reason.value] for m in encounter.missing],
+    ]
+
+
+def _encounter_from_wire(wire: list[Any]) -> Encounter:
+    encounter_id, create_time, state, references, missing = wire
+    return Encounter(
+        encounter_id=encounter_id,
+        create_time=EPOCH + create_time * MICROSECOND,
+        references=tuple(
+            Reference(Position(position), Template(Modality(modality), model_id, data), quality)
+            for position, modality, model_id, data, quality in references
+        ),
+        missing=tuple(Missing(Modality(m), Position(p), MissingReason(r)) for m, p, r in missing),
+        state=EncounterState(state),
+    )
+
+
+def _unreadable(what: str) -> StoreUnavailable:
+    message = f"A subject's record {what}. Restore the store from a backup or use the program that wrote it."
+    return StoreUnavailable(message, reason="RECORD_UNREADABLE")

@@ -1,0 +1,140 @@
+"""One Redis server: the connection to it, its keys, and its errors in our words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import msgpack  # type: ignore[import-untyped]  # no type hints of its own
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from gallery.store import START, Receipt
+
+OLDEST_VERSION = 7
+SCHEMA_VERSION = 1
+SOCKET_TIMEOUT_S = 5.0
+RETRIES = 2
+"""How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of one namespace. The braces are a hash tag: a cluster keeps all of them on one shard.
+
+    store           `<schema version>.<store id>`
+    subject:<id>    the record (`record.py`)
+    subjects        sorted set of ids, all with score 0, so that it is in order of id
+    gallery:<name>  the same, of one gallery
+    request:<id>    msgpack `[digest, subject_id, encounter_id]`, with a time to live
+    feed            stream of `k` (kind) and `s` (subject id)
+    """
+
+    namespace: str
+
+    def __post_init__(self) -> None:
+        if not self.namespace or {"{", "}"} & set(self.namespace):
+            raise ConfigurationInvalid("The Redis namespace must not be empty or contain braces.")
+
+    def __call__(self, kind: str, name: str = "") -> str:
+        """The key of this kind and name."""
+        return f"{{{self.namespace}}}:{kind}:{name}" if name else f"{{{self.namespace}}}:{kind}"
+
+    def ids(self, gallery: str) -> str:
+        """The sorted set of the gallery's subjects, of all when it is ""."""
+        return self("gallery", gallery) if gallery else self("subjects")
+
+
+class RedisServer:
+    """A client that checks the server at its first use.
+
+    Args:
+        url: redis:// or rediss://, with the password if there is one.
+        keys: names of the namespace.
+
+    Raises:
+        ConfigurationInvalid: the URL cannot be read.
+    """
+
+    def __init__(self, url: str, keys: Keys) -> None:
+        self._keys = keys
+        self._checked = False
+        retry = Retry(ExponentialBackoff(cap=0.1, base=0.05), RETRIES)
+        try:
+            self._client: Redis = Redis.from_url(
+                url, retry=retry, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
+            )
+        except ValueError as error:
+            raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Redis]:
+        """The client, for one call of the store.
+
+        Raises:
+            StoreUnavailable: the server cannot be reached, refuses, or fails.
+            ConfigurationInvalid: the server, or what is in it, is of a version that cannot be used.
+        """
+        try:
+            if not self._checked:
+                await self._check()
+                self._checked = True
+            yield self._client
+        except (AuthenticationError, NoPermissionError) as error:
+            raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis does not answer as it should ({type(error).__name__}).") from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _check(self) -> None:
+        version = str((await self._client.info("server"))["redis_version"])
+        if int(version.split(".", 1)[0]) < OLDEST_VERSION:
+            raise ConfigurationInvalid(
+                f"The Redis server has version {version}, and {OLDEST_VERSION} or newer is needed.",
+                server_version=version,
+            )
+        await self._client.set(self._keys("store"), new_store(), nx=True)
+        schema = raw(await self._client.get(self._keys("store"))).decode().split(".", 1)[0]
+        if int(schema) > SCHEMA_VERSION:
+            raise ConfigurationInvalid(
+                f"The Redis store has schema version {schema}, and this program knows {SCHEMA_VERSION}. "
+                "Use the newer program, or another namespace.",
+                schema_version=schema,
+            )
+
+
+def raw(value: bytes | str | None) -> bytes:
+    """A reply that is bytes, as all are: the client does not decode them."""
+    if not isinstance(value, bytes):
+        raise ResponseError("a key of the namespace is missing, or of another type")
+    return value
+
+
+def new_store() -> str:
+    """What a new store's `store` key holds."""
+    return f"{SCHEMA_VERSION}.{secrets.token_hex(4)}"
+
+
+def store_id(value: bytes) -> str:
+    """The store id in the `store` key."""
+    return value.decode().split(".")[1]
+
+
+def pack_receipt(receipt: Receipt) -> bytes:
+    """What a `request` key holds. The token is not known before the MULTI is done, so it is not kept."""
+    packed: bytes = msgpack.packb([receipt.digest, receipt.subject_id, receipt.encounter_id])
+    return packed
+
+
+def unpack_receipt(request_id: str, value: bytes) -> Receipt:
+    """The receipt in a `request` key, with `START` for its token."""
+    digest, subject_id, encounter_id = msgpack.unpackb(value)
+    return Receipt(request_id, digest, subject_id, encounter_id, START, replayed=True)

@@ -1,0 +1,65 @@
+"""The rules of writing, equal for every store: what is a repetition, what is new, what is refused."""
+
+from __future__ import annotations
+
+from biometrics.errors import EncounterExists, RequestIdReused, SubjectExists, SubjectNotFound
+from gallery.store import Enrolment, Receipt
+from gallery.subject import Subject
+
+RECEIPT_TTL_S = 7 * 24 * 3600.0
+"""How long a write is remembered under its request id: a repetition after that is a new request."""
+
+FEED_LENGTH = 1_000_000
+"""How many changes the feed keeps at least; a reader further behind rebuilds from the store."""
+
+
+def require_same_request(receipt: Receipt, digest: str) -> Receipt:
+    """The receipt, if it is of a request with this digest.
+
+    Raises:
+        RequestIdReused: the request id was used with another digest.
+    """
+    if receipt.digest != digest:
+        raise RequestIdReused(
+            "This request id was used for another request. Use a new UUID for each new request.",
+            request_id=receipt.request_id,
+        )
+    return receipt
+
+
+def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
+    """The subject as it is after the enrolment.
+
+    Args:
+        current: the subject as it is in the store, None where there is none.
+        enrolment: what is added.
+
+    Raises:
+        SubjectExists: it must be new, and is not.
+        SubjectNotFound: it must exist, and does not.
+        EncounterExists: it has an encounter of this id.
+    """
+    encounter = enrolment.encounter
+    if current is None:
+        if not enrolment.create_subject:
+            raise subject_not_found(enrolment.subject_id)
+        return Subject(enrolment.subject_id, (), ()).with_encounter(encounter, enrolment.galleries)
+    if enrolment.create_subject:
+        raise SubjectExists(
+            f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
+            subject_id=current.subject_id,
+        )
+    if any(known.encounter_id == encounter.encounter_id for known in current.encounters):
+        raise EncounterExists(
+            f"Subject {current.subject_id} has an encounter {encounter.encounter_id}. Choose another encounter id.",
+            subject_id=current.subject_id,
+            encounter_id=encounter.encounter_id,
+        )
+    return current.with_encounter(encounter, enrolment.galleries)
+
+
+def subject_not_found(subject_id: str) -> SubjectNotFound:
+    """The error for a subject that is not in the store."""
+    return SubjectNotFound(
+        f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
+    )

@@ -1,0 +1,112 @@
+"""Who is enrolled: a subject has encounters, an encounter has references by position."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from biometrics.errors import FieldInvalid
+from biometrics.template import MissingReason, Modality, Position, Template, check_position
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+DEFAULT_GALLERY = "default"
+
+
+def check_id(value: str, field_name: str) -> str:
+    """Return the id if it is 1–128 of `A-Z a-z 0-9 . _ : -`, beginning with a letter or digit.
+
+    Raises:
+        FieldInvalid: it is not.
+    """
+    if not ID_PATTERN.fullmatch(value):
+        raise FieldInvalid(field_name, "1–128 characters A–Z a–z 0–9 . _ : - are needed, the first a letter or digit.")
+    return value
+
+
+class EncounterState(StrEnum):
+    """Whether an encounter's references are searched."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A template stored for a subject.
+
+    Args:
+        position: which instance it is of.
+        template: the packed features.
+        quality: 0–100, of the sample it was made from.
+    """
+
+    position: Position
+    template: Template
+    quality: float
+
+    def __post_init__(self) -> None:
+        check_position(self.template.modality, self.position)
+
+    @property
+    def modality(self) -> Modality:
+        """The template's modality."""
+        return self.template.modality
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A position that has no sample, and why."""
+
+    modality: Modality
+    position: Position
+    reason: MissingReason
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """One occasion on which a subject's samples were taken."""
+
+    encounter_id: str
+    create_time: datetime
+    references: tuple[Reference, ...]
+    missing: tuple[Missing, ...] = ()
+    state: EncounterState = EncounterState.ACTIVE
+
+    def __post_init__(self) -> None:
+        check_id(self.encounter_id, "encounter_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person, known by an opaque id; no name, no demographics.
+
+    Args:
+        subject_id: opaque.
+        galleries: the named sets the subject is searched in, sorted, at least one.
+        encounters: oldest first.
+    """
+
+    subject_id: str
+    galleries: tuple[str, ...]
+    encounters: tuple[Encounter, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_id(self.subject_id, "subject_id")
+        for gallery in self.galleries:
+            check_id(gallery, "galleries")
+
+    @property
+    def active_references(self) -> tuple[Reference, ...]:
+        """All references of ACTIVE encounters, oldest encounter first."""
+        active = (e for e in self.encounters if e.state is EncounterState.ACTIVE)
+        return tuple(reference for encounter in active for reference in encounter.references)
+
+    def with_encounter(self, encounter: Encounter, galleries: tuple[str, ...]) -> Subject:
+        """The subject with one more encounter, and in these galleries as well."""
+        return replace(
+            self,
+            galleries=tuple(sorted({*self.galleries, *galleries})),
+            encounters=(*self.encounters, encounter),
+        )

@@ -1,0 +1,1 @@
+"""Floor 1: everything that touches the world: files, images, ONNX, gRPC, settings."""

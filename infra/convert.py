@@ -1,0 +1,172 @@
+"""The shared nouns between wire (`biofusion.type.v1`) and domain, both ways."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
+
+from biometrics.calibration import Calibration
+from biometrics.comparison import Candidate, Comparison
+from biometrics.errors import FieldInvalid
+from biometrics.quality import Quality, QualityReason
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import MissingReason, Modality, Position, Template
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _from_wire(domain: type[E], prefix: str, name: str, field: str) -> E:
+    try:
+        return domain(name.removeprefix(prefix))
+    except ValueError:
+        raise FieldInvalid(field, f"must be stated: one of {', '.join(prefix + each for each in domain)}.") from None
+
+
+def modality_from_wire(value: int, default: Modality | None = None) -> Modality:
+    """Modality; the default, if there is one, when it is not stated.
+
+    Raises:
+        FieldInvalid: not stated and no default, or a value unknown to this version.
+    """
+    if value == modality_pb2.MODALITY_UNSPECIFIED and default:
+        return default
+    name = modality_pb2.Modality.Name(value) if value in modality_pb2.Modality.values() else ""
+    return _from_wire(Modality, "MODALITY_", name, "modality")
+
+
+def modality_to_wire(value: Modality) -> modality_pb2.Modality.ValueType:
+    """Modality."""
+    return modality_pb2.Modality.Value(f"MODALITY_{value}")
+
+
+def position_from_wire(value: int) -> Position:
+    """Position; UNKNOWN when it is not stated.
+
+    Raises:
+        FieldInvalid: a value unknown to this version.
+    """
+    if value == modality_pb2.POSITION_UNSPECIFIED:
+        return Position.UNKNOWN
+    name = modality_pb2.Position.Name(value) if value in modality_pb2.Position.values() else ""
+    return _from_wire(Position, "POSITION_", name, "position")
+
+
+def position_to_wire(value: Position) -> modality_pb2.Position.ValueType:
+    """Position."""
+    return modality_pb2.Position.Value(f"POSITION_{value}")
+
+
+def missing_reason_from_wire(value: int) -> MissingReason:
+    """Why a sample is missing.
+
+    Raises:
+        FieldInvalid: not stated, or unknown to this version.
+    """
+    name = modality_pb2.MissingReason.Name(value) if value in modality_pb2.MissingReason.values() else ""
+    return _from_wire(MissingReason, "MISSING_REASON_", name, "reason")
+
+
+def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.ValueType:
+    """Why a sample is missing."""
+    return modality_pb2.MissingReason.Value(f"MISSING_REASON_{value}")
+
+
+def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
+    """An encoded image; resolution 0 means that none is stated."""
+    return EncodedImage(image.data, image.resolution_dpi or None)
+
+
+def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
+    """A template; of the default modality when it states none."""
+    return Template(modality_from_wire(template.modality, default), template.model_id, template.data)
+
+
+def template_to_wire(template: Template) -> sample_pb2.Template:
+    """A template."""
+    return sample_pb2.Template(
+        modality=modality_to_wire(template.modality), model_id=template.model_id, data=template.data
+    )
+
+
+def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None) -> Sample:
+    """A sample with its image or template.
+
+    Raises:
+        FieldInvalid: neither image nor template, or no modality where there is no default.
+    """
+    modality = modality_from_wire(sample.modality, default)
+    source: EncodedImage | Template
+    match sample.WhichOneof("source"):
+        case "image":
+            source = image_from_wire(sample.image)
+        case "template":
+            source = template_from_wire(sample.template, modality)
+        case _:
+            raise FieldInvalid("source", "send an image or a template.")
+    quality = sample.template_quality if sample.HasField("template_quality") else None
+    return Sample(modality, position_from_wire(sample.position), source, quality)
+
+
+def sample_to_wire(sample: Sample) -> sample_pb2.Sample:
+    """A sample."""
+    message = sample_pb2.Sample(modality=modality_to_wire(sample.modality), position=position_to_wire(sample.position))
+    if isinstance(sample.source, Template):
+        message.template.CopyFrom(template_to_wire(sample.source))
+    else:
+        message.image.CopyFrom(image_to_wire(sample.source))
+    if sample.template_quality is not None:
+        message.template_quality = sample.template_quality
+    return message
+
+
+def image_to_wire(image: EncodedImage) -> sample_pb2.Image:
+    """An encoded image."""
+    return sample_pb2.Image(data=image.data, resolution_dpi=image.resolution_dpi or 0.0)
+
+
+def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
+    """A quality with its reasons."""
+    reasons = [sample_pb2.QualityReason.Value(f"QUALITY_REASON_{reason}") for reason in quality.reasons]
+    return sample_pb2.Quality(value=quality.value, reasons=reasons, measures=dict(quality.measures))
+
+
+def quality_from_wire(quality: sample_pb2.Quality) -> Quality:
+    """A quality with the reasons that this version knows."""
+    names = (sample_pb2.QualityReason.Name(each).removeprefix("QUALITY_REASON_") for each in quality.reasons)
+    reasons = tuple(QualityReason(name) for name in names if name in QualityReason.__members__)
+    return Quality(quality.value, reasons, dict(quality.measures))
+
+
+def comparison_to_wire(comparison: Comparison) -> comparison_pb2.Comparison:
+    """A comparison."""
+    return comparison_pb2.Comparison(
+        score=comparison.score,
+        llr=comparison.llr,
+        fmr=comparison.fmr,
+        comparator_id=comparison.comparator_id,
+    )
+
+
+def candidate_to_wire(candidate: Candidate) -> comparison_pb2.Candidate:
+    """A candidate."""
+    return comparison_pb2.Candidate(
+        subject_id=candidate.subject_id,
+        comparison=comparison_to_wire(candidate.comparison),
+        reference_position=position_to_wire(candidate.reference_position),
+        comparison_count=candidate.comparison_count,
+    )
+
+
+def calibration_to_wire(calibration: Calibration) -> comparison_pb2.CalibrationSummary:
+    """Where a calibration comes from and what it can say."""
+    return comparison_pb2.CalibrationSummary(
+        comparator_id=calibration.comparator_id,
+        model_id=calibration.model_id,
+        source=calibration.source,
+        mated_count=calibration.mated_count,
+        nonmated_count=calibration.non_mated_count,
+        min_llr=calibration.llr_min,
+        max_llr=calibration.llr_max,
+    )

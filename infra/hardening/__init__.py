@@ -1,0 +1,10 @@
+"""Rewriting a published ONNX file once into the form that runs.
+
+Each module here is one model's, named in `models.toml`, and offers either
+
+- `harden(original: bytes) -> bytes`, pure and deterministic on every machine, and
+  `check(original: bytes, hardened: bytes) -> None`, which raises ModelCorrupt when outputs differ; or
+- `build() -> bytes` for a model that this project makes itself.
+
+Deterministic means: elementwise arithmetic in float64 rounded once to float32, `graph.to_bytes` at the end.
+"""

@@ -1,0 +1,125 @@
+"""The iris phase encoder as an ONNX graph, built from formulas: two complex Gabor filters (Daugman 1993).
+
+The graph, for sheets of 64×512 and their visibility:
+
+1. Subtract each row's mean over its visible samples; put zero where nothing is visible.
+2. Pad: columns wrap around, rows get zeros.
+3. Convolve with the real and imaginary parts of each filter, every 4 rows and 2 columns. The
+   filters are separable: first the Gaussian down the rows, then the wave along the columns.
+4. Convolve the visibility with each filter's envelope: the share of it that is visible.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+ROWS, COLUMNS = 64, 512
+STRIDE_ROWS, STRIDE_COLUMNS = 4, 2
+WAVELENGTHS = (20.0, 40.0)  # columns
+SIGMA_COLUMNS = 0.5  # of the wavelength
+SIGMA_ROWS = (3.0, 5.0)  # rows
+HALF_ROWS, HALF_COLUMNS = 10, 48
+
+Kernel = NDArray[np.float32]
+
+
+def row_kernel(sigma: float) -> Kernel:
+    """Return the envelope down the rows, float32 (21,), summing to 1."""
+    rows = np.arange(-HALF_ROWS, HALF_ROWS + 1)
+    envelope = np.exp(-0.5 * (rows / sigma) ** 2)
+    return np.float32(envelope / envelope.sum())
+
+
+def column_kernels(wavelength: float) -> tuple[Kernel, Kernel, Kernel]:
+    """Return a wave's real part, imaginary part and envelope along the columns, float32 (97,) each.
+
+    The real part has no response to a constant; the envelope sums to 1.
+    """
+    columns = np.arange(-HALF_COLUMNS, HALF_COLUMNS + 1)
+    envelope = np.exp(-0.5 * (columns / (SIGMA_COLUMNS * wavelength)) ** 2)
+    envelope /= envelope.sum()
+    cosine, sine = (wave(2 * np.pi * columns / wavelength) for wave in (np.cos, np.sin))
+    real = envelope * (cosine - (envelope * cosine).sum())
+    return np.float32(real), np.float32(envelope * sine), np.float32(envelope)
+
+
+def build() -> bytes:
+    """Build the encoder.
+
+    Inputs: `sheet` and `visible`, float32 (batch, 64, 512); grey levels, and 0 or 1.
+    Outputs: `responses`, float32 (batch, 4, 16, 256): real and imaginary part of the short wave,
+    then of the long one; `support`, float32 (batch, 2, 16, 256): the share of each filter's
+    envelope that is visible, 0–1.
+    """
+    rows, columns = ROWS // STRIDE_ROWS, COLUMNS // STRIDE_COLUMNS
+    graph = helper.make_graph(
+        _nodes(),
+        "iris-phase",
+        [_tensor("sheet", "batch", ROWS, COLUMNS), _tensor("visible", "batch", ROWS, COLUMNS)],
+        [_tensor("responses", "batch", 4, rows, columns), _tensor("support", "batch", 2, rows, columns)],
+        [*_kernels(), *_integers()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="biofusion")
+    model.ir_version = 8
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _kernels() -> list[onnx.TensorProto]:
+    along = [column_kernels(wavelength) for wavelength in WAVELENGTHS]
+    down = np.stack([row_kernel(sigma) for sigma in SIGMA_ROWS])[:, None, :, None]
+    waves = np.stack([part for real, imaginary, _ in along for part in (real, imaginary)])[:, None, None]
+    envelopes = np.stack([envelope for _, _, envelope in along])[:, None, None]
+    named = {"down": down, "waves": waves, "envelopes": envelopes, "one": np.float32(1.0)}
+    return [numpy_helper.from_array(np.asarray(array, np.float32), name) for name, array in named.items()]
+
+
+def _integers() -> list[onnx.TensorProto]:
+    named = {
+        "row_axis": 1,
+        "column_axis": 2,
+        "tail_start": COLUMNS - HALF_COLUMNS,
+        "tail_end": COLUMNS,
+        "head_start": 0,
+        "head_end": HALF_COLUMNS,
+    }
+    return [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in named.items()]
+
+
+def _tensor(name: str, *shape: str | int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+
+
+def _nodes() -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Mul", ["sheet", "visible"], ["shown"]),
+        helper.make_node("ReduceSum", ["shown", "column_axis"], ["row_sums"], keepdims=1),
+        helper.make_node("ReduceSum", ["visible", "column_axis"], ["row_counts"], keepdims=1),
+        helper.make_node("Max", ["row_counts", "one"], ["divisors"]),
+        helper.make_node("Div", ["row_sums", "divisors"], ["row_means"]),
+        helper.make_node("Sub", ["sheet", "row_means"], ["centred"]),
+        helper.make_node("Mul", ["centred", "visible"], ["texture"]),
+        *_wrapped_convolution("texture", "waves", "responses"),
+        *_wrapped_convolution("visible", "envelopes", "support"),
+    ]
+
+
+def _wrapped_convolution(source: str, kernels: str, target: str) -> list[onnx.NodeProto]:
+    head, tail, wide, smooth = (f"{source}_{part}" for part in ("head", "tail", "wide", "smooth"))
+    return [
+        helper.make_node("Slice", [source, "tail_start", "tail_end", "column_axis"], [tail]),
+        helper.make_node("Slice", [source, "head_start", "head_end", "column_axis"], [head]),
+        helper.make_node("Concat", [tail, source, head], [wide], axis=2),
+        helper.make_node("Unsqueeze", [wide, "row_axis"], [f"{wide}_channel"]),
+        helper.make_node(
+            "Conv",
+            [f"{wide}_channel", "down"],
+            [smooth],
+            strides=[STRIDE_ROWS, 1],
+            pads=[HALF_ROWS, 0, HALF_ROWS, 0],
+        ),
+        helper.make_node("Conv", [smooth, kernels], [target], strides=[1, STRIDE_COLUMNS], group=len(WAVELENGTHS)),
+    ]

@@ -1,0 +1,140 @@
+"""Encoded bytes → pixels. The header is checked before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+
+from biometrics.errors import ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
+
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "HSV", "I;16", "I;16B", "I;16L", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What an image may be at most, and at least.
+
+    Args:
+        max_bytes: size of the encoded image.
+        max_side_px: longer side.
+        max_pixels: width times height.
+        min_side_px: shorter side.
+    """
+
+    max_bytes: int = 16 * 1024 * 1024
+    max_side_px: int = 8192
+    max_pixels: int = 40_000_000
+    min_side_px: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A decoded image, upright.
+
+    Args:
+        pixels: uint8, shape (height, width) grey or (height, width, 3) RGB, 0–255.
+        resolution_dpi: dots per inch as the file's metadata states them, if it does.
+    """
+
+    pixels: NDArray[np.uint8] = field(repr=False)
+    resolution_dpi: float | None = None
+
+    @property
+    def gray(self) -> NDArray[np.uint8]:
+        """uint8, shape (height, width): luma (ITU-R BT.601)."""
+        if self.pixels.ndim == 2:
+            return self.pixels
+        return np.asarray(Pillow.fromarray(self.pixels).convert("L"))
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """uint8, shape (height, width, 3)."""
+        if self.pixels.ndim == 3:
+            return self.pixels
+        return np.repeat(self.pixels[:, :, None], 3, axis=2)
+
+
+def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
+    """Decode an encoded image, upright by its EXIF orientation.
+
+    16-bit grey is scaled to 8 bits; palette, CMYK and other colour modes become RGB; alpha is
+    laid over white.
+
+    Args:
+        data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM or JPEG 2000.
+        limits: checked on the header, before decoding.
+
+    Raises:
+        ImageUndecodable: empty, truncated, or not an image of these formats.
+        ImageUnsupported: several frames, or a pixel mode that cannot be mapped to 0–255.
+        ImageTooLarge: over the limits.
+        ImageTooSmall: under the limits.
+    """
+    if not data:
+        raise ImageUndecodable("The image is empty. Send the encoded bytes of an image file.")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(
+            f"The image has {len(data)} bytes, over the limit of {limits.max_bytes}. Send a smaller one.",
+            bytes=str(len(data)),
+            limit=str(limits.max_bytes),
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
+                _check_header(opened, limits)
+                resolution = _resolution(opened)
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+                return Image(_to_8_bit(upright), resolution)
+    except (UnidentifiedImageError, Pillow.DecompressionBombError) as error:
+        raise ImageUndecodable(f"The image cannot be read. Send one of {', '.join(FORMATS)}.") from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, MemoryError) as error:
+        raise ImageUndecodable("The image is truncated or damaged. Send the whole file.") from error
+
+
+def _check_header(opened: Pillow.Image, limits: ImageLimits) -> None:
+    width, height = opened.size
+    size = {"width": str(width), "height": str(height)}
+    if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
+        raise ImageTooLarge(
+            f"The image is {width}×{height} px; at most {limits.max_side_px} px a side and "
+            f"{limits.max_pixels} px in all are taken. Scale it down.",
+            **size,
+        )
+    if min(width, height) < limits.min_side_px:
+        raise ImageTooSmall(
+            f"The image is {width}×{height} px; at least {limits.min_side_px} px a side are needed.", **size
+        )
+    if getattr(opened, "n_frames", 1) > 1:
+        raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
+    if opened.mode not in MODES:
+        raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
+
+
+def _resolution(opened: Pillow.Image) -> float | None:
+    dpi = opened.info.get("dpi")
+    try:
+        horizontal, vertical = (float(value) for value in dpi)  # type: ignore[union-attr]  # None is caught
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return horizontal if horizontal > 0 and abs(horizontal - vertical) < 0.01 * horizontal else None
+
+
+def _to_8_bit(image: Pillow.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):
+        wide = np.asarray(image).astype(np.int64)
+        return np.clip(wide // 257 if wide.max(initial=0) > 255 else wide, 0, 255).astype(np.uint8)
+    if image.mode in ("1", "L"):
+        return np.asarray(image.convert("L"))
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        image = Pillow.alpha_composite(Pillow.new("RGBA", rgba.size, "white"), rgba)
+    return np.asarray(image.convert("RGB"))

@@ -1,0 +1,91 @@
+"""What happens around every call: a request id, a deadline, one log line, errors by the table."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+
+from biometrics.errors import DeadlineExpired
+from infra.status import code_of, status_of
+
+log = logging.getLogger("biofusion.call")
+
+Handler: TypeAlias = grpc.RpcMethodHandler[Any, Any]
+Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
+REQUEST_ID_HEADER = "x-request-id"
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Runs each unary call under its deadline and turns errors into statuses.
+
+    Args:
+        default_deadline_s: the time a call has when its caller states none.
+    """
+
+    def __init__(self, default_deadline_s: float) -> None:
+        self._default_deadline_s = default_deadline_s
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Wrap the handler of a unary call; streams (health watch, reflection) pass through."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+        behaviour: Behaviour = handler.unary_unary
+        method = handler_call_details.method
+
+        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            return await self._call(behaviour, method, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            call,
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    async def _call(
+        self, behaviour: Behaviour, method: str, request: Any, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> Any:
+        request_id = _request_id(context)
+        begin = time.monotonic()
+        code = grpc.StatusCode.OK
+        try:
+            async with asyncio.timeout(self._seconds_left(context)):
+                return await behaviour(request, context)
+        except asyncio.CancelledError:
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception as error:  # the border: every error leaves by the table
+            error = DeadlineExpired("The time for this call is used up.") if isinstance(error, TimeoutError) else error
+            code = code_of(error)
+            if code is grpc.StatusCode.INTERNAL:
+                log.exception("%s failed request_id=%s", method, request_id, exc_info=error)
+            await _abort(context, error, request_id)
+        finally:
+            log.info("%s %s %.1f ms request_id=%s", method, code.name, 1000 * (time.monotonic() - begin), request_id)
+
+    def _seconds_left(self, context: grpc.aio.ServicerContext[Any, Any]) -> float:
+        left = context.time_remaining()
+        return self._default_deadline_s if left is None else left
+
+
+async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: Exception, request_id: str) -> None:
+    status = status_of(error)
+    trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", status.SerializeToString()))
+    await context.abort(code_of(error), status.message, trailing_metadata=trailing)
+
+
+def _request_id(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    for key, value in context.invocation_metadata() or ():
+        if key == REQUEST_ID_HEADER and isinstance(value, str) and value.isascii() and value.isprintable():
+            return value[:64]
+    return str(uuid.uuid4())

@@ -1,0 +1,137 @@
+"""A grpc.aio server with health, reflection and a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from biometrics.errors import ConfigurationInvalid
+from infra.interceptors import CallInterceptor
+from infra.settings import Settings
+
+log = logging.getLogger("biofusion.server")
+
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One service of a server.
+
+    Args:
+        name: full name, e.g. `biofusion.face.v1.FaceService`; health is reported under it.
+        add: adds the servicer to a server.
+        is_ready: whether the service can answer now; asked every second.
+    """
+
+    name: str
+    add: Callable[[grpc.aio.Server], None]
+    is_ready: Callable[[], bool] = lambda: True
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log lines to standard error, one line each."""
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+class Server:
+    """Serves the registered services until it is stopped.
+
+    Args:
+        settings: host, port, TLS, limits, drain time.
+        port: the port if the settings leave it open (-1).
+        also_listen: one more address, for callers in this process (`unix:PATH`).
+    """
+
+    def __init__(self, settings: Settings, port: int, also_listen: str = "") -> None:
+        settings.check_bind()
+        self._settings = settings
+        self._server = grpc.aio.server(
+            interceptors=[CallInterceptor(settings.default_deadline_s)],
+            options=[
+                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_send_message_length", settings.max_message_bytes),
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        self._health = health.aio.HealthServicer()
+        self._registrations: list[Registration] = []
+        self._watch: asyncio.Task[None] | None = None
+        self.port = self._bind(settings.port if settings.port >= 0 else port)
+        if also_listen:
+            self._server.add_insecure_port(also_listen)
+
+    @property
+    def address(self) -> str:
+        """Where it listens, `host:port`."""
+        return f"{self._settings.host}:{self.port}"
+
+    async def start(self, registrations: Sequence[Registration]) -> None:
+        """Add the services with health and reflection, and begin to listen."""
+        self._registrations = list(registrations)
+        for registration in registrations:
+            registration.add(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = [r.name for r in registrations]
+        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        await self._report_health()
+        await self._server.start()
+        self._watch = asyncio.create_task(self._watch_health())
+        log.info("listening on %s: %s", self.address, ", ".join(names))
+
+    async def stop(self) -> None:
+        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time."""
+        if self._watch:
+            self._watch.cancel()
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._settings.drain_s)
+        log.info("stopped %s", self.address)
+
+    async def run_until_signal(self) -> None:
+        """Wait for SIGTERM or SIGINT, then stop."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
+        log.info("draining %s", self.address)
+        await self.stop()
+
+    def _bind(self, port: int) -> int:
+        address = f"{self._settings.host}:{port}"
+        if self._settings.tls_certificate:
+            pair = (_read(self._settings.tls_key), _read(self._settings.tls_certificate))
+            credentials = grpc.ssl_server_credentials([pair])
+        elif not self._settings.loopback:
+            log.warning("listening on %s WITHOUT TLS beyond loopback, as BIOFUSION_ALLOW_INSECURE_BIND allows", address)
+        try:
+            if self._settings.tls_certificate:
+                return self._server.add_secure_port(address, credentials)
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise ConfigurationInvalid(f"Cannot listen on {address}: is the port taken?") from error
+
+    async def _report_health(self) -> None:
+        ready = {r.name: r.is_ready() for r in self._registrations}
+        for name, is_ready in {**ready, "": all(ready.values())}.items():
+            await self._health.set(name, _SERVING if is_ready else _NOT_SERVING)
+
+    async def _watch_health(self) -> None:
+        while True:
+            await asyncio.sleep(1.0 if all(r.is_ready() for r in self._registrations) else 0.05)
+            await self._report_health()
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationInvalid(f"Cannot read the TLS file {path}: {error.strerror}.") from error

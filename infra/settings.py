@@ -1,0 +1,137 @@
+"""Environment → frozen dataclass, once. The README's settings table is held against this file by a test."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from biometrics.errors import ConfigurationInvalid
+
+PREFIX = "BIOFUSION_"
+PORTS = {"fusion": 50050, "face": 50051, "fingerprint": 50052, "iris": 50053}
+
+
+def data_dir() -> Path:
+    """The user's data directory for this project (XDG base directories)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "biofusion"
+
+
+def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
+    """A settings field with its documentation and, for numbers, its range."""
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured. Field `x_y` is read from `BIOFUSION_X_Y`.
+
+    Raises:
+        ConfigurationInvalid: a value of the wrong type or out of range.
+    """
+
+    store_url: str = setting(
+        "", "`sqlite:///FILE` or `redis://HOST:PORT/DB`; default: a file in the user's data directory"
+    )
+    host: str = setting("127.0.0.1", "address to listen on")
+    port: int = setting(
+        -1,
+        "port to listen on; 0 takes a free one; -1: 50050 fusion, 50051 face, 50052 fingerprint, 50053 iris",
+        -1,
+        65535,
+    )
+    allow_insecure_bind: bool = setting(False, "listen beyond loopback without TLS (e.g. inside a service mesh)")
+    tls_certificate: str = setting("", "PEM file; with `TLS_KEY` the server speaks TLS")
+    tls_key: str = setting("", "PEM file of the private key")
+    tls_authority: str = setting("", "PEM file of the authority that fusion trusts when it calls the matching services")
+    face_target: str = setting("127.0.0.1:50051", "where fusion finds the face service")
+    fingerprint_target: str = setting("127.0.0.1:50052", "where fusion finds the fingerprint service")
+    iris_target: str = setting("127.0.0.1:50053", "where fusion finds the iris service")
+    worker_count: int = setting(0, "threads that run models and comparisons; 0: one per core", 0, 1024)
+    max_pending: int = setting(256, "requests waiting for a worker before new ones are refused", 1, 1_000_000)
+    max_message_bytes: int = setting(64 * 1024 * 1024, "largest gRPC message taken", 1024, 2**31 - 1)
+    max_image_bytes: int = setting(16 * 1024 * 1024, "largest encoded image taken", 1024, 2**31 - 1)
+    default_deadline_s: float = setting(30.0, "time a request has when its caller states none", 0.01, 3600)
+    drain_s: float = setting(20.0, "time running requests have after SIGTERM", 0, 3600)
+    fmr: float = setting(1e-4, "false match rate that verifications are decided at by default", 1e-9, 0.1)
+    fpir: float = setting(
+        1e-2, "false positive identification rate that identifications are decided at by default", 1e-9, 0.5
+    )
+    review_band_llr: float = setting(2.0, "REVIEW begins so many powers of ten below the match threshold", 0, 9)
+    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check_range(each.name, getattr(self, each.name), each.metadata["low"], each.metadata["high"])
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ConfigurationInvalid(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ConfigurationInvalid(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY are needed together.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings; a variable of our prefix that is no setting is refused, as it is a typing error."""
+        environment = os.environ if environment is None else environment
+        known = {PREFIX + each.name.upper(): each for each in fields(cls)}
+        unknown = sorted(k for k in environment if k.startswith(PREFIX) and k not in known and k not in OTHER_VARIABLES)
+        if unknown:
+            raise ConfigurationInvalid(f"{unknown[0]} is no setting. Known ones: {', '.join(known)}.")
+        given: dict[str, Any] = {
+            each.name: _parse(name, environment[name], each.default)
+            for name, each in known.items()
+            if name in environment
+        }
+        return cls(**given)
+
+    @property
+    def store(self) -> str:
+        """The store's URL, with the default filled in."""
+        return self.store_url or f"sqlite:///{data_dir() / 'biofusion.db'}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def workers(self) -> int:
+        """Number of worker threads, with the default filled in."""
+        return self.worker_count or os.cpu_count() or 1
+
+    def check_bind(self) -> None:
+        """Refuse to listen beyond loopback without TLS unless that is asked for in so many words.
+
+        Raises:
+            ConfigurationInvalid: it would.
+        """
+        if not (self.loopback or self.tls_certificate or self.allow_insecure_bind):
+            raise ConfigurationInvalid(
+                f"{PREFIX}HOST={self.host} is reachable from other machines and TLS is off. Set {PREFIX}TLS_CERTIFICATE and "
+                f"{PREFIX}TLS_KEY, or {PREFIX}ALLOW_INSECURE_BIND=true if something else protects the traffic."
+            )
+
+
+OTHER_VARIABLES = {PREFIX + "CACHE_DIR"}
+"""Variables of our prefix that are read elsewhere (`infra/models.py`)."""
+
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    try:
+        return _BOOLEANS[text.lower()] if isinstance(default, bool) else type(default)(text)
+    except (KeyError, ValueError):
+        raise ConfigurationInvalid(f"{name} is {text!r}; a {type(default).__name__} is needed.") from None
+
+
+def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:
+    if low is not None and high is not None and not low <= value <= high:
+        raise ConfigurationInvalid(f"{PREFIX}{name.upper()} is {value}; {low:g} to {high:g} is allowed.")

@@ -1,0 +1,76 @@
+"""THE table: error class → gRPC status. Looked up by class ancestry; a test proves every class has a row."""
+
+from __future__ import annotations
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+
+from biometrics import errors
+
+DOMAIN = "biofusion"
+RETRY_DELAY_MS = 200
+
+TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
+    errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.SubjectNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
+    errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
+}
+
+INTERNAL_MESSAGE = "An internal error. It is logged under the request id."
+
+
+def code_of(error: BaseException) -> grpc.StatusCode:
+    """The status code of the nearest class in the error's ancestry; INTERNAL for what is not ours."""
+    rows = (TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
+    return next(rows, grpc.StatusCode.INTERNAL)
+
+
+def status_of(error: BaseException) -> status_pb2.Status:
+    """The whole status: code, message, ErrorInfo, and BadRequest or RetryInfo where they apply.
+
+    An error that is not ours becomes INTERNAL with a fixed text: nothing of it leaves the process.
+    """
+    code = code_of(error)
+    number: int = code.value[0]
+    if not isinstance(error, errors.BiofusionError) or code is grpc.StatusCode.INTERNAL:
+        return status_pb2.Status(code=number, message=INTERNAL_MESSAGE, details=[_pack(_info("INTERNAL", {}))])
+    details = [_pack(_info(error.reason, error.metadata))]
+    if isinstance(error, errors.InvalidInput) and "field" in error.metadata:
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=error.metadata["field"], description=error.message
+        )
+        details.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
+        delay = Duration()
+        delay.FromMilliseconds(RETRY_DELAY_MS)
+        details.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
+    return status_pb2.Status(code=number, message=error.message, details=details)
+
+
+def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
+    """The ErrorInfo in a call's trailing metadata, or an empty one."""
+    info = error_details_pb2.ErrorInfo()
+    for key, value in metadata or ():  # type: ignore[attr-defined]  # grpc's metadata types differ by call kind
+        if key == "grpc-status-details-bin":
+            for detail in status_pb2.Status.FromString(value).details:
+                if detail.Unpack(info):
+                    return info
+    return info
+
+
+def _info(reason: str, metadata: dict[str, str]) -> error_details_pb2.ErrorInfo:
+    return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
+
+
+def _pack(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest | error_details_pb2.RetryInfo) -> Any:
+    packed = Any()
+    packed.Pack(message)
+    return packed

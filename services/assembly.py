@@ -1,0 +1,99 @@
+"""The parts of a matching service put together, and run until a signal. Called by each `__main__`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from biofusion.type.v1 import comparison_pb2
+
+from biometrics.comparison import Comparator
+from gallery.index import ExactIndex
+from gallery.open_store import open_store
+from gallery.store import SubjectStore
+from infra.calibrations import load_calibration
+from infra.image import ImageLimits
+from infra.model_manifest import manifest
+from infra.server import Registration, Server, configure_logging
+from infra.settings import PORTS, Settings
+from infra.workers import Workers
+from services.extraction import Extractor
+from services.recognizer import Recognizer
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingService:
+    """A matching service ready to be added to a server.
+
+    Args:
+        registration: its name, servicer and readiness.
+        index: to be run beside the server.
+    """
+
+    registration: Registration
+    index: ExactIndex[Any]
+
+
+Assemble = Callable[[SubjectStore, Workers, Settings], MatchingService]
+
+
+def recognizer(
+    extractor: Extractor[Any], comparator: Comparator[Any], store: SubjectStore, workers: Workers, settings: Settings
+) -> Recognizer[Any, Any]:
+    """The use cases over these parts, with the comparator's shipped calibration.
+
+    Raises:
+        ComparatorUncalibrated: there is none.
+    """
+    return Recognizer(
+        extractor,
+        comparator,
+        load_calibration(comparator.comparator_id),
+        ExactIndex(store, comparator),
+        workers,
+        ImageLimits(max_bytes=settings.max_image_bytes),
+    )
+
+
+def loaded_models(*names: str) -> list[comparison_pb2.LoadedModel]:
+    """What the manifest says of the models with these names."""
+    items = [manifest().models[name] for name in names]
+    return [comparison_pb2.LoadedModel(name=i.name, sha256=i.sha256, licence=i.licence) for i in items]
+
+
+def matching_service(
+    name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], index: ExactIndex[Any]
+) -> MatchingService:
+    """A servicer with its health: it is ready once its index has been loaded."""
+    return MatchingService(Registration(name, lambda server: add(servicer, server), lambda: index.is_ready), index)
+
+
+def main(room: str, assemble: Assemble) -> None:
+    """Run one matching service as the environment configures it, until SIGTERM or SIGINT."""
+    settings = Settings.from_environment()
+    configure_logging(settings)
+    asyncio.run(_run(room, assemble, settings))
+
+
+async def _run(room: str, assemble: Assemble, settings: Settings) -> None:
+    store, workers = open_store(settings.store), Workers(settings.workers, settings.max_pending)
+    service = await asyncio.to_thread(assemble, store, workers, settings)
+    server = Server(settings, PORTS[room])
+    await run_indexes_beside(server, [service], [service.registration])
+    workers.close()
+    await store.close()
+
+
+async def run_indexes_beside(
+    server: Server, services: Sequence[MatchingService], registrations: Sequence[Registration]
+) -> None:
+    """Serve until a signal, while the services' indexes follow the store."""
+    tails = [asyncio.create_task(service.index.run()) for service in services]
+    await server.start(registrations)
+    await server.run_until_signal()
+    for tail in tails:
+        tail.cancel()
+    await asyncio.gather(*tails, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""The port that turns one image into one template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from biometrics.quality import Quality
+from biometrics.template import Modality, Position, Template
+from infra.image import Image
+
+Details = TypeVar("Details", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction(Generic[Details]):
+    """What was found in a sample.
+
+    Args:
+        template: the packed features.
+        quality: how useful the sample is.
+        details: what a person can be shown: box and landmarks, minutiae, circles.
+    """
+
+    template: Template
+    quality: Quality
+    details: Details
+
+
+class Extractor(Protocol[Details]):
+    """Extracts the template of one modality. Thread-safe; CPU-bound, so run it off the event loop."""
+
+    @property
+    def modality(self) -> Modality:
+        """The modality extracted."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and version written into every template."""
+
+    def extract(self, image: Image, position: Position) -> Extraction[Details]:
+        """Extract the template of the image's biometric characteristic.
+
+        Raises:
+            AcquisitionFailed: none, or no usable one, was found; the reason names which.
+            ImageTooSmall: too few pixels for this modality.
+        """

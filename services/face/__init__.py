@@ -1,0 +1,1 @@
+"""The face service: YuNet finds faces, SFace describes one, cosine compares two."""

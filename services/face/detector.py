@@ -1,0 +1,125 @@
+"""Finding faces with YuNet at one or more sizes of the image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.onnx_model import OnnxModel
+from services.face.alignment import pose
+from services.face.features import Face
+
+Pixels = NDArray[np.uint8]
+Rows = NDArray[np.float64]
+
+SCORE_THRESHOLD = 0.6
+OVERLAP_THRESHOLD = 0.3  # intersection over union
+STRIDES = (8, 16, 32)
+FINE_PX = 640
+COARSE_PX = 192
+FINEST_PX = 1280
+LARGE_FACE_PX = 240
+MULTIPLE_PX = 32
+
+
+class FaceDetector:
+    """Finds every face of an image.
+
+    1. Reduce the image so that its longer side is at most 640 px, and detect.
+    2. Reduce it to 192 px with a border, and detect faces that are larger than 240 px in step 1's image.
+    3. If nothing was found and the image is larger than 640 px, detect at 1280 px: small faces.
+    4. Of boxes that overlap by more than 0.3 (intersection over union) keep the one with the highest score.
+
+    Args:
+        model: hardened YuNet.
+    """
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    def detect(self, rgb: Pixels) -> tuple[Face, ...]:
+        """Faces with a score of 0.6 or more, highest score first.
+
+        Args:
+            rgb: uint8 (height, width, 3).
+        """
+        side = max(rgb.shape[:2])
+        fine = min(1.0, FINE_PX / side)
+        found = np.concatenate([self._at(rgb, fine), self._large(rgb, fine)])
+        if len(found) == 0 and side > FINE_PX:
+            found = self._at(rgb, min(1.0, FINEST_PX / side))
+        return tuple(_face(row) for row in suppress(found))
+
+    def _large(self, rgb: Pixels, fine: float) -> Rows:
+        """Faces that are too large for step 1."""
+        margin = max(rgb.shape[:2]) // 4
+        framed = cv2.copyMakeBorder(rgb, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+        rows = self._at(np.asarray(framed, np.uint8), min(1.0, COARSE_PX / max(framed.shape[:2])))
+        rows[:, [0, 1, *range(5, 15)]] -= margin
+        longer = np.maximum(rows[:, 2], rows[:, 3])
+        return rows[longer * fine > LARGE_FACE_PX]
+
+    def _at(self, rgb: Pixels, scale: float) -> Rows:
+        """Detections in the image reduced by `scale`, in pixels of the image."""
+        height, width = (max(1, round(size * scale)) for size in rgb.shape[:2])
+        small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+        padded = np.zeros((_padded(height), _padded(width), 3), np.float32)
+        padded[:height, :width] = small[:, :, ::-1]
+        outputs = self._model.run(input=np.ascontiguousarray(padded.transpose(2, 0, 1)[None]))
+        by_name = dict(zip(self._model.outputs, outputs, strict=True))
+        rows = np.concatenate([decode(by_name, stride, padded.shape[1] // stride) for stride in STRIDES])
+        rows[:, :4] /= np.tile([width / rgb.shape[1], height / rgb.shape[0]], 2)
+        rows[:, 5:] /= np.tile([width / rgb.shape[1], height / rgb.shape[0]], 5)
+        return rows
+
+
+def decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int) -> Rows:
+    """The detections of one stride above the score threshold.
+
+    Args:
+        outputs: of YuNet, by name.
+        stride: px per cell.
+        columns: cells per row.
+
+    Returns:
+        (n, 15): left, top, width, height, score, then x and y of 5 landmarks; px of the model's input.
+    """
+    presence, objectness = (np.clip(outputs[f"{kind}_{stride}"][0, :, 0], 0, 1) for kind in ("cls", "obj"))
+    score = np.sqrt(presence.astype(np.float64) * objectness)
+    cells = np.flatnonzero(score >= SCORE_THRESHOLD)
+    corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float64)
+    box = outputs[f"bbox_{stride}"][0, cells].astype(np.float64)
+    size = np.exp(box[:, 2:])
+    landmarks = outputs[f"kps_{stride}"][0, cells].reshape(-1, 5, 2) + corner[:, None]
+    parts = [(corner + box[:, :2] - size / 2) * stride, size * stride, score[cells, None]]
+    return np.concatenate([*parts, landmarks.reshape(-1, 10) * stride], axis=1)
+
+
+def suppress(rows: Rows) -> Rows:
+    """Rows in order of falling score, without those that overlap a better one by more than 0.3."""
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")]
+    kept: list[int] = []
+    for index in range(len(rows)):
+        if not kept or np.max(_overlap(rows[index], rows[kept])) <= OVERLAP_THRESHOLD:
+            kept.append(index)
+    return rows[kept]
+
+
+def _overlap(row: Rows, others: Rows) -> Rows:
+    """Intersection over union of one box with others."""
+    start = np.maximum(row[:2], others[:, :2])
+    end = np.minimum(row[:2] + row[2:4], others[:, :2] + others[:, 2:4])
+    shared = np.prod(np.clip(end - start, 0, None), axis=1)
+    return np.asarray(shared / (np.prod(row[2:4]) + np.prod(others[:, 2:4], axis=1) - shared), np.float64)
+
+
+def _face(row: Rows) -> Face:
+    left, top, width, height, score = (float(value) for value in row[:5])
+    points = row[5:].reshape(5, 2)
+    landmarks = tuple((float(x), float(y)) for x, y in points)
+    return Face((left, top, width, height), landmarks, score, pose(points))
+
+
+def _padded(size: int) -> int:
+    return -(-size // MULTIPLE_PX) * MULTIPLE_PX

@@ -1,0 +1,1 @@
+"""Fingerprints: LEADER minutiae at 500 dpi and an elastic comparison of minutiae sets."""

@@ -1,0 +1,28 @@
+"""`python -m services.fingerprint`: the fingerprint service in a process of its own."""
+
+from __future__ import annotations
+
+from biofusion.fingerprint.v1.fingerprint_pb2_grpc import add_FingerprintServiceServicer_to_server
+
+from gallery.store import SubjectStore
+from infra.settings import Settings
+from infra.workers import Workers
+from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
+from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.servicer import NAME, FingerprintServicer
+
+
+def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> MatchingService:
+    """The service with its models loaded.
+
+    Raises:
+        ModelUnavailable, ModelCorrupt: a model cannot be loaded.
+    """
+    core = recognizer(FingerprintExtractor.load(), FingerprintComparator(), store, workers, settings)
+    servicer = FingerprintServicer(core, loaded_models("leader"))
+    return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core.index)
+
+
+if __name__ == "__main__":
+    main("fingerprint", assemble)

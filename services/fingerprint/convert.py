@@ -1,0 +1,31 @@
+"""Fingerprint details → wire."""
+
+from __future__ import annotations
+
+import numpy as np
+from biofusion.fingerprint.v1 import fingerprint_pb2
+
+from services.fingerprint.features import FingerprintDetails
+
+_TYPES = (fingerprint_pb2.MINUTIA_TYPE_ENDING, fingerprint_pb2.MINUTIA_TYPE_BIFURCATION)
+
+
+def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintDetails:
+    """The minutiae, in px of the image that was sent."""
+    found = details.minutiae
+    columns = zip(
+        found.x.tolist(),
+        found.y.tolist(),
+        np.degrees(found.angle).tolist(),
+        found.bifurcation.tolist(),
+        found.confidence.tolist(),
+        strict=True,
+    )
+    return fingerprint_pb2.FingerprintDetails(
+        minutiae=[
+            fingerprint_pb2.Minutia(x_px=x, y_px=y, angle_degrees=angle, type=_TYPES[forks], confidence=confidence)
+            for x, y, angle, forks, confidence in columns
+        ],
+        resolution_dpi=details.resolution_dpi,
+        ridge_area_fraction=float(details.features.mask.mean()),
+    )

@@ -1,0 +1,113 @@
+"""The neighbourhood of a minutia as a vector of fixed length.
+
+A descriptor of this project's own, in the line of shape contexts (Belongie, Malik, Puzicha, TPAMI
+2002): the neighbours are seen in the minutia's frame (its position the origin, its direction the
+x axis), so the vector does not change when the finger is shifted or turned.
+
+1. 32 sampling points lie on three rings around the minutia: 6 at 18 px, 10 at 38 px, 16 at 58 px.
+2. Every neighbour adds to every point a Gaussian of its distance to the point (σ 8, 9, 10 px: skin
+   stretches more the farther away), times its confidence.
+3. At each point five values are summed: 1, cos δ, sin δ, cos 2δ, sin 2δ, where δ is the neighbour's
+   direction relative to the minutia's. They carry how many neighbours there are and how they point,
+   smoothly, without bins.
+4. The mean density is taken off, the vector is scaled to unit length and rounded to int8.
+
+The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the
+order of summation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px
+RADIUS_PX = 58.0 + 2.5 * 10.0
+VALUES = 5
+LENGTH = sum(points for _, points, _ in RINGS) * VALUES
+SCALE = 254.0  # int8 per unit of a unit vector: components over one half are clipped
+
+_DENSITY_WEIGHT = 0.7
+_MEAN_DENSITY = 0.3  # neighbours per sampling point, by Gaussian weight
+
+
+def _sampling_points() -> NDArray[np.float32]:
+    """float32, shape (32, 3): x, y and 1 / (2 σ²) of each point."""
+    points = []
+    for ring, (radius, count, sigma) in enumerate(RINGS):
+        for k in range(count):
+            angle = 2 * np.pi * (k + 0.5 * (ring % 2)) / count
+            points.append((radius * np.cos(angle), radius * np.sin(angle), 0.5 / sigma**2))
+    return np.array(points, np.float32)
+
+
+POINTS = _sampling_points()
+
+
+def describe(
+    x: NDArray[np.float32], y: NDArray[np.float32], angle: NDArray[np.float32], confidence: NDArray[np.float32]
+) -> NDArray[np.int8]:
+    """Describe every minutia of one print.
+
+    Args:
+        x: float32, shape (n,), px.
+        y: float32, shape (n,), px, upward.
+        angle: float32, shape (n,), radians, counter-clockwise.
+        confidence: float32, shape (n,), 0–1.
+
+    Returns:
+        int8, shape (n, 160); zero where a minutia has no neighbour within 83 px.
+    """
+    vectors = _sums(x, y, angle, confidence, POINTS)
+    vectors[:, :, 0] = _DENSITY_WEIGHT * (vectors[:, :, 0] - _MEAN_DENSITY * (vectors[:, :, 0].sum(axis=1) > 0)[:, None])
+    flat = vectors.reshape(len(x), LENGTH)
+    lengths = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.clip(np.rint(SCALE * flat / np.maximum(lengths, 1e-6)), -127, 127).astype(np.int8)
+
+
+@njit(cache=True, nogil=True)
+def _sums(x, y, angle, confidence, points):  # type: ignore[no-untyped-def] # numba compiles it by its arguments
+    """float32, shape (n, points, 5): step 2 and 3 of the module docstring."""
+    n = len(x)
+    out = np.zeros((n, len(points), 5), np.float32)
+    for i in range(n):
+        c, s = np.cos(angle[i]), np.sin(angle[i])
+        for j in range(n):
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            if i == j or dx * dx + dy * dy > RADIUS_PX * RADIUS_PX:
+                continue
+            delta = angle[j] - angle[i]
+            weight = 0.5 + 0.5 * confidence[j]
+            cos1, sin1, cos2, sin2 = np.cos(delta), np.sin(delta), np.cos(2 * delta), np.sin(2 * delta)
+            u, v = c * dx + s * dy, c * dy - s * dx
+            for p in range(len(points)):
+                exponent = ((u - points[p, 0]) ** 2 + (v - points[p, 1]) ** 2) * points[p, 2]
+                if exponent > 6.0:
+                    continue
+                g = weight * np.exp(-exponent)
+                out[i, p, 0] += g
+                out[i, p, 1] += g * cos1
+                out[i, p, 2] += g * sin1
+                out[i, p, 3] += g * cos2
+                out[i, p, 4] += g * sin2
+    return out
+
+
+@njit(cache=True, nogil=True)
+def similarities(a, b, angle_a, angle_b):  # type: ignore[no-untyped-def] # numba compiles it by its arguments
+    """float32, shape (n, m), 0–1: the dot products of two prints' descriptors.
+
+    Zero where it is negative, and for directions more than 90° apart: a finger is not put on a
+    scanner upside down.
+    """
+    out = np.zeros((len(a), len(b)), np.float32)
+    for i in range(len(a)):
+        for j in range(len(b)):
+            if np.cos(angle_a[i] - angle_b[j]) <= 0.0:
+                continue
+            dot = np.int32(0)
+            for k in range(a.shape[1]):
+                dot += np.int32(a[i, k]) * np.int32(b[j, k])
+            out[i, j] = max(dot, 0) / (SCALE * SCALE)
+    return out

@@ -1,0 +1,156 @@
+"""Image of one finger → template: LEADER minutiae on the finger area, at 500 dpi."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import AcquisitionFailed, ImageTooSmall
+from biometrics.template import Modality, Position, Template, check_position
+from infra.image import Image
+from infra.models import load_bytes
+from infra.onnx_model import OnnxModel
+from services.extraction import Extraction
+from services.fingerprint.features import (
+    CELL_PX,
+    MAX_MINUTIAE,
+    MODEL_ID,
+    FingerFeatures,
+    FingerprintDetails,
+    Minutiae,
+    pack,
+)
+from services.fingerprint.quality import assess
+from services.fingerprint.resolution import scale_to_500_dpi, usable_resolution
+from services.fingerprint.segmentation import FingerArea, find_finger
+
+MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
+MIN_CLEAR_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
+CLEAR = 0.4
+MIN_CONFIDENCE = 0.35
+MIN_MINUTIAE = 5
+SIDE_MULTIPLE_PX = 32
+
+
+class FingerprintExtractor:
+    """Extracts minutiae with LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026).
+
+    1. Scale to 500 dpi (resolution.py).
+    2. Find the finger area (segmentation.py); refuse an image without one.
+    3. Network: position, direction, type and suppressed confidence for every pixel.
+    4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident; refuse fewer than five.
+    5. Quality (quality.py) and template (features.py).
+
+    Dark ridges on a light ground are expected. An inverted image is not recognised as such: the
+    minutiae are found in nearly the same places with endings and bifurcations exchanged.
+    """
+
+    modality = Modality.FINGERPRINT
+    model_id = MODEL_ID
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls) -> FingerprintExtractor:
+        """Load the hardened network from the model cache.
+
+        Raises:
+            ModelUnavailable: it is not there; `biofusion models` fetches it.
+            ModelCorrupt: its bytes are not the manifest's.
+        """
+        return cls(OnnxModel.from_bytes(load_bytes("leader")))
+
+    def extract(self, image: Image, position: Position) -> Extraction[FingerprintDetails]:
+        """Extract the template of the one finger in an image.
+
+        Args:
+            image: its resolution is used where it is 250–1000 dpi; else 500 dpi are assumed.
+            position: which finger it is said to be; only checked to be a finger or unknown.
+
+        Raises:
+            PositionInvalid: no finger's position.
+            ImageTooLarge: over 2000 px a side at 500 dpi.
+            ImageTooSmall: under 96 px a side at 500 dpi.
+            AcquisitionFailed: FINGER_NOT_FOUND (under 26 mm² of clear ridges) or TOO_FEW_MINUTIAE
+                (under five).
+        """
+        check_position(self.modality, position)
+        resolution = usable_resolution(image.resolution_dpi)
+        gray = scale_to_500_dpi(image.gray, resolution)
+        area = _checked_area(gray)
+        minutiae = _on_finger(self._detect(gray), area)
+        features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
+        scale = gray.shape[1] / image.gray.shape[1]
+        return Extraction(
+            Template(self.modality, self.model_id, pack(features)),
+            assess(area, minutiae),
+            FingerprintDetails(features, _in_image(minutiae, scale), resolution, scale),
+        )
+
+    def _detect(self, gray: NDArray[np.uint8]) -> Minutiae:
+        """All minutiae of confidence 0.35 or more, by falling confidence."""
+        height, width = gray.shape
+        padded, top, left = _pad(gray)
+        output = self._model.run(input=padded[None, :, :, None])[0][0, top : top + height, left : left + width]
+        y, x = np.nonzero(output[..., 3] >= MIN_CONFIDENCE)
+        _, angle, ending, confidence = output[y, x].T
+        found = Minutiae(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            angle=(angle % np.float32(2 * np.pi)).astype(np.float32),
+            bifurcation=ending < 0.5,
+            confidence=np.clip(confidence, 0, 1).astype(np.float32),
+        )
+        return found.select(np.argsort(-found.confidence, kind="stable"))
+
+
+def _checked_area(gray: NDArray[np.uint8]) -> FingerArea:
+    if min(gray.shape) < MIN_SIDE_PX:
+        raise ImageTooSmall(
+            f"The image is {gray.shape[1]}×{gray.shape[0]} px at 500 dpi; at least {MIN_SIDE_PX} px a side are needed. "
+            "Send the whole finger, or state the resolution.",
+            width=str(gray.shape[1]),
+            height=str(gray.shape[0]),
+        )
+    area = find_finger(gray)
+    if np.count_nonzero(area.mask & (area.clarity >= CLEAR)) < MIN_CLEAR_CELLS:
+        raise AcquisitionFailed(
+            "No usable area of fingerprint ridges was found. Send one finger, dark ridges on a light ground, with its "
+            "scanner's resolution.",
+            reason="FINGER_NOT_FOUND",
+        )
+    return area
+
+
+def _on_finger(found: Minutiae, area: FingerArea) -> Minutiae:
+    """The 100 most confident minutiae on the finger area."""
+    rows, columns = (found.y // CELL_PX).astype(np.intp), (found.x // CELL_PX).astype(np.intp)
+    kept = found.select(area.mask[rows, columns])
+    if len(kept) < MIN_MINUTIAE:
+        raise AcquisitionFailed(
+            f"Only {len(kept)} minutiae were found, and at least {MIN_MINUTIAE} are needed. Capture the finger again, "
+            "with more of it on the sensor.",
+            reason="TOO_FEW_MINUTIAE",
+            found=str(len(kept)),
+        )
+    return kept.select(np.arange(min(len(kept), MAX_MINUTIAE)))
+
+
+def _pad(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
+    """Centre on a frame whose sides are multiples of 32 px, filled with the border's median grey."""
+    height, width = gray.shape
+    frame_height, frame_width = (-(-side // SIDE_MULTIPLE_PX) * SIDE_MULTIPLE_PX for side in gray.shape)
+    top, left = (frame_height - height) // 2, (frame_width - width) // 2
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    frame = np.full((frame_height, frame_width), np.median(border), np.float32)
+    frame[top : top + height, left : left + width] = gray
+    return frame, top, left
+
+
+def _in_image(minutiae: Minutiae, scale: float) -> Minutiae:
+    """Positions in px of the image that was sent; pixel centres map to pixel centres."""
+    x, y = ((value + 0.5) / scale - 0.5 for value in (minutiae.x, minutiae.y))
+    return Minutiae(
+        x.astype(np.float32), y.astype(np.float32), minutiae.angle, minutiae.bifurcation, minutiae.confidence
+    )

@@ -1,0 +1,168 @@
+"""What a fingerprint template holds, and its bytes.
+
+Layout of version 1, little-endian, without padding:
+
+| bytes | field |
+|---|---|
+| 1 | version, 1 |
+| 1 | number of minutiae n, 0–100 |
+| 2 + 2 | width and height of the image at 500 dpi, px, 1–2000 |
+| ⌈rows · columns / 8⌉ | finger mask, row by row, 1 bit per 16 × 16 px cell, highest bit first, spare bits 0 |
+| 7 n | per minutia: x (2), y (2), angle in 1/65536 turn (2), kind in bit 7 and confidence · 127 in bits 0–6 (1) |
+
+The fields are those of ISO/IEC 19794-2 (position, direction, type, quality), so that a template can
+be exported. Minutiae are stored by rising y, x, angle: equal sets have equal bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import TemplateMalformed
+
+MODEL_ID = "fingerprint-leader-1"
+RESOLUTION_DPI = 500.0
+MAX_MINUTIAE = 100
+MAX_SIDE_PX = 2000
+CELL_PX = 16
+
+_VERSION = 1
+_HEADER = struct.Struct("<BBHH")
+_RECORD = np.dtype([("x", "<u2"), ("y", "<u2"), ("angle", "<u2"), ("kind_confidence", "u1")])
+_TURN = 2 * np.pi / 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Minutiae:
+    """Ridge endings and bifurcations; five arrays of one length.
+
+    Args:
+        x: float32, px from the left.
+        y: float32, px from the top.
+        angle: float32, radians in [0, 2π), counter-clockwise as seen from the direction of +x
+            (ISO/IEC 19794-2); the direction is (cos angle, −sin angle) in image coordinates.
+        bifurcation: bool, else a ridge ending.
+        confidence: float32, 0–1, the network's.
+    """
+
+    x: NDArray[np.float32] = field(repr=False)
+    y: NDArray[np.float32] = field(repr=False)
+    angle: NDArray[np.float32] = field(repr=False)
+    bifurcation: NDArray[np.bool_] = field(repr=False)
+    confidence: NDArray[np.float32] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def select(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Minutiae:
+        """Return the minutiae that a boolean or integer index names, in its order."""
+        return Minutiae(
+            self.x[index], self.y[index], self.angle[index], self.bifurcation[index], self.confidence[index]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FingerFeatures:
+    """The content of a template.
+
+    Args:
+        width_px: of the image at 500 dpi.
+        height_px: of the image at 500 dpi.
+        mask: bool, shape (⌈height / 16⌉, ⌈width / 16⌉): cells that show the finger.
+        minutiae: at most 100, inside the image.
+    """
+
+    width_px: int
+    height_px: int
+    mask: NDArray[np.bool_] = field(repr=False)
+    minutiae: Minutiae = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintDetails:
+    """What a person can be shown.
+
+    Args:
+        features: the content of the template, in px at 500 dpi.
+        minutiae: the same minutiae, in the same order, in px of the image that was sent.
+        resolution_dpi: the resolution that was worked with; 500 where none was known.
+        scale: px at 500 dpi per px of the image.
+    """
+
+    features: FingerFeatures = field(repr=False)
+    minutiae: Minutiae = field(repr=False)
+    resolution_dpi: float
+    scale: float
+
+
+def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
+    """Rows and columns of the finger mask of an image of this size."""
+    return -(-height_px // CELL_PX), -(-width_px // CELL_PX)
+
+
+def pack(features: FingerFeatures) -> bytes:
+    """Write the layout above. Positions are rounded to 1 px, angles to 0.0055°."""
+    header = _HEADER.pack(_VERSION, len(features.minutiae), features.width_px, features.height_px)
+    return header + np.packbits(features.mask).tobytes() + _records(features.minutiae).tobytes()
+
+
+def unpack(data: bytes) -> FingerFeatures:
+    """Read and check the layout above.
+
+    Raises:
+        TemplateMalformed: another version, a wrong length, or a value out of range.
+    """
+    if len(data) < _HEADER.size:
+        raise _malformed(f"it has {len(data)} bytes, fewer than its header")
+    version, count, width, height = _HEADER.unpack_from(data)
+    _check_header(version, count, width, height)
+    rows, columns = mask_shape(width, height)
+    minutiae_start = _HEADER.size + -(-rows * columns // 8)
+    expected = minutiae_start + count * _RECORD.itemsize
+    if len(data) != expected:
+        raise _malformed(f"it has {len(data)} bytes where its header announces {expected}")
+    bits = np.unpackbits(np.frombuffer(data[_HEADER.size : minutiae_start], np.uint8))
+    if bits[rows * columns :].any():
+        raise _malformed("spare mask bits are set")
+    records = np.frombuffer(data, _RECORD, count, minutiae_start)
+    if (records["x"] >= width).any() or (records["y"] >= height).any():
+        raise _malformed("a minutia lies outside the image")
+    mask = bits[: rows * columns].reshape(rows, columns).astype(np.bool_)
+    return FingerFeatures(width, height, mask, _minutiae(records))
+
+
+def _records(minutiae: Minutiae) -> NDArray[np.void]:
+    records = np.empty(len(minutiae), _RECORD)
+    records["x"] = np.rint(minutiae.x)
+    records["y"] = np.rint(minutiae.y)
+    records["angle"] = np.rint(minutiae.angle.astype(np.float64) / _TURN).astype(np.int64) % 65536
+    confidence = np.rint(np.clip(minutiae.confidence, 0, 1) * 127).astype(np.uint8)
+    records["kind_confidence"] = confidence | (minutiae.bifurcation.astype(np.uint8) << 7)
+    return np.sort(records, order=["y", "x", "angle", "kind_confidence"])
+
+
+def _minutiae(records: NDArray[np.void]) -> Minutiae:
+    return Minutiae(
+        x=records["x"].astype(np.float32),
+        y=records["y"].astype(np.float32),
+        angle=(records["angle"] * _TURN).astype(np.float32),
+        bifurcation=(records["kind_confidence"] >> 7).astype(np.bool_),
+        confidence=((records["kind_confidence"] & 127) / np.float32(127)).astype(np.float32),
+    )
+
+
+def _check_header(version: int, count: int, width: int, height: int) -> None:
+    if version != _VERSION:
+        raise _malformed(f"its layout version is {version}, not {_VERSION}")
+    if count > MAX_MINUTIAE:
+        raise _malformed(f"it announces {count} minutiae, over the limit of {MAX_MINUTIAE}")
+    if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):
+        raise _malformed(f"its image size {width}×{height} px is outside 1–{MAX_SIDE_PX}")
+
+
+def _malformed(what: str) -> TemplateMalformed:
+    return TemplateMalformed(f"The fingerprint template is damaged: {what}. Send it as ExtractTemplate returned it.")

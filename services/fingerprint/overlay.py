@@ -1,0 +1,59 @@
+"""Draw on a fingerprint image what was found in it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.image import Image
+from services.fingerprint.features import CELL_PX, FingerprintDetails
+
+OUTLINE = (30, 110, 240)
+DIRECTION_PX = 14  # at 500 dpi
+
+
+def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
+    """Draw minutiae and the outline of the finger area.
+
+    An ending is a circle, a bifurcation a square, with a line in the minutia's direction; the colour
+    goes from red (confidence 0.35) over yellow to green (1).
+
+    Args:
+        image: the image that was extracted from.
+        details: what `extract` found in it.
+
+    Returns:
+        uint8, shape (height, width, 3), RGB.
+    """
+    canvas = np.ascontiguousarray(image.rgb.copy())
+    _draw_outline(canvas, details)
+    size = max(1, round(4 / details.scale))
+    found = details.minutiae
+    for x, y, angle, bifurcation, confidence in zip(
+        found.x, found.y, found.angle, found.bifurcation, found.confidence, strict=True
+    ):
+        colour = _colour(float(confidence))
+        centre = (round(float(x)), round(float(y)))
+        length = DIRECTION_PX / details.scale
+        tip = (round(float(x + length * np.cos(angle))), round(float(y - length * np.sin(angle))))
+        cv2.line(canvas, centre, tip, colour, 1, cv2.LINE_AA)
+        if bifurcation:
+            cv2.rectangle(canvas, (centre[0] - size, centre[1] - size), (centre[0] + size, centre[1] + size), colour)
+        else:
+            cv2.circle(canvas, centre, size, colour, 1, cv2.LINE_AA)
+    return canvas
+
+
+def _draw_outline(canvas: NDArray[np.uint8], details: FingerprintDetails) -> None:
+    mask = details.features.mask
+    cell = CELL_PX / details.scale
+    size = (round(mask.shape[1] * cell), round(mask.shape[0] * cell))
+    enlarged = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    contours, _ = cv2.findContours(enlarged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(canvas, contours, -1, OUTLINE, 1, cv2.LINE_AA)
+
+
+def _colour(confidence: float) -> tuple[int, int, int]:
+    part = min(1.0, max(0.0, (confidence - 0.35) / 0.65))
+    return round(255 * min(1.0, 2 - 2 * part)), round(220 * min(1.0, 2 * part)), 0

@@ -1,0 +1,70 @@
+"""Bring an image to 500 dpi, the resolution that the network was trained at."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import FieldInvalid, ImageTooLarge
+from services.fingerprint.features import MAX_SIDE_PX, RESOLUTION_DPI
+
+MIN_DPI = 250.0
+MAX_DPI = 1000.0
+
+
+def check_resolution(resolution_dpi: float, field: str = "sample.resolution_dpi") -> float:
+    """Return a resolution that the caller stated, if it can be used.
+
+    Args:
+        resolution_dpi: dots per inch, 250–1000.
+        field: its path on the wire, for the error.
+
+    Raises:
+        FieldInvalid: outside 250–1000, or not finite.
+    """
+    if not (isfinite(resolution_dpi) and MIN_DPI <= resolution_dpi <= MAX_DPI):
+        raise FieldInvalid(
+            field,
+            f"{resolution_dpi:g} dpi is outside {MIN_DPI:g}–{MAX_DPI:g}. State the scanner's resolution, or leave it "
+            "out and 500 dpi is assumed.",
+        )
+    return resolution_dpi
+
+
+def usable_resolution(resolution_dpi: float | None) -> float:
+    """Return the resolution to work with; 500 dpi where metadata state none, or one that is no scanner's.
+
+    Many programs write 72 or 96 dpi into every file: outside 250–1000 the metadata mean nothing.
+    """
+    if resolution_dpi is None or not MIN_DPI <= resolution_dpi <= MAX_DPI:
+        return RESOLUTION_DPI
+    return resolution_dpi
+
+
+def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[np.uint8]:
+    """Resample a grey image to 500 dpi: area mean when shrinking, bicubic when enlarging.
+
+    Args:
+        gray: uint8, shape (height, width).
+        resolution_dpi: 250–1000.
+
+    Raises:
+        ImageTooLarge: over 2000 px (102 mm) a side at 500 dpi: more than one finger.
+    """
+    scale = RESOLUTION_DPI / resolution_dpi
+    height, width = (max(1, round(side * scale)) for side in gray.shape)
+    if max(height, width) > MAX_SIDE_PX:
+        raise ImageTooLarge(
+            f"The image is {width}×{height} px at 500 dpi; one finger has at most {MAX_SIDE_PX} px a side. Cut a slap "
+            "or ten-print card into single fingers, or state the resolution.",
+            width=str(width),
+            height=str(height),
+            limit=str(MAX_SIDE_PX),
+        )
+    if (height, width) == gray.shape:
+        return gray
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(gray, (width, height), interpolation=method), np.uint8)

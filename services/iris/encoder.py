@@ -1,0 +1,38 @@
+"""Rubber sheet → phase bits, by the ONNX graph of `infra/hardening/iris_phase.py`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.onnx_model import OnnxModel
+from services.iris.circles import Floats
+from services.iris.features import IrisCode, from_bits
+
+MIN_SUPPORT = 0.7  # visible share of a filter's envelope
+FRAGILE_SHARE = 0.2  # of the supported bits of a channel, the weakest
+
+
+def encode(encoder: OnnxModel, values: Floats, visible: NDArray[np.bool_]) -> IrisCode:
+    """Encode one sheet.
+
+    A bit is the sign of a response. It may be compared where enough of the filter is visible
+    and the response is not among the weakest of its channel, whose signs change easily
+    (fragile bits, Hollingsworth et al. 2009).
+
+    Args:
+        encoder: the model `iris-phase`.
+        values: float32 (64, 512), grey levels.
+        visible: bool (64, 512).
+    """
+    responses, support = encoder.run(sheet=values[None], visible=np.float32(visible)[None])
+    supported = np.repeat(support[0] >= MIN_SUPPORT, 2, axis=0)
+    return from_bits(responses[0] > 0, supported & _firm(np.abs(responses[0]), supported))
+
+
+def _firm(strength: Floats, supported: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    limits = [
+        np.quantile(channel[shown], FRAGILE_SHARE) if shown.any() else np.inf
+        for channel, shown in zip(strength, supported, strict=True)
+    ]
+    return np.asarray(strength >= np.array(limits)[:, None, None])

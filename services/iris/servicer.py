@@ -1,0 +1,28 @@
+"""`IrisService` on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.type.v1 import comparison_pb2
+
+from services.iris.convert import details_to_wire
+from services.iris.extractor import IrisDetails
+from services.recognizer import Recognizer
+from services.servicer import MatchingServicer
+
+NAME = iris_pb2.DESCRIPTOR.services_by_name["IrisService"].full_name
+
+
+class IrisServicer(MatchingServicer, iris_pb2_grpc.IrisServiceServicer):
+    """Compares irises.
+
+    Args:
+        recognizer: the use cases, with irises in them.
+        models: the models that run.
+    """
+
+    def __init__(self, recognizer: Recognizer[IrisDetails, Any], models: Sequence[comparison_pb2.LoadedModel]) -> None:
+        super().__init__(recognizer, iris_pb2, details_to_wire, models)

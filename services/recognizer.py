@@ -1,0 +1,158 @@
+"""Extract, compare, search: the use cases of every matching service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from biometrics.calibration import Calibration
+from biometrics.comparison import Candidate, Comparator, Comparison
+from biometrics.errors import FieldInvalid
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Modality, Position, Template, check_position
+from gallery.index import ExactIndex, IndexHit
+from gallery.store import ConsistencyToken
+from gallery.subject import DEFAULT_GALLERY, check_id
+from infra.image import ImageLimits, decode
+from infra.workers import Workers
+from services.extraction import Extraction, Extractor
+
+Details = TypeVar("Details")
+Stack = TypeVar("Stack")
+
+MAX_REFERENCES = 10_000
+MAX_SUBJECTS = 1_000
+MAX_CANDIDATES = 1_000
+DEFAULT_CANDIDATES = 20
+INDEX_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Candidates, best first, and how many subjects were searched."""
+
+    candidates: list[Candidate]
+    subject_count: int
+
+
+class Recognizer(Generic[Details, Stack]):
+    """The use cases of one modality over an extractor, a comparator and an index.
+
+    Args:
+        extractor: image → template.
+        comparator: templates → scores.
+        calibration: scores → LLR and FMR; of this comparator and model.
+        index: the enrolled references.
+        workers: threads for everything that computes.
+        limits: what an image may be.
+    """
+
+    def __init__(
+        self,
+        extractor: Extractor[Details],
+        comparator: Comparator[Stack],
+        calibration: Calibration,
+        index: ExactIndex[Stack],
+        workers: Workers,
+        limits: ImageLimits,
+    ) -> None:
+        self._extractor = extractor
+        self._comparator = comparator
+        self.calibration = calibration
+        self._index = index
+        self._workers = workers
+        self._limits = limits
+
+    @property
+    def modality(self) -> Modality:
+        """The modality recognised."""
+        return self._extractor.modality
+
+    @property
+    def index(self) -> ExactIndex[Stack]:
+        """The enrolled references."""
+        return self._index
+
+    async def extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
+        """Decode and extract, off the event loop.
+
+        Raises:
+            InvalidInput: the image or position cannot be used.
+            AcquisitionFailed: nothing usable was found in it.
+        """
+        position = check_position(self.modality, position)
+        return await self._workers.run(self._extract, image, position)
+
+    async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
+        """Compare one probe with each reference, in order.
+
+        Raises:
+            FieldInvalid: none, or too many.
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        _check_count("references", len(references), MAX_REFERENCES)
+        scores = await self._workers.run(self._compare, probe, references)
+        return [self.calibration.comparison(score) for score in scores]
+
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
+        """The subjects of a gallery most like the probe; `limit` 0 means 20.
+
+        Raises:
+            IndexBehind: the index is not loaded, or has not reached the token within 5 s.
+        """
+        _check_count("max_candidate_count", limit or DEFAULT_CANDIDATES, MAX_CANDIDATES)
+        gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
+        template = await self._template(probe)
+        await self._wait_for(token)
+        hits = await self._workers.run(
+            self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
+        )
+        return SearchResult([self._candidate(hit, probe.position) for hit in hits], self._index.count(gallery))
+
+    async def score_subjects(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
+    ) -> list[Candidate]:
+        """Score the probe against named subjects, best first; those without a comparable reference are left out.
+
+        Raises:
+            IndexBehind: the index is not loaded, or has not reached the token within 5 s.
+        """
+        _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
+        template = await self._template(probe)
+        await self._wait_for(token)
+        hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
+        return [self._candidate(hit, probe.position) for hit in hits]
+
+    def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
+        decoded = decode(image.data, self._limits)
+        stated = image.resolution_dpi
+        return self._extractor.extract(replace(decoded, resolution_dpi=stated) if stated else decoded, position)
+
+    def _compare(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        scores = self._comparator.compare(self._comparator.stack([probe]), self._comparator.stack(references))
+        return [float(score) for score in scores[0]]
+
+    async def _template(self, probe: Sample) -> Template:
+        if isinstance(probe.source, Template):
+            self._comparator.stack([probe.source])
+            return probe.source
+        return (await self.extract(probe.source, probe.position)).template
+
+    async def _wait_for(self, token: ConsistencyToken) -> None:
+        if token:
+            await self._index.wait_for(token, INDEX_WAIT_S)
+
+    def _candidate(self, hit: IndexHit, probe_position: Position) -> Candidate:
+        return Candidate(
+            subject_id=hit.subject_id,
+            comparison=self.calibration.comparison(hit.score).best_of(hit.comparison_count),
+            probe_position=probe_position,
+            reference_position=hit.reference_position,
+            comparison_count=hit.comparison_count,
+        )
+
+
+def _check_count(field: str, count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise FieldInvalid(field, f"1 to {most} is allowed, {count} were asked for.")

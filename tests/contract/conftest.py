@@ -1,0 +1,77 @@
+"""Both stores, opened on data of their own for each test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gallery.redis import RedisStore
+from gallery.sqlite import SqliteStore
+from gallery.store import SubjectStore
+from tests.redis_process import RedisProcess
+
+OpenStore = Callable[..., SubjectStore]
+"""Opens one more store object on the data of this test; keyword arguments go to its constructor."""
+
+
+@pytest.fixture(scope="session")
+def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    """A server for tests that leave it running; each uses a namespace of its own."""
+    process = RedisProcess(tmp_path_factory.mktemp("redis"))
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
+    """A server for one test, which may stop it."""
+    process = RedisProcess(tmp_path)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens SqliteStores on one file."""
+    opened: list[SqliteStore] = []
+
+    def open_one(**options: float) -> SqliteStore:
+        opened.append(SqliteStore(tmp_path / "store.db", **options))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        await store.close()
+
+
+@pytest.fixture
+async def open_redis(redis_process: RedisProcess) -> AsyncIterator[OpenStore]:
+    """Opens RedisStores in one namespace."""
+    opened: list[RedisStore] = []
+    namespace = uuid.uuid4().hex
+
+    def open_one(**options: float) -> RedisStore:
+        opened.append(RedisStore(redis_process.url, namespace, **options))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        await store.close()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def open_store(request: pytest.FixtureRequest) -> OpenStore:
+    """Opens stores of one kind; every test that uses it runs on both."""
+    opener: OpenStore = request.getfixturevalue(f"open_{request.param}")
+    return opener
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> SubjectStore:
+    """One empty store."""
+    return open_store()

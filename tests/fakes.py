@@ -1,0 +1,183 @@
+"""Plain classes that implement ports, in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from biometrics.errors import (
+    EncounterExists,
+    FeedTruncated,
+    FieldInvalid,
+    RequestIdReused,
+    StoreUnavailable,
+    SubjectExists,
+    SubjectNotFound,
+    TemplateMalformed,
+)
+from biometrics.template import Modality, Template
+from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, Receipt, SubjectPage
+from gallery.subject import Subject
+from tests.builders import MODEL_ID
+
+VectorStack = NDArray[np.float32]
+
+
+@dataclass
+class VectorComparator:
+    """Comparator of float32 vectors of 4 values: the score is their dot product."""
+
+    modality: Modality = Modality.FINGERPRINT
+    comparator_id: str = "dot-1"
+    model_id: str = MODEL_ID
+    stacked_count: int = 0
+
+    def stack(self, templates: Sequence[Template]) -> VectorStack:
+        """Shape (templates, 4)."""
+        for template in templates:
+            template.require(self.modality, self.model_id)
+            if len(template.data) != 16:
+                raise TemplateMalformed("16 bytes are needed.")
+        self.stacked_count += len(templates)
+        return np.frombuffer(b"".join(t.data for t in templates), np.float32).reshape(-1, 4)
+
+    def compare(self, probes: VectorStack, references: VectorStack) -> Scores:
+        """Shape (probes, references)."""
+        return probes @ references.T
+
+
+@dataclass
+class MemoryStore:
+    """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.N`.
+
+    Set `down` to make it unavailable; `trim` forgets the changes so far.
+    """
+
+    down: bool = False
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    feed: list[Change] = field(default_factory=list)
+    trimmed: int = 0
+    written: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def enroll(self, enrolment: Enrolment) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if enrolment.request_id in self.receipts:
+            return self._replay(enrolment.request_id, enrolment.digest)
+        current = self.subjects.get(enrolment.subject_id)
+        if current is None and not enrolment.create_subject:
+            raise SubjectNotFound(enrolment.subject_id)
+        if current is not None and enrolment.create_subject:
+            raise SubjectExists(enrolment.subject_id)
+        current = current or Subject(enrolment.subject_id, (), ())
+        if enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
+            raise EncounterExists(enrolment.encounter.encounter_id)
+        self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
+        encounter_id = enrolment.encounter.encounter_id
+        return await self._log(
+            enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
+        )
+
+    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest)
+        if subject_id not in self.subjects:
+            raise SubjectNotFound(subject_id)
+        del self.subjects[subject_id]
+        return await self._log(request_id, digest, subject_id, "", ChangeKind.DELETE)
+
+    async def receipt(self, request_id: str) -> Receipt | None:
+        """See SubjectStore."""
+        await self.ping()
+        return self.receipts.get(request_id)
+
+    async def get(self, subject_id: str) -> Subject:
+        """See SubjectStore."""
+        await self.ping()
+        if subject_id not in self.subjects:
+            raise SubjectNotFound(subject_id)
+        return self.subjects[subject_id]
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """See SubjectStore."""
+        await self.ping()
+        return {subject_id: self.subjects[subject_id] for subject_id in subject_ids if subject_id in self.subjects}
+
+    async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
+        """See SubjectStore. The page token is the last id."""
+        await self.ping()
+        ids = sorted(i for i, s in self.subjects.items() if i > page_token and (not gallery or gallery in s.galleries))
+        subjects = tuple(self.subjects[subject_id] for subject_id in ids[:page_size])
+        return SubjectPage(subjects, ids[page_size - 1] if len(ids) > page_size else "")
+
+    async def count(self, gallery: str = "") -> int:
+        """See SubjectStore."""
+        await self.ping()
+        return sum(1 for subject in self.subjects.values() if not gallery or gallery in subject.galleries)
+
+    async def position(self) -> ConsistencyToken:
+        """See SubjectStore."""
+        await self.ping()
+        return _token(len(self.feed))
+
+    async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
+        """See SubjectStore."""
+        await self.ping()
+        if not self.trimmed <= _number(after) <= len(self.feed):
+            raise FeedTruncated("Read all again.")
+        async with self.written:
+            try:
+                await asyncio.wait_for(self.written.wait_for(lambda: len(self.feed) > _number(after)), wait_s)
+            except TimeoutError:
+                return []
+        await self.ping()
+        return self.feed[_number(after) :][:limit]
+
+    def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
+        """See SubjectStore."""
+        return _number(applied) >= _number(wanted)
+
+    async def ping(self) -> None:
+        """See SubjectStore."""
+        if self.down:
+            raise StoreUnavailable("The store is down.")
+
+    async def close(self) -> None:
+        """See SubjectStore."""
+
+    def trim(self) -> None:
+        """Forget all changes made so far."""
+        self.trimmed = len(self.feed)
+
+    def _replay(self, request_id: str, digest: str) -> Receipt:
+        if self.receipts[request_id].digest != digest:
+            raise RequestIdReused(request_id)
+        return self.receipts[request_id]
+
+    async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
+        receipt = Receipt(request_id, digest, subject_id, encounter_id, _token(len(self.feed) + 1))
+        self.receipts[request_id] = replace(receipt, replayed=True)
+        async with self.written:
+            self.feed.append(Change(receipt.token, kind, subject_id))
+            self.written.notify_all()
+        return receipt
+
+
+def _token(number: int) -> ConsistencyToken:
+    return ConsistencyToken(f"memory.{number}")
+
+
+def _number(token: ConsistencyToken) -> int:
+    if token == START:
+        return 0
+    if not token.startswith("memory."):
+        raise FieldInvalid("consistency_token", "This is no token of this store.")
+    return int(token.removeprefix("memory."))

