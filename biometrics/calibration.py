@@ -110,9 +110,8 @@ class Calibration:
             return "its FMR knots are missing or not finite"
         if (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():
             return "its FMR knots are not monotone"
-        if level.max() > 0.0 or level.min() < -high - TOLERANCE:
-            return "its FMR knots exceed what the counts support"
-        return ""
+        exceeded = level.max() > 0.0 or level.min() < -high - TOLERANCE
+        return "its FMR knots exceed what the counts support" if exceeded else ""
 
     def llr(self, scores: ArrayLike) -> Floats:
         """log10 LR of each score, same shape, within [llr_min, llr_max]; NaN stays NaN."""

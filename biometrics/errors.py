@@ -14,7 +14,7 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   └── ComparatorUncalibrated     no calibration is known for this comparator
 ├── SubjectNotFound              no such subject in the store
-├── AlreadyExists
+├── AlreadyExists                the id is taken, by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
 │   └── RequestIdReused            this request id was used for another request

@@ -7,6 +7,7 @@ subject-disjoint folds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log, log10
 
@@ -20,6 +21,8 @@ from evaluation.scores import Scored
 
 MIN_COMPARISONS = 20
 KNOTS = 64
+MIN_GAIN = 0.02
+"""Share of the Cllr by which a transform must be better than none, so that chance does not choose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
     """Fit a calibration.
 
     Steps: 1. for each transform, fit on all folds but one and measure Cllr on the comparisons within
-    that one; 2. take the transform with the lowest mean Cllr; 3. fit it on everything; 4. bound the
-    LLR by the counts; 5. keep the impostor survival curve at up to 64 knots.
+    that one; 2. take the transform with the lowest mean Cllr, if it is better than none by 2 %;
+    3. fit it on everything; 4. bound the LLR by the counts; 5. keep the impostor survival curve at
+    up to 64 knots.
 
     Args:
         scored: comparisons that were made, with the subjects they compare.
@@ -51,7 +55,7 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
     _check(scored)
     mated, non_mated = scored.scores[scored.mated], scored.scores[~scored.mated]
     losses = {name: _cross_validate(scored, name, folds) for name in TRANSFORMS}
-    transform = min(losses, key=lambda name: losses[name][0])
+    transform = _choose(losses)
     slope, offset = fit_affine(TRANSFORMS[transform](mated), TRANSFORMS[transform](non_mated))
     low, high = llr_bounds(mated.size, non_mated.size)
     at, level = survival_knots(non_mated)
@@ -75,6 +79,11 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
         date=provenance.date,
         command=provenance.command,
     )
+
+
+def _choose(losses: Mapping[str, tuple[float, float]]) -> str:
+    best = min(losses, key=lambda name: losses[name][0])
+    return best if losses[best][0] < (1.0 - MIN_GAIN) * losses["identity"][0] else "identity"
 
 
 def _check(scored: Scored) -> None:

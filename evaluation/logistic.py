@@ -6,10 +6,12 @@ import numpy as np
 
 from biometrics.calibration import Floats
 
-RIDGE = 1e-4
+RIDGE = 1e-7
 """Penalty on the slope per pooled standard deviation: keeps separable data finite."""
 
 MAX_STEPS = 60
+SMALL_GAIN = 1e-11
+"""A Newton step that promises to lower the objective (nats per comparison) by less ends the fit."""
 
 
 def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
@@ -41,24 +43,29 @@ def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
 
 
 def _newton(x: Floats, sign: Floats, weight: Floats) -> tuple[float, float]:
-    """Damped Newton: halve the step until the objective falls, stop when the gradient is nil."""
+    """Damped Newton: halve the step until the objective falls, stop when there is nothing to gain."""
     beta = np.zeros(2)
     objective = _objective(beta, x, sign, weight)
     for _ in range(MAX_STEPS):
-        miss = 0.5 * (1.0 - np.tanh(sign * (beta[0] * x + beta[1]) / 2.0))
-        pull, curvature = weight * sign * miss, weight * miss * (1.0 - miss)
-        gradient = np.array([RIDGE * beta[0] - pull @ x, -pull.sum()])
-        cross = curvature @ x
-        hessian = np.array([[RIDGE + curvature @ (x * x), cross], [cross, curvature.sum() + 1e-12]])
-        if np.abs(gradient).max() < 1e-9:
-            break
+        gradient, hessian = _derivatives(beta, x, sign, weight)
         step = np.linalg.solve(hessian, gradient)
-        while (trial := _objective(beta - step, x, sign, weight)) > objective and np.abs(step).max() > 1e-12:
-            step = step / 2.0
+        gain = float(gradient @ step)
+        while gain > SMALL_GAIN and (trial := _objective(beta - step, x, sign, weight)) > objective:
+            step, gain = step / 2.0, gain / 2.0
+        if gain <= SMALL_GAIN:
+            break
         beta, objective = beta - step, trial
     return float(beta[0]), float(beta[1])
 
 
+def _derivatives(beta: Floats, x: Floats, sign: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    miss = 0.5 * (1.0 - np.tanh(sign * (beta[0] * x + beta[1]) / 2.0))
+    pull, curvature = weight * sign * miss, weight * miss * (1.0 - miss)
+    cross, bend = float(np.sum(curvature * x)), float(np.sum(curvature * x * x))
+    gradient = np.array([RIDGE * beta[0] - np.sum(pull * x), -np.sum(pull)])
+    return gradient, np.array([[RIDGE + bend, cross], [cross, np.sum(curvature) + 1e-12]])
+
+
 def _objective(beta: Floats, x: Floats, sign: Floats, weight: Floats) -> float:
     loss = np.logaddexp(0.0, -sign * (beta[0] * x + beta[1]))
-    return float(weight @ loss + RIDGE * beta[0] ** 2 / 2.0)
+    return float(np.sum(weight * loss) + RIDGE * beta[0] ** 2 / 2.0)

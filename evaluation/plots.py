@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.metrics import ErrorCurve, det_points
+from biometrics.metrics import ErrorCurve, Floats, det_points
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.4)
 
@@ -26,9 +26,9 @@ def check_installed() -> None:
 
 
 def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
-    """Draw one DET curve: FMR across, FNMR up, both on normal-deviate axes, with the EER line.
+    """Draw one DET curve: FMR across, FNMR up, both on normal-deviate axes, with the line of equal rates.
 
-    Rates below 1 in the number of comparisons cannot be drawn; the curve ends there.
+    Rates of 0 cannot be drawn; the curve ends at one error.
 
     Args:
         path: PNG to write.
@@ -39,16 +39,21 @@ def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
     from scipy.special import ndtri  # noqa: PLC0415  # an optional package
 
     fmr, fnmr = det_points(curve)
-    low = min(1.0 / curve.impostor_count, 1.0 / curve.genuine_count, 1e-2)
-    ticks = [tick for tick in TICKS if tick >= low / 3.0]
-    limits = ndtri((low / 3.0, 0.5))
     figure = Figure(figsize=(6.0, 6.0), layout="constrained")
     axes = figure.subplots()
-    axes.plot(ndtri(np.clip(fmr, 1e-9, 1 - 1e-9)), ndtri(np.clip(fnmr, 1e-9, 1 - 1e-9)), drawstyle="steps-post")
-    axes.plot(limits, limits, color="0.7", linewidth=0.8, linestyle="--", label="EER line")
-    axes.set(xlim=limits, ylim=limits, xlabel="False match rate", ylabel="False non-match rate", title=title)
-    for axis in (axes.xaxis, axes.yaxis):
+    axes.plot(ndtri(_inside(fmr)), ndtri(_inside(fnmr)), drawstyle="steps-post")
+    axes.axline((0.0, 0.0), slope=1.0, color="0.7", linewidth=0.8, linestyle="--")
+    lows = [min(1.0 / count, 1e-2) / 3.0 for count in (curve.impostor_count, curve.genuine_count)]
+    axes.set(xlim=ndtri((lows[0], 0.5)), ylim=ndtri((lows[1], 0.5)), title=title)
+    axes.set(xlabel="False match rate", ylabel="False non-match rate")
+    for axis, low in zip((axes.xaxis, axes.yaxis), lows, strict=True):
+        ticks = [tick for tick in TICKS if tick >= low]
         axis.set_ticks(ndtri(ticks), [f"{100 * tick:g} %" for tick in ticks])
+    axes.tick_params(axis="x", labelrotation=45.0)
     axes.grid(visible=True, linewidth=0.3)
-    axes.set_aspect("equal")
     figure.savefig(path, format="png", dpi=120)
+
+
+def _inside(rates: Floats) -> Floats:
+    """Rates moved off 0 and 1, where the normal deviate is infinite."""
+    return np.clip(rates, 1e-9, 1.0 - 1e-9)

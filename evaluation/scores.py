@@ -6,8 +6,10 @@ import csv
 import gzip
 import io
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +20,7 @@ from biometrics.errors import FieldInvalid
 from evaluation.formats import Pairs, fault
 
 COLUMNS = ("probe", "reference", "mated")
+MATED = {"0": 0, "1": 1}
 ROWS_AT_ONCE = 100_000
 
 
@@ -112,19 +115,20 @@ def _parse(path: Path, reader: Iterator[list[str]], comparator_id: str) -> tuple
     for column in (*COLUMNS, comparator_id):
         if column not in header:
             raise fault(path, 1, column, "the column is missing.")
-    at = [header.index(column) for column in (*COLUMNS, comparator_id)]
-    numbers: dict[str, int] = {}
+    pick = itemgetter(*(header.index(column) for column in (*COLUMNS, comparator_id)))
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
     probe, reference, mated, scores = array("i"), array("i"), array("b"), array("d")
     for line, row in enumerate(reader, 2):
         try:
-            first, second, same, score = (row[index] for index in at)
+            first, second, same, score = pick(row)
             scores.append(float(score) if score else np.nan)
-            mated.append(("0", "1").index(same))
-        except (IndexError, ValueError) as error:
+            mated.append(MATED[same])
+        except (IndexError, KeyError, ValueError) as error:
             raise fault(
-                path, line, comparator_id, "a value is missing or is no number, or mated is not 0 or 1."
+                path, line, comparator_id, "a value is missing or no number, or mated is not 0 or 1."
             ) from error
-        probe.append(numbers.setdefault(first, len(numbers)))
-        reference.append(numbers.setdefault(second, len(numbers)))
+        probe.append(numbers[first])
+        reference.append(numbers[second])
     pairs = Pairs(np.asarray(probe, np.int32), np.asarray(reference, np.int32), np.asarray(mated, np.bool_))
     return list(numbers), pairs, np.asarray(scores, np.float64)

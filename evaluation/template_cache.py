@@ -48,7 +48,7 @@ class TemplateCache:
         self._samples: dict[str, Sample] = {}
         try:
             self._file.truncate(self._load())
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             self._file.close()
             raise ConfigurationInvalid(f"{path} is no template cache. Delete it, or choose another --out.") from error
         self._file.seek(0, os.SEEK_END)
@@ -58,7 +58,8 @@ class TemplateCache:
         end = 0
         unpacker = msgpack.Unpacker(self._file)
         for entry in unpacker:
-            self._samples[entry.pop("key")] = Sample(**entry)
+            key = entry.pop("key")
+            self._samples[key] = Sample(**entry)
             end = unpacker.tell()
         return end
 

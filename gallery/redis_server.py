@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
@@ -19,6 +19,8 @@ from gallery.store import START, Receipt
 OLDEST_VERSION = 7
 SCHEMA_VERSION = 1
 SOCKET_TIMEOUT_S = 5.0
+MAX_CONNECTIONS = 32
+"""Calls at once; more of them wait their turn, up to the socket timeout."""
 RETRIES = 2
 """How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
 
@@ -66,11 +68,17 @@ class RedisServer:
         self._checked = False
         retry = Retry(ExponentialBackoff(cap=0.1, base=0.05), RETRIES)
         try:
-            self._client: Redis = Redis.from_url(
-                url, retry=retry, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
+            pool = BlockingConnectionPool.from_url(
+                url,
+                max_connections=MAX_CONNECTIONS,
+                timeout=SOCKET_TIMEOUT_S,
+                retry=retry,
+                socket_timeout=SOCKET_TIMEOUT_S,
+                socket_connect_timeout=SOCKET_TIMEOUT_S,
             )
         except ValueError as error:
             raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
+        self._client: Redis = Redis.from_pool(pool)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Redis]:

@@ -120,8 +120,10 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
+        is_new = transact(connection, _check, "DEFERRED")
         connection.executescript(SETTINGS)
-        transact(connection, _prepare, "IMMEDIATE")
+        if is_new:
+            transact(connection, _create, "IMMEDIATE")
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
@@ -130,13 +132,12 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _check(connection: sqlite3.Connection) -> bool:
+    """Whether the file is new. Changes nothing, and does not wait for writers."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute("INSERT INTO store VALUES (?, ?)", (SCHEMA_VERSION, secrets.token_hex(4)))
-    elif "store" not in tables:
+        return True
+    if "store" not in tables:
         raise _not_a_store("The file")
     (version,) = connection.execute("SELECT schema_version FROM store").fetchone()
     if version > SCHEMA_VERSION:
@@ -145,6 +146,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
             "Use the newer program, or another file.",
             schema_version=str(version),
         )
+    return False
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Make the tables, unless another process has just done so."""
+    if _check(connection):
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute("INSERT INTO store VALUES (?, ?)", (SCHEMA_VERSION, secrets.token_hex(4)))
 
 
 def _not_a_store(name: str) -> ConfigurationInvalid:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -134,10 +135,9 @@ class MemoryStore:
         if not self.trimmed <= _number(after) <= len(self.feed):
             raise FeedTruncated("Read all again.")
         async with self.written:
-            try:
-                await asyncio.wait_for(self.written.wait_for(lambda: len(self.feed) > _number(after)), wait_s)
-            except TimeoutError:
-                return []
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self.written.wait_for(lambda: len(self.feed) > _number(after))
         await self.ping()
         return self.feed[_number(after) :][:limit]
 

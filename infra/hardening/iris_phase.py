@@ -30,7 +30,7 @@ def row_kernel(sigma: float) -> Kernel:
     """Return the envelope down the rows, float32 (21,), summing to 1."""
     rows = np.arange(-HALF_ROWS, HALF_ROWS + 1)
     envelope = np.exp(-0.5 * (rows / sigma) ** 2)
-    return np.float32(envelope / envelope.sum())
+    return _rounded(envelope / envelope.sum())
 
 
 def column_kernels(wavelength: float) -> tuple[Kernel, Kernel, Kernel]:
@@ -43,7 +43,12 @@ def column_kernels(wavelength: float) -> tuple[Kernel, Kernel, Kernel]:
     envelope /= envelope.sum()
     cosine, sine = (wave(2 * np.pi * columns / wavelength) for wave in (np.cos, np.sin))
     real = envelope * (cosine - (envelope * cosine).sum())
-    return np.float32(real), np.float32(envelope * sine), np.float32(envelope)
+    return _rounded(real), _rounded(envelope * sine), _rounded(envelope)
+
+
+def _rounded(values: NDArray[np.float64]) -> Kernel:
+    """Round to steps of 2⁻²⁴, so that the last bit of a machine's exp or cos does not change the file."""
+    return np.asarray(np.rint(values * 2.0**24) / 2.0**24, np.float32)
 
 
 def build() -> bytes:

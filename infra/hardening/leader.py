@@ -157,7 +157,9 @@ def _divided_by_deviation(x: str, name: str) -> list[onnx.NodeProto]:
     ]
 
 
-def _affine(values: graph.Weights, name: str, gamma: NDArray[np.float64], beta: NDArray[np.float64]) -> list[onnx.NodeProto]:
+def _affine(
+    values: graph.Weights, name: str, gamma: NDArray[np.float64], beta: NDArray[np.float64]
+) -> list[onnx.NodeProto]:
     """γ x + β per channel, as one BatchNormalization of mean 0 and variance 1."""
     values[f"{name}gamma"], values[f"{name}beta"] = gamma.astype(np.float32), beta.astype(np.float32)
     values[f"{name}zero"], values[f"{name}one"] = np.zeros(len(gamma), np.float32), np.ones(len(gamma), np.float32)
@@ -172,7 +174,9 @@ def _centre_outputs(values: graph.Weights, conv: onnx.NodeProto) -> None:
         values[name] = (weight - _sum(weight)[None] / len(weight)).astype(np.float32)
 
 
-def _fold_into(values: graph.Weights, conv: onnx.NodeProto, gamma: NDArray[np.float64], beta: NDArray[np.float64]) -> None:
+def _fold_into(
+    values: graph.Weights, conv: onnx.NodeProto, gamma: NDArray[np.float64], beta: NDArray[np.float64]
+) -> None:
     """W (γ x + β) + b = (W γ) x + (W β + b), for a 1×1 convolution."""
     weight, bias = (values[name].astype(np.float64) for name in conv.input[1:3])
     values[conv.input[1]] = (weight * gamma[None, :, None, None]).astype(np.float32)

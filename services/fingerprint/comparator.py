@@ -96,9 +96,7 @@ def _prepare(data: bytes) -> Print:
 
 def _compare(probe: Print, reference: Print) -> float:
     a, b = (probe, reference) if probe.order <= reference.order else (reference, probe)
-    return float(
-        _score(a.x, a.y, a.angle, a.descriptors, a.mask, b.x, b.y, b.angle, b.descriptors, b.mask)
-    )
+    return float(_score(a.x, a.y, a.angle, a.descriptors, a.mask, b.x, b.y, b.angle, b.descriptors, b.mask))
 
 
 @njit(cache=True, nogil=True)

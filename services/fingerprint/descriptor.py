@@ -60,7 +60,9 @@ def describe(
         int8, shape (n, 160); zero where a minutia has no neighbour within 83 px.
     """
     vectors = _sums(x, y, angle, confidence, POINTS)
-    vectors[:, :, 0] = _DENSITY_WEIGHT * (vectors[:, :, 0] - _MEAN_DENSITY * (vectors[:, :, 0].sum(axis=1) > 0)[:, None])
+    vectors[:, :, 0] = _DENSITY_WEIGHT * (
+        vectors[:, :, 0] - _MEAN_DENSITY * (vectors[:, :, 0].sum(axis=1) > 0)[:, None]
+    )
     flat = vectors.reshape(len(x), LENGTH)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     return np.clip(np.rint(SCALE * flat / np.maximum(lengths, 1e-6)), -127, 127).astype(np.int8)

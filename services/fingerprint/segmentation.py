@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from services.fingerprint.features import CELL_PX, mask_shape
 
 MIN_CONTRAST = 6.0  # grey levels, standard deviation of the ridge band
-MIN_CLARITY = 0.25
+MIN_CLARITY = 0.2
 WINDOW_PX = 32
 RIDGE_PERIOD_PX = (5.0, 16.0)  # at 500 dpi; adults' ridges repeat every 7–12 px
+
 
 @dataclass(frozen=True, slots=True)
 class FingerArea:

@@ -51,7 +51,7 @@ def directions(count: int) -> Floats:
 def sample(gray: Gray, xs: Floats, ys: Floats) -> Floats:
     """Sample an image at points, bilinear, edge pixels repeated outside. Returns float32 of the points' shape."""
     values: Floats = cv2.remap(
-        gray, np.float32(xs), np.float32(ys), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        gray, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float32)
     return values
 

@@ -25,7 +25,7 @@ def encode(encoder: OnnxModel, values: Floats, visible: NDArray[np.bool_]) -> Ir
         values: float32 (64, 512), grey levels.
         visible: bool (64, 512).
     """
-    responses, support = encoder.run(sheet=values[None], visible=np.float32(visible)[None])
+    responses, support = encoder.run(sheet=values[None], visible=visible.astype(np.float32)[None])
     supported = np.repeat(support[0] >= MIN_SUPPORT, 2, axis=0)
     return from_bits(responses[0] > 0, supported & _firm(np.abs(responses[0]), supported))
 

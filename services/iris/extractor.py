@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed, ImageTooSmall
+from biometrics.quality import Quality
 from biometrics.template import Modality, Position, Template, check_position
 from infra.image import Image
 from infra.models import load_bytes
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
-from services.iris import quality
 from services.iris.circles import Circle
 from services.iris.encoder import encode
 from services.iris.eyelids import Lid, deviation, find_lids, iris_tone, visible
 from services.iris.features import BITS, pack
 from services.iris.localisation import Eye, find_eye
+from services.iris.quality import assess
 from services.iris.rubber_sheet import RubberSheet, unroll
 
 WORKING_SIDE_PX = 320  # longer side at which circles and lids are found
@@ -151,8 +152,8 @@ def _details(
     return IrisDetails(pupil, limbus, upper, lower, float(np.mean(shown)), shown)
 
 
-def _quality(eye: Eye, details: IrisDetails, gray: NDArray[np.uint8]) -> quality.Quality:
-    return quality.assess(
+def _quality(eye: Eye, details: IrisDetails, gray: NDArray[np.uint8]) -> Quality:
+    return assess(
         details.pupil,
         details.limbus,
         (gray.shape[1], gray.shape[0]),

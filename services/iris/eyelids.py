@@ -39,7 +39,7 @@ class Lid:
     def at(self, xs: Floats) -> Floats:
         """Return y of the edge at x, px."""
         offset = xs - np.float32(self.x0)
-        return np.float32(self.top + (self.slope + self.curve * offset) * offset)
+        return np.asarray(self.top + (self.slope + self.curve * offset) * offset, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def iris_tone(sheet: RubberSheet) -> Tone:
     lateral = (degrees < 40) | (degrees > 350) | ((degrees > 140) & (degrees < 190))
     free = sheet.values[:, lateral]
     middle = cv2.GaussianBlur(np.median(free, axis=1, keepdims=True), (1, 0), sigmaX=0.1, sigmaY=2.0)
-    middle = middle.reshape(ROWS, 1)
+    middle = np.asarray(middle, np.float32).reshape(ROWS, 1)
     return Tone(middle, float(1.4826 * np.median(np.abs(free - middle))))
 
 
@@ -76,7 +76,7 @@ def deviation(sheet: RubberSheet, tone: Tone) -> Floats:
     Returns:
         float32 (64, 512), in spreads: below zero darker, above brighter.
     """
-    return np.float32((sheet.values - tone.middle) / max(MIN_SPREAD, tone.spread))
+    return np.asarray((sheet.values - tone.middle) / max(MIN_SPREAD, tone.spread), np.float32)
 
 
 MIN_SPREAD = 4.0  # grey levels

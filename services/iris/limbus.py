@@ -34,7 +34,7 @@ def find_limbus(filled: Gray, pupil: Circle) -> LimbusFit:
         filled: uint8 (height, width), longer side 320 px, glints filled.
         pupil: px in the same image.
     """
-    smooth = cv2.GaussianBlur(filled, (0, 0), 2.0)
+    smooth = np.asarray(cv2.GaussianBlur(filled, (0, 0), 2.0), np.uint8)
     reach = max(6.0, 0.25 * pupil.radius)
     low, high = LIMBUS_RADII_PX
     radii = np.arange(max(1.25 * pupil.radius, low), min(7.0 * pupil.radius, high), 2.0, dtype=np.float32)
@@ -80,7 +80,7 @@ def _rises(smooth: Gray, xs: Floats, ys: Floats, delta: float) -> Floats:
 def _arc_rises(smooth: Gray, circle: Circle) -> tuple[Floats, Floats]:
     """Return the rises in brightness across the left and the right arc, where they are in the frame."""
     inner, outer = circle.radius * 0.95 - 2, circle.radius * 1.05 + 2
-    lines = rays(smooth, circle.x, circle.y, np.float32([inner, outer]), _ARCS)
+    lines = rays(smooth, circle.x, circle.y, np.array([inner, outer], np.float32), _ARCS)
     rise = lines[:, 1] - lines[:, 0]
     height, width = smooth.shape
     xs, ys = circle.x + _ARCS[0] * outer, circle.y + _ARCS[1] * outer

@@ -43,7 +43,7 @@ def _circle(canvas: Rgb, circle: Circle, color: tuple[int, int, int], thickness:
 
 
 def _fixed(values: NDArray[np.floating]) -> NDArray[np.int32]:
-    return np.rint(values * (1 << _FRACTION_BITS)).astype(np.int32)
+    return np.asarray(np.rint(values * (1 << _FRACTION_BITS)), np.int32)
 
 
 def _tint_hidden(canvas: Rgb, details: IrisDetails) -> None:
@@ -53,6 +53,5 @@ def _tint_hidden(canvas: Rgb, details: IrisDetails) -> None:
     hidden = np.zeros((height, width), np.uint8)
     hidden[ys[drawn], xs[drawn]] = 1
     gap = 2 * round(details.limbus.radius / 80) + 1  # between neighbouring samples of the sheet, px
-    hidden = cv2.morphologyEx(hidden, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    tinted = hidden.astype(bool)
+    tinted = cv2.morphologyEx(hidden, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8)).astype(bool)
     canvas[tinted] = (0.6 * canvas[tinted] + 0.4 * np.array(HIDDEN_RGB)).astype(np.uint8)

@@ -76,7 +76,7 @@ def _near(one: Circle, other: Circle) -> bool:
     return bool(apart < 0.15 * other.radius)
 
 
-def _round_component(contour: NDArray[np.int32]) -> Circle | None:
+def _round_component(contour: NDArray[np.integer | np.floating]) -> Circle | None:
     moments = cv2.moments(contour)
     area = moments["m00"]
     if not np.pi * PUPIL_RADII_PX[0] ** 2 <= area <= np.pi * PUPIL_RADII_PX[1] ** 2:
@@ -93,7 +93,7 @@ def _round_component(contour: NDArray[np.int32]) -> Circle | None:
 def _refine(filled: Gray, seed: Circle) -> PupilFit | None:
     circle, support = seed, 0.0
     for reach in (0.45, 0.25, 0.2):
-        radii = np.arange(max(3.0, circle.radius * (1 - reach)), circle.radius * (1 + reach) + 3, 0.5, np.float32)
+        radii = np.arange(max(3.0, circle.radius * (1 - reach)), circle.radius * (1 + reach) + 3, 0.5, dtype=np.float32)
         edges = cv2.GaussianBlur(rays(filled, circle.x, circle.y, radii, _RAYS), (0, 0), 2.0)
         slope = edges[:, 2:] - edges[:, :-2]
         peak = np.argmax(slope, axis=1)
@@ -109,12 +109,12 @@ def _refine(filled: Gray, seed: Circle) -> PupilFit | None:
 
 
 def _edge_contrast(gray: Gray, circle: Circle) -> float:
-    inside = rays(gray, circle.x, circle.y, np.float32([circle.radius * 0.8 - 1]), _RAYS)
-    outside = rays(gray, circle.x, circle.y, np.float32([circle.radius * 1.15 + 2]), _RAYS)
-    return float(np.median(outside - inside))
+    radii = np.array([circle.radius * 0.8 - 1, circle.radius * 1.15 + 2], np.float32)
+    lines = rays(gray, circle.x, circle.y, radii, _RAYS)
+    return float(np.median(lines[:, 1] - lines[:, 0]))
 
 
 def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:
-    radii = np.arange(circle.radius * 0.8, circle.radius * 1.2 + 1, 0.5, np.float32)
+    radii = np.arange(circle.radius * 0.8, circle.radius * 1.2 + 1, 0.5, dtype=np.float32)
     lines = rays(gray, circle.x, circle.y, radii, _RAYS)
     return float(np.median(np.max(lines[:, 2:] - lines[:, :-2], axis=1)) / contrast)

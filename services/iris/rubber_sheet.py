@@ -36,7 +36,7 @@ def sheet_points(pupil: Circle, limbus: Circle) -> tuple[Floats, Floats]:
     """Return x and y of the sheet's samples, px, float32 (64, 512) each; the circles need not be concentric."""
     share = (INNER + (OUTER - INNER) * (np.arange(ROWS, dtype=np.float32) + 0.5) / ROWS)[:, None]
     xs, ys = (
-        np.float32((1 - share) * (p + pupil.radius * v) + share * (q + limbus.radius * v))
+        np.asarray((1 - share) * (p + pupil.radius * v) + share * (q + limbus.radius * v), np.float32)
         for p, q, v in ((pupil.x, limbus.x, _VECTORS[0]), (pupil.y, limbus.y, _VECTORS[1]))
     )
     return xs, ys

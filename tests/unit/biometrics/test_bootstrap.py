@@ -44,7 +44,9 @@ def test_intervals_cover_the_true_rate_about_as_often_as_they_say():
 def test_samples_of_one_subject_are_not_taken_for_more_people():
     """The interval of 30 people with alike samples is not narrowed by repeating every comparison ten times."""
     genuine, impostor = compare_all(30, 4, 3)
-    repeated = [Comparisons(*(np.repeat(each, 10) for each in (s.scores, s.first, s.second))) for s in (genuine, impostor)]
+    repeated = [
+        Comparisons(*(np.repeat(each, 10) for each in (s.scores, s.first, s.second))) for s in (genuine, impostor)
+    ]
     once = bootstrap(genuine, impostor, (), replicates=200).eer
     many = bootstrap(*repeated, (), replicates=200).eer
 

@@ -61,7 +61,9 @@ def test_transforms_come_before_the_affine_step(transform, expected):
 
 def test_fmr_is_log_linear_between_the_knots():
     """Half-way between 10 % and 0.1 % stands 1 %; outside stand 1 and the floor."""
-    assert [1.0, 1.0, 0.1, 0.01, 0.001, 0.001] == pytest.approx(CALIBRATION.fmr([-1.0, 0.0, 0.2, 0.35, 0.5, 9.0]).tolist())
+    assert [1.0, 1.0, 0.1, 0.01, 0.001, 0.001] == pytest.approx(
+        CALIBRATION.fmr([-1.0, 0.0, 0.2, 0.35, 0.5, 9.0]).tolist()
+    )
 
 
 def test_a_comparison_carries_llr_and_fmr():
@@ -116,7 +118,9 @@ def test_json_comes_back_equal_and_is_stable():
     assert text == Calibration.from_json(text).to_json()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 2, "fmr_scores": [], "fmr_log10": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 2, "fmr_scores": [], "fmr_log10": []}']
+)
 def test_other_text_is_refused(text):
     """Neither damaged files nor those of another format are read."""
     with pytest.raises(ConfigurationInvalid):

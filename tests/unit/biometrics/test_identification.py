@@ -28,7 +28,9 @@ def test_fpir_counts_searches_with_any_candidate():
     assert 0.5 == fpir([0.1, 0.5, 0.4, 0.9], 0.5)
 
 
-@pytest.mark.parametrize(("rank", "threshold", "expected"), [(1, 0.0, 0.75), (3, 0.0, 0.25), (3, 5.0, 0.5), (9, -inf, 0.25)])
+@pytest.mark.parametrize(
+    ("rank", "threshold", "expected"), [(1, 0.0, 0.75), (3, 0.0, 0.25), (3, 5.0, 0.5), (9, -inf, 0.25)]
+)
 def test_fnir_counts_mates_outside_rank_or_below_threshold(rank, threshold, expected):
     """A mate is missed when it is ranked too low, scores too low, or was never compared."""
     assert expected == fnir([9.0, 5.0, 1.0, -inf], [1, 2, 3, 1], rank, threshold)

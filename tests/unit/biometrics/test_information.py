@@ -43,7 +43,7 @@ def test_min_cllr_of_one_violation_is_the_pooled_cost():
 
 
 def test_failed_genuine_comparisons_cost():
-    """Half of the genuine comparisons could not be made: they share no score with an impostor, but cost as a block would."""
+    """One of two genuine comparisons could not be made: it stands below the impostors and is a violation."""
     assert 0.0 < min_cllr([-inf, 1.0], [0.0, 0.5])
 
 

@@ -96,7 +96,9 @@ def test_threshold_lies_just_above_the_first_impostor_that_must_not_match():
     assert -inf == threshold_at_fmr([1.0], 1.0)
 
 
-@pytest.mark.parametrize(("genuine", "impostor"), [([], [1.0]), ([1.0], []), ([nan], [1.0]), ([1.0], [-inf]), ([inf], [1.0])])
+@pytest.mark.parametrize(
+    ("genuine", "impostor"), [([], [1.0]), ([1.0], []), ([nan], [1.0]), ([1.0], [-inf]), ([inf], [1.0])]
+)
 def test_scores_that_cannot_be_counted_are_refused(genuine, impostor):
     """An empty side, NaN and infinities other than a failed genuine comparison are programming errors."""
     with pytest.raises(ValueError, match="score"):

@@ -30,11 +30,11 @@ def scored(subjects: int = 60, samples: int = 4, shift: float = 3.0, seed: int =
 
 def test_gaussian_scores_give_their_analytic_llr():
     """Unit Gaussians at 0 and 3 have natural LLR 3x − 4.5, so slope and offset are those over ln 10."""
-    calibration = fit(scored(subjects=150), PROVENANCE)
+    calibration = fit(scored(subjects=100), PROVENANCE)
 
     assert "identity" == calibration.transform
-    assert 3.0 / log(10.0) == pytest.approx(calibration.slope, rel=0.08)
-    assert -4.5 / log(10.0) == pytest.approx(calibration.offset, rel=0.08)
+    assert 3.0 / log(10.0) == pytest.approx(calibration.slope, rel=0.1)
+    assert -4.5 / log(10.0) == pytest.approx(calibration.offset, rel=0.1)
 
 
 def test_counts_and_provenance_are_kept():
@@ -59,7 +59,9 @@ def test_unseen_scores_cost_little_more_than_the_minimum():
     calibration = fit(scored(), PROVENANCE)
     new = scored(seed=2)
 
-    assert calibration.cllr == pytest.approx(cllr(calibration.llr(new.scores[new.mated]), calibration.llr(new.scores[~new.mated])), abs=0.03)
+    assert calibration.cllr == pytest.approx(
+        cllr(calibration.llr(new.scores[new.mated]), calibration.llr(new.scores[~new.mated])), abs=0.03
+    )
     assert calibration.min_cllr <= calibration.cllr < calibration.min_cllr + 0.05
 
 
@@ -110,7 +112,7 @@ def test_constant_scores_have_llr_zero():
 @pytest.mark.parametrize("subjects", [3, 4])
 def test_too_few_comparisons_are_refused(subjects):
     """18 or 24 mated comparisons: below 20 the count is named, and four people cannot fill five folds."""
-    with pytest.raises(FieldInvalid, match="18 mated|too few subjects"):
+    with pytest.raises(FieldInvalid, match=r"18 mated|too few subjects"):
         fit(scored(subjects=subjects), PROVENANCE)
 
 
@@ -126,7 +128,7 @@ def test_scores_that_are_not_finite_are_refused():
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-2.0, 60.0), st.sampled_from([1e-6, 1.0, 1e6]), st.integers(0, 3))
 def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
-    """Whatever the scores, also heavily tied ones: the fit succeeds, LLR rises, FMR falls, and neither leaves its bounds."""
+    """Whatever the scores, also tied ones: LLR rises, FMR falls, and neither leaves its bounds."""
     every = scored(subjects=20, samples=3, shift=shift, seed=seed)
     tied = Scored(np.round(every.scores, decimals) * scale, every.mated, every.first, every.second)
     calibration = fit(tied, PROVENANCE)

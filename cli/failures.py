@@ -1,0 +1,97 @@
+"""Errors → one sentence on standard error, an exit code, and for machines a JSON object on standard output."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import click
+import grpc
+
+from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.status import code_of, error_info
+
+MATCH, NO_MATCH, REVIEW, USAGE, PRECONDITION, UNAVAILABLE, INTERNAL = range(7)
+INTERRUPTED = 130
+
+EXIT_CODES = {
+    grpc.StatusCode.INVALID_ARGUMENT: USAGE,
+    grpc.StatusCode.NOT_FOUND: PRECONDITION,
+    grpc.StatusCode.ALREADY_EXISTS: PRECONDITION,
+    grpc.StatusCode.FAILED_PRECONDITION: PRECONDITION,
+    grpc.StatusCode.UNAVAILABLE: UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED: UNAVAILABLE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: UNAVAILABLE,
+}
+"""Any other status is INTERNAL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is told about an error.
+
+    Args:
+        exit_code: of the process.
+        reason: UPPER_SNAKE identifier.
+        message: what is wrong and what to do.
+        metadata: facts.
+    """
+
+    exit_code: int
+    reason: str
+    message: str
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """`{"error": {…}}`."""
+        error = {"reason": self.reason, "message": self.message, "metadata": self.metadata}
+        return json.dumps({"error": error}, ensure_ascii=False)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What to tell about an error."""
+    match error:
+        case click.Abort():
+            return Failure(INTERRUPTED, "INTERRUPTED", "Interrupted.")
+        case click.ClickException():
+            return Failure(USAGE, "USAGE", " ".join(error.format_message().split()))
+        case BiofusionError():
+            code = USAGE if isinstance(error, ConfigurationInvalid) else EXIT_CODES.get(code_of(error), INTERNAL)
+            return Failure(code, error.reason, error.message, error.metadata)
+        case grpc.RpcError():
+            return _of_call(error)
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return Failure(USAGE, "FILE", f"{where}{error.strerror or error}. Check the path and its permissions.")
+    return Failure(
+        INTERNAL,
+        "INTERNAL",
+        f"An internal error ({type(error).__name__}). Set BIOFUSION_LOG_LEVEL=DEBUG to see where, and report it.",
+    )
+
+
+def report(error: BaseException, *, as_json: bool) -> int:
+    """Print the failure and return its exit code."""
+    failure = failure_of(error)
+    if isinstance(error, click.UsageError) and error.ctx:
+        click.echo(error.ctx.get_usage(), err=True)
+    click.echo(failure.message, err=True)
+    if as_json:
+        click.echo(failure.to_json())
+    return failure.exit_code
+
+
+def _of_call(error: grpc.RpcError) -> Failure:
+    code, info = error.code(), error_info(error.trailing_metadata())
+    message = error.details() or ""
+    if not info.reason:
+        message = _SILENT.get(code, f"The server answered {code.name}: {message}.")
+    return Failure(EXIT_CODES.get(code, INTERNAL), info.reason or code.name, message, dict(info.metadata))
+
+
+_SILENT = {
+    grpc.StatusCode.UNAVAILABLE: "No server answers there. Start one with `biofusion serve`, or state its --server.",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time. Try again, or raise --timeout.",
+    grpc.StatusCode.UNIMPLEMENTED: "The server does not know this call. Check its version and --server.",
+}
+"""What to say where the server said nothing of its own."""

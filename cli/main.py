@@ -1,0 +1,85 @@
+"""The `biofusion` command. Each command's module is imported when it is called, so that starting stays fast."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "serve": ("cli.serve", "Run all four services in one process."),
+    "models": ("cli.models", "Fetch, verify and list the models."),
+    "enroll": ("cli.enroll", "Enrol an encounter of a subject."),
+    "verify": ("cli.verify", "Decide whether samples are of a subject."),
+    "identify": ("cli.identify", "Decide who of a gallery samples are of."),
+    "list": ("cli.list_subjects", "List who is enrolled."),
+    "delete": ("cli.delete", "Erase a subject."),
+    "extract": ("cli.extract", "Show what is found in an image."),
+    "compare": ("cli.compare", "Compare two images of one modality."),
+    "evaluate": ("cli.evaluate", "Measure error rates on a set of images."),
+    "demo": ("cli.demo", "Enrol and identify sample people, start to end."),
+}
+"""Name → module with a click command named `command`, and one line of help."""
+
+HELP = """Who is this, and how sure are we? Face, fingerprint and iris, decided together.
+
+\b
+Exit codes:
+  0  match, or done          3  wrong usage, or input that cannot be used
+  1  no match                4  not found, exists already, or cannot be done now
+  2  review: a person        5  a service does not answer, or the time is up
+     must look               6  an internal error
+"""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is needed, and turns every error into a sentence and an exit code."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run a command and exit with its code."""
+        words = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(words, **{"prog_name": "biofusion", **extra, "standalone_mode": False})
+        except Exception as error:  # noqa: BLE001  # the border: every error ends as a sentence and an exit code
+            code = _failed(error, as_json="--json" in words)
+        sys.exit(code or 0)
+
+
+@click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="biofusion")
+def cli() -> None:
+    """See HELP."""
+
+
+def main() -> None:
+    """Entry point."""
+    cli()
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    from cli.failures import INTERNAL, report  # noqa: PLC0415  # gRPC is imported only when something went wrong
+
+    code = report(error, as_json=as_json)
+    if code == INTERNAL and os.environ.get("BIOFUSION_LOG_LEVEL") == "DEBUG":
+        raise error
+    return code

@@ -1,0 +1,76 @@
+"""The parts of each modality for use in this process, imported when they are needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from google.protobuf.message import Message
+from numpy.typing import NDArray
+
+from biometrics.comparison import Comparator
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Modality, Position
+from infra.image import Image, decode
+from services.extraction import Extraction, Extractor
+
+modality_option = click.option(
+    "--modality",
+    required=True,
+    type=click.Choice([each.lower() for each in Modality]),
+    callback=lambda _ctx, _param, value: Modality(value.upper()),
+    help="What the images are of.",
+)
+
+
+def extractor(modality: Modality) -> Extractor[Any]:
+    """The modality's extractor with its models loaded.
+
+    Raises:
+        ModelUnavailable, ModelCorrupt: a model cannot be loaded.
+    """
+    loaded: Extractor[Any] = getattr(_room(modality, "extractor"), f"{modality.capitalize()}Extractor").load()
+    return loaded
+
+
+def comparator(modality: Modality) -> Comparator[Any]:
+    """The modality's comparator."""
+    made: Comparator[Any] = getattr(_room(modality, "comparator"), f"{modality.capitalize()}Comparator")()
+    return made
+
+
+def details_to_wire(modality: Modality, details: Any) -> Message:
+    """What was found in a sample, as the service would send it."""
+    message: Message = _room(modality, "convert").details_to_wire(details)
+    return message
+
+
+def draw(modality: Modality, image: Image, details: Any) -> NDArray[np.uint8]:
+    """What was found, drawn over the image: RGB, uint8 (height, width, 3)."""
+    drawn: NDArray[np.uint8] = _room(modality, "overlay").draw(image, details)
+    return drawn
+
+
+def read_image(modality: Modality, position: Position, path: Path, dpi: float | None) -> tuple[Image, Position]:
+    """Read and decode a file as the modality's service would.
+
+    Raises:
+        OSError: it cannot be read.
+        InvalidInput: it is no image that is taken, or the position or resolution cannot be.
+    """
+    sample = Sample(modality, position, EncodedImage(path.read_bytes(), dpi))
+    image = decode(path.read_bytes())
+    return Image(image.pixels, dpi or image.resolution_dpi), sample.position
+
+
+def extract(parts: Extractor[Any], path: Path, position: Position, dpi: float | None) -> tuple[Image, Extraction[Any]]:
+    """Read a file and extract its template."""
+    image, position = read_image(parts.modality, position, path, dpi)
+    return image, parts.extract(image, position)
+
+
+def _room(modality: Modality, name: str) -> Any:
+    return import_module(f"services.{modality.lower()}.{name}")

@@ -1,0 +1,64 @@
+"""Where output goes: tables or JSON to standard output, progress and remarks to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+PIPE_WIDTH = 120
+"""Columns of a table where there is no terminal."""
+
+
+def console() -> Console:
+    """For tables: standard output as it is now."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def remarks() -> Console:
+    """For progress and remarks: standard error as it is now."""
+    return Console(stderr=True, highlight=False)
+
+
+def to_dict(message: Message) -> dict[str, Any]:
+    """A message by the JSON mapping of protobuf, with default values written out."""
+    fields: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
+    return fields
+
+
+def print_json(value: Message | dict[str, Any]) -> None:
+    """Print a message or a dict as indented JSON."""
+    fields = to_dict(value) if isinstance(value, Message) else value
+    click.echo(json.dumps(fields, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per stage on standard error; gives `update(stage, done, total)`."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=remarks()) as progress:
+        tasks: dict[str, Any] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield update

@@ -1,0 +1,158 @@
+"""Answers of the fusion service as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cli.failures import MATCH, NO_MATCH, REVIEW
+
+EXIT_CODE = {
+    decision_pb2.OUTCOME_MATCH: MATCH,
+    decision_pb2.OUTCOME_NO_MATCH: NO_MATCH,
+    decision_pb2.OUTCOME_REVIEW: REVIEW,
+}
+_STYLES = {MATCH: "bold green", NO_MATCH: "bold red", REVIEW: "bold yellow"}
+
+
+def outcome_name(outcome: decision_pb2.Outcome.ValueType) -> str:
+    """MATCH, NO_MATCH or REVIEW."""
+    return decision_pb2.Outcome.Name(outcome).removeprefix("OUTCOME_")
+
+
+def decision(answer: decision_pb2.Decision, about: str) -> Group:
+    """Headline and evidence of one decision.
+
+    Args:
+        answer: the decision.
+        about: whom it is about, e.g. a subject id; may be "".
+    """
+    return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2)))
+
+
+def headline(answer: decision_pb2.Decision, about: str) -> Text:
+    """Outcome, fused LLR, thresholds, the rate it was taken at, reasons."""
+    target = answer.WhichOneof("target") or "fmr"
+    reasons = ", ".join(decision_pb2.DecisionReason.Name(r).removeprefix("DECISION_REASON_") for r in answer.reasons)
+    text = Text(outcome_name(answer.outcome), style=_STYLES[EXIT_CODE[answer.outcome]])
+    text.append(f"  {about}\n" if about else "\n", style="bold")
+    text.append(
+        f"  fused LLR {answer.llr:+.2f} (MATCH from {answer.match_threshold_llr:.2f}, REVIEW from "
+        f"{answer.review_threshold_llr:.2f}) at {target.upper()} {getattr(answer, target):g}; {reasons}",
+        style="not bold default",
+    )
+    return text
+
+
+def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
+    """One row per modality and position."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("modality", "position", "status"):
+        table.add_column(name)
+    for name in ("score", "LLR", "FMR", "quality"):
+        table.add_column(name, justify="right")
+    table.add_column("comparator")
+    for each in evidence:
+        table.add_row(*_evidence_row(each))
+    return table
+
+
+def candidates_table(ranked: Iterable[fusion_pb2.RankedSubject]) -> Table:
+    """One row per candidate."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("rank", "LLR"):
+        table.add_column(name, justify="right")
+    for name in ("outcome", "subject"):
+        table.add_column(name)
+    for each in ranked:
+        table.add_row(str(each.rank), f"{each.decision.llr:+.2f}", outcome_name(each.decision.outcome), each.subject_id)
+    return table
+
+
+def reports_table(reports: Iterable[fusion_pb2.SampleReport]) -> Table:
+    """One row per sample of an enrolment."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("modality", "position"):
+        table.add_column(name)
+    table.add_column("quality", justify="right")
+    table.add_column("lowered by")
+    for each in reports:
+        lowered = ", ".join(map(_quality_reason, each.quality.reasons))
+        table.add_row(modality_name(each.modality), position_name(each.position), f"{each.quality.value:.0f}", lowered)
+    return table
+
+
+def subjects_table(subjects: Iterable[fusion_pb2.Subject]) -> Table:
+    """One row per subject."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("subject", "galleries", "encounters", "references"):
+        table.add_column(name, overflow="fold")
+    for each in subjects:
+        table.add_row(each.subject_id, ", ".join(each.galleries), str(len(each.encounters)), _references(each))
+    return table
+
+
+def modality_name(value: modality_pb2.Modality.ValueType) -> str:
+    """FACE, FINGERPRINT or IRIS."""
+    return modality_pb2.Modality.Name(value).removeprefix("MODALITY_")
+
+
+def position_name(value: modality_pb2.Position.ValueType) -> str:
+    """E.g. RIGHT_INDEX."""
+    return modality_pb2.Position.Name(value).removeprefix("POSITION_")
+
+
+def show(console: Console, *parts: RenderableType) -> None:
+    """Print parts below each other."""
+    for part in parts:
+        console.print(part)
+
+
+def _evidence_row(each: decision_pb2.Evidence) -> tuple[str, ...]:
+    place = modality_name(each.modality), _position(each), _status(each)
+    quality = f"{each.quality:.0f}" if each.HasField("quality") else "–"
+    if not each.HasField("comparison"):
+        return (*place, "–", "–", "–", quality, "")
+    found = each.comparison
+    return (*place, f"{found.score:.3f}", f"{found.llr:+.2f}", f"{found.fmr:.1e}", quality, found.comparator_id)
+
+
+def _position(each: decision_pb2.Evidence) -> str:
+    stated = position_name(each.position)
+    if each.HasField("comparison") and each.reference_position not in (
+        each.position,
+        modality_pb2.POSITION_UNSPECIFIED,
+    ):
+        return f"{stated} as {position_name(each.reference_position)}"
+    return stated
+
+
+def _status(each: decision_pb2.Evidence) -> str:
+    status = decision_pb2.EvidenceStatus.Name(each.status).removeprefix("EVIDENCE_STATUS_")
+    if each.missing_reason:
+        reason = modality_pb2.MissingReason.Name(each.missing_reason).removeprefix("MISSING_REASON_")
+        return f"{status}: {reason}"
+    return f"{status}: {each.failure_reason}" if each.failure_reason else status
+
+
+def _references(subject: fusion_pb2.Subject) -> str:
+    places = [
+        position_name(reference.position)
+        if reference.position != modality_pb2.POSITION_UNKNOWN
+        else f"{modality_name(reference.modality)} UNKNOWN"
+        for encounter in subject.encounters
+        for reference in encounter.references
+    ]
+    return ", ".join(
+        f"{place} ×{places.count(place)}" if places.count(place) > 1 else place for place in dict.fromkeys(places)
+    )
+
+
+def _quality_reason(value: sample_pb2.QualityReason.ValueType) -> str:
+    return sample_pb2.QualityReason.Name(value).removeprefix("QUALITY_REASON_")

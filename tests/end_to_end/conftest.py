@@ -1,0 +1,112 @@
+"""The services as processes of their own, as an operator runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from infra.models import ensure_all, ensure_assets
+from tests.redis_process import RedisProcess
+
+ROOMS = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
+
+
+@dataclass
+class Process:
+    """A service in a process of its own, listening on a port that it chose.
+
+    Args:
+        module: what `python -m` runs.
+        environment: its BIOFUSION_ settings.
+        log: file of its log.
+    """
+
+    module: str
+    environment: dict[str, str]
+    log: Path
+    popen: subprocess.Popen[bytes] = field(init=False)
+    address: str = field(init=False)
+
+    def start(self, port: int = 0) -> None:
+        """Start it and return when it listens."""
+        kept = ("BIOFUSION_CACHE_DIR",)
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_") or k in kept}
+        environment = inherited | self.environment | {"BIOFUSION_PORT": str(port)}
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", *self.module.split()]
+            self.popen = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=log)
+        assert self.popen.stderr is not None
+        lines = []
+        for line in self.popen.stderr:
+            lines.append(line.decode())
+            if "listening on " in lines[-1] and "WITHOUT" not in lines[-1]:
+                self.address = lines[-1].split("listening on ")[1].split(": ")[0]
+                return
+        raise RuntimeError(f"{self.module} did not start:\n" + "".join(lines[-20:]))
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal, wait for the end, and return the exit code."""
+        self.popen.send_signal(number)
+        assert self.popen.stderr is not None
+        self.popen.stderr.read()
+        self.popen.stderr.close()
+        return self.popen.wait()
+
+
+def wait_until_serving(address: str, service: str = "") -> None:
+    """Return when the health service reports SERVING."""
+    with grpc.insecure_channel(address) as channel:
+        for response in health_pb2_grpc.HealthStub(channel).Watch(
+            health_pb2.HealthCheckRequest(service=service), timeout=60, wait_for_ready=True
+        ):
+            if response.status == health_pb2.HealthCheckResponse.SERVING:
+                return
+
+
+@dataclass
+class Apart:
+    """Four processes and a Redis server."""
+
+    redis: RedisProcess
+    processes: dict[str, Process]
+
+    @property
+    def address(self) -> str:
+        """Where fusion listens."""
+        return self.processes["fusion"].address
+
+
+@pytest.fixture(params=["redis", "sqlite"])
+def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
+    """The four services in four processes, on a Redis server or on one file."""
+    ensure_all()
+    ensure_assets()
+    redis = RedisProcess(tmp_path)
+    redis.start()
+    url = redis.url if request.param == "redis" else f"sqlite:///{tmp_path / 'store.db'}"
+    processes = {
+        room: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, tmp_path / f"{room}.log")
+        for room, module in ROOMS.items()
+    }
+    targets = {}
+    for room in ("face", "fingerprint", "iris"):
+        processes[room].start()
+        targets[f"BIOFUSION_{room.upper()}_TARGET"] = processes[room].address
+    processes["fusion"].environment |= targets
+    processes["fusion"].start()
+    for process in processes.values():
+        wait_until_serving(process.address)
+    yield Apart(redis, processes)
+    for process in processes.values():
+        if process.popen.poll() is None:
+            process.end(signal.SIGKILL)
+    redis.stop()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Process, wait_until_serving
+from tests.service import pictures
+
+GRPCURL = Path(sys.executable).with_name("grpcurl")
+SERVICES = {
+    "biofusion.face.v1.FaceService",
+    "biofusion.fingerprint.v1.FingerprintService",
+    "biofusion.iris.v1.IrisService",
+    "biofusion.fusion.v1.FusionService",
+}
+
+
+@pytest.fixture(scope="module")
+def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`biofusion serve` in a process of its own."""
+    folder = tmp_path_factory.mktemp("serve")
+    process = Process("cli serve", {"BIOFUSION_STORE_URL": f"sqlite:///{folder / 'store.db'}"}, folder / "log")
+    process.start()
+    wait_until_serving(process.address)
+    yield process.address
+    assert 0 == process.end()
+
+
+def grpcurl(*arguments: str, data: object = None) -> str:
+    """What grpcurl prints."""
+    options = ["-plaintext", "-max-time", "60"] + (["-d", "@"] if data is not None else [])
+    done = subprocess.run(
+        [GRPCURL, *options, *arguments], input=json.dumps(data), capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode, done.stderr
+    return done.stdout
+
+
+def test_lists_all_services(all_in_one: str) -> None:
+    """`grpcurl list` needs no proto files and shows all four services, health and reflection."""
+    listed = set(grpcurl(all_in_one, "list").split())
+    assert listed >= SERVICES | {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_health(all_in_one: str, service: str) -> None:
+    """Each service's health can be asked by its name."""
+    answer = json.loads(grpcurl(all_in_one, "grpc.health.v1.Health/Check", data={"service": service}))
+    assert {"status": "SERVING"} == answer
+
+
+def test_enrols_and_identifies(all_in_one: str) -> None:
+    """A person is enrolled and identified with JSON typed at a shell."""
+    samples = [
+        {
+            "modality": "MODALITY_IRIS",
+            "position": "POSITION_LEFT_EYE",
+            "image": {"data": base64.b64encode(pictures.eye(3, capture)).decode()},
+        }
+        for capture in (0, 1)
+    ]
+    enrolment = {"requestId": str(uuid.uuid4()), "subjectId": "person-1", "samples": samples[:1]}
+    method = "biofusion.fusion.v1.FusionService"
+    token = json.loads(grpcurl(all_in_one, f"{method}/EnrollSubject", data=enrolment))["consistencyToken"]
+    found = json.loads(
+        grpcurl(all_in_one, f"{method}/IdentifySubjects", data={"samples": samples[1:], "consistencyToken": token})
+    )
+    assert ("person-1", "OUTCOME_MATCH") == (found["subjectId"], found["decision"]["outcome"])

@@ -1,0 +1,127 @@
+"""The rendered Kubernetes manifests, read the way a cluster reads them."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+KUBECTL = Path(sys.executable).with_name("kubectl")
+NAME = "app.kubernetes.io/name"
+Resource = dict[str, Any]
+
+
+@cache
+def render(folder: str) -> Manifests:
+    """What `kubectl apply -k` would send for a folder of k8s/."""
+    command = [str(KUBECTL), "kustomize", str(ROOT / "k8s" / folder)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Manifests([each for each in yaml.safe_load_all(finished.stdout) if each])
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """All resources of one namespace."""
+
+    resources: list[Resource]
+
+    def of_kind(self, kind: str) -> dict[str, Resource]:
+        """The resources of a kind by name."""
+        return {each["metadata"]["name"]: each for each in self.resources if each["kind"] == kind}
+
+    def workloads(self) -> dict[str, Resource]:
+        """Deployments and StatefulSets by name."""
+        return self.of_kind("Deployment") | self.of_kind("StatefulSet")
+
+    def pod(self, workload: str) -> Resource:
+        """The pod template's spec."""
+        spec: Resource = self.workloads()[workload]["spec"]["template"]["spec"]
+        return spec
+
+    def container(self, workload: str) -> Resource:
+        """The only container of a workload's pods."""
+        (container,) = self.pod(workload)["containers"]
+        return container
+
+    def labels(self, workload: str) -> dict[str, str]:
+        """The labels of a workload's pods."""
+        labels: dict[str, str] = self.workloads()[workload]["spec"]["template"]["metadata"]["labels"]
+        return labels
+
+    def port(self, workload: str) -> int:
+        """The only port of a workload's container."""
+        (port,) = self.container(workload)["ports"]
+        return int(port["containerPort"])
+
+    def environment(self, workload: str) -> dict[str, str]:
+        """A container's variables: secrets looked up, `$(NAME)` replaced by what was defined before it."""
+        values: dict[str, str] = {}
+        for variable in self.container(workload)["env"]:
+            text = (
+                self._secret(**variable["valueFrom"]["secretKeyRef"]) if "valueFrom" in variable else variable["value"]
+            )
+            values[variable["name"]] = expand(text, values)
+        return values
+
+    def behind(self, host: str, port: int) -> tuple[str, int]:
+        """The workload and container port that a cluster name and a service port lead to."""
+        name, namespace, rest = host.split(".", 2)
+        service = self.of_kind("Service")[name]
+        assert (namespace, "svc.cluster.local") == (service["metadata"]["namespace"], rest)
+        (found,) = (each for each in service["spec"]["ports"] if each["port"] == port)
+        (workload,) = (each for each in self.workloads() if selects(service["spec"]["selector"], self.labels(each)))
+        (target,) = (each for each in self.container(workload)["ports"] if each["name"] == found["targetPort"])
+        return workload, target["containerPort"]
+
+    def connects(self, source: dict[str, str], target: str) -> bool:
+        """Whether the network policies let a pod with these labels connect to a workload's port."""
+        port = self.container(target)["ports"][0]
+        out = self._allows("Egress", source, self.labels(target), port)
+        return out and self._allows("Ingress", self.labels(target), source, port)
+
+    def _allows(self, direction: str, at: dict[str, str], peer: dict[str, str], port: Resource) -> bool:
+        policies = [each["spec"] for each in self.of_kind("NetworkPolicy").values()]
+        concerned = [p for p in policies if direction in p["policyTypes"] and matches(p["podSelector"], at)]
+        key = {"Egress": "to", "Ingress": "from"}[direction]
+        return not concerned or any(
+            any(matches_peer(each, peer) for each in rule[key])
+            and any(each["port"] in (port["containerPort"], port["name"]) for each in rule["ports"])
+            for policy in concerned
+            for rule in policy.get(direction.lower(), [])
+        )
+
+    def _secret(self, name: str, key: str) -> str:
+        secret = self.of_kind("Secret").get(name)
+        return base64.b64decode(secret["data"][key]).decode() if secret else "fromTheSecret"
+
+
+def expand(text: str, values: dict[str, str]) -> str:
+    """Kubernetes' `$(NAME)`; unknown names stay as they are."""
+    return re.sub(r"\$\((\w+)\)", lambda found: values.get(found[1], found[0]), text)
+
+
+def selects(wanted: dict[str, str], labels: dict[str, str]) -> bool:
+    """Whether labels have all that is wanted."""
+    return wanted.items() <= labels.items()
+
+
+def matches(selector: Resource, labels: dict[str, str]) -> bool:
+    """A label selector with matchLabels and `In` expressions; an empty one matches everything."""
+    expressions = selector.get("matchExpressions", [])
+    assert all(each["operator"] == "In" for each in expressions)
+    return selects(selector.get("matchLabels", {}), labels) and all(
+        labels.get(each["key"]) in each["values"] for each in expressions
+    )
+
+
+def matches_peer(peer: Resource, labels: dict[str, str]) -> bool:
+    """A policy peer that is a pod of our namespace; peers in named other namespaces are none."""
+    return not peer.get("namespaceSelector") and matches(peer.get("podSelector", {}), labels)

@@ -1,0 +1,38 @@
+"""All four services with their real models in one process, once for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from biofusion.fusion.v1 import fusion_pb2_grpc
+
+from cli.all_in_one import running
+from infra.models import ensure_all, ensure_assets
+from infra.settings import Settings
+
+MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the services listen."""
+    ensure_all()
+    ensure_assets()
+    folder = tmp_path_factory.mktemp("services")
+    with running(Settings(store_url=f"sqlite:///{folder / 'store.db'}", log_level="WARNING")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def channel(address: str) -> Iterator[grpc.Channel]:
+    """A channel to the services."""
+    with grpc.insecure_channel(address, MAX_MESSAGE) as channel:
+        yield channel
+
+
+@pytest.fixture
+def fusion(channel: grpc.Channel) -> fusion_pb2_grpc.FusionServiceStub:
+    """A stub of the fusion service."""
+    return fusion_pb2_grpc.FusionServiceStub(channel)

@@ -1,0 +1,154 @@
+"""The whole evaluation on 18 small images, of which one cannot be used."""
+
+from __future__ import annotations
+
+import csv
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from biometrics.errors import ConfigurationInvalid, FieldInvalid
+from evaluation import plots
+from evaluation.evaluate import run
+from evaluation.scores import read_scores
+
+
+@pytest.fixture
+def result(images_csv, extractor, comparator, tmp_path):
+    """Report, folder and progress of an evaluation of all pairs."""
+    steps: list[tuple[str, int, int]] = []
+    report = run(
+        images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=2, progress=lambda *s: steps.append(s)
+    )
+    return report, tmp_path / "out", steps
+
+
+def test_counts_tell_made_from_prevented_comparisons(result):
+    """18 genuine pairs, 2 of them with the black image; 135 impostor pairs, 15 of them with it."""
+    report, _, _ = result
+
+    assert {"TOO_DARK": 1} == report.failures
+    assert (18, 2, 120, 15) == (report.mated, report.mated_failed, report.non_mated, report.non_mated_failed)
+    assert (18, 6, "all pairs") == (report.images, report.subjects, report.protocol)
+
+
+def test_failures_to_acquire_are_errors_at_every_threshold(result):
+    """The scores that were made are separable, so the FNMR is 2/18 at any FMR, and so is the EER."""
+    report, _, _ = result
+
+    assert [None] * 4 == [point.fnmr for point in report.points]  # 120 impostors do not carry FMR 1 %
+    assert 2 / 18 == pytest.approx(report.eer.value)
+    assert report.eer.interval.low <= report.eer.value <= report.eer.interval.high
+
+
+def test_files_hold_what_the_report_says(result):
+    """scores.csv.gz has every pair, samples.csv every image, report.json the report, det.png is a picture."""
+    report, out, _ = result
+    names, pairs, scores = read_scores(out / "scores.csv.gz", "difference-1")
+    with (out / "samples.csv").open(encoding="utf-8") as file:
+        samples = list(csv.DictReader(file))
+
+    assert (153, 18, 17) == (len(pairs), len(names), int(np.isnan(scores).sum()))
+    assert ("0_0.png", "", "TOO_DARK") == (samples[0]["path"], samples[0]["quality"], samples[0]["failure"])
+    assert ("0_1.png", "50.0", "") == (samples[1]["path"], samples[1]["quality"], samples[1]["failure"])
+    assert report.eer.value == json.loads((out / "report.json").read_text())["eer"]["value"]
+    with Image.open(out / "det.png") as picture:
+        assert (720, 720) == picture.size
+
+
+def test_progress_goes_through_the_stages(result):
+    """Extract, compare, write: each ends with everything done."""
+    _, _, steps = result
+
+    assert ["extract", "compare", "write"] == list(dict.fromkeys(stage for stage, _, _ in steps))
+    assert {"extract": 18, "compare": 1, "write": 153} == {
+        stage: total for stage, done, total in steps if done == total
+    }
+
+
+def test_the_table_names_every_figure(result):
+    """Counts, failures and rates are shown to people, with what the impostors do not carry."""
+    report, _, _ = result
+    table = dict(report.table())
+
+    assert "1 TOO_DARK" == table["Failures to acquire"]
+    assert "too few impostors" == table["FNMR at FMR 1e-05"]
+    assert table["EER"].startswith(f"{report.eer.value:.3%} (")
+
+
+def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path):
+    """With a pairs file only its pairs are compared, and the report names it."""
+    rows = ["1_0.png,1_1.png,1", "2_0.png,2_1.png,1", "1_0.png,2_0.png,0", "0_0.png,0_1.png,1"]
+    (tmp_path / "pairs.csv").write_text("\n".join(["probe,reference,mated", *rows]), encoding="utf-8")
+    report = run(
+        images_csv,
+        extractor,
+        comparator,
+        tmp_path / "out",
+        pairs=tmp_path / "pairs.csv",
+        workers=1,
+        progress=lambda *_: None,
+    )
+
+    assert ("pairs.csv", 3, 1, 1) == (report.protocol, report.mated, report.mated_failed, report.non_mated)
+    _, _, scores = read_scores(tmp_path / "out/scores.csv.gz", "difference-1")
+    np.testing.assert_array_equal([-1.0, -1.0, -30.0, np.nan], scores)
+
+
+def test_fnmr_is_given_where_the_impostors_carry_it(images_csv, extractor, comparator, tmp_path):
+    """300 impostor comparisons carry FMR 1 %: 2 of 18 genuine ones fail there."""
+    names = [f"{finger}_{sample}.png" for finger in range(6) for sample in range(3)]
+    mated = [f"{a},{b}," for n, a in enumerate(names) for b in names[n + 1 :] if a[0] == b[0]]
+    other = [f"{a},{b}," for a in names for b in names if a[0] != b[0] and "0_0.png" not in (a, b)] * 2
+    (tmp_path / "pairs.csv").write_text("\n".join(["probe,reference,mated", *mated, *other]), encoding="utf-8")
+    report = run(
+        images_csv,
+        extractor,
+        comparator,
+        tmp_path / "out",
+        pairs=tmp_path / "pairs.csv",
+        workers=1,
+        progress=lambda *_: None,
+    )
+
+    assert 480 == report.non_mated
+    assert 2 / 18 == pytest.approx(report.points[0].fnmr.value)
+    assert report.points[0].fnmr.interval.low <= 2 / 18 <= report.points[0].fnmr.interval.high
+    assert [None, None, None] == [point.threshold for point in report.points[1:]]
+
+
+def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparator, tmp_path):
+    """Without a genuine comparison that can be made there is no error rate."""
+    (tmp_path / "pairs.csv").write_text("probe,reference\n1_0.png,2_0.png\n0_0.png,0_1.png\n", encoding="utf-8")
+    with pytest.raises(FieldInvalid, match="at least one genuine"):
+        run(
+            images_csv,
+            extractor,
+            comparator,
+            tmp_path / "out",
+            pairs=tmp_path / "pairs.csv",
+            workers=1,
+            progress=lambda *_: None,
+        )
+
+
+def test_an_out_that_is_a_file_is_refused(images_csv, extractor, comparator):
+    """The images' own CSV cannot be the folder of results, and nothing is extracted."""
+    with pytest.raises(ConfigurationInvalid, match="another --out"):
+        run(images_csv, extractor, comparator, images_csv, pairs=None, workers=1, progress=lambda *_: None)
+
+    assert [] == extractor.calls
+
+
+def test_without_matplotlib_the_extra_is_named_before_any_work(
+    images_csv, extractor, comparator, tmp_path, monkeypatch
+):
+    """The error says what to install, and nothing is extracted."""
+    monkeypatch.setattr(plots, "find_spec", lambda name: None if name == "matplotlib" else find_spec(name))
+    with pytest.raises(ConfigurationInvalid, match=r"matplotlib.*biofusion\[evaluation\]"):
+        run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)
+
+    assert [] == extractor.calls
