@@ -7,9 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
-ENROLLED ?=
+DATA ?=
 
-.PHONY: help demo test check format bench serve proto proto-check models lock k8s clean
+.PHONY: help demo test check format bench serve proto generate models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,7 +29,53 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp locks/dev.lock
 	@$(PIP) install --require-hashes -r locks/dev.lock 2> $(VENV)/pip.log || { cat $(VENV)/pip.log; exit 1; }
 	@touch $@
 
-lock: $(VENV)/dev.stamp ## resolve the dependencies anew and pin them with hashes
+demo: $(VENV)/runtime.stamp ## enrol and identify sample people; DATA=DIR builds the people from a directory
+	@$(BIN)/biofusion demo $(if $(DATA),--data $(DATA))
+
+serve: $(VENV)/runtime.stamp ## run all four services in one process
+	@$(BIN)/biofusion serve
+
+models: $(VENV)/runtime.stamp ## fetch, verify and list the models and the demo's images
+	@$(BIN)/biofusion models --assets
+
+test: $(VENV)/dev.stamp models ## run all tests
+	@$(BIN)/pytest
+
+bench: $(VENV)/dev.stamp ## measure speed against references
+	@$(BIN)/python -m benchmarks
+
+format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos
+
+check: $(GOOGLEAPIS) ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/buf lint protos
+	$(BIN)/buf format --diff --exit-code protos
+	@$(MAKE) --no-print-directory generate GEN=build/gen
+	diff -r -x __pycache__ gen/biofusion build/gen/biofusion
+	$(BIN)/mypy
+	@echo "the installed versions, which are the locked ones, satisfy pyproject.toml; the locks agree:"
+	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
+	! grep == locks/runtime.lock | grep -vxF -f locks/dev.lock
+	@$(MAKE) --no-print-directory k8s
+
+OLDEST_KUBERNETES := 1.34
+k8s: $(VENV)/dev.stamp ## render k8s/ into build/k8s/ and validate it
+	@mkdir -p build/k8s
+	@for folder in base overlays/kind; do \
+	  rendered=build/k8s/$${folder##*/}.yaml; \
+	  $(BIN)/kubectl kustomize k8s/$$folder -o $$rendered; \
+	  $(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $$rendered; \
+	  echo "$$rendered is valid for Kubernetes $(OLDEST_KUBERNETES)"; \
+	done
+
+clean: ## remove what the other targets made, except the environment (.venv) and the models
+	@rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete a lock first to take newer versions
 	@for set in "build --group pyproject.toml:build" "runtime pyproject.toml --extra cluster" "dev pyproject.toml --all-extras"; do \
 	  name=$${set%% *}; \
 	  $(BIN)/uv pip compile $${set#* } --universal --python-version 3.11 --generate-hashes \
@@ -46,7 +92,6 @@ proto: $(GOOGLEAPIS) ## lint protos/ and generate gen/ from it
 	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos
 	@$(MAKE) --no-print-directory generate
 
-.PHONY: generate
 generate: $(GOOGLEAPIS)
 	@rm -rf $(GEN)/biofusion && mkdir -p $(GEN)
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -Iprotos -Ibuild/googleapis \

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from biometrics.metrics import Floats, carries, crossing, equal_error_rate, error_curve
 
 STEPS = 400
-"""Thresholds at which a replicate is evaluated, log-spaced in FMR."""
+"""Impostor scores at and above which a replicate is evaluated, log-spaced in FMR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def bootstrap(
 ) -> Intervals:
     """Percentile intervals over replicates of the set of subjects.
 
-    Steps: 1. put the scores into bins between `STEPS` thresholds; 2. count the bins per pair of
+    Steps: 1. put the scores into bins between 2 · `STEPS` thresholds; 2. count the bins per pair of
     subjects; 3. for each replicate weight the counts and read EER and FNMR from the binned curves.
-    A rate that is 0 in every replicate gets the upper limit 3/subjects (rule of three).
+    An upper limit that comes out as 0 becomes 3/subjects (rule of three).
 
     Args:
         genuine: mated comparisons, at least one.
@@ -112,7 +112,7 @@ class _Bins:
 
 
 def _edges(genuine: Comparisons, impostor: Comparisons) -> Floats:
-    """Thresholds from the FMR of four times the EER down to FMR 0, ascending.
+    """Thresholds at and just above impostor scores, from the FMR of four times the EER down to FMR 0, ascending.
 
     All impostors below the lowest are one bin: no rate that is read lies there.
     """
@@ -120,7 +120,7 @@ def _edges(genuine: Comparisons, impostor: Comparisons) -> Floats:
     falling = np.sort(impostor.scores.astype(np.float64))[::-1]
     lowest = max(1.0, falling.size * min(1.0, max(0.05, 4.0 * eer)))
     ranks = np.unique(np.geomspace(1.0, lowest, STEPS).astype(np.int64)) - 1
-    return np.unique(np.append(falling[ranks], np.nextafter(falling[0], np.inf)))
+    return np.unique(np.append(falling[ranks], np.nextafter(falling[ranks], np.inf)))
 
 
 def _rates(mated: _Bins, non_mated: _Bins, drawn: NDArray[np.int64], targets: Sequence[float]) -> list[float] | None:
@@ -138,4 +138,4 @@ def _interval(values: Floats, level: float, floor: float) -> Interval:
     if not values.size:
         return Interval(0.0, 1.0)
     low, high = np.quantile(values, ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
-    return Interval(float(low), float(high) if values.any() else min(1.0, floor))
+    return Interval(float(low), float(high) if high > 0.0 else min(1.0, floor))

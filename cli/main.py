@@ -21,7 +21,7 @@ COMMANDS = {
     "extract": ("cli.extract", "Show what is found in an image."),
     "compare": ("cli.compare", "Compare two images of one modality."),
     "evaluate": ("cli.evaluate", "Measure error rates on a set of images."),
-    "demo": ("cli.demo", "Enrol and identify sample people, start to end."),
+    "demo": ("cli.demo.command", "Enrol and identify sample people, start to end."),
 }
 """Name → module with a click command named `command`, and one line of help."""
 
@@ -65,7 +65,7 @@ class Commands(click.Group):
         sys.exit(code or 0)
 
 
-@click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("biofusion", cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="biofusion")
 def cli() -> None:
     """See HELP."""

@@ -33,7 +33,7 @@ def decision(answer: decision_pb2.Decision, about: str) -> Group:
         answer: the decision.
         about: whom it is about, e.g. a subject id; may be "".
     """
-    return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2)))
+    return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2), expand=False))
 
 
 def headline(answer: decision_pb2.Decision, about: str) -> Text:

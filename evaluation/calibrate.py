@@ -72,13 +72,14 @@ def _connected(count: int, pairs: Pairs) -> NDArray[np.int64]:
 def main(scores: tuple[Path, ...], *, comparator: str, model: str, source: str, out: Path, folds: int) -> None:
     """Fit a calibration on score files that `biofusion evaluate` wrote; several are pooled, not crossed."""
     names = [f"{path.parent.name}/{path.name}" for path in scores]
-    command = shlex.join(["python", "-m", "evaluation.calibrate", *names, "--comparator", comparator])
+    values = ["--comparator", comparator, "--model", model, "--source", source, "--folds", str(folds)]
+    command = shlex.join(["python", "-m", "evaluation.calibrate", *names, *values])
     try:
         provenance = Provenance(comparator, model, source, datetime.now(UTC).date().isoformat(), command)
         calibration = fit(pool(scores, comparator), provenance, folds)
         out.write_text(calibration.to_json(), encoding="utf-8")
-    except BiofusionError as error:
-        click.echo(error.message, err=True)
+    except (BiofusionError, OSError) as error:
+        click.echo(str(error), err=True)
         sys.exit(3)
     click.echo(
         f"{comparator}: {calibration.transform}, Cllr {calibration.cllr:.4f}, minCllr {calibration.min_cllr:.4f} "

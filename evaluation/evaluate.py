@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator
 from biometrics.errors import ConfigurationInvalid
@@ -18,7 +17,7 @@ from biometrics.metrics import error_curve
 from biometrics.template import Template
 from evaluation.compare_set import compare_all, compare_listed
 from evaluation.extract_set import extract_set
-from evaluation.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
+from evaluation.formats import ImageRow, all_pairs, read_images, read_pairs
 from evaluation.plots import check_installed, plot_det
 from evaluation.report import Report, measure, sides
 from evaluation.scores import write_scores
@@ -26,7 +25,7 @@ from evaluation.template_cache import Sample
 from services.extraction import Extractor
 
 Progress = Callable[[str, int, int], None]
-"""Called with the stage (extract, compare, write), how much is done, and how much there is."""
+"""Called with the stage (extract, compare, write, measure), how much is done, and how much there is."""
 
 
 def run(
@@ -56,6 +55,7 @@ def run(
     Raises:
         FieldInvalid: a fault in images.csv or pairs.csv, with its line.
         ConfigurationInvalid: `out` cannot be written, or matplotlib is not installed.
+        TemplateModelMismatch: the comparator is of another model than the extractor.
     """
     check_installed()
     rows = read_images(images, extractor.modality)
@@ -64,35 +64,28 @@ def run(
     clock = _Clock(progress)
     samples = extract_set(rows, extractor, out / "templates.msgpack", workers, clock.stage("extract"))
     write_samples(out / "samples.csv", rows, samples)
-    scores = _compare(wanted, samples, comparator, workers, clock.stage("compare"), every=pairs is None)
+    templates = [_template(extractor, sample) for sample in samples]
+    comparing = clock.stage("compare")
+    if pairs is None:
+        scores = compare_all(templates, comparator, workers, comparing)
+    else:
+        scores = compare_listed(wanted, templates, comparator, workers, comparing)
     names = [row.name for row in rows]
     write_scores(out / "scores.csv.gz", names, wanted, {comparator.comparator_id: scores}, clock.stage("write"))
     seconds = clock.stop() | {"extract_image": float(np.mean([sample.seconds for sample in samples]))}
     protocol = "all pairs" if pairs is None else pairs.name
     ids = (str(extractor.modality), extractor.model_id, comparator.comparator_id, protocol)
+    progress("measure", 0, 1)
     report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
     (out / "report.json").write_text(report.to_json(), encoding="utf-8")
     genuine, impostor = sides(rows, wanted, scores)
     plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), f"{ids[2]}, {protocol}")
+    progress("measure", 1, 1)
     return report
 
 
-def _compare(
-    pairs: Pairs,
-    samples: Sequence[Sample],
-    comparator: Comparator[Any],
-    workers: int,
-    progress: Callable[[int, int], None],
-    *,
-    every: bool,
-) -> NDArray[np.float32]:
-    templates = [
-        Template(comparator.modality, comparator.model_id, sample.template) if sample.template else None
-        for sample in samples
-    ]
-    if every:
-        return compare_all(templates, comparator, workers, progress)
-    return compare_listed(pairs, templates, comparator, workers, progress)
+def _template(extractor: Extractor[Any], sample: Sample) -> Template | None:
+    return Template(extractor.modality, extractor.model_id, sample.template) if sample.template else None
 
 
 def write_samples(path: Path, rows: Sequence[ImageRow], samples: Sequence[Sample]) -> None:

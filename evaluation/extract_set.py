@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from biometrics.errors import AcquisitionFailed, InvalidInput
+from biometrics.errors import AcquisitionFailed, FieldInvalid, InvalidInput
 from evaluation.formats import ImageRow
 from evaluation.template_cache import Sample, TemplateCache
 from infra.image import decode
@@ -30,6 +30,10 @@ def extract_set(
 
     Returns:
         One sample per image, in order.
+
+    Raises:
+        FieldInvalid: an image file cannot be read.
+        ConfigurationInvalid: the cache cannot be used.
     """
     with TemplateCache(cache_path) as cache:
         keys = [_key(row, extractor.model_id) for row in images]
@@ -49,7 +53,10 @@ def extract_set(
 
 
 def _key(row: ImageRow, model_id: str) -> str:
-    content = hashlib.sha256(row.path.read_bytes()).hexdigest()
+    try:
+        content = hashlib.sha256(row.path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise FieldInvalid("images.csv, path", f"{row.name} cannot be read ({type(error).__name__}).") from error
     return "|".join((model_id, content, str(row.resolution_dpi), row.position, row.name))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biometrics.bootstrap import Comparisons, Interval, bootstrap
 from biometrics.errors import FieldInvalid
 from biometrics.information import min_cllr
-from biometrics.metrics import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
+from biometrics.metrics import equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
 from evaluation.formats import ImageRow, Pairs, subject_numbers
 from evaluation.template_cache import Sample
 
@@ -172,7 +172,7 @@ def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32])
 
 
 def _point(genuine: Comparisons, impostor: Comparisons, target: float, interval: Interval | None) -> OperatingPoint:
-    if interval is None or not carries(impostor.scores.size, target):
+    if interval is None:
         return OperatingPoint(target, None, None)
     threshold = threshold_at_fmr(impostor.scores, target)
     return OperatingPoint(target, threshold, Rate(fnmr_at(genuine.scores, threshold), interval))

@@ -62,6 +62,11 @@ class FeedReader(Generic[State]):
         return self._state is not None
 
     @property
+    def position(self) -> ConsistencyToken:
+        """The newest change that has been applied."""
+        return self._position
+
+    @property
     def state(self) -> State:
         """The newest complete copy.
 

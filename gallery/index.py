@@ -38,6 +38,10 @@ class Index(Protocol):
     def skipped_count(self) -> int:
         """Enrolled references of this modality that the comparator does not accept, e.g. of an older model."""
 
+    @property
+    def applied(self) -> ConsistencyToken:
+        """The newest change that is searchable; `START` while nothing has been loaded."""
+
     async def start(self) -> None:
         """Load all subjects, then follow the feed in a background task until `close`.
 
@@ -81,7 +85,7 @@ class Index(Protocol):
         """
 
     def count(self, gallery: str) -> int:
-        """Enrolled subjects of the gallery with at least one reference that is searched.
+        """Enrolled subjects of the gallery, "" for all, with at least one reference that is searched.
 
         Raises:
             IndexBehind: the subjects have not been loaded yet.
@@ -119,6 +123,11 @@ class ExactIndex(Generic[Stack]):
     def skipped_count(self) -> int:
         """See Index."""
         return self._reader.state.skipped_count if self._reader.is_ready else 0
+
+    @property
+    def applied(self) -> ConsistencyToken:
+        """See Index."""
+        return self._reader.position
 
     async def start(self) -> None:
         """See Index."""

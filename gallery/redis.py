@@ -106,7 +106,7 @@ class RedisStore:
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """See SubjectStore."""
-        async with self._server.session() as client:
+        async with self._server.session(wait_s) as client:
             return await redis_feed.changes(client, self._keys, after, limit, wait_s)
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:

@@ -17,7 +17,7 @@ from gallery.tokens import MAX_NUMBER, FeedPosition, parse_token
 
 ADAPTER = "redis"
 MAX_BLOCK_S = 1.0
-"""Longest wait in one command: shorter than the socket timeout, and how late a wiped store is noticed."""
+"""Longest wait in one command: how late a reader notices that the store was wiped."""
 
 Number = tuple[int, int]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,9 +19,12 @@ from gallery.store import START, Receipt
 
 OLDEST_VERSION = 7
 SCHEMA_VERSION = 1
-SOCKET_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 5.0
+CALL_TIMEOUT_S = 10.0
+"""How long one call of the store may take in all. The client's own socket timeout is off: it uses
+`asyncio.wait_for`, which in Python 3.11 can swallow the cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
-"""Calls at once; more of them wait their turn, up to the socket timeout."""
+"""Calls at once; more of them wait their turn."""
 RETRIES = 2
 """How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
 
@@ -71,28 +75,29 @@ class RedisServer:
             pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=MAX_CONNECTIONS,
-                timeout=SOCKET_TIMEOUT_S,
+                timeout=CALL_TIMEOUT_S,
                 retry=retry,
-                socket_timeout=SOCKET_TIMEOUT_S,
-                socket_connect_timeout=SOCKET_TIMEOUT_S,
+                socket_timeout=None,
+                socket_connect_timeout=CONNECT_TIMEOUT_S,
             )
         except ValueError as error:
             raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
         self._client: Redis = Redis.from_pool(pool)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Redis]:
-        """The client, for one call of the store.
+    async def session(self, wait_s: float = 0.0) -> AsyncIterator[Redis]:
+        """The client, for one call of the store that waits up to `wait_s` by intention.
 
         Raises:
-            StoreUnavailable: the server cannot be reached, refuses, or fails.
+            StoreUnavailable: the server cannot be reached, refuses, fails, or takes too long.
             ConfigurationInvalid: the server, or what is in it, is of a version that cannot be used.
         """
         try:
-            if not self._checked:
-                await self._check()
-                self._checked = True
-            yield self._client
+            async with asyncio.timeout(wait_s + CALL_TIMEOUT_S):
+                if not self._checked:
+                    await self._check()
+                    self._checked = True
+                yield self._client
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
         except (RedisError, OSError) as error:

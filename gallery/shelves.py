@@ -15,6 +15,9 @@ from biometrics.template import Position, Template
 from gallery.segment import Entry, Row, Segment, Shelf, tidied
 from gallery.subject import Subject
 
+EVERY_GALLERY = ""
+"""Under this name, which no gallery can have, the subjects of all galleries are counted."""
+
 Segments = tuple[Segment[Stack], ...]
 
 
@@ -49,7 +52,7 @@ class Shelves(Generic[Stack]):
         return self._skipped_count
 
     def count(self, gallery: str) -> int:
-        """Subjects of the gallery with at least one reference that is searched."""
+        """Subjects of the gallery, "" for all, with at least one reference that is searched."""
         return self._gallery_sizes[gallery]
 
     def entry(self, subject_id: str) -> Entry | None:
@@ -120,7 +123,7 @@ class Shelves(Generic[Stack]):
 
 
 def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
-    return Counter(gallery for entry in entries if entry.references for gallery in entry.galleries)
+    return Counter(gallery for entry in entries if entry.references for gallery in (EVERY_GALLERY, *entry.galleries))
 
 
 def _by_shelf(entries: Sequence[Entry]) -> dict[Shelf, list[Row]]:

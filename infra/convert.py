@@ -24,7 +24,7 @@ def _from_wire(domain: type[E], prefix: str, name: str, field: str) -> E:
         raise FieldInvalid(field, f"must be stated: one of {', '.join(prefix + each for each in domain)}.") from None
 
 
-def modality_from_wire(value: int, default: Modality | None = None) -> Modality:
+def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality | None = None) -> Modality:
     """Modality; the default, if there is one, when it is not stated.
 
     Raises:
@@ -41,7 +41,7 @@ def modality_to_wire(value: Modality) -> modality_pb2.Modality.ValueType:
     return modality_pb2.Modality.Value(f"MODALITY_{value}")
 
 
-def position_from_wire(value: int) -> Position:
+def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
     """Position; UNKNOWN when it is not stated.
 
     Raises:
@@ -58,7 +58,7 @@ def position_to_wire(value: Position) -> modality_pb2.Position.ValueType:
     return modality_pb2.Position.Value(f"POSITION_{value}")
 
 
-def missing_reason_from_wire(value: int) -> MissingReason:
+def missing_reason_from_wire(value: modality_pb2.MissingReason.ValueType) -> MissingReason:
     """Why a sample is missing.
 
     Raises:

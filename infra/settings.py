@@ -114,8 +114,9 @@ class Settings:
         """
         if not (self.loopback or self.tls_certificate or self.allow_insecure_bind):
             raise ConfigurationInvalid(
-                f"{PREFIX}HOST={self.host} is reachable from other machines and TLS is off. Set {PREFIX}TLS_CERTIFICATE and "
-                f"{PREFIX}TLS_KEY, or {PREFIX}ALLOW_INSECURE_BIND=true if something else protects the traffic."
+                f"{PREFIX}HOST={self.host} is reachable from other machines and TLS is off. "
+                f"Set {PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY, or "
+                f"{PREFIX}ALLOW_INSECURE_BIND=true if something else protects the traffic."
             )
 
 

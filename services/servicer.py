@@ -9,6 +9,7 @@ from typing import Any
 
 from biofusion.type.v1 import comparison_pb2
 
+from gallery.shelves import EVERY_GALLERY
 from gallery.store import ConsistencyToken
 from infra import convert
 from services.recognizer import Recognizer
@@ -84,7 +85,7 @@ class MatchingServicer:
             comparator_id=recognizer.calibration.comparator_id,
             calibration=convert.calibration_to_wire(recognizer.calibration),
             models=self._models,
-            subject_count=recognizer.index.subject_count,
+            subject_count=recognizer.index.count(EVERY_GALLERY) if recognizer.index.is_ready else 0,
             consistency_token=recognizer.index.applied,
             version=version("biofusion"),
         )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from biometrics.template import POSITIONS, MissingReason, Modality, Position, Template
-from gallery.store import Enrolment
+from gallery.store import Enrolment, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, EncounterState, Missing, Reference
 
 MODEL_ID = "vector-1"
@@ -82,3 +82,14 @@ def random_missing(rng: random.Random) -> Missing:
     """A missing position and its reason."""
     modality = rng.choice(list(Modality))
     return Missing(modality, rng.choice(POSITIONS[modality]), rng.choice(list(MissingReason)))
+
+
+async def content(store: SubjectStore) -> tuple[object, ...]:
+    """What a half-written enrolment of request "r" into gallery "g" would change."""
+    return (
+        (await store.list(10)).subjects,
+        (await store.list(10, gallery="g")).subjects,
+        [await store.count(gallery) for gallery in ("", "g")],
+        await store.receipt("r"),
+        await store.position(),
+    )

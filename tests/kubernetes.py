@@ -48,7 +48,8 @@ class Manifests:
 
     def container(self, workload: str) -> Resource:
         """The only container of a workload's pods."""
-        (container,) = self.pod(workload)["containers"]
+        containers: list[Resource] = self.pod(workload)["containers"]
+        (container,) = containers
         return container
 
     def labels(self, workload: str) -> dict[str, str]:
@@ -62,13 +63,11 @@ class Manifests:
         return int(port["containerPort"])
 
     def environment(self, workload: str) -> dict[str, str]:
-        """A container's variables: secrets looked up, `$(NAME)` replaced by what was defined before it."""
+        """A container's variables: references looked up, `$(NAME)` replaced by what was defined before it."""
+        container = self.container(workload)
         values: dict[str, str] = {}
-        for variable in self.container(workload)["env"]:
-            text = (
-                self._secret(**variable["valueFrom"]["secretKeyRef"]) if "valueFrom" in variable else variable["value"]
-            )
-            values[variable["name"]] = expand(text, values)
+        for variable in container["env"]:
+            values[variable["name"]] = expand(self._value(variable, container), values)
         return values
 
     def behind(self, host: str, port: int) -> tuple[str, int]:
@@ -98,9 +97,16 @@ class Manifests:
             for rule in policy.get(direction.lower(), [])
         )
 
-    def _secret(self, name: str, key: str) -> str:
-        secret = self.of_kind("Secret").get(name)
-        return base64.b64decode(secret["data"][key]).decode() if secret else "fromTheSecret"
+    def _value(self, variable: Resource, container: Resource) -> str:
+        match variable.get("valueFrom"):
+            case None:
+                return str(variable["value"])
+            case {"resourceFieldRef": {"resource": "limits.cpu"}}:
+                return str(container["resources"]["limits"]["cpu"])
+            case {"secretKeyRef": {"name": name, "key": key}}:
+                secret = self.of_kind("Secret").get(name)
+                return base64.b64decode(secret["data"][key]).decode() if secret else "fromTheSecret"
+        raise NotImplementedError(f"{variable['name']} has another source.")
 
 
 def expand(text: str, values: dict[str, str]) -> str:

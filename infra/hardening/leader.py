@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from biometrics.errors import ModelCorrupt
-from infra.hardening import graph
+from infra.hardening import graph, nodes
 from infra.onnx_model import OnnxModel
 
 TOLERANCE = 2e-3  # of position, type and confidence, 0–1
@@ -42,12 +42,12 @@ def harden(original: bytes) -> bytes:
         _join_attention(model)
         _resize(model, values)
         _gelu(model)
-        for layer in _layers(model, "_ln_1/add_2:0"):
+        for layer in nodes.layers(model, "_ln_1/add_2:0"):
             _normalize(model, values, layer)
     except KeyError as error:
         raise ModelCorrupt(f"LEADER's graph has no {error}. Take the file that models.toml names.") from error
     model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
-    _prune(model)
+    nodes.prune(model)
     return graph.to_bytes(model, values)
 
 
@@ -71,17 +71,27 @@ def check(original: bytes, hardened: bytes) -> None:
 
 def _dilate(model: onnx.ModelProto, values: graph.Weights, layer: str, dilation: int) -> None:
     """Rewrite 1: from the layer's input to its bias, which has the channels first there."""
-    conv = _maker(model, f"{PREFIX}{layer}/convolution:0")
-    biased = _maker(model, f"{PREFIX}{layer}/BiasAdd:0")
+    conv = nodes.maker(model, f"{PREFIX}{layer}/convolution:0")
+    biased = nodes.maker(model, f"{PREFIX}{layer}/BiasAdd:0")
     bias = f"{layer}_bias"
     values[bias] = values[biased.input[1]].reshape(-1)
     source = _source(model, layer)
     side = values[conv.input[1]].shape[2]
     padding = dilation * (side - 1) // 2
-    attributes = {"dilations": [dilation] * 2, "kernel_shape": [side] * 2, "pads": [padding] * 4}
     output = biased.output[0]
-    transposed = [node for node in _readers(model, output) if node.op_type == "Transpose"]
-    _replace(model, output, helper.make_node("Conv", [source, conv.input[1], bias], [output], **attributes))
+    transposed = [node for node in nodes.readers(model, output) if node.op_type == "Transpose"]
+    nodes.replace(
+        model,
+        output,
+        helper.make_node(
+            "Conv",
+            [source, conv.input[1], bias],
+            [output],
+            dilations=[dilation] * 2,
+            kernel_shape=[side] * 2,
+            pads=[padding] * 4,
+        ),
+    )
     if layer.startswith("stem"):
         graph.remove_node(model, transposed[0], output)
 
@@ -89,64 +99,64 @@ def _dilate(model: onnx.ModelProto, values: graph.Weights, layer: str, dilation:
 def _source(model: onnx.ModelProto, layer: str) -> str:
     """What a dilated layer reads: the same as the plain layer beside it."""
     plain = layer.replace("_dilated", "").replace("_d3_", "_d1_").replace("_d6_", "_d1_")
-    return str(_maker(model, f"{PREFIX}{plain}/BiasAdd:0").input[0])
+    return str(nodes.maker(model, f"{PREFIX}{plain}/BiasAdd:0").input[0])
 
 
 def _join_attention(model: onnx.ModelProto) -> None:
     """Rewrite 1, the end: the three attention layers are joined with the channels second."""
-    joined = _maker(model, f"{PREFIX}attention_dconc_1/concat:0")
-    transposed = _readers(model, joined.output[0])[0]
+    joined = nodes.maker(model, f"{PREFIX}attention_dconc_1/concat:0")
+    transposed = nodes.readers(model, joined.output[0])[0]
     inputs = [f"{PREFIX}attention_conv_d{d}_1/Gelu/mul_3:0" for d in (1, 3, 6)]
     node = helper.make_node("Concat", inputs, [transposed.output[0]], axis=1)
-    _replace(model, transposed.output[0], node)
+    nodes.replace(model, transposed.output[0], node)
 
 
 def _resize(model: onnx.ModelProto, values: graph.Weights) -> None:
     """Rewrite 2."""
     values["double"] = np.array([1, 1, 2, 2], np.float32)
-    for layer in _layers(model, "/Repeat/ExpandDims:0"):
-        source = _maker(model, f"{layer}/Repeat/ExpandDims:0").input[0]
-        output = _readers(model, f"{layer}/Repeat_1/Reshape_1:0")[0].output[0]
+    for layer in nodes.layers(model, "/Repeat/ExpandDims:0"):
+        source = nodes.maker(model, f"{layer}/Repeat/ExpandDims:0").input[0]
+        output = nodes.readers(model, f"{layer}/Repeat_1/Reshape_1:0")[0].output[0]
         attributes = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-        _replace(model, output, helper.make_node("Resize", [source, "", "double"], [output], **attributes))
+        nodes.replace(model, output, helper.make_node("Resize", [source, "", "double"], [output], **attributes))
 
 
 def _gelu(model: onnx.ModelProto) -> None:
     """Rewrite 3: x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
-    for layer in _layers(model, "/Gelu/mul_3:0"):
-        source = _maker(model, f"{layer}/Gelu/mul:0").input[1]
+    for layer in nodes.layers(model, "/Gelu/mul_3:0"):
+        source = nodes.maker(model, f"{layer}/Gelu/mul:0").input[1]
         output = f"{layer}/Gelu/mul_3:0"
-        _replace(model, output, helper.make_node("FastGelu", [source], [output], domain="com.microsoft"))
+        nodes.replace(model, output, helper.make_node("FastGelu", [source], [output], domain="com.microsoft"))
 
 
 def _normalize(model: onnx.ModelProto, values: graph.Weights, layer: str) -> None:
     """Rewrite 4 of one layer: y = γ (x − mean) / √(variance + ε) + β over channels."""
     name = f"{layer}_ln_1/"
-    x, y = _maker(model, f"{name}moments/mean:0").input[0], f"{name}add_2:0"
-    gamma = values[_maker(model, f"{name}mul:0").input[1]].reshape(-1).astype(np.float64)
-    beta = values[_maker(model, f"{name}add_1:0").input[1]].reshape(-1).astype(np.float64)
-    maker, readers = _maker(model, x), [node for node in _readers(model, y) if node.op_type == "Conv"]
+    x, y = nodes.maker(model, f"{name}moments/mean:0").input[0], f"{name}add_2:0"
+    gamma = values[nodes.maker(model, f"{name}mul:0").input[1]].reshape(-1).astype(np.float64)
+    beta = values[nodes.maker(model, f"{name}add_1:0").input[1]].reshape(-1).astype(np.float64)
+    maker, readers = nodes.maker(model, x), [node for node in nodes.readers(model, y) if node.op_type == "Conv"]
     values[f"{name}share"] = np.full((1, len(gamma), 1, 1), 1 / len(gamma), np.float32)
-    nodes = []
+    made: list[onnx.NodeProto] = []
     if maker.op_type == "Conv" and values[maker.input[1]].shape[1] > 1:
-        _centre_outputs(values, maker)
+        nodes.centre_outputs(values, maker)
     else:
-        nodes += [
+        made += [
             helper.make_node("Conv", [x, f"{name}share"], [f"{name}mean"]),
             helper.make_node("Sub", [x, f"{name}mean"], [f"{name}centred"]),
         ]
         x = f"{name}centred"
-    nodes += _divided_by_deviation(x, name)
+    made += _divided_by_deviation(x, name)
     if readers:
-        _fold_into(values, readers[0], gamma, beta)
+        nodes.scale_inputs(values, readers[0], gamma, beta)
     else:
-        nodes += _affine(values, name, gamma, beta)
-    nodes[-1].output[0] = y
-    _replace(model, y, *nodes)
+        made += _affine(values, name, gamma, beta)
+    made[-1].output[0] = y
+    nodes.replace(model, y, *made)
 
 
 def _divided_by_deviation(x: str, name: str) -> list[onnx.NodeProto]:
-    """x / √(mean x² + ε), for an x whose mean over channels is zero."""
+    """Make x / √(mean x² + ε), for an x whose mean over channels is zero."""
     return [
         helper.make_node("Mul", [x, x], [f"{name}square"]),
         helper.make_node("Conv", [f"{name}square", f"{name}share"], [f"{name}variance"]),
@@ -167,65 +177,6 @@ def _affine(
     return [helper.make_node("BatchNormalization", inputs, [f"{name}affine"], epsilon=0.0)]
 
 
-def _centre_outputs(values: graph.Weights, conv: onnx.NodeProto) -> None:
-    """Take the mean over output channels off a convolution's weights and bias."""
-    for name in conv.input[1:3]:
-        weight = values[name].astype(np.float64)
-        values[name] = (weight - _sum(weight)[None] / len(weight)).astype(np.float32)
-
-
-def _fold_into(
-    values: graph.Weights, conv: onnx.NodeProto, gamma: NDArray[np.float64], beta: NDArray[np.float64]
-) -> None:
-    """W (γ x + β) + b = (W γ) x + (W β + b), for a 1×1 convolution."""
-    weight, bias = (values[name].astype(np.float64) for name in conv.input[1:3])
-    values[conv.input[1]] = (weight * gamma[None, :, None, None]).astype(np.float32)
-    values[conv.input[2]] = (_sum((weight[:, :, 0, 0] * beta).T) + bias).astype(np.float32)
-
-
-def _sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over the first axis, one after the other, so the same on every machine."""
-    return np.cumsum(values, axis=0)[-1]  # type: ignore[no-any-return]
-
-
-def _layers(model: onnx.ModelProto, suffix: str) -> list[str]:
-    """Names of the layers that have a tensor with this suffix."""
-    outputs = [node.output[0] for node in model.graph.node if node.output[0].endswith(suffix)]
-    return [output.removesuffix(suffix) for output in outputs]
-
-
-def _maker(model: onnx.ModelProto, output: str) -> onnx.NodeProto:
-    """The node that makes a tensor; KeyError where none does."""
-    for node in model.graph.node:
-        if output in node.output:
-            return node
-    raise KeyError(output)
-
-
-def _readers(model: onnx.ModelProto, tensor: str) -> list[onnx.NodeProto]:
-    return [node for node in model.graph.node if tensor in node.input]
-
-
-def _replace(model: onnx.ModelProto, output: str, *nodes: onnx.NodeProto) -> None:
-    """Put nodes in the place of the one that makes `output`."""
-    place = list(model.graph.node).index(_maker(model, output))
-    del model.graph.node[place]
-    for offset, node in enumerate(nodes):
-        model.graph.node.insert(place + offset, node)
-
-
-def _prune(model: onnx.ModelProto) -> None:
-    """Take out every node whose outputs nobody reads, from the end to the start."""
-    used = {value.name for value in model.graph.output}
-    kept = []
-    for node in reversed(model.graph.node):
-        if used.intersection(node.output):
-            used.update(node.input)
-            kept.append(node)
-    del model.graph.node[:]
-    model.graph.node.extend(reversed(kept))
-
-
 def _ridges(height: int, width: int) -> NDArray[np.float32]:
     """Ridges of a period of 9 px with eight minutiae, and noise: (1, height, width, 1), 0–255.
 
@@ -236,5 +187,5 @@ def _ridges(height: int, width: int) -> NDArray[np.float32]:
     phase = np.hypot(x - 0.3 * width, y + 0.2 * height) * 2 * np.pi / 9
     for sign, across, down in zip((1, -1) * 4, random.uniform(0.1, 0.9, 8), random.uniform(0.1, 0.9, 8), strict=True):
         phase += sign * np.arctan2(y - down * height, x - across * width)
-    noise = random.normal(0, 12, phase.shape)
-    return np.clip(128 + 90 * np.sin(phase) + noise, 0, 255).astype(np.float32)[None, :, :, None]
+    picture = np.clip(128 + 90 * np.sin(phase) + random.normal(0, 12, phase.shape), 0, 255)
+    return np.asarray(picture[None, :, :, None], np.float32)

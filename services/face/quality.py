@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.quality import Quality, QualityReason, ramp
+from services.face.alignment import TEMPLATE, similarity
 from services.face.features import Face
 
+INNER = np.s_[24:104, 24:88]  # of the aligned face: eyebrows to chin, cheek to cheek
 REASON_BELOW = 0.7  # a component below this is named as a reason
 
 
@@ -35,7 +37,7 @@ def assess(face: Face, aligned: NDArray[np.uint8], frame: tuple[int, int]) -> Qu
 def _measures(face: Face, aligned: NDArray[np.uint8], frame: tuple[int, int]) -> dict[str, float]:
     """Raw measurements; sharpness, brightness and contrast are in grey levels (0–255) of the aligned face."""
     gray = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY)
-    inner = gray[24:104, 24:88]  # eyebrows to chin, cheek to cheek
+    inner = gray[INNER]
     dark, light = (float(value) for value in np.percentile(inner, [5, 95]))
     return {
         "inter_eye_px": face.inter_eye_px,
@@ -57,16 +59,16 @@ def _components(measures: dict[str, float]) -> dict[QualityReason, float]:
         QualityReason.UNDEREXPOSED: ramp(measures["brightness"], 15.0, 60.0),
         QualityReason.OVEREXPOSED: ramp(measures["brightness"], 250.0, 210.0),
         QualityReason.LOW_CONTRAST: ramp(measures["contrast"], 10.0, 60.0),
-        QualityReason.OFF_POSE: ramp(measures["turn_degrees"], 75.0, 20.0) * ramp(measures["roll_degrees"], 90.0, 30.0),
+        QualityReason.OFF_POSE: ramp(measures["turn_degrees"], 75.0, 20.0) * ramp(measures["roll_degrees"], 60.0, 20.0),
         QualityReason.CROPPED: ramp(measures["inside_share"], 0.5, 0.95),
         QualityReason.OCCLUDED: ramp(measures["detection_score"], 0.5, 0.8),
     }
 
 
 def _inside_share(face: Face, frame: tuple[int, int]) -> float:
-    """Share of the face's box that lies inside the image."""
-    height, width = frame
-    left, top, box_width, box_height = face.box
-    inside_width = min(left + box_width, width) - max(left, 0.0)
-    inside_height = min(top + box_height, height) - max(top, 0.0)
-    return max(0.0, inside_width) * max(0.0, inside_height) / face.area_px
+    """Share of the aligned face's inner part that the image shows."""
+    matrix = similarity(np.array(face.landmarks), TEMPLATE)
+    rows, columns = np.mgrid[INNER]
+    grid = np.stack([columns.ravel(), rows.ravel()]) - matrix[:, 2:]
+    x, y = np.linalg.solve(matrix[:, :2], grid)
+    return float(np.mean((x >= 0) & (y >= 0) & (x < frame[1]) & (y < frame[0])))

@@ -19,8 +19,9 @@ order of summation.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from services.fingerprint.kernel import Floats, kernel
 
 RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px
 RADIUS_PX = 58.0 + 2.5 * 10.0
@@ -29,6 +30,7 @@ LENGTH = sum(points for _, points, _ in RINGS) * VALUES
 SCALE = 254.0  # int8 per unit of a unit vector: components over one half are clipped
 
 _DENSITY_WEIGHT = 0.7
+MAX_EXPONENT = 6.0  # a Gaussian beyond it counts as 0
 _MEAN_DENSITY = 0.3  # neighbours per sampling point, by Gaussian weight
 
 
@@ -45,59 +47,52 @@ def _sampling_points() -> NDArray[np.float32]:
 POINTS = _sampling_points()
 
 
-def describe(
-    x: NDArray[np.float32], y: NDArray[np.float32], angle: NDArray[np.float32], confidence: NDArray[np.float32]
-) -> NDArray[np.int8]:
+def describe(minutiae: NDArray[np.float32], confidence: NDArray[np.float32]) -> NDArray[np.int8]:
     """Describe every minutia of one print.
 
     Args:
-        x: float32, shape (n,), px.
-        y: float32, shape (n,), px, upward.
-        angle: float32, shape (n,), radians, counter-clockwise.
+        minutiae: float32, shape (n, 3): x, y (px, upward) and angle (radians, counter-clockwise).
         confidence: float32, shape (n,), 0–1.
 
     Returns:
         int8, shape (n, 160); zero where a minutia has no neighbour within 83 px.
     """
-    vectors = _sums(x, y, angle, confidence, POINTS)
-    vectors[:, :, 0] = _DENSITY_WEIGHT * (
-        vectors[:, :, 0] - _MEAN_DENSITY * (vectors[:, :, 0].sum(axis=1) > 0)[:, None]
-    )
-    flat = vectors.reshape(len(x), LENGTH)
+    vectors = _sums(minutiae, confidence, POINTS)
+    occupied = vectors[:, :, :1].sum(axis=1, keepdims=True) > 0
+    vectors[:, :, :1] = _DENSITY_WEIGHT * (vectors[:, :, :1] - _MEAN_DENSITY * occupied)
+    flat = vectors.reshape(len(minutiae), LENGTH)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.clip(np.rint(SCALE * flat / np.maximum(lengths, 1e-6)), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.rint(SCALE * flat / np.maximum(lengths, 1e-6)), -127, 127), np.int8)
 
 
-@njit(cache=True, nogil=True)
-def _sums(x, y, angle, confidence, points):  # type: ignore[no-untyped-def] # numba compiles it by its arguments
+@kernel
+def _sums(minutiae: Floats, confidence: Floats, points: Floats) -> NDArray[np.float32]:
     """float32, shape (n, points, 5): step 2 and 3 of the module docstring."""
-    n = len(x)
-    out = np.zeros((n, len(points), 5), np.float32)
+    n = len(minutiae)
+    out = np.zeros((n, len(points), VALUES), np.float32)
     for i in range(n):
-        c, s = np.cos(angle[i]), np.sin(angle[i])
+        c, s = np.cos(minutiae[i, 2]), np.sin(minutiae[i, 2])
         for j in range(n):
-            dx, dy = x[j] - x[i], y[j] - y[i]
+            dx, dy = minutiae[j, 0] - minutiae[i, 0], minutiae[j, 1] - minutiae[i, 1]
             if i == j or dx * dx + dy * dy > RADIUS_PX * RADIUS_PX:
                 continue
-            delta = angle[j] - angle[i]
-            weight = 0.5 + 0.5 * confidence[j]
+            delta, weight = minutiae[j, 2] - minutiae[i, 2], 0.5 + 0.5 * confidence[j]
             cos1, sin1, cos2, sin2 = np.cos(delta), np.sin(delta), np.cos(2 * delta), np.sin(2 * delta)
             u, v = c * dx + s * dy, c * dy - s * dx
             for p in range(len(points)):
                 exponent = ((u - points[p, 0]) ** 2 + (v - points[p, 1]) ** 2) * points[p, 2]
-                if exponent > 6.0:
-                    continue
-                g = weight * np.exp(-exponent)
-                out[i, p, 0] += g
-                out[i, p, 1] += g * cos1
-                out[i, p, 2] += g * sin1
-                out[i, p, 3] += g * cos2
-                out[i, p, 4] += g * sin2
+                if exponent < MAX_EXPONENT:
+                    g = weight * np.exp(-exponent)
+                    out[i, p, 0] += g
+                    out[i, p, 1] += g * cos1
+                    out[i, p, 2] += g * sin1
+                    out[i, p, 3] += g * cos2
+                    out[i, p, 4] += g * sin2
     return out
 
 
-@njit(cache=True, nogil=True)
-def similarities(a, b, angle_a, angle_b):  # type: ignore[no-untyped-def] # numba compiles it by its arguments
+@kernel
+def similarities(a: NDArray[np.int8], b: NDArray[np.int8], angle_a: Floats, angle_b: Floats) -> NDArray[np.float32]:
     """float32, shape (n, m), 0–1: the dot products of two prints' descriptors.
 
     Zero where it is negative, and for directions more than 90° apart: a finger is not put on a
@@ -109,7 +104,8 @@ def similarities(a, b, angle_a, angle_b):  # type: ignore[no-untyped-def] # numb
             if np.cos(angle_a[i] - angle_b[j]) <= 0.0:
                 continue
             dot = np.int32(0)
-            for k in range(a.shape[1]):
+            for k in range(LENGTH):
                 dot += np.int32(a[i, k]) * np.int32(b[j, k])
-            out[i, j] = max(dot, 0) / (SCALE * SCALE)
+            if dot > 0:
+                out[i, j] = dot / (SCALE * SCALE)
     return out

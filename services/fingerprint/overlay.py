@@ -51,7 +51,7 @@ def _draw_outline(canvas: NDArray[np.uint8], details: FingerprintDetails) -> Non
     size = (round(mask.shape[1] * cell), round(mask.shape[0] * cell))
     enlarged = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     contours, _ = cv2.findContours(enlarged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    cv2.drawContours(canvas, contours, -1, OUTLINE, 1, cv2.LINE_AA)
+    cv2.drawContours(canvas, contours, -1, OUTLINE, 1)
 
 
 def _colour(confidence: float) -> tuple[int, int, int]:

@@ -7,14 +7,17 @@
 3. Relaxation (Rosenfeld, Hummel, Zucker 1976; for minutiae Feng 2008): five times, a pair's strength
    becomes the mean of itself and of the support it gets from the pairs compatible with it.
 4. The local score is the mean strength of the strongest 4–12 pairs.
+
+Minutiae are rows of x, y (px, upward) and angle (radians); `pairs` are rows of two indices.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-MIN_SIMILARITY = 0.25
+from services.fingerprint.kernel import Floats, Indices, kernel
+
+MIN_SIMILARITY = 0.15
 ROUNDS = 5
 OWN_SHARE = 0.5
 LENGTH_TOLERANCE = (4.0, 0.06)  # px, px per px
@@ -23,9 +26,12 @@ ROTATION_TOLERANCE = 0.22  # radians
 MAX_EXPONENT = 8.0
 
 
-@njit(cache=True, nogil=True)
-def assign(similarity):  # type: ignore[no-untyped-def] # numba compiles it by its arguments
+@kernel
+def assign(similarity: Floats) -> Indices:
     """Pair minutiae one to one, the most similar first; equal ones by index.
+
+    Args:
+        similarity: float32, shape (n, m), 0–1; n · m at most 2²⁰.
 
     Returns:
         int64, shape (pairs, 2): row and column, by falling similarity.
@@ -50,63 +56,61 @@ def assign(similarity):  # type: ignore[no-untyped-def] # numba compiles it by i
     return pairs[:paired]
 
 
-@njit(cache=True, nogil=True)
-def compatibilities(pairs, xa, ya, ta, xb, yb, tb):  # type: ignore[no-untyped-def] # as above
+@kernel
+def compatibilities(pairs: Indices, a: Floats, b: Floats) -> Floats:
     """float32, shape (pairs, pairs), 0–1, symmetric, zero on the diagonal: step 2."""
     n = len(pairs)
     out = np.zeros((n, n), np.float32)
-    cosine, sine = np.empty(n), np.empty(n)
+    turn = b[pairs[:, 1], 2] - a[pairs[:, 0], 2]
+    cosine, sine = np.cos(turn), np.sin(turn)
     for p in range(n):
-        turn = tb[pairs[p, 1]] - ta[pairs[p, 0]]
-        cosine[p], sine[p] = np.cos(turn), np.sin(turn)
-    for p in range(n):
+        i, j = pairs[p]
         for q in range(p):
-            i, j, k, m = pairs[p, 0], pairs[p, 1], pairs[q, 0], pairs[q, 1]
-            agreement = cosine[p] * cosine[q] + sine[p] * sine[q]
-            exponent = (1.0 - agreement) / ROTATION_TOLERANCE**2
+            k, m = pairs[q]
+            exponent = (1.0 - cosine[p] * cosine[q] - sine[p] * sine[q]) / ROTATION_TOLERANCE**2
             if exponent > MAX_EXPONENT:
                 continue
             c, s = cosine[p] + cosine[q], sine[p] + sine[q]
             scale = 1.0 / np.sqrt(c * c + s * s)
-            dx, dy = xa[k] - xa[i], ya[k] - ya[i]
+            dx, dy = a[k, 0] - a[i, 0], a[k, 1] - a[i, 1]
             ux, uy = (c * dx - s * dy) * scale, (s * dx + c * dy) * scale
-            exponent += _segment_exponent(ux, uy, xb[m] - xb[j], yb[m] - yb[j])
+            exponent += _segment_exponent(ux, uy, b[m, 0] - b[j, 0], b[m, 1] - b[j, 1])
             if exponent < MAX_EXPONENT:
                 out[p, q] = out[q, p] = np.exp(-exponent)
     return out
 
 
-@njit(cache=True, nogil=True)
-def _segment_exponent(ux, uy, vx, vy):  # type: ignore[no-untyped-def] # as above
+@kernel
+def _segment_exponent(ux: float, uy: float, vx: float, vy: float) -> float:
     """How far two segments differ, in squared tolerances, halved."""
-    length_u, length_v = np.sqrt(ux * ux + uy * uy), np.sqrt(vx * vx + vy * vy)
     if ux * vx + uy * vy <= 0.0:
         return 2 * MAX_EXPONENT
+    length_u, length_v = np.sqrt(ux * ux + uy * uy), np.sqrt(vx * vx + vy * vy)
     mean = 0.5 * (length_u + length_v)
     along = (length_u - length_v) / (LENGTH_TOLERANCE[0] + LENGTH_TOLERANCE[1] * mean)
     across = (ux * vy - uy * vx) / (max(mean, 1.0) * (DIRECTION_TOLERANCE[0] + DIRECTION_TOLERANCE[1] * mean))
-    return 0.5 * (along * along + across * across)
+    return float(0.5 * (along * along + across * across))
 
 
-@njit(cache=True, nogil=True)
-def relax(strength, compatibility):  # type: ignore[no-untyped-def] # as above
+@kernel
+def relax(strength: Floats, compatibility: Floats) -> Floats:
     """Return the pairs' strengths after step 3; float32, shape (pairs,)."""
     n = len(strength)
     share = np.float32((1.0 - OWN_SHARE) / max(n - 1, 1))
     for _ in range(ROUNDS):
-        relaxed = OWN_SHARE * strength
+        relaxed = np.float32(OWN_SHARE) * strength
         for p in range(n):
             support = np.float32(0.0)
             for q in range(n):
                 support += compatibility[p, q] * strength[q]
             relaxed[p] += share * support
-        strength = relaxed.astype(np.float32)
+        strength = relaxed
     return strength
 
 
-@njit(cache=True, nogil=True)
-def local_score(strength, minutiae):  # type: ignore[no-untyped-def] # as above
+@kernel
+def local_score(strength: Floats, minutiae: int) -> float:
     """Mean of the strongest 4–12 strengths, 0–1; how many, by the smaller print's minutiae count."""
-    wanted = 4 + int(round(8.0 / (1.0 + np.exp(-0.4 * (minutiae - 20)))))
+    wanted = 4 + round(8.0 / (1.0 + np.exp(-0.4 * (minutiae - 20))))
     strongest = np.sort(strength)[::-1][:wanted]
-    return strongest.sum() / wanted
+    return float(strongest.sum() / wanted)

@@ -45,7 +45,7 @@ def assess(area: FingerArea, minutiae: Minutiae) -> Quality:
 
 def _measure(area: FingerArea, minutiae: Minutiae) -> dict[str, float]:
     if not area.mask.any():
-        return {name: 0.0 for name in RANGES}
+        return dict.fromkeys(RANGES, 0.0)
     return {
         "area_mm2": float(area.mask.sum() * CELL_MM2),
         "minutiae_confidence_sum": float(minutiae.confidence.sum()),

@@ -75,7 +75,7 @@ _WINDOW = np.outer(_HANN, _HANN)
 _WINDOW_GAIN = float(WINDOW_PX**2 * (_WINDOW**2).sum())
 _FY, _FX = _frequencies()
 _PERIOD = 1 / np.maximum(np.hypot(_FY, _FX), 1e-6)
-_BAND = (_PERIOD >= RIDGE_PERIOD_PX[0]) & (_PERIOD <= RIDGE_PERIOD_PX[1])
+_BAND = (RIDGE_PERIOD_PX[0] <= _PERIOD) & (RIDGE_PERIOD_PX[1] >= _PERIOD)
 _DOUBLED_DIRECTION = np.exp(2j * np.arctan2(_FY, _FX)).astype(np.complex64)
 
 

@@ -61,10 +61,11 @@ class Tone:
 
 
 def iris_tone(sheet: RubberSheet) -> Tone:
-    """Measure the tone of the lateral parts of the iris: 10° above to 40° below the horizontal."""
+    """Measure the tone of the lateral parts of the iris: 10° above to 40° below the horizontal, in the frame."""
     degrees = np.arange(COLUMNS) * 360 / COLUMNS
     lateral = (degrees < 40) | (degrees > 350) | ((degrees > 140) & (degrees < 190))
-    free = sheet.values[:, lateral]
+    framed = lateral & sheet.inside.all(axis=0)
+    free = sheet.values[:, framed if framed.any() else lateral]
     middle = cv2.GaussianBlur(np.median(free, axis=1, keepdims=True), (1, 0), sigmaX=0.1, sigmaY=2.0)
     middle = np.asarray(middle, np.float32).reshape(ROWS, 1)
     return Tone(middle, float(1.4826 * np.median(np.abs(free - middle))))

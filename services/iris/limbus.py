@@ -49,6 +49,7 @@ _ARC = np.deg2rad(np.concatenate([np.arange(-25, 46, 3), np.arange(135, 206, 3)]
 _ARCS = np.stack([np.cos(_ARC), np.sin(_ARC)])
 _HALF = _ARC.size // 2  # the first half is on the right
 MIN_ARC_RAYS = 6  # of the 24 of a side, within the frame
+OFFSET_COST = 4.0  # of the squared vertical offset of the centres, in iris radii; lateral arcs hold it loosely
 MIN_RISE = 2.0  # grey levels
 
 
@@ -62,6 +63,7 @@ def _search(
     delta = 3.0
     slope = _rises(smooth, xs, ys, delta)
     strength = np.minimum(slope, 25.0).mean(axis=1)
+    strength *= 1 - OFFSET_COST * ((around[1] + dy[:, None] - pupil.y) / radii) ** 2
     apart = np.hypot(around[0] + dx - pupil.x, around[1] + dy - pupil.y)
     strength[radii - apart[:, None] < 1.2 * pupil.radius + 4.0] = -np.inf
     best = np.unravel_index(np.argmax(strength), strength.shape)

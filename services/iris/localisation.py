@@ -11,9 +11,9 @@ from services.iris.limbus import LimbusFit, find_limbus
 from services.iris.pupil import PupilFit, find_pupil
 
 MIN_PUPIL_CONTRAST, MIN_PUPIL_SUPPORT = 10.0, 0.55
-MIN_LIMBUS_SUPPORT = 0.6
+MIN_LIMBUS_SUPPORT = 0.65
 MIN_RATIO, MAX_RATIO = 0.15, 0.75  # pupil to iris radius
-MAX_OFFSET = 0.2  # between the centres, in iris radii
+MAX_OFFSET = 0.18  # between the centres, in iris radii
 
 
 @dataclass(frozen=True, slots=True)

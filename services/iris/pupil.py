@@ -21,7 +21,7 @@ class PupilFit:
 
     Args:
         circle: px.
-        contrast: grey levels between iris and pupil, median over the edge.
+        contrast: grey levels from pupil to iris, between the medians inside and outside of the edge.
         support: share of the rays whose strongest edge lies on the circle, 0–1.
         sharpness: steepness of the edge, iris-to-pupil steps per px, 0–1: about 0.5 for a step,
             about 0.4 / s after a Gaussian blur of s px.
@@ -32,31 +32,37 @@ class PupilFit:
     support: float
     sharpness: float
 
-    @property
-    def score(self) -> float:
-        """Strength by which candidates are ranked, grey levels."""
-        return self.contrast * self.support
-
 
 def find_pupil(filled: Gray) -> PupilFit | None:
     """Find the pupil: the dark, round blob with the strongest circular edge.
 
-    1. Threshold at rising levels; round components are candidates. 2. Refine those of most
-    contrast by a robust circle through the strongest edge of each ray.
+    1. Threshold at rising levels; round components are candidates. 2. Refine the most salient
+    by a robust circle through the strongest edge of each ray. 3. Take the fit of highest
+    salience times support.
 
     Args:
         filled: uint8 (height, width), longer side 320 px, glints filled.
 
     Returns:
-        The candidate with the highest score, or None.
+        The pupil, or None where nothing dark is round.
     """
-    seeds = sorted(_seeds(filled), key=lambda seed: -_edge_contrast(filled, seed))[:MAX_SEEDS]
-    fits = [fit for seed in seeds if (fit := _refine(filled, seed)) is not None]
-    return max(fits, key=lambda fit: fit.score, default=None)
-
-
-def _seeds(filled: Gray) -> list[Circle]:
     darkest = float(np.percentile(filled, 0.5))
+    seeds = sorted(_seeds(filled, darkest), key=lambda seed: -_salience(filled, seed, darkest))[:MAX_SEEDS]
+    fits = [fit for seed in seeds if (fit := _refine(filled, seed)) is not None]
+    return max(fits, key=lambda fit: fit.support * _salience(filled, fit.circle, darkest), default=None)
+
+
+def _salience(filled: Gray, circle: Circle, darkest: float) -> float:
+    """Return the contrast of a disc's edge, grey levels, less the brighter it is inside.
+
+    So a pupil comes before the whole iris, whose edge can be as round.
+    """
+    inside, outside = _levels(filled, circle)
+    contrast = max(outside - inside, 0.0)
+    return contrast * contrast / (contrast + 1.5 * max(inside - darkest, 0.0) + 1.0)
+
+
+def _seeds(filled: Gray, darkest: float) -> list[Circle]:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     seeds: list[Circle] = []
     for level in range(6, 100, 8):
@@ -102,16 +108,17 @@ def _refine(filled: Gray, seed: Circle) -> PupilFit | None:
         circle, support = fit_circle(circle.x + _RAYS[0] * at, circle.y + _RAYS[1] * at, strength)
         if not PUPIL_RADII_PX[0] <= circle.radius <= PUPIL_RADII_PX[1]:
             return None
-    contrast = _edge_contrast(filled, circle)
-    if contrast <= 0:
+    inside, outside = _levels(filled, circle)
+    if outside <= inside:
         return None
-    return PupilFit(circle, contrast, support, _sharpness(filled, circle, contrast))
+    return PupilFit(circle, outside - inside, support, _sharpness(filled, circle, outside - inside))
 
 
-def _edge_contrast(gray: Gray, circle: Circle) -> float:
+def _levels(gray: Gray, circle: Circle) -> tuple[float, float]:
+    """Return the median grey levels inside and outside of a circle's edge."""
     radii = np.array([circle.radius * 0.8 - 1, circle.radius * 1.15 + 2], np.float32)
-    lines = rays(gray, circle.x, circle.y, radii, _RAYS)
-    return float(np.median(lines[:, 1] - lines[:, 0]))
+    inside, outside = np.median(rays(gray, circle.x, circle.y, radii, _RAYS), axis=0)
+    return float(inside), float(outside)
 
 
 def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gallery.redis import RedisStore
+from gallery.rules import FEED_LENGTH
 from gallery.sqlite import SqliteStore
 from gallery.store import SubjectStore
 from tests.redis_process import RedisProcess
 
 OpenStore = Callable[..., SubjectStore]
-"""Opens one more store object on the data of this test; keyword arguments go to its constructor."""
+"""Opens one more store object on the data of this test, with a `feed_length` if one is given."""
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +41,8 @@ async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
     """Opens SqliteStores on one file."""
     opened: list[SqliteStore] = []
 
-    def open_one(**options: float) -> SqliteStore:
-        opened.append(SqliteStore(tmp_path / "store.db", **options))
+    def open_one(feed_length: int = FEED_LENGTH) -> SqliteStore:
+        opened.append(SqliteStore(tmp_path / "store.db", feed_length=feed_length))
         return opened[-1]
 
     yield open_one
@@ -55,8 +56,8 @@ async def open_redis(redis_process: RedisProcess) -> AsyncIterator[OpenStore]:
     opened: list[RedisStore] = []
     namespace = uuid.uuid4().hex
 
-    def open_one(**options: float) -> RedisStore:
-        opened.append(RedisStore(redis_process.url, namespace, **options))
+    def open_one(feed_length: int = FEED_LENGTH) -> RedisStore:
+        opened.append(RedisStore(redis_process.url, namespace, feed_length=feed_length))
         return opened[-1]
 
     yield open_one

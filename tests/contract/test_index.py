@@ -15,6 +15,7 @@ from gallery.index import ExactIndex, IndexHit
 from gallery.redis import RedisStore
 from gallery.store import ConsistencyToken, SubjectStore
 from gallery.subject import Subject
+from tests.brute_force import brute_force, usable
 from tests.builders import MODEL_ID, enrolment, random_encounter, random_reference, reference, vector
 from tests.fakes import VectorComparator, VectorStack
 from tests.redis_process import RedisProcess
@@ -193,28 +194,3 @@ def check_against_brute_force(
 def random_probe(rng: random.Random) -> Template:
     """A finger of the accepted model."""
     return replace(random_reference(rng).template, modality=Modality.FINGERPRINT, model_id=MODEL_ID)
-
-
-def usable(subject: Subject) -> list[tuple[Template, Position]]:
-    """The subject's references that the comparator accepts."""
-    return [
-        (r.template, r.position)
-        for r in subject.active_references
-        if r.modality is Modality.FINGERPRINT and r.template.model_id == MODEL_ID
-    ]
-
-
-def brute_force(probe: Template, position: Position, subjects: list[Subject] | tuple[Subject, ...]) -> list[IndexHit]:
-    """Every comparison made one by one."""
-    comparator, order = VectorComparator(), list(Position)
-    hits = []
-    for subject in subjects:
-        scored = [
-            (float(comparator.compare(comparator.stack([probe]), comparator.stack([template]))[0, 0]), where)
-            for template, where in usable(subject)
-            if where.comparable(position)
-        ]
-        if scored:
-            score, where = min(scored, key=lambda pair: (-pair[0], order.index(pair[1])))
-            hits.append(IndexHit(subject.subject_id, score, where, len(scored)))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.subject_id))

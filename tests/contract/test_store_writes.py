@@ -15,7 +15,7 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
-from gallery.store import Enrolment, Receipt, SubjectStore
+from gallery.store import START, Enrolment, Receipt, SubjectStore
 from gallery.subject import Subject
 from tests.builders import enrolment, random_encounter
 
@@ -51,7 +51,7 @@ async def test_a_repeated_request_is_answered_and_not_repeated(store: SubjectSto
     second = await store.enroll(wanted)
     assert (True, "anna", "e1") == (second.replayed, second.subject_id, second.encounter_id)
     assert store.reached(second.token, first.token)
-    assert 1 == len(await store.changes("", 10, 0))
+    assert 1 == len(await store.changes(START, 10, 0))
 
 
 async def test_a_repeated_deletion_is_answered(store: SubjectStore) -> None:

@@ -53,6 +53,27 @@ def test_samples_of_one_subject_are_not_taken_for_more_people():
     assert once.high - once.low == pytest.approx(many.high - many.low, rel=0.1)
 
 
+def test_independent_people_have_the_binomial_interval():
+    """One genuine comparison of each of 100 people, half of them failed: the FNMR is 50 % ± 9.8 %."""
+    people = np.arange(100)
+    genuine = Comparisons(np.where(people % 2, -inf, 1.0), people, people)
+    impostor = Comparisons(np.zeros(99), people[:-1], people[1:])
+    interval = bootstrap(genuine, impostor, (0.1,)).fnmr[0]
+
+    assert (0.402, 0.598) == pytest.approx((interval.low, interval.high), abs=0.02)
+
+
+@pytest.mark.parametrize("wolf", [0, 9])
+def test_an_impostor_counts_only_where_both_people_are_drawn(wolf):
+    """All false matches are with one person of ten, who is missing in a third of the replicates: FNMR 0 to 1."""
+    people = np.arange(10)
+    first, second = np.triu_indices(10, 1)
+    impostor = Comparisons(np.where((first == wolf) | (second == wolf), 2.0, 0.0), first, second)
+    interval = bootstrap(Comparisons(np.ones(10), people, people), impostor, (0.1,)).fnmr[0]
+
+    assert Interval(0.0, 1.0) == interval
+
+
 def test_the_same_seed_gives_the_same_intervals():
     """Two runs agree, a run with another seed does not."""
     sides = compare_all(20, 3, 1)
@@ -71,7 +92,7 @@ def test_targets_beyond_the_impostor_count_have_no_interval():
 
 
 def test_no_errors_leave_the_rule_of_three():
-    """Where no replicate has an error the upper limit is 3 over the number of subjects."""
+    """Where the replicates have no error the upper limit is 3 over the number of subjects."""
     found = bootstrap(*compare_all(60, 3, 1, shift=50.0), (1e-2,), replicates=20)
 
     assert Interval(0.0, 3.0 / 60.0) == found.eer

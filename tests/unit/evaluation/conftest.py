@@ -48,6 +48,8 @@ class BrightnessComparator:
 
     def stack(self, templates: Sequence[Template]) -> np.ndarray:
         """The brightnesses, shape (n,)."""
+        for template in templates:
+            template.require(self.modality, self.model_id)
         return np.array([float(template.data) for template in templates], np.float32)
 
     def compare(self, probes: np.ndarray, references: np.ndarray) -> np.ndarray:

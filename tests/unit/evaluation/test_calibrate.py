@@ -84,3 +84,11 @@ def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
     assert 3 == result.exit_code
     assert message in result.output
     assert not out.exists()
+
+
+def test_a_folder_that_is_not_there_is_one_sentence_too(tmp_path):
+    """The calibration is not written, and the path is named."""
+    result = CliRunner().invoke(main, [str(write(tmp_path)), *options(tmp_path / "nowhere/out.json")])
+
+    assert 3 == result.exit_code
+    assert "nowhere/out.json" in result.output

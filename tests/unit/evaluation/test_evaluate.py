@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from biometrics.errors import ConfigurationInvalid, FieldInvalid
+from biometrics.errors import ConfigurationInvalid, FieldInvalid, TemplateModelMismatch
 from evaluation import plots
 from evaluation.evaluate import run
 from evaluation.scores import read_scores
@@ -60,11 +60,11 @@ def test_files_hold_what_the_report_says(result):
 
 
 def test_progress_goes_through_the_stages(result):
-    """Extract, compare, write: each ends with everything done."""
+    """Extract, compare, write, measure: each ends with everything done."""
     _, _, steps = result
 
-    assert ["extract", "compare", "write"] == list(dict.fromkeys(stage for stage, _, _ in steps))
-    assert {"extract": 18, "compare": 1, "write": 153} == {
+    assert ["extract", "compare", "write", "measure"] == list(dict.fromkeys(stage for stage, _, _ in steps))
+    assert {"extract": 18, "compare": 1, "write": 153, "measure": 1} == {
         stage: total for stage, done, total in steps if done == total
     }
 
@@ -133,6 +133,13 @@ def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparato
             workers=1,
             progress=lambda *_: None,
         )
+
+
+def test_a_comparator_of_another_model_is_refused(images_csv, extractor, comparator, tmp_path):
+    """Templates keep the id of the model that made them."""
+    extractor.model_id = "brightness-2"
+    with pytest.raises(TemplateModelMismatch):
+        run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)
 
 
 def test_an_out_that_is_a_file_is_refused(images_csv, extractor, comparator):

@@ -1,0 +1,1 @@
+"""Speed as ratios in one run; one module per figure, each with a `measure() -> Row`."""

@@ -1,0 +1,22 @@
+"""SFace as we run it against the file as published, on one aligned face."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.harness import Row, compare
+from infra.models import load_bytes, original_bytes
+from infra.onnx_model import OnnxModel
+
+
+def measure() -> Row:
+    """One embedding, one thread."""
+    face = np.random.default_rng(0).uniform(0, 255, (1, 3, 112, 112)).astype(np.float32)
+    ours, stock = (OnnxModel.from_bytes(data) for data in (load_bytes("sface"), original_bytes("sface")))
+    return compare(
+        "face embedding",
+        lambda: ours.run(data=face),
+        "published graph",
+        lambda: stock.run(data=face),
+        "its convolutions",
+    )

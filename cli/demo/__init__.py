@@ -1,0 +1,1 @@
+"""`biofusion demo`: sample people, or people built from a directory, from start to end."""

@@ -1,0 +1,133 @@
+"""People built from a directory: who is enrolled with what, and what is asked about whom."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from biometrics.errors import FieldInvalid
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Modality, Position
+
+STRANGERS = "strangers"
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".pgm")
+PLACES = {
+    "FACE": (Modality.FACE, Position.FACE),
+    "FINGER": (Modality.FINGERPRINT, Position.UNKNOWN),
+    "EYE": (Modality.IRIS, Position.UNKNOWN),
+    **{
+        each.value: (Modality.IRIS if each.value.endswith("_EYE") else Modality.FINGERPRINT, each)
+        for each in Position
+        if each not in (Position.FACE, Position.UNKNOWN)
+    },
+}
+"""File name without its number, in upper case → modality and position."""
+
+_NAME = re.compile(r"(?P<place>[A-Za-z_]+?)_?(?P<number>\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A file that a sample is read from.
+
+    Args:
+        modality: of the sample.
+        position: of the sample.
+        path: of the image.
+        dpi: resolution to state, or None.
+    """
+
+    modality: Modality
+    position: Position
+    path: Path
+    dpi: float | None = None
+
+    def sample(self) -> Sample:
+        """Read the file."""
+        return Sample(self.modality, self.position, EncodedImage(self.path.read_bytes(), self.dpi))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person.
+
+    Args:
+        subject_id: opaque.
+        references: enrolled; none of a stranger.
+        probes: sets of captures, each of which is asked about.
+    """
+
+    subject_id: str
+    references: tuple[Capture, ...]
+    probes: tuple[tuple[Capture, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Everybody.
+
+    Args:
+        known: who is enrolled.
+        strangers: who is not.
+        note: what a reader must know about them.
+    """
+
+    known: tuple[Member, ...]
+    strangers: tuple[Member, ...]
+    note: str
+
+
+def read_folders(folder: Path) -> Cohort:
+    """A folder per person with files named by position: `face_1.jpg`, `right_index_1.png`, `left_eye_2.jpg`.
+
+    The file of a position with the lowest number is enrolled; the n-th files after it are the n-th set of probes. Of
+    people under `strangers/` nothing is enrolled and everything is a probe.
+
+    Raises:
+        FieldInvalid: there is no person, or a file name says no position.
+    """
+    known = tuple(_known(person, rounds) for person, rounds in _people(folder))
+    strangers = tuple(
+        Member(f"stranger-{person.name}", (), tuple(rounds)) for person, rounds in _people(folder / STRANGERS)
+    )
+    if not known:
+        raise FieldInvalid(
+            "--data",
+            f"{folder} has neither fingerprint/fvc2002, iris/casia-interval and face/lfw-devtest, nor a folder per "
+            "person with files like face_1.jpg, right_index_1.png, left_eye_2.jpg.",
+        )
+    return Cohort(known, strangers, f"{len(known)} people and {len(strangers)} strangers, of one folder each.")
+
+
+def _known(person: Path, rounds: Sequence[tuple[Capture, ...]]) -> Member:
+    return Member(person.name, rounds[0], tuple(rounds[1:]))
+
+
+def _people(folder: Path) -> Iterable[tuple[Path, list[tuple[Capture, ...]]]]:
+    if not folder.is_dir():
+        return
+    for person in sorted(each for each in folder.iterdir() if each.is_dir() and each.name != STRANGERS):
+        files = [each for each in person.iterdir() if each.suffix.lower() in IMAGE_SUFFIXES]
+        if files:
+            yield person, _rounds(map(_capture, files))
+
+
+def _rounds(captures: Iterable[tuple[int, Capture]]) -> list[tuple[Capture, ...]]:
+    """The first captures of every position, then the second ones, and so on."""
+    by_position: dict[tuple[Modality, Position], list[Capture]] = defaultdict(list)
+    for _, capture in sorted(captures, key=lambda numbered: (numbered[0], numbered[1].path.name)):
+        by_position[capture.modality, capture.position].append(capture)
+    most = max(map(len, by_position.values()))
+    ordered = [by_position[key] for key in sorted(by_position)]
+    return [tuple(each[index] for each in ordered if index < len(each)) for index in range(most)]
+
+
+def _capture(path: Path) -> tuple[int, Capture]:
+    name = _NAME.fullmatch(path.stem)
+    if not name or name["place"].upper() not in PLACES:
+        known = ", ".join(place.lower() for place in PLACES)
+        raise FieldInvalid("--data", f"the name of {path} says no position. Begin it with one of: {known}.")
+    return int(name["number"] or 0), Capture(*PLACES[name["place"].upper()], path)

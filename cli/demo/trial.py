@@ -1,0 +1,160 @@
+"""Enrols a cohort and asks who everybody is, with every non-empty subset of the modalities."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+
+import grpc
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
+from biofusion.type.v1 import decision_pb2, sample_pb2
+
+from biometrics.template import MissingReason, Modality
+from cli.demo.cohort import Capture, Cohort, Member
+from cli.demo.scenarios import missing_to_wire
+from cli.tables import outcome_name
+from gallery.subject import Missing
+from infra.convert import sample_to_wire
+from infra.status import error_info
+
+Progress = Callable[[str, int, int], None]
+Subset = tuple[Modality, ...]
+
+
+class Result(StrEnum):
+    """What an identification came to."""
+
+    MATCH = "MATCH"
+    REVIEW = "REVIEW"
+    NO_MATCH = "NO_MATCH"
+    WRONG = "WRONG"
+    NOT_ACQUIRED = "NOT_ACQUIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One identification.
+
+    Args:
+        subset: the modalities that were sent.
+        known: whether the person is enrolled.
+        result: MATCH and REVIEW of a known person name that person; WRONG names another. NOT_ACQUIRED: no sample
+            could be used.
+        seconds: the call took.
+        sample_count: samples that were sent.
+        failure_count: how many of them could not be used.
+    """
+
+    subset: Subset
+    known: bool
+    result: Result
+    seconds: float
+    sample_count: int
+    failure_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All of it.
+
+    Args:
+        observations: every identification.
+        enrolled_count: people enrolled.
+        reference_count: samples of them.
+        failed_references: samples that could not be enrolled, e.g. `person-03 FACE: FACES_AMBIGUOUS`.
+    """
+
+    observations: tuple[Observation, ...]
+    enrolled_count: int
+    reference_count: int
+    failed_references: tuple[str, ...]
+
+
+def hold(stub: FusionServiceStub, cohort: Cohort, progress: Progress) -> Trial:
+    """Enrol everybody known in one gallery, then identify everybody."""
+    failed: list[str] = []
+    token, enrolled = "", 0
+    for number, member in enumerate(cohort.known, start=1):
+        written = _enroll(stub, member, failed)
+        token, enrolled = written or token, enrolled + bool(written)
+        progress("enrol", number, len(cohort.known))
+    asked = list(_questions(cohort))
+    observations = []
+    for number, (member, subset, captures) in enumerate(asked, start=1):
+        observations.append(_identify(stub, member, subset, captures, token))
+        progress("identify", number, len(asked))
+    references = sum(len(member.references) for member in cohort.known)
+    return Trial(tuple(observations), enrolled, references, tuple(failed))
+
+
+def subsets() -> list[Subset]:
+    """The 7 non-empty subsets, all modalities first."""
+    return [subset for size in (3, 2, 1) for subset in combinations(Modality, size)]
+
+
+def _questions(cohort: Cohort) -> Iterator[tuple[Member, Subset, list[Capture]]]:
+    """Every probe set with every subset that it has samples of."""
+    for member in (*cohort.known, *cohort.strangers):
+        for probe in member.probes:
+            for subset in subsets():
+                captures = [each for each in probe if each.modality in subset]
+                if {each.modality for each in captures} == set(subset):
+                    yield member, subset, captures
+
+
+def _enroll(stub: FusionServiceStub, member: Member, failed: list[str]) -> str:
+    """Enrol what can be used, and return the token; "" if nothing can. A sample that cannot is stated as missing."""
+    captures, missing = list(member.references), list[Missing]()
+    while captures:
+        request = fusion_pb2.EnrollSubjectRequest(
+            request_id=str(uuid.uuid4()),
+            subject_id=member.subject_id,
+            samples=_samples(captures),
+            missing=map(missing_to_wire, missing),
+        )
+        try:
+            return stub.EnrollSubject(request).consistency_token
+        except grpc.RpcError as error:
+            info = error_info(error.trailing_metadata())
+            if error.code() is not grpc.StatusCode.FAILED_PRECONDITION or "sample" not in info.metadata:
+                raise
+            bad = captures.pop(int(info.metadata["sample"].removeprefix("samples[").removesuffix("]")))
+            failed.append(f"{member.subject_id} {bad.modality} {bad.position}: {info.reason}")
+            missing.append(Missing(bad.modality, bad.position, MissingReason.LOW_QUALITY))
+    return ""
+
+
+def _identify(
+    stub: FusionServiceStub, member: Member, subset: Subset, captures: Sequence[Capture], token: str
+) -> Observation:
+    request = fusion_pb2.IdentifySubjectsRequest(samples=_samples(captures), consistency_token=token)
+    begin = time.perf_counter()
+    known = bool(member.references)
+    try:
+        found = stub.IdentifySubjects(request)
+    except grpc.RpcError as error:
+        if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
+            raise
+        seconds = time.perf_counter() - begin
+        return Observation(subset, known, Result.NOT_ACQUIRED, seconds, len(captures), len(captures))
+    seconds = time.perf_counter() - begin
+    failures = sum(each.status == decision_pb2.EVIDENCE_STATUS_SAMPLE_UNUSABLE for each in found.decision.evidence)
+    return Observation(subset, known, _result(member, found), seconds, len(captures), failures)
+
+
+def _result(member: Member, found: fusion_pb2.IdentifySubjectsResponse) -> Result:
+    known = bool(member.references)
+    if known and not found.subject_id:
+        return Result.NO_MATCH
+    if known and found.subject_id != member.subject_id:
+        return Result.WRONG
+    return Result(outcome_name(found.decision.outcome))
+
+
+def _samples(captures: Sequence[Capture]) -> list[sample_pb2.Sample]:
+    return [sample_to_wire(capture.sample()) for capture in captures]

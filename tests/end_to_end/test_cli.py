@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from cli.all_in_one import running
+from cli.main import cli
+from evaluation.rendered_eyes import render_eye
+from infra.models import ensure_all
+from infra.settings import Settings
+
+Biofusion = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """All four services on a free port and a store of their own."""
+    ensure_all()
+    store = tmp_path_factory.mktemp("store") / "store.db"
+    with running(Settings(store_url=f"sqlite:///{store}")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files IDENTITY-CAPTURE.png of three rendered eyes, two captures each."""
+    folder = tmp_path_factory.mktemp("eyes")
+    for identity in (1, 2, 3):
+        for capture in (1, 2):
+            Image.fromarray(render_eye(identity, capture)).save(folder / f"{identity}-{capture}.png")
+    return folder
+
+
+@pytest.fixture
+def biofusion(server: str) -> Biofusion:
+    """Runs a client command against the server."""
+    return lambda *words: CliRunner().invoke(cli, [*map(str, words), "--server", server])
+
+
+@pytest.fixture
+def enrolled(biofusion: Biofusion, eyes: Path) -> Iterator[str]:
+    """A subject with two eyes and a bandaged finger; erased at the end."""
+    subject = f"subject-{uuid.uuid4()}"
+    samples = ("--eye", f"RIGHT={eyes / '1-1.png'}", "--eye", f"LEFT={eyes / '2-1.png'}")
+    done = biofusion("enroll", subject, *samples, "--missing", "RIGHT_INDEX=BANDAGED")
+    assert done.exit_code == 0, done.stderr
+    yield subject
+    biofusion("delete", subject)
+
+
+def test_somebody_enrolled_is_verified(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
+    """Other captures of both eyes are a match, with a row of evidence for each and for the missing finger."""
+    samples = ("--eye", f"RIGHT={eyes / '1-2.png'}", "--eye", f"LEFT={eyes / '2-2.png'}")
+
+    result = biofusion("verify", enrolled, *samples, "--missing", "RIGHT_INDEX=BANDAGED")
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("MATCH")
+    assert result.stdout.count("COMPARED") == 2
+    assert "PROBE_MISSING: BANDAGED" in result.stdout
+
+
+def test_somebody_enrolled_is_identified_for_machines(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
+    """The JSON names the subject and the outcome."""
+    samples = ("--eye", f"RIGHT={eyes / '1-2.png'}", "--eye", f"LEFT={eyes / '2-2.png'}")
+
+    result = biofusion("identify", *samples, "--json")
+    answer = json.loads(result.stdout)
+
+    assert result.exit_code == 0, result.output
+    assert enrolled == answer["subjectId"]
+    assert answer["decision"]["outcome"] == "OUTCOME_MATCH"
+
+
+def test_another_eye_is_no_match(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
+    """Verification of a wrong claim exits with 1."""
+    result = biofusion("verify", enrolled, "--eye", f"RIGHT={eyes / '3-1.png'}")
+
+    assert result.exit_code == 1, result.output
+    assert result.stdout.startswith("NO_MATCH")
+
+
+def test_who_is_enrolled_is_listed(biofusion: Biofusion, enrolled: str) -> None:
+    """As a table and for machines."""
+    listed = json.loads(biofusion("list", "--json").stdout)
+
+    assert enrolled in [subject["subjectId"] for subject in listed["subjects"]]
+    assert "RIGHT_EYE, LEFT_EYE" in biofusion("list").stdout
+
+
+def test_enrolling_twice_exits_with_4_and_adding_an_encounter_with_0(
+    biofusion: Biofusion, enrolled: str, eyes: Path
+) -> None:
+    """The subject exists, so it can only get one more encounter."""
+    eye = ("--eye", f"RIGHT={eyes / '1-2.png'}")
+
+    assert biofusion("enroll", enrolled, *eye).exit_code == 4
+    assert biofusion("enroll", enrolled, *eye, "--add-encounter").exit_code == 0
+
+
+def test_the_same_request_id_enrols_once(biofusion: Biofusion, eyes: Path) -> None:
+    """The repetition is told as one."""
+    request_id = str(uuid.uuid4())
+    words = ("enroll", f"subject-{request_id}", "--eye", eyes / "3-1.png", "--request-id", request_id, "--json")
+
+    assert [False, True] == [json.loads(biofusion(*words).stdout)["replayed"] for _ in range(2)]
+
+
+def test_validating_stores_nothing(biofusion: Biofusion, eyes: Path) -> None:
+    """The quality is reported, and the subject does not exist afterwards."""
+    checked = biofusion("enroll", "nobody", "--eye", eyes / "1-1.png", "--validate-only")
+
+    assert checked.exit_code == 0, checked.stderr
+    assert "IRIS" in checked.stdout
+    assert biofusion("verify", "nobody", "--eye", eyes / "1-1.png").exit_code == 4
+
+
+def test_a_deleted_subject_is_gone(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
+    """Verification and a second deletion say that there is no such subject."""
+    assert biofusion("delete", enrolled).exit_code == 0
+
+    gone = biofusion("verify", enrolled, "--eye", eyes / "1-2.png", "--json")
+
+    assert gone.exit_code == 4
+    assert json.loads(gone.stdout)["error"]["reason"] == "SUBJECT_NOT_FOUND"
+    assert biofusion("delete", enrolled).exit_code == 4
+
+
+def test_an_image_that_is_none_exits_with_3(biofusion: Biofusion, tmp_path: Path) -> None:
+    """The server's refusal is told in a sentence that says what to send."""
+    (tmp_path / "text.png").write_text("no image")
+
+    result = biofusion("identify", "--face", tmp_path / "text.png")
+
+    assert result.exit_code == 3
+    assert "JPEG" in result.stderr
+
+
+def test_the_demo_answers_as_expected() -> None:
+    """Three people and a stranger, with all modalities, one missing, poor samples and a wrong claim."""
+    result = CliRunner().invoke(cli, ["demo", "--json"])
+    scenarios = json.loads(result.stdout)["scenarios"]
+
+    assert {True} == {scenario["asExpected"] for scenario in scenarios}
+    assert result.exit_code == 0
+    assert len(scenarios) == 6
+
+
+def test_the_demo_is_held_on_a_folder_per_person(tmp_path: Path) -> None:
+    """Two people of rendered eyes are named, and a stranger is not."""
+    for person, identity in (("ada", 1), ("bob", 3), ("strangers/eve", 5)):
+        (tmp_path / person).mkdir(parents=True)
+        for side, seed in (("right", identity), ("left", identity + 1)):
+            for capture in (1, 2):
+                Image.fromarray(render_eye(seed, capture)).save(tmp_path / person / f"{side}_eye_{capture}.png")
+
+    result = CliRunner().invoke(cli, ["demo", "--data", str(tmp_path), "--json"])
+    trial = json.loads(result.stdout)
+    (row,) = trial["subsets"]
+
+    assert result.exit_code == 0, result.output
+    assert row["modalities"] == ["IRIS"]
+    assert row["known"]["MATCH"] + row["known"]["REVIEW"] == 2
+    assert row["strangers"]["NO_MATCH"] == 2
+    assert (4, 0) == (trial["referenceCount"], trial["failedProbeSamples"])

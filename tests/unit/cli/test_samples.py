@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from biofusion.type.v1 import modality_pb2, sample_pb2
+
+from biometrics.errors import PositionInvalid
+from biometrics.template import Modality, Position
+from cli.samples import MissingType, SampleType, split_spec, to_wire
+
+
+@pytest.mark.parametrize(
+    ("text", "modality", "expected"),
+    [
+        ("f.png", Modality.FINGERPRINT, (Position.UNKNOWN, "f.png", None)),
+        ("RIGHT_INDEX=f.png", Modality.FINGERPRINT, (Position.RIGHT_INDEX, "f.png", None)),
+        ("right_index=f.png@569", Modality.FINGERPRINT, (Position.RIGHT_INDEX, "f.png", 569.0)),
+        ("f.png@500", Modality.FINGERPRINT, (Position.UNKNOWN, "f.png", 500.0)),
+        ("f@2.png", Modality.FINGERPRINT, (Position.UNKNOWN, "f@2.png", None)),
+        ("LEFT=e.png", Modality.IRIS, (Position.LEFT_EYE, "e.png", None)),
+        ("RIGHT_EYE=e.png", Modality.IRIS, (Position.RIGHT_EYE, "e.png", None)),
+        ("e.png@500", Modality.IRIS, (Position.UNKNOWN, "e.png@500", None)),
+        ("../a-b=c.png", Modality.IRIS, (Position.UNKNOWN, "../a-b=c.png", None)),
+        ("f.png", Modality.FACE, (Position.FACE, "f.png", None)),
+    ],
+)
+def test_a_sample_is_a_position_a_path_and_a_resolution(
+    text: str, modality: Modality, expected: tuple[Position, str, float | None]
+) -> None:
+    """Position and resolution may be left out, and a name that has neither stays whole."""
+    position, path, dpi = split_spec(text, modality)
+
+    assert expected == (position, str(path), dpi)
+
+
+def test_a_file_that_exists_is_taken_by_its_whole_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`LEFT_THUMB=a.png@500` names a file if there is one of that name."""
+    monkeypatch.chdir(tmp_path)
+    Path("LEFT_THUMB=a.png@500").touch()
+
+    assert (Position.UNKNOWN, Path("LEFT_THUMB=a.png@500"), None) == split_spec(
+        "LEFT_THUMB=a.png@500", Modality.FINGERPRINT
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "modality", "named"),
+    [("TOE=f.png", Modality.FINGERPRINT, "RIGHT_INDEX"), ("MIDDLE=e.png", Modality.IRIS, "LEFT")],
+)
+def test_an_unknown_position_is_refused_with_those_that_are_known(text: str, modality: Modality, named: str) -> None:
+    """The error lists the positions of the modality."""
+    with pytest.raises(click.BadParameter) as refused:
+        split_spec(text, modality)
+
+    assert named in refused.value.message
+
+
+def test_a_position_of_another_modality_is_refused() -> None:
+    """A fingerprint of an eye is no fingerprint."""
+    with pytest.raises(PositionInvalid):
+        split_spec("LEFT_EYE=f.png", Modality.FINGERPRINT)
+
+
+@pytest.mark.parametrize("text", ["missing.png", "f.png@10", "."])
+def test_what_cannot_be_read_is_wrong_usage(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No such file, a resolution out of range, and a folder are refused before anything is sent."""
+    monkeypatch.chdir(tmp_path)
+    Path("f.png").write_bytes(b"pixels")
+
+    with pytest.raises(click.BadParameter):
+        SampleType(Modality.FINGERPRINT).convert(text, None, None)
+
+
+def test_samples_of_all_options_are_sent_in_order(tmp_path: Path) -> None:
+    """Face, finger, eye: with their bytes, positions and resolution."""
+    file = tmp_path / "image"
+    file.write_bytes(b"pixels")
+    face = SampleType(Modality.FACE).convert(str(file), None, None)
+    finger = SampleType(Modality.FINGERPRINT).convert(f"LEFT_THUMB={file}@512", None, None)
+
+    sent = to_wire([face], [finger], [])
+
+    assert [
+        sample_pb2.Sample(
+            modality=modality_pb2.MODALITY_FACE,
+            position=modality_pb2.POSITION_FACE,
+            image=sample_pb2.Image(data=b"pixels"),
+        ),
+        sample_pb2.Sample(
+            modality=modality_pb2.MODALITY_FINGERPRINT,
+            position=modality_pb2.POSITION_LEFT_THUMB,
+            image=sample_pb2.Image(data=b"pixels", resolution_dpi=512),
+        ),
+    ] == sent
+
+
+def test_no_sample_at_all_is_wrong_usage() -> None:
+    """One of the three options is needed."""
+    with pytest.raises(click.UsageError):
+        to_wire([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "modality", "position", "reason"),
+    [
+        ("RIGHT_INDEX=BANDAGED", "FINGERPRINT", "RIGHT_INDEX", "BANDAGED"),
+        ("left=damaged", "IRIS", "LEFT_EYE", "DAMAGED"),
+        ("FACE=NOT_CAPTURED", "FACE", "FACE", "NOT_CAPTURED"),
+        ("FINGER=AMPUTATED", "FINGERPRINT", "UNKNOWN", "AMPUTATED"),
+    ],
+)
+def test_a_missing_position_has_a_reason(text: str, modality: str, position: str, reason: str) -> None:
+    """The modality follows from the position."""
+    expected = sample_pb2.MissingPosition(
+        modality=modality_pb2.Modality.Value(f"MODALITY_{modality}"),
+        position=modality_pb2.Position.Value(f"POSITION_{position}"),
+        reason=modality_pb2.MissingReason.Value(f"MISSING_REASON_{reason}"),
+    )
+
+    assert expected == MissingType().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["RIGHT_INDEX", "RIGHT_INDEX=", "RIGHT_INDEX=LOST", "TOE=DAMAGED", "=DAMAGED"])
+def test_a_missing_position_without_place_or_reason_is_refused(text: str) -> None:
+    """Both are needed, and both must be known."""
+    with pytest.raises(click.BadParameter):
+        MissingType().convert(text, None, None)

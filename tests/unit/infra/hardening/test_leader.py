@@ -1,0 +1,51 @@
+"""Hardening of LEADER, seen on its hardened form."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+
+from biometrics.errors import ModelCorrupt
+from infra.hardening import leader
+from infra.model_manifest import manifest
+from infra.models import ensure, load_bytes
+from infra.onnx_model import OnnxModel
+
+
+@pytest.fixture(scope="module")
+def hardened() -> bytes:
+    """The hardened model, made into the cache if need be."""
+    ensure([manifest().models["leader"]])
+    return load_bytes("leader")
+
+
+def test_detours_are_gone(hardened: bytes) -> None:
+    """No operator of the conversion's detours is left."""
+    left = {node.op_type for node in onnx.load_from_string(hardened).graph.node}
+    assert not left & {"SpaceToDepth", "DepthToSpace", "Tile", "Tanh", "Pow", "ReduceMean"}
+
+
+def test_minutiae_are_found_in_generated_ridges(hardened: bytes) -> None:
+    """Eight minutiae were generated and eight are found."""
+    ridges = leader._ridges(128, 160)
+    output = OnnxModel.from_bytes(hardened).run(input=ridges)[0]
+    assert (1, 128, 160, 4) == output.shape
+    assert np.count_nonzero(output[..., 3] >= 0.35) == 8
+
+
+def test_the_check_accepts_equal_outputs_and_refuses_others(hardened: bytes) -> None:
+    """A model passes against itself, and fails when one weight of its last layers is changed by 10 %."""
+    leader.check(hardened, hardened)
+    model = onnx.load_from_string(hardened)
+    tensor = next(each for each in model.graph.initializer if "head_conv_typ" in each.name and len(each.dims) == 4)
+    changed = onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(tensor) * np.float32(1.1), tensor.name)
+    tensor.CopyFrom(changed)
+    with pytest.raises(ModelCorrupt, match="differs"):
+        leader.check(hardened, model.SerializeToString())
+
+
+def test_another_graph_is_refused(hardened: bytes) -> None:
+    """A graph without the layers that are rewritten, here the rewritten one, raises ModelCorrupt."""
+    with pytest.raises(ModelCorrupt, match="no '"):
+        leader.harden(hardened)

@@ -1,0 +1,170 @@
+"""From portraits to templates."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from biometrics.errors import AcquisitionFailed, ImageTooSmall, PositionInvalid
+from biometrics.template import Position
+from infra.image import Image, decode
+from services.face.comparator import FaceComparator
+from services.face.extractor import FaceExtractor, choose
+from services.face.features import Face, Pose
+
+ANYONE = Position.UNKNOWN
+
+
+def scaled(image: Image, factor: float) -> Image:
+    """The image, enlarged or reduced."""
+    kind = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return Image(cv2.resize(image.rgb, None, fx=factor, fy=factor, interpolation=kind))
+
+
+def similarity(extractor: FaceExtractor, one: Image, other: Image) -> float:
+    """The score of two images' chosen faces."""
+    comparator = FaceComparator()
+    stacks = [comparator.stack([extractor.extract(image, ANYONE).template]) for image in (one, other)]
+    return float(comparator.compare(*stacks)[0, 0])
+
+
+def box(left: float, top: float, side: float) -> Face:
+    """A square face."""
+    return Face((left, top, side, side), ((0.0, 0.0),) * 5, 0.9, Pose(0, 0, 0))
+
+
+def test_a_portrait_is_described(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """One face, its box around the landmarks, eyes above the mouth, nearly frontal."""
+    extraction = face_extractor.extract(hopper, Position.FACE)
+    face = extraction.details.face
+    left, top, width, height = face.box
+    points = np.array(face.landmarks)
+    assert (1, "face-sface-2021dec-1") == (len(extraction.details.faces), extraction.template.model_id)
+    assert np.all((points > [left, top]) & (points < [left + width, top + height]))
+    assert points[:2, 1].max() < points[2, 1] < points[3:, 1].min()
+    assert max(abs(face.pose.yaw), abs(face.pose.pitch), abs(face.pose.roll)) < 15
+
+
+def test_same_person_scores_higher_than_another(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
+    """The same portrait at half the size scores far above two different people."""
+    assert similarity(face_extractor, hopper, scaled(hopper, 0.5)) > 0.9
+    assert similarity(face_extractor, hopper, astronaut) < 0.3
+
+
+@pytest.mark.parametrize("face_px", [40, 90, 400, 900])
+def test_faces_of_any_size(face_extractor: FaceExtractor, astronaut: Image, face_px: int) -> None:
+    """A face from 40 to 900 px wide is found as wide as it is, and is the same person's."""
+    image = scaled(Image(astronaut.rgb[:300, 80:380]), face_px / 91)
+    assert pytest.approx(face_px, rel=0.15) == face_extractor.extract(image, ANYONE).details.face.box[2]
+    assert similarity(face_extractor, astronaut, image) > 0.75
+
+
+@pytest.mark.parametrize("side_px", [100, 250, 900])
+def test_a_face_that_fills_the_frame(face_extractor: FaceExtractor, hopper: Image, side_px: int) -> None:
+    """An image cut at the edge of the face is still recognised."""
+    tight = Image(np.ascontiguousarray(hopper.rgb[123:333, 172:362]))
+    image = scaled(tight, side_px / 210)
+    assert similarity(face_extractor, hopper, image) > 0.75
+
+
+@pytest.mark.parametrize("size", [(4000, 3000), (1000, 3000)])
+def test_a_small_face_in_a_large_image(face_extractor: FaceExtractor, astronaut: Image, size: tuple[int, int]) -> None:
+    """A 91 px face in a picture many times as large is found at its place."""
+    canvas = np.full((size[0], size[1], 3), 120, np.uint8)
+    canvas[300:812, 2000:2512] = astronaut.rgb
+    left, top, _, _ = face_extractor.extract(Image(canvas), ANYONE).details.face.box
+    assert pytest.approx((2179, 363), abs=15) == (left, top)
+
+
+def test_grey_images_are_taken(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """A grey portrait is recognised as the colour one."""
+    assert similarity(face_extractor, hopper, Image(hopper.gray)) > 0.8
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_no_face(face_extractor: FaceExtractor, value: int) -> None:
+    """An empty picture fails as FACE_NOT_FOUND."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        face_extractor.extract(Image(np.full((300, 400), value, np.uint8)), ANYONE)
+    assert "FACE_NOT_FOUND" == caught.value.reason
+
+
+def test_noise_is_no_face(face_extractor: FaceExtractor) -> None:
+    """Noise fails as FACE_NOT_FOUND."""
+    noise = np.random.default_rng(5).integers(0, 255, (480, 640, 3), np.uint8)
+    with pytest.raises(AcquisitionFailed) as caught:
+        face_extractor.extract(Image(noise), ANYONE)
+    assert "FACE_NOT_FOUND" == caught.value.reason
+
+
+def test_two_equal_people_are_ambiguous(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
+    """Two people side by side fail as FACES_AMBIGUOUS, with their count."""
+    second = scaled(Image(astronaut.rgb[:300, 90:360]), 2).rgb
+    with pytest.raises(AcquisitionFailed) as caught:
+        face_extractor.extract(Image(np.concatenate([hopper.rgb, second], axis=1)), ANYONE)
+    assert ("FACES_AMBIGUOUS", "2") == (caught.value.reason, caught.value.metadata["face_count"])
+
+
+def test_the_large_central_face_is_chosen(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
+    """A small face in the corner is reported, and the large central one is described."""
+    canvas = hopper.rgb.copy()
+    canvas[:200, :200] = scaled(astronaut, 200 / 512).rgb
+    extraction = face_extractor.extract(Image(canvas), ANYONE)
+    assert 2 == len(extraction.details.faces)
+    assert similarity(face_extractor, hopper, Image(canvas)) > 0.95
+
+
+@pytest.mark.parametrize("size", [(31, 100), (100, 31)])
+def test_too_small(face_extractor: FaceExtractor, size: tuple[int, int]) -> None:
+    """An image with a side under 32 px is refused."""
+    with pytest.raises(ImageTooSmall):
+        face_extractor.extract(Image(np.zeros(size, np.uint8)), ANYONE)
+
+
+def test_a_finger_is_no_position_of_a_face(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """A position of another modality is refused."""
+    with pytest.raises(PositionInvalid):
+        face_extractor.extract(hopper, Position.LEFT_THUMB)
+
+
+def test_threads_give_equal_templates(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
+    """Templates made at the same time are those made one after the other."""
+    images = [hopper, astronaut] * 2
+    expected = [face_extractor.extract(image, ANYONE).template for image in images]
+    with ThreadPoolExecutor(3) as pool:
+        assert expected == list(pool.map(lambda image: face_extractor.extract(image, ANYONE).template, images))
+
+
+def test_choice_weighs_size_by_place() -> None:
+    """The central face wins over one of the same size at the edge, and over nothing by being listed first."""
+    assert 1 == choose([box(0, 0, 100), box(250, 250, 100)], (600, 600))
+    assert 0 == choose([box(250, 250, 100), box(0, 0, 150)], (600, 600))
+
+
+@pytest.mark.parametrize("second_px", [100, 80])
+def test_nearly_equal_faces_are_not_chosen_from(second_px: float) -> None:
+    """A second face with 0.64 of the area at the same distance from the centre is too much."""
+    with pytest.raises(AcquisitionFailed):
+        choose([box(150, 250, 100), box(400 - second_px / 2, 300 - second_px / 2, second_px)], (600, 600))
+
+
+@pytest.mark.data
+def test_lfw_pairs(face_extractor: FaceExtractor, shared_data: Path) -> None:
+    """Of 10 genuine and 10 impostor pairs of LFW, at most one is on the wrong side of cosine 0.36."""
+    folder = shared_data / "face" / "lfw-devtest"
+    rows = [line.split() for line in (folder / "pairsDevTest.txt").read_text().splitlines()[1:]]
+    chosen = rows[:10] + rows[-10:]
+    pairs = [
+        ((row[0], row[1]), (row[0], row[2])) if len(row) == 3 else ((row[0], row[1]), (row[2], row[3]))
+        for row in chosen
+    ]
+    files = {path.name: path for path in (folder / "images").rglob("*.jpg")}
+    images = [[decode(files[f"{who}_{int(n):04d}.jpg"].read_bytes()) for who, n in pair] for pair in pairs]
+    right = [
+        (similarity(face_extractor, *pair) >= 0.36) == (len(row) == 3) for pair, row in zip(images, chosen, strict=True)
+    ]
+    assert sum(right) >= 19

@@ -1,0 +1,34 @@
+"""The real extractor and the three finger images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from biometrics.template import Position
+from infra.image import Image, decode
+from infra.model_manifest import manifest
+from infra.models import ensure
+from services.extraction import Extraction
+from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.features import FingerprintDetails
+
+
+@pytest.fixture(scope="session")
+def extractor() -> FingerprintExtractor:
+    """The real extractor, its model fetched into the cache if need be."""
+    ensure([manifest().models["leader"]])
+    return FingerprintExtractor.load()
+
+
+@pytest.fixture(scope="session")
+def fingers(load_asset: Callable[[str], bytes]) -> list[Image]:
+    """Two impressions of one finger and one of another, 400×500 px."""
+    return [decode(load_asset(f"finger-{number}")) for number in (1, 2, 3)]
+
+
+@pytest.fixture(scope="session")
+def extractions(extractor: FingerprintExtractor, fingers: list[Image]) -> list[Extraction[FingerprintDetails]]:
+    """What is found in the three images."""
+    return [extractor.extract(finger, Position.UNKNOWN) for finger in fingers]

@@ -1,0 +1,39 @@
+"""Generated minutiae for tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from biometrics.template import Modality, Template
+from services.fingerprint.features import MODEL_ID, FingerFeatures, Minutiae, mask_shape, pack
+
+SIDE_PX = 400
+
+
+def random_minutiae(seed: int, count: int = 40) -> Minutiae:
+    """Minutiae at least 12 px apart in the middle of a 400×400 px image, with random directions."""
+    random = np.random.default_rng(seed)
+    points: list[np.ndarray] = []
+    while len(points) < count:
+        point = random.uniform(80, SIDE_PX - 80, 2)
+        if all(np.hypot(*(point - other)) >= 12 for other in points):
+            points.append(point)
+    x, y = np.array(points, np.float32).reshape(count, 2).T
+    angle = random.uniform(0, 2 * np.pi, count).astype(np.float32)
+    return Minutiae(x, y, angle, random.uniform(size=count) < 0.5, random.uniform(0.5, 1, count).astype(np.float32))
+
+
+def moved(minutiae: Minutiae, degrees: float = 0.0, right: float = 0.0, down: float = 0.0) -> Minutiae:
+    """Turned counter-clockwise, as seen, around the middle of the image, then shifted by px."""
+    turn = np.radians(degrees)
+    dx, dy = minutiae.x - SIDE_PX / 2, minutiae.y - SIDE_PX / 2
+    x = SIDE_PX / 2 + np.cos(turn) * dx + np.sin(turn) * dy + right
+    y = SIDE_PX / 2 - np.sin(turn) * dx + np.cos(turn) * dy + down
+    angle = (minutiae.angle + turn) % (2 * np.pi)
+    return Minutiae(*(v.astype(np.float32) for v in (x, y, angle)), minutiae.bifurcation, minutiae.confidence)
+
+
+def template_of(minutiae: Minutiae) -> Template:
+    """A template of a 400×400 px image that is all finger."""
+    mask = np.ones(mask_shape(SIDE_PX, SIDE_PX), np.bool_)
+    return Template(Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(SIDE_PX, SIDE_PX, mask, minutiae)))

@@ -1,0 +1,151 @@
+"""Extraction from real and from unusable images."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from biometrics.errors import AcquisitionFailed, ImageTooLarge, ImageTooSmall, PositionInvalid
+from biometrics.quality import QualityReason
+from biometrics.template import Modality, Position
+from infra.image import Image
+from services.extraction import Extraction
+from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.features import FingerprintDetails, unpack
+
+MATCH = 1.0  # three times the score at FMR 1e-3 on FVC2002
+
+
+Found = Extraction[FingerprintDetails]
+
+
+def score(a: Found, b: Found) -> float:
+    """The score of two extractions."""
+    comparator = FingerprintComparator()
+    return float(comparator.compare(comparator.stack([a.template]), comparator.stack([b.template]))[0, 0])
+
+
+def test_impressions_of_one_finger_match_and_of_two_do_not(extractions: list[Found]) -> None:
+    """The two impressions of one finger score over 1, the other finger's under 0.3 with both."""
+    first, second, other = extractions
+    assert score(first, second) > MATCH
+    assert score(first, other) < 0.3
+    assert score(second, other) < 0.3
+
+
+def test_an_extraction_carries_template_quality_and_details(extractions: list[Found]) -> None:
+    """A clear finger gives a template of the model, a quality over 80 and the template's minutiae to show."""
+    found = extractions[0]
+    unpacked = unpack(found.template.data)
+    assert (Modality.FINGERPRINT, "fingerprint-leader-1") == (found.template.modality, found.template.model_id)
+    assert found.quality.value > 80
+    assert found.quality.reasons == ()
+    assert found.details.resolution_dpi == 500.0
+    assert sorted(found.details.minutiae.y.tolist()) == unpacked.minutiae.y.tolist()
+    assert found.details.features.mask.tolist() == unpacked.mask.tolist()
+    assert 0.3 < found.details.features.mask.mean() < 0.6
+
+
+@pytest.mark.parametrize(("factor", "resolution_dpi"), [(1.5, 750.0), (0.8, 400.0)])
+def test_resolution_is_taken_into_account(
+    extractor: FingerprintExtractor,
+    fingers: list[Image],
+    extractions: list[Found],
+    factor: float,
+    resolution_dpi: float,
+) -> None:
+    """An image scanned at another resolution matches, and its details are in its own pixels."""
+    size = (round(400 * factor), round(500 * factor))
+    scanned = Image(cv2.resize(fingers[0].gray, size, interpolation=cv2.INTER_AREA), resolution_dpi)
+    found = extractor.extract(scanned, Position.UNKNOWN)
+    assert score(extractions[0], found) > 3 * MATCH
+    assert resolution_dpi == found.details.resolution_dpi
+    assert (400, 500) == (found.details.features.width_px, found.details.features.height_px)
+    assert np.allclose((found.details.minutiae.x + 0.5) / factor, found.details.features.minutiae.x + 0.5, atol=0.01)
+
+
+def test_a_resolution_of_no_scanner_counts_as_unknown(
+    extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Found]
+) -> None:
+    """72 dpi in the metadata changes nothing."""
+    found = extractor.extract(replace(fingers[0], resolution_dpi=72.0), Position.UNKNOWN)
+    assert extractions[0].template.data == found.template.data
+
+
+def test_an_inverted_print_still_matches(
+    extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Found]
+) -> None:
+    """White ridges on black give nearly the same minutiae."""
+    inverted = extractor.extract(Image(255 - fingers[1].gray), Position.UNKNOWN)
+    assert score(extractions[0], inverted) > MATCH
+
+
+def test_a_mirrored_print_does_not_match(
+    extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Found]
+) -> None:
+    """A mirrored image is another finger."""
+    mirrored = extractor.extract(Image(np.ascontiguousarray(fingers[0].gray[:, ::-1])), Position.UNKNOWN)
+    assert score(extractions[0], mirrored) < 0.3
+
+
+def test_a_small_part_has_a_lower_quality(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
+    """The tip alone is extracted, with its reasons."""
+    tip = extractor.extract(Image(fingers[0].gray[60:200].copy()), Position.UNKNOWN)
+    assert {QualityReason.SMALL_AREA, QualityReason.FEW_FEATURES} == set(tip.quality.reasons)
+    assert tip.quality.value < 70
+
+
+def _noise(block_px: int) -> Image:
+    small = np.random.default_rng(0).integers(0, 256, (320 // block_px,) * 2).astype(np.uint8)
+    return Image(cv2.resize(small, (320, 320), interpolation=cv2.INTER_CUBIC))
+
+
+@pytest.mark.parametrize("image", [Image(np.full((300, 300), 220, np.uint8)), _noise(1), _noise(16)])
+def test_an_image_without_ridges_is_refused(extractor: FingerprintExtractor, image: Image) -> None:
+    """A blank image, and noise finer or coarser than ridges, are no finger."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(image, Position.UNKNOWN)
+    assert caught.value.reason == "FINGER_NOT_FOUND"
+
+
+def test_noise_as_coarse_as_ridges_is_refused(extractor: FingerprintExtractor) -> None:
+    """What looks like ridges here and there has no minutiae of a finger."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(_noise(4), Position.UNKNOWN)
+    assert caught.value.reason in {"FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE"}
+
+
+@pytest.mark.parametrize("portrait", ["hopper", "astronaut"])
+def test_a_portrait_is_refused(extractor: FingerprintExtractor, portrait: str, request: pytest.FixtureRequest) -> None:
+    """A photograph of a person is no finger, whatever its hair looks like."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(request.getfixturevalue(portrait), Position.UNKNOWN)
+    assert caught.value.reason == "FINGER_NOT_FOUND"
+
+
+def test_ridges_without_minutiae_are_refused(extractor: FingerprintExtractor) -> None:
+    """Parallel stripes have ridges, but nothing to compare."""
+    row = (128 + 90 * np.sin(np.arange(320) * 2 * np.pi / 9)).astype(np.uint8)
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(Image(np.tile(row, (320, 1))), Position.UNKNOWN)
+    assert caught.value.reason == "TOO_FEW_MINUTIAE"
+
+
+def test_size_limits(extractor: FingerprintExtractor) -> None:
+    """Under 96 px and over 2,000 px a side at 500 dpi are refused."""
+    with pytest.raises(ImageTooSmall, match="80×300"):
+        extractor.extract(Image(np.full((300, 80), 200, np.uint8)), Position.UNKNOWN)
+    with pytest.raises(ImageTooLarge, match="2001×300"):
+        extractor.extract(Image(np.full((300, 2001), 200, np.uint8)), Position.UNKNOWN)
+    with pytest.raises(ImageTooLarge, match="2002×300"):
+        extractor.extract(Image(np.full((150, 1001), 200, np.uint8), 250.0), Position.UNKNOWN)
+
+
+def test_a_face_is_no_position_of_a_finger(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
+    """Positions of other modalities are refused."""
+    with pytest.raises(PositionInvalid):
+        extractor.extract(fingers[0], Position.LEFT_EYE)

@@ -1,0 +1,31 @@
+"""Rendered eyes and what the real extractor makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from biometrics.template import Position
+from evaluation.rendered_eyes import render_eye
+from infra.hardening.iris_phase import build
+from infra.image import Image
+from infra.onnx_model import OnnxModel
+from services.extraction import Extraction
+from services.iris.extractor import IrisDetails, IrisExtractor
+
+IDENTITIES, CAPTURES = range(4), range(2)
+
+
+@pytest.fixture(scope="session")
+def extractor() -> IrisExtractor:
+    """The extractor with the encoder built here."""
+    return IrisExtractor(OnnxModel.from_bytes(build()))
+
+
+@pytest.fixture(scope="session")
+def extractions(extractor: IrisExtractor) -> dict[tuple[int, int], Extraction[IrisDetails]]:
+    """Four identities, two captures of each, by (identity, capture)."""
+    return {
+        (identity, capture): extractor.extract(Image(render_eye(identity, capture)), Position.LEFT_EYE)
+        for identity in IDENTITIES
+        for capture in CAPTURES
+    }

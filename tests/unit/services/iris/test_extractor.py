@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from biometrics.errors import AcquisitionFailed, ImageTooSmall, PositionInvalid
+from biometrics.template import Modality, Position
+from evaluation.rendered_eyes import render, render_eye
+from infra.image import Image
+from services.extraction import Extraction
+from services.iris.comparator import IrisComparator
+from services.iris.extractor import IrisDetails, IrisExtractor
+from tests.unit.services.iris.conftest import CAPTURES, IDENTITIES
+
+Extractions = dict[tuple[int, int], Extraction[IrisDetails]]
+COMPARATOR = IrisComparator()
+
+
+def score(one: Extraction[IrisDetails], other: Extraction[IrisDetails]) -> float:
+    """The comparison score of two extractions."""
+    return float(COMPARATOR.compare(COMPARATOR.stack([one.template]), COMPARATOR.stack([other.template]))[0, 0])
+
+
+def rotated(pixels: np.ndarray, degrees: float) -> np.ndarray:
+    """The image turned about its middle."""
+    height, width = pixels.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_mated_score_above_impostors(extractions: Extractions) -> None:
+    """Two captures of an eye score higher than any two captures of different eyes."""
+    mated = [score(extractions[i, 0], extractions[i, 1]) for i in IDENTITIES]
+    impostor = [
+        score(extractions[i, a], extractions[j, b])
+        for i in IDENTITIES
+        for j in IDENTITIES
+        if i < j
+        for a in CAPTURES
+        for b in CAPTURES
+    ]
+
+    assert max(impostor) < 0.7 < min(mated)
+
+
+def test_template_names_model(extractions: Extractions) -> None:
+    """A template carries the modality and the model that the comparator accepts."""
+    template = extractions[0, 0].template
+
+    assert (Modality.IRIS, COMPARATOR.model_id) == (template.modality, template.model_id)
+
+
+@pytest.mark.parametrize("degrees", [-9.0, 8.0])
+def test_rotated_capture_matches(extractor: IrisExtractor, extractions: Extractions, degrees: float) -> None:
+    """An image turned by 9° still matches the upright one."""
+    turned = extractor.extract(Image(rotated(render_eye(0, 0), degrees)), Position.LEFT_EYE)
+
+    assert 0.7 < score(extractions[0, 0], turned)
+
+
+@pytest.mark.parametrize("size", [(320, 240), (1280, 960)])
+def test_sizes(extractor: IrisExtractor, extractions: Extractions, size: tuple[int, int]) -> None:
+    """An eye matches itself captured smaller or larger."""
+    resized = extractor.extract(Image(render_eye(1, 0, *size)), Position.LEFT_EYE)
+
+    assert 0.7 < score(extractions[1, 1], resized)
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_circles_are_where_they_are(extractions: Extractions, identity: int) -> None:
+    """Pupil and limbus are found within 2 and 14 px of where they were drawn, in 640×480 px."""
+    truth, found = render(identity, 0), extractions[identity, 0].details
+
+    for tolerance, drawn, seen in ((2.0, truth.pupil, found.pupil), (14.0, truth.limbus, found.limbus)):
+        assert pytest.approx(drawn.x, abs=tolerance) == seen.x
+        assert pytest.approx(drawn.y, abs=tolerance) == seen.y
+        assert pytest.approx(drawn.radius, abs=tolerance) == seen.radius
+
+
+def test_deterministic(extractor: IrisExtractor, extractions: Extractions) -> None:
+    """The same image gives the same template."""
+    again = extractor.extract(Image(render_eye(2, 0)), Position.LEFT_EYE)
+
+    assert extractions[2, 0].template == again.template
+
+
+def test_color_image(extractor: IrisExtractor, extractions: Extractions) -> None:
+    """A grey image stored as RGB gives the template of the grey image."""
+    rgb = np.repeat(render_eye(2, 0)[:, :, None], 3, axis=2)
+
+    assert extractions[2, 0].template == extractor.extract(Image(rgb), Position.LEFT_EYE).template
+
+
+def face_like() -> np.ndarray:
+    """A drawn face."""
+    face = np.full((480, 640), 150, np.uint8)
+    cv2.ellipse(face, (320, 240), (130, 180), 0, 0, 360, 200, -1)
+    for x in (270, 370):
+        cv2.ellipse(face, (x, 200), (28, 12), 0, 0, 360, 235, -1)
+        cv2.circle(face, (x, 200), 11, 60, -1)
+    cv2.ellipse(face, (320, 320), (50, 12), 0, 0, 360, 110, -1)
+    return cv2.GaussianBlur(face, (0, 0), 2)
+
+
+NO_EYE = {
+    "black": np.zeros((480, 640), np.uint8),
+    "white": np.full((480, 640), 255, np.uint8),
+    "grey": np.full((480, 640), 128, np.uint8),
+    "noise": np.random.default_rng(0).integers(0, 256, (480, 640), np.uint8),
+    "ramp": np.tile(np.linspace(0, 255, 640).astype(np.uint8), (480, 1)),
+    "stripes": np.tile(((np.arange(640) // 20 % 2) * 255).astype(np.uint8), (480, 1)),
+    "face": face_like(),
+    "skin": cv2.GaussianBlur(np.random.default_rng(1).integers(150, 230, (480, 640), np.uint8), (0, 0), 3),
+}
+
+
+@pytest.mark.parametrize("name", NO_EYE)
+def test_no_eye(extractor: IrisExtractor, name: str) -> None:
+    """An image without an eye is refused as IRIS_NOT_FOUND."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(Image(NO_EYE[name]), Position.LEFT_EYE)
+
+    assert "IRIS_NOT_FOUND" == caught.value.reason
+
+
+def test_portrait(extractor: IrisExtractor, hopper: Image, astronaut: Image) -> None:
+    """A photograph of a face is refused as IRIS_NOT_FOUND."""
+    for portrait in (hopper, astronaut):
+        with pytest.raises(AcquisitionFailed) as caught:
+            extractor.extract(portrait, Position.LEFT_EYE)
+        assert "IRIS_NOT_FOUND" == caught.value.reason
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_closed_eye(extractor: IrisExtractor, identity: int) -> None:
+    """A closed eye is refused by name."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(Image(render_eye(identity, 0, opening=0.0)), Position.LEFT_EYE)
+
+    assert caught.value.reason in {"IRIS_NOT_FOUND", "IRIS_OCCLUDED"}
+
+
+def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
+    """An iris covered above and below and cut off beside the pupil is refused as IRIS_OCCLUDED."""
+    truth = render(0, 0, opening=1.0)
+    x, y, reach = truth.pupil.x, truth.pupil.y, 0.9 * truth.pupil.radius
+    covered = truth.image.copy()
+    covered[: round(y - reach)], covered[round(y + reach) :] = 235, 235
+
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(Image(covered[:, round(x - 1.3 * reach) :]), Position.LEFT_EYE)
+
+    assert "IRIS_OCCLUDED" == caught.value.reason
+
+
+def test_small_image(extractor: IrisExtractor) -> None:
+    """An image of fewer than 200 px a side is refused."""
+    with pytest.raises(ImageTooSmall):
+        extractor.extract(Image(render_eye(0, 0)[:199]), Position.LEFT_EYE)
+
+
+def test_not_an_eye_position(extractor: IrisExtractor) -> None:
+    """A finger's position is refused."""
+    with pytest.raises(PositionInvalid):
+        extractor.extract(Image(render_eye(0, 0)), Position.LEFT_THUMB)
