@@ -128,9 +128,15 @@ class Calibration:
         share = np.clip((np.clip(raw, at[0], at[-1]) - at[left]) / width, 0.0, 1.0)
         return np.asarray(10.0 ** np.maximum(level[left] + share * (level[right] - level[left]), level[right]))
 
+    def comparisons(self, scores: ArrayLike) -> list[Comparison]:
+        """Each score with what it is worth, in order."""
+        raw = np.asarray(scores, np.float64)
+        columns = zip(raw.tolist(), self.llr(raw).tolist(), self.fmr(raw).tolist(), strict=True)
+        return [Comparison(score, llr, fmr, self.comparator_id) for score, llr, fmr in columns]
+
     def comparison(self, score: float) -> Comparison:
         """The score with what it is worth."""
-        return Comparison(float(score), float(self.llr(score)), float(self.fmr(score)), self.comparator_id)
+        return self.comparisons([score])[0]
 
     def to_json(self) -> str:
         """Stable text: the same calibration gives the same bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,15 +38,16 @@ class Target:
 
 @contextmanager
 def connect(target: Target) -> Iterator[FusionServiceStub]:
-    """A stub on a channel that is closed at the end. Retries are those of `fusion_grpc_service_config.json`.
+    """A stub on a channel that is closed at the end.
+
+    Retries are those of `fusion_grpc_service_config.json`; its timeout is left to the caller.
 
     Raises:
         OSError: the PEM file cannot be read.
     """
-    service_config = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
     limit = Settings().max_message_bytes
     options = [
-        ("grpc.service_config", service_config.read_text(encoding="utf-8")),
+        ("grpc.service_config", _service_config()),
         ("grpc.max_receive_message_length", limit),
         ("grpc.max_send_message_length", limit),
     ]
@@ -56,6 +58,14 @@ def connect(target: Target) -> Iterator[FusionServiceStub]:
         channel = grpc.insecure_channel(target.server, options)
     with channel:
         yield FusionServiceStub(channel)
+
+
+def _service_config() -> str:
+    config = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    for methods in settings["methodConfig"]:
+        methods.pop("timeout", None)
+    return json.dumps(settings)
 
 
 def server_options(command: F) -> F:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
 
-from biometrics.errors import ConfigurationInvalid
 from biometrics.template import Modality
 from cli.failures import MATCH
 from cli.modalities import comparator, extractor, modality_option
 from cli.output import console, json_option, progress_bar
+from evaluation.evaluate import run
 
 
 @click.command("evaluate")
@@ -31,7 +28,6 @@ def command(images: Path, *, modality: Modality, out: Path, pairs: Path | None, 
     Writes scores.csv.gz, report.json and det.png into the folder; a run that was interrupted goes on
     where it stopped. The folder also holds the templates, which are biometric data.
     """
-    run = _run()
     with progress_bar() as progress:
         report = run(
             images,
@@ -51,13 +47,3 @@ def command(images: Path, *, modality: Modality, out: Path, pairs: Path | None, 
     console().print(table)
     click.echo(f"Written to {out}.")
     return MATCH
-
-
-def _run() -> Callable[..., Any]:
-    try:
-        run: Callable[..., Any] = import_module("evaluation.evaluate").run
-    except ModuleNotFoundError as error:
-        raise ConfigurationInvalid(
-            f"{error.name} is not installed. Install the extra: pip install 'biofusion[evaluation]'."
-        ) from error
-    return run

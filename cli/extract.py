@@ -41,6 +41,7 @@ def command(
     if overlay:
         _write_overlay(overlay, modality, image, found)
     if template:
+        template.touch(mode=0o600)
         template.write_bytes(found.template.data)
     print_json(describe(modality, found))
     return MATCH

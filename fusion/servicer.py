@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
@@ -24,7 +24,7 @@ DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 MAX_SCORES = 1000
 
-Context = grpc.aio.ServicerContext[Any, Any]
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):

@@ -16,7 +16,7 @@ from infra.status import code_of, status_of
 
 log = logging.getLogger("biofusion.call")
 
-Handler: TypeAlias = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
 REQUEST_ID_HEADER = "x-request-id"
 
@@ -71,7 +71,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 log.exception("%s failed request_id=%s", method, request_id, exc_info=error)
             await _abort(context, error, request_id)
         finally:
-            log.info("%s %s %.1f ms request_id=%s", method, code.name, 1000 * (time.monotonic() - begin), request_id)
+            level = logging.DEBUG if method.startswith("/grpc.health.") else logging.INFO
+            took_ms = 1000 * (time.monotonic() - begin)
+            log.log(level, "%s %s %.1f ms request_id=%s", method, code.name, took_ms, request_id)
 
     def _seconds_left(self, context: grpc.aio.ServicerContext[Any, Any]) -> float:
         left = context.time_remaining()

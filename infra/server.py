@@ -120,9 +120,9 @@ class Server:
             raise ConfigurationInvalid(f"Cannot listen on {address}: is the port taken?") from error
 
     async def _report_health(self) -> None:
-        ready = {r.name: r.is_ready() for r in self._registrations}
-        for name, is_ready in {**ready, "": all(ready.values())}.items():
-            await self._health.set(name, _SERVING if is_ready else _NOT_SERVING)
+        await self._health.set("", _SERVING)  # the process lives; each service's name says whether it can answer
+        for registration in self._registrations:
+            await self._health.set(registration.name, _SERVING if registration.is_ready() else _NOT_SERVING)
 
     async def _watch_health(self) -> None:
         while True:

@@ -92,8 +92,7 @@ class Recognizer(Generic[Details, Stack]):
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
-        scores = await self._workers.run(self._compare, probe, references)
-        return [self.calibration.comparison(score) for score in scores]
+        return await self._workers.run(self._compare, probe, references)
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` 0 means 20.
@@ -108,7 +107,7 @@ class Recognizer(Generic[Details, Stack]):
         hits = await self._workers.run(
             self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
         )
-        return SearchResult([self._candidate(hit, probe.position) for hit in hits], self._index.count(gallery))
+        return SearchResult(self._candidates(hits, probe.position), self._index.count(gallery))
 
     async def score_subjects(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
@@ -122,16 +121,16 @@ class Recognizer(Generic[Details, Stack]):
         template = await self._template(probe)
         await self._wait_for(token)
         hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
-        return [self._candidate(hit, probe.position) for hit in hits]
+        return self._candidates(hits, probe.position)
 
     def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
         decoded = decode(image.data, self._limits)
         stated = image.resolution_dpi
         return self._extractor.extract(replace(decoded, resolution_dpi=stated) if stated else decoded, position)
 
-    def _compare(self, probe: Template, references: Sequence[Template]) -> list[float]:
+    def _compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         scores = self._comparator.compare(self._comparator.stack([probe]), self._comparator.stack(references))
-        return [float(score) for score in scores[0]]
+        return self.calibration.comparisons(scores[0])
 
     async def _template(self, probe: Sample) -> Template:
         if isinstance(probe.source, Template):
@@ -143,14 +142,18 @@ class Recognizer(Generic[Details, Stack]):
         if token:
             await self._index.wait_for(token, INDEX_WAIT_S)
 
-    def _candidate(self, hit: IndexHit, probe_position: Position) -> Candidate:
-        return Candidate(
-            subject_id=hit.subject_id,
-            comparison=self.calibration.comparison(hit.score).best_of(hit.comparison_count),
-            probe_position=probe_position,
-            reference_position=hit.reference_position,
-            comparison_count=hit.comparison_count,
-        )
+    def _candidates(self, hits: Sequence[IndexHit], probe_position: Position) -> list[Candidate]:
+        comparisons = self.calibration.comparisons([hit.score for hit in hits])
+        return [
+            Candidate(
+                subject_id=hit.subject_id,
+                comparison=comparison.best_of(hit.comparison_count),
+                probe_position=probe_position,
+                reference_position=hit.reference_position,
+                comparison_count=hit.comparison_count,
+            )
+            for hit, comparison in zip(hits, comparisons, strict=True)
+        ]
 
 
 def _check_count(field: str, count: int, most: int) -> None:

@@ -19,6 +19,9 @@ from cli.models import ensure_present
 from cli.output import json_option, remarks
 from infra.settings import Settings
 
+DEADLINE_S = 120.0
+"""Of every call of the demo, which may run on a slow machine."""
+
 
 @click.command("demo")
 @click.option("--data", type=click.Path(path_type=Path), help="Directory to build the people from instead.")
@@ -47,6 +50,6 @@ def command(data: Path | None, *, as_json: bool) -> int:
 def temporary_services() -> Iterator[FusionServiceStub]:
     """A client of all four services in this process, on a free port and a store that is removed."""
     with tempfile.TemporaryDirectory(prefix="biofusion-demo-") as folder:
-        settings = Settings(store_url=f"sqlite:///{folder}/store.db", log_level="WARNING")
+        settings = Settings(store_url=f"sqlite:///{folder}/store.db", default_deadline_s=DEADLINE_S)
         with running(settings) as address, connect(Target(address)) as stub:
             yield stub

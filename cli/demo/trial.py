@@ -37,11 +37,34 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """One identification to be asked for.
+
+    Args:
+        member: who it is.
+        subset: the modalities that are sent.
+        captures: what is sent.
+        complete: whether these are all captures of the probe.
+    """
+
+    member: Member
+    subset: Subset
+    captures: tuple[Capture, ...]
+    complete: bool
+
+    @property
+    def known(self) -> bool:
+        """Whether the person is to be enrolled."""
+        return bool(self.member.references)
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One identification.
 
     Args:
         subset: the modalities that were sent.
+        complete: whether they are all that the probe has.
         known: whether the person is enrolled.
         result: MATCH and REVIEW of a known person name that person; WRONG names another. NOT_ACQUIRED: no sample
             could be used.
@@ -51,6 +74,7 @@ class Observation:
     """
 
     subset: Subset
+    complete: bool
     known: bool
     result: Result
     seconds: float
@@ -85,8 +109,8 @@ def hold(stub: FusionServiceStub, cohort: Cohort, progress: Progress) -> Trial:
         progress("enrol", number, len(cohort.known))
     asked = list(_questions(cohort))
     observations = []
-    for number, (member, subset, captures) in enumerate(asked, start=1):
-        observations.append(_identify(stub, member, subset, captures, token))
+    for number, question in enumerate(asked, start=1):
+        observations.append(_identify(stub, question, token))
         progress("identify", number, len(asked))
     references = sum(len(member.references) for member in cohort.known)
     return Trial(tuple(observations), enrolled, references, tuple(failed))
@@ -97,14 +121,14 @@ def subsets() -> list[Subset]:
     return [subset for size in (3, 2, 1) for subset in combinations(Modality, size)]
 
 
-def _questions(cohort: Cohort) -> Iterator[tuple[Member, Subset, list[Capture]]]:
+def _questions(cohort: Cohort) -> Iterator[Question]:
     """Every probe set with every subset that it has samples of."""
     for member in (*cohort.known, *cohort.strangers):
         for probe in member.probes:
             for subset in subsets():
-                captures = [each for each in probe if each.modality in subset]
+                captures = tuple(each for each in probe if each.modality in subset)
                 if {each.modality for each in captures} == set(subset):
-                    yield member, subset, captures
+                    yield Question(member, subset, captures, len(captures) == len(probe))
 
 
 def _enroll(stub: FusionServiceStub, member: Member, failed: list[str]) -> str:
@@ -129,31 +153,32 @@ def _enroll(stub: FusionServiceStub, member: Member, failed: list[str]) -> str:
     return ""
 
 
-def _identify(
-    stub: FusionServiceStub, member: Member, subset: Subset, captures: Sequence[Capture], token: str
-) -> Observation:
-    request = fusion_pb2.IdentifySubjectsRequest(samples=_samples(captures), consistency_token=token)
+def _identify(stub: FusionServiceStub, question: Question, token: str) -> Observation:
+    request = fusion_pb2.IdentifySubjectsRequest(samples=_samples(question.captures), consistency_token=token)
+    result, failures = Result.NOT_ACQUIRED, len(question.captures)
     begin = time.perf_counter()
-    known = bool(member.references)
     try:
         found = stub.IdentifySubjects(request)
+        result, failures = _result(question, found), _unusable(found.decision)
     except grpc.RpcError as error:
         if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
             raise
-        seconds = time.perf_counter() - begin
-        return Observation(subset, known, Result.NOT_ACQUIRED, seconds, len(captures), len(captures))
     seconds = time.perf_counter() - begin
-    failures = sum(each.status == decision_pb2.EVIDENCE_STATUS_SAMPLE_UNUSABLE for each in found.decision.evidence)
-    return Observation(subset, known, _result(member, found), seconds, len(captures), failures)
+    return Observation(
+        question.subset, question.complete, question.known, result, seconds, len(question.captures), failures
+    )
 
 
-def _result(member: Member, found: fusion_pb2.IdentifySubjectsResponse) -> Result:
-    known = bool(member.references)
-    if known and not found.subject_id:
+def _result(question: Question, found: fusion_pb2.IdentifySubjectsResponse) -> Result:
+    if question.known and not found.subject_id:
         return Result.NO_MATCH
-    if known and found.subject_id != member.subject_id:
+    if question.known and found.subject_id != question.member.subject_id:
         return Result.WRONG
     return Result(outcome_name(found.decision.outcome))
+
+
+def _unusable(decision: decision_pb2.Decision) -> int:
+    return sum(each.status == decision_pb2.EVIDENCE_STATUS_SAMPLE_UNUSABLE for each in decision.evidence)
 
 
 def _samples(captures: Sequence[Capture]) -> list[sample_pb2.Sample]:

@@ -45,12 +45,9 @@ def run(stub: FusionServiceStub, cohort: Cohort, *, as_json: bool) -> bool:
 
 
 def held(observations: Sequence[Observation]) -> bool:
-    """Whether everybody known was named with all three modalities, and no stranger was a MATCH with any subset."""
-    missed = [
-        each
-        for each in observations
-        if each.known and each.subset == subsets()[0] and each.result not in (Result.MATCH, Result.REVIEW)
-    ]
+    """Whether everybody known was named with all their modalities, and no stranger was a MATCH with any subset."""
+    named = (Result.MATCH, Result.REVIEW)
+    missed = [each for each in observations if each.known and each.complete and each.result not in named]
     taken_in = [each for each in observations if not each.known and each.result is Result.MATCH]
     return not missed and not taken_in
 
@@ -82,7 +79,7 @@ def _show(cohort: Cohort, trial: Trial) -> None:
     out.print("\nMATCH and REVIEW of a known person name the right person; 'wrong' names another one, NO_MATCH nobody.")
     out.print(
         f"Failures to acquire: {len(trial.failed_references)} of {trial.reference_count} references{listed}, "
-        f"{failures} of {samples} probe samples. 'not acquired': no sample of the request could be used."
+        f"{failures} of {samples} probe samples. FTA in the table: no sample of the request could be used."
     )
     out.print(
         f"Time per request with images, one at a time: median {1000 * _median(trial.observations):.0f} ms, "
@@ -98,20 +95,20 @@ def _show(cohort: Cohort, trial: Trial) -> None:
 def confusion_table(trial: Trial) -> Table:
     """One row per subset: what came of known people and of strangers."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("modalities")
+    table.add_column("\nmodalities", no_wrap=True)
     for who, results in (("known", KNOWN_COLUMNS), ("strangers", STRANGER_COLUMNS)):
-        table.add_column(f"{who}\nn", justify="right")
+        table.add_column(f"{who}\nn", justify="right", no_wrap=True)
         for result in results:
-            table.add_column(f"\n{_NAMES.get(result, result.value)}", justify="right")
+            table.add_column(f"\n{_NAMES.get(result, result.value)}", justify="right", no_wrap=True)
     for name in ("median", "p95"):
-        table.add_column(f"ms\n{name}", justify="right")
+        table.add_column(f"ms\n{name}", justify="right", no_wrap=True)
     for subset in subsets():
         if of_subset := _of(trial, subset):
             table.add_row(_name(subset), *_cells(of_subset))
     return table
 
 
-_NAMES = {Result.NOT_ACQUIRED: "not acquired", Result.WRONG: "wrong"}
+_NAMES = {Result.NOT_ACQUIRED: "FTA", Result.WRONG: "wrong"}
 
 
 def _cells(observations: Sequence[Observation]) -> list[str]:
@@ -141,7 +138,7 @@ def _of(trial: Trial, subset: Subset) -> list[Observation]:
 
 
 def _name(subset: Subset) -> str:
-    return " + ".join(each.lower() for each in subset)
+    return " ".join(each.lower() for each in subset)
 
 
 def _probe_failures(trial: Trial) -> tuple[int, int]:

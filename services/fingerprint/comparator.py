@@ -40,8 +40,8 @@ class FingerprintComparator:
     """Compares minutiae sets (scoring.py). Implements `Comparator`.
 
     Score: √(local · geometric), 0 to about 8, higher is more alike; 0 where fewer than three minutiae
-    pair up. On FVC2002, all cross-finger pairs of the four B sets (a tuning set): FMR 1e-2 at 0.26 and
-    1e-3 at 0.34. The service's own calibration says what a score is worth. a·b and b·a score the same.
+    pair up. On FVC2002, all cross-finger pairs of the four B sets (a tuning set): FMR 1e-2 at 0.24 and
+    1e-3 at 0.35. The service's own calibration says what a score is worth. a·b and b·a score the same.
     """
 
     modality = Modality.FINGERPRINT
@@ -49,7 +49,7 @@ class FingerprintComparator:
     model_id = MODEL_ID
 
     def stack(self, templates: Sequence[Template]) -> Prints:
-        """Unpack templates and describe their minutiae, 0.2–0.5 ms each.
+        """Unpack templates and describe their minutiae, 0.2–1 ms each.
 
         Raises:
             TemplateMalformed: a template's data is not what its model id promises.

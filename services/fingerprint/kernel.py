@@ -42,4 +42,4 @@ def _digest() -> str:
     return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(cache_dir() / "kernels" / _digest())
+setattr(numba.config, "CACHE_DIR", str(cache_dir() / "kernels" / _digest()))  # noqa: B010 - numba makes it when loaded

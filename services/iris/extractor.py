@@ -26,7 +26,7 @@ from services.iris.rubber_sheet import RubberSheet, unroll
 WORKING_SIDE_PX = 320  # longer side at which circles and lids are found
 SHEET_SIDE_PX = 640  # longer side at most of the image that is unrolled
 MIN_SIDE_PX = 200  # shorter side
-MIN_VISIBLE = 0.25  # of the iris ring
+MIN_VISIBLE = 0.35  # of the iris ring
 MAX_SPREAD, MAX_REACH = 0.3, 0.9  # of the iris's tone, in steps from pupil to iris
 MIN_VALID_BITS = BITS // 8
 

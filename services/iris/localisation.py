@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.iris.circles import Gray, fill_glints
+from services.iris.circles import Circle, Gray, fill_glints
 from services.iris.limbus import LimbusFit, find_limbus
 from services.iris.pupil import PupilFit, find_pupil
 
@@ -34,8 +34,16 @@ def find_eye(gray: Gray) -> Eye | None:
     pupil = find_pupil(filled)
     if pupil is None or pupil.contrast < MIN_PUPIL_CONTRAST or pupil.support < MIN_PUPIL_SUPPORT:
         return None
+    if not _in_frame(pupil.circle, gray):
+        return None
     limbus = find_limbus(filled, pupil.circle)
     return Eye(pupil, limbus) if _plausible(pupil, limbus) else None
+
+
+def _in_frame(circle: Circle, gray: Gray) -> bool:
+    height, width = gray.shape
+    nearest = min(circle.x, circle.y, width - 1 - circle.x, height - 1 - circle.y)
+    return nearest >= 0.9 * circle.radius
 
 
 def _plausible(pupil: PupilFit, limbus: LimbusFit) -> bool:

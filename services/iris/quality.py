@@ -7,12 +7,12 @@ from services.iris.circles import Circle
 
 # measure: value that makes the image useless, value from which it costs nothing, reason
 RAMPS: dict[str, tuple[float, float, QualityReason]] = {
-    "visible_fraction": (0.2, 0.6, QualityReason.OCCLUDED),
+    "visible_fraction": (0.2, 0.85, QualityReason.OCCLUDED),
     "iris_pupil_contrast": (8.0, 40.0, QualityReason.LOW_CONTRAST),
     "iris_sclera_contrast": (1.0, 10.0, QualityReason.LOW_CONTRAST),
     "sharpness": (0.04, 0.16, QualityReason.BLURRED),
     "iris_radius_px": (30.0, 80.0, QualityReason.TOO_SMALL),
-    "margin": (-0.6, 0.0, QualityReason.CROPPED),
+    "margin": (-0.8, -0.2, QualityReason.CROPPED),
     "constriction": (0.15, 0.22, QualityReason.DILATED_OR_CONSTRICTED),
     "dilation": (0.75, 0.65, QualityReason.DILATED_OR_CONSTRICTED),
 }

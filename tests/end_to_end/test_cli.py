@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,6 +143,24 @@ def test_an_image_that_is_none_exits_with_3(biofusion: Biofusion, tmp_path: Path
 
     assert result.exit_code == 3
     assert "JPEG" in result.stderr
+
+
+def test_serve_says_where_it_listens_and_drains_on_sigterm(tmp_path: Path) -> None:
+    """It answers at the address that it prints, and a signal ends it with 0."""
+    ensure_all()
+    words = [sys.executable, "-m", "cli", "serve", "--port", "0", "--store", f"sqlite:///{tmp_path / 'store.db'}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("Listening on 127.0.0.1:"), process.communicate()
+        address = first.removeprefix("Listening on ").split(". ")[0]
+        listed = CliRunner().invoke(cli, ["list", "--server", address])
+        process.send_signal(signal.SIGTERM)
+        shown, _ = process.communicate(timeout=60)
+
+    assert listed.output == "0 of 0 subjects.\n"
+    assert 3 == shown.count("grpcurl -plaintext")
+    assert process.returncode == 0
 
 
 def test_the_demo_answers_as_expected() -> None:

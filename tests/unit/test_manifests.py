@@ -59,8 +59,7 @@ def test_probes(manifests, room):
     (service,) = contract.services_by_name.values()
     assert {"port": PORTS[room], "service": service.full_name} == container["readinessProbe"]["grpc"]
     for probe in ("livenessProbe", "startupProbe"):
-        assert {"port": "grpc"} == container[probe]["tcpSocket"]
-        assert "grpc" not in container[probe]
+        assert {"port": PORTS[room]} == container[probe]["grpc"]
 
 
 @pytest.mark.parametrize("room", PORTS)

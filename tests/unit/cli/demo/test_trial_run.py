@@ -12,7 +12,7 @@ def observed(
     result: Result, *, known: bool, subset: Subset = ALL, seconds: float = 0.1, failed: int = 0
 ) -> Observation:
     """An identification with one sample per modality."""
-    return Observation(subset, known, result, seconds, len(subset), failed)
+    return Observation(subset, subset == ALL, known, result, seconds, len(subset), failed)
 
 
 def test_every_non_empty_subset_of_the_modalities_is_tried() -> None:

@@ -142,16 +142,30 @@ def test_closed_eye(extractor: IrisExtractor, identity: int) -> None:
 
 
 def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
-    """An iris covered above and below and cut off beside the pupil is refused as IRIS_OCCLUDED."""
+    """An iris covered above and below, with reflections on the rest, is refused as IRIS_OCCLUDED."""
     truth = render(0, 0, opening=1.0)
     x, y, reach = truth.pupil.x, truth.pupil.y, 0.9 * truth.pupil.radius
     covered = truth.image.copy()
     covered[: round(y - reach)], covered[round(y + reach) :] = 235, 235
+    for across in (-0.85, -0.7, 0.7, 0.85):
+        for down in (-0.3, -0.1, 0.1, 0.3):
+            centre = round(x + across * truth.limbus.radius), round(y + down * truth.limbus.radius)
+            cv2.circle(covered, centre, 4, 250, -1)
 
     with pytest.raises(AcquisitionFailed) as caught:
-        extractor.extract(Image(covered[:, round(x - 1.3 * reach) :]), Position.LEFT_EYE)
+        extractor.extract(Image(covered), Position.LEFT_EYE)
 
     assert "IRIS_OCCLUDED" == caught.value.reason
+
+
+def test_half_cut_eye(extractor: IrisExtractor) -> None:
+    """An eye cut through its pupil by the frame is refused by name."""
+    truth = render(0, 0, opening=1.0)
+
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(Image(truth.image[:, round(truth.pupil.x) :]), Position.LEFT_EYE)
+
+    assert caught.value.reason in {"IRIS_NOT_FOUND", "IRIS_OCCLUDED"}
 
 
 def test_small_image(extractor: IrisExtractor) -> None:
