@@ -10,6 +10,7 @@ import click
 from cli.all_in_one import AllInOne
 from cli.failures import MATCH
 from cli.models import ensure_present
+from cli.warm_up import compile_comparators
 from infra.server import configure_logging
 from infra.settings import Settings
 
@@ -37,6 +38,7 @@ def command(*, host: str | None, port: int | None, store: str | None) -> int:
     settings.check_bind()
     configure_logging(settings)
     ensure_present(assets=False)
+    compile_comparators()
     asyncio.run(_serve(settings))
     return MATCH
 

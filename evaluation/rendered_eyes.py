@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.rendered_stroma import COLUMNS, ROWS, sample_wrapped, stroma
+from evaluation.rendered_stroma import COLUMNS, ROWS, iris_coordinates, sample_wrapped, stroma
 from services.iris.circles import Circle
 
 Floats = NDArray[np.float32]
@@ -123,7 +123,7 @@ class _Scene:
 def _eyeball(identity_seed: int, rng: np.random.Generator, scene: _Scene, pupil: Circle) -> Floats:
     limbus = scene.limbus
     own = np.random.default_rng([identity_seed, 4])
-    depth, angle = _iris_coordinates(scene, pupil)
+    depth, angle = iris_coordinates(scene.xs, scene.ys, pupil, limbus)
     turned = angle + np.deg2rad(rng.uniform(-4, 4))
     texture = sample_wrapped(
         stroma(identity_seed),
@@ -137,22 +137,6 @@ def _eyeball(identity_seed: int, rng: np.random.Generator, scene: _Scene, pupil:
     from_pupil = np.hypot(scene.xs - pupil.x, scene.ys - pupil.y) - pupil.radius
     ball = _mix(iris, sclera, from_limbus, 0.025 * limbus.radius)
     return _mix(np.full_like(ball, rng.uniform(22, 34)), ball, from_pupil, 0.8)
-
-
-def _iris_coordinates(scene: _Scene, pupil: Circle) -> tuple[Floats, Floats]:
-    """Return depth, 0 at the pupil and 1 at the limbus, and angle, by the rubber sheet of two circles.
-
-    A pixel lies on the circle about p + d·(l − p) with radius r + d·(R − r): a quadratic in d.
-    """
-    limbus = scene.limbus
-    x, y = scene.xs - pupil.x, scene.ys - pupil.y
-    dx, dy, dr = limbus.x - pupil.x, limbus.y - pupil.y, limbus.radius - pupil.radius
-    a = dx * dx + dy * dy - dr * dr
-    b = x * dx + y * dy + pupil.radius * dr
-    c = x * x + y * y - pupil.radius**2
-    depth = (b - np.sqrt(np.maximum(b * b - a * c, 0))) / a
-    angle = np.arctan2(y - depth * dy, x - depth * dx)
-    return np.asarray(depth, np.float32), np.asarray(angle, np.float32)
 
 
 def _mix(inside: Floats, outside: Floats, distance: Floats, softness: float) -> Floats:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.iris.circles import Circle
+
 Floats = NDArray[np.float32]
 
 ROWS, COLUMNS = 128, 1024  # pupil's edge to limbus; once around
@@ -61,6 +63,21 @@ def sample_wrapped(texture: Floats, columns: Floats, rows: Floats) -> Floats:
     wide = np.concatenate([texture, texture[:, :1]], axis=1)
     sampled = cv2.remap(wide, columns % COLUMNS, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, np.float32)
+
+
+def iris_coordinates(xs: Floats, ys: Floats, pupil: Circle, limbus: Circle) -> tuple[Floats, Floats]:
+    """Return the depth, 0 at the pupil and 1 at the limbus, and the angle of pixels, by the rubber sheet.
+
+    A pixel lies on the circle about p + d·(l − p) with radius r + d·(R − r): a quadratic in d.
+    """
+    x, y = xs - pupil.x, ys - pupil.y
+    dx, dy, dr = limbus.x - pupil.x, limbus.y - pupil.y, limbus.radius - pupil.radius
+    a = dx * dx + dy * dy - dr * dr
+    b = x * dx + y * dy + pupil.radius * dr
+    c = x * x + y * y - pupil.radius**2
+    depth = (b - np.sqrt(np.maximum(b * b - a * c, 0))) / a
+    angle = np.arctan2(y - depth * dy, x - depth * dx)
+    return np.asarray(depth, np.float32), np.asarray(angle, np.float32)
 
 
 def _crypts(rng: np.random.Generator, border: Floats) -> Floats:

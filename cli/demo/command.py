@@ -13,10 +13,10 @@ from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 from cli.all_in_one import running
 from cli.client import Target, connect
 from cli.demo import sample_run, trial_run
-from cli.demo.warm_up import warm_up
 from cli.failures import MATCH, NO_MATCH
 from cli.models import ensure_present
-from cli.output import json_option, remarks
+from cli.output import json_option
+from cli.warm_up import compile_comparators
 from infra.settings import Settings
 
 DEADLINE_S = 120.0
@@ -39,8 +39,7 @@ def command(data: Path | None, *, as_json: bool) -> int:
     """
     cohort = trial_run.read(data) if data else None
     ensure_present(assets=True)
-    with remarks().status("loading models, compiling comparators (the first run takes longer) …"):
-        warm_up()
+    compile_comparators()
     with temporary_services() as stub:
         held = trial_run.run(stub, cohort, as_json=as_json) if cohort else sample_run.run(stub, as_json=as_json)
     return MATCH if held else NO_MATCH

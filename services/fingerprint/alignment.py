@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.fingerprint.kernel import Floats, Indices, Motion, kernel
+from infra.kernel import kernel
+from services.fingerprint.arrays import Floats, Indices, Motion
 
 RIGID_TOLERANCE = (20.0, 0.6)  # px, radians
 ELASTIC_TOLERANCE = (11.0, 0.45)
@@ -25,26 +26,34 @@ DAMPING = 0.3  # weight of "no displacement" in the smoothed residuals
 @kernel
 def procrustes(a: Floats, b: Floats, weight: Floats) -> Motion:
     """The rigid motion that brings the rows of a to those of b with least weighted squares."""
-    total = weight.sum()
-    mean_ax, mean_ay = (weight * a[:, 0]).sum() / total, (weight * a[:, 1]).sum() / total
-    mean_bx, mean_by = (weight * b[:, 0]).sum() / total, (weight * b[:, 1]).sum() / total
-    ux, uy, vx, vy = a[:, 0] - mean_ax, a[:, 1] - mean_ay, b[:, 0] - mean_bx, b[:, 1] - mean_by
-    c, s = (weight * (ux * vx + uy * vy)).sum(), (weight * (ux * vy - uy * vx)).sum()
+    total, ax, ay, bx, by = 1e-12, 0.0, 0.0, 0.0, 0.0
+    for k in range(len(a)):
+        total += weight[k]
+        ax += weight[k] * a[k, 0]
+        ay += weight[k] * a[k, 1]
+        bx += weight[k] * b[k, 0]
+        by += weight[k] * b[k, 1]
+    ax, ay, bx, by = ax / total, ay / total, bx / total, by / total
+    c, s = 1e-12, 0.0
+    for k in range(len(a)):
+        ux, uy, vx, vy = a[k, 0] - ax, a[k, 1] - ay, b[k, 0] - bx, b[k, 1] - by
+        c += weight[k] * (ux * vx + uy * vy)
+        s += weight[k] * (ux * vy - uy * vx)
     length = np.sqrt(c * c + s * s)
-    if length < 1e-9:
-        c, s, length = 1.0, 0.0, 1.0
     c, s = c / length, s / length
-    return c, s, mean_bx - c * mean_ax + s * mean_ay, mean_by - s * mean_ax - c * mean_ay
+    return c, s, bx - c * ax + s * ay, by - s * ax - c * ay
 
 
 @kernel
 def move(motion: Motion, points: Floats) -> Floats:
     """Minutiae after a rigid motion; float64, same shape."""
     c, s, shift_x, shift_y = motion
+    turn = np.arctan2(s, c)
     out = np.empty(points.shape, np.float64)
-    out[:, 0] = c * points[:, 0] - s * points[:, 1] + shift_x
-    out[:, 1] = s * points[:, 0] + c * points[:, 1] + shift_y
-    out[:, 2] = points[:, 2] + np.arctan2(s, c)
+    for k in range(len(points)):
+        out[k, 0] = c * points[k, 0] - s * points[k, 1] + shift_x
+        out[k, 1] = s * points[k, 0] + c * points[k, 1] + shift_y
+        out[k, 2] = points[k, 2] + turn
     return out
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from services.fingerprint.descriptor import describe
-from services.fingerprint.features import MODEL_ID, unpack
+from services.fingerprint.features import MODEL_ID, FingerFeatures, Minutiae, pack, unpack
 from services.fingerprint.scoring import score
 
 
@@ -48,6 +48,13 @@ class FingerprintComparator:
     comparator_id = "fingerprint-elastic-1"
     model_id = MODEL_ID
 
+    def __init__(self) -> None:
+        """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
+        number = np.zeros(0, np.float32)
+        nothing = Minutiae(number, number, number, np.zeros(0, np.bool_), number)
+        empty = _prepare(pack(FingerFeatures(1, 1, np.zeros((1, 1), np.bool_), nothing)))
+        self.compare((empty,), (empty,))
+
     def stack(self, templates: Sequence[Template]) -> Prints:
         """Unpack templates and describe their minutiae, 0.2–1 ms each.
 
@@ -71,9 +78,9 @@ class FingerprintComparator:
 def _prepare(data: bytes) -> Print:
     features = unpack(data)
     found = features.minutiae
-    minutiae = np.column_stack([found.x, -found.y, found.angle])[::-1].astype(np.float32)
-    descriptors = describe(minutiae, found.confidence[::-1])
-    return Print(np.ascontiguousarray(minutiae), descriptors, features.mask, (len(found), data))
+    minutiae = np.ascontiguousarray(np.column_stack([found.x, -found.y, found.angle])[::-1], np.float32)
+    descriptors = describe(minutiae, np.ascontiguousarray(found.confidence[::-1]))
+    return Print(minutiae, descriptors, features.mask, (len(found), data))
 
 
 def _score(probe: Print, reference: Print) -> float:

@@ -21,7 +21,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from services.fingerprint.kernel import Floats, kernel
+from infra.kernel import kernel
+from services.fingerprint.arrays import Floats
 
 RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px
 RADIUS_PX = 58.0 + 2.5 * 10.0

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.fingerprint.kernel import Floats, Indices, kernel
+from infra.kernel import kernel
+from services.fingerprint.arrays import Floats, Indices
 
 MIN_SIMILARITY = 0.15
 ROUNDS = 5
@@ -61,10 +62,11 @@ def compatibilities(pairs: Indices, a: Floats, b: Floats) -> Floats:
     """float32, shape (pairs, pairs), 0–1, symmetric, zero on the diagonal: step 2."""
     n = len(pairs)
     out = np.zeros((n, n), np.float32)
-    turn = b[pairs[:, 1], 2] - a[pairs[:, 0], 2]
-    cosine, sine = np.cos(turn), np.sin(turn)
+    cosine, sine = np.empty(n), np.empty(n)
     for p in range(n):
         i, j = pairs[p]
+        turn = b[j, 2] - a[i, 2]
+        cosine[p], sine[p] = np.cos(turn), np.sin(turn)
         for q in range(p):
             k, m = pairs[q]
             exponent = (1.0 - cosine[p] * cosine[q] - sine[p] * sine[q]) / ROTATION_TOLERANCE**2

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import FieldInvalid, ImageTooLarge
+from biometrics.errors import ImageTooLarge
+from biometrics.sample import MAX_RESOLUTION_DPI, MIN_RESOLUTION_DPI
 from services.fingerprint.features import MAX_SIDE_PX, RESOLUTION_DPI
-
-MIN_DPI = 250.0
-MAX_DPI = 1000.0
-
-
-def check_resolution(resolution_dpi: float, field: str = "sample.resolution_dpi") -> float:
-    """Return a resolution that the caller stated, if it can be used.
-
-    Args:
-        resolution_dpi: dots per inch, 250–1000.
-        field: its path on the wire, for the error.
-
-    Raises:
-        FieldInvalid: outside 250–1000, or not finite.
-    """
-    if not (isfinite(resolution_dpi) and MIN_DPI <= resolution_dpi <= MAX_DPI):
-        raise FieldInvalid(
-            field,
-            f"{resolution_dpi:g} dpi is outside {MIN_DPI:g}–{MAX_DPI:g}. State the scanner's resolution, or leave it "
-            "out and 500 dpi is assumed.",
-        )
-    return resolution_dpi
 
 
 def usable_resolution(resolution_dpi: float | None) -> float:
@@ -39,7 +16,7 @@ def usable_resolution(resolution_dpi: float | None) -> float:
 
     Many programs write 72 or 96 dpi into every file: outside 250–1000 the metadata mean nothing.
     """
-    if resolution_dpi is None or not MIN_DPI <= resolution_dpi <= MAX_DPI:
+    if resolution_dpi is None or not MIN_RESOLUTION_DPI <= resolution_dpi <= MAX_RESOLUTION_DPI:
         return RESOLUTION_DPI
     return resolution_dpi
 

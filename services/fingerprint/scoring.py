@@ -13,10 +13,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.kernel import kernel
 from services.fingerprint.alignment import align_elastic, align_rigid, inverse, move, procrustes
+from services.fingerprint.arrays import Floats, Indices, Motion
 from services.fingerprint.descriptor import similarities
 from services.fingerprint.features import CELL_PX
-from services.fingerprint.kernel import Floats, Indices, Motion, kernel
 from services.fingerprint.pairing import assign, compatibilities, local_score, relax
 
 MIN_PAIRS = 3

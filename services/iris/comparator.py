@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
+from infra.kernel import kernel
 from services.iris.features import BITS, COLUMNS, Words, unpack
 
 ROTATIONS = 8  # columns to each side, 1.4° each
@@ -48,6 +48,11 @@ class IrisComparator:
     comparator_id = "iris-hamming-1"
     model_id = "iris-gabor-1"
 
+    def __init__(self) -> None:
+        """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
+        nothing = self.stack(())
+        self.compare(nothing, nothing)
+
     def stack(self, templates: Sequence[Template]) -> IrisStack:
         """Unpack templates into one stack, in order.
 
@@ -74,7 +79,7 @@ class IrisComparator:
         return scores
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _popcount(word: np.uint64) -> np.uint64:  # pragma: no cover  # compiled
     """Count the set bits; LLVM knows the idiom and uses the CPU's own way."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -83,7 +88,7 @@ def _popcount(word: np.uint64) -> np.uint64:  # pragma: no cover  # compiled
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best_score(  # pragma: no cover  # compiled
     wide_code: Words, wide_mask: Words, code: Words, mask: Words
 ) -> float:
@@ -103,7 +108,7 @@ def _best_score(  # pragma: no cover  # compiled
     return min(best, 1.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _compare(  # pragma: no cover  # compiled
     codes: Words, masks: Words, other_codes: Words, other_masks: Words, scores: Scores
 ) -> None:

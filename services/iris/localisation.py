@@ -41,9 +41,10 @@ def find_eye(gray: Gray) -> Eye | None:
 
 
 def _in_frame(circle: Circle, gray: Gray) -> bool:
+    """Whether at most a tenth of the radius is cut off."""
     height, width = gray.shape
     nearest = min(circle.x, circle.y, width - 1 - circle.x, height - 1 - circle.y)
-    return nearest >= 0.9 * circle.radius
+    return bool(nearest >= 0.9 * circle.radius)
 
 
 def _plausible(pupil: PupilFit, limbus: LimbusFit) -> bool:

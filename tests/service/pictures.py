@@ -7,10 +7,10 @@ import struct
 import zlib
 
 import numpy as np
-from evaluation.rendered_eyes import render_eye
 from PIL import Image
 
 from biometrics.template import Modality
+from evaluation.rendered_eyes import render_eye
 from infra.models import asset
 
 

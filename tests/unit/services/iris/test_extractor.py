@@ -142,20 +142,17 @@ def test_closed_eye(extractor: IrisExtractor, identity: int) -> None:
 
 
 def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
-    """An iris covered above and below, with reflections on the rest, is refused as IRIS_OCCLUDED."""
-    truth = render(0, 0, opening=1.0)
-    x, y, reach = truth.pupil.x, truth.pupil.y, 0.9 * truth.pupil.radius
+    """A small pupil with its iris covered above and below is refused as IRIS_OCCLUDED, and how much is visible said."""
+    truth = render(1, 0, opening=1.0)
+    reach = 0.88 * truth.pupil.radius
     covered = truth.image.copy()
-    covered[: round(y - reach)], covered[round(y + reach) :] = 235, 235
-    for across in (-0.85, -0.7, 0.7, 0.85):
-        for down in (-0.3, -0.1, 0.1, 0.3):
-            centre = round(x + across * truth.limbus.radius), round(y + down * truth.limbus.radius)
-            cv2.circle(covered, centre, 4, 250, -1)
+    covered[: round(truth.pupil.y - reach)], covered[round(truth.pupil.y + reach) :] = 235, 235
 
     with pytest.raises(AcquisitionFailed) as caught:
         extractor.extract(Image(covered), Position.LEFT_EYE)
 
     assert "IRIS_OCCLUDED" == caught.value.reason
+    assert 0.25 < float(caught.value.metadata["visible_fraction"]) < 0.35
 
 
 def test_half_cut_eye(extractor: IrisExtractor) -> None:
