@@ -79,7 +79,11 @@ def running(settings: Settings) -> Iterator[str]:
 
     async def start() -> AllInOne:
         services = AllInOne(replace(settings, port=0))
-        await services.start()
+        try:
+            await services.start()
+        except BaseException:
+            await services.stop()
+            raise
         return services
 
     try:

@@ -28,11 +28,18 @@ def kernel(function: Function) -> Function:
     """
     folder = _folder(Path(function.__code__.co_filename).parent)
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes it when loaded
-    try:
-        compiled = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba finds no place for its cache
-        compiled = numba.njit(nogil=True)(function)
+    compiled = numba.njit(cache=_writable(folder), nogil=True)(function)
     return cast("Function", compiled)
+
+
+@cache
+def _writable(folder: Path) -> bool:
+    """Whether the folder can be used; else numba would keep its code beside the sources, and there it goes stale."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 @cache

@@ -66,6 +66,7 @@ class Server:
         self._health = health.aio.HealthServicer()
         self._registrations: list[Registration] = []
         self._watch: asyncio.Task[None] | None = None
+        self._stopped = False
         self.port = self._bind(settings.port if settings.port >= 0 else port)
         if also_listen:
             self._server.add_insecure_port(also_listen)
@@ -89,7 +90,10 @@ class Server:
         log.info("listening on %s: %s", self.address, ", ".join(names))
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time."""
+        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
         if self._watch:
             self._watch.cancel()
         await self._health.enter_graceful_shutdown()
