@@ -137,7 +137,7 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2000),
+        ("grpc.max_reconnect_backoff_ms", 500),
     ]
     if authority:
         credentials = grpc.ssl_channel_credentials(Path(authority).read_bytes())

@@ -110,3 +110,16 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
         if process.popen.poll() is None:
             process.end(signal.SIGKILL)
     redis.stop()
+
+
+@pytest.fixture(scope="session")
+def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`biofusion serve` in a process of its own."""
+    ensure_all()
+    ensure_assets()
+    folder = tmp_path_factory.mktemp("serve")
+    process = Process("cli serve", {"BIOFUSION_STORE_URL": f"sqlite:///{folder / 'store.db'}"}, folder / "log")
+    process.start()
+    wait_until_serving(process.address)
+    yield process.address
+    assert 0 == process.end()

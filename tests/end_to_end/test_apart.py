@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 import uuid
 
@@ -49,6 +50,23 @@ def test_four_processes(apart: Apart) -> None:
     assert [0, 0, 0] == [apart.processes[room].end() for room in ("face", "fingerprint", "fusion")]
 
 
+PATIENT = {
+    "methodConfig": [
+        {
+            "name": [{"service": "biofusion.fusion.v1.FusionService"}],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.5s",
+                "maxBackoff": "4s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+"""A client's service config that tries again for some seconds, as RetryInfo tells it to."""
+
+
 def test_restarted_service_is_used_again(apart: Apart) -> None:
     """A matching service that comes back rebuilds its index from the store and counts again."""
     iris = apart.processes["iris"]
@@ -56,11 +74,11 @@ def test_restarted_service_is_used_again(apart: Apart) -> None:
     sample = sample_pb2.Sample(
         modality=modality_pb2.MODALITY_IRIS, image=sample_pb2.Image(data=pictures.of(Modality.IRIS))
     )
-    with grpc.insecure_channel(apart.address) as channel:
+    with grpc.insecure_channel(apart.address, [("grpc.service_config", json.dumps(PATIENT))]) as channel:
         fusion = fusion_pb2_grpc.FusionServiceStub(channel)
         request = fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=[sample])
         token = fusion.EnrollSubject(request, timeout=60).consistency_token
         iris.end(signal.SIGKILL)
         iris.start(port)
         wanted = fusion_pb2.IdentifySubjectsRequest(samples=[sample], consistency_token=token)
-        assert "ann" == fusion.IdentifySubjects(wanted, timeout=60, wait_for_ready=True).subject_id
+        assert "ann" == fusion.IdentifySubjects(wanted, timeout=60).subject_id

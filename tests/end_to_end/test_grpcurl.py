@@ -5,12 +5,10 @@ import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Process, wait_until_serving
 from tests.service import pictures
 
 GRPCURL = Path(sys.executable).with_name("grpcurl")
@@ -20,17 +18,6 @@ SERVICES = {
     "biofusion.iris.v1.IrisService",
     "biofusion.fusion.v1.FusionService",
 }
-
-
-@pytest.fixture(scope="module")
-def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`biofusion serve` in a process of its own."""
-    folder = tmp_path_factory.mktemp("serve")
-    process = Process("cli serve", {"BIOFUSION_STORE_URL": f"sqlite:///{folder / 'store.db'}"}, folder / "log")
-    process.start()
-    wait_until_serving(process.address)
-    yield process.address
-    assert 0 == process.end()
 
 
 def grpcurl(*arguments: str, data: object = None) -> str:
@@ -66,10 +53,10 @@ def test_enrols_and_identifies(all_in_one: str) -> None:
         }
         for capture in (0, 1)
     ]
-    enrolment = {"requestId": str(uuid.uuid4()), "subjectId": "person-1", "samples": samples[:1]}
+    enrolment = {"request_id": str(uuid.uuid4()), "subject_id": "typed-1", "samples": samples[:1]}
     method = "biofusion.fusion.v1.FusionService"
-    token = json.loads(grpcurl(all_in_one, f"{method}/EnrollSubject", data=enrolment))["consistencyToken"]
+    token = json.loads(grpcurl(all_in_one, f"{method}/EnrollSubject", data=enrolment))["consistency_token"]
     found = json.loads(
-        grpcurl(all_in_one, f"{method}/IdentifySubjects", data={"samples": samples[1:], "consistencyToken": token})
+        grpcurl(all_in_one, f"{method}/IdentifySubjects", data={"samples": samples[1:], "consistency_token": token})
     )
-    assert ("person-1", "OUTCOME_MATCH") == (found["subjectId"], found["decision"]["outcome"])
+    assert ("typed-1", "OUTCOME_MATCH") == (found["subject_id"], found["decision"]["outcome"])

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.models import asset
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def block(language: str) -> str:
+    """The README's block in this language that is marked to be run."""
+    (found,) = re.findall(rf"<!-- run by \S+ -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    return str(found)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the two images that the README speaks of."""
+    for name in ("enrolled.png", "probe.png"):
+        (tmp_path / name).write_bytes(asset("portrait-astronaut"))
+    return tmp_path
+
+
+def run(command: list[str], folder: Path) -> str:
+    """What a command prints; it must succeed."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_python_client(all_in_one: str, folder: Path) -> None:
+    """The Python client of the README enrols and finds the person."""
+    code = block("python").replace("127.0.0.1:50050", all_in_one)
+    assert "person-1 OUTCOME_MATCH" in run([sys.executable, "-c", code], folder)
+
+
+def test_grpcurl_lines(all_in_one: str, folder: Path) -> None:
+    """The grpcurl lines of the README list, enrol, identify, extract and describe."""
+    script = "set -euo pipefail\n" + block("bash").replace("localhost:50050", all_in_one)
+    printed = run(["bash", "-c", script], folder)
+    expected = ("FusionService", "SERVING", "consistency_token", "OUTCOME_", "landmarks", "iris-hamming-1")
+    assert [] == [text for text in expected if text not in printed]
