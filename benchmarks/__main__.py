@@ -15,7 +15,7 @@ from rich.table import Table
 import benchmarks
 from infra.models import ensure_all, ensure_assets
 
-HELPERS = ("harness", "__main__")
+HELPERS = ("harness", "limits", "__main__")
 
 
 def main() -> None:
@@ -24,14 +24,16 @@ def main() -> None:
     ensure_assets()
     names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in HELPERS]
     load = "/".join(f"{value:.1f}" for value in os.getloadavg())
-    table = Table("what", "ours, ms", "reference", "reference, ms", "ratio (quartiles)", "rounds", "limit")
+    table = Table(
+        "what", "ours, ms", "reference", "reference, ms", "ratio (quartiles)", "rounds", "limit, ms", "limit is"
+    )
     for name in names:
         row = importlib.import_module(f"benchmarks.{name}").measure()
         ratio = f"{row.ratio:.2f}× ({row.spread[0]:.2f}–{row.spread[1]:.2f})"
         cells = (row.what, f"{row.ours_ms:.2f}", row.reference, f"{row.reference_ms:.2f}", ratio, str(row.rounds))
-        table.add_row(*cells, row.limit)
+        table.add_row(*cells, f"{row.limit_ms:.2f}", row.limit)
         print(f"measured {name}", file=sys.stderr)
-    Console().print(table, f"{os.cpu_count()} cores, load average before {load}; one thread unless said")
+    Console(width=180).print(table, f"{os.cpu_count()} cores, load average before {load}; one thread unless said")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ class Row:
         ratio: median over rounds of reference time over our time; above 1 we are faster.
         spread: lower and upper quartile of the ratio.
         rounds: rounds kept.
-        limit: the physical limit beside it, in words.
+        limit_ms: the physical limit, measured in the same run.
+        limit: what that is.
     """
 
     what: str
@@ -36,11 +37,16 @@ class Row:
     ratio: float
     spread: tuple[float, float]
     rounds: int
+    limit_ms: float
     limit: str
 
 
 def compare(
-    what: str, ours: Callable[[], object], reference_name: str, reference: Callable[[], object], limit: str
+    what: str,
+    ours: Callable[[], object],
+    reference_name: str,
+    reference: Callable[[], object],
+    limit: tuple[float, str],
 ) -> Row:
     """Run A B A B …, drop disturbed rounds, and return the medians."""
     ours()
@@ -58,7 +64,7 @@ def compare(
         median(ratios),
         (low, high),
         len(kept),
-        limit,
+        *limit,
     )
 
 
