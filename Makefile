@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GOOGLEAPIS := build/googleapis/google/api/field_behavior.proto
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
 DATA ?=
@@ -30,7 +31,7 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp locks/dev.lock
 	@touch $@
 
 demo: $(VENV)/runtime.stamp ## enrol and identify sample people; DATA=DIR builds the people from a directory
-	@$(BIN)/biofusion demo $(if $(DATA),--data $(DATA))
+	@$(BIN)/biofusion demo $(if $(DATA),--data "$(DATA)")
 
 serve: $(VENV)/runtime.stamp ## run all four services in one process
 	@$(BIN)/biofusion serve
@@ -47,7 +48,7 @@ bench: $(VENV)/dev.stamp ## measure speed against references
 format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos
 
-check: $(GOOGLEAPIS) ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
+check: $(VENV)/dev.stamp $(GOOGLEAPIS) ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
@@ -82,7 +83,6 @@ lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete a lock first
 	    --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet -o locks/$$name.lock; \
 	done
 
-GOOGLEAPIS := build/googleapis/google/api/field_behavior.proto
 $(GOOGLEAPIS): $(VENV)/dev.stamp
 	@mkdir -p $(@D)
 	@cp "$$($(BIN)/python -c 'import google.api, pathlib; print(pathlib.Path(list(google.api.__path__)[0]) / "field_behavior.proto")')" $@
