@@ -14,7 +14,8 @@ from biometrics.template import Modality
 from fusion import __main__ as fusion
 from fusion.matchers import connect
 from gallery.open_store import open_store
-from infra.server import Server
+from infra.interceptors import CallInterceptor
+from infra.server import Server, new_server
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
 from services.assembly import MatchingService
@@ -25,6 +26,8 @@ from services.iris import __main__ as iris
 
 class AllInOne:
     """Four services on one server. Fusion calls the matching services over a private Unix socket.
+
+    The socket has a server of its own, which ends last: so a fusion call that is drained still reaches them.
 
     Args:
         settings: as for the services apart; the targets are not used.
@@ -37,24 +40,32 @@ class AllInOne:
         self._store = open_store(settings.store)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
-        self.server = Server(settings, PORTS["fusion"], also_listen=self._socket)
+        self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s))
+        self._inner.add_insecure_port(self._socket)
+        self.server = Server(settings, PORTS["fusion"])
 
     async def start(self) -> None:
         """Load the models, begin to listen, follow the store.
 
         Raises:
+            StoreUnavailable, ConfigurationInvalid: the store cannot be used.
             ModelUnavailable, ModelCorrupt: a model cannot be loaded.
         """
+        await self._store.ping()
         services = await asyncio.to_thread(self._assemble)
         limit = self._settings.max_message_bytes
         matchers = {modality: connect(modality, self._socket, limit) for modality in Modality}
         decider = fusion.assemble(matchers, self._store, self._settings)
+        for service in services:
+            service.registration.add(self._inner)
+        await self._inner.start()
         self._tails = [asyncio.create_task(service.index.run()) for service in services]
         await self.server.start([decider, *(service.registration for service in services)])
 
     async def stop(self) -> None:
         """Drain the server and release everything."""
         await self.server.stop()
+        await self._inner.stop(None)
         for tail in self._tails:
             tail.cancel()
         await asyncio.gather(*self._tails, return_exceptions=True)

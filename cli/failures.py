@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
@@ -72,12 +73,16 @@ def failure_of(error: BaseException) -> Failure:
 
 def report(error: BaseException, *, as_json: bool) -> int:
     """Print the failure and return its exit code."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USAGE
     failure = failure_of(error)
     if isinstance(error, click.UsageError) and error.ctx:
         click.echo(error.ctx.get_usage(), err=True)
     click.echo(failure.message, err=True)
     if as_json:
-        click.echo(failure.to_json())
+        with suppress(OSError):  # standard output may be what failed
+            click.echo(failure.to_json())
     return failure.exit_code
 
 
@@ -90,7 +95,8 @@ def _of_call(error: grpc.RpcError) -> Failure:
 
 
 _SILENT = {
-    grpc.StatusCode.UNAVAILABLE: "No server answers there. Start one with `biofusion serve`, or state its --server.",
+    grpc.StatusCode.UNAVAILABLE: "No server answers there. Start one with `biofusion serve`, or state its --server, "
+    "and if it speaks TLS its --tls-authority.",
     grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time. Try again, or raise --timeout.",
     grpc.StatusCode.UNIMPLEMENTED: "The server does not know this call. Check its version and --server.",
 }

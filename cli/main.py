@@ -36,6 +36,10 @@ Exit codes:
 """
 
 
+BROKEN_PIPE = 141
+"""As a shell reports SIGPIPE: not 1, which is an answer."""
+
+
 class Commands(click.Group):
     """A group that imports a command when it is needed, and turns every error into a sentence and an exit code."""
 
@@ -60,6 +64,8 @@ class Commands(click.Group):
         words = list(sys.argv[1:] if args is None else args)
         try:
             code = super().main(words, **{"prog_name": "biofusion", **extra, "standalone_mode": False})
+        except SystemExit:  # so click and rich end a command when nobody reads its output any more
+            code = BROKEN_PIPE
         except Exception as error:  # noqa: BLE001  # the border: every error ends as a sentence and an exit code
             code = _failed(error, as_json="--json" in words)
         sys.exit(code or 0)

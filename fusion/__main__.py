@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
 from biometrics.template import Modality
@@ -14,7 +12,7 @@ from fusion.servicer import NAME, FusionServicer
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_all
-from infra.server import Registration, Server, configure_logging
+from infra.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 
 COMPARATORS = {
@@ -60,9 +58,7 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """Run the fusion service as the environment configures it."""
-    settings = Settings.from_environment()
-    configure_logging(settings)
-    asyncio.run(run(settings))
+    run_process(run)
 
 
 if __name__ == "__main__":

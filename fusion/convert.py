@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
-from biometrics.template import check_position
+from biometrics.errors import FieldInvalid
+from biometrics.template import Modality, Position, check_position
 from fusion.decision import Decision
 from fusion.enroll import EnrolmentRequest
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.identify import Identification, IdentificationRequest
+from fusion.located import each_located
 from fusion.model import FUSION_MODEL_ID, FusionModel
 from fusion.probes import Probe, missing_evidence
 from fusion.verify import VerificationRequest
@@ -30,18 +33,23 @@ from infra.convert import (
     sample_from_wire,
 )
 
+MAX_COMPARISONS = 1_000_000
+"""Most comparisons that one of the caller's scores may be the best of."""
+
 
 def missing_from_wire(missing: Iterable[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
     """Positions without a sample.
 
     Raises:
-        FieldInvalid, PositionInvalid: no modality or reason, or a position the modality does not have.
+        FieldInvalid: no modality or reason, or a position that is stated twice.
+        PositionInvalid: a position the modality does not have.
     """
-    return tuple(
-        Missing(modality, check_position(modality, position_from_wire(each.position)), reason)
-        for each in missing
-        for modality, reason in [(modality_from_wire(each.modality), missing_reason_from_wire(each.reason))]
-    )
+    stated: dict[tuple[Modality, Position], Missing] = {}
+    for each in each_located(_missing_from_wire, missing, "missing"):
+        if (each.modality, each.position) in stated:
+            raise FieldInvalid("missing", f"{each.modality} {each.position} is stated twice. State each position once.")
+        stated[each.modality, each.position] = each
+    return tuple(stated.values())
 
 
 def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
@@ -51,7 +59,7 @@ def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRe
         subject_id=request.subject_id,
         galleries=tuple(request.galleries),
         encounter_id=request.encounter_id,
-        samples=tuple(map(sample_from_wire, request.samples)),
+        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
         missing=missing_from_wire(request.missing),
         add_encounter=request.add_encounter,
     )
@@ -61,7 +69,7 @@ def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> Verifica
     """Who it is claimed to be."""
     return VerificationRequest(
         subject_id=request.subject_id,
-        samples=tuple(map(sample_from_wire, request.samples)),
+        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
         missing=missing_from_wire(request.missing),
         fmr=request.fmr,
     )
@@ -70,7 +78,7 @@ def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> Verifica
 def identification_from_wire(request: fusion_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
     """Whom to look for."""
     return IdentificationRequest(
-        samples=tuple(map(sample_from_wire, request.samples)),
+        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
         missing=missing_from_wire(request.missing),
         gallery=request.gallery or DEFAULT_GALLERY,
         limit=request.max_candidate_count,
@@ -84,20 +92,9 @@ def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel
 
     Raises:
         ComparatorUncalibrated: a comparator without a calibration.
-        FieldInvalid: a score that is not finite, or no modality.
+        FieldInvalid: a score that is not finite, no modality or another one than the comparator's, or a bad count.
     """
-    return [
-        Evidence(
-            modality,
-            check_position(modality, position_from_wire(each.position)),
-            EvidenceStatus.COMPARED,
-            comparison=model.comparison(each.comparator_id, each.score),
-            comparison_count=max(1, each.comparison_count),
-            model_id=model.model_id(each.comparator_id),
-        )
-        for each in scores
-        for modality in [modality_from_wire(each.modality)]
-    ]
+    return list(each_located(partial(_score_from_wire, model=model), scores, "scores"))
 
 
 def missing_evidence_from_wire(
@@ -168,6 +165,27 @@ def model_to_wire(model: FusionModel) -> fusion_pb2.FusionModel:
         default_fmr=model.fmr,
         default_fpir=model.fpir,
         review_band_llr=model.review_band_llr,
+    )
+
+
+def _missing_from_wire(missing: sample_pb2.MissingPosition) -> Missing:
+    modality = modality_from_wire(missing.modality)
+    position = check_position(modality, position_from_wire(missing.position))
+    return Missing(modality, position, missing_reason_from_wire(missing.reason))
+
+
+def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel) -> Evidence:
+    modality = modality_from_wire(score.modality)
+    model.check_modality(score.comparator_id, modality)
+    if not 0 <= score.comparison_count <= MAX_COMPARISONS:
+        raise FieldInvalid("comparison_count", f"1 to {MAX_COMPARISONS} is allowed.")
+    return Evidence(
+        modality,
+        check_position(modality, position_from_wire(score.position)),
+        EvidenceStatus.COMPARED,
+        comparison=model.comparison(score.comparator_id, score.score),
+        comparison_count=score.comparison_count or 1,
+        model_id=model.model_id(score.comparator_id),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from biometrics.errors import FieldInvalid, RequestIdReused, SubjectExists, SubjectNotFound
 from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Position
 from fusion.probes import Matchers, Probe, extract_probes
 from gallery.store import ConsistencyToken, Enrolment, Receipt, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
@@ -29,7 +30,7 @@ class EnrolmentRequest:
         add_encounter: False: the subject must be new; True: it must exist.
 
     Raises:
-        FieldInvalid: an id of the wrong form.
+        FieldInvalid: an id of the wrong form, or a position that is both sampled and missing.
     """
 
     request_id: str
@@ -41,12 +42,16 @@ class EnrolmentRequest:
     add_encounter: bool
 
     def __post_init__(self) -> None:
-        check_request_id(self.request_id)
+        object.__setattr__(self, "request_id", check_request_id(self.request_id))
         check_id(self.subject_id, "subject_id")
         for gallery in self.galleries:
             check_id(gallery, "galleries")
         if self.encounter_id:
             check_id(self.encounter_id, "encounter_id")
+        sampled = {(each.modality, each.position) for each in self.samples if each.position is not Position.UNKNOWN}
+        for each in self.missing:
+            if (each.modality, each.position) in sampled:
+                raise FieldInvalid("missing", f"{each.position} has a sample too. Leave one of the two out.")
 
     @property
     def digest(self) -> str:
@@ -76,13 +81,15 @@ async def enroll(
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
         AcquisitionFailed, ServiceUnavailable: a sample has no template; nothing was stored.
     """
+    exists = request.subject_id in await store.get_many([request.subject_id])  # first: its receipt is there by then
     known = await repeated(store, request.request_id, request.digest)
     if known:
         return EnrolmentResult(known.encounter_id, known.token, (), replayed=True)
-    await _check_subject(request, store)
+    _check_subject(request, exists=exists)
     probes = await check_samples(request.samples, matchers, timeout_s)
     receipt = await store.enroll(_enrolment(request, probes))
-    return EnrolmentResult(receipt.encounter_id, receipt.token, tuple(probes), receipt.replayed)
+    news = () if receipt.replayed else tuple(probes)
+    return EnrolmentResult(receipt.encounter_id, receipt.token, news, receipt.replayed)
 
 
 async def check_samples(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
@@ -91,7 +98,7 @@ async def check_samples(samples: Sequence[Sample], matchers: Matchers, timeout_s
     Raises:
         AcquisitionFailed, ServiceUnavailable: a sample has no template; the metadata names it.
     """
-    probes = await extract_probes(samples, matchers, timeout_s)
+    probes = await extract_probes(samples, matchers, timeout_s * 0.8)
     for probe in probes:
         if probe.error:
             raise probe.error
@@ -133,8 +140,7 @@ def digest_of(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-async def _check_subject(request: EnrolmentRequest, store: SubjectStore) -> None:
-    exists = request.subject_id in await store.get_many([request.subject_id])
+def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
     if exists and not request.add_encounter:
         raise SubjectExists(
             "The subject is enrolled already. Set add_encounter to add an encounter, or choose another subject_id."
@@ -148,13 +154,13 @@ def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
         Reference(probe.position, probe.template, probe.quality_value or 0.0) for probe in probes if probe.template
     )
     encounter = Encounter(
-        request.encounter_id or f"encounter-{request.request_id.lower()}",
+        request.encounter_id or f"encounter-{request.request_id}",
         datetime.now(UTC),
         references,
         request.missing,
     )
     return Enrolment(
-        request_id=request.request_id.lower(),
+        request_id=request.request_id,
         digest=request.digest,
         subject_id=request.subject_id,
         galleries=tuple(sorted(set(request.galleries))) or (DEFAULT_GALLERY,),

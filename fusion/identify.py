@@ -97,10 +97,12 @@ async def identify(
         for subject_id in subject_ids
     }
     ranked = sorted(decisions.items(), key=lambda item: (-item[1].llr, item[0]))
-    if not ranked:
-        nobody = model.identification(_evidence("", completed, request.missing, model), request.fpir, subject_count)
-        return Identification(_nobody(nobody, subject_count), "", (), subject_count)
-    return _answer(ranked, request.limit or DEFAULT_CANDIDATES, subject_count)
+    candidates = tuple(each for each in ranked if each[1].outcome is not Outcome.NO_MATCH)
+    if candidates:
+        return _answer(candidates, request.limit or DEFAULT_CANDIDATES, subject_count)
+    nobody = model.identification(_evidence("", completed, request.missing, model), request.fpir, subject_count)
+    hidden = subject_count > len(ranked) and 0 < model.unobtained_llr(nobody.evidence) >= nobody.thresholds.review_llr
+    return Identification(_nobody(ranked[0][1] if ranked else nobody, hidden=hidden), "", (), subject_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +158,21 @@ def _of_probe(probe: Probe, hit: Hit | None, model: FusionModel) -> Evidence:
     return compared(probe, hit.score, hit.reference_position, hit.comparison_count, model)
 
 
-def _answer(ranked: Sequence[tuple[str, Decision]], limit: int, subject_count: int) -> Identification:
-    candidates = tuple(each for each in ranked if each[1].outcome is not Outcome.NO_MATCH)[:limit]
-    if not candidates:
-        return Identification(ranked[0][1], "", (), subject_count)
+def _answer(candidates: tuple[tuple[str, Decision], ...], limit: int, subject_count: int) -> Identification:
     subject_id, decision = candidates[0]
     if len(candidates) > 1 and candidates[1][1].outcome is Outcome.MATCH:
         reasons = (DecisionReason.SEVERAL_CANDIDATES, *decision.reasons)
         decision = replace(decision, outcome=Outcome.REVIEW, reasons=reasons)
-    return Identification(decision, subject_id, candidates, subject_count)
+    return Identification(decision, subject_id, candidates[:limit], subject_count)
 
 
-def _nobody(decision: Decision, subject_count: int) -> Decision:
-    """No candidate is an answer, not ignorance, unless something that could not be obtained might have found one."""
-    obstacles = tuple(reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED)
-    outcome = Outcome.REVIEW if obstacles and subject_count else Outcome.NO_MATCH
-    return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *obstacles))
+def _nobody(decision: Decision, *, hidden: bool) -> Decision:
+    """No candidate is an answer, not ignorance, unless what could not be obtained might alone have found one.
+
+    Args:
+        decision: about the best of those compared, or about nobody.
+        hidden: a subject that nothing was compared with might be a candidate.
+    """
+    reasons = tuple(reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED)
+    outcome = Outcome.REVIEW if hidden else Outcome.NO_MATCH
+    return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))

@@ -6,7 +6,6 @@ import importlib.resources
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import grpc
@@ -20,6 +19,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from gallery.store import ConsistencyToken
 from infra import convert
+from infra.server import read_pem
 from infra.status import error_info
 
 
@@ -140,7 +140,7 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
         ("grpc.max_reconnect_backoff_ms", 500),
     ]
     if authority:
-        credentials = grpc.ssl_channel_credentials(Path(authority).read_bytes())
+        credentials = grpc.ssl_channel_credentials(read_pem(authority))
         channel = grpc.aio.secure_channel(target, credentials, options)
     else:
         channel = grpc.aio.insecure_channel(target, options)

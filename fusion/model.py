@@ -52,6 +52,16 @@ class FusionModel:
             raise FieldInvalid("score", "a finite number is needed.")
         return self.calibrations[comparator_id].comparison(score)
 
+    def check_modality(self, comparator_id: str, modality: Modality) -> None:
+        """Refuse a score of one modality that is said to be of another.
+
+        Raises:
+            FieldInvalid: the comparator is of another modality.
+        """
+        for own, comparator in self.comparators.items():
+            if comparator == comparator_id and own is not modality:
+                raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
+
     def model_id(self, comparator_id: str) -> str:
         """The template model that a comparator's calibration was fitted with."""
         return self.calibrations[comparator_id].model_id
@@ -66,9 +76,12 @@ class FusionModel:
 
     def _decide(self, evidence: Iterable[Evidence], thresholds: Thresholds) -> Decision:
         evidence = tuple(evidence)
+        return decide(evidence, thresholds, FUSION_MODEL_ID, self.unobtained_llr(evidence))
+
+    def unobtained_llr(self, evidence: Iterable[Evidence]) -> float:
+        """The most that the evidence which could not be obtained might have added, 0 or more."""
         unobtained = (EvidenceStatus.SERVICE_UNAVAILABLE, EvidenceStatus.SAMPLE_UNUSABLE)
-        best = sum(self._most(each.modality) for each in evidence if each.status in unobtained)
-        return decide(evidence, thresholds, FUSION_MODEL_ID, best)
+        return sum(self._most(each.modality) for each in evidence if each.status in unobtained)
 
     def _most(self, modality: Modality) -> float:
         return self.calibrations[self.comparators[modality]].llr_max

@@ -12,6 +12,7 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
+from fusion.located import located
 from fusion.matchers import Matcher
 from gallery.subject import Missing
 
@@ -129,11 +130,12 @@ async def _probe(index: int, sample: Sample, matchers: Matchers, timeout_s: floa
         await matcher.compare(sample.source, [sample.source], timeout_s)
         return Probe(sample, sample.source)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_located(error, index))
+        return Probe(sample, error=_of_sample(error, index))
     except BiofusionError as error:
-        raise _located(error, index) from error
+        raise _of_sample(error, index) from error
 
 
-def _located(error: E, index: int) -> E:
-    error.metadata["sample"] = f"samples[{index}]"
-    return error
+def _of_sample(error: E, index: int) -> E:
+    path = f"samples[{index}]"
+    error.metadata["sample"] = path
+    return located(error, path)

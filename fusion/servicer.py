@@ -103,6 +103,8 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         await self._reached(request.consistency_token)
         if not 0 <= request.page_size <= MAX_PAGE_SIZE:
             raise FieldInvalid("page_size", f"1 to {MAX_PAGE_SIZE} is allowed.")
+        if request.gallery:
+            check_id(request.gallery, "gallery")
         page = await self._store.list(request.page_size or DEFAULT_PAGE_SIZE, request.page_token, request.gallery)
         return fusion_pb2.ListSubjectsResponse(
             subjects=map(convert.subject_to_wire, page.subjects),

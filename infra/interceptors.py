@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import grpc
@@ -30,6 +31,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def __init__(self, default_deadline_s: float) -> None:
         self._default_deadline_s = default_deadline_s
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def until_idle(self) -> None:
+        """Return when no unary call runs. Streams do not count: a health watch has no end of its own."""
+        await self._idle.wait()
 
     async def intercept_service(
         self,
@@ -44,13 +52,25 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
 
         async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            return await self._call(behaviour, method, request, context)
+            with self._counted():
+                return await self._call(behaviour, method, request, context)
 
         return grpc.unary_unary_rpc_method_handler(
             call,
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._running += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
 
     async def _call(
         self, behaviour: Behaviour, method: str, request: Any, context: grpc.aio.ServicerContext[Any, Any]
@@ -83,7 +103,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: Exception, request_id: str) -> None:
     status = status_of(error)
     trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", status.SerializeToString()))
-    await context.abort(code_of(error), status.message, trailing_metadata=trailing)
+    try:
+        await context.abort(code_of(error), status.message, trailing_metadata=trailing)
+    except grpc.aio.InternalError:
+        raise asyncio.CancelledError from None  # the caller has gone: there is nobody to tell
 
 
 def _request_id(context: grpc.aio.ServicerContext[Any, Any]) -> str:

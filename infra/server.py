@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from biometrics.errors import ConfigurationInvalid
+from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.interceptors import CallInterceptor
 from infra.settings import Settings
 
 log = logging.getLogger("biofusion.server")
+
+LAST_ANSWERS_S = 1.0
+"""How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
+
+OURS = ("biofusion", "gallery")
+"""Roots of the loggers of this project."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -39,8 +47,36 @@ class Registration:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log lines to standard error, one line each."""
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    """Log lines to standard error, one line each.
+
+    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
+    """
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    logging.basicConfig(level=max(level, logging.INFO), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+
+
+def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
+    """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
+    return grpc.aio.server(
+        interceptors=[calls],
+        options=[
+            ("grpc.max_receive_message_length", settings.max_message_bytes),
+            ("grpc.max_send_message_length", settings.max_message_bytes),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+
+
+def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    try:
+        settings = Settings.from_environment()
+        configure_logging(settings)
+        asyncio.run(serve(settings))
+    except BiofusionError as error:
+        sys.exit(error.message)
 
 
 class Server:
@@ -49,32 +85,23 @@ class Server:
     Args:
         settings: host, port, TLS, limits, drain time.
         port: the port if the settings leave it open (-1).
-        also_listen: one more address, for callers in this process (`unix:PATH`).
     """
 
-    def __init__(self, settings: Settings, port: int, also_listen: str = "") -> None:
+    def __init__(self, settings: Settings, port: int) -> None:
         settings.check_bind()
         self._settings = settings
-        self._server = grpc.aio.server(
-            interceptors=[CallInterceptor(settings.default_deadline_s)],
-            options=[
-                ("grpc.max_receive_message_length", settings.max_message_bytes),
-                ("grpc.max_send_message_length", settings.max_message_bytes),
-                ("grpc.so_reuseport", 0),
-            ],
-        )
+        self._calls = CallInterceptor(settings.default_deadline_s)
+        self._server = new_server(settings, self._calls)
         self._health = health.aio.HealthServicer()
         self._registrations: list[Registration] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopped = False
         self.port = self._bind(settings.port if settings.port >= 0 else port)
-        if also_listen:
-            self._server.add_insecure_port(also_listen)
 
     @property
     def address(self) -> str:
         """Where it listens, `host:port`."""
-        return f"{self._settings.host}:{self.port}"
+        return _join(self._settings.host, self.port)
 
     async def start(self, registrations: Sequence[Registration]) -> None:
         """Add the services with health and reflection, and begin to listen."""
@@ -97,7 +124,12 @@ class Server:
         if self._watch:
             self._watch.cancel()
         await self._health.enter_graceful_shutdown()
-        await self._server.stop(self._settings.drain_s)
+        draining = asyncio.create_task(self._server.stop(self._settings.drain_s))
+        idle = asyncio.create_task(self._calls.until_idle())
+        await asyncio.wait([draining, idle], return_when=asyncio.FIRST_COMPLETED)
+        idle.cancel()
+        await self._server.stop(LAST_ANSWERS_S)
+        await draining
         log.info("stopped %s", self.address)
 
     async def run_until_signal(self) -> None:
@@ -110,9 +142,9 @@ class Server:
         await self.stop()
 
     def _bind(self, port: int) -> int:
-        address = f"{self._settings.host}:{port}"
+        address = _join(self._settings.host, port)
         if self._settings.tls_certificate:
-            pair = (_read(self._settings.tls_key), _read(self._settings.tls_certificate))
+            pair = (read_pem(self._settings.tls_key), read_pem(self._settings.tls_certificate))
             credentials = grpc.ssl_server_credentials([pair])
         elif not self._settings.loopback:
             log.warning("listening on %s WITHOUT TLS beyond loopback, as BIOFUSION_ALLOW_INSECURE_BIND allows", address)
@@ -121,7 +153,9 @@ class Server:
                 return self._server.add_secure_port(address, credentials)
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
-            raise ConfigurationInvalid(f"Cannot listen on {address}: is the port taken?") from error
+            files = ", or the TLS files are no PEM files that belong together" if self._settings.tls_certificate else ""
+            message = f"Cannot listen on {address}: the port is taken, or the address is not of this machine{files}."
+            raise ConfigurationInvalid(message) from error
 
     async def _report_health(self) -> None:
         await self._health.set("", _SERVING)  # the process lives; each service's name says whether it can answer
@@ -134,7 +168,16 @@ class Server:
             await self._report_health()
 
 
-def _read(path: str) -> bytes:
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def read_pem(path: str) -> bytes:
+    """A TLS file.
+
+    Raises:
+        ConfigurationInvalid: it cannot be read.
+    """
     try:
         return Path(path).read_bytes()
     except OSError as error:

@@ -130,7 +130,7 @@ def _parse(name: str, text: str, default: Any) -> Any:
     try:
         return _BOOLEANS[text.lower()] if isinstance(default, bool) else type(default)(text)
     except (KeyError, ValueError):
-        raise ConfigurationInvalid(f"{name} is {text!r}; a {type(default).__name__} is needed.") from None
+        raise ConfigurationInvalid(f"{name} is {text!r}; a value of type {type(default).__name__} is needed.") from None
 
 
 def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:

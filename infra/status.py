@@ -11,6 +11,8 @@ from biometrics import errors
 
 DOMAIN = "biofusion"
 RETRY_DELAY_MS = 200
+MAX_TEXT = 400
+"""Most characters of a message or fact: it may quote what a caller sent, and gRPC drops a status over 16 KiB."""
 
 TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
@@ -42,17 +44,17 @@ def status_of(error: BaseException) -> status_pb2.Status:
     number: int = code.value[0]
     if not isinstance(error, errors.BiofusionError) or code is grpc.StatusCode.INTERNAL:
         return status_pb2.Status(code=number, message=INTERNAL_MESSAGE, details=[_pack(_info("INTERNAL", {}))])
-    details = [_pack(_info(error.reason, error.metadata))]
-    if isinstance(error, errors.InvalidInput) and "field" in error.metadata:
-        violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.metadata["field"], description=error.message
-        )
+    message = error.message[:MAX_TEXT]
+    metadata = {key: value[:MAX_TEXT] for key, value in error.metadata.items()}
+    details = [_pack(_info(error.reason, metadata))]
+    if isinstance(error, errors.InvalidInput) and "field" in metadata:
+        violation = error_details_pb2.BadRequest.FieldViolation(field=metadata["field"], description=message)
         details.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
         delay = Duration()
         delay.FromMilliseconds(RETRY_DELAY_MS)
         details.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
-    return status_pb2.Status(code=number, message=error.message, details=details)
+    return status_pb2.Status(code=number, message=message, details=details)
 
 
 def error_info(metadata: object) -> error_details_pb2.ErrorInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -17,7 +18,7 @@ from gallery.store import SubjectStore
 from infra.calibrations import load_calibration
 from infra.image import ImageLimits
 from infra.model_manifest import manifest
-from infra.server import Registration, Server, configure_logging
+from infra.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
 from services.extraction import Extractor
@@ -73,9 +74,7 @@ def matching_service(
 
 def main(room: str, assemble: Assemble) -> None:
     """Run one matching service as the environment configures it, until SIGTERM or SIGINT."""
-    settings = Settings.from_environment()
-    configure_logging(settings)
-    asyncio.run(_run(room, assemble, settings))
+    run_process(partial(_run, room, assemble))
 
 
 async def _run(room: str, assemble: Assemble, settings: Settings) -> None:

@@ -133,6 +133,8 @@ class Recognizer(Generic[Details, Stack]):
         return self.calibration.comparisons(scores[0])
 
     async def _template(self, probe: Sample) -> Template:
+        if probe.modality is not self.modality:
+            raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
             self._comparator.stack([probe.source])
             return probe.source

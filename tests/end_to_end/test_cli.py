@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from biometrics.errors import ConfigurationInvalid
 from cli.all_in_one import running
 from cli.main import cli
 from evaluation.rendered_eyes import render_eye
@@ -161,6 +162,16 @@ def test_serve_says_where_it_listens_and_drains_on_sigterm(tmp_path: Path) -> No
     assert listed.output == "0 of 0 subjects.\n"
     assert all("grpcurl -plaintext" in call and address in call for call in calls)
     assert process.returncode == 0
+
+
+def test_serve_refuses_a_store_that_cannot_be_used(tmp_path: Path) -> None:
+    """A file that is no store ends the start with a sentence, instead of services that never become ready."""
+    (tmp_path / "text.db").write_text("this is no store, and long enough to be read as one")
+    with (
+        pytest.raises(ConfigurationInvalid, match=r"text\.db"),
+        running(Settings(store_url=f"sqlite:///{tmp_path}/text.db")),
+    ):
+        pass
 
 
 def test_the_demo_answers_as_expected() -> None:

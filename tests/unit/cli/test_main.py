@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -60,6 +62,36 @@ def test_wrong_usage_is_an_object_for_machines() -> None:
     result = CliRunner().invoke(cli, ["identify", "--json"])
 
     assert json.loads(result.stdout)["error"]["reason"] == "USAGE"
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    """As it is written, line by line, and as wrong usage."""
+    result = CliRunner().invoke(cli, [])
+
+    assert result.exit_code == 3
+    assert "\n    1  no match" in result.stderr
+    assert result.stderr.count("Usage:") == 1
+
+
+def test_nobody_reading_is_not_an_answer() -> None:
+    """A closed pipe ends a command without a traceback and with 141, not with 1, which would be NO_MATCH."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "cli", "--help"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+
+    assert (141, b"") == (done.returncode, done.stderr)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_not_an_answer() -> None:
+    """Output that cannot be written is an error like any other, for machines too."""
+    with Path("/dev/full").open("wb") as full:
+        words = [sys.executable, "-m", "cli", "list", "--server", NOBODY_LISTENS, "--timeout", "5", "--json"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert 5 == done.returncode
+    assert b"Traceback" not in done.stderr
 
 
 def test_no_server_exits_with_5() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,7 +15,8 @@ from biometrics.errors import (
 )
 from biometrics.template import MissingReason, Modality, Position
 from fusion.enroll import EnrolmentRequest, enroll
-from gallery.subject import Missing
+from gallery.store import Receipt
+from gallery.subject import Missing, Subject
 from tests.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample
 
@@ -74,6 +76,55 @@ async def test_repetition_is_answered_without_work() -> None:
     assert 1 == len((await store.get("ann")).encounters)
 
 
+async def test_a_request_id_is_the_same_in_upper_case() -> None:
+    """Some tools write UUIDs in upper case; that is the same request."""
+    store = MemoryStore()
+    services = matchers(store)
+    letters = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+    first = await enroll(replace(REQUEST, request_id=letters.upper()), services, store, 1.0)
+    again = [
+        await enroll(replace(REQUEST, request_id=each), services, store, 1.0) for each in (letters.upper(), letters)
+    ]
+    assert [(first.encounter_id, True)] * 2 == [(each.encounter_id, each.replayed) for each in again]
+
+
+@dataclass
+class OvertakenStore(MemoryStore):
+    """A store in which the same request, sent again, is done between two steps of the first one.
+
+    Args:
+        reads: after so many reads.
+    """
+
+    reads: int = 0
+
+    async def receipt(self, request_id: str) -> Receipt | None:
+        """See SubjectStore."""
+        known = await super().receipt(request_id)
+        await self._overtake()
+        return known
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """See SubjectStore."""
+        found = await super().get_many(subject_ids)
+        await self._overtake()
+        return found
+
+    async def _overtake(self) -> None:
+        self.reads -= 1
+        if self.reads == 0:
+            await enroll(REQUEST, matchers(self), self, 1.0)
+
+
+@pytest.mark.parametrize("reads", [1, 2])
+async def test_a_request_overtaken_by_its_repetition_is_one(reads: int) -> None:
+    """Two copies of one request in flight end as one enrolment and one replay without reports, never as an error."""
+    store = OvertakenStore(reads=reads)
+    result = await enroll(REQUEST, matchers(store), store, 1.0)
+    assert (True, ()) == (result.replayed, result.probes)
+    assert 1 == len((await store.get("ann")).encounters)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -124,6 +175,7 @@ async def test_add_encounter_needs_the_subject() -> None:
         {"subject_id": "x" * 129},
         {"galleries": ("",)},
         {"encounter_id": "ü"},
+        {"missing": (Missing(Modality.IRIS, Position.LEFT_EYE, MissingReason.BANDAGED),)},
     ],
     ids=str,
 )

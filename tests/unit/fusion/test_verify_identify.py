@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log10
 
 import pytest
@@ -14,7 +15,7 @@ from fusion.identify import IdentificationRequest, identify
 from fusion.verify import VerificationRequest, verify
 from gallery.subject import Missing
 from tests.fakes import MemoryStore
-from tests.unit.fusion.world import UUID, FakeMatcher, matchers, model, sample
+from tests.unit.fusion.world import UUID, FakeMatcher, calibration, matchers, model, sample
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE
 
@@ -151,6 +152,30 @@ async def test_two_matches_are_for_a_person() -> None:
     found = await identify(IdentificationRequest(samples_of("ann")), services, store, model(), 1.0)
     assert (Outcome.REVIEW, DecisionReason.SEVERAL_CANDIDATES) == (found.decision.outcome, found.decision.reasons[0])
     assert ["ann", "twin"] == [subject_id for subject_id, _ in found.candidates]
+
+
+async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
+    """The most candidates that are returned do not change the decision."""
+    store, services = await world("ann")
+    twin = EnrolmentRequest(UUID.format(9), "twin", (), "", samples_of("ann"), (), add_encounter=False)
+    await enroll(twin, services, store, 1.0)
+    found = await identify(IdentificationRequest(samples_of("ann"), limit=1), services, store, model(), 1.0)
+    assert (Outcome.REVIEW, 1) == (found.decision.outcome, len(found.candidates))
+
+
+@pytest.mark.parametrize(("llr_max", "outcome"), [(6.0, Outcome.REVIEW), (0.1, Outcome.NO_MATCH)])
+async def test_somebody_known_by_the_service_that_is_down_alone(llr_max: float, outcome: Outcome) -> None:
+    """Nobody found among the others is no answer about a subject that only the missing modality could have found."""
+    store, services = await world("ann")
+    face_only = EnrolmentRequest(UUID.format(9), "bob", (), "", samples_of("bob")[:1], (), add_encounter=False)
+    await enroll(face_only, services, store, 1.0)
+    services[Modality.FACE].error = ServiceUnavailable("down")
+    services[Modality.IRIS].non_mated = services[Modality.FINGERPRINT].non_mated = -6.0
+    face = replace(calibration(Modality.FACE), llr_max=llr_max)
+    rule = replace(model(), calibrations={**model().calibrations, face.comparator_id: face})
+    found = await identify(IdentificationRequest(samples_of("bob")), services, store, rule, 1.0)
+    assert (outcome, "", ()) == (found.decision.outcome, found.subject_id, found.candidates)
+    assert DecisionReason.SERVICE_UNAVAILABLE in found.decision.reasons
 
 
 async def test_identify_with_a_service_down() -> None:

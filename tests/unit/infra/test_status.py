@@ -66,3 +66,9 @@ def test_unavailable_says_when_to_retry() -> None:
     """UNAVAILABLE comes with a RetryInfo."""
     names = [detail.TypeName() for detail in status_of(errors.StoreUnavailable("down")).details]
     assert ["google.rpc.ErrorInfo", "google.rpc.RetryInfo"] == names
+
+
+def test_a_long_text_is_cut() -> None:
+    """What a caller sent may be quoted; the status stays under gRPC's 16 KiB of metadata, percent-encoded or not."""
+    status = status_of(errors.FieldInvalid("f", "ü" * 100_000, fact="ü" * 100_000))
+    assert len(status.SerializeToString()) * 4 / 3 + 6 * len(status.message) < 16 * 1024

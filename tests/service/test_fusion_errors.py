@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.type.v1 import modality_pb2, sample_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from tests.service import pictures
+from tests.service.test_fusion_service import INVALID, Stub, enrolment, eye, refused, someone
+
+FINGER, LEFT_EYE = modality_pb2.MODALITY_FINGERPRINT, modality_pb2.POSITION_LEFT_EYE
+
+
+def fields_named(call: Any, request: Any) -> list[str]:
+    """The field paths in the BadRequest of a call that fails with INVALID_ARGUMENT."""
+    with pytest.raises(grpc.RpcError) as caught:
+        call(request, timeout=60)
+    assert INVALID == caught.value.code()
+    bad = error_details_pb2.BadRequest()
+    packed = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+    assert any(detail.Unpack(bad) for detail in status_pb2.Status.FromString(packed).details)
+    return [violation.field for violation in bad.field_violations]
+
+
+def finger(**fields: object) -> sample_pb2.Sample:
+    """A sample of a finger."""
+    return sample_pb2.Sample(modality=FINGER, **fields)
+
+
+BAD_SAMPLES = {
+    "samples[1]": finger(image=sample_pb2.Image(data=b"this is no image")),
+    "samples[1].source": finger(),
+    "samples[1].modality": sample_pb2.Sample(image=sample_pb2.Image(data=b"x")),
+    "samples[1].position": finger(position=99, image=sample_pb2.Image(data=b"x")),
+    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=-1)),
+    "samples[1].template_quality": finger(
+        template=sample_pb2.Template(model_id="m", data=b"x"), template_quality=float("nan")
+    ),
+}
+
+
+@pytest.mark.parametrize("field", BAD_SAMPLES)
+def test_a_bad_sample_is_named(fusion: Stub, field: str) -> None:
+    """The error of one sample among several says which, wherever it was found."""
+    assert [field] == fields_named(fusion.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field]))
+
+
+def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
+    """What a matching service refuses is named as well."""
+    template = sample_pb2.Template(model_id="iris-gabor-1", data=b"x")
+    bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
+    request = fusion_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
+    assert ["samples[1]"] == fields_named(fusion.IdentifySubjects, request)
+
+
+def missing(reason: int, position: int = LEFT_EYE) -> sample_pb2.MissingPosition:
+    """An eye that is missing."""
+    return sample_pb2.MissingPosition(modality=modality_pb2.MODALITY_IRIS, position=position, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("stated", "field"),
+    [
+        ([missing(modality_pb2.MISSING_REASON_BANDAGED)], "missing"),
+        ([missing(1, modality_pb2.POSITION_RIGHT_EYE), missing(2, modality_pb2.POSITION_RIGHT_EYE)], "missing"),
+        ([missing(0, modality_pb2.POSITION_RIGHT_EYE)], "missing[0].reason"),
+    ],
+    ids=["sampled too", "twice", "no reason"],
+)
+def test_a_contradictory_missing_position_is_refused(
+    fusion: Stub, stated: list[sample_pb2.MissingPosition], field: str
+) -> None:
+    """A position is sampled or missing for one reason, and nothing else is enrolled."""
+    assert [field] == fields_named(fusion.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated))
+
+
+@pytest.mark.parametrize(
+    ("score", "field"),
+    [
+        ({"score": float("nan")}, "scores[1].score"),
+        ({"comparison_count": -5}, "scores[1].comparison_count"),
+        ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
+        ({"comparator_id": "iris-hamming-1"}, "scores[1].modality"),
+    ],
+    ids=str,
+)
+def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -> None:
+    """Scores that are no numbers, of impossible counts or of another modality's comparator."""
+    good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
+    scores = [fusion_pb2.NamedScore(**good), fusion_pb2.NamedScore(**(good | score))]
+    assert [field] == fields_named(fusion.FuseScores, fusion_pb2.FuseScoresRequest(scores=scores))
+
+
+def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:
+    """A gallery name of the wrong form is refused as it is in a search, not answered with an empty list."""
+    assert ["gallery"] == fields_named(fusion.ListSubjects, fusion_pb2.ListSubjectsRequest(gallery="a b"))
+
+
+@pytest.mark.parametrize("character", ["x", "ü"])
+def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Channel, character: str) -> None:
+    """An error that quotes 100,000 characters of the caller's still arrives, here and through fusion."""
+    template = sample_pb2.Template(model_id=character * 100_000, data=b"x")
+    compare = iris_pb2.CompareTemplatesRequest(probe=template, references=[template])
+    sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
+    expected = (grpc.StatusCode.FAILED_PRECONDITION, "TEMPLATE_MODEL_MISMATCH")
+    assert expected == refused(iris_pb2_grpc.IrisServiceStub(channel).CompareTemplates, compare)
+    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), sample))
+
+
+def test_a_sample_of_another_modality(channel: grpc.Channel) -> None:
+    """A finger is not searched for among irises, even where the position does not tell."""
+    request = iris_pb2.SearchGalleryRequest(probe=finger(image=sample_pb2.Image(data=pictures.eye(1))))
+    assert ["probe.modality"] == fields_named(iris_pb2_grpc.IrisServiceStub(channel).SearchGallery, request)
