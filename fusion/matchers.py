@@ -19,6 +19,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from gallery.store import ConsistencyToken
 from infra import convert
+from infra.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.server import read_pem
 from infra.status import error_info
 
@@ -113,7 +114,8 @@ class GrpcMatcher:
 
     async def _call(self, method: Any, request: Any, timeout_s: float) -> Any:
         try:
-            return await method(request, timeout=timeout_s)
+            metadata = ((REQUEST_ID_HEADER, current_request_id.get()),)
+            return await method(request, timeout=timeout_s, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise _domain_error(error, self.modality) from error
 

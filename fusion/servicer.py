@@ -8,7 +8,7 @@ import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 
 from biometrics.errors import FieldInvalid, IndexBehind
-from fusion import convert
+from fusion import convert, convert_answers
 from fusion.enroll import check_request_id, check_samples, digest_of, enroll, repeated
 from fusion.evidence import independent
 from fusion.identify import identify
@@ -50,12 +50,12 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         enrolment = convert.enrolment_from_wire(request)
         if request.validate_only:
             probes = await check_samples(enrolment.samples, self._matchers, self._seconds(context))
-            return fusion_pb2.EnrollSubjectResponse(reports=map(convert.report_to_wire, probes))
+            return fusion_pb2.EnrollSubjectResponse(reports=map(convert_answers.report_to_wire, probes))
         result = await enroll(enrolment, self._matchers, self._store, self._seconds(context))
         return fusion_pb2.EnrollSubjectResponse(
             encounter_id=result.encounter_id,
             consistency_token=result.token,
-            reports=map(convert.report_to_wire, result.probes),
+            reports=map(convert_answers.report_to_wire, result.probes),
             replayed=result.replayed,
         )
 
@@ -66,7 +66,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         await self._reached(request.consistency_token)
         wanted = convert.verification_from_wire(request)
         decision = await verify(wanted, self._matchers, self._store, self._model, self._seconds(context))
-        return fusion_pb2.VerifySubjectResponse(decision=convert.decision_to_wire(decision))
+        return fusion_pb2.VerifySubjectResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def IdentifySubjects(
         self, request: fusion_pb2.IdentifySubjectsRequest, context: Context
@@ -75,7 +75,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         await self._reached(request.consistency_token)
         wanted = convert.identification_from_wire(request)
         found = await identify(wanted, self._matchers, self._store, self._model, self._seconds(context))
-        return convert.identification_to_wire(found)
+        return convert_answers.identification_to_wire(found)
 
     async def FuseScores(
         self, request: fusion_pb2.FuseScoresRequest, context: Context
@@ -86,7 +86,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         evidence = independent(convert.scores_from_wire(request.scores, self._model))
         missing = convert.missing_evidence_from_wire(request.missing, evidence)
         decision = self._model.verification((*evidence, *missing), request.fmr)
-        return fusion_pb2.FuseScoresResponse(decision=convert.decision_to_wire(decision))
+        return fusion_pb2.FuseScoresResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def GetSubject(
         self, request: fusion_pb2.GetSubjectRequest, context: Context
@@ -94,7 +94,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Read what is enrolled of a subject."""
         await self._reached(request.consistency_token)
         subject = await self._store.get(check_id(request.subject_id, "subject_id"))
-        return fusion_pb2.GetSubjectResponse(subject=convert.subject_to_wire(subject))
+        return fusion_pb2.GetSubjectResponse(subject=convert_answers.subject_to_wire(subject))
 
     async def ListSubjects(
         self, request: fusion_pb2.ListSubjectsRequest, context: Context
@@ -107,7 +107,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
             check_id(request.gallery, "gallery")
         page = await self._store.list(request.page_size or DEFAULT_PAGE_SIZE, request.page_token, request.gallery)
         return fusion_pb2.ListSubjectsResponse(
-            subjects=map(convert.subject_to_wire, page.subjects),
+            subjects=map(convert_answers.subject_to_wire, page.subjects),
             next_page_token=page.next_page_token,
             total_count=await self._store.count(request.gallery),
         )
@@ -127,7 +127,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         self, request: fusion_pb2.GetFusionModelRequest, context: Context
     ) -> fusion_pb2.GetFusionModelResponse:
         """Say how scores become decisions."""
-        return fusion_pb2.GetFusionModelResponse(model=convert.model_to_wire(self._model))
+        return fusion_pb2.GetFusionModelResponse(model=convert_answers.model_to_wire(self._model))
 
     async def _reached(self, token: str) -> None:
         if token and not self._store.reached(await self._store.position(), ConsistencyToken(token)):

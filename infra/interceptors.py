@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import grpc
@@ -20,6 +21,8 @@ log = logging.getLogger("biofusion.call")
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
 REQUEST_ID_HEADER = "x-request-id"
+current_request_id: ContextVar[str] = ContextVar("current_request_id", default="")
+"""Of the call that this task serves; sent along with the calls it makes, so that logs can be joined."""
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -76,6 +79,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self, behaviour: Behaviour, method: str, request: Any, context: grpc.aio.ServicerContext[Any, Any]
     ) -> Any:
         request_id = _request_id(context)
+        current_request_id.set(request_id)
         begin = time.monotonic()
         code = grpc.StatusCode.OK
         try:
@@ -111,6 +115,6 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: Exception, 
 
 def _request_id(context: grpc.aio.ServicerContext[Any, Any]) -> str:
     for key, value in context.invocation_metadata() or ():
-        if key == REQUEST_ID_HEADER and isinstance(value, str) and value.isascii() and value.isprintable():
+        if key == REQUEST_ID_HEADER and value and isinstance(value, str) and value.isascii() and value.isprintable():
             return value[:64]
     return str(uuid.uuid4())

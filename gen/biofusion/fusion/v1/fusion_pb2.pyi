@@ -517,7 +517,9 @@ class IdentifySubjectsResponse(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     SEARCHED_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
-    """The best candidate of a MATCH or a REVIEW; "" with NO_MATCH."""
+    """The best candidate of a MATCH or a REVIEW; "" with NO_MATCH, and with a REVIEW where nobody is a candidate but
+    something that could not be obtained might have found one.
+    """
     searched_subject_count: _builtins.int
     """Subjects in the gallery."""
     @_builtins.property

@@ -66,9 +66,9 @@ class _DecisionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisi
     DECISION_REASON_NOTHING_COMPARED: _DecisionReason.ValueType  # 4
     """Nothing could be compared: no position has both a usable probe and a reference."""
     DECISION_REASON_SERVICE_UNAVAILABLE: _DecisionReason.ValueType  # 5
-    """A matching service did not answer, and the answer could have been another with it."""
+    """A matching service did not answer. First in the list where the answer could have been another with it."""
     DECISION_REASON_SAMPLE_UNUSABLE: _DecisionReason.ValueType  # 6
-    """A sample could not be used, and the answer could have been another with it."""
+    """A sample could not be used. First in the list where the answer could have been another with it."""
     DECISION_REASON_CONTRADICTION: _DecisionReason.ValueType  # 7
     """One modality speaks strongly for a match and another strongly against it."""
     DECISION_REASON_SEVERAL_CANDIDATES: _DecisionReason.ValueType  # 8
@@ -90,9 +90,9 @@ DECISION_REASON_WEAK_EVIDENCE: DecisionReason.ValueType  # 3
 DECISION_REASON_NOTHING_COMPARED: DecisionReason.ValueType  # 4
 """Nothing could be compared: no position has both a usable probe and a reference."""
 DECISION_REASON_SERVICE_UNAVAILABLE: DecisionReason.ValueType  # 5
-"""A matching service did not answer, and the answer could have been another with it."""
+"""A matching service did not answer. First in the list where the answer could have been another with it."""
 DECISION_REASON_SAMPLE_UNUSABLE: DecisionReason.ValueType  # 6
-"""A sample could not be used, and the answer could have been another with it."""
+"""A sample could not be used. First in the list where the answer could have been another with it."""
 DECISION_REASON_CONTRADICTION: DecisionReason.ValueType  # 7
 """One modality speaks strongly for a match and another strongly against it."""
 DECISION_REASON_SEVERAL_CANDIDATES: DecisionReason.ValueType  # 8
