@@ -37,31 +37,37 @@ def replace(model: onnx.ModelProto, output: str, *nodes: onnx.NodeProto) -> None
 
 
 def prune(model: onnx.ModelProto) -> None:
-    """Take out every node whose outputs nobody reads, from the end to the start."""
-    used = {value.name for value in model.graph.output}
-    kept = []
-    for node in reversed(model.graph.node):
-        if used.intersection(node.output):
-            used.update(node.input)
+    """Take out every node whose outputs nobody reads, and put each after those that it reads."""
+    makers = {output: node for node in model.graph.node for output in node.output}
+    kept: list[onnx.NodeProto] = []
+    done: set[str] = set()
+    open_names = [value.name for value in model.graph.output]
+    while open_names:
+        node = makers.get(open_names[-1])
+        missing = [name for name in node.input if name in makers and name not in done] if node else []
+        if missing:
+            open_names += missing
+            continue
+        if node and open_names[-1] not in done:
             kept.append(node)
+            done.update(node.output)
+        open_names.pop()
     del model.graph.node[:]
-    model.graph.node.extend(reversed(kept))
+    model.graph.node.extend(kept)
 
 
-def centre_outputs(values: Weights, conv: onnx.NodeProto) -> None:
-    """Take the mean over output channels off a convolution's weights and bias."""
-    for name in conv.input[1:3]:
-        weight = values[name].astype(np.float64)
-        values[name] = (weight - _sum(weight)[None] / len(weight)).astype(np.float32)
+def composed(
+    values: Weights, first: onnx.NodeProto, second: onnx.NodeProto
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """V (W x + b) + c = (V W) x + (V b + c): weight and bias of two 1×1 convolutions in one.
 
-
-def scale_inputs(values: Weights, conv: onnx.NodeProto, gamma: NDArray[np.float64], beta: NDArray[np.float64]) -> None:
-    """W (γ x + β) + b = (W γ) x + (W β + b), for a 1×1 convolution."""
-    weight, bias = (values[name].astype(np.float64) for name in conv.input[1:3])
-    values[conv.input[1]] = (weight * gamma[None, :, None, None]).astype(np.float32)
-    values[conv.input[2]] = (_sum((weight[:, :, 0, 0] * beta).T) + bias).astype(np.float32)
-
-
-def _sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over the first axis, one after the other, so the same on every machine."""
-    return np.asarray(np.cumsum(values, axis=0)[-1])
+    Summed in float64, one product after the other, so the same on every machine.
+    """
+    inner, inner_bias, outer, outer_bias = (
+        values[name].astype(np.float64) for node in (first, second) for name in node.input[1:3]
+    )
+    weight, bias = np.zeros((len(outer), *inner.shape[1:])), outer_bias
+    for column, row, number in zip(outer[:, :, 0, 0].T, inner, inner_bias, strict=True):
+        weight += column[:, None, None, None] * row
+        bias = bias + column * number
+    return weight.astype(np.float32), bias.astype(np.float32)

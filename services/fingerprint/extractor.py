@@ -26,7 +26,7 @@ from services.fingerprint.segmentation import FingerArea, find_finger
 
 MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
 MIN_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
-MIN_CONFIDENCE = 0.35
+MIN_CONFIDENCE = 0.35  # from 0.3 on the network gives directions
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 MIN_MINUTIAE = 5
 SIDE_MULTIPLE_PX = 32
@@ -37,7 +37,7 @@ class FingerprintExtractor:
 
     1. Scale to 500 dpi (resolution.py).
     2. Find the finger area (segmentation.py); refuse an image without one.
-    3. Network: position, direction, type and suppressed confidence for every pixel.
+    3. Network: suppressed confidence for every pixel; direction and type where it is at least 0.3.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident; refuse fewer than
        five, and a mean confidence under 0.55, which is no finger's.
     5. Quality (quality.py) and template (features.py).
@@ -71,7 +71,7 @@ class FingerprintExtractor:
 
         Raises:
             PositionInvalid: no finger's position.
-            ImageTooLarge: over 2000 px a side at 500 dpi.
+            ImageTooLarge: over 1200 px a side at 500 dpi.
             ImageTooSmall: under 96 px a side at 500 dpi.
             AcquisitionFailed: FINGER_NOT_FOUND (under 26 mm² of ridges, or what looks like ridges gives
                 no clear minutiae) or TOO_FEW_MINUTIAE (under five).

@@ -6,7 +6,7 @@ Layout of version 1, little-endian, without padding:
 |---|---|
 | 1 | version, 1 |
 | 1 | number of minutiae n, 0–100 |
-| 2 + 2 | width and height of the image at 500 dpi, px, 1–2000 |
+| 2 + 2 | width and height of the image at 500 dpi, px, 1–1200 |
 | ⌈rows · columns / 8⌉ | finger mask, row by row, 1 bit per 16 × 16 px cell, highest bit first, spare bits 0 |
 | 7 n | per minutia: x (2), y (2), angle in 1/65536 turn (2), kind in bit 7 and confidence · 127 in bits 0–6 (1) |
 
@@ -27,7 +27,7 @@ from biometrics.errors import TemplateMalformed
 MODEL_ID = "fingerprint-leader-1"
 RESOLUTION_DPI = 500.0
 MAX_MINUTIAE = 100
-MAX_SIDE_PX = 2000
+MAX_SIDE_PX = 1200
 CELL_PX = 16
 
 _VERSION = 1

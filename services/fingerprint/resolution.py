@@ -29,7 +29,7 @@ def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[
         resolution_dpi: 250–1000.
 
     Raises:
-        ImageTooLarge: over 2000 px (102 mm) a side at 500 dpi: more than one finger.
+        ImageTooLarge: over 1200 px (61 mm) a side at 500 dpi: more than one finger.
     """
     scale = RESOLUTION_DPI / resolution_dpi
     height, width = (max(1, round(side * scale)) for side in gray.shape)

@@ -136,7 +136,7 @@ def test_ridges_without_minutiae_are_refused(extractor: FingerprintExtractor) ->
 
 
 def test_size_limits(extractor: FingerprintExtractor) -> None:
-    """Under 96 px and over 2,000 px a side at 500 dpi are refused."""
+    """Under 96 px and over 1,200 px a side at 500 dpi are refused."""
     with pytest.raises(ImageTooSmall, match="80×300"):
         extractor.extract(Image(np.full((300, 80), 200, np.uint8)), Position.UNKNOWN)
     with pytest.raises(ImageTooLarge, match="2001×300"):

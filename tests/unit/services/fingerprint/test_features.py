@@ -15,7 +15,7 @@ from services.fingerprint.features import FingerFeatures, Minutiae, mask_shape, 
 @st.composite
 def features(draw: st.DrawFn) -> FingerFeatures:
     """Any features that a template can hold."""
-    width, height, count = draw(st.integers(1, 2000)), draw(st.integers(1, 2000)), draw(st.integers(0, 100))
+    width, height, count = draw(st.integers(1, 1200)), draw(st.integers(1, 1200)), draw(st.integers(0, 100))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     return FingerFeatures(
         width,
