@@ -11,7 +11,7 @@ from cli.modalities import comparator, extract, extractor, modality_option
 from cli.output import console, json_option, print_json
 from cli.tables import EXIT_CODE, decision
 from fusion.__main__ import fusion_model
-from fusion.convert import decision_to_wire
+from fusion.convert_answers import decision_to_wire
 from fusion.decision import Decision
 from fusion.evidence import Evidence, EvidenceStatus
 from infra.settings import Settings

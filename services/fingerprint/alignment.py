@@ -3,11 +3,10 @@
 1. A seed pair and the pairs compatible with it give a first rigid motion (weighted Procrustes).
 2. Two rigid rounds: minutiae within 20 px and 0.6 rad are paired when each is the other's best;
    the motion is fitted anew to the pairs.
-3. Two elastic rounds: the pairs' residuals, smoothed by a Gaussian of 60 px, move the minutiae (a
-   paired minutia is moved by the other pairs' residuals only); tolerances 11 px and 0.45 rad.
+3. Two elastic rounds: elastic.py.
 
-Minutiae are rows of x, y (px, upward) and angle (radians); those of b stand by rising y. A motion is
-(cos, sin, shift x, shift y).
+The arrays are those of arrays.py. Pairs are written as `pair`, index into b or −1, and `weight`, 1 for
+no misfit to 0 at the tolerance; their number and the sum of their weights are returned.
 """
 
 from __future__ import annotations
@@ -15,46 +14,46 @@ from __future__ import annotations
 import numpy as np
 
 from infra.kernel import kernel
-from services.fingerprint.arrays import Floats, Indices, Motion
+from services.fingerprint.arrays import Floats, Indices, Motion, Workspace
+from services.fingerprint.grid import Extent, first_entry, lay_grid
 
 RIGID_TOLERANCE = (20.0, 0.6)  # px, radians
-ELASTIC_TOLERANCE = (11.0, 0.45)
-SMOOTHING_PX = 60.0
-DAMPING = 0.3  # weight of "no displacement" in the smoothed residuals
+
+_TURN = 2 * np.pi
 
 
 @kernel
-def procrustes(a: Floats, b: Floats, weight: Floats) -> Motion:
-    """The rigid motion that brings the rows of a to those of b with least weighted squares."""
+def procrustes(matched: Floats, count: int) -> Motion:
+    """The rigid motion with least weighted squares for rows as in `Workspace.matched`, the first `count`."""
     total, ax, ay, bx, by = 1e-12, 0.0, 0.0, 0.0, 0.0
-    for k in range(len(a)):
-        total += weight[k]
-        ax += weight[k] * a[k, 0]
-        ay += weight[k] * a[k, 1]
-        bx += weight[k] * b[k, 0]
-        by += weight[k] * b[k, 1]
+    for k in range(count):
+        weight = matched[k, 4]
+        total += weight
+        ax += weight * matched[k, 0]
+        ay += weight * matched[k, 1]
+        bx += weight * matched[k, 2]
+        by += weight * matched[k, 3]
     ax, ay, bx, by = ax / total, ay / total, bx / total, by / total
     c, s = 1e-12, 0.0
-    for k in range(len(a)):
-        ux, uy, vx, vy = a[k, 0] - ax, a[k, 1] - ay, b[k, 0] - bx, b[k, 1] - by
-        c += weight[k] * (ux * vx + uy * vy)
-        s += weight[k] * (ux * vy - uy * vx)
+    for k in range(count):
+        ux, uy, vx, vy = matched[k, 0] - ax, matched[k, 1] - ay, matched[k, 2] - bx, matched[k, 3] - by
+        c += matched[k, 4] * (ux * vx + uy * vy)
+        s += matched[k, 4] * (ux * vy - uy * vx)
     length = np.sqrt(c * c + s * s)
     c, s = c / length, s / length
     return c, s, bx - c * ax + s * ay, by - s * ax - c * ay
 
 
 @kernel
-def move(motion: Motion, points: Floats) -> Floats:
-    """Minutiae after a rigid motion; float64, same shape."""
+def move(motion: Motion, points: Floats, count: int, out: Floats) -> None:
+    """Write minutiae, float64 (3, N), after a rigid motion."""
     c, s, shift_x, shift_y = motion
     turn = np.arctan2(s, c)
-    out = np.empty(points.shape, np.float64)
-    for k in range(len(points)):
-        out[k, 0] = c * points[k, 0] - s * points[k, 1] + shift_x
-        out[k, 1] = s * points[k, 0] + c * points[k, 1] + shift_y
-        out[k, 2] = points[k, 2] + turn
-    return out
+    for k in range(count):
+        x, y = points[0, k], points[1, k]
+        out[0, k] = c * x - s * y + shift_x
+        out[1, k] = s * x + c * y + shift_y
+        out[2, k] = points[2, k] + turn
 
 
 @kernel
@@ -65,81 +64,90 @@ def inverse(motion: Motion) -> Motion:
 
 
 @kernel
-def align_rigid(motion: Motion, a: Floats, b: Floats) -> tuple[Motion, Indices, Floats]:
-    """Two rigid rounds from a first motion: the fitted motion, and the pairs it gives as `_pair_up` does."""
-    pair, weight = _pair_up(move(motion, a), b, RIGID_TOLERANCE)
+def load(a: Floats, b: Floats, w: Workspace) -> Extent:
+    """Write two prints' minutiae to w.a and w.b and lay the grid over b."""
+    out_a, out_b = w.a, w.b
+    for k in range(len(a)):
+        out_a[0, k], out_a[1, k], out_a[2, k] = a[k, 0], a[k, 1], a[k, 2]
+    for k in range(len(b)):
+        out_b[0, k], out_b[1, k], out_b[2, k] = b[k, 0], b[k, 1], b[k, 2]
+    return lay_grid(w.b, len(b), w.head, w.follower)
+
+
+@kernel
+def align_rigid(
+    motion: Motion, n: int, grid: Extent, pair: Indices, weight: Floats, w: Workspace
+) -> tuple[Motion, int, float]:
+    """Two rigid rounds from a first motion of the n minutiae w.a: the fitted motion and the pairs it gives."""
+    move(motion, w.a, n, w.moved)
+    paired, total = pair_up(w.moved, n, grid, RIGID_TOLERANCE, pair, weight, w)
     for _ in range(2):
-        paired = np.nonzero(pair >= 0)[0]
-        if len(paired) < 2:
+        if paired < 2:
             break
-        motion = procrustes(a[paired], b[pair[paired]], weight[paired])
-        pair, weight = _pair_up(move(motion, a), b, RIGID_TOLERANCE)
-    return motion, pair, weight
+        motion = procrustes(w.matched, _match(n, pair, weight, w))
+        move(motion, w.a, n, w.moved)
+        paired, total = pair_up(w.moved, n, grid, RIGID_TOLERANCE, pair, weight, w)
+    return motion, paired, total
 
 
 @kernel
-def align_elastic(motion: Motion, a: Floats, b: Floats) -> tuple[Indices, Floats]:
-    """Two elastic rounds from a rigid motion: the pairs they give as `_pair_up` does."""
-    moved = move(motion, a)
-    pair, weight = _pair_up(moved, b, RIGID_TOLERANCE)
-    for _ in range(2):
-        pair, weight = _pair_up(_displace(moved, b, pair, weight), b, ELASTIC_TOLERANCE)
-    return pair, weight
+def _match(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
+    """Write the paired minutiae's places and weights to w.matched; return how many."""
+    a, b, matched = w.a, w.b, w.matched
+    count = 0
+    for i in range(n):
+        j = pair[i]
+        if j >= 0:
+            matched[count, 0], matched[count, 1] = a[0, i], a[1, i]
+            matched[count, 2], matched[count, 3], matched[count, 4] = b[0, j], b[1, j], weight[i]
+            count += 1
+    return count
 
 
 @kernel
-def _pair_up(moved: Floats, b: Floats, tolerance: tuple[float, float]) -> tuple[Indices, Floats]:
-    """Pair moved minutiae with those of b, each the other's best within the tolerance.
-
-    Returns:
-        int64 (n,) index into b or -1, and float64 (n,) weight, 1 for no misfit to 0 at the tolerance.
-    """
-    best_a, cost_a = np.full(len(moved), -1), np.full(len(moved), 1.0)
-    best_b, cost_b = np.full(len(b), -1), np.full(len(b), 1.0)
-    for i in range(len(moved)):
-        for j in range(np.searchsorted(b[:, 1], moved[i, 1] - tolerance[0]), len(b)):
-            if b[j, 1] > moved[i, 1] + tolerance[0]:
-                break
-            cost = _misfit(moved[i], b[j], tolerance)
-            if cost < cost_a[i]:
-                cost_a[i], best_a[i] = cost, j
-            if cost < cost_b[j]:
-                cost_b[j], best_b[j] = cost, i
-    weight = np.zeros(len(moved))
-    for i in range(len(moved)):
-        if best_a[i] >= 0 and best_b[best_a[i]] == i:
-            weight[i] = 1.0 - cost_a[i]
-        else:
-            best_a[i] = -1
-    return best_a, weight
-
-
-@kernel
-def _misfit(p: Floats, q: Floats, tolerance: tuple[float, float]) -> float:
-    """Mean of squared distance and squared turn, each in tolerances; 1 when either is over its tolerance."""
+def pair_up(
+    moved: Floats, n: int, grid: Extent, tolerance: tuple[float, float], pair: Indices, weight: Floats, w: Workspace
+) -> tuple[int, float]:
+    """Pair n moved minutiae with w.b, over which the grid lies: each the other's best within the tolerance."""
     reach, turn = tolerance
-    distance = ((q[0] - p[0]) ** 2 + (q[1] - p[1]) ** 2) / (reach * reach)
-    if distance >= 1.0:
-        return 1.0
-    misturn = abs((q[2] - p[2] + np.pi) % (2 * np.pi) - np.pi) / turn
-    return float(0.5 * (distance + misturn * misturn)) if misturn < 1.0 else 1.0
+    b, cost, best, head, follower = w.b, w.cost, w.best, w.head, w.follower
+    cost[:] = 1.0
+    for i in range(n):
+        x, y, angle = moved[0, i], moved[1, i], moved[2, i]
+        pair[i], cost_i = -1, 1.0
+        entry = first_entry(x, y, grid, head)
+        while entry >= 0:
+            j = entry & 127
+            entry = follower[entry]
+            squared = (b[0, j] - x) ** 2 + (b[1, j] - y) ** 2
+            turned = _angle_between(angle, b[2, j])
+            if (squared < reach * reach) & (turned < turn):  # one branch, seldom taken
+                misfit = 0.5 * (squared / (reach * reach) + (turned / turn) ** 2)
+                if misfit < cost_i:
+                    cost_i, pair[i] = misfit, j
+                if misfit < cost[j]:
+                    cost[j], best[j] = misfit, i
+        weight[i] = 1.0 - cost_i
+    return _keep_mutual(n, pair, weight, best)
 
 
 @kernel
-def _displace(moved: Floats, b: Floats, pair: Indices, weight: Floats) -> Floats:
-    """Move every minutia by the smoothed residuals of the pairs other than its own."""
-    paired = np.nonzero(pair >= 0)[0]
-    out = moved.copy()
-    for i in range(len(moved)):
-        total, sum_x, sum_y = DAMPING, 0.0, 0.0
-        for k in paired:
-            if k == i:
-                continue
-            distance = (moved[k, 0] - moved[i, 0]) ** 2 + (moved[k, 1] - moved[i, 1]) ** 2
-            g = weight[k] * np.exp(-distance / (2 * SMOOTHING_PX**2))
-            total += g
-            sum_x += g * (b[pair[k], 0] - moved[k, 0])
-            sum_y += g * (b[pair[k], 1] - moved[k, 1])
-        out[i, 0] += sum_x / total
-        out[i, 1] += sum_y / total
-    return out
+def _keep_mutual(count: int, pair: Indices, weight: Floats, best: Indices) -> tuple[int, float]:
+    """Undo pairs that are not each other's best."""
+    paired, total = 0, 0.0
+    for i in range(count):
+        if pair[i] >= 0 and best[pair[i]] == i:
+            paired += 1
+            total += weight[i]
+        else:
+            pair[i], weight[i] = -1, 0.0
+    return paired, total
+
+
+@kernel
+def _angle_between(p: float, q: float) -> float:
+    """Radians, 0 to π, for angles less than two turns apart."""
+    turn = q - p + np.pi
+    turn += _TURN if turn < 0.0 else 0.0
+    turn -= _TURN if turn >= _TURN else 0.0
+    return abs(turn - np.pi)

@@ -13,7 +13,7 @@ x axis), so the vector does not change when the finger is shifted or turned.
 4. The mean density is taken off, the vector is scaled to unit length and rounded to int8.
 
 The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the
-order of summation.
+order of summation. Pairs of less than 0.15 are left out.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernel import kernel
-from services.fingerprint.arrays import Floats
+from services.fingerprint.arrays import Descriptors, Floats, Indices, Print
 
 RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px
 RADIUS_PX = 58.0 + 2.5 * 10.0
 VALUES = 5
 LENGTH = sum(points for _, points, _ in RINGS) * VALUES
 SCALE = 254.0  # int8 per unit of a unit vector: components over one half are clipped
+MIN_DOT = 9678  # of similarity 0.15
+LARGEST_DOT = 17 << 12  # rounding adds at most ½ √160 to the length of 254: no dot product is over 67,768
+QUARTER_TURN = np.float32(np.pi / 2)
+THREE_QUARTERS = np.float32(3 * np.pi / 2)
 
 _DENSITY_WEIGHT = 0.7
 MAX_EXPONENT = 6.0  # a Gaussian beyond it counts as 0
@@ -48,7 +52,7 @@ def _sampling_points() -> NDArray[np.float32]:
 POINTS = _sampling_points()
 
 
-def describe(minutiae: NDArray[np.float32], confidence: NDArray[np.float32]) -> NDArray[np.int8]:
+def describe(minutiae: NDArray[np.float32], confidence: NDArray[np.float32]) -> Descriptors:
     """Describe every minutia of one print.
 
     Args:
@@ -93,20 +97,37 @@ def _sums(minutiae: Floats, confidence: Floats, points: Floats) -> NDArray[np.fl
 
 
 @kernel
-def similarities(a: NDArray[np.int8], b: NDArray[np.int8], angle_a: Floats, angle_b: Floats) -> NDArray[np.float32]:
-    """float32, shape (n, m), 0–1: the dot products of two prints' descriptors.
+def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int:
+    """Write a key of every similar pair of minutiae, in no order; return how many.
 
-    Zero where it is negative, and for directions more than 90° apart: a finger is not put on a
-    scanner upside down.
+    Directions more than 90° apart are not compared: a finger is not put on a scanner upside down.
     """
-    out = np.zeros((len(a), len(b)), np.float32)
-    for i in range(len(a)):
-        for j in range(len(b)):
-            if np.cos(angle_a[i] - angle_b[j]) <= 0.0:
-                continue
+    angle_a, angle_b, descriptors_a, descriptors_b = a.minutiae[:, 2], b.minutiae[:, 2], a.descriptors, b.descriptors
+    count = 0
+    for i in range(len(angle_a)):
+        turned_little = 0
+        for j in range(len(angle_b)):
+            turn = abs(angle_a[i] - angle_b[j])
+            admissible[turned_little] = j
+            turned_little += turn < QUARTER_TURN or turn >= THREE_QUARTERS
+        for k in range(turned_little):
+            j = admissible[k]
             dot = np.int32(0)
-            for k in range(LENGTH):
-                dot += np.int32(a[i, k]) * np.int32(b[j, k])
-            if dot > 0:
-                out[i, j] = dot / (SCALE * SCALE)
-    return out
+            for v in range(LENGTH):
+                dot = np.int32(dot + np.int32(np.int32(descriptors_a[i, v]) * np.int32(descriptors_b[j, v])))
+            if dot >= MIN_DOT:
+                keys[count] = pair_key(int(dot), i, j)
+                count += 1
+    return count
+
+
+@kernel
+def pair_key(dot: int, i: int, j: int) -> int:
+    """A number that is smaller for more similar minutiae, and among equally similar ones by i, then j."""
+    return ((LARGEST_DOT - dot) << 14) | (i << 7) | j
+
+
+@kernel
+def key_similarity(key: int) -> float:
+    """The similarity, 0.15–1, that a key stands for."""
+    return (LARGEST_DOT - (key >> 14)) / (SCALE * SCALE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,15 @@ import pytest
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Modality, Template
 from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.features import MODEL_ID, Minutiae
+from services.fingerprint.features import (
+    MAX_MINUTIAE,
+    MAX_SIDE_PX,
+    MODEL_ID,
+    FingerFeatures,
+    Minutiae,
+    mask_shape,
+    pack,
+)
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
 
 MATCHING = 1.5  # over four times the largest score of generated impostors below
@@ -88,9 +97,9 @@ def test_stacks_are_compared_as_single_templates_are() -> None:
     """Each score of a matrix equals the score of its two templates alone, in order."""
     prints = [random_minutiae(seed) for seed in range(3)]
     comparator = FingerprintComparator()
-    stack = comparator.stack([template_of(each) for each in prints])
+    stacks = [comparator.stack([template_of(each) for each in group]) for group in (prints[:2], prints)]
     expected = [[score(a, b) for b in prints] for a in prints[:2]]
-    assert expected == comparator.compare(stack[:2], stack).tolist()
+    assert expected == comparator.compare(*stacks).tolist()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
@@ -107,6 +116,37 @@ def test_no_templates_give_an_empty_matrix() -> None:
     stack = comparator.stack([template_of(random_minutiae(1))])
     assert (0, 1) == comparator.compare(comparator.stack([]), stack).shape
     assert (1, 0) == comparator.compare(stack, comparator.stack([])).shape
+
+
+def test_a_stack_does_not_show_its_content() -> None:
+    """The printed form says how many prints there are, and nothing of them."""
+    stack = FingerprintComparator().stack([template_of(random_minutiae(seed)) for seed in range(2)])
+    assert "Prints(2)" == repr(stack)
+
+
+def test_prints_of_the_most_minutiae_fit() -> None:
+    """Prints of 100 minutiae all over the largest image are compared, and match themselves."""
+    random = np.random.default_rng(9)
+    number = random.uniform(0, MAX_SIDE_PX - 1, (2, MAX_MINUTIAE)).astype(np.float32)
+    angle = random.uniform(0, 6, MAX_MINUTIAE).astype(np.float32)
+    largest = Minutiae(number[0], number[1], angle, np.zeros(MAX_MINUTIAE, np.bool_), np.ones_like(angle))
+    mask = np.ones(mask_shape(MAX_SIDE_PX, MAX_SIDE_PX), np.bool_)
+    data = pack(FingerFeatures(MAX_SIDE_PX, MAX_SIDE_PX, mask, largest))
+    comparator = FingerprintComparator()
+    stack = comparator.stack([Template(Modality.FINGERPRINT, MODEL_ID, data), template_of(random_minutiae(1))])
+    scores = comparator.compare(stack, stack)
+    assert np.isfinite(scores).all()
+    assert scores[0, 0] > MATCHING > scores[0, 1]
+
+
+def test_threads_get_the_scores_that_one_gets() -> None:
+    """Four threads that compare at once do not disturb each other."""
+    comparator = FingerprintComparator()
+    stack = comparator.stack([template_of(random_minutiae(seed)) for seed in range(12)])
+    expected = comparator.compare(stack, stack).tolist()
+    with ThreadPoolExecutor(4) as threads:
+        tables = list(threads.map(lambda _: comparator.compare(stack, stack).tolist(), range(8)))
+    assert [expected] * 8 == tables
 
 
 def test_a_template_of_another_model_is_refused() -> None:

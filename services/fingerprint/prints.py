@@ -1,0 +1,94 @@
+"""Fingerprint templates unpacked into a few large arrays, one print after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.kernel import kernel
+from services.fingerprint.arrays import Descriptors, Indices, Mask, Print
+from services.fingerprint.descriptor import LENGTH, describe
+from services.fingerprint.features import unpack
+
+
+class Prints(NamedTuple):
+    """Templates, ready to be compared; print k has rows starts[k] to starts[k + 1], and so on.
+
+    Args:
+        minutiae: float32, shape (minutiae of all prints, 3): see arrays.py.
+        descriptors: int8, shape (minutiae of all prints, 160).
+        starts: int64, shape (prints + 1,): of minutiae and descriptors.
+        masks: bool: finger areas in cells of 16 px, row by row.
+        mask_starts: int64, shape (prints + 1,).
+        mask_columns: int64, shape (prints,).
+        data: uint8: the templates themselves, which decide what is laid over what.
+        data_starts: int64, shape (prints + 1,).
+    """
+
+    minutiae: NDArray[np.float32]
+    descriptors: Descriptors
+    starts: Indices
+    masks: Mask
+    mask_starts: Indices
+    mask_columns: Indices
+    data: NDArray[np.uint8]
+    data_starts: Indices
+
+    def __repr__(self) -> str:
+        """Nothing that a person could be known by."""
+        return f"Prints({len(self.mask_columns)})"
+
+
+def prepare(templates: Sequence[bytes]) -> Prints:
+    """Unpack templates and describe their minutiae.
+
+    Raises:
+        TemplateMalformed: one is not what features.py describes.
+    """
+    minutiae, descriptors, masks = [np.zeros((0, 3), np.float32)], [np.zeros((0, LENGTH), np.int8)], []
+    for data in templates:
+        features = unpack(data)
+        found = features.minutiae
+        minutiae.append(np.ascontiguousarray(np.column_stack([found.x, -found.y, found.angle])[::-1], np.float32))
+        descriptors.append(describe(minutiae[-1], np.ascontiguousarray(found.confidence[::-1])))
+        masks.append(features.mask)
+    return Prints(
+        np.concatenate(minutiae),
+        np.concatenate(descriptors),
+        _starts([len(each) for each in minutiae[1:]]),
+        np.concatenate([np.zeros(0, np.bool_), *(mask.ravel() for mask in masks)]),
+        _starts([mask.size for mask in masks]),
+        np.array([mask.shape[1] for mask in masks], np.int64),
+        np.frombuffer(b"".join(templates), np.uint8).copy(),
+        _starts([len(data) for data in templates]),
+    )
+
+
+def _starts(lengths: Sequence[int]) -> Indices:
+    return np.cumsum([0, *lengths], dtype=np.int64)
+
+
+@kernel
+def at(prints: Prints, k: int) -> Print:
+    """One of the prints."""
+    rows = slice(prints.starts[k], prints.starts[k + 1])
+    mask = prints.masks[prints.mask_starts[k] : prints.mask_starts[k + 1]]
+    return Print(prints.minutiae[rows], prints.descriptors[rows], mask, prints.mask_columns[k])
+
+
+@kernel
+def precedes(prints: Prints, k: int, others: Prints, other: int) -> bool:
+    """Whether a print has fewer minutiae than another; of equally many, whether its bytes do not come later."""
+    count = prints.starts[k + 1] - prints.starts[k]
+    other_count = others.starts[other + 1] - others.starts[other]
+    if count != other_count:
+        return bool(count < other_count)
+    start, other_start = prints.data_starts[k], others.data_starts[other]
+    length = min(prints.data_starts[k + 1] - start, others.data_starts[other + 1] - other_start)
+    for byte in range(length):
+        if prints.data[start + byte] != others.data[other_start + byte]:
+            return bool(prints.data[start + byte] < others.data[other_start + byte])
+    return True
