@@ -61,7 +61,8 @@ class Evidence:
     @property
     def llr(self) -> float:
         """What is added to the sum: 0 unless compared."""
-        return self.charged.llr if self.charged else 0.0
+        charged = self.charged
+        return charged.llr if charged else 0.0
 
 
 def fused_llr(evidence: Iterable[Evidence]) -> float:

@@ -11,8 +11,7 @@ from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence, independent
 from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.probes import Matchers, Probe, extract_probes, in_parallel, missing_evidence, require_usable
-from fusion.verify import compared
+from fusion.probes import Matchers, Probe, compared, extract_probes, in_parallel, missing_evidence, require_usable
 from gallery.store import START, ConsistencyToken, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
 
@@ -89,18 +88,17 @@ async def identify(
     require_usable([each.probe for each in searched])
     subject_ids = sorted({subject_id for each in searched for subject_id in each.hits})
     completed = await in_parallel(_complete(each, subject_ids, request, matchers, timeout_s * 0.2) for each in searched)
+    scored = [_scored(each, model) for each in completed]
     subject_count = await store.count(request.gallery)
     decisions = {
-        subject_id: model.identification(
-            _evidence(subject_id, completed, request.missing, model), request.fpir, subject_count
-        )
+        subject_id: model.identification(_evidence(subject_id, scored, request.missing), request.fpir, subject_count)
         for subject_id in subject_ids
     }
     ranked = sorted(decisions.items(), key=lambda item: (-item[1].llr, item[0]))
     candidates = tuple(each for each in ranked if each[1].outcome is not Outcome.NO_MATCH)
     if candidates:
         return _answer(candidates, request.limit or DEFAULT_CANDIDATES, subject_count)
-    nobody = model.identification(_evidence("", completed, request.missing, model), request.fpir, subject_count)
+    nobody = model.identification(_evidence("", scored, request.missing), request.fpir, subject_count)
     hidden = subject_count > len(ranked) and 0 < model.unobtained_llr(nobody.evidence) >= nobody.thresholds.review_llr
     return Identification(_nobody(ranked[0][1] if ranked else nobody, hidden=hidden), "", (), subject_count)
 
@@ -109,6 +107,12 @@ async def identify(
 class _Searched:
     probe: Probe
     hits: Mapping[str, Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    probe: Probe
+    evidence: Mapping[str, Evidence]
 
 
 async def _search(probe: Probe, request: IdentificationRequest, matchers: Matchers, timeout_s: float) -> _Searched:
@@ -144,18 +148,15 @@ async def _complete(
     return replace(searched, hits={**searched.hits, **{hit.subject_id: hit for hits in scored for hit in hits}})
 
 
-def _evidence(
-    subject_id: str, searched: Sequence[_Searched], missing: Sequence[Missing], model: FusionModel
-) -> tuple[Evidence, ...]:
-    evidence = [_of_probe(each.probe, each.hits.get(subject_id), model) for each in searched]
-    absent = missing_evidence(missing, {(each.probe.modality, each.probe.position) for each in searched})
+def _scored(searched: _Searched, model: FusionModel) -> _Scored:
+    evidence = compared(searched.probe, list(searched.hits.values()), model)
+    return _Scored(searched.probe, dict(zip(searched.hits, evidence, strict=True)))
+
+
+def _evidence(subject_id: str, scored: Sequence[_Scored], missing: Sequence[Missing]) -> tuple[Evidence, ...]:
+    evidence = [each.evidence.get(subject_id) or each.probe.without_comparison() for each in scored]
+    absent = missing_evidence(missing, {(each.probe.modality, each.probe.position) for each in scored})
     return (*independent(evidence), *absent)
-
-
-def _of_probe(probe: Probe, hit: Hit | None, model: FusionModel) -> Evidence:
-    if not hit:
-        return probe.without_comparison()
-    return compared(probe, hit.score, hit.reference_position, hit.comparison_count, model)
 
 
 def _answer(candidates: tuple[tuple[str, Decision], ...], limit: int, subject_count: int) -> Identification:

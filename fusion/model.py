@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -35,7 +35,11 @@ class FusionModel:
     review_band_llr: float
 
     def comparison(self, comparator_id: str, score: float) -> Comparison:
-        """What a raw score is worth.
+        """What a raw score is worth. Raises as `comparisons`."""
+        return self.comparisons(comparator_id, [score])[0]
+
+    def comparisons(self, comparator_id: str, scores: Sequence[float]) -> list[Comparison]:
+        """What raw scores are worth, in order.
 
         Raises:
             ComparatorUncalibrated: no calibration for this comparator.
@@ -48,9 +52,9 @@ class FusionModel:
                 f"Calibrated ones: {known}.",
                 comparator_id=comparator_id[:100],
             )
-        if not isfinite(score):
+        if not all(map(isfinite, scores)):
             raise FieldInvalid("score", "a finite number is needed.")
-        return self.calibrations[comparator_id].comparison(score)
+        return self.calibrations[comparator_id].comparisons(scores)
 
     def check_modality(self, comparator_id: str, modality: Modality) -> None:
         """Refuse a score of one modality that is said to be of another.

@@ -13,7 +13,8 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.located import located
-from fusion.matchers import Matcher
+from fusion.matchers import Hit, Matcher
+from fusion.model import FusionModel
 from gallery.subject import Missing
 
 T = TypeVar("T")
@@ -96,6 +97,25 @@ def require_usable(probes: Sequence[Probe]) -> None:
     failures = [probe.error for probe in probes if probe.error]
     if len(failures) == len(probes):
         raise failures[0]
+
+
+def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
+    """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
+    comparator_id = model.comparators[probe.modality]
+    comparisons = model.comparisons(comparator_id, [hit.score for hit in hits])
+    return [
+        Evidence(
+            probe.modality,
+            probe.position,
+            EvidenceStatus.COMPARED,
+            comparison=comparison,
+            reference_position=hit.reference_position,
+            comparison_count=hit.comparison_count,
+            quality=probe.quality_value,
+            model_id=model.model_id(comparator_id),
+        )
+        for hit, comparison in zip(hits, comparisons, strict=True)
+    ]
 
 
 def missing_evidence(missing: Sequence[Missing], compared: Collection[tuple[Modality, Position]]) -> list[Evidence]:

@@ -8,9 +8,10 @@ from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
 from fusion.decision import Decision
-from fusion.evidence import Evidence, EvidenceStatus, independent
+from fusion.evidence import Evidence, independent
+from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.probes import Matchers, Probe, extract_probes, in_parallel, missing_evidence, require_usable
+from fusion.probes import Matchers, Probe, compared, extract_probes, in_parallel, missing_evidence, require_usable
 from gallery.store import SubjectStore
 from gallery.subject import Missing, Reference, Subject, check_id
 
@@ -69,24 +70,8 @@ async def _compare(
     except ServiceUnavailable as error:
         return probe.failed(error).without_comparison()
     best = max(range(len(scores)), key=scores.__getitem__)
-    return compared(probe, scores[best], references[best].position, len(scores), model)
-
-
-def compared(
-    probe: Probe, score: float, reference_position: Position, comparison_count: int, model: FusionModel
-) -> Evidence:
-    """The evidence of a probe whose best of `comparison_count` comparisons gave this raw score."""
-    comparator_id = model.comparators[probe.modality]
-    return Evidence(
-        probe.modality,
-        probe.position,
-        EvidenceStatus.COMPARED,
-        comparison=model.comparison(comparator_id, score),
-        reference_position=reference_position,
-        comparison_count=comparison_count,
-        quality=probe.quality_value,
-        model_id=model.model_id(comparator_id),
-    )
+    hit = Hit(subject.subject_id, scores[best], references[best].position, len(scores))
+    return compared(probe, [hit], model)[0]
 
 
 def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
