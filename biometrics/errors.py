@@ -21,7 +21,7 @@ BiofusionError
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
 │   ├── ServiceUnavailable         a matching service does not answer
-│   ├── ModelUnavailable           a model is missing or still loading
+│   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
 │   └── IndexBehind                the index has not yet applied the given consistency token
 ├── Overloaded                   too many requests in flight

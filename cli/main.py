@@ -33,6 +33,7 @@ Exit codes:
   1  no match                4  not found, exists already, or cannot be done now
   2  review: a person        5  a service does not answer, or the time is up
      must look               6  an internal error
+130  interrupted           141  nobody reads the output any more
 """
 
 

@@ -12,7 +12,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import BiofusionError
+from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.fit import Provenance, fit
 from evaluation.formats import Pairs, fault, read_rows
 from evaluation.scores import Scored, read_scores
@@ -77,6 +77,8 @@ def main(scores: tuple[Path, ...], *, comparator: str, model: str, source: str, 
     try:
         provenance = Provenance(comparator, model, source, datetime.now(UTC).date().isoformat(), command)
         calibration = fit(pool(scores, comparator), provenance, folds)
+        if calibration.slope == 0.0:
+            raise FieldInvalid("scores", f"{comparator} says nothing or the reverse: higher must mean more alike.")
         out.write_text(calibration.to_json(), encoding="utf-8")
     except (BiofusionError, OSError) as error:
         click.echo(str(error), err=True)

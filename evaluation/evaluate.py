@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 
 from biometrics.comparison import Comparator
-from biometrics.errors import ConfigurationInvalid
+from biometrics.errors import ConfigurationInvalid, FieldInvalid
 from biometrics.metrics import error_curve
 from biometrics.template import Template
 from evaluation.compare_set import compare_all, compare_listed
 from evaluation.extract_set import extract_set
-from evaluation.formats import ImageRow, all_pairs, read_images, read_pairs
+from evaluation.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
 from evaluation.plots import check_installed, plot_det
 from evaluation.report import Report, measure, sides
 from evaluation.scores import write_scores
-from evaluation.template_cache import Sample
+from evaluation.template_cache import Sample, sole_use
 from services.extraction import Extractor
 
+TEMPLATES = "templates.msgpack"
 Progress = Callable[[str, int, int], None]
 """Called with the stage (extract, compare, write, measure), how much is done, and how much there is."""
 
@@ -53,35 +54,48 @@ def run(
         progress: see Progress.
 
     Raises:
-        FieldInvalid: a fault in images.csv or pairs.csv, with its line.
-        ConfigurationInvalid: `out` cannot be written, or matplotlib is not installed.
+        FieldInvalid: a fault in images.csv or pairs.csv, with its line, or no genuine or impostor comparison.
+        ConfigurationInvalid: `out` cannot be written, another run writes into it, or matplotlib is not installed.
         TemplateModelMismatch: the comparator is of another model than the extractor.
     """
     check_installed()
     rows = read_images(images, extractor.modality)
     wanted = all_pairs(rows) if pairs is None else read_pairs(pairs, rows)
+    _require_both(wanted, pairs or images)
     _make_folder(out)
-    clock = _Clock(progress)
-    samples = extract_set(rows, extractor, out / "templates.msgpack", workers, clock.stage("extract"))
-    write_samples(out / "samples.csv", rows, samples)
-    templates = [_template(extractor, sample) for sample in samples]
-    comparing = clock.stage("compare")
-    if pairs is None:
-        scores = compare_all(templates, comparator, workers, comparing)
-    else:
-        scores = compare_listed(wanted, templates, comparator, workers, comparing)
-    names = [row.name for row in rows]
-    write_scores(out / "scores.csv.gz", names, wanted, {comparator.comparator_id: scores}, clock.stage("write"))
-    seconds = clock.stop() | {"extract_image": float(np.mean([sample.seconds for sample in samples]))}
-    protocol = "all pairs" if pairs is None else pairs.name
-    ids = (str(extractor.modality), extractor.model_id, comparator.comparator_id, protocol)
-    progress("measure", 0, 1)
-    report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
-    (out / "report.json").write_text(report.to_json(), encoding="utf-8")
-    genuine, impostor = sides(rows, wanted, scores)
-    plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), f"{ids[2]}, {protocol}")
-    progress("measure", 1, 1)
-    return report
+    with sole_use(out / TEMPLATES):
+        clock = _Clock(progress)
+        samples = extract_set(rows, extractor, out / TEMPLATES, workers, clock.stage("extract"))
+        write_samples(out / "samples.csv", rows, samples)
+        templates = [_template(extractor, sample) for sample in samples]
+        comparing = clock.stage("compare")
+        if pairs is None:
+            scores = compare_all(templates, comparator, workers, comparing)
+        else:
+            scores = compare_listed(wanted, templates, comparator, workers, comparing)
+        names = [row.name for row in rows]
+        write_scores(out / "scores.csv.gz", names, wanted, {comparator.comparator_id: scores}, clock.stage("write"))
+        seconds = clock.stop() | {"extract_image": float(np.mean([sample.seconds for sample in samples]))}
+        protocol = "all pairs" if pairs is None else pairs.name
+        ids = (str(extractor.modality), extractor.model_id, comparator.comparator_id, protocol)
+        progress("measure", 0, 1)
+        report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
+        (out / "report.json").write_text(report.to_json(), encoding="utf-8")
+        genuine, impostor = sides(rows, wanted, scores)
+        plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), f"{ids[2]}, {protocol}")
+        progress("measure", 1, 1)
+        return report
+
+
+def _require_both(wanted: Pairs, source: Path) -> None:
+    """Refuse, before any work, a set that no error rate can come of."""
+    for kind, there in (("genuine", wanted.mated), ("impostor", ~wanted.mated)):
+        if not there.any():
+            raise FieldInvalid(
+                source.name,
+                f"at least one {kind} comparison is needed: two images of "
+                f"{'one subject and position' if kind == 'genuine' else 'different subjects or positions'}.",
+            )
 
 
 def _template(extractor: Extractor[Any], sample: Sample) -> Template | None:

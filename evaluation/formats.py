@@ -16,6 +16,7 @@ from biometrics.template import Modality, Position, check_position
 
 IMAGE_COLUMNS = ("path", "subject", "position")
 PAIR_COLUMNS = ("probe", "reference")
+_HEADER = "values are separated by commas, and the header must have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,16 @@ def read_images(path: Path, modality: Modality) -> list[ImageRow]:
     Paths are relative to the file's folder.
 
     Raises:
-        FieldInvalid: the file or a column is missing, or a line is faulty: no such image, an image
+        FieldInvalid: the file or a column is missing, or a line is faulty: no such image, a file
             twice, no subject, a position the modality does not have, a resolution that is no number.
     """
-    rows: dict[str, ImageRow] = {}
+    rows: dict[Path, ImageRow] = {}
     for line, fields in read_rows(path, IMAGE_COLUMNS):
         row = _image_row(path, line, fields, modality)
-        if row.name in rows:
-            raise fault(path, line, "path", f"{row.name} stands on an earlier line already.")
-        rows[row.name] = row
+        file = row.path.resolve()
+        if file in rows:
+            raise fault(path, line, "path", f"{row.name} stands on an earlier line already, as {rows[file].name}.")
+        rows[file] = row
     if len(rows) < 2:
         raise FieldInvalid(path.name, "at least two images are needed.")
     return list(rows.values())
@@ -163,7 +165,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
             reader = csv.reader(file, strict=True)
             header = [name.strip() for name in next(reader, [])]
             if missing := [name for name in columns if name not in header]:
-                raise fault(path, 1, missing[0], f"the column is missing; the header must have {','.join(columns)}.")
+                raise fault(path, 1, missing[0], f"the column is missing; {_HEADER} {','.join(columns)}.")
             for values in filter(None, reader):
                 if len(values) != len(header):
                     raise fault(path, reader.line_num, "line", f"{len(values)} values under {len(header)} columns.")

@@ -162,7 +162,11 @@ def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32])
     first, second = subject[pairs.probe], subject[pairs.reference]
     made = ~np.isnan(scores)
     if not (made & pairs.mated).any() or not (made & ~pairs.mated).any():
-        raise FieldInvalid("images.csv", "at least one genuine and one impostor comparison must be possible.")
+        raise FieldInvalid(
+            "images.csv",
+            "at least one genuine and one impostor comparison must be possible; too many images have no template. "
+            "samples.csv says why.",
+        )
     filled = np.where(made, scores, -np.inf)
     genuine, impostor = pairs.mated, ~pairs.mated & made
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -100,26 +101,28 @@ def read_scores(path: Path, comparator_id: str) -> tuple[list[str], Pairs, NDArr
     try:
         with _open(path) as file:
             return _parse(path, csv.reader(file), comparator_id)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
 
 
 def _open(path: Path) -> TextIO:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _parse(path: Path, reader: Iterator[list[str]], comparator_id: str) -> tuple[list[str], Pairs, NDArray[np.float64]]:
     header = next(reader, [])
     for column in (*COLUMNS, comparator_id):
         if column not in header:
-            raise fault(path, 1, column, "the column is missing.")
+            raise fault(path, 1, column, "the column is missing; values are separated by commas.")
     pick = itemgetter(*(header.index(column) for column in (*COLUMNS, comparator_id)))
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__
     probe, reference, mated, scores = array("i"), array("i"), array("b"), array("d")
     for line, row in enumerate(reader, 2):
+        if not row:
+            continue
         try:
             first, second, same, score = pick(row)
             scores.append(float(score) if score else np.nan)

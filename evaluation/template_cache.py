@@ -5,7 +5,10 @@ The file is a sequence of msgpack maps. It holds biometric data: it is created r
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +36,30 @@ class Sample:
     seconds: float
 
 
+@contextmanager
+def sole_use(path: Path) -> Iterator[None]:
+    """Keep other runs away from the cache, and so from its folder; the lock ends with the process at the latest.
+
+    Raises:
+        ConfigurationInvalid: another run has it, or the file cannot be opened.
+    """
+    with os.fdopen(_open(path), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationInvalid(
+                f"Another run writes into {path.parent}. Wait until it has ended, or choose another --out."
+            ) from error
+        yield
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigurationInvalid(f"{path} cannot be written. Choose another --out.") from error
+
+
 class TemplateCache:
     """Samples by key; a half-written last entry, left by an interruption, is cut off on opening.
 
@@ -41,10 +68,7 @@ class TemplateCache:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-        except OSError as error:
-            raise ConfigurationInvalid(f"{path} cannot be written. Choose another --out.") from error
+        self._file = os.fdopen(_open(path), "r+b")
         self._samples: dict[str, Sample] = {}
         try:
             self._file.truncate(self._load())

@@ -23,7 +23,7 @@ class EnrolmentRequest:
     Args:
         request_id: UUID version 4; repetitions of one request share it.
         subject_id: whose encounter it is.
-        galleries: sets the subject is put in; none means "default".
+        galleries: sets the subject is put in, besides those it is in; none means "default" for a new subject.
         encounter_id: "" lets one be made from the request id.
         samples: 1–64.
         missing: positions without a sample.
@@ -163,7 +163,7 @@ def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
         request_id=request.request_id,
         digest=request.digest,
         subject_id=request.subject_id,
-        galleries=tuple(sorted(set(request.galleries))) or (DEFAULT_GALLERY,),
+        galleries=tuple(sorted(set(request.galleries))) or (() if request.add_encounter else (DEFAULT_GALLERY,)),
         encounter=encounter,
         create_subject=not request.add_encounter,
     )

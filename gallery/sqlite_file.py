@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from biometrics.errors import ConfigurationInvalid, StoreUnavailable
 
 T = TypeVar("T")
 
+RETRY_S = 0.01
 SCHEMA_VERSION = 1
 SCHEMA = """
 CREATE TABLE store (schema_version INTEGER NOT NULL, store_id TEXT NOT NULL);
@@ -121,7 +123,7 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
         is_new = transact(connection, _check, "DEFERRED")
-        connection.executescript(SETTINGS)
+        _settle(connection, busy_timeout_s)
         if is_new:
             transact(connection, _create, "IMMEDIATE")
     except BaseException as error:
@@ -130,6 +132,20 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
             raise _not_a_store(path.name) from error
         raise
     return connection
+
+
+def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    """Apply the settings. SQLite does not wait for others when it turns a file to WAL, so this does."""
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.executescript(SETTINGS)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return
 
 
 def _check(connection: sqlite3.Connection) -> bool:

@@ -23,7 +23,7 @@ class Enrolment:
         request_id: the caller's UUID; the same one with the same digest is answered, not repeated.
         digest: hash of the request's content, to tell a repetition from a reuse.
         subject_id: whose encounter it is.
-        galleries: sets the subject is put in, at least one.
+        galleries: sets the subject is put in, at least one for a new subject.
         encounter: what is stored.
         create_subject: True: the subject must be new; False: the subject must exist.
     """

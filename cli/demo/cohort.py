@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from biometrics.errors import FieldInvalid
+from biometrics.errors import FieldInvalid, InvalidInput
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
+from gallery.subject import check_id
+from infra.image import decode
 
 STRANGERS = "strangers"
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".pgm")
@@ -87,7 +89,8 @@ def read_folders(folder: Path) -> Cohort:
     people under `strangers/` nothing is enrolled and everything is a probe.
 
     Raises:
-        FieldInvalid: there is no person, or a file name says no position.
+        FieldInvalid: there is no person, nobody to be identified, a file name that says no position, a file that is no
+            image, or a folder whose name cannot be an id.
     """
     known = tuple(_known(person, rounds) for person, rounds in _people(folder))
     strangers = tuple(
@@ -99,10 +102,17 @@ def read_folders(folder: Path) -> Cohort:
             f"{folder} has neither fingerprint/fvc2002, iris/casia-interval and face/lfw-devtest, nor a folder per "
             "person with files like face_1.jpg, right_index_1.png, left_eye_2.jpg.",
         )
+    if not any(member.probes for member in (*known, *strangers)):
+        raise FieldInvalid(
+            "--data",
+            f"{folder} has nobody to be identified: give somebody a second file of a position, e.g. face_2.jpg, or put "
+            f"people under {STRANGERS}/.",
+        )
     return Cohort(known, strangers, f"{len(known)} people and {len(strangers)} strangers, of one folder each.")
 
 
 def _known(person: Path, rounds: Sequence[tuple[Capture, ...]]) -> Member:
+    check_id(person.name, f"--data, the folder {person.name}")
     return Member(person.name, rounds[0], tuple(rounds[1:]))
 
 
@@ -110,9 +120,14 @@ def _people(folder: Path) -> Iterable[tuple[Path, list[tuple[Capture, ...]]]]:
     if not folder.is_dir():
         return
     for person in sorted(each for each in folder.iterdir() if each.is_dir() and each.name != STRANGERS):
-        files = [each for each in person.iterdir() if each.suffix.lower() in IMAGE_SUFFIXES]
+        files = [each for each in person.iterdir() if _is_image(each)]
         if files:
             yield person, _rounds(map(_capture, files))
+
+
+def _is_image(path: Path) -> bool:
+    """Whether it is named as an image; hidden files, as file managers leave them, are passed over."""
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _rounds(captures: Iterable[tuple[int, Capture]]) -> list[tuple[Capture, ...]]:
@@ -130,4 +145,8 @@ def _capture(path: Path) -> tuple[int, Capture]:
     if not name or name["place"].upper() not in PLACES:
         known = ", ".join(place.lower() for place in PLACES)
         raise FieldInvalid("--data", f"the name of {path} says no position. Begin it with one of: {known}.")
+    try:
+        decode(path.read_bytes())
+    except (InvalidInput, OSError) as error:
+        raise FieldInvalid("--data", f"{path} cannot be read: {error}") from error
     return int(name["number"] or 0), Capture(*PLACES[name["place"].upper()], path)

@@ -27,14 +27,15 @@ DEADLINE_S = 120.0
 @click.option("--data", type=click.Path(path_type=Path), help="Directory to build the people from instead.")
 @json_option
 def command(data: Path | None, *, as_json: bool) -> int:
-    r"""Enrol people and identify them, over gRPC, with all four services in this process.
+    """Enrol people and identify them, over gRPC, with all four services in this process.
 
-    \b
     Without --data: three people made of images that packages carry under free terms and of rendered eyes.
-    With --data, either of two layouts:
-      the research sets fingerprint/fvc2002, iris/casia-interval, face/lfw-devtest: 20 chimeric people, 20 strangers;
-      a folder per person with files named by position (face_1.jpg, right_index_1.png, left_eye_2.jpg): the
-      first of each position is enrolled, the others are identified; people under strangers/ are not enrolled.
+
+    With --data, either of two layouts. The research sets fingerprint/fvc2002, iris/casia-interval, face/lfw-devtest:
+    20 chimeric people, 20 strangers. Or a folder per person with files named by position (face_1.jpg,
+    right_index_1.png, left_eye_2.jpg): the first of each position is enrolled, the others are identified; people
+    under strangers/ are not enrolled.
+
     Exits with 1 if an answer is not as expected. Everything is stored in a temporary folder that is removed.
     """
     cohort = trial_run.read(data) if data else None

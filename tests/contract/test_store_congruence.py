@@ -40,13 +40,14 @@ def random_call(rng: random.Random) -> Call:
     request_id = f"r{rng.randrange(40)}"
     digest = rng.choice(["d", "d", "d", "other"])
     gallery = rng.choice(["", "g1", "g2"])
+    is_new = rng.random() < 0.5
     wanted = replace(
         enrolment(
             subject_id,
-            galleries=tuple(rng.sample(["g1", "g2", "g3"], rng.randrange(1, 4))),
+            galleries=tuple(rng.sample(["g1", "g2", "g3"], rng.randrange(int(is_new), 4))),
             request_id=request_id,
             digest=digest,
-            create_subject=rng.random() < 0.5,
+            create_subject=is_new,
         ),
         encounter=random_encounter(rng, f"e{rng.randrange(5)}"),
     )

@@ -21,6 +21,7 @@ def test_every_command_explains_itself(name: str) -> None:
 
     assert result.exit_code == 0
     assert f"biofusion {name}" in result.output
+    assert "\\b" not in result.output
 
 
 def test_help_lists_the_commands_and_the_exit_codes_without_loading_them() -> None:

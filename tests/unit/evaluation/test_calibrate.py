@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from biometrics.calibration import Calibration
 from evaluation.calibrate import main, pool
 from evaluation.formats import Pairs
-from evaluation.scores import write_scores
+from evaluation.scores import read_scores, write_scores
 
 
 def write(folder: Path, subjects: int = 30, samples: int = 3, seed: int = 1) -> Path:
@@ -84,6 +84,20 @@ def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
     assert 3 == result.exit_code
     assert message in result.output
     assert not out.exists()
+
+
+@pytest.mark.parametrize("sign", [0.0, -1.0])
+def test_scores_that_say_nothing_or_the_reverse_give_no_calibration(tmp_path, sign):
+    """Constant scores, and distances in place of similarities, are refused; no file is written."""
+    names, pairs, scores = read_scores(write(tmp_path), "test-1")
+    write_scores(
+        tmp_path / "scores.csv.gz", names, pairs, {"test-1": (sign * scores).astype(np.float32)}, lambda *_: None
+    )
+    result = CliRunner().invoke(main, [str(tmp_path / "scores.csv.gz"), *options(tmp_path / "out.json")])
+
+    assert 3 == result.exit_code
+    assert "higher must mean more alike" in result.output
+    assert not (tmp_path / "out.json").exists()
 
 
 def test_a_folder_that_is_not_there_is_one_sentence_too(tmp_path):

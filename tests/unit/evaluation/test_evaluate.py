@@ -14,6 +14,7 @@ from biometrics.errors import ConfigurationInvalid, FieldInvalid, TemplateModelM
 from evaluation import plots
 from evaluation.evaluate import run
 from evaluation.scores import read_scores
+from evaluation.template_cache import sole_use
 
 
 @pytest.fixture
@@ -133,6 +134,43 @@ def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparato
             workers=1,
             progress=lambda *_: None,
         )
+
+
+@pytest.mark.parametrize(
+    ("kept", "message"), [(slice(3), "one impostor comparison"), (slice(0, 18, 3), "one genuine comparison")]
+)
+def test_a_set_of_one_kind_of_comparison_is_refused_before_any_work(
+    images_csv, extractor, comparator, tmp_path, kept, message
+):
+    """One subject only, or one image of each: nothing is extracted."""
+    header, *rows = images_csv.read_text(encoding="utf-8").splitlines()
+    images_csv.write_text("\n".join([header, *rows[kept]]), encoding="utf-8")
+    with pytest.raises(FieldInvalid, match=f"images.csv: at least {message}"):
+        run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)
+
+    assert [] == extractor.calls
+
+
+def test_when_no_image_can_be_used_the_reasons_are_pointed_to(images_csv, extractor, comparator, tmp_path):
+    """Eighteen files that are no images: samples.csv says so of each."""
+    for path in tmp_path.glob("*.png"):
+        path.write_bytes(b"no image")
+    with pytest.raises(FieldInvalid, match=r"no template\. samples\.csv"):
+        run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)
+
+    assert 18 == (tmp_path / "out/samples.csv").read_text(encoding="utf-8").count("IMAGE_UNDECODABLE")
+
+
+def test_a_folder_that_another_run_writes_into_is_refused(images_csv, extractor, comparator, tmp_path):
+    """Two runs at once would write over each other's templates and scores; afterwards the folder is free again."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with sole_use(out / "templates.msgpack"), pytest.raises(ConfigurationInvalid, match="Another run writes into"):
+        run(images_csv, extractor, comparator, out, pairs=None, workers=1, progress=lambda *_: None)
+    assert [] == extractor.calls
+
+    run(images_csv, extractor, comparator, out, pairs=None, workers=1, progress=lambda *_: None)
+    assert 18 == len(extractor.resolutions)
 
 
 def test_a_comparator_of_another_model_is_refused(images_csv, extractor, comparator, tmp_path):

@@ -47,6 +47,11 @@ def test_images_are_read_relative_to_the_csv(tmp_path):
             "path,subject,position\na.png,s1,FACE\na.png,s1,FACE\n",
             "images.csv line 3, path: a.png stands on an earlier",
         ),
+        (
+            "path,subject,position\na.png,s1,FACE\n./a.png,s2,FACE\n",
+            "images.csv line 3, path: ./a.png stands on an earlier line already, as a.png",
+        ),
+        ("path;subject;position\na.png;s1;FACE\n", "values are separated by commas"),
         ("path,subject,position\na.png,,FACE\n", "images.csv line 2, subject: it is empty"),
         ("path,subject,position\na.png,s1,NOSE\n", "images.csv line 2, position: NOSE is no position of FACE"),
         ("path,subject,position\na.png,s1,LEFT_EYE\n", "images.csv line 2, position: LEFT_EYE is no position of FACE"),

@@ -69,6 +69,25 @@ def test_faults_name_their_line(tmp_path, text, message):
         read_scores(path, "x")
 
 
+def test_a_byte_order_mark_and_blank_lines_are_passed_over(tmp_path):
+    """Scores that a spreadsheet wrote are read."""
+    path = tmp_path / "scores.csv"
+    path.write_bytes(b"\xef\xbb\xbfprobe,reference,mated,x\r\na,b,1,0.5\r\n\r\n")
+    names, pairs, scores = read_scores(path, "x")
+
+    assert (["a", "b"], [True], [0.5]) == (names, pairs.mated.tolist(), scores.tolist())
+
+
+def test_an_archive_with_a_changed_byte_is_refused(tmp_path):
+    """Damage inside the compressed data is named as unreadable."""
+    data = bytearray(gzip.compress(b"".join(b"probe,reference,mated,%d\n" % n for n in range(1000))))
+    data[20] ^= 255
+    path = tmp_path / "scores.csv.gz"
+    path.write_bytes(data)
+    with pytest.raises(FieldInvalid, match="cannot be read"):
+        read_scores(path, "x")
+
+
 @pytest.mark.parametrize("keep", [0.5, 0.0])
 def test_a_damaged_archive_is_refused(tmp_path, keep):
     """A truncated gzip file, or something that is none, is named as unreadable."""

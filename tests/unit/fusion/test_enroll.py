@@ -157,6 +157,18 @@ async def test_existing_subject_needs_add_encounter() -> None:
     assert 2 == len((await store.get("ann")).encounters)
 
 
+async def test_an_added_encounter_keeps_the_galleries() -> None:
+    """An encounter that names no gallery leaves the subject where it is; one that names some puts it there as well."""
+    store = MemoryStore()
+    await enroll(replace(REQUEST, galleries=("staff",)), matchers(store), store, 1.0)
+    second = replace(REQUEST, request_id=UUID.format(2), add_encounter=True)
+    await enroll(second, matchers(store), store, 1.0)
+    assert ("staff",) == (await store.get("ann")).galleries
+    third = replace(second, request_id=UUID.format(3), galleries=("visitors",))
+    await enroll(third, matchers(store), store, 1.0)
+    assert ("staff", "visitors") == (await store.get("ann")).galleries
+
+
 async def test_add_encounter_needs_the_subject() -> None:
     """An encounter cannot be added to nobody."""
     store = MemoryStore()

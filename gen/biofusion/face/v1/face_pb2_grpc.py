@@ -27,6 +27,9 @@ if _version_not_supported:
 
 class FaceServiceStub:
     """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def __init__(self, channel):
@@ -64,6 +67,9 @@ class FaceServiceStub:
 
 class FaceServiceServicer:
     """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def ExtractTemplate(self, request, context):
@@ -72,8 +78,7 @@ class FaceServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large.
-        - UNAVAILABLE: the model is still loading.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,7 +100,7 @@ class FaceServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large, or a template of another model.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -158,6 +163,9 @@ def add_FaceServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class FaceService:
     """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     @staticmethod

@@ -27,7 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FaceServiceStub:
-    """Compares faces."""
+    """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,8 +43,7 @@ class FaceServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large.
-    - UNAVAILABLE: the model is still loading.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -54,7 +57,7 @@ class FaceServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large, or a template of another model.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]
@@ -70,7 +73,11 @@ class FaceServiceStub:
 
 @_typing.type_check_only
 class FaceServiceAsyncStub(FaceServiceStub):
-    """Compares faces."""
+    """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
@@ -79,8 +86,7 @@ class FaceServiceAsyncStub(FaceServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large.
-    - UNAVAILABLE: the model is still loading.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -94,7 +100,7 @@ class FaceServiceAsyncStub(FaceServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large, or a template of another model.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
@@ -109,7 +115,11 @@ class FaceServiceAsyncStub(FaceServiceStub):
     """
 
 class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Compares faces."""
+    """Compares faces.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_abc_1.abstractmethod
     def ExtractTemplate(
@@ -122,8 +132,7 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large.
-        - UNAVAILABLE: the model is still loading.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
         """
 
     @_abc_1.abstractmethod
@@ -149,7 +158,7 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when several faces are equally large, or a template of another model.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
 

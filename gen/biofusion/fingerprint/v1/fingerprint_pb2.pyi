@@ -48,7 +48,7 @@ Global___MinutiaType: _TypeAlias = MinutiaType  # noqa: Y015
 
 @_typing.final
 class FingerprintDetails(_message.Message):
-    """What was found in an image of one finger. Coordinates are px of the image as sent."""
+    """What was found in an image of one finger. Coordinates are px of the upright image."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -27,7 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FingerprintServiceStub:
-    """Compares fingerprints of one finger each."""
+    """Compares fingerprints of one finger each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,12 +39,12 @@ class FingerprintServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FingerprintServiceAsyncStub: ...
     ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The image is scaled to 500 dpi from image.resolution_dpi.
+    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is outside 250–1,000 dpi.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
+      outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
-    - UNAVAILABLE: the model is still loading.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -70,17 +74,21 @@ class FingerprintServiceStub:
 
 @_typing.type_check_only
 class FingerprintServiceAsyncStub(FingerprintServiceStub):
-    """Compares fingerprints of one finger each."""
+    """Compares fingerprints of one finger each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The image is scaled to 500 dpi from image.resolution_dpi.
+    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is outside 250–1,000 dpi.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
+      outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
-    - UNAVAILABLE: the model is still loading.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -109,7 +117,11 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     """
 
 class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Compares fingerprints of one finger each."""
+    """Compares fingerprints of one finger each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_abc_1.abstractmethod
     def ExtractTemplate(
@@ -118,12 +130,12 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fingerprint_pb2.ExtractTemplateResponse, _abc.Awaitable[_fingerprint_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The image is scaled to 500 dpi from image.resolution_dpi.
+        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is outside 250–1,000 dpi.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
+          outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
-        - UNAVAILABLE: the model is still loading.
         """
 
     @_abc_1.abstractmethod

@@ -58,7 +58,7 @@ class Subject(_message.Message):
     GALLERIES_FIELD_NUMBER: _builtins.int
     ENCOUNTERS_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
-    """1–128 characters A–Z a–z 0–9 . _ : -"""
+    """1–128 characters A–Z a–z 0–9 . _ : -, the first a letter or digit."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The galleries the subject is searched in."""
@@ -319,7 +319,7 @@ class EnrollSubjectRequest(_message.Message):
     request_id: _builtins.str
     """UUID version 4, made by the caller; send the same one when repeating the call."""
     subject_id: _builtins.str
-    """1–128 characters A–Z a–z 0–9 . _ : -"""
+    """1–128 characters A–Z a–z 0–9 . _ : -, the first a letter or digit."""
     encounter_id: _builtins.str
     """Id of the encounter; "" lets one be made from request_id."""
     add_encounter: _builtins.bool
@@ -328,7 +328,9 @@ class EnrollSubjectRequest(_message.Message):
     """Check only: extract, report quality, store nothing."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Galleries the subject is put in; none means "default"."""
+        """Galleries the subject is put in, with add_encounter besides those it is in. None means "default" for a new subject,
+        and no change with add_encounter.
+        """
 
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:

@@ -27,6 +27,9 @@ if _version_not_supported:
 
 class FusionServiceStub:
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def __init__(self, channel):
@@ -79,6 +82,9 @@ class FusionServiceStub:
 
 class FusionServiceServicer:
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def EnrollSubject(self, request, context):
@@ -134,6 +140,7 @@ class FusionServiceServicer:
         """Reads what is enrolled of a subject; templates are not returned. Idempotent.
 
         Possible errors:
+        - INVALID_ARGUMENT: bad id or consistency token.
         - NOT_FOUND: no such subject.
         - UNAVAILABLE: the store does not answer.
         """
@@ -145,7 +152,7 @@ class FusionServiceServicer:
         """Lists subjects in order of id. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: a page token that was not returned by this call.
+        - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -156,6 +163,7 @@ class FusionServiceServicer:
         """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
 
         Possible errors:
+        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
         - NOT_FOUND: no such subject.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
@@ -226,6 +234,9 @@ def add_FusionServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class FusionService:
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     @staticmethod

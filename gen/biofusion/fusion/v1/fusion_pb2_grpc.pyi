@@ -27,7 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FusionServiceStub:
-    """Enrols people, and decides who a person is from face, fingerprint and iris together."""
+    """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -70,6 +74,7 @@ class FusionServiceStub:
     """Reads what is enrolled of a subject; templates are not returned. Idempotent.
 
     Possible errors:
+    - INVALID_ARGUMENT: bad id or consistency token.
     - NOT_FOUND: no such subject.
     - UNAVAILABLE: the store does not answer.
     """
@@ -77,13 +82,14 @@ class FusionServiceStub:
     """Lists subjects in order of id. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: a page token that was not returned by this call.
+    - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteSubject: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.DeleteSubjectRequest, _fusion_pb2.DeleteSubjectResponse]
     """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
 
     Possible errors:
+    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
     - NOT_FOUND: no such subject.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
@@ -96,7 +102,11 @@ class FusionServiceStub:
 
 @_typing.type_check_only
 class FusionServiceAsyncStub(FusionServiceStub):
-    """Enrols people, and decides who a person is from face, fingerprint and iris together."""
+    """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnrollSubject: _aio.UnaryUnaryMultiCallable[_fusion_pb2.EnrollSubjectRequest, _fusion_pb2.EnrollSubjectResponse]  # type: ignore[assignment]
@@ -136,6 +146,7 @@ class FusionServiceAsyncStub(FusionServiceStub):
     """Reads what is enrolled of a subject; templates are not returned. Idempotent.
 
     Possible errors:
+    - INVALID_ARGUMENT: bad id or consistency token.
     - NOT_FOUND: no such subject.
     - UNAVAILABLE: the store does not answer.
     """
@@ -143,13 +154,14 @@ class FusionServiceAsyncStub(FusionServiceStub):
     """Lists subjects in order of id. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: a page token that was not returned by this call.
+    - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteSubject: _aio.UnaryUnaryMultiCallable[_fusion_pb2.DeleteSubjectRequest, _fusion_pb2.DeleteSubjectResponse]  # type: ignore[assignment]
     """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
 
     Possible errors:
+    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
     - NOT_FOUND: no such subject.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
@@ -161,7 +173,11 @@ class FusionServiceAsyncStub(FusionServiceStub):
     """
 
 class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Enrols people, and decides who a person is from face, fingerprint and iris together."""
+    """Enrols people, and decides who a person is from face, fingerprint and iris together.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_abc_1.abstractmethod
     def EnrollSubject(
@@ -229,6 +245,7 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads what is enrolled of a subject; templates are not returned. Idempotent.
 
         Possible errors:
+        - INVALID_ARGUMENT: bad id or consistency token.
         - NOT_FOUND: no such subject.
         - UNAVAILABLE: the store does not answer.
         """
@@ -242,7 +259,7 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists subjects in order of id. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: a page token that was not returned by this call.
+        - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
         - UNAVAILABLE: the store does not answer.
         """
 
@@ -255,6 +272,7 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
 
         Possible errors:
+        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
         - NOT_FOUND: no such subject.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.

@@ -23,7 +23,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class IrisDetails(_message.Message):
-    """What was found in an image of one eye. Coordinates are px of the image as sent."""
+    """What was found in an image of one eye. Coordinates are px of the upright image."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -27,6 +27,9 @@ if _version_not_supported:
 
 class IrisServiceStub:
     """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def __init__(self, channel):
@@ -64,6 +67,9 @@ class IrisServiceStub:
 
 class IrisServiceServicer:
     """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     def ExtractTemplate(self, request, context):
@@ -73,7 +79,6 @@ class IrisServiceServicer:
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
         - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
-        - UNAVAILABLE: the model is still loading.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,6 +163,9 @@ def add_IrisServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class IrisService:
     """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
     """
 
     @staticmethod

@@ -27,7 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class IrisServiceStub:
-    """Compares irises in near-infrared images of one eye each."""
+    """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -40,7 +44,6 @@ class IrisServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
     - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
-    - UNAVAILABLE: the model is still loading.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -70,7 +73,11 @@ class IrisServiceStub:
 
 @_typing.type_check_only
 class IrisServiceAsyncStub(IrisServiceStub):
-    """Compares irises in near-infrared images of one eye each."""
+    """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_iris_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
@@ -80,7 +87,6 @@ class IrisServiceAsyncStub(IrisServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
     - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
-    - UNAVAILABLE: the model is still loading.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -109,7 +115,11 @@ class IrisServiceAsyncStub(IrisServiceStub):
     """
 
 class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Compares irises in near-infrared images of one eye each."""
+    """Compares irises in near-infrared images of one eye each.
+
+    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
+    time of the call is up.
+    """
 
     @_abc_1.abstractmethod
     def ExtractTemplate(
@@ -123,7 +133,6 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
         - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
-        - UNAVAILABLE: the model is still loading.
         """
 
     @_abc_1.abstractmethod

@@ -103,7 +103,7 @@ class LoadedModel(_message.Message):
     sha256: _builtins.str
     """SHA-256 of the bytes that run, lower-case hex."""
     licence: _builtins.str
-    """SPDX licence identifier."""
+    """Licences of the weights and of the package that carries them, as the manifest states them."""
     def __init__(
         self,
         *,

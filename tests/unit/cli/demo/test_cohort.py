@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Modality, Position
@@ -11,10 +12,10 @@ from cli.demo.research_sets import COUNT, present, read_research_sets
 
 
 def touch(folder: Path, *names: str) -> None:
-    """Make files."""
+    """Make images."""
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(b"pixels")
+        Image.new("L", (64, 64), 90).save(folder / name, "PNG")
 
 
 def names(captures: tuple[Capture, ...]) -> list[str]:
@@ -56,7 +57,7 @@ def test_people_under_strangers_are_not_enrolled(tmp_path: Path) -> None:
 )
 def test_a_file_name_says_the_position(name: str, modality: Modality, position: Position, tmp_path: Path) -> None:
     """In any case, with or without a number."""
-    touch(tmp_path, f"ada/{name}")
+    touch(tmp_path, f"ada/{name}", "strangers/bob/face.png")
 
     (capture,) = read_folders(tmp_path).known[0].references
 
@@ -68,6 +69,41 @@ def test_a_file_name_without_a_position_is_refused(tmp_path: Path) -> None:
     touch(tmp_path, "ada/holiday.jpg")
 
     with pytest.raises(FieldInvalid, match=r"holiday\.jpg"):
+        read_folders(tmp_path)
+
+
+def test_an_unreadable_image_is_refused_by_its_path(tmp_path: Path) -> None:
+    """Before anything is enrolled; a server could say only which sample of which request it was."""
+    touch(tmp_path, "ada/face_1.jpg", "ada/face_2.jpg")
+    (tmp_path / "ada/face_2.jpg").write_bytes(b"no image")
+
+    with pytest.raises(FieldInvalid, match=r"ada/face_2\.jpg cannot be read"):
+        read_folders(tmp_path)
+
+
+def test_hidden_files_and_folders_named_as_images_are_passed_over(tmp_path: Path) -> None:
+    """File managers leave `._face_1.jpg` beside `face_1.jpg`."""
+    touch(tmp_path, "ada/face_1.jpg", "ada/face_2.jpg", "ada/._face_1.jpg", "ada/face_3.jpg/face_1.jpg")
+
+    (ada,) = read_folders(tmp_path).known
+
+    assert ["face_1.jpg"] == names(ada.references)
+    assert [["face_2.jpg"]] == [names(probe) for probe in ada.probes]
+
+
+def test_a_folder_name_that_is_no_id_is_refused(tmp_path: Path) -> None:
+    """The error names the folder."""
+    touch(tmp_path, "Ada Lovelace/face_1.jpg", "Ada Lovelace/face_2.jpg")
+
+    with pytest.raises(FieldInvalid, match="the folder Ada Lovelace"):
+        read_folders(tmp_path)
+
+
+def test_nobody_to_be_identified_is_refused(tmp_path: Path) -> None:
+    """A trial without a question would end as expected whatever the services do."""
+    touch(tmp_path, "ada/face_1.jpg")
+
+    with pytest.raises(FieldInvalid, match="nobody to be identified"):
         read_folders(tmp_path)
 
 
