@@ -10,7 +10,7 @@ from cli.output import remarks
 def compile_comparators() -> None:
     """Make each comparator once, which compiles it.
 
-    Takes about 20 s of one core where the machine code is not yet in the cache, and about 1 s where it is.
+    Slow where the machine code is not yet in the cache, quick where it is.
     """
     with remarks().status("compiling the comparators (once per version) …"):
         for modality in Modality:

@@ -76,12 +76,6 @@ def load_bytes(name: str) -> bytes:
     return _load(manifest().models[name])
 
 
-def model_path(name: str) -> Path:
-    """Path of a hardened model whose bytes were verified just now. Raises as `load_bytes`."""
-    load_bytes(name)
-    return cache_dir() / manifest().models[name].cached
-
-
 def asset(name: str) -> bytes:
     """The verified bytes of a demo asset. Raises as `load_bytes`."""
     return _load(manifest().assets[name])

@@ -136,7 +136,6 @@ class Recognizer(Generic[Details, Stack]):
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
-            self._comparator.stack([probe.source])
             return probe.source
         return (await self.extract(probe.source, probe.position)).template
 

@@ -14,7 +14,7 @@ import pytest
 from biometrics.errors import ModelCorrupt, ModelUnavailable
 from infra import models
 from infra.model_manifest import Archive, Item, Origin, manifest
-from infra.models import Status, Step, ensure, load_bytes, model_path
+from infra.models import Status, Step, ensure, load_bytes
 from infra.package_archive import download, member
 
 PHASE = manifest().models["iris-phase"]
@@ -88,10 +88,10 @@ def test_second_run_does_nothing(cache: Path) -> None:
     first = ensure([PHASE], lambda name, step: told.append((name, step)))
     assert [("iris-phase", Step.HARDEN), ("iris-phase", Step.DONE)] == told
     assert [Status.INSTALLED] == [report.status for report in first]
-    written = model_path("iris-phase").stat().st_mtime_ns
+    written = first[0].path.stat().st_mtime_ns
     second = ensure([PHASE], lambda name, step: told.append((name, step)))
     assert [Status.PRESENT] == [report.status for report in second]
-    assert (2, written) == (len(told), model_path("iris-phase").stat().st_mtime_ns)
+    assert (2, written) == (len(told), second[0].path.stat().st_mtime_ns)
 
 
 def test_no_temporary_files_stay(cache: Path) -> None:
