@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed, ImageTooSmall
 from biometrics.template import Modality, Position, Template, check_position
 from infra.image import Image
-from infra.models import load_bytes
-from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
 from services.fingerprint.features import (
     CELL_PX,
@@ -20,16 +18,15 @@ from services.fingerprint.features import (
     Minutiae,
     pack,
 )
+from services.fingerprint.network import MinutiaeNetwork
 from services.fingerprint.quality import assess
 from services.fingerprint.resolution import scale_to_500_dpi, usable_resolution
 from services.fingerprint.segmentation import FingerArea, find_finger
 
 MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
 MIN_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
-MIN_CONFIDENCE = 0.35  # from 0.3 on the network gives directions
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 MIN_MINUTIAE = 5
-SIDE_MULTIPLE_PX = 32
 
 
 class FingerprintExtractor:
@@ -49,8 +46,8 @@ class FingerprintExtractor:
     modality = Modality.FINGERPRINT
     model_id = MODEL_ID
 
-    def __init__(self, model: OnnxModel) -> None:
-        self._model = model
+    def __init__(self, network: MinutiaeNetwork) -> None:
+        self._network = network
 
     @classmethod
     def load(cls) -> FingerprintExtractor:
@@ -60,7 +57,7 @@ class FingerprintExtractor:
             ModelUnavailable: it is not there; `biofusion models` fetches it.
             ModelCorrupt: its bytes are not the manifest's.
         """
-        return cls(OnnxModel.from_bytes(load_bytes("leader")))
+        return cls(MinutiaeNetwork.load())
 
     def extract(self, image: Image, position: Position) -> Extraction[FingerprintDetails]:
         """Extract the template of the one finger in an image.
@@ -80,7 +77,7 @@ class FingerprintExtractor:
         resolution = usable_resolution(image.resolution_dpi)
         gray = scale_to_500_dpi(image.gray, resolution)
         area = _checked_area(gray)
-        minutiae = _on_finger(self._detect(gray), area)
+        minutiae = _on_finger(self._network.detect(gray), area)
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
         scale = gray.shape[1] / image.gray.shape[1]
         return Extraction(
@@ -88,22 +85,6 @@ class FingerprintExtractor:
             assess(area, minutiae),
             FingerprintDetails(features, _in_image(minutiae, scale), resolution, scale),
         )
-
-    def _detect(self, gray: NDArray[np.uint8]) -> Minutiae:
-        """All minutiae of confidence 0.35 or more, by falling confidence."""
-        height, width = gray.shape
-        padded, top, left = _pad(gray)
-        output = self._model.run(input=padded[None, :, :, None])[0][0, top : top + height, left : left + width]
-        y, x = np.nonzero(output[..., 3] >= MIN_CONFIDENCE)
-        _, angle, ending, confidence = output[y, x].T
-        found = Minutiae(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            angle=(angle % np.float32(2 * np.pi)).astype(np.float32),
-            bifurcation=ending < 0.5,
-            confidence=np.clip(confidence, 0, 1).astype(np.float32),
-        )
-        return found.select(np.argsort(-found.confidence, kind="stable"))
 
 
 def _checked_area(gray: NDArray[np.uint8]) -> FingerArea:
@@ -142,17 +123,6 @@ def _not_found(why: str) -> AcquisitionFailed:
         "resolution.",
         reason="FINGER_NOT_FOUND",
     )
-
-
-def _pad(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
-    """Centre on a frame whose sides are multiples of 32 px, filled with the border's median grey."""
-    height, width = gray.shape
-    frame_height, frame_width = (-(-side // SIDE_MULTIPLE_PX) * SIDE_MULTIPLE_PX for side in gray.shape)
-    top, left = (frame_height - height) // 2, (frame_width - width) // 2
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    frame = np.full((frame_height, frame_width), np.median(border), np.float32)
-    frame[top : top + height, left : left + width] = gray
-    return frame, top, left
 
 
 def _in_image(minutiae: Minutiae, scale: float) -> Minutiae:
