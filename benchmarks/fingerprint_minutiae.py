@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.harness import Row, compare
 from benchmarks.limits import convolution_ms
 from infra.image import decode
-from infra.models import asset, load_bytes, original_bytes
+from infra.models import asset, load_bytes
 from infra.onnx_model import OnnxModel
 
 SIDE_PX = 384
@@ -20,7 +20,7 @@ SIDE_PX = 384
 def measure() -> Row:
     """One frame, one thread."""
     frame = _frame()
-    ours, stock = (OnnxModel.from_bytes(data) for data in (load_bytes("leader"), original_bytes("leader")))
+    ours, stock = (OnnxModel.from_bytes(load_bytes(name)) for name in ("leader", "leader-published"))
     name = next(iter(ours.inputs))
     limit = convolution_ms(load_bytes("leader"), **{name: frame})
     return compare(

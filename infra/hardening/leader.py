@@ -22,12 +22,13 @@ OPSET = 20  # the first with Gelu
 
 
 def harden(original: bytes) -> bytes:
-    """Rewrite the packaged model; input `input` (1, H, W, 1) and output `head_conc` (1, H, W, 4) stay.
+    """Rewrite the packaged model; input `input` (n, H, W, 1) and output `head_conc` (n, H, W, 4) stay.
 
-    H and W are multiples of 32.
+    H and W are multiples of 32. No layer looks at more than a part of one image: nothing is averaged over all
+    of its pixels, so images may be run together.
 
     The output's second and third number, direction and type, are those of the packaged model where the
-    fourth, the confidence, is at least 0.3; they are 0 elsewhere, but for the first pixel.
+    fourth, the confidence, is at least 0.3; they are 0 elsewhere, but for the first image's first pixel.
 
     Raises:
         ModelCorrupt: the graph does not have the layers that are rewritten.
@@ -46,22 +47,26 @@ def harden(original: bytes) -> bytes:
         raise ModelCorrupt(f"LEADER's graph has no {error}. Take the file that models.toml names.") from error
     del model.opset_import[:]
     model.opset_import.extend([helper.make_opsetid("", OPSET), helper.make_opsetid(leader_layers.MICROSOFT, 1)])
-    graph.set_shape(model.graph.input[0], [1, "h", "w", 1])
-    graph.set_shape(model.graph.output[0], [1, "h", "w", 4])
+    graph.set_shape(model.graph.input[0], ["n", "h", "w", 1])
+    graph.set_shape(model.graph.output[0], ["n", "h", "w", 4])
     nodes.prune(model)
     return graph.to_bytes(model, values)
 
 
 def check(original: bytes, hardened: bytes) -> None:
-    """Compare the outputs on generated ridges of three sizes, with a minutia 3 px from the edge.
+    """Compare the outputs on ridges of three sizes, the second two at once, with a minutia 3 px from the edge.
+
+    The ridges are generated. The original runs one image at a time.
 
     Raises:
         ModelCorrupt: other minutiae (confidence ≥ 0.35) are found, or a position or confidence, or a
             direction (rad) or type at a minutia, differs by over 2e-3.
     """
     before, after = OnnxModel.from_bytes(original), OnnxModel.from_bytes(hardened)
-    for ridges in (_ridges(128, 160), _ridges(192, 96), _ridges(320, 256)[:, 37:293, 21:245]):
-        expected, actual = before.run(input=ridges)[0], after.run(input=ridges)[0]
+    tall = _ridges(192, 96)
+    for ridges in (_ridges(128, 160), np.concatenate([tall, tall[:, ::-1]]), _ridges(320, 256)[:, 37:293, 21:245]):
+        expected = np.concatenate([before.run(input=image[None])[0] for image in ridges])
+        actual = after.run(input=ridges)[0]
         found = expected[..., 3] >= MINUTIA
         if not np.array_equal(found, actual[..., 3] >= MINUTIA):
             raise ModelCorrupt("Hardened LEADER differs from the original: it finds other minutiae.")

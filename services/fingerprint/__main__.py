@@ -10,6 +10,7 @@ from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.network import MinutiaeNetwork
 from services.fingerprint.servicer import NAME, FingerprintServicer
 
 
@@ -19,8 +20,9 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
     Raises:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
-    core = recognizer(FingerprintExtractor.load(), FingerprintComparator(), store, workers, settings)
-    servicer = FingerprintServicer(core, loaded_models("leader"))
+    network = MinutiaeNetwork.load()
+    core = recognizer(FingerprintExtractor(network), FingerprintComparator(), store, workers, settings)
+    servicer = FingerprintServicer(core, loaded_models(network.name))
     return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core.index)
 
 
