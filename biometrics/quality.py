@@ -22,6 +22,8 @@ class QualityReason(StrEnum):
     FEW_FEATURES = "FEW_FEATURES"
     SMALL_AREA = "SMALL_AREA"
     DILATED_OR_CONSTRICTED = "DILATED_OR_CONSTRICTED"
+    TOO_WET = "TOO_WET"
+    TOO_DRY = "TOO_DRY"
 
 
 @dataclass(frozen=True, slots=True)

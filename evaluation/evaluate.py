@@ -1,4 +1,4 @@
-"""`biofusion evaluate`: images.csv → templates → scores.csv.gz → report.json and det.png."""
+"""`biofusion evaluate`: images.csv → templates → scores.csv.gz → report.json, det.png and edc.png."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from biometrics.template import Template
 from evaluation.compare_set import compare_all, compare_listed
 from evaluation.extract_set import extract_set
 from evaluation.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
-from evaluation.plots import check_installed, plot_det
+from evaluation.plots import check_installed, plot_det, plot_edc
+from evaluation.rejection import reject_curve
 from evaluation.report import Report, measure, sides
 from evaluation.scores import write_scores
 from evaluation.template_cache import Sample, sole_use
@@ -42,7 +43,7 @@ def run(
     """Evaluate one extractor and comparator on a set of images.
 
     Writes into `out`: `templates.msgpack` (biometric data; makes the run resumable), `samples.csv`
-    (path, subject, position, quality, failure), `scores.csv.gz`, `report.json`, `det.png`.
+    (path, subject, position, quality, failure), `scores.csv.gz`, `report.json`, `det.png`, `edc.png`.
 
     Args:
         images: images.csv.
@@ -82,7 +83,9 @@ def run(
         report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
         (out / "report.json").write_text(report.to_json(), encoding="utf-8")
         genuine, impostor = sides(rows, wanted, scores)
-        plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), f"{ids[2]}, {protocol}")
+        title = f"{ids[2]}, {protocol}"
+        plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), title)
+        plot_edc(out / "edc.png", reject_curve(samples, wanted, scores), title)
         progress("measure", 1, 1)
         return report
 

@@ -1,4 +1,4 @@
-"""DET curves on normal-deviate axes. Needs the `evaluation` extra (matplotlib, scipy)."""
+"""DET curves on normal-deviate axes, error-versus-reject curves. Needs the `evaluation` extra (matplotlib, scipy)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from biometrics.errors import ConfigurationInvalid
 from biometrics.metrics import ErrorCurve, Floats, det_points
+from evaluation.rejection import RejectCurve
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.4)
 
@@ -51,6 +52,29 @@ def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
         axis.set_ticks(ndtri(ticks), [f"{100 * tick:g} %" for tick in ticks])
     axes.tick_params(axis="x", labelrotation=45.0)
     axes.grid(visible=True, linewidth=0.3)
+    figure.savefig(path, format="png", dpi=120)
+
+
+def plot_edc(path: Path, curve: RejectCurve, title: str) -> None:
+    """Draw an error-versus-reject curve, with the line of a quality that rejects failing comparisons first.
+
+    Args:
+        path: PNG to write.
+        curve: of any length.
+        title: above the plot.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415  # an optional package
+
+    figure = Figure(figsize=(6.0, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(100 * curve.rejected, 100 * curve.fnmr, drawstyle="steps-post", label="by quality")
+    start = 100 * float(curve.fnmr[0])
+    axes.plot([0.0, start], [start, 0.0], color="0.7", linewidth=0.8, linestyle="--", label="best possible")
+    axes.axhline(start, color="0.7", linewidth=0.8, linestyle=":", label="at random")
+    axes.set(xlim=(0.0, 50.0), ylim=(0.0, max(1.5 * start, 1.0)), title=title)
+    axes.set(xlabel="Genuine comparisons rejected, %", ylabel=f"FNMR at score {curve.threshold:.3g}, %")
+    axes.grid(visible=True, linewidth=0.3)
+    axes.legend()
     figure.savefig(path, format="png", dpi=120)
 
 

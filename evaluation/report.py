@@ -15,6 +15,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.information import min_cllr
 from biometrics.metrics import equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
 from evaluation.formats import ImageRow, Pairs, subject_numbers
+from evaluation.rejection import Rejection, reject_curve, summary
 from evaluation.template_cache import Sample
 
 FMR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5)
@@ -58,6 +59,7 @@ class Report:
         eer: equal error rate, on straight lines between neighbouring thresholds.
         points: FNMR at each FMR target.
         min_cllr: in bits, 0–1.
+        rejection: what rejecting the samples of lowest quality does to the FNMR.
         intervals: how the confidence intervals were made.
         seconds: by stage, of this run; "extract_image" is per image and thread, also of earlier runs.
     """
@@ -76,6 +78,7 @@ class Report:
     eer: Rate
     points: tuple[OperatingPoint, ...]
     min_cllr: float
+    rejection: Rejection
     intervals: str
     seconds: Mapping[str, float]
 
@@ -96,6 +99,7 @@ class Report:
             ("EER", _percent(self.eer)),
             *points,
             ("minCllr", f"{self.min_cllr:.4f} bits"),
+            ("FNMR by quality", _rejection(self.rejection)),
         ]
 
 
@@ -103,6 +107,12 @@ def _percent(rate: Rate | None) -> str:
     if rate is None:
         return "too few impostors"
     return f"{rate.value:.3%} ({rate.interval.low:.3%} – {rate.interval.high:.3%})"
+
+
+def _rejection(rejection: Rejection) -> str:
+    points = ", ".join(f"{p.fnmr:.2%} without the worst {p.rejected:.0%}" for p in rejection.points)
+    correlation = "–" if rejection.rank_correlation is None else f"{rejection.rank_correlation:.2f}"
+    return f"{rejection.initial_fnmr:.2%}; {points}; rank correlation {correlation}"
 
 
 def measure(
@@ -147,6 +157,7 @@ def measure(
         eer=Rate(equal_error_rate(curve), intervals.eer),
         points=points,
         min_cllr=min_cllr(genuine.scores, impostor.scores),
+        rejection=summary(reject_curve(samples, pairs, scores)),
         intervals=f"{LEVEL:.0%}, percentiles of {REPLICATES} bootstrap replicates over subjects",
         seconds=seconds,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -90,6 +90,10 @@ class TemplateCache:
     def get(self, key: str) -> Sample | None:
         """The sample stored under the key, if any."""
         return self._samples.get(key)
+
+    def items(self) -> Iterable[tuple[str, Sample]]:
+        """Every key and its sample, oldest first."""
+        return self._samples.items()
 
     def put(self, key: str, sample: Sample) -> None:
         """Store a sample; it is on its way to the disk when this returns."""

@@ -8,6 +8,7 @@ from biometrics.template import Modality
 from fusion.matchers import Matcher, connect
 from fusion.model import FusionModel
 from fusion.probes import Matchers
+from fusion.quality_gate import MinQuality
 from fusion.servicer import NAME, FusionServicer
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
@@ -17,7 +18,7 @@ from infra.settings import PORTS, Settings
 
 COMPARATORS = {
     Modality.FACE: "face-cosine-1",
-    Modality.FINGERPRINT: "fingerprint-elastic-1",
+    Modality.FINGERPRINT: "fingerprint-elastic-2",
     Modality.IRIS: "iris-hamming-1",
 }
 """The comparator that each matching service of this version runs."""
@@ -28,9 +29,20 @@ def fusion_model(settings: Settings) -> FusionModel:
     return FusionModel(load_all(), COMPARATORS, settings.fmr, settings.fpir, settings.review_band_llr)
 
 
+def min_quality(settings: Settings) -> MinQuality:
+    """The configured gate of enrolment."""
+    return {
+        Modality.FACE: settings.min_quality_face,
+        Modality.FINGERPRINT: settings.min_quality_fingerprint,
+        Modality.IRIS: settings.min_quality_iris,
+    }
+
+
 def assemble(matchers: Matchers, store: SubjectStore, settings: Settings) -> Registration:
     """The service over these matchers and this store."""
-    servicer = FusionServicer(matchers, store, fusion_model(settings), settings.default_deadline_s)
+    servicer = FusionServicer(
+        matchers, store, fusion_model(settings), settings.default_deadline_s, min_quality(settings)
+    )
     return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
 
 

@@ -12,6 +12,7 @@ from biometrics.errors import FieldInvalid, RequestIdReused, SubjectExists, Subj
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
 from fusion.probes import Matchers, Probe, extract_probes
+from fusion.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.store import ConsistencyToken, Enrolment, Receipt, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 
@@ -72,36 +73,43 @@ class EnrolmentResult:
 
 
 async def enroll(
-    request: EnrolmentRequest, matchers: Matchers, store: SubjectStore, timeout_s: float
+    request: EnrolmentRequest,
+    matchers: Matchers,
+    store: SubjectStore,
+    timeout_s: float,
+    min_quality: MinQuality = NO_GATE,
 ) -> EnrolmentResult:
     """Extract every sample, then store the encounter in one transaction. Idempotent under the request id.
 
     Raises:
         RequestIdReused: the request id was used for another request.
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
-        AcquisitionFailed, ServiceUnavailable: a sample has no template; nothing was stored.
+        AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
     exists = request.subject_id in await store.get_many([request.subject_id])  # first: its receipt is there by then
     known = await repeated(store, request.request_id, request.digest)
     if known:
         return EnrolmentResult(known.encounter_id, known.token, (), replayed=True)
     _check_subject(request, exists=exists)
-    probes = await check_samples(request.samples, matchers, timeout_s)
+    probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
     receipt = await store.enroll(_enrolment(request, probes))
     news = () if receipt.replayed else tuple(probes)
     return EnrolmentResult(receipt.encounter_id, receipt.token, news, receipt.replayed)
 
 
-async def check_samples(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
+async def check_samples(
+    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, min_quality: MinQuality = NO_GATE
+) -> list[Probe]:
     """Extract every sample, for a dry run or an enrolment.
 
     Raises:
-        AcquisitionFailed, ServiceUnavailable: a sample has no template; the metadata names it.
+        AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
     """
     probes = await extract_probes(samples, matchers, timeout_s * 0.8)
     for probe in probes:
         if probe.error:
             raise probe.error
+    require_quality(probes, min_quality)
     return probes
 
 

@@ -14,6 +14,7 @@ from fusion.evidence import independent
 from fusion.identify import identify
 from fusion.model import FusionModel
 from fusion.probes import Matchers
+from fusion.quality_gate import MinQuality
 from fusion.verify import verify
 from gallery.store import ConsistencyToken, SubjectStore
 from gallery.subject import check_id
@@ -35,13 +36,22 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         store: the system of record.
         model: scores → decisions.
         default_deadline_s: the time a call has when its caller states none.
+        min_quality: what is enrolled at the least, 0–100, by modality.
     """
 
-    def __init__(self, matchers: Matchers, store: SubjectStore, model: FusionModel, default_deadline_s: float) -> None:
+    def __init__(
+        self,
+        matchers: Matchers,
+        store: SubjectStore,
+        model: FusionModel,
+        default_deadline_s: float,
+        min_quality: MinQuality,
+    ) -> None:
         self._matchers = matchers
         self._store = store
         self._model = model
         self._default_deadline_s = default_deadline_s
+        self._min_quality = min_quality
 
     async def EnrollSubject(
         self, request: fusion_pb2.EnrollSubjectRequest, context: Context
@@ -49,9 +59,9 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Enrol one encounter, or with validate_only check its samples."""
         enrolment = convert.enrolment_from_wire(request)
         if request.validate_only:
-            probes = await check_samples(enrolment.samples, self._matchers, self._seconds(context))
+            probes = await check_samples(enrolment.samples, self._matchers, self._seconds(context), self._min_quality)
             return fusion_pb2.EnrollSubjectResponse(reports=map(convert_answers.report_to_wire, probes))
-        result = await enroll(enrolment, self._matchers, self._store, self._seconds(context))
+        result = await enroll(enrolment, self._matchers, self._store, self._seconds(context), self._min_quality)
         return fusion_pb2.EnrollSubjectResponse(
             encounter_id=result.encounter_id,
             consistency_token=result.token,

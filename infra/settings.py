@@ -25,6 +25,9 @@ def setting(default: Any, doc: str, low: float | None = None, high: float | None
     return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
+_MIN_QUALITY = "enrolment refuses {} samples of lower quality, 0–100; 0: none"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be configured. Field `x_y` is read from `BIOFUSION_X_Y`.
@@ -61,6 +64,9 @@ class Settings:
         1e-2, "false positive identification rate that identifications are decided at by default", 1e-9, 0.5
     )
     review_band_llr: float = setting(2.0, "REVIEW begins so many powers of ten below the match threshold", 0, 9)
+    min_quality_face: float = setting(0.0, _MIN_QUALITY.format("face"), 0, 100)
+    min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
+    min_quality_iris: float = setting(0.0, _MIN_QUALITY.format("iris"), 0, 100)
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def __post_init__(self) -> None:

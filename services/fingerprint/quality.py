@@ -1,54 +1,94 @@
 """How useful a fingerprint sample is, in the spirit of ISO/IEC 29794-4.
 
-Four measurements, each mapped to 0–1; the value is 100 times their geometric mean, so one bad
-measurement is not made up for by the others. A mapping under 0.6 becomes a reason.
+Seven parts, each a measurement mapped to 0–1. The value is 100 · minutiae · posture · the geometric mean of the
+others: the comparator pairs minutiae, so their number and confidence say most about its errors, and it finds none
+in a print that is upside down. Parts under 0.6 become reasons.
 
-| measure | unit | 0 at | 1 at | reason |
+| part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
-| area | mm² of finger | 20 | 150 | SMALL_AREA |
-| minutiae | Σ confidence of the minutiae | 3 | 25 | FEW_FEATURES |
-| contrast | median standard deviation of the ridges, grey levels | 4 | 20 | LOW_CONTRAST |
-| clarity | mean ridge clarity of the finger's cells | 0.15 | 0.5 | BLURRED |
+| minutiae | Σ confidence of the minutiae, on a logarithmic scale | 3 | 60 | FEW_FEATURES |
+| area | mm² of finger | 0 | 100 | SMALL_AREA |
+| clarity | mean ridge clarity of the finger's cells | 0.05 | 0.4 | BLURRED |
+| contrast | median standard deviation of the ridges, grey levels | 2 | 15 | LOW_CONTRAST |
+| wetness | share of the finger that is dark | 0.8 | 0.4 | TOO_WET |
+| dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
+| posture | how much the ridges arch upwards (plausibility.py) | −0.3 | −0.05 | OFF_POSE |
+
+Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
+(docs/performance_card.md).
 """
 
 from __future__ import annotations
 
-from math import prod
+from math import log, prod
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.quality import Quality, QualityReason, ramp
 from services.fingerprint.features import CELL_PX, RESOLUTION_DPI, Minutiae
+from services.fingerprint.plausibility import arch
 from services.fingerprint.segmentation import FingerArea
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
-RANGES = {
-    "area_mm2": (20.0, 150.0, QualityReason.SMALL_AREA),
-    "minutiae_confidence_sum": (3.0, 25.0, QualityReason.FEW_FEATURES),
-    "contrast": (4.0, 20.0, QualityReason.LOW_CONTRAST),
-    "clarity": (0.15, 0.5, QualityReason.BLURRED),
-}
 REASON_BELOW = 0.6
+_DECISIVE = (QualityReason.FEW_FEATURES, QualityReason.OFF_POSE)
+NEIGHBOURHOOD_PX = 15  # of a pixel: at least one ridge and one valley
 
 
-def assess(area: FingerArea, minutiae: Minutiae) -> Quality:
-    """Quality of a sample, with the raw measurements."""
-    measures = _measure(area, minutiae)
-    parts = {name: ramp(measures[name], low, high) for name, (low, high, _) in RANGES.items()}
-    weak = sorted((value, name) for name, value in parts.items() if value < REASON_BELOW)
+def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inverted: bool = False) -> Quality:
+    """Quality of a sample, with the raw measurements.
+
+    Args:
+        gray: uint8, shape (height, width), 500 dpi, dark ridges unless `inverted`.
+        area: the finger in it.
+        minutiae: on the finger.
+        inverted: whether the image has light ridges; reported as a measure, and not a fault.
+    """
+    measures = _measure(255 - gray if inverted else gray, area, minutiae)
+    parts = _parts(measures)
+    weak = sorted((value, reason) for reason, value in parts.items() if value < REASON_BELOW)
+    others = [value for reason, value in parts.items() if reason not in _DECISIVE]
     return Quality(
-        value=100.0 * prod(parts.values()) ** (1 / len(parts)),
-        reasons=tuple(RANGES[name][2] for _, name in weak),
-        measures=measures,
+        value=100.0 * prod(parts[reason] for reason in _DECISIVE) * prod(others) ** (1 / len(others)),
+        reasons=tuple(reason for _, reason in weak),
+        measures=measures | {"inverted": float(inverted)},
     )
 
 
-def _measure(area: FingerArea, minutiae: Minutiae) -> dict[str, float]:
-    if not area.mask.any():
-        return dict.fromkeys(RANGES, 0.0)
+def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
+    """Each reason's part, 0–1: see the table above."""
     return {
-        "area_mm2": float(area.mask.sum() * CELL_MM2),
-        "minutiae_confidence_sum": float(minutiae.confidence.sum()),
-        "contrast": float(np.median(area.contrast[area.mask])),
-        "clarity": float(area.clarity[area.mask].mean()),
+        QualityReason.FEW_FEATURES: ramp(log(max(measures["minutiae_confidence_sum"], 1.0)), log(3.0), log(60.0)),
+        QualityReason.SMALL_AREA: ramp(measures["area_mm2"], 0.0, 100.0),
+        QualityReason.BLURRED: ramp(measures["clarity"], 0.05, 0.4),
+        QualityReason.LOW_CONTRAST: ramp(measures["contrast"], 2.0, 15.0),
+        QualityReason.TOO_WET: ramp(measures["dark_share"], 0.8, 0.4),
+        QualityReason.TOO_DRY: ramp(measures["dark_share"], 0.05, 0.2),
+        QualityReason.OFF_POSE: ramp(measures["arch"], -0.3, -0.05),
     }
+
+
+def _measure(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae) -> dict[str, float]:
+    finger = area.mask
+    return {
+        "minutiae_confidence_sum": float(minutiae.confidence.sum()),
+        "area_mm2": float(finger.sum() * CELL_MM2),
+        "clarity": float(area.clarity[finger].mean()),
+        "contrast": float(np.median(area.contrast[finger])),
+        "dark_share": _dark_share(gray, area.pixels[: gray.shape[0], : gray.shape[1]]),
+        "arch": arch(area),
+    }
+
+
+def _dark_share(gray: NDArray[np.uint8], finger: NDArray[np.bool_]) -> float:
+    """Share of the finger darker than the middle between the lightest and the darkest of its neighbourhood.
+
+    Where ridges run together it rises, where they are broken it falls.
+    """
+    smooth = cv2.GaussianBlur(gray, (0, 0), 1.0)
+    size = (NEIGHBOURHOOD_PX, NEIGHBOURHOOD_PX)
+    kernel = np.ones(size, np.uint8)
+    middle = (cv2.dilate(smooth, kernel).astype(np.float32) + cv2.erode(smooth, kernel)) / 2
+    return float(np.mean((smooth < cv2.boxFilter(middle, -1, size))[finger]))

@@ -22,7 +22,7 @@ def usable_resolution(resolution_dpi: float | None) -> float:
 
 
 def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[np.uint8]:
-    """Resample a grey image to 500 dpi: area mean when shrinking, bicubic when enlarging.
+    """Resample a grey image to 500 dpi.
 
     Args:
         gray: uint8, shape (height, width).
@@ -32,7 +32,7 @@ def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[
         ImageTooLarge: over 1200 px (61 mm) a side at 500 dpi: more than one finger.
     """
     scale = RESOLUTION_DPI / resolution_dpi
-    height, width = (max(1, round(side * scale)) for side in gray.shape)
+    height, width = _scaled_shape(gray, scale)
     if max(height, width) > MAX_SIDE_PX:
         raise ImageTooLarge(
             f"The image is {width}×{height} px at 500 dpi; one finger has at most {MAX_SIDE_PX} px a side. Cut a slap "
@@ -41,7 +41,18 @@ def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[
             height=str(height),
             limit=str(MAX_SIDE_PX),
         )
+    return resize(gray, scale)
+
+
+def resize(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Resample a grey image: area mean when shrinking, bicubic when enlarging."""
+    height, width = _scaled_shape(gray, scale)
     if (height, width) == gray.shape:
         return gray
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(gray, (width, height), interpolation=method), np.uint8)
+
+
+def _scaled_shape(gray: NDArray[np.uint8], scale: float) -> tuple[int, int]:
+    height, width = gray.shape
+    return max(1, round(height * scale)), max(1, round(width * scale))

@@ -210,7 +210,7 @@ def test_fuse_scores(fusion: Stub) -> None:
     """Scores of known comparators become one decision with an LLR each; an unknown comparator is refused."""
     model = fusion.GetFusionModel(fusion_pb2.GetFusionModelRequest()).model
     ids = {each.comparator_id for each in model.calibrations}
-    assert {"face-cosine-1", "fingerprint-elastic-1", "iris-hamming-1"} <= ids
+    assert {"face-cosine-1", "fingerprint-elastic-2", "iris-hamming-1"} <= ids
     scores = [
         fusion_pb2.NamedScore(modality=modality_pb2.MODALITY_FACE, comparator_id="face-cosine-1", score=0.9),
         fusion_pb2.NamedScore(

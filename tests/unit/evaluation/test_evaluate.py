@@ -46,7 +46,7 @@ def test_failures_to_acquire_are_errors_at_every_threshold(result):
 
 
 def test_files_hold_what_the_report_says(result):
-    """scores.csv.gz has every pair, samples.csv every image, report.json the report, det.png is a picture."""
+    """scores.csv.gz has every pair, samples.csv every image, report.json the report; the plots are pictures."""
     report, out, _ = result
     names, pairs, scores = read_scores(out / "scores.csv.gz", "difference-1")
     with (out / "samples.csv").open(encoding="utf-8") as file:
@@ -56,8 +56,8 @@ def test_files_hold_what_the_report_says(result):
     assert ("0_0.png", "", "TOO_DARK") == (samples[0]["path"], samples[0]["quality"], samples[0]["failure"])
     assert ("0_1.png", "50.0", "") == (samples[1]["path"], samples[1]["quality"], samples[1]["failure"])
     assert report.eer.value == json.loads((out / "report.json").read_text())["eer"]["value"]
-    with Image.open(out / "det.png") as picture:
-        assert (720, 720) == picture.size
+    with Image.open(out / "det.png") as det, Image.open(out / "edc.png") as edc:
+        assert ((720, 720), (720, 540)) == (det.size, edc.size)
 
 
 def test_progress_goes_through_the_stages(result):
@@ -72,12 +72,11 @@ def test_progress_goes_through_the_stages(result):
 
 def test_the_table_names_every_figure(result):
     """Counts, failures and rates are shown to people, with what the impostors do not carry."""
-    report, _, _ = result
-    table = dict(report.table())
-
+    table = dict(result[0].table())
     assert "1 TOO_DARK" == table["Failures to acquire"]
     assert "too few impostors" == table["FNMR at FMR 1e-05"]
-    assert table["EER"].startswith(f"{report.eer.value:.3%} (")
+    assert "0.00%; 0.00% without the worst 1%" in table["FNMR by quality"]
+    assert table["EER"].startswith(f"{result[0].eer.value:.3%} (")
 
 
 def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path):

@@ -79,7 +79,8 @@ class FingerprintServiceServicer:
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
         outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
+        are half or twice as wide as a finger's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,7 +102,7 @@ class FingerprintServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -44,7 +44,8 @@ class FingerprintServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
+      are half or twice as wide as a finger's.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -58,7 +59,7 @@ class FingerprintServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ScoreSubjectsRequest, _fingerprint_pb2.ScoreSubjectsResponse]
@@ -88,7 +89,8 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
+      are half or twice as wide as a finger's.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -102,7 +104,7 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ScoreSubjectsRequest, _fingerprint_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
@@ -135,7 +137,8 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
           outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
+          are half or twice as wide as a finger's.
         """
 
     @_abc_1.abstractmethod
@@ -161,7 +164,7 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, or TOO_FEW_MINUTIAE, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
 

@@ -50,6 +50,10 @@ class _QualityReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quality
     """A small usable area."""
     QUALITY_REASON_DILATED_OR_CONSTRICTED: _QualityReason.ValueType  # 11
     """A pupil too wide or too narrow."""
+    QUALITY_REASON_TOO_WET: _QualityReason.ValueType  # 12
+    """A finger too wet, or pressed too hard: its ridges run together."""
+    QUALITY_REASON_TOO_DRY: _QualityReason.ValueType  # 13
+    """A finger too dry, or pressed too lightly: its ridges are broken."""
 
 class QualityReason(_QualityReason, metaclass=_QualityReasonEnumTypeWrapper):
     """What lowers a sample's quality, in terms a capture operator can act on."""
@@ -78,6 +82,10 @@ QUALITY_REASON_SMALL_AREA: QualityReason.ValueType  # 10
 """A small usable area."""
 QUALITY_REASON_DILATED_OR_CONSTRICTED: QualityReason.ValueType  # 11
 """A pupil too wide or too narrow."""
+QUALITY_REASON_TOO_WET: QualityReason.ValueType  # 12
+"""A finger too wet, or pressed too hard: its ridges run together."""
+QUALITY_REASON_TOO_DRY: QualityReason.ValueType  # 13
+"""A finger too dry, or pressed too lightly: its ridges are broken."""
 Global___QualityReason: _TypeAlias = QualityReason  # noqa: Y015
 
 @_typing.final

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
@@ -9,49 +12,73 @@ from biometrics.quality import QualityReason
 from services.fingerprint.features import Minutiae
 from services.fingerprint.quality import assess
 from services.fingerprint.segmentation import FingerArea
+from tests.unit.services.fingerprint.areas import finger_area, rings
+
+RINGS = rings(320, 320).astype(np.uint8)
+GRAY = cv2.dilate(RINGS, np.ones((3, 3), np.uint8))  # ridges a little narrower than valleys
 
 
-def _area(cells: int = 300, clarity: float = 0.7, contrast: float = 40.0) -> FingerArea:
-    mask = np.arange(400).reshape(20, 20) < cells
-    return FingerArea(mask, np.full((20, 20), clarity, np.float32), np.full((20, 20), contrast, np.float32))
-
-
-def _minutiae(count: int = 40, confidence: float = 0.9) -> Minutiae:
+def _minutiae(count: int = 70, confidence: float = 0.9) -> Minutiae:
     zero = np.zeros(count, np.float32)
     return Minutiae(zero, zero, zero, zero > 0, np.full(count, confidence, np.float32))
 
 
+def _upside_down() -> FingerArea:
+    across = np.linspace(-1, 1, 20)[None].repeat(20, axis=0)
+    return replace(finger_area(), direction=(1j * np.sign(across)).astype(np.complex64))
+
+
 def test_a_good_sample_has_quality_100_and_no_reasons() -> None:
     """Nothing is found to be lacking."""
-    quality = assess(_area(), _minutiae())
-    assert (100.0, ()) == (quality.value, quality.reasons)
+    quality = assess(GRAY, finger_area(), _minutiae())
+    assert (pytest.approx(100.0), ()) == (quality.value, quality.reasons)
 
 
 @pytest.mark.parametrize(
     ("area", "minutiae", "reason"),
     [
-        (_area(cells=60), _minutiae(), QualityReason.SMALL_AREA),
-        (_area(clarity=0.25), _minutiae(), QualityReason.BLURRED),
-        (_area(contrast=8), _minutiae(), QualityReason.LOW_CONTRAST),
-        (_area(), _minutiae(count=8), QualityReason.FEW_FEATURES),
-        (_area(), _minutiae(confidence=0.36), QualityReason.FEW_FEATURES),
+        (finger_area(cells=60), _minutiae(), QualityReason.SMALL_AREA),
+        (finger_area(clarity=0.2), _minutiae(), QualityReason.BLURRED),
+        (finger_area(contrast=6), _minutiae(), QualityReason.LOW_CONTRAST),
+        (finger_area(), _minutiae(count=12), QualityReason.FEW_FEATURES),
+        (finger_area(), _minutiae(count=40, confidence=0.36), QualityReason.FEW_FEATURES),
+        (_upside_down(), _minutiae(), QualityReason.OFF_POSE),
     ],
 )
 def test_what_is_lacking_is_named_and_lowers_the_value(
     area: FingerArea, minutiae: Minutiae, reason: QualityReason
 ) -> None:
     """One weak measurement gives its reason and a value under 90."""
-    quality = assess(area, minutiae)
+    quality = assess(GRAY, area, minutiae)
     assert (reason,) == quality.reasons
-    assert 0 < quality.value < 90
+    assert quality.value < 90
+
+
+@pytest.mark.parametrize(
+    ("gray", "reason"),
+    [
+        (cv2.erode(RINGS, np.ones((5, 5), np.uint8)), QualityReason.TOO_WET),
+        (cv2.dilate(RINGS, np.ones((7, 7), np.uint8)), QualityReason.TOO_DRY),
+    ],
+)
+def test_thick_and_thin_ridges_hint_at_moisture(gray: np.ndarray, reason: QualityReason) -> None:
+    """Where dark ridges run together the finger was wet, where little is left of them it was dry."""
+    assert (reason,) == assess(gray, finger_area(), _minutiae()).reasons
+
+
+def test_an_inverted_image_is_measured_as_dark_ridges() -> None:
+    """Light ridges that run together are a wet finger's too; that they were light is a measure."""
+    wet = cv2.erode(RINGS, np.ones((5, 5), np.uint8))
+    quality = assess(255 - wet, finger_area(), _minutiae(), inverted=True)
+    assert ((QualityReason.TOO_WET,), 1.0) == (quality.reasons, quality.measures["inverted"])
 
 
 def test_reasons_stand_worst_first() -> None:
     """A tiny area comes before a slightly low contrast."""
-    quality = assess(_area(cells=35, contrast=12), _minutiae())
+    quality = assess(GRAY, finger_area(cells=20, contrast=9), _minutiae())
     assert (QualityReason.SMALL_AREA, QualityReason.LOW_CONTRAST) == quality.reasons
 
 
-def test_nothing_found_is_quality_0() -> None:
-    """Without a finger the value is 0 and finite."""
-    assert assess(_area(cells=0), _minutiae(count=0)).value == 0.0
+def test_without_minutiae_quality_is_0() -> None:
+    """No other measurement makes up for it."""
+    assert 0.0 == assess(GRAY, finger_area(), _minutiae(count=0)).value

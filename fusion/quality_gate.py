@@ -1,0 +1,45 @@
+"""Enrolment's gate: a sample of too low quality is not enrolled, as every later comparison would meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from biometrics.errors import AcquisitionFailed
+from biometrics.template import Modality
+from fusion.located import located
+from fusion.probes import Probe
+
+MinQuality = Mapping[Modality, float]
+"""The lowest quality that is enrolled, 0–100, by modality; modalities that are not in it have no gate."""
+
+NO_GATE: MinQuality = MappingProxyType({})
+
+
+def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
+    """Refuse samples that are too poor to be enrolled. A template of unknown quality passes.
+
+    Raises:
+        AcquisitionFailed: QUALITY_TOO_LOW, of the first such sample; message and metadata name it and its faults.
+    """
+    for index, probe in enumerate(probes):
+        least, quality = min_quality.get(probe.modality, 0.0), probe.quality_value
+        if quality is not None and quality < least:
+            raise located(_too_low(probe, quality, least, f"samples[{index}]"), f"samples[{index}]")
+
+
+def _too_low(probe: Probe, quality: float, least: float, path: str) -> AcquisitionFailed:
+    reasons = ", ".join(probe.quality.reasons) if probe.quality else ""
+    faults = f" ({reasons})" if reasons else ""
+    return AcquisitionFailed(
+        f"the quality of this {probe.modality} sample ({probe.position}) is {quality:.0f}{faults}; enrolment needs at "
+        f"least {least:g}. Capture it again, state the position as missing (LOW_QUALITY), or let the operator lower "
+        f"BIOFUSION_MIN_QUALITY_{probe.modality}.",
+        reason="QUALITY_TOO_LOW",
+        sample=path,
+        modality=str(probe.modality),
+        position=str(probe.position),
+        quality=f"{quality:.0f}",
+        minimum=f"{least:g}",
+        quality_reasons=reasons,
+    )

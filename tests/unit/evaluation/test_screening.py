@@ -1,0 +1,38 @@
+"""Measuring which mates screening keeps, on made-up minutiae."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from click.testing import CliRunner
+
+from evaluation.perturbations import missing, perturbed, shifted
+from evaluation.screening import impostor_shares, main
+from evaluation.template_cache import Sample, TemplateCache
+from services.fingerprint.features import MODEL_ID
+from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
+
+
+def test_a_mate_is_as_good_as_the_share_of_impostors_that_reach_its_score() -> None:
+    """Equal scores count against the mate; the probe itself does not count; another set counts if it is to."""
+    scores = np.array([[9, 5, 5, 4, 8], [5, 9, 6, 7, 1], [0] * 5, [0] * 5, [0] * 5], np.float32)
+    fingers, sets = np.array([0, 0, 1, 2, 3]), np.array([0, 0, 0, 0, 1])
+    assert np.allclose([2 / 3, 2 / 3], impostor_shares(scores, fingers, sets)[:2])
+    assert np.allclose([1 / 2, 1], impostor_shares(scores, fingers, sets, own_set=True)[:2])
+
+
+def test_the_table_of_easy_prints_keeps_every_mate(tmp_path: Path) -> None:
+    """Three impressions of each of four fingers: screening and the full comparison keep all mates as they are."""
+    lines = ["path,subject,position,quality,failure"]
+    with TemplateCache(tmp_path / "templates.msgpack") as cache:
+        for number in range(12):
+            name, template = f"{number}.png", template_of(random_minutiae(number // 3))
+            changed = perturbed(template, (missing(0.1), shifted(1.0)), number)
+            lines.append(f"{name},{number // 3},UNKNOWN,90.0,")
+            cache.put(f"{MODEL_ID}|0|None|UNKNOWN|{name}", Sample(changed.data, 90.0, "", 0.1))
+    (tmp_path / "samples.csv").write_text("\n".join(lines))
+    printed = CliRunner().invoke(main, [str(tmp_path)]).output
+    assert "24 mated pairs of 12 impressions of 4 fingers" in printed
+    for by in ("screening", "full comparison"):
+        assert f"| as they are | {by} | own set | 100.00 | 100.00 | 100.00 | 100.00 | 100.00 |" in printed
