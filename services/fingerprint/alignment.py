@@ -1,8 +1,10 @@
 """Lay one print over the other and pair what falls together.
 
-1. A seed pair and the pairs compatible with it give a first rigid motion (weighted Procrustes).
-2. Two rigid rounds: minutiae within 20 px and 0.6 rad are paired when each is the other's best;
-   the motion is fitted anew to the pairs.
+1. A seed pair and the pairs compatible with it give a first rigid motion: weighted Procrustes, to which
+   every pair adds its own turn as if it were a pair of points 20 px apart. So the motion is certain even
+   for a seed that no other pair supports.
+2. Minutiae within 20 px and 0.6 rad are paired when each is the other's best; the motion is fitted anew
+   to the pairs, and they are paired again.
 3. Two elastic rounds: elastic.py.
 
 The arrays are those of arrays.py. Pairs are written as `pair`, index into b or −1, and `weight`, 1 for
@@ -18,6 +20,7 @@ from services.fingerprint.arrays import Floats, Indices, Motion, Workspace
 from services.fingerprint.grid import Extent, first_entry, lay_grid
 
 RIGID_TOLERANCE = (20.0, 0.6)  # px, radians
+ARM_PX = 20.0
 
 _TURN = 2 * np.pi
 
@@ -37,8 +40,8 @@ def procrustes(matched: Floats, count: int) -> Motion:
     c, s = 1e-12, 0.0
     for k in range(count):
         ux, uy, vx, vy = matched[k, 0] - ax, matched[k, 1] - ay, matched[k, 2] - bx, matched[k, 3] - by
-        c += matched[k, 4] * (ux * vx + uy * vy)
-        s += matched[k, 4] * (ux * vy - uy * vx)
+        c += matched[k, 4] * (ux * vx + uy * vy + ARM_PX * ARM_PX * matched[k, 5])
+        s += matched[k, 4] * (ux * vy - uy * vx + ARM_PX * ARM_PX * matched[k, 6])
     length = np.sqrt(c * c + s * s)
     c, s = c / length, s / length
     return c, s, bx - c * ax + s * ay, by - s * ax - c * ay
@@ -78,12 +81,10 @@ def load(a: Floats, b: Floats, w: Workspace) -> Extent:
 def align_rigid(
     motion: Motion, n: int, grid: Extent, pair: Indices, weight: Floats, w: Workspace
 ) -> tuple[Motion, int, float]:
-    """Two rigid rounds from a first motion of the n minutiae w.a: the fitted motion and the pairs it gives."""
+    """Pair the n minutiae w.a after a first motion, and again after the one fitted to the pairs; both are returned."""
     move(motion, w.a, n, w.moved)
     paired, total = pair_up(w.moved, n, grid, RIGID_TOLERANCE, pair, weight, w)
-    for _ in range(2):
-        if paired < 2:
-            break
+    if paired >= 2:
         motion = procrustes(w.matched, _match(n, pair, weight, w))
         move(motion, w.a, n, w.moved)
         paired, total = pair_up(w.moved, n, grid, RIGID_TOLERANCE, pair, weight, w)
@@ -92,7 +93,7 @@ def align_rigid(
 
 @kernel
 def _match(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
-    """Write the paired minutiae's places and weights to w.matched; return how many."""
+    """Write the paired minutiae's places, weights and turns to w.matched; return how many."""
     a, b, matched = w.a, w.b, w.matched
     count = 0
     for i in range(n):
@@ -100,6 +101,7 @@ def _match(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
         if j >= 0:
             matched[count, 0], matched[count, 1] = a[0, i], a[1, i]
             matched[count, 2], matched[count, 3], matched[count, 4] = b[0, j], b[1, j], weight[i]
+            matched[count, 5], matched[count, 6] = np.cos(b[2, j] - a[2, i]), np.sin(b[2, j] - a[2, i])
             count += 1
     return count
 

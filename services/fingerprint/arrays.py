@@ -6,6 +6,7 @@ A print's minutiae are float32 rows of x, y (whole px, upward from the image's t
 
 from __future__ import annotations
 
+import threading
 from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -20,7 +21,7 @@ Descriptors = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Motion = tuple[float, float, float, float]
 
-SEEDS = 8  # rigid alignments of one comparison
+SEEDS = 3  # rigid alignments of one comparison
 BUCKETS = 512
 
 
@@ -59,15 +60,17 @@ class Workspace(Protocol):
         b: float64 (3, N): of print b.
         head: int32: the grid over print b (grid.py).
         follower: int32: the same.
-        supporters: float32 (N, 5): x, y in print a, x, y in print b, and weight, of a seed and what supports it.
-        matched: float64 (N, 5): the same of minutiae that were paired.
+        supporters: float32 (N, 7): x, y in print a, x, y in print b, weight, cos and sin of the turn, of a seed
+            and what supports it.
+        matched: float64 (N, 7): the same of minutiae that were paired.
         moved: float64 (3, N): print a after a rigid motion.
         displaced: float64 (3, N): print a after the elastic one.
         best: int64 (N,): print b's best partners.
         cost: float64 (N,): and their misfits.
-        motions: float64 (8, 4): of each seed.
-        pair: int64 (8, N): partner in b of each minutia of a, or −1, for each seed.
-        weight: float64 (8, N): of these pairs, 0–1.
+        motions: float64 (3, 4): of each seed.
+        pair: int64 (3, N): partner in b of each minutia of a, or −1, for each seed.
+        weight: float64 (3, N): of these pairs, 0–1.
+        aligned: the seed whose alignment was kept, −1 for none.
     """
 
     keys: Indices
@@ -94,6 +97,7 @@ class Workspace(Protocol):
     motions: NDArray[np.float64]
     pair: Indices
     weight: NDArray[np.float64]
+    aligned: int
 
 
 N = MAX_MINUTIAE
@@ -114,8 +118,8 @@ _FIELDS = np.dtype(
         ("b", np.float64, (3, N)),
         ("head", np.int32, (SIDE * SIDE,)),
         ("follower", np.int32, (ENTRIES,)),
-        ("supporters", np.float32, (N, 5)),
-        ("matched", np.float64, (N, 5)),
+        ("supporters", np.float32, (N, 7)),
+        ("matched", np.float64, (N, 7)),
         ("moved", np.float64, (3, N)),
         ("displaced", np.float64, (3, N)),
         ("best", np.int64, (N,)),
@@ -123,11 +127,17 @@ _FIELDS = np.dtype(
         ("motions", np.float64, (SEEDS, 4)),
         ("pair", np.int64, (SEEDS, N)),
         ("weight", np.float64, (SEEDS, N)),
+        ("aligned", np.int64),
     ],
     align=True,
 )
 
 
 def workspace() -> Workspace:
-    """Memory for one thread, 0.3 MB: one record, which numba passes on as one pointer."""
-    return cast("Workspace", np.zeros(1, _FIELDS).view(np.recarray)[0])
+    """The calling thread's memory, 0.3 MB, as the last comparison left it: one record, one pointer for numba."""
+    if not hasattr(_THREAD, "workspace"):
+        _THREAD.workspace = np.zeros(1, _FIELDS).view(np.recarray)[0]
+    return cast("Workspace", _THREAD.workspace)
+
+
+_THREAD = threading.local()

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import TemplateMalformed
 
-MODEL_ID = "fingerprint-leader-1"
+MODEL_ID = "fingerprint-leader-2"
 RESOLUTION_DPI = 500.0
 MAX_MINUTIAE = 100
 MAX_SIDE_PX = 1200

@@ -1,4 +1,4 @@
-"""How many minutiae of two prints lie where they overlap."""
+"""How much two prints overlap, and how many of their minutiae lie there."""
 
 from __future__ import annotations
 
@@ -29,4 +29,22 @@ def _count_on(motion: Motion, points: Floats, n: int, mask: Mask, columns: int) 
         row = int(np.floor(-(s * x + c * y + shift_y) / CELL_PX))
         if 0 <= row < rows and 0 <= column < columns and mask[row * columns + column]:
             count += 1
+    return count
+
+
+@kernel
+def overlapping_cells(motion: Motion, a: Print, b: Print) -> int:
+    """Cells of a's finger area whose centres, after the motion, lie on b's."""
+    c, s, shift_x, shift_y = motion
+    columns, b_columns = a.mask_columns, b.mask_columns
+    rows, b_rows = len(a.mask) // columns, len(b.mask) // b_columns
+    count = 0
+    for row in range(rows):
+        x = c * 0.5 + s * (row + 0.5) + shift_x / CELL_PX  # of the row's first cell, in cells
+        y = -s * 0.5 + c * (row + 0.5) - shift_y / CELL_PX
+        for column in range(columns):
+            if a.mask[row * columns + column]:
+                b_column, b_row = int(np.floor(x + c * column)), int(np.floor(y - s * column))
+                if 0 <= b_row < b_rows and 0 <= b_column < b_columns:
+                    count += b.mask[b_row * b_columns + b_column]
     return count

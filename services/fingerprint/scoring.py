@@ -1,14 +1,14 @@
-"""The score of two prints: local similarity and elastic alignment together.
+"""The score of two prints: local similarity and elastic alignment together, against chance.
 
-1. Descriptor similarities of all minutiae; assignment; relaxation; local score (pairing.py).
-2. A rigid alignment from each of the eight strongest pairs (alignment.py).
-3. An elastic alignment from the best two of them (elastic.py). Geometric score of an alignment:
-   (Σ w)² / √(nA nB + 1), where w falls from 1 to 0 with a pair's misfit, and nA, nB count the minutiae
-   of each print that lie on the other's finger area: unpaired ones there count against.
-4. Score = √(local · geometric); the best alignment's geometric score counts.
-
-nA and nB (overlap.py) are at least the number of pairs. They are not counted for an alignment that
-would not be kept even if they were so few; that changes no score.
+1. Descriptor similarities of all minutiae; assignment; relaxation of the 24 most similar pairs; local
+   score (pairing.py).
+2. A rigid alignment from each of the three strongest pairs (alignment.py); the best of them by the
+   geometric score is made elastic (elastic.py). Geometric score of an alignment: (Σ w)² / √(nA nB + 1),
+   where w falls from 1 to 0 with a pair's misfit, and nA, nB count the minutiae of each print that lie on
+   the other's finger area: unpaired ones there count against. They are at least the number of pairs.
+3. Minutiae fall together by chance too, the more the denser they lie: of nA and nB minutiae on a common
+   area of C cells, about nA nB / C times a constant. Score = √(local · geometric) − 0.09 ln E, with
+   E = (nA + 1)(nB + 1) / (C + 10).
 """
 
 from __future__ import annotations
@@ -17,21 +17,26 @@ import numpy as np
 
 from infra.kernel import kernel
 from services.fingerprint.alignment import align_rigid, load, procrustes
-from services.fingerprint.arrays import SEEDS, Print, Workspace
+from services.fingerprint.arrays import SEEDS, Motion, Print, Workspace
 from services.fingerprint.descriptor import similar_pairs
 from services.fingerprint.elastic import align_elastic
-from services.fingerprint.grid import Extent
-from services.fingerprint.overlap import count_overlap
+from services.fingerprint.overlap import count_overlap, overlapping_cells
 from services.fingerprint.pairing import assign, compatibilities, local_pairs, relax, strongest_pairs
 
-MIN_PAIRS = 3
+MIN_PAIRS, MAX_PAIRS = 3, 24
+CHANCE_WEIGHT = 0.09
+CELLS_ADDED = 10.0
 
 
 @kernel
 def score(a: Print, b: Print, w: Workspace) -> float:
-    """Score of print a laid over print b, 0 or more; 0 where fewer than three minutiae pair up."""
+    """Score of print a laid over print b; 0 where fewer than three minutiae look alike.
+
+    `aligned` of w tells afterwards which row of w.pair and w.weight holds the pairs, −1 for none.
+    """
+    w.aligned = -1
     similar = similar_pairs(a, b, w.keys, w.admissible)
-    n = assign(w.keys, similar, w.pairs, w.strength, w)
+    n = min(assign(w.keys, similar, w.pairs, w.strength, w), MAX_PAIRS)
     if n < MIN_PAIRS:
         return 0.0
     compatibilities(w.pairs, n, a.minutiae, b.minutiae, w)
@@ -41,38 +46,34 @@ def score(a: Print, b: Print, w: Workspace) -> float:
     local = np.float32(0.0)
     for k in range(min(found, wanted)):
         local += w.strength[w.strongest[k]]
-    return float(np.sqrt(local / wanted * _geometric(a, b, n, min(found, SEEDS), w)))
+    paired, total = _align(a, b, n, min(found, SEEDS), w)
+    return _against_chance(float(local / wanted), paired, total, a, b, w)
 
 
 @kernel
-def _geometric(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> float:
-    """Steps 2 and 3: the best geometric score; the seeds are the first of w.strongest."""
+def _align(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> tuple[int, float]:
+    """Step 2: w.aligned, and its number of pairs and sum of weights; the seeds are the first of w.strongest."""
     grid = load(a.minutiae, b.minutiae, w)
-    best = second = seeds - 1
-    best_score, second_score = -1.0, -1.0
+    best_score = -1.0
     for k in range(seeds):
-        count = _match_supporters(w.strongest[k], n, w)
-        start = procrustes(w.supporters, count)
+        start = procrustes(w.supporters, _match_supporters(w.strongest[k], n, w))
         motion, paired, total = align_rigid(start, len(a.minutiae), grid, w.pair[k], w.weight[k], w)
         w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3] = motion
-        found = _score_above(second_score, k, paired, total, a, b, w)
-        if found > best_score:
-            second, second_score = best, best_score
-            best, best_score = k, found
-        elif found > second_score:
-            second, second_score = k, found
-    geometric = 0.0
-    for k in (best, second):
-        geometric = max(geometric, _elastic(k, geometric, a, b, grid, w))
-    return geometric
+        if _bound(paired, total) > best_score:
+            on_b, on_a = count_overlap(motion, a, b, w)
+            geometric = _geometric(paired, total, on_b, on_a)
+            if geometric > best_score:
+                w.aligned, best_score = k, geometric
+    return align_elastic(_motion(w), len(a.minutiae), grid, w.pair[w.aligned], w.weight[w.aligned], w)
 
 
 @kernel
-def _elastic(k: int, least: float, a: Print, b: Print, grid: Extent, w: Workspace) -> float:
-    """The geometric score of the elastic alignment from seed k's rigid one; not exact where not over `least`."""
-    motion = (w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3])
-    paired, total = align_elastic(motion, len(a.minutiae), grid, w.pair[k], w.weight[k], w)
-    return _score_above(least, k, paired, total, a, b, w)
+def _against_chance(local: float, paired: int, total: float, a: Print, b: Print, w: Workspace) -> float:
+    """Step 3."""
+    on_b, on_a = count_overlap(_motion(w), a, b, w)
+    cells = overlapping_cells(_motion(w), a, b)
+    chance = (max(paired, on_b) + 1.0) * (max(paired, on_a) + 1.0) / (cells + CELLS_ADDED)
+    return float(np.sqrt(local * _geometric(paired, total, on_b, on_a)) - CHANCE_WEIGHT * np.log(chance))
 
 
 @kernel
@@ -86,18 +87,27 @@ def _match_supporters(seed: int, n: int, w: Workspace) -> int:
             for side in range(4):
                 supporters[count, side] = ends[side, q]
             supporters[count, 4] = weight
+            supporters[count, 5], supporters[count, 6] = ends[4, q], ends[5, q]
             count += 1
     return count
 
 
 @kernel
-def _score_above(least: float, k: int, paired: int, total: float, a: Print, b: Print, w: Workspace) -> float:
-    """Step 3's score of an alignment from seed k; where it cannot be over `least`, 0 or what it is at most."""
+def _geometric(paired: int, total: float, on_b: int, on_a: int) -> float:
+    """The geometric score of an alignment; 0 with fewer than three pairs."""
     if paired < MIN_PAIRS:
         return 0.0
-    most = total**2 / np.sqrt(paired * paired + 1.0)
-    if most <= least:
-        return float(most)
-    motion = (w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3])
-    on_b, on_a = count_overlap(motion, a, b, w)
-    return float(total**2 / np.sqrt(max(paired, on_b) * max(paired, on_a) + 1.0))
+    return float(total**2 / np.sqrt(float(max(paired, on_b) * max(paired, on_a)) + 1.0))
+
+
+@kernel
+def _bound(paired: int, total: float) -> float:
+    """What the geometric score is at most, whatever the overlap."""
+    return _geometric(paired, total, 0, 0)
+
+
+@kernel
+def _motion(w: Workspace) -> Motion:
+    """The rigid motion of the alignment that was kept."""
+    k = w.aligned
+    return w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3]

@@ -41,8 +41,17 @@ def test_procrustes_finds_the_motion_and_ignores_weight_zero() -> None:
     b[3] += 100
     weight = np.ones(COUNT)
     weight[3] = 0
-    matched = np.column_stack([a[:, :2], b[:, :2], weight])
+    turn = b[:, 2] - a[:, 2]
+    matched = np.column_stack([a[:, :2], b[:, :2], weight, np.cos(turn), np.sin(turn)])
     assert np.allclose(MOTION, procrustes(matched, COUNT), atol=1e-4)
+
+
+def test_one_pair_gives_a_motion_by_its_own_turn() -> None:
+    """A single pair of minutiae is laid on each other, turned as their directions say."""
+    a = _minutiae()[:1]
+    b = _moved(MOTION, a)
+    matched = np.column_stack([a[:, :2], b[:, :2], [1.0], [MOTION[0]], [MOTION[1]]])
+    assert np.allclose(MOTION, procrustes(matched, 1), atol=1e-4)
 
 
 def test_inverse_undoes_a_motion() -> None:
