@@ -15,7 +15,7 @@ from rich.table import Table
 import benchmarks
 from infra.models import ensure_all, ensure_assets
 
-HELPERS = ("harness", "limits", "__main__")
+HELPERS = ("harness", "limits", "synthetic_fingers", "__main__")
 
 
 def main() -> None:

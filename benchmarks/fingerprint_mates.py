@@ -7,5 +7,5 @@ from benchmarks.harness import Row
 
 
 def measure() -> Row:
-    """One print against 20 of the same finger."""
+    """One print against 100 of the same finger."""
     return measure_pair("mates", "finger-1", "finger-2")

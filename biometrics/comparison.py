@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log10
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,37 @@ class Comparator(Protocol[Stack]):
         """Compare every probe with every reference.
 
         Returns:
-            float32, shape (probes, references); higher is more alike, always finite.
+            float32, shape (probes, references); higher is more alike, always finite. A score depends
+            on its two templates only.
+        """
+
+
+@runtime_checkable
+class ScreeningComparator(Comparator[Stack], Protocol[Stack]):
+    """A comparator with a cheaper score, by which an index chooses the references that are compared in full."""
+
+    @property
+    def screened_share(self) -> float:
+        """The share of a large gallery that is compared in full, over 0 to 1: the best by `screen`."""
+
+    def screen(self, probes: Stack, references: Stack) -> Scores:
+        """Estimate for every probe which references are most alike.
+
+        Returns:
+            float32, shape (probes, references); higher is more alike, always finite. Comparable among the
+            references of one probe only. A score depends on its two templates only.
+        """
+
+    def compare_rows(self, probes: Stack, references: Stack, rows: NDArray[np.int64]) -> Scores:
+        """Compare every probe with some of the references: `compare(probes, references)[:, rows]`.
+
+        Args:
+            probes: any number.
+            references: any number.
+            rows: int64, shape (k,), of references.
+
+        Returns:
+            float32, shape (probes, k).
         """
 
 

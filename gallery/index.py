@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -10,8 +11,10 @@ from typing import Generic, Protocol
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
+from gallery.batching import Batcher
 from gallery.feed_reader import FeedReader
 from gallery.ranking import IndexHit, rank
+from gallery.searching import Search, Searching
 from gallery.segment import Segment
 from gallery.shelves import Shelves
 from gallery.store import ConsistencyToken, SubjectStore
@@ -66,8 +69,11 @@ class Index(Protocol):
     def search(self, probe: Template, position: Position, gallery: str, limit: int) -> Sequence[IndexHit]:
         """The best subjects of a gallery, in order of falling score, then of subject id.
 
+        A comparator that screens compares the probe in full with the references of a large gallery that
+        screen best (gallery/comparing.py); the others are no candidates.
+
         Args:
-            probe: compared with every reference of a comparable position.
+            probe: compared with the references of comparable positions.
             position: of the probe; UNKNOWN is comparable with all.
             gallery: an unknown one is empty.
             limit: most subjects returned.
@@ -79,6 +85,8 @@ class Index(Protocol):
 
     def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> Sequence[IndexHit]:
         """Those of the subjects that have references of a comparable position, in the order of `search`.
+
+        All references are compared in full.
 
         Raises:
             IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
@@ -93,20 +101,30 @@ class Index(Protocol):
 
 
 class ExactIndex(Generic[Stack]):
-    """Index that compares the probe with every reference, in this process.
+    """Index of all references in this process's memory.
+
+    Searches that arrive while one is running are answered together, in one pass over the references.
 
     Args:
         store: whose subjects are searched.
         comparator: compares; its modality is the index's.
         page_size: subjects read at once while loading.
-        segment_size: most references stacked together.
+        segment_size: most references stacked together, and dealt to a thread at once.
+        threads: that one pass uses; 0: one per core.
     """
 
     def __init__(
-        self, store: SubjectStore, comparator: Comparator[Stack], page_size: int = 1000, segment_size: int = 4096
+        self,
+        store: SubjectStore,
+        comparator: Comparator[Stack],
+        page_size: int = 1000,
+        segment_size: int = 1024,
+        threads: int = 0,
     ) -> None:
         self._comparator = comparator
         self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size)
+        self._searching = Searching(comparator, threads or os.cpu_count() or 1)
+        self._batcher = Batcher[Search[Stack], list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -152,8 +170,7 @@ class ExactIndex(Generic[Stack]):
 
     def search(self, probe: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
         """See Index."""
-        segments = self._reader.state.segments(position, gallery)
-        return rank(self._comparator.stack([probe]), position, segments, self._comparator, limit)
+        return self._batcher.answer(Search(self._comparator.stack([probe]), position, gallery, limit))
 
     def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
         """See Index."""
@@ -161,8 +178,13 @@ class ExactIndex(Generic[Stack]):
         stack = self._comparator.stack([probe])
         entries = [entry for entry in map(shelves.entry, dict.fromkeys(subject_ids)) if entry]
         rows = [(entry, reference) for entry in entries for reference in entry.comparable(position)]
-        segments = [Segment.of(rows, self._comparator)] if rows else []
-        return rank(stack, position, segments, self._comparator, len(entries))
+        if not rows:
+            return []
+        segment = Segment.of(rows, self._comparator)
+        return rank(self._comparator.compare(stack, segment.stack)[0], position, [segment], len(entries))
+
+    def _answers(self, searches: Sequence[Search[Stack]]) -> list[list[IndexHit]]:
+        return self._searching.answers(searches, self._reader.state)
 
     def count(self, gallery: str) -> int:
         """See Index."""

@@ -1,15 +1,16 @@
-"""One probe against many references: the best subjects, without touching every row in Python."""
+"""From the scores of many references to the best subjects, without touching every row in Python."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Comparator, Scores, Stack
+from biometrics.comparison import Scores
 from biometrics.template import Position
 from gallery.segment import Entry, Row, Segment
 from gallery.subject import Reference
@@ -33,34 +34,38 @@ class IndexHit:
     comparison_count: int
 
 
-def rank(
-    probe: Stack, position: Position, segments: Sequence[Segment[Stack]], comparator: Comparator[Stack], limit: int
-) -> list[IndexHit]:
+def rank(scores: Scores, position: Position, segments: Sequence[Segment[Any]], limit: int) -> list[IndexHit]:
     """The best `limit` subjects, in order of falling score, then of subject id.
 
-    1. Compare the probe with every row of every segment.
-    2. Keep the `limit` × r best rows and their ties, where r is the most references a subject has:
-       they belong to at least `limit` subjects.
-    3. Of each subject keep the best row.
-    4. Sort and cut.
+    1. Keep the best rows and their ties, as many as `rows_wanted`: they belong to at least `limit` subjects.
+    2. Of each subject keep the best row.
+    3. Sort and cut.
 
     Args:
-        probe: a stack of one template.
+        scores: float32, shape (rows of all segments,), −∞ for rows that are no candidates.
         position: of the probe, for the count of its comparisons.
-        segments: rows that are all comparable with the probe.
-        comparator: of the segments' stacks.
+        segments: at least one, all rows comparable with the probe.
         limit: most subjects returned.
     """
-    if not segments or limit < 1:
+    if limit < 1:
         return []
-    scores = np.concatenate([segment.scores(probe, comparator) for segment in segments])
-    rows = best_rows(scores, limit * max(segment.widest for segment in segments))
+    rows = best_rows(scores, rows_wanted(segments, limit))
     ordinals = np.concatenate([segment.ordinals for segment in segments])[rows]
     positions = np.concatenate([segment.positions for segment in segments])[rows]
     best = rows[best_of_each(scores[rows], ordinals, positions, limit)]
     found = zip(_rows(segments, best), scores[best], strict=True)
     hits = [_hit(entry, reference, float(score), position) for (entry, reference), score in found]
     return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
+
+
+def rows_wanted(segments: Sequence[Segment[Any]], limit: int) -> int:
+    """So many rows, or all if there are fewer, belong to at least `limit` subjects, or to all."""
+    return limit * max(segment.widest for segment in segments)
+
+
+def starts(segments: Sequence[Segment[Any]]) -> NDArray[np.int64]:
+    """The number of each segment's first row, counted through all segments, and at the end how many rows there are."""
+    return np.cumsum([0, *(len(segment.rows) for segment in segments)])
 
 
 def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
@@ -93,11 +98,11 @@ def best_of_each(
     return best[best_rows(scores[best], limit)] if best.size else best
 
 
-def _rows(segments: Sequence[Segment[Stack]], rows: NDArray[np.int64]) -> list[Row]:
+def _rows(segments: Sequence[Segment[Any]], rows: NDArray[np.int64]) -> list[Row]:
     """The rows with these numbers, counted through all segments."""
-    starts = np.cumsum([0, *(len(segment.rows) for segment in segments)])
-    holders = np.searchsorted(starts, rows, side="right") - 1
-    return [segments[holder].rows[row] for holder, row in zip(holders, rows - starts[holders], strict=True)]
+    firsts = starts(segments)
+    holders = np.searchsorted(firsts, rows, side="right") - 1
+    return [segments[holder].rows[row] for holder, row in zip(holders, rows - firsts[holders], strict=True)]
 
 
 def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:

@@ -10,7 +10,7 @@ from typing import Generic
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Comparator, Scores, Stack
+from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position
 from gallery.subject import Reference
 
@@ -98,11 +98,6 @@ class Segment(Generic[Stack]):
     def alive_rows(self) -> list[Row]:
         """The rows that are alive, in order."""
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
-
-    def scores(self, probe: Stack, comparator: Comparator[Stack]) -> Scores:
-        """float32, shape (rows,): the probe against every row, −∞ for rows that are not alive."""
-        scores: Scores = np.where(self.alive, comparator.compare(probe, self.stack)[0], np.float32(-np.inf))
-        return scores
 
     def without(self, ordinals: NDArray[np.int64]) -> Segment[Stack]:
         """The segment with the rows of these entries (ascending ordinals) dead; itself if it has none of them."""

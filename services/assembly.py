@@ -38,6 +38,9 @@ class MatchingService:
     index: ExactIndex[Any]
 
 
+SEARCHES_AT_ONCE = 32
+"""Most searches that wait for one pass over the index together."""
+
 Assemble = Callable[[SubjectStore, Workers, Settings], MatchingService]
 
 
@@ -53,8 +56,9 @@ def recognizer(
         extractor,
         comparator,
         load_calibration(comparator.comparator_id),
-        ExactIndex(store, comparator),
+        ExactIndex(store, comparator, threads=settings.workers),
         workers,
+        Workers(SEARCHES_AT_ONCE, settings.max_pending),
         ImageLimits(max_bytes=settings.max_image_bytes),
     )
 

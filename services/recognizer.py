@@ -44,7 +44,8 @@ class Recognizer(Generic[Details, Stack]):
         comparator: templates → scores.
         calibration: scores → LLR and FMR; of this comparator and model.
         index: the enrolled references.
-        workers: threads for everything that computes.
+        workers: threads for everything that computes, except searches.
+        searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
         limits: what an image may be.
     """
 
@@ -55,6 +56,7 @@ class Recognizer(Generic[Details, Stack]):
         calibration: Calibration,
         index: ExactIndex[Stack],
         workers: Workers,
+        searchers: Workers,
         limits: ImageLimits,
     ) -> None:
         self._extractor = extractor
@@ -62,6 +64,7 @@ class Recognizer(Generic[Details, Stack]):
         self.calibration = calibration
         self._index = index
         self._workers = workers
+        self._searchers = searchers
         self._limits = limits
 
     @property
@@ -104,7 +107,7 @@ class Recognizer(Generic[Details, Stack]):
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._workers.run(
+        hits = await self._searchers.run(
             self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
         )
         return SearchResult(self._candidates(hits, probe.position), self._index.count(gallery))

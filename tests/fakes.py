@@ -53,6 +53,23 @@ class VectorComparator:
 
 
 @dataclass
+class ScreeningVectorComparator(VectorComparator):
+    """ScreeningComparator of the same vectors: the first value alone is the estimate, a tenth is compared in full."""
+
+    screened_share: float = 0.1
+    compared_count: int = 0
+
+    def screen(self, probes: VectorStack, references: VectorStack) -> Scores:
+        """Shape (probes, references)."""
+        return probes[:, :1] @ references[:, :1].T
+
+    def compare_rows(self, probes: VectorStack, references: VectorStack, rows: NDArray[np.int64]) -> Scores:
+        """Shape (probes, rows)."""
+        self.compared_count += len(rows)
+        return self.compare(probes, references[rows])
+
+
+@dataclass
 class MemoryStore:
     """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.N`.
 

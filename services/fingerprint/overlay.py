@@ -27,7 +27,7 @@ def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
         uint8, shape (height, width, 3), RGB.
     """
     canvas = np.ascontiguousarray(image.rgb.copy())
-    _draw_outline(canvas, details)
+    cv2.drawContours(canvas, finger_contours(details.features.mask, CELL_PX / details.scale), -1, OUTLINE, 1)
     size = max(1, round(4 / details.scale))
     found = details.minutiae
     for x, y, angle, bifurcation, confidence in zip(
@@ -45,13 +45,21 @@ def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
     return canvas
 
 
-def _draw_outline(canvas: NDArray[np.uint8], details: FingerprintDetails) -> None:
-    mask = details.features.mask
-    cell = CELL_PX / details.scale
-    size = (round(mask.shape[1] * cell), round(mask.shape[0] * cell))
-    enlarged = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-    contours, _ = cv2.findContours(enlarged, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    cv2.drawContours(canvas, contours, -1, OUTLINE, 1)
+def finger_contours(mask: NDArray[np.bool_], cell_px: float) -> list[NDArray[np.int32]]:
+    """Outlines of a finger area, corners rounded.
+
+    Args:
+        mask: bool, shape (rows, columns): cells that show the finger.
+        cell_px: side of a cell in the drawing.
+
+    Returns:
+        int32, shape (points, 1, 2) each: x and y in px of the drawing.
+    """
+    framed = np.pad(mask.astype(np.float32), 1)
+    size = (round(framed.shape[1] * cell_px), round(framed.shape[0] * cell_px))
+    area = cv2.resize(framed, size, interpolation=cv2.INTER_LINEAR) >= 0.5
+    contours, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [np.asarray(contour, np.int32) - round(cell_px) for contour in contours]
 
 
 def _colour(confidence: float) -> tuple[int, int, int]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from infra.kernel import kernel
 from services.fingerprint.arrays import Descriptors, Indices, Mask, Print
-from services.fingerprint.descriptor import LENGTH, describe
-from services.fingerprint.features import unpack
+from services.fingerprint.descriptor import describe_all
+from services.fingerprint.sketches import Sketches, sketch
+from services.fingerprint.unpacking import unpack_all
 
 
 class Prints(NamedTuple):
@@ -26,6 +27,7 @@ class Prints(NamedTuple):
         mask_columns: int64, shape (prints,).
         data: uint8: the templates themselves, which decide what is laid over what.
         data_starts: int64, shape (prints + 1,).
+        sketches: codes of the minutiae, which prints are screened by.
     """
 
     minutiae: NDArray[np.float32]
@@ -36,6 +38,7 @@ class Prints(NamedTuple):
     mask_columns: Indices
     data: NDArray[np.uint8]
     data_starts: Indices
+    sketches: Sketches
 
     def __repr__(self) -> str:
         """Nothing that a person could be known by."""
@@ -48,27 +51,19 @@ def prepare(templates: Sequence[bytes]) -> Prints:
     Raises:
         TemplateMalformed: one is not what features.py describes.
     """
-    minutiae, descriptors, masks = [np.zeros((0, 3), np.float32)], [np.zeros((0, LENGTH), np.int8)], []
-    for data in templates:
-        features = unpack(data)
-        found = features.minutiae
-        minutiae.append(np.ascontiguousarray(np.column_stack([found.x, -found.y, found.angle])[::-1], np.float32))
-        descriptors.append(describe(minutiae[-1], np.ascontiguousarray(found.confidence[::-1])))
-        masks.append(features.mask)
+    read = unpack_all(templates)
+    descriptors = describe_all(read.minutiae, read.confidence, read.starts)
     return Prints(
-        np.concatenate(minutiae),
-        np.concatenate(descriptors),
-        _starts([len(each) for each in minutiae[1:]]),
-        np.concatenate([np.zeros(0, np.bool_), *(mask.ravel() for mask in masks)]),
-        _starts([mask.size for mask in masks]),
-        np.array([mask.shape[1] for mask in masks], np.int64),
-        np.frombuffer(b"".join(templates), np.uint8).copy(),
-        _starts([len(data) for data in templates]),
+        read.minutiae,
+        descriptors,
+        read.starts,
+        read.masks,
+        read.mask_starts,
+        read.mask_columns,
+        read.data,
+        read.data_starts,
+        sketch(read.minutiae, descriptors, read.starts),
     )
-
-
-def _starts(lengths: Sequence[int]) -> Indices:
-    return np.cumsum([0, *lengths], dtype=np.int64)
 
 
 @kernel

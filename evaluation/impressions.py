@@ -1,0 +1,182 @@
+"""`python -m evaluation.impressions OUT/SET… --impressions 1 2 3`: how several references of a finger are best used.
+
+OUT/SET are folders of `biofusion evaluate` on fingerprints. Every finger is enrolled by k of its impressions in
+a row, from each impression on in turn; probes are the impressions that are references for no k, and
+all impressions of the other fingers of the set. Sets are pooled, not crossed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration import Calibration
+from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.metrics import equal_error_rate, error_curve, fnmr_at_fmr
+from biometrics.template import Template
+from evaluation.evaluate import TEMPLATES
+from evaluation.formats import read_rows
+from evaluation.perturbations import Change, false, half, missing, perturbed, shifted
+from evaluation.several_references import RULES, Rule, best
+from evaluation.template_cache import TemplateCache
+from infra.calibrations import load_calibration
+from services.fingerprint.comparator import FingerprintComparator
+
+Floats = NDArray[np.float64]
+CLAIMED_LLR = 3.0
+
+CONDITIONS: dict[str, tuple[tuple[Change, ...], tuple[Change, ...]]] = {
+    "as they are": ((), ()),
+    "probe: 40 % missing": ((missing(0.4),), ()),
+    "probe: half": ((half,), ()),
+    "probe: 4 px, 20 % false": ((shifted(4.0), false(0.2)), ()),
+    "probe: all of it": ((half, missing(0.3), shifted(4.0), false(0.2)), ()),
+    "both: half": ((half,), (half,)),
+    "both: half, 30 % missing": ((half, missing(0.3)), (half, missing(0.3))),
+}
+"""What is done to probes and to references."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Probes against enrolled fingers.
+
+    Args:
+        genuine: float64, shape (attempts, k): scores with each reference.
+        impostor: float64, shape (attempts, k).
+    """
+
+    genuine: Floats = field(repr=False)
+    impostor: Floats = field(repr=False)
+
+
+def fingers_of(out: Path) -> list[list[Template]]:
+    """The templates of each finger (subject and position) of an evaluated set, in order of samples.csv.
+
+    Raises:
+        FieldInvalid: the folder has no samples.csv of `biofusion evaluate`.
+        ConfigurationInvalid: its templates cannot be read.
+    """
+    model_id = FingerprintComparator.model_id
+    fingers: dict[tuple[str, str], list[Template]] = {}
+    rows = [fields for _, fields in read_rows(out / "samples.csv", ("path", "subject", "position"))]
+    with TemplateCache(out / TEMPLATES) as cache:
+        by_name = {key.split("|", 4)[4]: each for key, each in cache.items() if key.startswith(model_id + "|")}
+    for row in rows:
+        sample = by_name.get(row["path"])
+        if sample and sample.template:
+            template = Template(FingerprintComparator.modality, model_id, sample.template)
+            fingers.setdefault((row["subject"], row["position"]), []).append(template)
+    return list(fingers.values())
+
+
+def attempts(fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int) -> Attempts:
+    """Compare as the module docstring says.
+
+    Args:
+        fingers: impressions of each finger.
+        condition: a name in CONDITIONS.
+        k: references of an enrolled finger.
+        widest: the most references in this measurement; these are never probes.
+    """
+    scores, owner = _table(fingers, *CONDITIONS[condition])
+    genuine, impostor = [], []
+    for finger in range(len(fingers)):
+        own = np.flatnonzero(owner == finger)
+        for turn in range(len(own)):
+            block = np.roll(own, -turn)
+            genuine.append(scores[np.ix_(block[widest:], block[:k])])
+            impostor.append(scores[np.ix_(owner != finger, block[:k])])
+    return Attempts(np.concatenate(genuine), np.concatenate(impostor))
+
+
+def _table(
+    fingers: Sequence[Sequence[Template]], of_probes: tuple[Change, ...], of_references: tuple[Change, ...]
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Scores of every impression with every one, float64 (n, n), and the finger of each."""
+    owner = np.repeat(np.arange(len(fingers)), [len(impressions) for impressions in fingers])
+    prints = [each for impressions in fingers for each in impressions]
+    comparator = FingerprintComparator()
+    probes = [perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)]
+    references = [perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)]
+    return comparator.compare(comparator.stack(probes), comparator.stack(references)).astype(np.float64), owner
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one rule makes of attempts.
+
+    Args:
+        eer: equal error rate, 0–1.
+        fnmr: at FMR 1e-3, 0–1; None where the impostors are too few to carry that rate.
+        separation: d′ of the combined scores; not comparable between rules that combine different things.
+        impostor_share: of impostor attempts whose claimed LLR is 3 or more, 0–1; honest up to 1e-3.
+        genuine_share: the same of genuine attempts.
+        genuine_llr: mean claimed LLR of genuine attempts.
+    """
+
+    eer: float
+    fnmr: float | None
+    separation: float
+    impostor_share: float
+    genuine_share: float
+    genuine_llr: float
+
+    def __str__(self) -> str:
+        """Cells of a table; rates in %."""
+        fnmr = "–" if self.fnmr is None else f"{100 * self.fnmr:.2f}"
+        shares = f"{100 * self.impostor_share:.3f} | {100 * self.genuine_share:.1f}"
+        return f"{100 * self.eer:.2f} | {fnmr} | {self.separation:.2f} | {shares} | {self.genuine_llr:.2f}"
+
+
+def figures(attempted: Attempts, rule: Rule, calibration: Calibration) -> Figures:
+    """Measure one rule."""
+    genuine, genuine_llr = rule(attempted.genuine, calibration)
+    impostor, impostor_llr = rule(attempted.impostor, calibration)
+    with np.errstate(divide="ignore", invalid="ignore"):  # LLRs at their bounds have no spread
+        separation = (genuine.mean() - impostor.mean()) / np.sqrt((genuine.var() + impostor.var()) / 2)
+    return Figures(
+        equal_error_rate(error_curve(genuine, impostor)),
+        fnmr_at_fmr(genuine, impostor, 1e-3),
+        float(separation),
+        float((impostor_llr >= CLAIMED_LLR).mean()),
+        float((genuine_llr >= CLAIMED_LLR).mean()),
+        float(genuine_llr.mean()),
+    )
+
+
+def pooled(parts: Sequence[Attempts]) -> Attempts:
+    """The attempts of several sets as one."""
+    return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("genuine", "impostor")))
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--impressions", "-k", "counts", multiple=True, type=click.IntRange(1), default=(1, 2, 3))
+def main(folders: tuple[Path, ...], counts: tuple[int, ...]) -> None:
+    """Print a table, one line per condition, number of references and rule; rates in %."""
+    calibration = load_calibration(FingerprintComparator.comparator_id)
+    try:
+        sets = [fingers_of(folder) for folder in folders]
+        if min((len(each) for fingers in sets for each in fingers), default=0) <= max(counts):
+            raise FieldInvalid("impressions", f"every finger needs more than {max(counts)} impressions.")
+    except (BiofusionError, OSError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
+    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
+    click.echo(f"| condition | k | rule | {heads} |\n{9 * '|---'}|")
+    for condition in CONDITIONS:
+        for k in counts:
+            attempted = pooled([attempts(fingers, condition, k, max(counts)) for fingers in sets])
+            for name, rule in RULES.items() if k > 1 else [("one reference", best)]:
+                click.echo(f"| {condition} | {k} | {name} | {figures(attempted, rule, calibration)} |")
+
+
+if __name__ == "__main__":
+    main()

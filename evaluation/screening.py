@@ -1,0 +1,93 @@
+"""`python -m evaluation.screening OUT/SET…`: which share of mates screening keeps, by the share that it lets through.
+
+OUT/SET are folders of `biofusion evaluate` on fingerprints. Every impression is a probe and is screened against all
+impressions of all sets. A mate is kept at a share s if fewer than s of the impostor references screen at least as
+high: as in a gallery so large that the mate itself does not count. The same is shown of the full comparison, which
+bounds what any search can find, and with the impostors of the probe's own set only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import BiofusionError
+from evaluation.impressions import CONDITIONS, fingers_of
+from evaluation.perturbations import perturbed
+from services.fingerprint.comparator import FingerprintComparator
+
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.1)
+
+Labels = NDArray[np.int64]
+
+
+def impostor_shares(
+    scores: NDArray[np.float32], fingers: Labels, sets: Labels, *, own_set: bool = False
+) -> NDArray[np.float64]:
+    """Per mated ordered pair of different impressions the share of the probe's impostors that score at least as high.
+
+    Args:
+        scores: float32, shape (n, n): every impression as a probe against every one.
+        fingers: int64, shape (n,): the finger of each.
+        sets: int64, shape (n,): the set of each.
+        own_set: whether only impostors of the probe's set count.
+    """
+    shares = []
+    for row, (finger, of_set) in enumerate(zip(fingers, sets, strict=True)):
+        impostors = np.sort(scores[row, (fingers != finger) & ((sets == of_set) | (not own_set))])
+        mates = fingers == finger
+        mates[row] = False
+        shares.append(1 - np.searchsorted(impostors, scores[row, mates]) / len(impostors))
+    return np.concatenate(shares)
+
+
+def lines(sets: Sequence[Path]) -> list[str]:
+    """A table in Markdown, % of mates kept.
+
+    Raises:
+        FieldInvalid: a folder has no samples.csv of `biofusion evaluate`.
+        ConfigurationInvalid: its templates cannot be read.
+    """
+    grouped = [(of_set, finger) for of_set, out in enumerate(sets) for finger in fingers_of(out)]
+    counts = [len(finger) for _, finger in grouped]
+    fingers = np.repeat(np.arange(len(grouped)), counts)
+    of_set = np.repeat([number for number, _ in grouped], counts)
+    templates = [template for _, finger in grouped for template in finger]
+    comparator = FingerprintComparator()
+    references = comparator.stack(templates)
+    out = [
+        f"| probes | by | impostors | {' | '.join(f'{100 * share:g} %' for share in SHARES)} |",
+        "|---" * (3 + len(SHARES)) + "|",
+    ]
+    for condition, (of_probes, of_references) in CONDITIONS.items():
+        if of_references:
+            continue
+        probes = comparator.stack([perturbed(each, of_probes, number) for number, each in enumerate(templates)])
+        for by, table in (("screening", comparator.screen), ("full comparison", comparator.compare)):
+            scores = table(probes, references)
+            for own_set in (False, True):
+                shares = impostor_shares(scores, fingers, of_set, own_set=own_set)
+                cells = " | ".join(f"{100 * np.mean(shares < share):.2f}" for share in SHARES)
+                out.append(f"| {condition} | {by} | {'own set' if own_set else 'all'} | {cells} |")
+    mated = sum(count * (count - 1) for count in counts)
+    return [*out, "", f"{mated} mated pairs of {len(templates)} impressions of {len(grouped)} fingers"]
+
+
+@click.command()
+@click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+def main(sets: tuple[Path, ...]) -> None:
+    """Print which share of mates screening keeps in the evaluated SETS."""
+    try:
+        for line in lines(sets):
+            click.echo(line)
+    except BiofusionError as error:
+        raise click.ClickException(error.message) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

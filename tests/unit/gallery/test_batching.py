@@ -1,0 +1,81 @@
+"""gallery.batching: who is answered with whom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from gallery.batching import Batcher
+
+
+class Doubler:
+    """Doubles numbers and keeps the batches; the first batch waits until it is let go, and 13 is an error."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.first_begun, self.first_may_end = Event(), Event()
+
+    def __call__(self, numbers: Sequence[int]) -> list[int]:
+        """The work of a Batcher."""
+        self.batches.append(list(numbers))
+        if len(self.batches) == 1:
+            self.first_begun.set()
+            assert self.first_may_end.wait(30)
+        if 13 in numbers:
+            raise ValueError("unlucky")
+        return [2 * number for number in numbers]
+
+
+def asked_while_busy(doubler: Doubler, numbers: Sequence[int]) -> list[Future[int]]:
+    """The answers to 0, and to numbers of which each is asked, in order, while 0 is being worked on."""
+    batcher = Batcher(doubler)
+    with ThreadPoolExecutor(1 + len(numbers)) as callers:
+        answers = [callers.submit(batcher.answer, 0)]
+        assert doubler.first_begun.wait(30)
+        for count, number in enumerate(numbers, 1):
+            answers.append(callers.submit(batcher.answer, number))
+            while batcher.waiting_count < count:
+                time.sleep(0)  # lets the caller go on; no time is waited for
+        doubler.first_may_end.set()
+    return answers
+
+
+def test_requests_that_arrive_during_a_batch_make_up_the_next() -> None:
+    """Three requests that came while the first was in work are answered in one call, each with its own answer."""
+    doubler = Doubler()
+    answers = asked_while_busy(doubler, [1, 2, 3])
+    assert [0, 2, 4, 6] == [answer.result() for answer in answers]
+    assert [[0], [1, 2, 3]] == doubler.batches
+
+
+def test_an_error_reaches_its_batch_only() -> None:
+    """What the work raises is raised to every caller of the batch, and the next request is answered."""
+    doubler = Doubler()
+    answers = asked_while_busy(doubler, [1, 13])
+    assert 0 == answers[0].result()
+    for answer in answers[1:]:
+        with pytest.raises(ValueError, match="unlucky"):
+            answer.result()
+
+
+def test_one_request_after_another_is_a_batch_of_its_own() -> None:
+    """Without company a request is answered at once."""
+    doubler = Doubler()
+    doubler.first_may_end.set()
+    batcher = Batcher(doubler)
+    assert [2, 4] == [batcher.answer(1), batcher.answer(2)]
+    assert [[1], [2]] == doubler.batches
+
+
+def test_a_request_after_an_error_is_answered() -> None:
+    """An error leaves nothing behind."""
+    doubler = Doubler()
+    doubler.first_may_end.set()
+    batcher = Batcher(doubler)
+    with pytest.raises(ValueError, match="unlucky"):
+        batcher.answer(13)
+    assert 2 == batcher.answer(1)

@@ -1,0 +1,117 @@
+"""gallery.comparing: which rows are compared in full, whatever segments and threads there are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from biometrics.comparison import Scores
+from gallery.comparing import EXHAUSTIVE_ROWS, Comparing, Probe
+from gallery.segment import Entry, Row, Segment
+from gallery.subject import Reference
+from tests.builders import reference, vector
+from tests.fakes import ScreeningVectorComparator, VectorComparator, VectorStack
+
+LARGE = 30_000
+
+
+def row(number: int, template: Reference) -> Row:
+    """A subject with one reference."""
+    return Entry(number, f"s{number}", ("g",), (template,), 0), template
+
+
+def rows_of(values: np.ndarray) -> list[Row]:
+    """Subjects with one reference each; shape of the values (subjects, 4)."""
+    return [row(number, reference(each)) for number, each in enumerate(values)]
+
+
+def segments_of(rows: list[Row], size: int, comparator: VectorComparator) -> list[Segment[VectorStack]]:
+    """The rows in segments of this size."""
+    return [Segment.of(rows[first : first + size], comparator) for first in range(0, len(rows), size)]
+
+
+def probe_of(comparator: VectorComparator, values: list[float], least_rows: int = 1) -> Probe[VectorStack]:
+    """One probe."""
+    return Probe(comparator.stack([vector(values)]), least_rows)
+
+
+@pytest.fixture(scope="module")
+def values() -> np.ndarray:
+    """Vectors of whole numbers −50 to 50, so that scores are exact and ties frequent; shape (30,000, 4)."""
+    return np.random.default_rng(1).integers(-50, 51, (LARGE, 4)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def rows(values: np.ndarray) -> list[Row]:
+    """Their subjects."""
+    return rows_of(values)
+
+
+def expected_scores(values: np.ndarray, probe: list[float], count: int) -> Scores:
+    """The scores of the `count` rows whose first value times the probe's is greatest, and of their ties; else −∞."""
+    estimates = values[:, 0] * probe[0]
+    full = (values @ np.array(probe, np.float32)).astype(np.float32)
+    return np.where(estimates >= np.sort(estimates)[-count], full, np.float32(-np.inf))
+
+
+@pytest.mark.parametrize(("size", "threads"), [(LARGE, 1), (1024, 2), (777, 3)])
+def test_the_best_tenth_of_a_large_gallery_and_its_ties_are_compared(
+    values: np.ndarray, rows: list[Row], size: int, threads: int
+) -> None:
+    """Segments and threads do not change which rows are compared, and probes that share a pass do not either."""
+    comparator = ScreeningVectorComparator()
+    probes: list[list[float]] = [[1, 2, 3, 4], [-3, 1, 0, 2]]
+    scores = Comparing(comparator, threads).scores(
+        [probe_of(comparator, probe) for probe in probes], segments_of(rows, size, comparator)
+    )
+    expected = [expected_scores(values, probe, LARGE // 10) for probe in probes]
+    assert [each.tolist() for each in expected] == [each.tolist() for each in scores]
+    assert sum(int(np.isfinite(each).sum()) for each in expected) == comparator.compared_count < LARGE
+
+
+def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[Row]) -> None:
+    """Up to 1,000 rows every score is there, and nothing is screened."""
+    comparator = ScreeningVectorComparator()
+    few = segments_of(rows[:EXHAUSTIVE_ROWS], 300, comparator)
+    (scores,) = Comparing(comparator, 2).scores([probe_of(comparator, [1, 2, 3, 4])], few)
+    assert (values[:EXHAUSTIVE_ROWS] @ [1, 2, 3, 4]).tolist() == scores.tolist()
+    assert 0 == comparator.compared_count
+
+
+def test_at_least_a_thousand_rows_are_compared(values: np.ndarray, rows: list[Row]) -> None:
+    """Of 2,000 rows the best 1,000 and their ties are compared, though a tenth would be 200."""
+    comparator = ScreeningVectorComparator()
+    (scores,) = Comparing(comparator, 2).scores(
+        [probe_of(comparator, [1, 2, 3, 4])], segments_of(rows[:2000], 300, comparator)
+    )
+    assert expected_scores(values[:2000], [1, 2, 3, 4], 1000).tolist() == scores.tolist()
+
+
+def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np.ndarray, rows: list[Row]) -> None:
+    """A probe that wants 5,000 rows gets them, beside one that wants one."""
+    comparator = ScreeningVectorComparator()
+    probes = [probe_of(comparator, [1, 2, 3, 4], 5000), probe_of(comparator, [1, 2, 3, 4])]
+    many, few = Comparing(comparator, 2).scores(probes, segments_of(rows, 1024, comparator))
+    assert expected_scores(values, [1, 2, 3, 4], 5000).tolist() == many.tolist()
+    assert expected_scores(values, [1, 2, 3, 4], 3000).tolist() == few.tolist()
+
+
+def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list[Row]) -> None:
+    """The rows that screen best are dead: the tenth of those alive is compared instead."""
+    comparator = ScreeningVectorComparator()
+    dead = np.flatnonzero(values[:, 0] > 20)
+    segments = [segment.without(dead) for segment in segments_of(rows, 1024, comparator)]
+    (scores,) = Comparing(comparator, 2).scores([probe_of(comparator, [1, 2, 3, 4])], segments)
+    alive = np.flatnonzero(values[:, 0] <= 20)
+    expected = np.full(LARGE, -np.inf, np.float32)
+    expected[alive] = expected_scores(values[alive], [1, 2, 3, 4], -(-len(alive) // 10))
+    assert expected.tolist() == scores.tolist()
+
+
+def test_a_comparator_that_cannot_screen_compares_with_all(values: np.ndarray, rows: list[Row]) -> None:
+    """A large gallery is compared with whole."""
+    comparator = VectorComparator()
+    (scores,) = Comparing(comparator, 2).scores(
+        [probe_of(comparator, [1, 2, 3, 4])], segments_of(rows, 1024, comparator)
+    )
+    assert (values @ [1, 2, 3, 4]).tolist() == scores.tolist()
