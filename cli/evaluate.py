@@ -25,7 +25,7 @@ from evaluation.evaluate import run
 def command(images: Path, *, modality: Modality, out: Path, pairs: Path | None, workers: int, as_json: bool) -> int:
     """Measure error rates on the set that IMAGES (images.csv) lists.
 
-    Writes scores.csv.gz, report.json and det.png into the folder; a run that was interrupted goes on
+    Writes scores.csv.gz, report.json, det.png and edc.png into the folder; a run that was interrupted goes on
     where it stopped. The folder also holds the templates, which are biometric data.
     """
     with progress_bar() as progress:

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from biometrics.comparison import Comparator
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
+from cli.sheet import beside
 from infra.image import Image, decode
 from services.extraction import Extraction, Extractor
+
+Extracted = tuple[Image, Extraction[Any]]
+"""An image, and what was found in it."""
 
 modality_option = click.option(
     "--modality",
@@ -54,6 +58,24 @@ def draw(modality: Modality, image: Image, details: Any) -> NDArray[np.uint8]:
     return drawn
 
 
+def draw_comparison(judge: Any, found: tuple[Extracted, Extracted]) -> tuple[NDArray[np.uint8], list[str]]:
+    """Two samples side by side, RGB, uint8 (height, width, 3), and what is to be said of them.
+
+    Fingerprints are drawn with the minutiae that the comparator paired; of others, what was found in each.
+
+    Args:
+        judge: the comparator of the samples' modality.
+        found: the samples.
+    """
+    (first, probe), (second, reference) = found
+    if judge.modality is not Modality.FINGERPRINT:
+        return beside(draw(judge.modality, first, probe.details), draw(judge.modality, second, reference.details)), []
+    pairing = judge.explain(probe.template, reference.template)
+    drawn = _room(judge.modality, "side_by_side").draw_pair((first, second), (probe, reference), pairing)
+    of_probe, of_reference = (len(each.details.minutiae) for each in (probe, reference))
+    return drawn, [f"{len(pairing.probe_index)} of {of_probe} and {of_reference} minutiae paired"]
+
+
 def read_image(modality: Modality, position: Position, path: Path, dpi: float | None) -> tuple[Image, Position]:
     """Read and decode a file as the modality's service would.
 
@@ -66,7 +88,7 @@ def read_image(modality: Modality, position: Position, path: Path, dpi: float | 
     return Image(image.pixels, dpi or image.resolution_dpi), sample.position
 
 
-def extract(parts: Extractor[Any], path: Path, position: Position, dpi: float | None) -> tuple[Image, Extraction[Any]]:
+def extract(parts: Extractor[Any], path: Path, position: Position, dpi: float | None) -> Extracted:
     """Read a file and extract its template."""
     image, position = read_image(parts.modality, position, path, dpi)
     return image, parts.extract(image, position)

@@ -1,0 +1,71 @@
+"""A drawing of a comparison as a sheet: what is compared above, the drawing, the figures below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+MARGIN_PX = 20
+PAPER, INK = (244, 243, 239), (30, 30, 30)
+TEXT_PX = (14.0, 24.0)  # least and most height of the letters
+TEXT_SHARE = 1 / 56  # of the drawing's width
+
+Rgb = NDArray[np.uint8]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def beside(first: Rgb, second: Rgb) -> Rgb:
+    """Two pictures, uint8 (height, width, 3), at the height of the higher one, in the middle of equal halves."""
+    height = max(len(first), len(second))
+    parts = [
+        Pillow.fromarray(each).resize((round(each.shape[1] * height / len(each)), height)) for each in (first, second)
+    ]
+    step = max(part.width for part in parts) + MARGIN_PX
+    canvas = Pillow.new("RGB", (2 * step + MARGIN_PX, height + 2 * MARGIN_PX), PAPER)
+    for place, part in enumerate(parts):
+        canvas.paste(part, (MARGIN_PX + place * step + (step - MARGIN_PX - part.width) // 2, MARGIN_PX))
+    return np.asarray(canvas)
+
+
+def write_sheet(path: Path, drawing: Rgb, titles: tuple[str, str], lines: Sequence[str]) -> None:
+    """Write a PNG.
+
+    Args:
+        path: of the file.
+        drawing: uint8, shape (height, width, 3): two pictures beside each other.
+        titles: of the left and of the right half; characters beyond ASCII become question marks.
+        lines: below the drawing.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    height, width = drawing.shape[:2]
+    size = float(np.clip(width * TEXT_SHARE, *TEXT_PX))
+    font, step = ImageFont.load_default(size), round(1.5 * size)
+    top = MARGIN_PX // 2 + step
+    sheet = Pillow.new("RGB", (width, top + height + step * len(lines) + MARGIN_PX), PAPER)
+    sheet.paste(Pillow.fromarray(drawing), (0, top))
+    pen = ImageDraw.Draw(sheet)
+    for x, title in zip((MARGIN_PX, width // 2 + MARGIN_PX // 2), titles, strict=True):
+        pen.text((x, top - step // 2), _shortened(title, font, width // 2 - 2 * MARGIN_PX), INK, font, "lm")
+    for number, line in enumerate(lines):
+        pen.text((MARGIN_PX, top + height + step * number + step // 2), line, INK, font, "lm")
+    sheet.save(path, "PNG")
+
+
+def _shortened(text: str, font: Font, width: float) -> str:
+    """The text in ASCII, its middle left out where it is too long."""
+    text = text.encode("ascii", "replace").decode()
+    kept = len(text)
+    while kept > 8 and font.getlength(_middle_out(text, kept)) > width:
+        kept -= 1
+    return _middle_out(text, kept)
+
+
+def _middle_out(text: str, kept: int) -> str:
+    return text if kept == len(text) else f"{text[: kept // 2]}...{text[len(text) - kept // 2 :]}"
