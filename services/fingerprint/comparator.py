@@ -22,9 +22,9 @@ from services.fingerprint.screening import screen_all
 class FingerprintComparator:
     """Compares minutiae sets (scoring.py) and screens galleries (screening.py). Implements `ScreeningComparator`.
 
-    Score: √(local · geometric), 0 to about 8, higher is more alike; 0 where fewer than three minutiae
-    pair up. On FVC2002, all cross-finger pairs of the four B sets (a tuning set): FMR 1e-2 at 0.24 and
-    1e-3 at 0.35. The service's own calibration says what a score is worth. a·b and b·a score the same.
+    Score: √(local · geometric) less what chance gives, about −0.4 to 8, higher is more alike; 0 where
+    fewer than three minutiae look alike. a·b and b·a score the same. What a score is worth says the
+    service's calibration.
     """
 
     modality = Modality.FINGERPRINT
@@ -51,7 +51,7 @@ class FingerprintComparator:
         return prepare([template.data for template in templates])
 
     def compare(self, probes: Prints, references: Prints) -> Scores:
-        """Compare every probe with every reference; float32, shape (probes, references), ≥ 0."""
+        """Compare every probe with every reference; float32, shape (probes, references)."""
         return self.compare_rows(probes, references, np.arange(len(references.starts) - 1))
 
     def compare_rows(self, probes: Prints, references: Prints, rows: NDArray[np.int64]) -> Scores:

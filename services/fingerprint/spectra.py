@@ -45,7 +45,8 @@ def spectra(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     padded = np.pad(gray, ((margin, below), (margin, right)), mode="edge").astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW_PX, WINDOW_PX))[::CELL_PX, ::CELL_PX]
     centred = windows - windows.mean(axis=(2, 3), keepdims=True)
-    return np.asarray(np.abs(np.fft.rfft2(centred * _WINDOW)) ** 2, np.float32)
+    transformed = np.fft.rfft2(centred * _WINDOW)
+    return np.asarray(transformed.real**2 + transformed.imag**2, np.float32)
 
 
 def waves(power: NDArray[np.float32], band: NDArray[np.bool_]) -> Waves:
@@ -56,12 +57,12 @@ def waves(power: NDArray[np.float32], band: NDArray[np.bool_]) -> Waves:
         band: bool, shape (32, 17): the bins of it, see `band_of`.
     """
     rows, columns = power.shape[:2]
-    flat = power.reshape(rows * columns, -1)
-    weights = np.where(band.reshape(-1, 1), _WEIGHTS, 0).astype(np.float32)
-    inside, cosine, sine = _sums(flat, weights).reshape(3, rows, columns)
-    squared, by_frequency = _sums(flat**2, weights[:, :1] * _MOMENTS).reshape(2, rows, columns)
+    bins = np.flatnonzero(band)
+    within = power.reshape(rows * columns, -1)[:, bins]
+    inside, cosine, sine = _sums(within, _WEIGHTS[bins]).reshape(3, rows, columns)
+    squared, by_frequency = _sums(within**2, _MOMENTS[bins]).reshape(2, rows, columns)
     direction = (cosine + 1j * sine) / np.maximum(inside, 1e-6)
-    total = np.maximum(flat.sum(axis=1).reshape(rows, columns), 1e-6)
+    total = np.maximum(power.sum(axis=(2, 3)), 1e-6)
     return Waves(
         clarity=(np.abs(direction) * inside / total).astype(np.float32),
         contrast=np.sqrt(2 * inside / _WINDOW_GAIN).astype(np.float32),
@@ -92,5 +93,5 @@ _WINDOW_GAIN = float(WINDOW_PX**2 * (_WINDOW**2).sum())
 _FY, _FX = _frequencies()
 _FREQUENCY = np.maximum(np.hypot(_FY, _FX), np.float32(1e-6))
 _DOUBLED = 2 * np.arctan2(_FY, _FX).reshape(-1)
-_WEIGHTS = np.stack([np.ones_like(_DOUBLED), np.cos(_DOUBLED), np.sin(_DOUBLED)], axis=1)
-_MOMENTS = np.stack([np.ones_like(_DOUBLED), _FREQUENCY.reshape(-1)], axis=1)
+_WEIGHTS = np.stack([np.ones_like(_DOUBLED), np.cos(_DOUBLED), np.sin(_DOUBLED)], axis=1).astype(np.float32)
+_MOMENTS = np.stack([np.ones_like(_DOUBLED), _FREQUENCY.reshape(-1)], axis=1).astype(np.float32)
