@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from training.iris.dataset import rendered
+from training.iris.samples import sample
+
+
+def test_shards_are_kept(tmp_path: Path) -> None:
+    """What is rendered is read again, equal to its samples, with one bit per target."""
+    told: list[str] = []
+
+    first = rendered(tmp_path, 6, 6, 1, told.append, shard=3)
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    second = rendered(tmp_path, 6, 6, 1, told.append, shard=3)
+
+    assert files == {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert (6, 6, 4) == (len(first), len(second), len(told))
+    assert np.array_equal(first.images, second.images)
+    expected = sample(10)
+    assert np.array_equal(expected.image, first.images[4])
+    for bit, target in enumerate(expected.targets):
+        assert np.array_equal(target, (first.targets[4] >> bit) & 1)

@@ -1,0 +1,1 @@
+"""The iris segmentation network: rendered eyes → targets → training → ONNX file. No real image is used."""

@@ -1,0 +1,85 @@
+"""Training samples: a rendered image and its targets, one per seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.iris.camera import captured, framed, lighted, worn
+from training.iris.canvas import HEIGHT, WIDTH, Floats, Random, mix, reduced
+from training.iris.eyeball import eyeball, glints, lit
+from training.iris.geometry import Geometry, draw_geometry
+from training.iris.lids import brow, hair_level, lashes, lidded, shaded
+from training.iris.negatives import negative
+
+TARGETS = ("iris", "pupil", "opening", "noise")
+NEGATIVE_SHARE = 0.18
+MIN_SEEN = 0.3  # of the iris ring; a sample with less is drawn again
+NOISE_COVERAGE = 0.35  # of a pixel, from which it is noise
+NO_DATA = 114  # grey level around an image that does not fill the input
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image and its targets.
+
+    Args:
+        image: uint8 (128, 160).
+        targets: bool (4, 128, 160): the iris disc and the pupil disc with what lids hide of them, the
+            eye's opening, and lashes, mirrored light or a frame over it.
+    """
+
+    image: NDArray[np.uint8] = field(repr=False)
+    targets: NDArray[np.bool_] = field(repr=False)
+
+
+def sample(seed: int) -> Sample:
+    """Render one sample; equal seeds give equal samples."""
+    rng = np.random.default_rng([seed, 11])
+    inside = framed(rng)
+    if rng.random() < NEGATIVE_SHARE:
+        return _cut(captured(rng, lighted(rng, negative(rng))), np.zeros((4, HEIGHT, WIDTH), np.bool_), inside)
+    eye = draw_geometry(rng)
+    while _seen(eye, inside) < MIN_SEEN:
+        eye = draw_geometry(rng)
+    scene, hidden = _scene(rng, eye)
+    return _cut(captured(rng, lighted(rng, scene)), _targets(eye, hidden), inside)
+
+
+def _seen(eye: Geometry, inside: tuple[slice, slice]) -> float:
+    """Return the share of the iris ring that is open and in the frame."""
+    ring = (eye.iris < 0) & (eye.pupil > 0)
+    shown = ring & (eye.upper < 0) & (eye.lower < 0)
+    whole = np.pi * eye.radius**2 * (1 - float(np.mean(eye.pupil[eye.iris < 0] < 0) if ring.any() else 0.0))
+    rows, columns = (slice(2 * axis.start, 2 * axis.stop) for axis in inside)
+    return float(shown[rows, columns].sum() / max(whole, 1.0))
+
+
+def _scene(rng: Random, eye: Geometry) -> tuple[Floats, Floats]:
+    light, hairs = glints(rng, eye), lashes(rng, eye)
+    ball = shaded(rng, lit(rng, eyeball(rng, eye), light), eye)
+    scene = mix(hair_level(rng), lidded(rng, ball, eye), hairs)
+    if rng.random() < 0.5:
+        scene = mix(hair_level(rng), scene, brow(rng, eye))
+    hidden = np.maximum(light, hairs)
+    if rng.random() < 0.15:
+        scene, glass = worn(rng, scene)
+        hidden = np.maximum(hidden, glass)
+    return scene, hidden
+
+
+def _targets(eye: Geometry, hidden: Floats) -> NDArray[np.bool_]:
+    opening = ((eye.upper < 0) & (eye.lower < 0)).astype(np.float32)
+    discs = [(eye.iris < 0).astype(np.float32), (eye.pupil < 0).astype(np.float32), opening]
+    masks = [reduced(disc) >= 0.5 for disc in discs]
+    return np.stack([*masks, reduced(hidden) >= NOISE_COVERAGE])
+
+
+def _cut(image: NDArray[np.uint8], targets: NDArray[np.bool_], inside: tuple[slice, slice]) -> Sample:
+    rows, columns = inside
+    framed_image, framed_targets = np.full_like(image, NO_DATA), np.zeros_like(targets)
+    framed_image[rows, columns] = image[rows, columns]
+    framed_targets[:, rows, columns] = targets[:, rows, columns]
+    return Sample(framed_image, framed_targets)
