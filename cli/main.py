@@ -19,6 +19,7 @@ COMMANDS = {
     "list": ("cli.list_subjects", "List who is enrolled."),
     "delete": ("cli.delete", "Erase a subject."),
     "extract": ("cli.extract", "Show what is found in an image."),
+    "contact-sheet": ("cli.contact_sheet", "Draw what is found in a folder of images, the worst first."),
     "compare": ("cli.compare", "Compare two images of one modality."),
     "evaluate": ("cli.evaluate", "Measure error rates on a set of images."),
     "demo": ("cli.demo.command", "Enrol and identify sample people, start to end."),

@@ -52,13 +52,13 @@ def write_sheet(path: Path, drawing: Rgb, titles: tuple[str, str], lines: Sequen
     sheet.paste(Pillow.fromarray(drawing), (0, top))
     pen = ImageDraw.Draw(sheet)
     for x, title in zip((MARGIN_PX, width // 2 + MARGIN_PX // 2), titles, strict=True):
-        pen.text((x, top - step // 2), _shortened(title, font, width // 2 - 2 * MARGIN_PX), INK, font, "lm")
+        pen.text((x, top - step // 2), shortened(title, font, width // 2 - 2 * MARGIN_PX), INK, font, "lm")
     for number, line in enumerate(lines):
         pen.text((MARGIN_PX, top + height + step * number + step // 2), line, INK, font, "lm")
     sheet.save(path, "PNG")
 
 
-def _shortened(text: str, font: Font, width: float) -> str:
+def shortened(text: str, font: Font, width: float) -> str:
     """The text in ASCII, its middle left out where it is too long."""
     text = text.encode("ascii", "replace").decode()
     kept = len(text)

@@ -1,6 +1,7 @@
 """`python -m evaluation.impressions OUT/SET… --impressions 1 2 3`: how several references of a finger are best used.
 
-OUT/SET are folders of `biofusion evaluate` on fingerprints. Every finger is enrolled by k of its impressions in
+OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises: what is said of
+fingers holds for eyes. Every finger is enrolled by k of its impressions in
 a row, from each impression on in turn; probes are the impressions that are references for no k, and
 all impressions of the other fingers of the set. Sets are pooled, not crossed.
 """
@@ -11,36 +12,26 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.calibration import Calibration
+from biometrics.comparison import Scores
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.metrics import equal_error_rate, error_curve, fnmr_at_fmr
 from biometrics.template import Template
 from evaluation.evaluate import TEMPLATES
 from evaluation.formats import read_rows
-from evaluation.perturbations import Change, false, half, missing, perturbed, shifted
+from evaluation.impression_kinds import FINGERPRINTS, Changes, Kind, kind_option
 from evaluation.several_references import RULES, Rule, best
 from evaluation.template_cache import TemplateCache
 from infra.calibrations import load_calibration
-from services.fingerprint.comparator import FingerprintComparator
 
 Floats = NDArray[np.float64]
 CLAIMED_LLR = 3.0
-
-CONDITIONS: dict[str, tuple[tuple[Change, ...], tuple[Change, ...]]] = {
-    "as they are": ((), ()),
-    "probe: 40 % missing": ((missing(0.4),), ()),
-    "probe: half": ((half,), ()),
-    "probe: 4 px, 20 % false": ((shifted(4.0), false(0.2)), ()),
-    "probe: all of it": ((half, missing(0.3), shifted(4.0), false(0.2)), ()),
-    "both: half": ((half,), (half,)),
-    "both: half, 30 % missing": ((half, missing(0.3)), (half, missing(0.3))),
-}
-"""What is done to probes and to references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +47,14 @@ class Attempts:
     impostor: Floats = field(repr=False)
 
 
-def fingers_of(out: Path) -> list[list[Template]]:
+def fingers_of(out: Path, kind: Kind = FINGERPRINTS) -> list[list[Template]]:
     """The templates of each finger (subject and position) of an evaluated set, in order of samples.csv.
 
     Raises:
         FieldInvalid: the folder has no samples.csv of `biofusion evaluate`.
         ConfigurationInvalid: its templates cannot be read.
     """
-    model_id = FingerprintComparator.model_id
+    model_id, modality = kind.comparator.model_id, kind.comparator.modality
     fingers: dict[tuple[str, str], list[Template]] = {}
     rows = [fields for _, fields in read_rows(out / "samples.csv", ("path", "subject", "position"))]
     with TemplateCache(out / TEMPLATES) as cache:
@@ -71,21 +62,24 @@ def fingers_of(out: Path) -> list[list[Template]]:
     for row in rows:
         sample = by_name.get(row["path"])
         if sample and sample.template:
-            template = Template(FingerprintComparator.modality, model_id, sample.template)
+            template = Template(modality, model_id, sample.template)
             fingers.setdefault((row["subject"], row["position"]), []).append(template)
     return list(fingers.values())
 
 
-def attempts(fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int) -> Attempts:
+def attempts(
+    fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind = FINGERPRINTS
+) -> Attempts:
     """Compare as the module docstring says.
 
     Args:
         fingers: impressions of each finger.
-        condition: a name in CONDITIONS.
+        condition: a name in the kind's conditions.
         k: references of an enrolled finger.
         widest: the most references in this measurement; these are never probes.
+        kind: what the impressions are of.
     """
-    scores, owner = _table(fingers, *CONDITIONS[condition])
+    scores, owner = _table(fingers, kind, *kind.conditions[condition])
     genuine, impostor = [], []
     for finger in range(len(fingers)):
         own = np.flatnonzero(owner == finger)
@@ -97,15 +91,16 @@ def attempts(fingers: Sequence[Sequence[Template]], condition: str, k: int, wide
 
 
 def _table(
-    fingers: Sequence[Sequence[Template]], of_probes: tuple[Change, ...], of_references: tuple[Change, ...]
+    fingers: Sequence[Sequence[Template]], kind: Kind, of_probes: Changes, of_references: Changes
 ) -> tuple[Floats, NDArray[np.intp]]:
     """Scores of every impression with every one, float64 (n, n), and the finger of each."""
     owner = np.repeat(np.arange(len(fingers)), [len(impressions) for impressions in fingers])
     prints = [each for impressions in fingers for each in impressions]
-    comparator = FingerprintComparator()
-    probes = [perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)]
-    references = [perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)]
-    return comparator.compare(comparator.stack(probes), comparator.stack(references)).astype(np.float64), owner
+    comparator: Any = kind.comparator()
+    probes = [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)]
+    references = [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)]
+    scores: Scores = comparator.compare(comparator.stack(probes), comparator.stack(references))
+    return scores.astype(np.float64), owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +154,12 @@ def pooled(parts: Sequence[Attempts]) -> Attempts:
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--impressions", "-k", "counts", multiple=True, type=click.IntRange(1), default=(1, 2, 3))
-def main(folders: tuple[Path, ...], counts: tuple[int, ...]) -> None:
+@kind_option
+def main(folders: tuple[Path, ...], counts: tuple[int, ...], kind: Kind) -> None:
     """Print a table, one line per condition, number of references and rule; rates in %."""
-    calibration = load_calibration(FingerprintComparator.comparator_id)
     try:
-        sets = [fingers_of(folder) for folder in folders]
+        calibration = load_calibration(kind.comparator.comparator_id)
+        sets = [fingers_of(folder, kind) for folder in folders]
         if min((len(each) for fingers in sets for each in fingers), default=0) <= max(counts):
             raise FieldInvalid("impressions", f"every finger needs more than {max(counts)} impressions.")
     except (BiofusionError, OSError) as error:
@@ -171,9 +167,9 @@ def main(folders: tuple[Path, ...], counts: tuple[int, ...]) -> None:
         sys.exit(3)
     heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
     click.echo(f"| condition | k | rule | {heads} |\n{9 * '|---'}|")
-    for condition in CONDITIONS:
+    for condition in kind.conditions:
         for k in counts:
-            attempted = pooled([attempts(fingers, condition, k, max(counts)) for fingers in sets])
+            attempted = pooled([attempts(fingers, condition, k, max(counts), kind) for fingers in sets])
             for name, rule in RULES.items() if k > 1 else [("one reference", best)]:
                 click.echo(f"| {condition} | {k} | {name} | {figures(attempted, rule, calibration)} |")
 

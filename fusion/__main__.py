@@ -19,7 +19,7 @@ from infra.settings import PORTS, Settings
 COMPARATORS = {
     Modality.FACE: "face-cosine-1",
     Modality.FINGERPRINT: "fingerprint-elastic-2",
-    Modality.IRIS: "iris-hamming-1",
+    Modality.IRIS: "iris-hamming-2",
 }
 """The comparator that each matching service of this version runs."""
 

@@ -20,7 +20,7 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
     core = recognizer(IrisExtractor.load(), IrisComparator(), store, workers, settings)
-    servicer = IrisServicer(core, loaded_models("iris-phase"))
+    servicer = IrisServicer(core, loaded_models("iris-segmentation", "iris-phase"))
     return matching_service(NAME, servicer, add_IrisServiceServicer_to_server, core.index)
 
 

@@ -1,4 +1,4 @@
-"""Circles in images: preparing the image, sampling around circles and fitting them."""
+"""Circles in images: sampling around them and fitting them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.kernel import kernel
+
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Gray = NDArray[np.uint8]
 
 
@@ -33,13 +36,6 @@ class Circle:
             (self.y + 0.5) * factor - 0.5,
             self.radius * factor,
         )
-
-
-def fill_glints(gray: Gray) -> Gray:
-    """Replace bright spots narrower than 11 px by their surroundings."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    opened = cv2.morphologyEx(gray, cv2.MORPH_OPEN, kernel)
-    return np.asarray(cv2.medianBlur(opened, 5))
 
 
 def directions(count: int) -> Floats:
@@ -73,15 +69,28 @@ def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tupl
     Returns:
         The circle, and the share of the points within 0.5 px + 3 % of the radius of it.
     """
-    x0, y0 = float(xs.mean()), float(ys.mean())
-    points = np.stack([xs - x0, ys - y0, np.ones_like(xs)]).astype(np.float64)
-    squares = points[0] ** 2 + points[1] ** 2
-    used = weights.astype(np.float64)
+    points = np.stack([xs, ys, weights]).astype(np.float64)
+    x, y, radius, support = _fit(points[0], points[1], points[2], rounds)
+    return Circle(x, y, radius), support
+
+
+@kernel
+def _fit(  # pragma: no cover  # compiled
+    xs: Doubles, ys: Doubles, weights: Doubles, rounds: int
+) -> tuple[float, float, float, float]:
+    used = weights.copy()
+    x, y, radius, residual = 0.0, 0.0, 0.0, weights
     for _ in range(rounds):
-        normal = (points * used) @ points.T + 1e-9 * np.eye(3)
-        a, b, c = np.linalg.solve(normal, (points * used) @ squares)
-        radius = float(np.sqrt(max(c + (a * a + b * b) / 4, 1e-6)))
-        residual = np.abs(np.hypot(points[0] - a / 2, points[1] - b / 2) - radius)
-        middle = float(np.sort(residual)[residual.size // 2])
-        used = weights * (residual <= min(max(1.5, 2.5 * middle), 2.0 + 0.08 * radius))
-    return Circle(x0 + float(a) / 2, y0 + float(b) / 2, radius), float(np.mean(residual <= 0.5 + 0.03 * radius))
+        total = used.sum() + 1e-12
+        x0, y0 = (used * xs).sum() / total, (used * ys).sum() / total
+        us, vs = xs - x0, ys - y0
+        squares = us * us + vs * vs
+        uu, uv, vv = (used * us * us).sum() + 1e-9, (used * us * vs).sum(), (used * vs * vs).sum() + 1e-9
+        us_by, vs_by = (used * us * squares).sum(), (used * vs * squares).sum()
+        a = (us_by * vv - vs_by * uv) / (uu * vv - uv * uv) / 2
+        b = (vs_by * uu - us_by * uv) / (uu * vv - uv * uv) / 2
+        x, y, radius = x0 + a, y0 + b, np.sqrt(max((used * squares).sum() / total + a * a + b * b, 1e-6))
+        residual = np.abs(np.hypot(us - a, vs - b) - radius)
+        limit = min(max(1.5, 2.5 * np.sort(residual)[residual.size // 2]), 2.0 + 0.08 * radius)
+        used = np.where(residual <= limit, weights, 0.0)
+    return x, y, radius, float(np.mean(residual <= 0.5 + 0.03 * radius))

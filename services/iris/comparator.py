@@ -1,57 +1,64 @@
-"""Masked fractional Hamming distance over rotations (Daugman 1993, 2007)."""
+"""Masked fractional Hamming distance over rotations (Daugman 1993, 2007), weighed against chance (rotations.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
-from services.iris.features import BITS, COLUMNS, Words, unpack
+from services.iris.features import COLUMNS, Words, unpack
+from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
+from services.iris.screening import screen_all, turn_all
+from services.iris.short_codes import ShortCodes, shorten_all
 
-ROTATIONS = 8  # columns to each side, 1.4° each
-TYPICAL_BITS = 7000  # compared bits at which score = 1 − HD
-MIN_BITS = BITS // 16  # with fewer in common there is no information
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IrisStack:
-    """Codes of many irises.
+    """Codes of many irises, 4,416 bytes each.
 
     Args:
         codes: uint64 (irises, 256).
         masks: uint64 (irises, 256).
+        short: codes of 2,048 bits, which irises are screened by.
     """
 
     codes: Words = field(repr=False)
     masks: Words = field(repr=False)
+    short: ShortCodes = field(repr=False)
+
+    @cached_property
+    def turned(self) -> ShortCodes:
+        """The irises as probes of a screening: 15 blocks each. Made at the first use."""
+        return turn_all(self.codes, self.masks)
 
 
 class IrisComparator:
-    """Compares iris codes bit by bit at every rotation and keeps the best.
+    """Compares iris codes bit by bit at many rotations and keeps the best. Implements `ScreeningComparator`.
 
-    For each rotation s of −8 … +8 columns (±11.25°):
+    1. Compare at the 15 rotations of −21, −18 … 21 columns of 1.4°.
+    2. Compare at the two neighbours of the best.
+    3. Score: the highest evidence (rotations.py) of them, log10.
 
-    1. HD(s) = differing bits / compared bits n, over bits valid in both masks.
-    2. HDnorm(s) = 0.5 − (0.5 − HD(s))·√(n / 7,000) (Daugman 2007): few bits prove less.
-    3. score = 1 − min over s of HDnorm(s), at most 1.
-
-    0.5 stands for no information and is also given to every rotation with fewer than 1,024
-    bits in common. Two different irises score about 0.52–0.56, as the best of 17 rotations is
-    kept; the same code twice scores 1 when at least 7,000 bits are valid.
+    0 where no bits can be compared, negative for most different irises, 10 to 30 for most equal ones; a·b and
+    b·a score the same. What a score is worth says the service's calibration.
     """
 
     modality = Modality.IRIS
-    comparator_id = "iris-hamming-1"
-    model_id = "iris-gabor-1"
+    comparator_id = "iris-hamming-2"
+    model_id = "iris-gabor-2"
+    screened_share = 0.005
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
         nothing = self.stack(())
         self.compare(nothing, nothing)
+        self.screen(nothing, nothing)
 
     def stack(self, templates: Sequence[Template]) -> IrisStack:
         """Unpack templates into one stack, in order.
@@ -66,17 +73,31 @@ class IrisComparator:
             template.require(self.modality, self.model_id)
             features = unpack(template.data)
             codes[row], masks[row] = features.code, features.mask
-        return IrisStack(codes, masks)
+        return stacked(codes, masks)
 
     def compare(self, probes: IrisStack, references: IrisStack) -> Scores:
-        """Compare every probe with every reference.
+        """Compare every probe with every reference; float32, shape (probes, references)."""
+        return self.compare_rows(probes, references, np.arange(len(references.codes)))
 
-        Returns:
-            float32 (probes, references), 0–1; higher is more alike, 0.5 is no information.
+    def compare_rows(self, probes: IrisStack, references: IrisStack, rows: NDArray[np.int64]) -> Scores:
+        """Compare every probe with some of the references; float32, shape (probes, rows)."""
+        scores = np.empty((len(probes.codes), len(rows)), np.float32)
+        _compare(probes.codes, probes.masks, references.codes, references.masks, rows, scores)
+        return scores
+
+    def screen(self, probes: IrisStack, references: IrisStack) -> Scores:
+        """How much every reference deserves to be compared with every probe (screening.py).
+
+        float32, shape (probes, references). Meant for the references of one probe, not across probes.
         """
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
-        _compare(probes.codes, probes.masks, references.codes, references.masks, scores)
+        screen_all(*probes.turned, *references.short, scores)
         return scores
+
+
+def stacked(codes: Words, masks: Words) -> IrisStack:
+    """The stack of these codes; both uint64 (irises, 256), code bits 0 outside the masks."""
+    return IrisStack(codes, masks, shorten_all(codes, masks))
 
 
 @kernel
@@ -89,31 +110,44 @@ def _popcount(word: np.uint64) -> np.uint64:  # pragma: no cover  # compiled
 
 
 @kernel
-def _best_score(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words
+def _evidence_at(  # pragma: no cover  # compiled
+    wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
 ) -> float:
-    """Compare one probe, its first and last columns repeated beyond its ends, with one reference."""
-    best = 0.0
-    for shift in range(2 * ROTATIONS + 1):
-        differing = np.uint64(0)
-        compared = np.uint64(0)
-        for k in range(COLUMNS):
-            common = wide_mask[k + shift] & mask[k]
-            compared += _popcount(common)
-            differing += _popcount((wide_code[k + shift] ^ code[k]) & common)
-        score = 0.5
-        if compared >= MIN_BITS:
-            score += (0.5 - differing / compared) * np.sqrt(compared / TYPICAL_BITS)
-        best = max(best, score)
-    return min(best, 1.0)
+    """Compare one probe, its first and last columns repeated beyond its ends, with one reference at one rotation."""
+    turned_code, turned_mask = wide_code[turn + REACH :], wide_mask[turn + REACH :]
+    differing = np.uint64(0)
+    compared = np.uint64(0)
+    for k in range(COLUMNS):
+        common = turned_mask[k] & mask[k]
+        compared += _popcount(common)
+        differing += _popcount((turned_code[k] ^ code[k]) & common)
+    return evidence(int(differing), int(compared), turn)
+
+
+@kernel
+def _best_evidence(  # pragma: no cover  # compiled
+    wide_code: Words, wide_mask: Words, code: Words, mask: Words, coarse: NDArray[np.float64]
+) -> float:
+    """All best coarse rotations are looked around, so that a·b equals b·a also where two are equal."""
+    for k in range(len(coarse)):
+        coarse[k] = _evidence_at(wide_code, wide_mask, code, mask, COARSE_STEP * (k - COARSE_STEPS))
+    highest = best = float(coarse.max())
+    for k in range(len(coarse)):
+        if coarse[k] == highest:
+            for step in (-1, 1):
+                turn = COARSE_STEP * (k - COARSE_STEPS) + step
+                best = max(best, _evidence_at(wide_code, wide_mask, code, mask, turn))
+    return best
 
 
 @kernel
 def _compare(  # pragma: no cover  # compiled
-    codes: Words, masks: Words, other_codes: Words, other_masks: Words, scores: Scores
+    codes: Words, masks: Words, other_codes: Words, other_masks: Words, rows: NDArray[np.int64], scores: Scores
 ) -> None:
-    columns = (np.arange(COLUMNS + 2 * ROTATIONS) - ROTATIONS) % COLUMNS
-    for i in range(codes.shape[0]):
+    columns = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
+    coarse = np.empty(2 * COARSE_STEPS + 1, np.float64)
+    for i in range(scores.shape[0]):
         wide_code, wide_mask = codes[i][columns], masks[i][columns]
-        for j in range(other_codes.shape[0]):
-            scores[i, j] = _best_score(wide_code, wide_mask, other_codes[j], other_masks[j])
+        for j in range(scores.shape[1]):
+            row = rows[j]
+            scores[i, j] = _best_evidence(wide_code, wide_mask, other_codes[row], other_masks[row], coarse)

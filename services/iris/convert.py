@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 from biofusion.iris.v1 import iris_pb2
 
 from services.iris.circles import Circle
 from services.iris.extractor import IrisDetails
+from services.iris.gaze import View
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:
     """The circles and the visible share."""
     return iris_pb2.IrisDetails(
-        pupil=_circle_to_wire(details.pupil),
-        limbus=_circle_to_wire(details.limbus),
+        pupil=_circle_to_wire(details.pupil, details.view),
+        limbus=_circle_to_wire(details.limbus, details.view),
         visible_fraction=details.visible_fraction,
     )
 
 
-def _circle_to_wire(circle: Circle) -> iris_pb2.Circle:
-    return iris_pb2.Circle(x_px=circle.x, y_px=circle.y, radius_px=circle.radius)
+def _circle_to_wire(circle: Circle, view: View) -> iris_pb2.Circle:
+    x, y = view.to_image(*np.array([[circle.x], [circle.y]], np.float32))
+    return iris_pb2.Circle(x_px=float(x[0]), y_px=float(y[0]), radius_px=circle.radius)

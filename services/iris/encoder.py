@@ -31,8 +31,11 @@ def encode(encoder: OnnxModel, values: Floats, visible: NDArray[np.bool_]) -> Ir
 
 
 def _firm(strength: Floats, supported: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    limits = [
-        np.quantile(channel[shown], FRAGILE_SHARE) if shown.any() else np.inf
-        for channel, shown in zip(strength, supported, strict=True)
-    ]
-    return np.asarray(strength >= np.array(limits)[:, None, None])
+    limits = [_weakest(channel[shown]) for channel, shown in zip(strength, supported, strict=True)]
+    return np.asarray(strength >= np.array(limits, np.float32)[:, None, None])
+
+
+def _weakest(strength: Floats) -> float:
+    """Return the strength that FRAGILE_SHARE of the bits do not reach."""
+    rank = int(FRAGILE_SHARE * strength.size)
+    return float(np.partition(strength, rank)[rank]) if strength.size else np.inf

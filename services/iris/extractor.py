@@ -9,26 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed, ImageTooSmall
-from biometrics.quality import Quality
 from biometrics.template import Modality, Position, Template, check_position
 from infra.image import Image
 from infra.models import load_bytes
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
-from services.iris.circles import Circle
+from services.iris.circles import Circle, Gray
+from services.iris.discs import Discs, find_discs
 from services.iris.encoder import encode
-from services.iris.eyelids import Lid, deviation, find_lids, iris_tone, visible
 from services.iris.features import BITS, pack
+from services.iris.gaze import View, seen_from
 from services.iris.localisation import Eye, find_eye
+from services.iris.measures import measure, tilt
+from services.iris.plausibility import require_infrared, require_one_eye, require_texture
 from services.iris.quality import assess
-from services.iris.rubber_sheet import RubberSheet, unroll
+from services.iris.rubber_sheet import COLUMNS, unroll
+from services.iris.segmentation import Segmentation, Segmenter
+from services.iris.visibility import visible
 
-WORKING_SIDE_PX = 320  # longer side at which circles and lids are found
-SHEET_SIDE_PX = 640  # longer side at most of the image that is unrolled
+MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are scaled down
 MIN_SIDE_PX = 200  # shorter side
 MIN_VISIBLE = 0.35  # of the iris ring
-MAX_SPREAD, MAX_REACH = 0.3, 0.9  # of the iris's tone, in steps from pupil to iris
 MIN_VALID_BITS = BITS // 8
+MODELS = ("iris-segmentation", "iris-phase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,22 @@ class IrisDetails:
     """What a person can be shown of an iris.
 
     Args:
-        pupil: px of the original image.
-        limbus: px of the original image.
-        upper_lid: its edge, px of the original image; None where it hides nothing.
-        lower_lid: the same of the lower lid.
+        pupil: px of the original image, or, where the eye looks aside, of its straightened view.
+        limbus: the same.
+        view: from where the eye is seen; turns coordinates of that view into those of the original image.
+        opening: float32 (n, 2), the outline of the eye's opening, px of the original image.
+        confidence: of the network in the iris, 0–1.
+        iris_roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
         visible_fraction: share of the iris ring that is neither hidden nor outside the frame, 0–1.
         visible: bool (64, 512), the same by place on the rubber sheet.
     """
 
     pupil: Circle
     limbus: Circle
-    upper_lid: Lid | None
-    lower_lid: Lid | None
+    view: View
+    opening: NDArray[np.float32] = field(repr=False)
+    confidence: float
+    iris_roundness: float
     visible_fraction: float
     visible: NDArray[np.bool_] = field(repr=False)
 
@@ -55,18 +62,22 @@ class IrisDetails:
 class IrisExtractor:
     """Extracts the phase code of one eye.
 
-    1. Scale to 320 px and find pupil and limbus as circles.
-    2. Unroll the ring to a sheet; find lids, lashes and glints on it.
-    3. Filter by two complex Gabor filters; keep the signs and a mask.
+    1. Segment: the network says where iris, pupil, opening, lashes and mirrored light are. Where the pupil is flat, the
+       eye looks aside: the image is stretched to a frontal view and segmented again.
+    2. Fit circles to pupil and limbus, and refine them on the image.
+    3. Unroll the ring to a sheet; mask what cannot be seen.
+    4. Turn the sheet by the tilt of the eye's opening. Filter by two complex Gabor filters; keep the signs and a mask.
 
     Args:
+        segmenter: with the model `iris-segmentation`.
         encoder: the model `iris-phase`.
     """
 
     modality = Modality.IRIS
-    model_id = "iris-gabor-1"
+    model_id = "iris-gabor-2"
 
-    def __init__(self, encoder: OnnxModel) -> None:
+    def __init__(self, segmenter: Segmenter, encoder: OnnxModel) -> None:
+        self._segmenter = segmenter
         self._encoder = encoder
 
     @classmethod
@@ -74,10 +85,11 @@ class IrisExtractor:
         """Make the extractor from the models in the cache.
 
         Raises:
-            ModelUnavailable: the model is not in the cache.
-            ModelCorrupt: the model's bytes are not those of the manifest.
+            ModelUnavailable: a model is not in the cache.
+            ModelCorrupt: a model's bytes are not those of the manifest.
         """
-        return cls(OnnxModel.from_bytes(load_bytes("iris-phase"), threads))
+        segmentation, phase = (OnnxModel.from_bytes(load_bytes(name), threads) for name in MODELS)
+        return cls(Segmenter(segmentation), phase)
 
     def extract(self, image: Image, position: Position) -> Extraction[IrisDetails]:
         """Extract the template of the eye in a near-infrared image.
@@ -87,34 +99,54 @@ class IrisExtractor:
             position: which eye; it does not change what is extracted.
 
         Raises:
-            AcquisitionFailed: IRIS_NOT_FOUND, no open eye; IRIS_OCCLUDED, too little of the iris is visible.
+            AcquisitionFailed: VISIBLE_LIGHT, the image has colours; IRIS_NOT_FOUND, no open eye; MULTIPLE_EYES;
+                IRIS_OCCLUDED, too little of the iris is visible; IRIS_BLURRED, it shows no texture.
             ImageTooSmall: the shorter side is under 200 px.
             PositionInvalid: not an eye.
         """
         check_position(self.modality, position)
-        gray = image.gray
-        working = _working_image(gray)
-        eye = find_eye(working)
+        gray = _looked_at(image.gray)
+        require_infrared(image)
+        gray, found, discs, view = self._seen_from_the_front(gray)
+        eye = find_eye(gray, found, discs, view)
         if eye is None:
             raise _not_found()
-        sheet, scale = _unroll_at_detail(gray, eye, working.shape[1])
-        tone = iris_tone(sheet)
-        if max(tone.spread / MAX_SPREAD, tone.reach / MAX_REACH) > eye.pupil.contrast:
-            raise _not_found()
-        unlike = deviation(sheet, tone)
-        limbus = eye.limbus.circle.scaled(scale)
-        lids = find_lids(sheet, unlike, limbus)
-        shown = visible(sheet, unlike, lids)
+        sheet = unroll(gray, eye.pupil.circle, eye.limbus.circle)
+        shown = visible(sheet, found)
         if float(np.mean(shown)) < MIN_VISIBLE:
             raise _occluded(float(np.mean(shown)))
-        code = encode(self._encoder, sheet.values, shown)
+        quality = assess(measure(gray, eye, found, shown))
+        require_texture(quality.measures["texture"])
+        turn = _turn(found)
+        code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
             raise _occluded(float(np.mean(shown)))
-        details = _details(eye, lids, shown, gray.shape[1], working.shape[1], scale)
-        return Extraction(Template(self.modality, self.model_id, pack(code)), _quality(eye, details, gray), details)
+        details = _details(eye, view, found, shown, image.gray.shape[1] / gray.shape[1])
+        return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
+
+    def _seen_from_the_front(self, gray: Gray) -> tuple[Gray, Segmentation, Discs, View]:
+        found, discs = self._segmented(gray)
+        view = seen_from(discs)
+        if view.frontal:
+            return gray, found, discs, view
+        straightened = view.straightened(gray)
+        return straightened, *self._segmented(straightened), view
+
+    def _segmented(self, gray: Gray) -> tuple[Segmentation, Discs]:
+        (found,) = self._segmenter.segment([gray])
+        require_one_eye(found)
+        discs = find_discs(found)
+        if discs is None:
+            raise _not_found()
+        return found, discs
 
 
-def _working_image(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _turn(found: Segmentation) -> int:
+    """Return by how many columns the sheet is to be turned so that the eye's opening lies level."""
+    return -round(tilt(found.outline) / 360 * COLUMNS)
+
+
+def _looked_at(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = gray.shape
     if min(height, width) < MIN_SIDE_PX:
         raise ImageTooSmall(
@@ -122,46 +154,19 @@ def _working_image(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
             width=str(width),
             height=str(height),
         )
-    return _resized(gray, WORKING_SIDE_PX)
+    factor = MAX_SIDE_PX / max(height, width)
+    if factor >= 1:
+        return gray
+    size = (round(width * factor), round(height * factor))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _resized(gray: NDArray[np.uint8], longer_side: int) -> NDArray[np.uint8]:
-    factor = longer_side / max(gray.shape)
-    size = (round(gray.shape[1] * factor), round(gray.shape[0] * factor))
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(gray, size, interpolation=how), np.uint8)
-
-
-def _unroll_at_detail(gray: NDArray[np.uint8], eye: Eye, working_width: int) -> tuple[RubberSheet, float]:
-    detailed = _resized(gray, SHEET_SIDE_PX) if max(gray.shape) > SHEET_SIDE_PX else gray
-    scale = detailed.shape[1] / working_width
-    return unroll(detailed, eye.pupil.circle.scaled(scale), eye.limbus.circle.scaled(scale)), scale
-
-
-def _details(
-    eye: Eye,
-    lids: tuple[Lid | None, Lid | None],
-    shown: NDArray[np.bool_],
-    width: int,
-    working_width: int,
-    sheet_scale: float,
-) -> IrisDetails:
-    scale = width / working_width
-    upper, lower = (None if lid is None else lid.scaled(scale / sheet_scale) for lid in lids)
+def _details(eye: Eye, view: View, found: Segmentation, shown: NDArray[np.bool_], scale: float) -> IrisDetails:
     pupil, limbus = eye.pupil.circle.scaled(scale), eye.limbus.circle.scaled(scale)
-    return IrisDetails(pupil, limbus, upper, lower, float(np.mean(shown)), shown)
-
-
-def _quality(eye: Eye, details: IrisDetails, gray: NDArray[np.uint8]) -> Quality:
-    return assess(
-        details.pupil,
-        details.limbus,
-        (gray.shape[1], gray.shape[0]),
-        visible_fraction=details.visible_fraction,
-        iris_pupil_contrast=eye.pupil.contrast,
-        iris_sclera_contrast=eye.limbus.contrast,
-        sharpness=eye.pupil.sharpness,
-    )
+    outline = np.stack(view.to_image(*found.outline.T), axis=1)
+    opening = (outline + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
+    fraction = float(np.mean(shown))
+    return IrisDetails(pupil, limbus, view.scaled(scale), opening, eye.confidence, eye.iris_roundness, fraction, shown)
 
 
 def _not_found() -> AcquisitionFailed:

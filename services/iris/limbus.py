@@ -1,4 +1,4 @@
-"""The limbus: the edge from iris to sclera, seen best at its left and right."""
+"""The limbus: the network's disc, refined on the arcs that can be seen."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from services.iris.circles import Circle, Floats, Gray, rays, sample
+from infra.kernel import kernel
+from services.iris.circles import Circle, Floats, Gray, directions, rays
+from services.iris.segmentation import Segmentation
 
-LIMBUS_RADII_PX = (30.0, 150.0)  # at the working size, longer side 320 px
+RAYS = 72
+MIN_ARC_RAYS = 5  # of a side, for its contrast
+MIN_SEEN_RAYS = 14  # to refine at all
+MAX_RISE = 25.0  # grey levels, from which on a steeper edge hardly counts more
+MIN_RISE = 2.0  # grey levels, of an edge that supports the circle
+LOOSE_CENTRE, LOOSE_RADIUS = 0.05, 0.06  # in radii: how far the start is trusted, standard deviations
+LOOSE_PUPIL, FAR_OFF = 0.12, 0.1  # in radii: of the limbus's centre from the pupil's
+_VECTORS = directions(RAYS)
+_STEP = 0.005  # radii
+_SHARES = np.arange(0.76, 1.26, _STEP, dtype=np.float32)
+_HALF_EDGE = 5  # steps: the rise across an edge is taken over twice this
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +31,7 @@ class LimbusFit:
 
     Args:
         circle: px.
-        contrast: grey levels between sclera and iris: the lesser of the left and right arcs in the frame.
+        contrast: grey levels between sclera and iris: the lesser of the left and right arcs that can be seen.
         support: share of the rays across these arcs along which brightness rises outwards, 0–1.
     """
 
@@ -27,72 +40,104 @@ class LimbusFit:
     support: float
 
 
-def find_limbus(filled: Gray, pupil: Circle) -> LimbusFit:
-    """Find the limbus by the integro-differential operator on the lateral arcs (Daugman 1993, 2004).
+def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
+    """Refine the limbus by the integro-differential operator (Daugman 1993) on the arcs between the lids.
+
+    1. Sample the rise in brightness once, by ray and radius about a start. A circle moved by (dx, dy) crosses the
+       ray of angle a at r + dx·cos a + dy·sin a, so every candidate is a walk through that table.
+    2. Search the highest mean rise, coarse to fine, weighted by the distances from the start and from the pupil.
+    3. Where the network's circle lies far off the pupil, start from one about the pupil too; the better one wins.
 
     Args:
-        filled: uint8 (height, width), longer side 320 px, glints filled.
-        pupil: px in the same image.
+        gray: uint8 (height, width).
+        start: the network's circle, px.
+        pupil: px.
+        found: what the network says of the image.
     """
-    smooth = np.asarray(cv2.GaussianBlur(filled, (0, 0), 2.0), np.uint8)
-    reach = max(6.0, 0.25 * pupil.radius)
-    low, high = LIMBUS_RADII_PX
-    radii = np.arange(max(1.25 * pupil.radius, low), min(7.0 * pupil.radius, high), 2.0, dtype=np.float32)
-    found = _search(smooth, pupil, (pupil.x, pupil.y), reach, 3.0, radii)
-    for step in (1.0, 0.5):
-        near = np.arange(found.radius - 3 * step, found.radius + 3.1 * step, step, dtype=np.float32)
-        found = _search(smooth, pupil, (found.x, found.y), 2 * step, step, near)
-    return _fit(smooth, found)
+    fit, strength = _refined(gray, start, pupil, found, LOOSE_RADIUS)
+    if np.hypot(start.x - pupil.x, start.y - pupil.y) > FAR_OFF * start.radius:
+        about_pupil = Circle(pupil.x, pupil.y, start.radius)
+        other, other_strength = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
+        return other if other_strength > strength else fit
+    return fit
 
 
-_ARC = np.deg2rad(np.concatenate([np.arange(-25, 46, 3), np.arange(135, 206, 3)])).astype(np.float32)
-_ARCS = np.stack([np.cos(_ARC), np.sin(_ARC)])
-_HALF = _ARC.size // 2  # the first half is on the right
-MIN_ARC_RAYS = 6  # of the 24 of a side, within the frame
-OFFSET_COST = 4.0  # of the squared vertical offset of the centres, in iris radii; lateral arcs hold it loosely
-MIN_RISE = 2.0  # grey levels
+def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> tuple[LimbusFit, float]:
+    seen = _seen(start, found)
+    lines = rays(gray, start.x, start.y, start.radius * _SHARES, _VECTORS)
+    smooth = np.asarray(cv2.GaussianBlur(lines, (0, 0), sigmaX=3.0, sigmaY=0.7), np.float32)
+    rise = np.zeros_like(smooth)
+    rise[:, _HALF_EDGE:-_HALF_EDGE] = smooth[:, 2 * _HALF_EDGE :] - smooth[:, : -2 * _HALF_EDGE]
+    circle, strength = start, 0.0
+    if np.count_nonzero(seen) >= MIN_SEEN_RAYS:
+        circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
+    return _fit(rise, seen, start, circle), strength
 
 
-def _search(
-    smooth: Gray, pupil: Circle, around: tuple[float, float], reach: float, step: float, radii: Floats
-) -> Circle:
-    shifts = np.arange(-reach, reach + step / 2, step, dtype=np.float32)
-    dx, dy = (grid.ravel() for grid in np.meshgrid(shifts, shifts * 0.7))
-    xs = around[0] + dx[:, None, None] + _ARCS[0][None, :, None] * radii
-    ys = around[1] + dy[:, None, None] + _ARCS[1][None, :, None] * radii
-    delta = 3.0
-    slope = _rises(smooth, xs, ys, delta)
-    strength = np.minimum(slope, 25.0).mean(axis=1)
-    strength *= 1 - OFFSET_COST * ((around[1] + dy[:, None] - pupil.y) / radii) ** 2
-    apart = np.hypot(around[0] + dx - pupil.x, around[1] + dy - pupil.y)
-    strength[radii - apart[:, None] < 1.2 * pupil.radius + 4.0] = -np.inf
-    best = np.unravel_index(np.argmax(strength), strength.shape)
-    return Circle(float(around[0] + dx[best[0]]), float(around[1] + dy[best[0]]), float(radii[best[1]]))
+def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
+    """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
+    around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
+    xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
+    clear = (found.at(found.opening, xs, ys) > 0.5) & (found.at(found.noise, xs, ys) < 0.5)
+    return np.asarray(clear.all(axis=1))
 
 
-def _rises(smooth: Gray, xs: Floats, ys: Floats, delta: float) -> Floats:
-    """Sample the rise in brightness across the arcs: outside minus inside, grey levels."""
-    offset = (_ARCS * delta)[:, None, :, None]
-    shape = xs.shape
-    outer = sample(smooth, (xs + offset[0]).reshape(shape[0], -1), (ys + offset[1]).reshape(shape[0], -1))
-    inner = sample(smooth, (xs - offset[0]).reshape(shape[0], -1), (ys - offset[1]).reshape(shape[0], -1))
-    return (outer - inner).reshape(shape)
+def _search(rise: Floats, vectors: Floats, start: Circle, pupil: Circle, loose: float) -> tuple[Circle, float]:
+    px, py = (pupil.x - start.x) / start.radius, (pupil.y - start.y) / start.radius
+    found = (0.0, 0.0, 1.0, 0.0)
+    for step, span in ((0.02, 1.6 * loose), (0.005, 0.03)):
+        found = _best_around(rise, vectors, found[:3], (px, py, loose), step, span)
+    x, y, share, strength = found
+    return Circle(start.x + x * start.radius, start.y + y * start.radius, share * start.radius), strength
 
 
-def _arc_rises(smooth: Gray, circle: Circle) -> tuple[Floats, Floats]:
-    """Return the rises in brightness across the left and the right arc, where they are in the frame."""
-    inner, outer = circle.radius * 0.95 - 2, circle.radius * 1.05 + 2
-    lines = rays(smooth, circle.x, circle.y, np.array([inner, outer], np.float32), _ARCS)
-    rise = lines[:, 1] - lines[:, 0]
-    height, width = smooth.shape
-    xs, ys = circle.x + _ARCS[0] * outer, circle.y + _ARCS[1] * outer
-    framed = (xs >= 0) & (xs < width) & (ys >= 0) & (ys < height)
-    return rise[_HALF:][framed[_HALF:]], rise[:_HALF][framed[:_HALF]]
+@kernel
+def _best_around(  # pragma: no cover  # compiled
+    rise: Floats,
+    vectors: Floats,
+    middle: tuple[float, float, float],
+    trusted: tuple[float, float, float],
+    step: float,
+    span: float,
+) -> tuple[float, float, float, float]:
+    """Search the circles about one: 9 × 9 centres and radii of up to `span` more and less, all in radii of the start.
+
+    Args:
+        rise: float32 (rays, steps of _SHARES).
+        vectors: float32 (2, rays).
+        middle: centre and radius of the one.
+        trusted: centre of the pupil, and how far the start's radius is trusted.
+        step: between centres; radii are half as far from each other.
+        span: of the radii.
+
+    Returns:
+        Centre and radius of the best, and its weighted mean rise.
+    """
+    px, py, loose = trusted
+    best = (0.0, 0.0, 1.0, 0.0)
+    half = int(np.ceil(2 * span / step))
+    for place in range(81):
+        x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
+        offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
+        from_start = (x * x + y * y) / LOOSE_CENTRE**2 + ((x - px) ** 2 + (y - py) ** 2) / LOOSE_PUPIL**2
+        for k in range(-half, half + 1):
+            share = middle[2] + k * step / 2
+            total = 0.0
+            for ray in range(len(rise)):
+                column = round((share + offset[ray]) / _STEP)
+                total += rise[ray, min(max(column, 0), len(_SHARES) - 1)]
+            mean = total / len(rise) * np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            if mean > best[3]:
+                best = (x, y, share, mean)
+    return best
 
 
-def _fit(smooth: Gray, circle: Circle) -> LimbusFit:
-    sides = _arc_rises(smooth, circle)
-    seen = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
-    rises = np.concatenate(sides)
-    support = float(np.mean(rises > MIN_RISE)) if rises.size else 0.0
-    return LimbusFit(circle, min(seen, default=0.0), support)
+def _fit(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> LimbusFit:
+    dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
+    crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
+    columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
+    across = rise[np.arange(RAYS), columns]
+    sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
+    contrasts = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
+    support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
+    return LimbusFit(circle, max(min(contrasts, default=0.0), 0.0), support)

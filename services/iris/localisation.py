@@ -1,4 +1,4 @@
-"""Where the eye is: pupil and limbus, checked against each other."""
+"""Where the eye is: pupil and limbus by the network, refined on the image and checked against each other."""
 
 from __future__ import annotations
 
@@ -6,49 +6,66 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.iris.circles import Circle, Gray, fill_glints
-from services.iris.limbus import LimbusFit, find_limbus
-from services.iris.pupil import PupilFit, find_pupil
+from services.iris.circles import Gray
+from services.iris.discs import Disc, Discs
+from services.iris.gaze import FRONT, View
+from services.iris.limbus import LimbusFit, refine_limbus
+from services.iris.pupil import PupilFit, refine_pupil
+from services.iris.segmentation import Segmentation
 
-MIN_PUPIL_CONTRAST, MIN_PUPIL_SUPPORT = 10.0, 0.55
-MIN_LIMBUS_SUPPORT = 0.65
-MIN_RATIO, MAX_RATIO = 0.15, 0.75  # pupil to iris radius
-MAX_OFFSET = 0.18  # between the centres, in iris radii
+MIN_CONFIDENCE = 0.7  # of the iris disc
+MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.4  # of the discs; what lids hide of the iris is guessed
+MIN_ROUNDNESS = 0.55  # of the pupil
+MIN_PUPIL_CONTRAST = 8.0  # grey levels
+MIN_RATIO, MAX_RATIO = 0.12, 0.8  # pupil to iris radius
+MAX_OFFSET = 0.25  # between the centres, in iris radii
 
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """The circles of an eye, plausible as one."""
+    """The circles of an eye, plausible as one, px of the image.
+
+    Args:
+        pupil: the inner one.
+        limbus: the outer one.
+        confidence: of the network in the iris, 0–1.
+        iris_roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
+    """
 
     pupil: PupilFit
     limbus: LimbusFit
+    confidence: float
+    iris_roundness: float
 
 
-def find_eye(gray: Gray) -> Eye | None:
-    """Find pupil and limbus; None where there is no pupil, or the two do not make an eye.
+def find_eye(gray: Gray, found: Segmentation, discs: Discs, view: View = FRONT) -> Eye | None:
+    """Refine pupil and limbus; None where the network is not certain of them, or the two do not make an eye.
 
     Args:
-        gray: uint8 (height, width), longer side 320 px.
+        gray: uint8 (height, width), straightened.
+        found: what the network says of it.
+        discs: in its masks.
+        view: from where the eye was seen before.
     """
-    filled = fill_glints(gray)
-    pupil = find_pupil(filled)
-    if pupil is None or pupil.contrast < MIN_PUPIL_CONTRAST or pupil.support < MIN_PUPIL_SUPPORT:
+    if not _certain(discs.iris, discs.pupil):
         return None
-    if not _in_frame(pupil.circle, gray):
-        return None
-    limbus = find_limbus(filled, pupil.circle)
-    return Eye(pupil, limbus) if _plausible(pupil, limbus) else None
+    pupil = refine_pupil(gray, discs.pupil.circle)
+    limbus = refine_limbus(gray, discs.iris.circle, pupil.circle, found)
+    eye = Eye(pupil, limbus, discs.iris.confidence, min(discs.iris.roundness, view.roundness))
+    return eye if _plausible(eye) else None
 
 
-def _in_frame(circle: Circle, gray: Gray) -> bool:
-    """Whether at most a tenth of the radius is cut off."""
-    height, width = gray.shape
-    nearest = min(circle.x, circle.y, width - 1 - circle.x, height - 1 - circle.y)
-    return bool(nearest >= 0.9 * circle.radius)
+def _certain(iris: Disc, pupil: Disc) -> bool:
+    return (
+        iris.confidence >= MIN_CONFIDENCE
+        and iris.support >= MIN_IRIS_SUPPORT
+        and pupil.support >= MIN_PUPIL_SUPPORT
+        and pupil.roundness >= MIN_ROUNDNESS
+    )
 
 
-def _plausible(pupil: PupilFit, limbus: LimbusFit) -> bool:
-    inner, outer = pupil.circle, limbus.circle
+def _plausible(eye: Eye) -> bool:
+    inner, outer = eye.pupil.circle, eye.limbus.circle
     offset = np.hypot(inner.x - outer.x, inner.y - outer.y) / outer.radius
     ratio = inner.radius / outer.radius
-    return bool(MIN_RATIO <= ratio <= MAX_RATIO and offset <= MAX_OFFSET and limbus.support >= MIN_LIMBUS_SUPPORT)
+    return bool(MIN_RATIO <= ratio <= MAX_RATIO and offset <= MAX_OFFSET and eye.pupil.contrast >= MIN_PUPIL_CONTRAST)

@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.image import Image
-from services.iris.circles import Circle
+from services.iris.circles import Circle, Floats, directions
 from services.iris.extractor import IrisDetails
+from services.iris.gaze import View
 from services.iris.rubber_sheet import sheet_points
 
 Rgb = NDArray[np.uint8]
 
 PUPIL_RGB, LIMBUS_RGB, LID_RGB, HIDDEN_RGB = (60, 220, 90), (255, 80, 60), (60, 170, 255), (255, 60, 60)
 _FRACTION_BITS = 4  # of OpenCV's fixed-point drawing coordinates
+_POINTS = 256  # of a circle that is drawn
 
 
 def draw(image: Image, details: IrisDetails) -> Rgb:
@@ -26,29 +28,26 @@ def draw(image: Image, details: IrisDetails) -> Rgb:
     canvas = image.rgb.copy()
     _tint_hidden(canvas, details)
     thickness = max(1, round(max(canvas.shape) / 400))
-    _circle(canvas, details.pupil, PUPIL_RGB, thickness)
-    _circle(canvas, details.limbus, LIMBUS_RGB, thickness)
-    offset = np.linspace(-details.limbus.radius, details.limbus.radius, 64, dtype=np.float32)
-    for lid in (details.upper_lid, details.lower_lid):
-        if lid is not None:
-            xs = details.limbus.x + offset
-            points = np.stack([xs, np.clip(lid.at(xs), -1e4, 1e4)], axis=1)
-            cv2.polylines(canvas, [_fixed(points)], False, LID_RGB, thickness, cv2.LINE_AA, _FRACTION_BITS)
+    lines = (
+        (_outline(details.pupil, details.view), PUPIL_RGB),
+        (_outline(details.limbus, details.view), LIMBUS_RGB),
+        (details.opening, LID_RGB),
+    )
+    for points, color in lines:
+        fixed = np.asarray(np.rint(points * (1 << _FRACTION_BITS)), np.int32)
+        cv2.polylines(canvas, [fixed], True, color, thickness, cv2.LINE_AA, _FRACTION_BITS)
     return canvas
 
 
-def _circle(canvas: Rgb, circle: Circle, color: tuple[int, int, int], thickness: int) -> None:
-    x, y, radius = (int(v) for v in _fixed(np.array([circle.x, circle.y, circle.radius])))
-    cv2.circle(canvas, (x, y), radius, color, thickness, cv2.LINE_AA, _FRACTION_BITS)
-
-
-def _fixed(values: NDArray[np.floating]) -> NDArray[np.int32]:
-    return np.asarray(np.rint(values * (1 << _FRACTION_BITS)), np.int32)
+def _outline(circle: Circle, view: View) -> Floats:
+    xs, ys = directions(_POINTS) * np.float32(circle.radius)
+    return np.stack(view.to_image(xs + circle.x, ys + circle.y), axis=1)
 
 
 def _tint_hidden(canvas: Rgb, details: IrisDetails) -> None:
     height, width = canvas.shape[:2]
-    xs, ys = (np.rint(points).astype(int) for points in sheet_points(details.pupil, details.limbus))
+    points = details.view.to_image(*sheet_points(details.pupil, details.limbus))
+    xs, ys = (np.rint(each).astype(int) for each in points)
     drawn = ~details.visible & (xs >= 0) & (xs < width) & (ys >= 0) & (ys < height)
     hidden = np.zeros((height, width), np.uint8)
     hidden[ys[drawn], xs[drawn]] = 1

@@ -51,7 +51,7 @@ def test_a_bad_sample_is_named(fusion: Stub, field: str) -> None:
 
 def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
     """What a matching service refuses is named as well."""
-    template = sample_pb2.Template(model_id="iris-gabor-1", data=b"x")
+    template = sample_pb2.Template(model_id="iris-gabor-2", data=b"x")
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
     request = fusion_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
     assert ["samples[1]"] == fields_named(fusion.IdentifySubjects, request)
@@ -84,7 +84,7 @@ def test_a_contradictory_missing_position_is_refused(
         ({"score": float("nan")}, "scores[1].score"),
         ({"comparison_count": -5}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
-        ({"comparator_id": "iris-hamming-1"}, "scores[1].modality"),
+        ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
     ],
     ids=str,
 )

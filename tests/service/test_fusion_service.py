@@ -91,7 +91,7 @@ def test_get_list_delete(fusion: Stub) -> None:
     fusion.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[missing]))
     stored = fusion.GetSubject(fusion_pb2.GetSubjectRequest(subject_id=subject)).subject
     assert ([gallery], [missing]) == (list(stored.galleries), list(stored.encounters[0].missing))
-    assert ["iris-gabor-1"] == [reference.model_id for reference in stored.encounters[0].references]
+    assert ["iris-gabor-2"] == [reference.model_id for reference in stored.encounters[0].references]
     listed = fusion.ListSubjects(fusion_pb2.ListSubjectsRequest(gallery=gallery))
     assert ([stored], 1, "") == (list(listed.subjects), listed.total_count, listed.next_page_token)
     delete = fusion_pb2.DeleteSubjectRequest(subject_id=subject, request_id=str(uuid.uuid4()))
@@ -210,13 +210,13 @@ def test_fuse_scores(fusion: Stub) -> None:
     """Scores of known comparators become one decision with an LLR each; an unknown comparator is refused."""
     model = fusion.GetFusionModel(fusion_pb2.GetFusionModelRequest()).model
     ids = {each.comparator_id for each in model.calibrations}
-    assert {"face-cosine-1", "fingerprint-elastic-2", "iris-hamming-1"} <= ids
+    assert {"face-cosine-1", "fingerprint-elastic-2", "iris-hamming-2"} <= ids
     scores = [
         fusion_pb2.NamedScore(modality=modality_pb2.MODALITY_FACE, comparator_id="face-cosine-1", score=0.9),
         fusion_pb2.NamedScore(
             modality=modality_pb2.MODALITY_IRIS,
             position=modality_pb2.POSITION_LEFT_EYE,
-            comparator_id="iris-hamming-1",
+            comparator_id="iris-hamming-2",
             score=0.95,
         ),
     ]

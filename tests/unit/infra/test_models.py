@@ -71,7 +71,7 @@ def test_every_hash_is_a_sha256() -> None:
 
 def test_names_are_those_that_code_asks_for() -> None:
     """Four models and five assets."""
-    assert {"yunet", "sface", "leader", "leader-published", "iris-phase"} == set(manifest().models)
+    assert {"yunet", "sface", "leader", "leader-published", "iris-segmentation", "iris-phase"} == set(manifest().models)
     fingers = {f"finger-{number}" for number in (1, 2, 3)}
     assert {"portrait-hopper", "portrait-astronaut"} | fingers == set(manifest().assets)
 

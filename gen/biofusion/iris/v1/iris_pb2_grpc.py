@@ -78,7 +78,8 @@ class IrisServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
+        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
+        when it shows no texture; VISIBLE_LIGHT when the image has colours.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,7 +101,7 @@ class IrisServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -43,7 +43,8 @@ class IrisServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
+      when it shows no texture; VISIBLE_LIGHT when the image has colours.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -57,7 +58,7 @@ class IrisServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]
@@ -86,7 +87,8 @@ class IrisServiceAsyncStub(IrisServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
+      when it shows no texture; VISIBLE_LIGHT when the image has colours.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -100,7 +102,7 @@ class IrisServiceAsyncStub(IrisServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
@@ -132,7 +134,8 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible.
+        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
+          when it shows no texture; VISIBLE_LIGHT when the image has colours.
         """
 
     @_abc_1.abstractmethod
@@ -158,7 +161,7 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND, or IRIS_OCCLUDED when too little of it is visible, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
 

@@ -6,19 +6,26 @@ import pytest
 
 from biometrics.template import Position
 from evaluation.rendered_eyes import render_eye
-from infra.hardening.iris_phase import build
+from infra.hardening import iris_phase, iris_segmentation
 from infra.image import Image
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
 from services.iris.extractor import IrisDetails, IrisExtractor
+from services.iris.segmentation import Segmenter
 
 IDENTITIES, CAPTURES = range(4), range(2)
 
 
 @pytest.fixture(scope="session")
-def extractor() -> IrisExtractor:
-    """The extractor with the encoder built here."""
-    return IrisExtractor(OnnxModel.from_bytes(build()))
+def segmenter() -> Segmenter:
+    """The shipped network."""
+    return Segmenter(OnnxModel.from_bytes(iris_segmentation.build()))
+
+
+@pytest.fixture(scope="session")
+def extractor(segmenter: Segmenter) -> IrisExtractor:
+    """The extractor with the shipped network and the encoder built here."""
+    return IrisExtractor(segmenter, OnnxModel.from_bytes(iris_phase.build()))
 
 
 @pytest.fixture(scope="session")

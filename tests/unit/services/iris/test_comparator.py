@@ -1,64 +1,69 @@
 from __future__ import annotations
 
+from math import log, log10
+
 import numpy as np
 import pytest
 
+from biometrics.comparison import ScreeningComparator
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Modality, Template
-from services.iris.comparator import MIN_BITS, ROTATIONS, TYPICAL_BITS, IrisComparator, IrisStack
-from services.iris.features import BITS, IrisCode, pack
+from services.iris.comparator import IrisComparator, IrisStack, stacked
+from services.iris.features import IrisCode, pack
+from services.iris.rotations import REACH
+from tests.unit.services.iris.codes import noisy, random_stack, smooth_stack, turned
 
 COMPARATOR = IrisComparator()
 
 
-def random_stack(seed: int, count: int, valid: float = 1.0) -> IrisStack:
-    """Codes of fair coins, of which a share is valid."""
-    rng = np.random.default_rng(seed)
-    bits = rng.random((2, count, 256, 64)) < np.array([0.5, valid])[:, None, None, None]
-    code, mask = np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)[..., 0]
-    return IrisStack(code & mask, mask)
-
-
-def turned(stack: IrisStack, columns: int) -> IrisStack:
-    """The codes of eyes turned by some columns."""
-    return IrisStack(np.roll(stack.codes, columns, axis=1), np.roll(stack.masks, columns, axis=1))
+def documented_evidence(differing: int, compared: int, turn: int) -> float:
+    """The formula of rotations.py, in plain Python."""
+    root = np.sqrt(compared) / 3.1
+    z = max(0.0, root * (0.5 - differing / max(compared, 1)))
+    variance = 1 + (0.1 * root) ** 2
+    log_ratio = z**2 / 2 - (z - 0.3 * root) ** 2 / (2 * variance) - log(variance) / 2
+    return float(log_ratio / log(10) + log10((np.exp(-abs(turn) / 3) + 0.01) / 1.01))
 
 
 def reference_score(one: IrisStack, other: IrisStack) -> float:
-    """The formula of the docstring, in plain numpy, for the first code of each stack."""
-    best = 0.5
-    found = []
-    for shift in range(-ROTATIONS, ROTATIONS + 1):
-        moved = turned(one, shift)
-        common = moved.masks[0] & other.masks[0]
-        compared = int(np.bitwise_count(common).sum())
-        if compared >= MIN_BITS:
-            differing = int(np.bitwise_count((moved.codes[0] ^ other.codes[0]) & common).sum())
-            found.append(0.5 + (0.5 - differing / compared) * np.sqrt(compared / TYPICAL_BITS))
-    return min(1.0, max(found, default=best))
+    """The steps of the comparator's docstring, in plain numpy, for the first code of each stack."""
+
+    def at(turn: int) -> float:
+        code, mask = (np.roll(part[0], -turn) for part in (one.codes, one.masks))
+        common = mask & other.masks[0]
+        differing = np.bitwise_count((code ^ other.codes[0]) & common).sum()
+        return documented_evidence(int(differing), int(np.bitwise_count(common).sum()), turn)
+
+    best = max(range(-21, 22, 3), key=at)
+    return max(at(best + step) for step in (-1, 0, 1))
 
 
-def test_self_comparison_scores_one() -> None:
-    """The same code with at least 7,000 valid bits scores 1."""
+def test_it_screens() -> None:
+    """An index may choose by its cheaper score."""
+    assert isinstance(COMPARATOR, ScreeningComparator)
+
+
+def test_self_comparison_scores_high() -> None:
+    """The same code scores far over 10, which is a likelihood ratio of 10^10."""
     stack = random_stack(1, 3)
 
-    assert [1.0, 1.0, 1.0] == np.diag(COMPARATOR.compare(stack, stack)).tolist()
+    assert np.diag(COMPARATOR.compare(stack, stack)).min() > 50
 
 
-def test_random_codes_carry_no_information() -> None:
-    """Unrelated codes score near 0.5, a little over it as the best rotation is kept."""
-    scores = COMPARATOR.compare(random_stack(1, 30), random_stack(2, 30))
-
-    assert 0.50 < scores.min()
-    assert scores.max() < 0.54
+def test_unrelated_codes_score_below_zero() -> None:
+    """Unrelated codes are evidence against one eye."""
+    assert COMPARATOR.compare(smooth_stack(1, 30), smooth_stack(2, 30)).max() < 0
 
 
-@pytest.mark.parametrize("valid", [0.3, 0.6, 1.0])
-def test_formula(valid: float) -> None:
-    """The compiled kernel gives what the documented formula gives."""
+@pytest.mark.parametrize("valid", [0.01, 0.3, 1.0])
+@pytest.mark.parametrize("turn", [0, 7])
+def test_formula(valid: float, turn: int) -> None:
+    """The compiled kernel gives what the documented formula gives, for mates and for others."""
     one, other = random_stack(3, 1, valid), random_stack(4, 1, valid)
+    mate = turned(noisy(one, 0.2, 5), turn)
 
-    assert pytest.approx(reference_score(one, other), abs=1e-6) == COMPARATOR.compare(one, other)[0, 0]
+    for reference in (other, mate):
+        assert pytest.approx(reference_score(one, reference), abs=1e-4) == COMPARATOR.compare(one, reference)[0, 0]
 
 
 def test_symmetric() -> None:
@@ -68,47 +73,54 @@ def test_symmetric() -> None:
     assert COMPARATOR.compare(one, other).T.tolist() == COMPARATOR.compare(other, one).tolist()
 
 
-@pytest.mark.parametrize("columns", [-ROTATIONS, -3, 5, ROTATIONS])
-def test_turned_code_matches(columns: int) -> None:
-    """A code turned by up to 8 columns scores 1 against itself."""
-    stack = random_stack(1, 1)
+def test_turned_codes_match_at_every_rotation() -> None:
+    """A code turned by up to 22 columns (31°) is found, though the more it is turned the less it proves."""
+    stack = smooth_stack(1, 1)
+    scores = [float(COMPARATOR.compare(stack, turned(stack, columns))[0, 0]) for columns in range(REACH + 1)]
 
-    assert 1.0 == COMPARATOR.compare(stack, turned(stack, columns))[0, 0]
+    assert min(scores) > 50
+    assert sorted(scores, reverse=True) == scores
 
 
 def test_code_turned_too_far_does_not_match() -> None:
-    """A code turned by 9 columns is beyond the rotations compared."""
+    """A code of independent bits turned by 23 columns is beyond the rotations compared."""
     stack = random_stack(1, 1)
 
-    assert COMPARATOR.compare(stack, turned(stack, ROTATIONS + 1))[0, 0] < 0.54
+    assert COMPARATOR.compare(stack, turned(stack, REACH + 1))[0, 0] < 0
 
 
 def test_masked_bits_are_ignored() -> None:
     """Bits that one side masks do not change the score."""
     stack, mask = random_stack(1, 1), random_stack(2, 1, 0.6).masks
-    masked = IrisStack(stack.codes, mask)
-    flipped = IrisStack(stack.codes ^ ~mask, mask)
+    masked = stacked(stack.codes, mask)
+    flipped = stacked(stack.codes ^ ~mask, mask)
 
     assert COMPARATOR.compare(masked, stack)[0, 0] == COMPARATOR.compare(flipped, stack)[0, 0]
 
 
 def test_fewer_bits_prove_less() -> None:
-    """The same agreement over fewer bits scores lower."""
-    stack = random_stack(1, 1)
-    few = IrisStack(stack.codes, random_stack(2, 1, 0.2).masks)
+    """The fewer bits are compared, the nearer to 0 are the scores of mates and of others."""
+    one, other = noisy(random_stack(1, 1), 0.1, 9), random_stack(3, 1)
+    masks = [random_stack(2, 1, valid).masks for valid in (0.02, 0.1, 0.5, 1.0)]
+    for reference, sign in ((random_stack(1, 1), 1), (other, -1)):
+        scores = [sign * float(COMPARATOR.compare(stacked(one.codes & m, m), reference)[0, 0]) for m in masks]
+        assert sorted(scores) == scores
 
-    score = COMPARATOR.compare(few, stack)[0, 0]
 
-    assert 0.5 + 0.5 * np.sqrt(0.19 * BITS / TYPICAL_BITS) < score < 1.0
+def test_no_overlap_says_nothing() -> None:
+    """Codes that share no valid bit at any rotation score 0: neither for nor against."""
+    stack, left = random_stack(1, 1), np.zeros((1, 256), np.uint64)
+    left[0, :15] = ~np.uint64(0)
+    right = np.roll(left, 128, axis=1)
+
+    assert 0.0 == COMPARATOR.compare(stacked(stack.codes & left, left), stacked(stack.codes & right, right))[0, 0]
 
 
-def test_too_little_overlap_is_no_information() -> None:
-    """Codes that share fewer than 1,024 valid bits at every rotation score 0.5."""
-    stack = random_stack(1, 1)
-    masks = np.zeros((1, 256), np.uint64)
-    masks[0, :15] = ~np.uint64(0)
+def test_some_rows_score_as_in_the_whole_table() -> None:
+    """`compare_rows` is `compare` of those rows, in their order."""
+    one, other, rows = random_stack(1, 2), random_stack(2, 9), np.array([7, 0, 3])
 
-    assert 0.5 == COMPARATOR.compare(IrisStack(stack.codes & masks, masks), stack)[0, 0]
+    assert COMPARATOR.compare(one, other)[:, rows].tolist() == COMPARATOR.compare_rows(one, other, rows).tolist()
 
 
 def test_stack_keeps_order() -> None:

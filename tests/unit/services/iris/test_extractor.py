@@ -41,7 +41,7 @@ def test_mated_score_above_impostors(extractions: Extractions) -> None:
         for b in CAPTURES
     ]
 
-    assert max(impostor) < 0.7 < min(mated)
+    assert max(impostor) < 3.0 < min(mated)
 
 
 def test_template_names_model(extractions: Extractions) -> None:
@@ -125,11 +125,12 @@ def test_no_eye(extractor: IrisExtractor, name: str) -> None:
 
 
 def test_portrait(extractor: IrisExtractor, hopper: Image, astronaut: Image) -> None:
-    """A photograph of a face is refused as IRIS_NOT_FOUND."""
+    """A photograph of a face is refused: in colours as VISIBLE_LIGHT, in grey as IRIS_NOT_FOUND."""
     for portrait in (hopper, astronaut):
-        with pytest.raises(AcquisitionFailed) as caught:
-            extractor.extract(portrait, Position.LEFT_EYE)
-        assert "IRIS_NOT_FOUND" == caught.value.reason
+        for reason, image in (("VISIBLE_LIGHT", portrait), ("IRIS_NOT_FOUND", Image(portrait.gray))):
+            with pytest.raises(AcquisitionFailed) as caught:
+                extractor.extract(image, Position.LEFT_EYE)
+            assert reason == caught.value.reason
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)

@@ -1,0 +1,83 @@
+"""Whether an image is one of a single eye in near-infrared light whose texture shows."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import AcquisitionFailed
+from infra.image import Image
+from services.iris.segmentation import Segmentation
+
+IRIS_PROBABILITY = 0.7
+SECOND_EYE = 0.16  # of the larger iris's area
+MIN_TEXTURE = 0.2  # CASIA-Iris-Interval's lowest: 1.2; after a blur of 8 % of the iris's radius its lowest 5 %
+MAX_COLOR = 3.0  # grey levels. Infrared images with a tint: under 2; the eyes of LFW's colour photographs: over 3.9
+_COLOR_SIZE = (80, 60)  # px, width and height, at which colour is measured: noise averages out
+_CLIPPED = 250  # a channel at its limit says nothing of the colour
+
+
+def require_infrared(image: Image) -> None:
+    """Refuse a photograph in visible light, as far as colour shows it.
+
+    Raises:
+        AcquisitionFailed: VISIBLE_LIGHT.
+    """
+    if image.pixels.ndim == 3 and color_spread(image.pixels) > MAX_COLOR:
+        raise AcquisitionFailed(
+            "The image has colours, so it was taken in visible light, in which a dark iris hides its texture. Send a "
+            "near-infrared image of one eye.",
+            reason="VISIBLE_LIGHT",
+        )
+
+
+def color_spread(rgb: NDArray[np.uint8]) -> float:
+    """How far the pixels are from being shades of one colour, grey levels (root mean square).
+
+    An infrared image stored as RGB is grey, or, where the camera's channels differ in sensitivity, tinted: each pixel
+    is the same colour times its brightness, a line through black. What remains beside the best such line is the
+    second singular value of the pixels.
+
+    Args:
+        rgb: uint8, shape (height, width, 3).
+    """
+    clipped = (rgb.max(axis=2) >= _CLIPPED).astype(np.float32)
+    small, unclear = (cv2.resize(each, _COLOR_SIZE, interpolation=cv2.INTER_AREA) for each in (rgb, clipped))
+    pixels = small[unclear == 0].astype(np.float64)
+    if not len(pixels):
+        return 0.0
+    return float(np.sqrt(max(np.linalg.eigvalsh(pixels.T @ pixels / len(pixels))[1], 0.0)))
+
+
+def require_one_eye(found: Segmentation) -> None:
+    """Refuse an image with a second iris at least 0.4 times as wide as the largest.
+
+    Raises:
+        AcquisitionFailed: MULTIPLE_EYES.
+    """
+    irises = (found.iris > IRIS_PROBABILITY).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(irises, connectivity=8)
+    areas = np.sort(stats[1:, cv2.CC_STAT_AREA])
+    if len(areas) > 1 and areas[-2] >= SECOND_EYE * areas[-1]:
+        raise AcquisitionFailed(
+            "The image shows more than one eye. Cut it into single eyes and send one image for each.",
+            reason="MULTIPLE_EYES",
+        )
+
+
+def require_texture(texture: float) -> None:
+    """Refuse an iris without fine structure: out of focus, or drawn.
+
+    Args:
+        texture: see measures.py.
+
+    Raises:
+        AcquisitionFailed: IRIS_BLURRED.
+    """
+    if texture < MIN_TEXTURE:
+        raise AcquisitionFailed(
+            "The iris shows no texture: the image is out of focus or moved. Capture it again, in focus.",
+            reason="IRIS_BLURRED",
+            texture=f"{texture:.2f}",
+        )

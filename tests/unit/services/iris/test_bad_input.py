@@ -1,0 +1,141 @@
+"""What becomes of images that are not one open, upright eye in infrared light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from biometrics.errors import AcquisitionFailed
+from biometrics.quality import QualityReason
+from biometrics.template import Position
+from evaluation.rendered_eyes import render, render_eye
+from evaluation.spoiled_eyes import MATCH, spoilings
+from infra.image import Image
+from services.extraction import Extraction
+from services.iris.comparator import IrisComparator
+from services.iris.extractor import IrisDetails, IrisExtractor
+from tests.unit.services.iris.conftest import IDENTITIES
+
+SPOILED = spoilings(Image(render_eye(0, 0, 320, 280)), Image(render_eye(1, 0, 320, 280)))
+NO_IRIS = {"IRIS_NOT_FOUND", "IRIS_OCCLUDED"}
+
+
+def reason(extractor: IrisExtractor, image: Image) -> str:
+    """Why an image is refused."""
+    with pytest.raises(AcquisitionFailed) as caught:
+        extractor.extract(image, Position.UNKNOWN)
+    return caught.value.reason
+
+
+def target() -> np.ndarray:
+    """A printed target: rings about a disc."""
+    drawn = np.full((480, 640), 240, np.uint8)
+    for number, radius in enumerate((220, 180, 140, 100, 60, 20)):
+        cv2.circle(drawn, (320, 240), radius, (30, 200)[number % 2], -1, cv2.LINE_AA)
+    return drawn
+
+
+def drawn_eye() -> np.ndarray:
+    """A disc in a ring, evenly grey, out of focus: as round as an eye, without texture."""
+    drawn = np.full((480, 640), 200, np.uint8)
+    cv2.circle(drawn, (320, 240), 120, 110, -1, cv2.LINE_AA)
+    cv2.circle(drawn, (320, 240), 45, 25, -1, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), 4.0), np.uint8)
+
+
+CHECKS = np.tile(np.kron([[0, 1], [1, 0]], np.full((40, 40), 220)).astype(np.uint8), (6, 8))
+
+
+@pytest.mark.parametrize("name", ["black", "white", "noise", "skin above the eye only", "inverted"])
+def test_no_eye(extractor: IrisExtractor, name: str) -> None:
+    """All black, all white, noise, skin, and an image turned to its negative are no eye."""
+    assert "IRIS_NOT_FOUND" == reason(extractor, SPOILED[name])
+
+
+@pytest.mark.parametrize("pattern", [target(), CHECKS], ids=["target", "checks"])
+def test_a_printed_pattern_is_no_eye(extractor: IrisExtractor, pattern: np.ndarray) -> None:
+    """Rings and checks are refused."""
+    assert "IRIS_NOT_FOUND" == reason(extractor, Image(pattern))
+
+
+def test_a_drawn_eye_is_refused(extractor: IrisExtractor) -> None:
+    """Circles without texture are no iris, or one that is too blurred."""
+    assert reason(extractor, Image(drawn_eye())) in {"IRIS_NOT_FOUND", "IRIS_BLURRED"}
+
+
+def test_a_colour_photograph_is_refused_as_visible_light(
+    extractor: IrisExtractor, hopper: Image, astronaut: Image
+) -> None:
+    """Of a face, and of an eye."""
+    for image in (hopper, astronaut, SPOILED["in colours"]):
+        assert "VISIBLE_LIGHT" == reason(extractor, image)
+
+
+def test_a_grey_photograph_of_a_face_is_no_eye(extractor: IrisExtractor, hopper: Image, astronaut: Image) -> None:
+    """Without colours it is refused as having no iris that could be used."""
+    for portrait in (hopper, astronaut):
+        assert reason(extractor, Image(portrait.gray)) in {"IRIS_NOT_FOUND", "MULTIPLE_EYES"}
+
+
+@pytest.mark.parametrize("name", ["stored as RGB", "with a tint"])
+def test_an_infrared_image_may_be_stored_in_colour(extractor: IrisExtractor, name: str) -> None:
+    """Equal channels, or one tint, are not colour: it matches the grey image."""
+    assert score(extractor, SPOILED["as it is"], SPOILED[name]) > MATCH
+
+
+def test_two_eyes_are_refused(extractor: IrisExtractor) -> None:
+    """Side by side they are named, with what to do."""
+    with pytest.raises(AcquisitionFailed, match="Cut it into single eyes") as caught:
+        extractor.extract(SPOILED["two eyes, side by side"], Position.UNKNOWN)
+
+    assert "MULTIPLE_EYES" == caught.value.reason
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_a_closed_eye_is_refused(extractor: IrisExtractor, identity: int) -> None:
+    """Lids that meet leave no iris."""
+    assert reason(extractor, Image(render_eye(identity, 0, opening=0.0))) in NO_IRIS
+
+
+def test_half_an_eye_is_refused(extractor: IrisExtractor) -> None:
+    """Cut through its pupil by the frame."""
+    truth = render(0, 0, opening=1.0)
+
+    assert reason(extractor, Image(truth.image[:, round(truth.pupil.x) :])) in NO_IRIS
+
+
+def test_an_iris_out_of_focus_is_refused(extractor: IrisExtractor) -> None:
+    """Blurred until nothing fine is left it is not found, or named as blurred."""
+    blurred = np.asarray(cv2.GaussianBlur(render_eye(0, 0), (0, 0), 16.0), np.uint8)
+
+    assert reason(extractor, Image(blurred)) in {"IRIS_NOT_FOUND", "IRIS_BLURRED"}
+
+
+def test_an_eye_upside_down_does_not_match_and_is_flagged(
+    extractor: IrisExtractor, extractions: dict[tuple[int, int], Extraction[IrisDetails]]
+) -> None:
+    """Its lashes are below: OFF_POSE, a low quality."""
+    turned = extractor.extract(SPOILED["turned by 180°"], Position.UNKNOWN)
+
+    assert QualityReason.OFF_POSE in turned.quality.reasons
+    assert QualityReason.OFF_POSE not in extractions[0, 0].quality.reasons
+    assert score(extractor, SPOILED["as it is"], SPOILED["turned by 180°"]) < MATCH
+
+
+@pytest.mark.parametrize("name", ["turned by 10°", "turned by 30°"])
+def test_a_tilted_head_matches(extractor: IrisExtractor, name: str) -> None:
+    """The sheet is turned by the tilt of the eye's opening."""
+    assert score(extractor, SPOILED["as it is"], SPOILED[name]) > MATCH
+
+
+def test_a_mirrored_eye_does_not_match(extractor: IrisExtractor) -> None:
+    """It is another eye, and nothing shows that it is mirrored."""
+    assert score(extractor, SPOILED["as it is"], SPOILED["mirrored"]) < MATCH
+
+
+def score(extractor: IrisExtractor, one: Image, other: Image) -> float:
+    """Of what is extracted from two images."""
+    comparator = IrisComparator()
+    first, second = (comparator.stack([extractor.extract(image, Position.UNKNOWN).template]) for image in (one, other))
+    return float(comparator.compare(first, second)[0, 0])
