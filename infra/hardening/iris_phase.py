@@ -3,10 +3,10 @@
 The graph, for sheets of 64×512 and their visibility:
 
 1. Subtract each row's mean over its visible samples; put zero where nothing is visible.
-2. Pad: columns wrap around, rows get zeros.
-3. Convolve with the real and imaginary parts of each filter, every 4 rows and 2 columns. The
-   filters are separable: first the Gaussian down the rows, then the wave along the columns.
-4. Convolve the visibility with each filter's envelope: the share of it that is visible.
+2. Convolve with the real and imaginary parts of each filter, every 4 rows and 2 columns; columns wrap around, beyond
+   the rows is zero. The filters are separable: first the Gaussian down the rows, then the wave along the columns,
+   each as the product with a matrix, which takes half of the time of a convolution here.
+3. Convolve the visibility with each filter's envelope: the share of it that is visible.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def build() -> bytes:
         "iris-phase",
         [_tensor("sheet", "batch", ROWS, COLUMNS), _tensor("visible", "batch", ROWS, COLUMNS)],
         [_tensor("responses", "batch", 4, rows, columns), _tensor("support", "batch", 2, rows, columns)],
-        [*_kernels(), *_integers()],
+        _constants(),
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="biofusion")
     model.ir_version = 8
@@ -73,25 +73,35 @@ def build() -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _kernels() -> list[onnx.TensorProto]:
+def _constants() -> list[onnx.TensorProto]:
     along = [column_kernels(wavelength) for wavelength in WAVELENGTHS]
-    down = np.stack([row_kernel(sigma) for sigma in SIGMA_ROWS])[:, None, :, None]
-    waves = np.stack([part for real, imaginary, _ in along for part in (real, imaginary)])[:, None, None]
-    envelopes = np.stack([envelope for _, _, envelope in along])[:, None, None]
-    named = {"down": down, "waves": waves, "envelopes": envelopes, "one": np.float32(1.0)}
-    return [numpy_helper.from_array(np.asarray(array, np.float32), name) for name, array in named.items()]
-
-
-def _integers() -> list[onnx.TensorProto]:
     named = {
-        "row_axis": 1,
-        "column_axis": 2,
-        "tail_start": COLUMNS - HALF_COLUMNS,
-        "tail_end": COLUMNS,
-        "head_start": 0,
-        "head_end": HALF_COLUMNS,
+        "down": np.stack([_down(row_kernel(sigma)) for sigma in SIGMA_ROWS]),
+        "waves": np.stack([np.hstack([_around(real), _around(imaginary)]) for real, imaginary, _ in along]),
+        "envelopes": np.stack([_around(envelope) for _, _, envelope in along]),
+        "one": np.float32(1.0),
+        "filter_axis": np.array([1], np.int64),
+        "column_axis": np.array([2], np.int64),
+        "parts": np.array([0, 2, ROWS // STRIDE_ROWS, 2, COLUMNS // STRIDE_COLUMNS], np.int64),
+        "channels": np.array([0, 4, ROWS // STRIDE_ROWS, COLUMNS // STRIDE_COLUMNS], np.int64),
     }
-    return [numpy_helper.from_array(np.array([value], np.int64), name) for name, value in named.items()]
+    return [numpy_helper.from_array(np.asarray(array), name) for name, array in named.items()]
+
+
+def _down(kernel: Kernel) -> Kernel:
+    """Return the matrix that convolves down the rows, float32 (16, 64)."""
+    matrix = np.zeros((ROWS // STRIDE_ROWS, ROWS + 2 * HALF_ROWS), np.float32)
+    for row in range(len(matrix)):
+        matrix[row, STRIDE_ROWS * row : STRIDE_ROWS * row + kernel.size] = kernel
+    return matrix[:, HALF_ROWS : HALF_ROWS + ROWS]
+
+
+def _around(kernel: Kernel) -> Kernel:
+    """Return the matrix that convolves along the columns, float32 (512, 256)."""
+    first = np.zeros(COLUMNS, np.float32)
+    first[: kernel.size] = kernel
+    shifts = STRIDE_COLUMNS * np.arange(COLUMNS // STRIDE_COLUMNS) - HALF_COLUMNS
+    return np.stack([np.roll(first, shift) for shift in shifts], axis=1)
 
 
 def _tensor(name: str, *shape: str | int) -> onnx.ValueInfoProto:
@@ -107,24 +117,17 @@ def _nodes() -> list[onnx.NodeProto]:
         helper.make_node("Div", ["row_sums", "divisors"], ["row_means"]),
         helper.make_node("Sub", ["sheet", "row_means"], ["centred"]),
         helper.make_node("Mul", ["centred", "visible"], ["texture"]),
-        *_wrapped_convolution("texture", "waves", "responses"),
-        *_wrapped_convolution("visible", "envelopes", "support"),
+        *_filtered("texture", "waves", "along"),
+        helper.make_node("Reshape", ["along", "parts"], ["by_part"]),
+        helper.make_node("Transpose", ["by_part"], ["by_channel"], perm=[0, 1, 3, 2, 4]),
+        helper.make_node("Reshape", ["by_channel", "channels"], ["responses"]),
+        *_filtered("visible", "envelopes", "support"),
     ]
 
 
-def _wrapped_convolution(source: str, kernels: str, target: str) -> list[onnx.NodeProto]:
-    head, tail, wide, smooth = (f"{source}_{part}" for part in ("head", "tail", "wide", "smooth"))
+def _filtered(source: str, kernels: str, target: str) -> list[onnx.NodeProto]:
     return [
-        helper.make_node("Slice", [source, "tail_start", "tail_end", "column_axis"], [tail]),
-        helper.make_node("Slice", [source, "head_start", "head_end", "column_axis"], [head]),
-        helper.make_node("Concat", [tail, source, head], [wide], axis=2),
-        helper.make_node("Unsqueeze", [wide, "row_axis"], [f"{wide}_channel"]),
-        helper.make_node(
-            "Conv",
-            [f"{wide}_channel", "down"],
-            [smooth],
-            strides=[STRIDE_ROWS, 1],
-            pads=[HALF_ROWS, 0, HALF_ROWS, 0],
-        ),
-        helper.make_node("Conv", [smooth, kernels], [target], strides=[1, STRIDE_COLUMNS], group=len(WAVELENGTHS)),
+        helper.make_node("Unsqueeze", [source, "filter_axis"], [f"{source}_twice"]),
+        helper.make_node("MatMul", ["down", f"{source}_twice"], [f"{source}_down"]),
+        helper.make_node("MatMul", [f"{source}_down", kernels], [target]),
     ]
