@@ -114,13 +114,13 @@ class IrisExtractor:
         sheet = unroll(gray, eye.pupil.circle, eye.limbus.circle)
         shown = visible(sheet, found)
         if float(np.mean(shown)) < MIN_VISIBLE:
-            raise _occluded(float(np.mean(shown)))
+            raise _occluded(float(np.mean(shown)), f"{MIN_VISIBLE:.0%} are needed")
         quality = assess(measure(gray, eye, found, shown))
         require_texture(quality.measures["texture"])
         turn = _turn(found)
         code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
-            raise _occluded(float(np.mean(shown)))
+            raise _occluded(float(np.mean(shown)), "in pieces too small to be compared")
         details = _details(eye, view, found, shown, image.gray.shape[1] / gray.shape[1])
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
 
@@ -176,9 +176,9 @@ def _not_found() -> AcquisitionFailed:
     )
 
 
-def _occluded(fraction: float) -> AcquisitionFailed:
+def _occluded(fraction: float, why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"Only {fraction:.0%} of the iris is visible; {MIN_VISIBLE:.0%} are needed. Capture it with the eye wide open.",
+        f"Only {fraction:.0%} of the iris is visible, {why}. Capture it wide open, without mirrored light.",
         reason="IRIS_OCCLUDED",
         visible_fraction=f"{fraction:.2f}",
     )

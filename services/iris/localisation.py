@@ -14,7 +14,7 @@ from services.iris.pupil import PupilFit, refine_pupil
 from services.iris.segmentation import Segmentation
 
 MIN_CONFIDENCE = 0.7  # of the iris disc
-MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.4  # of the discs; what lids hide of the iris is guessed
+MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.3  # of the discs; what lids hide of the iris is guessed
 MIN_ROUNDNESS = 0.55  # of the pupil
 MIN_PUPIL_CONTRAST = 8.0  # grey levels
 MIN_RATIO, MAX_RATIO = 0.12, 0.8  # pupil to iris radius

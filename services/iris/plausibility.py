@@ -51,14 +51,17 @@ def color_spread(rgb: NDArray[np.uint8]) -> float:
 
 
 def require_one_eye(found: Segmentation) -> None:
-    """Refuse an image with a second iris at least 0.4 times as wide as the largest.
+    """Refuse an image with a second iris, with a pupil in it, at least 0.4 times as wide as the largest.
 
     Raises:
         AcquisitionFailed: MULTIPLE_EYES.
     """
     irises = (found.iris > IRIS_PROBABILITY).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(irises, connectivity=8)
-    areas = np.sort(stats[1:, cv2.CC_STAT_AREA])
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(irises, connectivity=8)
+    if count <= 2:
+        return
+    with_pupil = np.bincount(labels[found.pupil > IRIS_PROBABILITY], minlength=count)[1:] > 0
+    areas = np.sort(stats[1:, cv2.CC_STAT_AREA][with_pupil])
     if len(areas) > 1 and areas[-2] >= SECOND_EYE * areas[-1]:
         raise AcquisitionFailed(
             "The image shows more than one eye. Cut it into single eyes and send one image for each.",

@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.iris", description=main.__doc__)
     parser.add_argument("--work", type=Path, default=Path("/tmp/biofusion-training"), help="for the renders")  # noqa: S108  # a default that can be lost
     parser.add_argument("--out", type=Path, default=Path("iris-segmentation.onnx"))
-    parser.add_argument("--renders", type=int, default=10_000, help="a multiple of 1,000")
+    parser.add_argument("--renders", type=int, default=20_000, help="a multiple of 1,000")
     parser.add_argument("--epochs", type=int, default=Plan().epochs)
     parser.add_argument("--workers", type=int, default=2, help="rendering processes, then training threads")
     chosen = parser.parse_args()

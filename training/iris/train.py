@@ -27,7 +27,7 @@ class Plan:
         seed: of weights, order and augmentation.
     """
 
-    epochs: int = 6
+    epochs: int = 7
     batch: int = 32
     rate: float = 4e-3
     seed: int = 7

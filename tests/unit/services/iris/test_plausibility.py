@@ -15,12 +15,13 @@ from services.iris.segmentation import HEIGHT, WIDTH, Frame, Segmentation
 EYE = render_eye(0, 0, 320, 240)
 
 
-def irises(*circles: tuple[int, int, int]) -> Segmentation:
-    """What the network would say of discs (x, y, radius)."""
-    drawn, nothing = np.zeros((2, HEIGHT, WIDTH), np.float32)
+def irises(*circles: tuple[int, int, int], pupils: bool = True) -> Segmentation:
+    """What the network would say of discs (x, y, radius), each with a pupil in it."""
+    drawn, inner, nothing = np.zeros((3, HEIGHT, WIDTH), np.float32)
     for x, y, radius in circles:
         cv2.circle(drawn, (x, y), radius, 0.9, -1)
-    return Segmentation(drawn, nothing, nothing, nothing, Frame.of(320, 256))
+        cv2.circle(inner, (x, y), radius // 3, 0.9 * pupils, -1)
+    return Segmentation(drawn, inner, nothing, nothing, Frame.of(320, 256))
 
 
 def test_colour_photographs_are_refused(hopper: Image, astronaut: Image) -> None:
@@ -67,6 +68,11 @@ def test_a_second_iris_is_refused(circles: list[tuple[int, int, int]]) -> None:
 def test_one_iris_passes(circles: list[tuple[int, int, int]]) -> None:
     """One disc, also with a speck beside it; none is for others to refuse."""
     require_one_eye(irises(*circles))
+
+
+def test_discs_without_pupils_are_not_eyes() -> None:
+    """Two discs without pupils are no eyes; they are for others to refuse."""
+    require_one_eye(irises((40, 60, 25), (120, 60, 25), pupils=False))
 
 
 def test_an_iris_without_texture_is_refused() -> None:
