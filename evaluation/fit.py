@@ -21,8 +21,11 @@ from evaluation.scores import Scored
 
 MIN_COMPARISONS = 20
 KNOTS = 64
-MIN_GAIN = 0.02
-"""Share of the Cllr by which a transform must be better than none, so that chance does not choose it."""
+MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
+"""Share of the Cllr, and bits, by which a transform must be better than none, so that chance does not choose it.
+
+Where the classes lie apart, Cllr is almost 0 whatever the transform, and a share of it says nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
     """Fit a calibration.
 
     Steps: 1. for each transform, fit on all folds but one and measure Cllr on the comparisons within
-    that one; 2. take the transform with the lowest mean Cllr, if it is better than none by 2 %;
-    3. fit it on everything; 4. bound the LLR by the counts; 5. keep the impostor survival curve at
+    that one; 2. take the transform with the lowest mean Cllr, if it is better than none by 2 % and
+    0.001 bits; 3. fit it on everything; 4. bound the LLR by the counts; 5. keep the impostor survival curve at
     up to 64 knots.
 
     Args:
@@ -83,7 +86,8 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
 
 def _choose(losses: Mapping[str, tuple[float, float]]) -> str:
     best = min(losses, key=lambda name: losses[name][0])
-    return best if losses[best][0] < (1.0 - MIN_GAIN) * losses["identity"][0] else "identity"
+    enough = min((1.0 - MIN_GAIN) * losses["identity"][0], losses["identity"][0] - MIN_GAIN_BITS)
+    return best if losses[best][0] < enough else "identity"
 
 
 def _check(scored: Scored) -> None:

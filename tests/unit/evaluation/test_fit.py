@@ -84,8 +84,10 @@ def test_a_skewed_score_is_transformed():
 
 
 def test_separable_scores_stay_within_the_counts():
-    """Without any error the LLR ends at the bounds of the counts, and the fit is finite."""
+    """Without any error the LLR ends at the bounds of the counts, the fit is finite, and no transform is chosen."""
     calibration = fit(scored(shift=100.0), PROVENANCE)
+
+    assert "identity" == calibration.transform
 
     assert calibration.llr_max == calibration.llr(100.0)
     assert calibration.llr_min == calibration.llr(0.0)

@@ -28,17 +28,18 @@ def short_bits(stack: IrisStack, turn: int) -> tuple[np.ndarray, np.ndarray]:
 
 def documented_score(probe: IrisStack, reference: IrisStack) -> float:
     """The steps of screening.py for the first irises."""
-    best = {4: -np.inf, 8: -np.inf}
+    z = {4: np.empty(15), 8: np.empty(15)}
     codes, masks = short_bits(reference, 0)
-    for turn in range(-21, 22, 3):
+    for k, turn in enumerate(range(-21, 22, 3)):
         code, mask = short_bits(probe, turn)
         rarity = -0.5 * np.log((np.exp(-abs(turn) / 3) + 0.01) / 1.01)
-        for rows, before in best.items():
+        for rows, of_turns in z.items():
             used = list(ROW_ORDER[:rows])
             common = (mask & masks)[used]
             n, d = int(common.sum()), int(((code ^ codes)[used] & common[:, None]).sum())
-            best[rows] = max(before, (2 * n - d) / np.sqrt(n + 1) - rarity)
-    return best[4] if best[4] < LEAST_HALF else best[8] + AHEAD
+            of_turns[k] = (2 * n - d) / np.sqrt(n + 1) - rarity
+    halves, wholes = (of_turns.reshape(5, 3).max(axis=1) for of_turns in z.values())
+    return float(max(halves) if max(halves) < LEAST_HALF else max(wholes[halves >= LEAST_HALF]) + AHEAD)
 
 
 @pytest.mark.parametrize("valid", [0.2, 0.5, 1.0])
