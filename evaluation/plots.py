@@ -12,6 +12,7 @@ from biometrics.metrics import ErrorCurve, Floats, det_points
 from evaluation.rejection import RejectCurve
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.4)
+NO_ERRORS = "no errors: every mated comparison scores above all others"
 
 
 def check_installed() -> None:
@@ -29,7 +30,7 @@ def check_installed() -> None:
 def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
     """Draw one DET curve: FMR across, FNMR up, both on normal-deviate axes, with the line of equal rates.
 
-    Rates of 0 cannot be drawn; the curve ends at one error.
+    Rates of 0 cannot be drawn; the curve ends at one error. Where there is none at any threshold, the plot says so.
 
     Args:
         path: PNG to write.
@@ -43,6 +44,8 @@ def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
     figure = Figure(figsize=(6.0, 6.0), layout="constrained")
     axes = figure.subplots()
     axes.plot(ndtri(_inside(fmr)), ndtri(_inside(fnmr)), drawstyle="steps-post")
+    if not np.any((fmr > 0) & (fnmr > 0)):
+        axes.text(0.5, 0.5, NO_ERRORS, transform=axes.transAxes, ha="center", backgroundcolor="w")
     axes.axline((0.0, 0.0), slope=1.0, color="0.7", linewidth=0.8, linestyle="--")
     lows = [min(1.0 / count, 1e-2) / 3.0 for count in (curve.impostor_count, curve.genuine_count)]
     axes.set(xlim=ndtri((lows[0], 0.5)), ylim=ndtri((lows[1], 0.5)), title=title)

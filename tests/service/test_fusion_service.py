@@ -217,7 +217,7 @@ def test_fuse_scores(fusion: Stub) -> None:
             modality=modality_pb2.MODALITY_IRIS,
             position=modality_pb2.POSITION_LEFT_EYE,
             comparator_id="iris-hamming-2",
-            score=0.95,
+            score=20.0,
         ),
     ]
     decision = fusion.FuseScores(fusion_pb2.FuseScoresRequest(scores=scores)).decision
