@@ -16,7 +16,7 @@ from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisExtractor
 
 MATCH = 1.6  # the score at FMR 1e-3 on CASIA-Iris-Interval, rounded up
-POOR = 50.0  # a quality
+POOR = 20.0  # a quality that enrolment refuses by default
 Floats = NDArray[np.floating]
 
 

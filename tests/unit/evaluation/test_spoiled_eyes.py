@@ -50,6 +50,6 @@ def test_narrowing_keeps_the_middle_and_narrows_across(spoiled: dict[str, np.nda
 
 
 def test_what_is_noted_of_an_eye() -> None:
-    """The reasons, and a quality under 50."""
-    assert ["OCCLUDED", "quality under 50"] == list(notes(Quality(40.0, (QualityReason.OCCLUDED,))))
+    """The reasons, and a quality that enrolment refuses."""
+    assert ["OCCLUDED", "quality under 20"] == list(notes(Quality(15.0, (QualityReason.OCCLUDED,))))
     assert [] == list(notes(Quality(60.0)))
