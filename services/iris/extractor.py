@@ -21,7 +21,7 @@ from services.iris.features import BITS, pack
 from services.iris.gaze import View, seen_from
 from services.iris.localisation import Eye, find_eye
 from services.iris.measures import measure, tilt
-from services.iris.plausibility import require_infrared, require_one_eye, require_texture
+from services.iris.plausibility import require_infrared, require_one_eye, require_one_eye_in_halves, require_texture
 from services.iris.quality import assess
 from services.iris.rubber_sheet import COLUMNS, unroll
 from services.iris.segmentation import Segmentation, Segmenter
@@ -107,6 +107,7 @@ class IrisExtractor:
         check_position(self.modality, position)
         gray = _looked_at(image.gray)
         require_infrared(image)
+        require_one_eye_in_halves(gray, self._segmenter)
         gray, found, discs, view = self._seen_from_the_front(gray)
         eye = find_eye(gray, found, discs, view)
         if eye is None:

@@ -3,6 +3,20 @@
 Each measure (measures.py) is mapped to 0–1 by RAMPS. Of the measures that give one reason the lowest counts, and the
 value is 100 times the product over the reasons. Chosen on CASIA-Iris-Interval, as it is and degraded, by the errors
 that are left when the samples of lowest value are rejected (docs/performance_card.md).
+
+| ISO/IEC 29794-6 | here |
+|---|---|
+| usable iris area | visible_fraction |
+| iris-sclera, iris-pupil contrast | iris_sclera_contrast, iris_pupil_contrast: grey levels, not the standard's ratios |
+| pupil boundary circularity | none: the pupil is taken for a circle, of a straightened view where the eye looks aside |
+| grey scale utilisation | none: contrast and texture say what a poor use of the grey scale costs |
+| iris radius, pupil-iris ratio | iris_radius_px, pupil_ratio |
+| iris-pupil concentricity | offset, counted from the limbus's centre |
+| margin adequacy | margin |
+| sharpness | texture (the standard's kernel, beside the contrast) and edge |
+| gaze angle | roundness: of the iris's outline, no angle |
+
+uncertainty, tilt and upright are not in the standard.
 """
 
 from __future__ import annotations

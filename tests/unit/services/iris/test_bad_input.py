@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from biometrics.quality import QualityReason
 from biometrics.template import Position
 from evaluation.rendered_eyes import render, render_eye
 from evaluation.spoiled_eyes import MATCH, spoilings
-from infra.image import Image
+from infra.image import Image, decode
 from services.extraction import Extraction
 from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisDetails, IrisExtractor
@@ -59,6 +61,20 @@ def test_a_printed_pattern_is_no_eye(extractor: IrisExtractor, pattern: np.ndarr
     assert "IRIS_NOT_FOUND" == reason(extractor, Image(pattern))
 
 
+@pytest.mark.parametrize("identity", [0, 1])
+def test_a_printed_eye_is_refused(extractor: IrisExtractor, identity: int) -> None:
+    """Printed in dots, as newspapers and laser printers do, it is refused before it can match."""
+    eyes = [Image(render_eye(each, 0, 320, 280)) for each in (identity, identity + 1)]
+
+    assert reason(extractor, spoilings(*eyes)["printed in dots"]) in NO_IRIS
+
+
+def test_a_fingerprint_is_no_eye(extractor: IrisExtractor, load_asset: Callable[[str], bytes]) -> None:
+    """An image sent to the wrong service is refused."""
+    for name in ("finger-1", "finger-2", "finger-3"):
+        assert "IRIS_NOT_FOUND" == reason(extractor, Image(decode(load_asset(name)).gray))
+
+
 def test_a_drawn_eye_is_refused(extractor: IrisExtractor) -> None:
     """Circles without texture are no iris, or one that is too blurred."""
     assert reason(extractor, Image(drawn_eye())) in {"IRIS_NOT_FOUND", "IRIS_BLURRED"}
@@ -90,6 +106,38 @@ def test_two_eyes_are_refused(extractor: IrisExtractor) -> None:
         extractor.extract(SPOILED["two eyes, side by side"], Position.UNKNOWN)
 
     assert "MULTIPLE_EYES" == caught.value.reason
+
+
+def beside(near: np.ndarray, far: np.ndarray) -> Image:
+    """Two images side by side, the lower one filled up above and below."""
+    left = near.shape[0] - far.shape[0]
+    return Image(np.hstack([near, cv2.copyMakeBorder(far, left // 2, left - left // 2, 0, 0, cv2.BORDER_REPLICATE)]))
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("share", [0.63, 0.75, 0.88])
+def test_two_eyes_at_unequal_distance_are_refused(extractor: IrisExtractor, identity: int, share: float) -> None:
+    """The second may be smaller, down to five eighths."""
+    near, far = (render_eye(each, 0, 320, 280) for each in (identity, identity + 1))
+
+    assert "MULTIPLE_EYES" == reason(extractor, beside(near, cv2.resize(far, None, fx=share, fy=share)))
+
+
+def test_a_second_eye_half_as_wide_is_background(extractor: IrisExtractor) -> None:
+    """Of two eyes the nearer is taken where the other is half as wide."""
+    near, far = render_eye(0, 0, 320, 280), cv2.resize(render_eye(1, 0, 320, 280), (160, 140))
+
+    assert score(extractor, SPOILED["as it is"], beside(near, far)) > MATCH
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_one_eye_in_a_wide_image_is_one(extractor: IrisExtractor, identity: int) -> None:
+    """Skin beside it does not make it two, wherever the middle of the image is."""
+    eye = render_eye(identity, 0, 320, 280)
+    for left in (0, 100, 200):
+        wide = Image(cv2.copyMakeBorder(eye, 0, 0, left, 260 - left, cv2.BORDER_REPLICATE))
+
+        assert extractor.extract(wide, Position.UNKNOWN).quality.value > 0
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)

@@ -46,7 +46,7 @@ def test_one_tint_passes_also_as_jpeg(tint: tuple[float, float, float]) -> None:
     tinted = np.rint(EYE[:, :, None] * np.array(tint)).astype(np.uint8)
     _, jpeg = cv2.imencode(".jpg", tinted, [cv2.IMWRITE_JPEG_QUALITY, 75])
 
-    require_infrared(Image(cv2.imdecode(jpeg, cv2.IMREAD_COLOR)))
+    require_infrared(Image(np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)))
 
 
 def test_a_clipped_tint_passes() -> None:
@@ -82,3 +82,12 @@ def test_an_iris_without_texture_is_refused() -> None:
         require_texture(0.19)
 
     assert ("IRIS_BLURRED", "0.19") == (caught.value.reason, caught.value.metadata["texture"])
+
+
+def test_an_iris_covered_by_a_pattern_is_refused() -> None:
+    """Above 3.6 it is no iris, and how much there is stands in the metadata."""
+    require_texture(3.59)
+    with pytest.raises(AcquisitionFailed, match="not of a print") as caught:
+        require_texture(3.61)
+
+    assert ("IRIS_NOT_FOUND", "3.61") == (caught.value.reason, caught.value.metadata["texture"])
