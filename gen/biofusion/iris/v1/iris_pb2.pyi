@@ -69,7 +69,7 @@ class Circle(_message.Message):
     y_px: _builtins.float
     """Centre, from the top edge."""
     radius_px: _builtins.float
-    """Radius."""
+    """Radius; of an eye that looks aside, whose circles are ellipses in the image, half of the longer axis."""
     def __init__(
         self,
         *,
