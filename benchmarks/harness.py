@@ -14,6 +14,10 @@ KEPT_FROM = 0.8
 """Rounds whose probe is below this share of the best are dropped: something else had the machine."""
 
 
+class Unavailable(Exception):
+    """What a benchmark measures against cannot be had here; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table.
@@ -66,6 +70,12 @@ def compare(
         len(kept),
         *limit,
     )
+
+
+def median_ms(work: Callable[[], object]) -> float:
+    """The median time of some runs, for figures that are printed beside a table."""
+    work()
+    return 1000 * median(_seconds(work) for _ in range(ROUNDS))
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -52,7 +52,7 @@ class IrisComparator:
     modality = Modality.IRIS
     comparator_id = "iris-hamming-2"
     model_id = "iris-gabor-2"
-    screened_share = 0.005
+    screened_share = 0.002
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request has to wait for it."""

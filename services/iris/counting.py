@@ -2,12 +2,14 @@
 
 A vector holds one word of each of four irises. Three vectors of bits are added by a carry-save adder (Harley, Seal;
 Muła, Kurz, Lemire 2018): five logical instructions give a vector of sums and one of carries worth twice as much, so
-that of 16 vectors only five are left in which bits have to be counted. It is written as instructions of LLVM, which
-has vector types; LLVM makes of them what the CPU at hand can do.
+that of 16 vectors only five are left in which bits have to be counted. The instructions of one rotation mostly wait
+for each other; those of three are written alternately, so that the CPU has others to do meanwhile. All are
+instructions of LLVM, which has vector types and makes of them what the CPU at hand can do.
 """
 
 from __future__ import annotations
 
+from functools import partial, reduce
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its own
@@ -20,6 +22,8 @@ from services.iris.short_codes import CELL_ROWS, LANES
 
 _BYTES, _WORDS, _COUNTS = (ir.VectorType(ir.IntType(bits), LANES * lanes) for bits, lanes in ((8, 8), (64, 1), (32, 1)))
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
+TOGETHER = 3
+"""Rotations counted alternately."""
 Vector = Any
 """A value of LLVM."""
 
@@ -73,46 +77,67 @@ def _all(value: int) -> Vector:
     return ir.Constant(_WORDS, [value] * LANES)
 
 
-def _best_z(rows: int) -> Any:
-    """An intrinsic that raises the best z of four irises (screening.py) by one rotation, on so many rows of cells."""
+def _highest_z(rows: int) -> Any:
+    """An intrinsic of the highest z of four irises (screening.py) at three rotations, on so many rows of cells."""
 
     def typed(
-        _context: Any, _codes: Any, _masks: Any, _probe_codes: Any, _probe_masks: Any, _less: Any, _best: Any
+        _context: Any,
+        _codes: Any,
+        _masks: Any,
+        _probe_codes: Any,
+        _probe_masks: Any,
+        _less: Any,
+        _group: Any,
+        _here: Any,
+        _best: Any,
     ) -> Any:
         def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            inputs = [builder.inttoptr(address, _BYTES.as_pointer()) for address in arguments[:4]]
-            differing, compared = (counter.total() for counter in _counters(builder, rows, *inputs))
-            less, best = (builder.inttoptr(address, _FLOATS.as_pointer()) for address in arguments[4:])
-            z = builder.fsub(_z(builder, differing, compared), builder.load(less, align=4))
-            before = builder.load(best, align=4)
-            builder.store(builder.select(builder.fcmp_ordered(">", z, before), z, before), best, align=4)
+            *bits, less, group, here, best = arguments
+            codes, masks, probe_codes, probe_masks = (builder.inttoptr(each, _BYTES.as_pointer()) for each in bits)
+            less, here, best = (builder.inttoptr(each, _FLOATS.as_pointer()) for each in (less, here, best))
+            first = builder.mul(group, _index(TOGETHER))
+            probe_codes = builder.gep(probe_codes, [builder.mul(first, _index(CELL_ROWS * CHANNELS))])
+            probe_masks = builder.gep(probe_masks, [builder.mul(first, _index(CELL_ROWS))])
+            less = builder.gep(less, [first])
+            counters = _counters(builder, rows, codes, masks, probe_codes, probe_masks)
+            each = [_z(builder, *(counter.total() for counter in pair)) for pair in counters]
+            lessened = [builder.fsub(z, _load(builder, less, turn, align=4)) for turn, z in enumerate(each)]
+            highest = reduce(partial(_higher, builder), lessened)
+            builder.store(highest, here, align=4)
+            builder.store(_higher(builder, highest, builder.load(best, align=4)), best, align=4)
             return context.get_dummy_value()
 
-        return types.void(*[types.uintp] * 6), generate
+        return types.void(*[types.uintp] * 8), generate
 
     return intrinsic(typed)
 
 
-best_z_of_half = _best_z(CELL_ROWS // 2)
-"""Arguments: the addresses of codes, uint64 (16, 4); of masks, uint64 (4, 4); of the same of the probe, each word
-four times; of what is taken off, float32 (4,); and of the best so far, float32 (4,)."""
+highest_z_of_half = _highest_z(CELL_ROWS // 2)
+"""Arguments: the addresses of codes, uint64 (16, 4); of masks, uint64 (4, 4); of the probe's codes at all rotations,
+uint64 (rotations, 32, 4), each word four times; of its masks, uint64 (rotations, 8, 4); of what is taken off at each,
+float32 (rotations, 4); which three rotations, by number of the group; the addresses of where to write the highest
+of the three, float32 (4,), and of the best so far, float32 (4,), which it may raise."""
 
-best_z_of_whole = _best_z(CELL_ROWS)
+highest_z_of_whole = _highest_z(CELL_ROWS)
 """The same of codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
 
 
 def _counters(
     builder: Any, rows: int, codes: Vector, masks: Vector, probe_codes: Vector, probe_masks: Vector
-) -> tuple[_Counter, _Counter]:
-    """The counters of differing bits and of compared cells."""
-    differing, compared = _Counter(builder), _Counter(builder)
+) -> list[tuple[_Counter, _Counter]]:
+    """Of each rotation the counters of differing bits and of compared cells."""
+    counters = [(_Counter(builder), _Counter(builder)) for _ in range(TOGETHER)]
     for row in range(rows):
-        common = builder.and_(_load(builder, masks, row), _load(builder, probe_masks, row))
-        compared.add(common)
+        mask = _load(builder, masks, row)
+        common = [builder.and_(mask, _load(builder, probe_masks, CELL_ROWS * turn + row)) for turn in range(TOGETHER)]
+        for cells, (_, compared) in zip(common, counters, strict=True):
+            compared.add(cells)
         for word in range(CHANNELS * row, CHANNELS * (row + 1)):
-            unlike = builder.xor(_load(builder, codes, word), _load(builder, probe_codes, word))
-            differing.add(builder.and_(unlike, common))
-    return differing, compared
+            code = _load(builder, codes, word)
+            for turn, (differing, _) in enumerate(counters):
+                unlike = builder.xor(code, _load(builder, probe_codes, CELL_ROWS * CHANNELS * turn + word))
+                differing.add(builder.and_(unlike, common[turn]))
+    return counters
 
 
 def _z(builder: Any, differing: Vector, compared: Vector) -> Vector:
@@ -123,9 +148,21 @@ def _z(builder: Any, differing: Vector, compared: Vector) -> Vector:
     return builder.fdiv(builder.sitofp(balance, _FLOATS), below)
 
 
+def _higher(builder: Any, one: Vector, other: Vector) -> Vector:
+    return builder.select(builder.fcmp_ordered(">", one, other), one, other)
+
+
 def _function(builder: Any, kind: Any, name: str) -> Any:
     return cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
 
 
-def _load(builder: Any, pointer: Vector, index: int) -> Vector:
-    return builder.load(builder.gep(pointer, [ir.Constant(ir.IntType(64), index)]), align=8)
+def _load(builder: Any, pointer: Vector, index: int, align: int = 8) -> Vector:
+    return builder.load(_at(builder, pointer, index), align=align)
+
+
+def _at(builder: Any, pointer: Vector, index: int) -> Vector:
+    return builder.gep(pointer, [_index(index)])
+
+
+def _index(value: int) -> Any:
+    return ir.Constant(ir.IntType(64), value)

@@ -1,11 +1,12 @@
 """A score cheap enough to be made with every iris of a gallery; the best are compared in full (comparator.py).
 
 1. The probe's short code (short_codes.py) is made at 15 rotations: turned by −21, −18 … 21 columns of the
-   full code, finer than the 4 columns of a cell.
+   full code, finer than the 4 columns of a cell. They go in groups of three neighbours.
 2. On half of the cells, at every rotation: z = (2n − d) / √(n + 1) for n cells compared and d bits differing, which
    is 2·(0.5 − HD)·√(4n), less half of how rare the rotation is (rotations.py, natural logarithm).
 3. Where the best z is below 3.8, it is the score. 95 % of the different irises of CASIA-Iris-Interval end here.
-4. Else the same is done on all cells, and the score is 64 more than the best z: higher than any of step 3.
+4. Else the same is done on all cells, at the groups of rotations that reach 3.8 by step 2, and the score is
+   64 more than the best z: higher than any of step 3.
 
 All is counted in integers, four irises at a time (counting.py).
 """
@@ -19,19 +20,19 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from infra.kernel import kernel
-from services.iris.counting import best_z_of_half, best_z_of_whole
+from services.iris.counting import TOGETHER, highest_z_of_half, highest_z_of_whole
 from services.iris.features import CHANNELS, Words
 from services.iris.rotations import COARSE_STEP, COARSE_STEPS, LOG_TURN
 from services.iris.short_codes import CELL_ROWS, LANES, ShortCodes, empty, shorten
 
 TURNS = 2 * COARSE_STEPS + 1
+GROUPS = TURNS // TOGETHER
 LEAST_HALF = 3.8
 RARITY_WEIGHT = 0.5
 AHEAD = 64.0
 
 _LESS = np.repeat(np.float32(-RARITY_WEIGHT * LOG_TURN[1::COARSE_STEP]), LANES)
 _CODE_BYTES, _MASK_BYTES = (np.uintp(8 * LANES * words) for words in (CELL_ROWS * CHANNELS, CELL_ROWS))
-_LESS_BYTES = np.uintp(4 * LANES)
 
 
 def turn_all(codes: Words, masks: Words) -> ShortCodes:
@@ -70,34 +71,34 @@ def screen_all(  # pragma: no cover  # compiled
         other_masks: of the references, by `shorten_all`.
         scores: float32 (probes, references).
     """
-    best, less = np.empty((2, LANES), np.float32), _LESS.copy()
-    half, whole, rarity = _address(best[0]), _address(best[1]), _address(less)
+    halves, best, less = np.empty((GROUPS, LANES), np.float32), np.empty(LANES, np.float32), _LESS.copy()
     for probe in range(len(scores)):
         turns = slice(TURNS * probe, TURNS * (probe + 1))
-        probe_code, probe_mask = _address(codes[turns]), _address(masks[turns])
+        turned = _address(codes[turns]), _address(masks[turns]), _address(less)
         code, mask = _address(other_codes), _address(other_masks)
         for first in range(0, scores.shape[1], LANES):
             best[:] = -np.inf
-            for k in range(TURNS):
-                c, m, r = _at(probe_code, k, _CODE_BYTES), _at(probe_mask, k, _MASK_BYTES), _at(rarity, k, _LESS_BYTES)
-                best_z_of_half(code, mask, c, m, r, half)
-            if max(best[0, 0], best[0, 1], best[0, 2], best[0, 3]) >= LEAST_HALF:
-                for k in range(TURNS):
-                    c, m, r = (
-                        _at(probe_code, k, _CODE_BYTES),
-                        _at(probe_mask, k, _MASK_BYTES),
-                        _at(rarity, k, _LESS_BYTES),
-                    )
-                    best_z_of_whole(code, mask, c, m, r, whole)
+            for group in range(GROUPS):
+                highest_z_of_half(code, mask, *turned, np.uintp(group), _address(halves[group]), _address(best))
+            if max(best[0], best[1], best[2], best[3]) >= LEAST_HALF:
+                _raise(code, mask, turned, halves, best)
             for lane in range(min(LANES, scores.shape[1] - first)):
-                ahead = best[1, lane] + np.float32(AHEAD)
-                scores[probe, first + lane] = best[0, lane] if best[0, lane] < LEAST_HALF else ahead
+                scores[probe, first + lane] = best[lane]
             code, mask = code + _CODE_BYTES, mask + _MASK_BYTES
 
 
 @kernel
-def _at(address: np.uintp, k: int, size: np.uintp) -> np.uintp:  # pragma: no cover  # compiled
-    return address + np.uintp(k) * size
+def _raise(  # pragma: no cover  # compiled
+    code: np.uintp, mask: np.uintp, turned: tuple[np.uintp, np.uintp, np.uintp], halves: Scores, best: Scores
+) -> None:
+    """Step 4 for a block of four, at the rotations where one of them needs it."""
+    whole, unused = np.empty(LANES, np.float32), np.zeros(LANES, np.float32)
+    for group in range(GROUPS):
+        if max(halves[group, 0], halves[group, 1], halves[group, 2], halves[group, 3]) >= LEAST_HALF:
+            highest_z_of_whole(code, mask, *turned, np.uintp(group), _address(whole), _address(unused))
+            for lane in range(LANES):
+                if halves[group, lane] >= LEAST_HALF:
+                    best[lane] = max(best[lane], whole[lane] + np.float32(AHEAD))
 
 
 @kernel

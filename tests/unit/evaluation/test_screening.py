@@ -7,11 +7,16 @@ from pathlib import Path
 import numpy as np
 from click.testing import CliRunner
 
+from biometrics.template import Modality, Template
+from evaluation import iris_perturbations
 from evaluation.perturbations import missing, perturbed, shifted
 from evaluation.screening import impostor_shares, main
 from evaluation.template_cache import Sample, TemplateCache
 from services.fingerprint.features import MODEL_ID
+from services.iris.comparator import IrisComparator
+from services.iris.features import IrisCode, pack
 from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
+from tests.unit.services.iris.codes import smooth_stack
 
 
 def test_a_mate_is_as_good_as_the_share_of_impostors_that_reach_its_score() -> None:
@@ -36,3 +41,20 @@ def test_the_table_of_easy_prints_keeps_every_mate(tmp_path: Path) -> None:
     assert "24 mated pairs of 12 impressions of 4 fingers" in printed
     for by in ("screening", "full comparison"):
         assert f"| as they are | {by} | own set | 100.00 | 100.00 | 100.00 | 100.00 | 100.00 |" in printed
+
+
+def test_irises_are_screened_by_their_own_conditions(tmp_path: Path) -> None:
+    """Three images of each of four eyes: all mates are kept as they are, and the table has the irises' shares."""
+    lines, eyes = ["path,subject,position,quality,failure"], smooth_stack(1, 4)
+    with TemplateCache(tmp_path / "templates.msgpack") as cache:
+        for number in range(12):
+            name, iris = f"{number}.png", IrisCode(eyes.codes[number // 3], eyes.masks[number // 3])
+            template = Template(Modality.IRIS, IrisComparator.model_id, pack(iris))
+            changed = iris_perturbations.perturbed(template, (iris_perturbations.noisy(0.1),), number)
+            lines.append(f"{name},{number // 3},LEFT_EYE,90.0,")
+            cache.put(f"{IrisComparator.model_id}|0|None|LEFT_EYE|{name}", Sample(changed.data, 90.0, "", 0.1))
+    (tmp_path / "samples.csv").write_text("\n".join(lines))
+    printed = CliRunner().invoke(main, [str(tmp_path), "--modality", "iris"]).output
+    assert "| 0.1 % | 0.2 % | 0.5 % | 1 % | 2 % |" in printed
+    for by in ("screening | all", "full comparison | all", "same first | all"):
+        assert f"| as they are | {by} | 100.00 | 100.00 | 100.00 | 100.00 | 100.00 |" in printed

@@ -42,7 +42,7 @@ def documented_score(probe: IrisStack, reference: IrisStack) -> float:
     return float(max(halves) if max(halves) < LEAST_HALF else max(wholes[halves >= LEAST_HALF]) + AHEAD)
 
 
-@pytest.mark.parametrize("valid", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("valid", [0.0, 0.2, 0.5, 1.0])
 def test_formula(valid: float) -> None:
     """The vector instructions give what the documented steps give, for mates and for others."""
     probe, other = random_stack(1, 1, valid), random_stack(2, 1, valid)
@@ -84,3 +84,10 @@ def test_nothing_in_common_is_finite() -> None:
     right = np.roll(left, 128, axis=1)
 
     assert 0.0 == COMPARATOR.screen(stacked(stack.codes & left, left), stacked(stack.codes & right, right))[0, 0]
+
+
+def test_no_irises() -> None:
+    """No probes or no references make an empty table."""
+    none, some = COMPARATOR.stack([]), random_stack(1, 3)
+
+    assert [(0, 3), (3, 0)] == [COMPARATOR.screen(none, some).shape, COMPARATOR.screen(some, none).shape]
