@@ -58,7 +58,7 @@ def _checked(index: ExactIndex[IrisStack], codes: Words, masks: Words) -> Templa
     return probe
 
 
-def _loaded(eyes: Sequence[Template], count: int, segment_size: int = 1024) -> ExactIndex[IrisStack]:
+def _loaded(eyes: Sequence[Template], count: int, segment_size: int = 4096) -> ExactIndex[IrisStack]:
     index = ExactIndex(Enrolled(eyes, count), IrisComparator(), segment_size=segment_size)  # type: ignore[arg-type]  # only what is used
     begin = time.perf_counter()
     asyncio.run(_load(index))

@@ -1,4 +1,4 @@
-"""Masked comparisons of 2,048-bit codes at 15 rotations: our kernel on all cells against numpy's bit count.
+"""Masked comparisons of 2,048-bit codes at 12 rotations: our kernel on all cells against numpy's bit count.
 
 A comparison is one reference at one rotation. Ours counts every cell here; a search counts half of them, and the
 others where the half is promising (services/iris/screening.py), so it gets through more.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 
 from biometrics.template import Modality, Template
 from evaluation import iris_perturbations, perturbations
+from evaluation.combined_irises import combined
 from evaluation.iris_perturbations import hidden, noisy
 from evaluation.perturbations import false, half, missing, shifted
 from services.fingerprint.comparator import FingerprintComparator
@@ -27,12 +28,14 @@ class Kind:
         perturbed: the template after some changes; the same for the same seed.
         conditions: by name, what is done to probes and to references.
         shares: of a gallery that screening lets through, 0–1.
+        combined: one template of several; None where there is no such way.
     """
 
     comparator: type[FingerprintComparator | IrisComparator]
     perturbed: Callable[[Template, Changes, int], Template]
     conditions: dict[str, tuple[Changes, Changes]]
     shares: tuple[float, ...]
+    combined: Callable[[Sequence[Template]], Template] | None = None
 
 
 FINGERPRINTS = Kind(
@@ -62,6 +65,7 @@ IRISES = Kind(
         "both: 40 % hidden, 15 % noise": ((hidden(0.4), noisy(0.15)), (hidden(0.4), noisy(0.15))),
     },
     (0.001, 0.002, 0.005, 0.01, 0.02),
+    combined,
 )
 
 KINDS = {Modality.FINGERPRINT: FINGERPRINTS, Modality.IRIS: IRISES}

@@ -1,50 +1,35 @@
 """`python -m evaluation.impressions OUT/SET… --impressions 1 2 3`: how several references of a finger are best used.
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises: what is said of
-fingers holds for eyes. Every finger is enrolled by k of its impressions in
-a row, from each impression on in turn; probes are the impressions that are references for no k, and
-all impressions of the other fingers of the set. Sets are pooled, not crossed.
+fingers holds for eyes. Every finger is enrolled by k of its impressions in a row, from each impression on in turn;
+probes are the impressions that are references for no k, and all impressions of the other fingers of the set.
+Sets are pooled, not crossed. Fingers of too few impressions are left out. "Combined" compares with one template
+that is made of the k (irises only).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.calibration import Calibration
-from biometrics.comparison import Scores
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.metrics import equal_error_rate, error_curve, fnmr_at_fmr
 from biometrics.template import Template
+from evaluation.attempts import Attempts, attempts, combined_attempts, pooled
 from evaluation.evaluate import TEMPLATES
 from evaluation.formats import read_rows
-from evaluation.impression_kinds import FINGERPRINTS, Changes, Kind, kind_option
+from evaluation.impression_kinds import FINGERPRINTS, Kind, kind_option
 from evaluation.several_references import RULES, Rule, best
 from evaluation.template_cache import TemplateCache
 from infra.calibrations import load_calibration
 
-Floats = NDArray[np.float64]
 CLAIMED_LLR = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Attempts:
-    """Probes against enrolled fingers.
-
-    Args:
-        genuine: float64, shape (attempts, k): scores with each reference.
-        impostor: float64, shape (attempts, k).
-    """
-
-    genuine: Floats = field(repr=False)
-    impostor: Floats = field(repr=False)
 
 
 def fingers_of(out: Path, kind: Kind = FINGERPRINTS) -> list[list[Template]]:
@@ -65,42 +50,6 @@ def fingers_of(out: Path, kind: Kind = FINGERPRINTS) -> list[list[Template]]:
             template = Template(modality, model_id, sample.template)
             fingers.setdefault((row["subject"], row["position"]), []).append(template)
     return list(fingers.values())
-
-
-def attempts(
-    fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind = FINGERPRINTS
-) -> Attempts:
-    """Compare as the module docstring says.
-
-    Args:
-        fingers: impressions of each finger.
-        condition: a name in the kind's conditions.
-        k: references of an enrolled finger.
-        widest: the most references in this measurement; these are never probes.
-        kind: what the impressions are of.
-    """
-    scores, owner = _table(fingers, kind, *kind.conditions[condition])
-    genuine, impostor = [], []
-    for finger in range(len(fingers)):
-        own = np.flatnonzero(owner == finger)
-        for turn in range(len(own)):
-            block = np.roll(own, -turn)
-            genuine.append(scores[np.ix_(block[widest:], block[:k])])
-            impostor.append(scores[np.ix_(owner != finger, block[:k])])
-    return Attempts(np.concatenate(genuine), np.concatenate(impostor))
-
-
-def _table(
-    fingers: Sequence[Sequence[Template]], kind: Kind, of_probes: Changes, of_references: Changes
-) -> tuple[Floats, NDArray[np.intp]]:
-    """Scores of every impression with every one, float64 (n, n), and the finger of each."""
-    owner = np.repeat(np.arange(len(fingers)), [len(impressions) for impressions in fingers])
-    prints = [each for impressions in fingers for each in impressions]
-    comparator: Any = kind.comparator()
-    probes = [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)]
-    references = [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)]
-    scores: Scores = comparator.compare(comparator.stack(probes), comparator.stack(references))
-    return scores.astype(np.float64), owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +95,19 @@ def figures(attempted: Attempts, rule: Rule, calibration: Calibration) -> Figure
     )
 
 
-def pooled(parts: Sequence[Attempts]) -> Attempts:
-    """The attempts of several sets as one."""
-    return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("genuine", "impostor")))
+def lines(sets: Sequence[Sequence[Sequence[Template]]], counts: Sequence[int], kind: Kind) -> Iterator[str]:
+    """A table in Markdown: one line per condition, number of references and rule; rates in %."""
+    calibration, widest = load_calibration(kind.comparator.comparator_id), max(counts)
+    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
+    yield f"| condition | k | rule | {heads} |\n{9 * '|---'}|"
+    for condition in kind.conditions:
+        for k in counts:
+            attempted = pooled([attempts(fingers, condition, k, widest, kind) for fingers in sets])
+            for name, rule in RULES.items() if k > 1 else [("one reference", best)]:
+                yield f"| {condition} | {k} | {name} | {figures(attempted, rule, calibration)} |"
+            if kind.combined and k > 1:
+                attempted = pooled([combined_attempts(fingers, condition, k, widest, kind) for fingers in sets])
+                yield f"| {condition} | {k} | combined | {figures(attempted, best, calibration)} |"
 
 
 @click.command()
@@ -158,20 +117,17 @@ def pooled(parts: Sequence[Attempts]) -> Attempts:
 def main(folders: tuple[Path, ...], counts: tuple[int, ...], kind: Kind) -> None:
     """Print a table, one line per condition, number of references and rule; rates in %."""
     try:
-        calibration = load_calibration(kind.comparator.comparator_id)
-        sets = [fingers_of(folder, kind) for folder in folders]
-        if min((len(each) for fingers in sets for each in fingers), default=0) <= max(counts):
-            raise FieldInvalid("impressions", f"every finger needs more than {max(counts)} impressions.")
+        everyone = [fingers_of(folder, kind) for folder in folders]
+        sets = [[finger for finger in fingers if len(finger) > max(counts)] for fingers in everyone]
+        if min(map(len, sets)) < 2:
+            raise FieldInvalid("impressions", f"two fingers of every set need more than {max(counts)} impressions.")
+        for line in lines(sets, counts, kind):
+            click.echo(line)
     except (BiofusionError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(3)
-    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
-    click.echo(f"| condition | k | rule | {heads} |\n{9 * '|---'}|")
-    for condition in kind.conditions:
-        for k in counts:
-            attempted = pooled([attempts(fingers, condition, k, max(counts), kind) for fingers in sets])
-            for name, rule in RULES.items() if k > 1 else [("one reference", best)]:
-                click.echo(f"| {condition} | {k} | {name} | {figures(attempted, rule, calibration)} |")
+    used, all_fingers = (sum(map(len, each)) for each in (sets, everyone))
+    click.echo(f"\n{used} of {all_fingers} have more than {max(counts)} impressions.")
 
 
 if __name__ == "__main__":

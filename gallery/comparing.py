@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, pairwise, starmap
 from math import ceil
 from typing import Any, Generic
 
@@ -29,6 +30,11 @@ from gallery.segment import Segment
 
 EXHAUSTIVE_ROWS = 1000
 """Up to so many rows nothing is screened; of more, at least so many are compared."""
+
+RUNS_PER_THREAD = 16
+"""Few enough that dealing costs nothing, so many that no thread is idle for long at the end."""
+LEAST_ROWS = 16
+"""Of fewer rows per segment, threads would wait for the interpreter lock more than compare."""
 
 Rows = NDArray[np.int64]
 
@@ -56,6 +62,7 @@ class Comparing(Generic[Stack]):
 
     def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
         self._comparator = comparator
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
     def scores(self, probes: Sequence[Probe[Stack]], segments: Sequence[Segment[Stack]]) -> list[Scores]:
@@ -86,7 +93,7 @@ class Comparing(Generic[Stack]):
             tables = [table(probe.stack, segment.stack)[0] for probe in probes]
             return [np.where(segment.alive, each, np.float32(-np.inf)) for each in tables]
 
-        return self._joined(score, segments)
+        return self._joined(score, self._threads, segments)
 
     def _some(
         self,
@@ -105,9 +112,21 @@ class Comparing(Generic[Stack]):
                 out[own] = comparator.compare_rows(probe.stack, segment.stack, own)[0]
             return scores
 
-        return self._joined(score, segments, starts(segments)[:-1].tolist())
+        threads = self._threads if sum(map(len, kept)) >= LEAST_ROWS * len(segments) else 1
+        return self._joined(score, threads, segments, starts(segments)[:-1].tolist())
 
-    def _joined(self, score: Callable[..., list[Scores]], *columns: Sequence[Any]) -> list[Scores]:
-        """Deal segments to the threads, one at a time; where there is only one, work in this thread."""
-        deal: Callable[..., Iterable[list[Scores]]] = map if len(columns[0]) == 1 else self._pool.map
-        return [np.concatenate(parts) for parts in zip(*deal(score, *columns), strict=True)]
+    def _joined(self, score: Callable[..., list[Scores]], threads: int, *columns: Sequence[Any]) -> list[Scores]:
+        """Deal segments to threads, a run of neighbours at a time; for one run or thread, work in this one."""
+
+        def scores(run: slice) -> list[list[Scores]]:
+            return list(starmap(score, zip(*(column[run] for column in columns), strict=True)))
+
+        runs = _runs(len(columns[0]), RUNS_PER_THREAD * threads)
+        deal: Callable[..., Iterable[list[list[Scores]]]] = map if min(threads, len(runs)) == 1 else self._pool.map
+        return [np.concatenate(parts) for parts in zip(*chain.from_iterable(deal(scores, runs)), strict=True)]
+
+
+def _runs(count: int, most: int) -> list[slice]:
+    """`count` numbers in at most so many runs of even length."""
+    ends = np.linspace(0, count, min(count, most) + 1).astype(int).tolist()
+    return [slice(*pair) for pair in pairwise(ends)]

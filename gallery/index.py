@@ -109,7 +109,7 @@ class ExactIndex(Generic[Stack]):
         store: whose subjects are searched.
         comparator: compares; its modality is the index's.
         page_size: subjects read at once while loading.
-        segment_size: most references stacked together, and dealt to a thread at once.
+        segment_size: most references stacked together.
         threads: that one pass uses; 0: one per core.
     """
 
@@ -117,8 +117,8 @@ class ExactIndex(Generic[Stack]):
         self,
         store: SubjectStore,
         comparator: Comparator[Stack],
-        page_size: int = 1000,
-        segment_size: int = 1024,
+        page_size: int = 4096,
+        segment_size: int = 4096,
         threads: int = 0,
     ) -> None:
         self._comparator = comparator

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Position
-from gallery.segment import Entry, Row, Segment
+from gallery.segment import Entry, Segment
 from gallery.subject import Reference
 
 
@@ -50,10 +50,12 @@ def rank(scores: Scores, position: Position, segments: Sequence[Segment[Any]], l
     if limit < 1:
         return []
     rows = best_rows(scores, rows_wanted(segments, limit))
-    ordinals = np.concatenate([segment.ordinals for segment in segments])[rows]
-    positions = np.concatenate([segment.positions for segment in segments])[rows]
-    best = rows[best_of_each(scores[rows], ordinals, positions, limit)]
-    found = zip(_rows(segments, best), scores[best], strict=True)
+    parts = _by_segment(segments, rows)
+    ordinals = np.concatenate([segment.ordinals[own] for segment, own in parts])
+    positions = np.concatenate([segment.positions[own] for segment, own in parts])
+    best = np.sort(rows[best_of_each(scores[rows], ordinals, positions, limit)])
+    references = [segment.rows[row] for segment, own in _by_segment(segments, best) for row in own]
+    found = zip(references, scores[best], strict=True)
     hits = [_hit(entry, reference, float(score), position) for (entry, reference), score in found]
     return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
 
@@ -75,9 +77,12 @@ def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
         scores: float32, shape (rows,), at least one.
         wanted: at least 1.
     """
-    wanted = min(scores.size, wanted)
-    threshold = np.partition(scores, scores.size - wanted)[scores.size - wanted]
-    return np.flatnonzero((scores >= threshold) & np.isfinite(scores))
+    candidates = np.flatnonzero(scores > -np.inf)
+    if candidates.size <= wanted:
+        return candidates
+    compared = scores[candidates]
+    last = np.partition(compared, compared.size - wanted)[compared.size - wanted]
+    return np.asarray(candidates[compared >= last])
 
 
 def best_of_each(
@@ -98,11 +103,13 @@ def best_of_each(
     return best[best_rows(scores[best], limit)] if best.size else best
 
 
-def _rows(segments: Sequence[Segment[Any]], rows: NDArray[np.int64]) -> list[Row]:
-    """The rows with these numbers, counted through all segments."""
+def _by_segment(
+    segments: Sequence[Segment[Any]], rows: NDArray[np.int64]
+) -> list[tuple[Segment[Any], NDArray[np.int64]]]:
+    """Rows, ascending and counted through all segments, as rows of the segments that they are in."""
     firsts = starts(segments)
-    holders = np.searchsorted(firsts, rows, side="right") - 1
-    return [segments[holder].rows[row] for holder, row in zip(holders, rows - firsts[holders], strict=True)]
+    ends = np.searchsorted(rows, firsts)
+    return [(segments[k], rows[ends[k] : ends[k + 1]] - firsts[k]) for k in np.flatnonzero(np.diff(ends)).tolist()]
 
 
 def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:

@@ -34,7 +34,7 @@ class IrisStack:
 
     @cached_property
     def turned(self) -> ShortCodes:
-        """The irises as probes of a screening: 15 blocks each. Made at the first use."""
+        """The irises as probes of a screening: 12 blocks each. Made at the first use."""
         return turn_all(self.codes, self.masks)
 
 

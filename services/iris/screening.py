@@ -1,7 +1,7 @@
 """A score cheap enough to be made with every iris of a gallery; the best are compared in full (comparator.py).
 
-1. The probe's short code (short_codes.py) is made at 15 rotations: turned by −21, −18 … 21 columns of the
-   full code, finer than the 4 columns of a cell. They go in groups of three neighbours.
+1. The probe's short code (short_codes.py) is made at 12 rotations: turned by −18 to 22 columns of the full code
+   (`ROTATIONS`), finest where heads mostly are. They go in groups of three neighbours.
 2. On half of the cells, at every rotation: z = (2n − d) / √(n + 1) for n cells compared and d bits differing, which
    is 2·(0.5 − HD)·√(4n), less half of how rare the rotation is (rotations.py, natural logarithm).
 3. Where the best z is below 3.8, it is the score. 95 % of the different irises of CASIA-Iris-Interval end here.
@@ -22,21 +22,22 @@ from biometrics.comparison import Scores
 from infra.kernel import kernel
 from services.iris.counting import TOGETHER, highest_z_of_half, highest_z_of_whole
 from services.iris.features import CHANNELS, Words
-from services.iris.rotations import COARSE_STEP, COARSE_STEPS, LOG_TURN
+from services.iris.rotations import LOG_TURN, REACH
 from services.iris.short_codes import CELL_ROWS, LANES, ShortCodes, empty, shorten
 
-TURNS = 2 * COARSE_STEPS + 1
+ROTATIONS = np.array([-18, -14, -10, -6, -3, 0, 3, 6, 10, 14, 18, 22])
+TURNS = len(ROTATIONS)
 GROUPS = TURNS // TOGETHER
 LEAST_HALF = 3.8
 RARITY_WEIGHT = 0.5
 AHEAD = 64.0
 
-_LESS = np.repeat(np.float32(-RARITY_WEIGHT * LOG_TURN[1::COARSE_STEP]), LANES)
+_LESS = np.repeat(np.float32(-RARITY_WEIGHT * LOG_TURN[ROTATIONS + REACH]), LANES)
 _CODE_BYTES, _MASK_BYTES = (np.uintp(8 * LANES * words) for words in (CELL_ROWS * CHANNELS, CELL_ROWS))
 
 
 def turn_all(codes: Words, masks: Words) -> ShortCodes:
-    """Step 1: of each probe 15 blocks of one short code each, its words as often as irises stand side by side.
+    """Step 1: of each probe 12 blocks of one short code each, its words as often as irises stand side by side.
 
     Args:
         codes: uint64 (probes, 256), full codes.
@@ -51,8 +52,7 @@ def turn_all(codes: Words, masks: Words) -> ShortCodes:
 def _turn_all(codes: Words, masks: Words, turned: Words, turned_masks: Words) -> None:  # pragma: no cover  # compiled
     for block in range(len(turned)):
         probe, turn = divmod(block, TURNS)
-        first = COARSE_STEP * (turn - COARSE_STEPS)
-        shorten(codes[probe], masks[probe], first, turned[block, :, 0], turned_masks[block, :, 0])
+        shorten(codes[probe], masks[probe], ROTATIONS[turn], turned[block, :, 0], turned_masks[block, :, 0])
         for lane in range(1, LANES):
             turned[block, :, lane] = turned[block, :, 0]
             turned_masks[block, :, lane] = turned_masks[block, :, 0]

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from biometrics.template import Modality, Template
+from evaluation.attempts import attempts
 from evaluation.impression_kinds import FINGERPRINTS
-from evaluation.impressions import attempts, figures, fingers_of, main
+from evaluation.impressions import figures, fingers_of, main
 from evaluation.perturbations import missing, perturbed, shifted
 from evaluation.several_references import RULES
 from evaluation.template_cache import Sample, TemplateCache
@@ -83,7 +84,7 @@ def test_the_command_prints_a_line_per_condition_count_and_rule(folder: Path) ->
     """One reference needs no rule; two go by each of them."""
     result = CliRunner().invoke(main, [str(folder), "-k", "1", "-k", "2"])
     assert 0 == result.exit_code, result.output
-    assert 2 + len(FINGERPRINTS.conditions) * (1 + len(RULES)) == len(result.output.splitlines())
+    assert 4 + len(FINGERPRINTS.conditions) * (1 + len(RULES)) == len(result.output.splitlines())
     assert "| as they are | 1 | one reference | 0.00 | – |" in result.output
 
 

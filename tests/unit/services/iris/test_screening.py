@@ -28,9 +28,9 @@ def short_bits(stack: IrisStack, turn: int) -> tuple[np.ndarray, np.ndarray]:
 
 def documented_score(probe: IrisStack, reference: IrisStack) -> float:
     """The steps of screening.py for the first irises."""
-    z = {4: np.empty(15), 8: np.empty(15)}
+    z = {4: np.empty(12), 8: np.empty(12)}
     codes, masks = short_bits(reference, 0)
-    for k, turn in enumerate(range(-21, 22, 3)):
+    for k, turn in enumerate((-18, -14, -10, -6, -3, 0, 3, 6, 10, 14, 18, 22)):
         code, mask = short_bits(probe, turn)
         rarity = -0.5 * np.log((np.exp(-abs(turn) / 3) + 0.01) / 1.01)
         for rows, of_turns in z.items():
@@ -38,7 +38,7 @@ def documented_score(probe: IrisStack, reference: IrisStack) -> float:
             common = (mask & masks)[used]
             n, d = int(common.sum()), int(((code ^ codes)[used] & common[:, None]).sum())
             of_turns[k] = (2 * n - d) / np.sqrt(n + 1) - rarity
-    halves, wholes = (of_turns.reshape(5, 3).max(axis=1) for of_turns in z.values())
+    halves, wholes = (of_turns.reshape(4, 3).max(axis=1) for of_turns in z.values())
     return float(max(halves) if max(halves) < LEAST_HALF else max(wholes[halves >= LEAST_HALF]) + AHEAD)
 
 
