@@ -16,7 +16,7 @@ import benchmarks
 from benchmarks.harness import Unavailable
 from infra.models import ensure_all, ensure_assets
 
-HELPERS = ("harness", "limits", "other_matchers", "synthetic_fingers", "synthetic_irises", "__main__")
+HELPERS = ("harness", "limits", "other_matchers", "searches", "synthetic_fingers", "synthetic_irises", "__main__")
 
 
 def main() -> None:
