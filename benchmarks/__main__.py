@@ -16,14 +16,16 @@ import benchmarks
 from benchmarks.harness import Unavailable
 from infra.models import ensure_all, ensure_assets
 
-HELPERS = ("harness", "limits", "other_matchers", "searches", "synthetic_fingers", "synthetic_irises", "__main__")
+HELPERS = ("__main__", "harness", "limits", "other_", "searches", "synthetic_")
 
 
 def main() -> None:
     """Measure and print."""
     ensure_all()
     ensure_assets()
-    names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in HELPERS]
+    names = sys.argv[1:] or [
+        m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith(HELPERS)
+    ]
     load = "/".join(f"{value:.1f}" for value in os.getloadavg())
     table = Table(
         "what", "ours, ms", "reference", "reference, ms", "ratio (quartiles)", "rounds", "limit, ms", "limit is"

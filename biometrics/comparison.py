@@ -58,26 +58,32 @@ class ScreeningComparator(Comparator[Stack], Protocol[Stack]):
 
     @property
     def screened_share(self) -> float:
-        """The share of a large gallery that is compared in full, over 0 to 1: the best by `screen`."""
+        """The share of a large gallery that is compared in full, 0 to 1: the best by `screen`."""
 
     def screen(self, probes: Stack, references: Stack) -> Scores:
         """Estimate for every probe which references are most alike.
 
         Returns:
             float32, shape (probes, references); higher is more alike, always finite. Comparable among the
-            references of one probe only. A score depends on its two templates only.
+            references of one probe only. A score depends on its two templates only, as far as `screening_error` says.
         """
 
-    def compare_rows(self, probes: Stack, references: Stack, rows: NDArray[np.int64]) -> Scores:
-        """Compare every probe with some of the references: `compare(probes, references)[:, rows]`.
+    def screening_error(self, probes: Stack, references: Stack) -> float:
+        """How far `screen` may be from `compare` at most; 0 where only the order of its scores means something."""
+
+    def compare_pairs(
+        self, probes: Stack, references: Stack, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
+    ) -> Scores:
+        """Compare some probes with some of the references: `compare(probes, references)[probe_rows, reference_rows]`.
 
         Args:
             probes: any number.
             references: any number.
-            rows: int64, shape (k,), of references.
+            probe_rows: int64, shape (k,), ascending.
+            reference_rows: int64, shape (k,).
 
         Returns:
-            float32, shape (probes, k).
+            float32, shape (k,).
         """
 
 

@@ -4,8 +4,9 @@ A comparator that cannot screen compares a probe with every row. One that can (`
 compares with every row of a small gallery, and of a large one with the rows that screen best:
 
 1. Screen the probe against every row.
-2. Keep the best rows and all that tie with the last of them: `screened_share` of those alive, at least
-   `EXHAUSTIVE_ROWS`, and at least as many as the search wants.
+2. Keep the best rows, as many as the search wants or more: `screened_share` of those alive and at least
+   `EXHAUSTIVE_ROWS`, unless that share is 0. Keep with them all that tie with the last of them, and all that
+   may be as good as it, as far as screening errs.
 3. Compare the probe with these.
 
 Every score depends on its two templates only, and ties are kept together, so the outcome does not
@@ -14,42 +15,38 @@ depend on how rows are laid out in segments, on the number of threads, or on whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, pairwise, starmap
 from math import ceil
-from typing import Any, Generic
+from typing import Generic
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Scores, ScreeningComparator, Stack
-from gallery.ranking import best_rows, starts
-from gallery.segment import Segment
+from gallery.ranking import Searched
+from gallery.selection import Best, Rows, Selection, united
 
 EXHAUSTIVE_ROWS = 1000
-"""Up to so many rows nothing is screened; of more, at least so many are compared."""
+"""Up to so many rows nothing is screened; of more, at least so many are compared where a share is."""
 
-RUNS_PER_THREAD = 16
-"""Few enough that dealing costs nothing, so many that no thread is idle for long at the end."""
 LEAST_ROWS = 16
-"""Of fewer rows per segment, threads would wait for the interpreter lock more than compare."""
+"""Of fewer comparisons per segment, threads would wait for the interpreter lock more than compare."""
 
-Rows = NDArray[np.int64]
+Table = Callable[[Stack, Stack], Scores]
 
 
 @dataclass(frozen=True, slots=True)
-class Probe(Generic[Stack]):
-    """What is compared, and with how many rows at least.
+class Probes(Generic[Stack]):
+    """What is compared in one pass, and with how many rows at least.
 
     Args:
-        stack: of one template.
-        least_rows: 1 or more.
+        stack: of the probes.
+        least_rows: of each probe, 1 or more.
     """
 
     stack: Stack = field(repr=False)
-    least_rows: int
+    least_rows: Sequence[int]
 
 
 class Comparing(Generic[Stack]):
@@ -65,68 +62,71 @@ class Comparing(Generic[Stack]):
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
-    def scores(self, probes: Sequence[Probe[Stack]], segments: Sequence[Segment[Stack]]) -> list[Scores]:
-        """Per probe float32, shape (rows of all segments,): −∞ for rows that are dead or not compared.
+    def best(self, probes: Probes[Stack], searched: Searched) -> list[Best]:
+        """The rows that each probe was compared with, or the best `least_rows` of them and their ties.
 
         Args:
             probes: share every pass over a segment.
-            segments: at least one.
+            searched: dead rows are passed over.
         """
-        alive = sum(segment.alive_count for segment in segments)
-        comparator = self._comparator
+        comparator, alive = self._comparator, sum(segment.alive_count for segment in searched.segments)
+        exact = [0.0] * len(probes.least_rows)
         if not isinstance(comparator, ScreeningComparator) or alive <= EXHAUSTIVE_ROWS:
-            return self._all(comparator.compare, probes, segments)
-        share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive))
-        screened = self._all(comparator.screen, probes, segments)
-        kept = [best_rows(each, max(share, probe.least_rows)) for each, probe in zip(screened, probes, strict=True)]
-        return self._some(comparator, probes, segments, kept)
+            return self._selected(comparator.compare, probes, probes.least_rows, exact, searched)
+        share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
+        wanted = [max(share, least) for least in probes.least_rows]
+        error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
+        screened = self._selected(comparator.screen, probes, wanted, [2 * error] * len(wanted), searched)
+        return self._compared(comparator, probes.stack, [each.rows for each in screened], searched)
 
-    def _all(
+    def _selected(
         self,
-        table: Callable[[Stack, Stack], Scores],
-        probes: Sequence[Probe[Stack]],
-        segments: Sequence[Segment[Stack]],
-    ) -> list[Scores]:
-        """A table's scores of every row that is alive."""
+        table: Table[Stack],
+        probes: Probes[Stack],
+        wanted: Sequence[int],
+        slack: Sequence[float],
+        searched: Searched,
+    ) -> list[Best]:
+        """The best rows by a table's scores. Each thread takes one segment after the other."""
+        todo = iter(list(zip(searched.segments, searched.firsts.tolist(), strict=False)))
 
-        def score(segment: Segment[Stack]) -> list[Scores]:
-            tables = [table(probe.stack, segment.stack)[0] for probe in probes]
-            return [np.where(segment.alive, each, np.float32(-np.inf)) for each in tables]
+        def select() -> Selection:
+            selection = Selection(wanted, slack)
+            for segment, first in todo:
+                selection.add(table(probes.stack, segment.stack), segment.alive, first)
+            return selection
 
-        return self._joined(score, self._threads, segments)
+        if min(self._threads, len(searched.segments)) == 1:
+            return united([select()], wanted, slack)
+        running = [self._pool.submit(select) for _ in range(self._threads)]
+        return united([each.result() for each in running], wanted, slack)
 
-    def _some(
+    def _compared(
         self,
         comparator: ScreeningComparator[Stack],
-        probes: Sequence[Probe[Stack]],
-        segments: Sequence[Segment[Stack]],
+        probes: Stack,
         kept: Sequence[Rows],
-    ) -> list[Scores]:
-        """The full scores of each probe's kept rows, numbered through all segments, ascending."""
+        searched: Searched,
+    ) -> list[Best]:
+        """The full scores of each probe's rows."""
+        firsts, rows = searched.firsts, np.concatenate(kept)
+        numbers = np.repeat(np.arange(len(kept)), [each.size for each in kept])
+        holders = np.searchsorted(firsts, rows, side="right") - 1
+        order = np.argsort(holders, kind="stable")
+        ends = np.searchsorted(holders[order], np.arange(firsts.size))
+        scores = np.empty(rows.size, np.float32)
+        used = np.flatnonzero(np.diff(ends)).tolist()
 
-        def score(segment: Segment[Stack], start: int) -> list[Scores]:
-            scores = [np.full(len(segment.rows), -np.inf, np.float32) for _ in probes]
-            for probe, rows, out in zip(probes, kept, scores, strict=True):
-                first, last = np.searchsorted(rows, (start, start + len(segment.rows)))
-                own = rows[first:last] - start
-                out[own] = comparator.compare_rows(probe.stack, segment.stack, own)[0]
-            return scores
+        def compare(holder: int) -> None:
+            pairs = order[ends[holder] : ends[holder + 1]]
+            own = rows[pairs] - firsts[holder]
+            scores[pairs] = comparator.compare_pairs(probes, searched.segments[holder].stack, numbers[pairs], own)
 
-        threads = self._threads if sum(map(len, kept)) >= LEAST_ROWS * len(segments) else 1
-        return self._joined(score, threads, segments, starts(segments)[:-1].tolist())
-
-    def _joined(self, score: Callable[..., list[Scores]], threads: int, *columns: Sequence[Any]) -> list[Scores]:
-        """Deal segments to threads, a run of neighbours at a time; for one run or thread, work in this one."""
-
-        def scores(run: slice) -> list[list[Scores]]:
-            return list(starmap(score, zip(*(column[run] for column in columns), strict=True)))
-
-        runs = _runs(len(columns[0]), RUNS_PER_THREAD * threads)
-        deal: Callable[..., Iterable[list[list[Scores]]]] = map if min(threads, len(runs)) == 1 else self._pool.map
-        return [np.concatenate(parts) for parts in zip(*chain.from_iterable(deal(scores, runs)), strict=True)]
+        deal = self._pool.map if self._threads > 1 and rows.size >= LEAST_ROWS * len(used) else map
+        for _ in deal(compare, used):
+            pass
+        return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]
 
 
-def _runs(count: int, most: int) -> list[slice]:
-    """`count` numbers in at most so many runs of even length."""
-    ends = np.linspace(0, count, min(count, most) + 1).astype(int).tolist()
-    return [slice(*pair) for pair in pairwise(ends)]
+def _split(scores: Scores, like: Sequence[Rows]) -> list[Scores]:
+    return np.split(scores, np.cumsum([each.size for each in like])[:-1])

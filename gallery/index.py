@@ -9,13 +9,16 @@ from contextlib import suppress
 from functools import partial
 from typing import Generic, Protocol
 
+import numpy as np
+
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
 from gallery.feed_reader import FeedReader
-from gallery.ranking import IndexHit, rank
+from gallery.ranking import IndexHit, Searched, rank
 from gallery.searching import Search, Searching
 from gallery.segment import Segment
+from gallery.selection import Best
 from gallery.shelves import Shelves
 from gallery.store import ConsistencyToken, SubjectStore
 
@@ -124,7 +127,7 @@ class ExactIndex(Generic[Stack]):
         self._comparator = comparator
         self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1)
-        self._batcher = Batcher[Search[Stack], list[IndexHit]](self._answers)
+        self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -170,7 +173,8 @@ class ExactIndex(Generic[Stack]):
 
     def search(self, probe: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
         """See Index."""
-        return self._batcher.answer(Search(self._comparator.stack([probe]), position, gallery, limit))
+        self._comparator.stack([probe])  # a probe that cannot be compared fails alone, not all that share the pass
+        return self._batcher.answer(Search(probe, position, gallery, limit))
 
     def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
         """See Index."""
@@ -181,9 +185,10 @@ class ExactIndex(Generic[Stack]):
         if not rows:
             return []
         segment = Segment.of(rows, self._comparator)
-        return rank(self._comparator.compare(stack, segment.stack)[0], position, [segment], len(entries))
+        found = Best(np.arange(len(rows)), self._comparator.compare(stack, segment.stack)[0])
+        return rank(found, position, Searched([segment]), len(entries))
 
-    def _answers(self, searches: Sequence[Search[Stack]]) -> list[list[IndexHit]]:
+    def _answers(self, searches: Sequence[Search]) -> list[list[IndexHit]]:
         return self._searching.answers(searches, self._reader.state)
 
     def count(self, gallery: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Position
 from gallery.segment import Entry, Segment
+from gallery.selection import Best
 from gallery.subject import Reference
 
 
@@ -34,55 +36,74 @@ class IndexHit:
     comparison_count: int
 
 
-def rank(scores: Scores, position: Position, segments: Sequence[Segment[Any]], limit: int) -> list[IndexHit]:
+@dataclass(frozen=True)
+class Searched:
+    """The segments of a pass.
+
+    Args:
+        segments: at least one, all rows comparable with the probes.
+    """
+
+    segments: Sequence[Segment[Any]]
+
+    @cached_property
+    def firsts(self) -> NDArray[np.int64]:
+        """The number of each segment's first row, counted through all, and at the end how many rows there are."""
+        return np.cumsum([0, *(len(segment.rows) for segment in self.segments)])
+
+    @cached_property
+    def widest(self) -> int:
+        """Most references that a subject has: so many times `limit` rows belong to at least `limit` subjects."""
+        return max(segment.widest for segment in self.segments)
+
+    def holding(self, rows: NDArray[np.int64]) -> list[tuple[Segment[Any], NDArray[np.int64]]]:
+        """Rows, ascending and counted through all segments, as rows of the segments that they are in."""
+        ends = np.searchsorted(rows, self.firsts)
+        used = np.flatnonzero(np.diff(ends)).tolist()
+        return [(self.segments[k], rows[ends[k] : ends[k + 1]] - self.firsts[k]) for k in used]
+
+
+def rank(found: Best, position: Position, searched: Searched, limit: int) -> list[IndexHit]:
     """The best `limit` subjects, in order of falling score, then of subject id.
 
-    1. Keep the best rows and their ties, as many as `rows_wanted`: they belong to at least `limit` subjects.
+    1. Keep the best rows and their ties, `widest` times `limit`: they belong to at least `limit` subjects.
     2. Of each subject keep the best row.
     3. Sort and cut.
 
     Args:
-        scores: float32, shape (rows of all segments,), −∞ for rows that are no candidates.
+        found: the candidates; no others are ranked.
         position: of the probe, for the count of its comparisons.
-        segments: at least one, all rows comparable with the probe.
+        searched: what the rows are of.
         limit: most subjects returned.
     """
     if limit < 1:
         return []
-    rows = best_rows(scores, rows_wanted(segments, limit))
-    parts = _by_segment(segments, rows)
-    ordinals = np.concatenate([segment.ordinals[own] for segment, own in parts])
-    positions = np.concatenate([segment.positions[own] for segment, own in parts])
-    best = np.sort(rows[best_of_each(scores[rows], ordinals, positions, limit)])
-    references = [segment.rows[row] for segment, own in _by_segment(segments, best) for row in own]
-    found = zip(references, scores[best], strict=True)
-    hits = [_hit(entry, reference, float(score), position) for (entry, reference), score in found]
+    kept = best_rows(found.scores, searched.widest * limit)
+    rows, scores = found.rows[kept], found.scores[kept]
+    parts = searched.holding(rows)
+    ordinals, positions = (
+        np.concatenate([getattr(segment, name)[own] for segment, own in parts] or [np.empty(0, np.int64)])
+        for name in ("ordinals", "positions")
+    )
+    best = np.sort(best_of_each(scores, ordinals, positions, limit))
+    references = [segment.rows[row] for segment, own in searched.holding(rows[best]) for row in own]
+    hits = [
+        _hit(entry, reference, float(score), position)
+        for (entry, reference), score in zip(references, scores[best], strict=True)
+    ]
     return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
 
 
-def rows_wanted(segments: Sequence[Segment[Any]], limit: int) -> int:
-    """So many rows, or all if there are fewer, belong to at least `limit` subjects, or to all."""
-    return limit * max(segment.widest for segment in segments)
-
-
-def starts(segments: Sequence[Segment[Any]]) -> NDArray[np.int64]:
-    """The number of each segment's first row, counted through all segments, and at the end how many rows there are."""
-    return np.cumsum([0, *(len(segment.rows) for segment in segments)])
-
-
 def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
-    """The `wanted` best rows and all that score equal to the last of them, ascending; never a row of −∞.
+    """The `wanted` best rows and all that score equal to the last of them, ascending.
 
     Args:
-        scores: float32, shape (rows,), at least one.
+        scores: float32, shape (rows,).
         wanted: at least 1.
     """
-    candidates = np.flatnonzero(scores > -np.inf)
-    if candidates.size <= wanted:
-        return candidates
-    compared = scores[candidates]
-    last = np.partition(compared, compared.size - wanted)[compared.size - wanted]
-    return np.asarray(candidates[compared >= last])
+    if scores.size <= wanted:
+        return np.arange(scores.size)
+    return np.flatnonzero(scores >= np.partition(scores, scores.size - wanted)[scores.size - wanted])
 
 
 def best_of_each(
@@ -101,15 +122,6 @@ def best_of_each(
     first[1:] = np.diff(ordinals[order]) != 0
     best = order[first]
     return best[best_rows(scores[best], limit)] if best.size else best
-
-
-def _by_segment(
-    segments: Sequence[Segment[Any]], rows: NDArray[np.int64]
-) -> list[tuple[Segment[Any], NDArray[np.int64]]]:
-    """Rows, ascending and counted through all segments, as rows of the segments that they are in."""
-    firsts = starts(segments)
-    ends = np.searchsorted(rows, firsts)
-    return [(segments[k], rows[ends[k] : ends[k + 1]] - firsts[k]) for k in np.flatnonzero(np.diff(ends)).tolist()]
 
 
 def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:

@@ -8,25 +8,25 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
-from biometrics.template import Position
-from gallery.comparing import Comparing, Probe
-from gallery.ranking import IndexHit, rank, rows_wanted
+from biometrics.template import Position, Template
+from gallery.comparing import Comparing, Probes
+from gallery.ranking import IndexHit, Searched, rank
 from gallery.segment import Segment
 from gallery.shelves import Shelves
 
 
 @dataclass(frozen=True, slots=True)
-class Search(Generic[Stack]):
+class Search:
     """One probe's search.
 
     Args:
-        probe: a stack of one template.
+        probe: one that the comparator accepts.
         position: of the probe.
         gallery: that is searched.
         limit: most subjects returned.
     """
 
-    probe: Stack = field(repr=False)
+    probe: Template = field(repr=False)
     position: Position
     gallery: str
     limit: int
@@ -41,9 +41,10 @@ class Searching(Generic[Stack]):
     """
 
     def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
+        self._comparator = comparator
         self._comparing = Comparing(comparator, threads)
 
-    def answers(self, searches: Sequence[Search[Stack]], shelves: Shelves[Stack]) -> list[list[IndexHit]]:
+    def answers(self, searches: Sequence[Search], shelves: Shelves[Stack]) -> list[list[IndexHit]]:
         """The best subjects for each search, as if it were alone; those of one selection of rows share the pass."""
         answers: list[list[IndexHit]] = [[] for _ in searches]
         for group in _by_selection(searches):
@@ -53,18 +54,19 @@ class Searching(Generic[Stack]):
                 answers[number] = hits
         return answers
 
-    def _ranked(self, searches: Sequence[Search[Stack]], segments: Sequence[Segment[Stack]]) -> list[list[IndexHit]]:
+    def _ranked(self, searches: Sequence[Search], segments: Sequence[Segment[Stack]]) -> list[list[IndexHit]]:
         if not segments:
             return [[] for _ in searches]
-        probes = [Probe(search.probe, rows_wanted(segments, search.limit)) for search in searches]
-        tables = self._comparing.scores(probes, segments)
+        stack = self._comparator.stack([search.probe for search in searches])
+        searched = Searched(segments)
+        probes = Probes(stack, [max(1, searched.widest * search.limit) for search in searches])
         return [
-            rank(scores, search.position, segments, search.limit)
-            for scores, search in zip(tables, searches, strict=True)
+            rank(found, search.position, searched, search.limit)
+            for found, search in zip(self._comparing.best(probes, searched), searches, strict=True)
         ]
 
 
-def _by_selection(searches: Sequence[Search[Stack]]) -> list[list[int]]:
+def _by_selection(searches: Sequence[Search]) -> list[list[int]]:
     """The numbers of the searches that meet the same rows."""
     groups: dict[tuple[Position, str], list[int]] = defaultdict(list)
     for number, search in enumerate(searches):

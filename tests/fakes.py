@@ -63,10 +63,20 @@ class ScreeningVectorComparator(VectorComparator):
         """Shape (probes, references)."""
         return probes[:, :1] @ references[:, :1].T
 
-    def compare_rows(self, probes: VectorStack, references: VectorStack, rows: NDArray[np.int64]) -> Scores:
-        """Shape (probes, rows)."""
-        self.compared_count += len(rows)
-        return self.compare(probes, references[rows])
+    def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
+        """The order of the first values is all that screening means."""
+        return 0.0
+
+    def compare_pairs(
+        self,
+        probes: VectorStack,
+        references: VectorStack,
+        probe_rows: NDArray[np.int64],
+        reference_rows: NDArray[np.int64],
+    ) -> Scores:
+        """Shape (pairs,)."""
+        self.compared_count += len(probe_rows)
+        return np.asarray((probes[probe_rows] * references[reference_rows]).sum(axis=1), np.float32)
 
 
 @dataclass

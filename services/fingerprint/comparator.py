@@ -52,12 +52,16 @@ class FingerprintComparator:
 
     def compare(self, probes: Prints, references: Prints) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
-        return self.compare_rows(probes, references, np.arange(len(references.starts) - 1))
+        scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
+        _compare(probes, references, scores, workspace())
+        return scores
 
-    def compare_rows(self, probes: Prints, references: Prints, rows: NDArray[np.int64]) -> Scores:
-        """Compare every probe with some of the references; float32, shape (probes, rows)."""
-        scores = np.empty((len(probes.starts) - 1, len(rows)), np.float32)
-        _compare(probes, references, rows, scores, workspace())
+    def compare_pairs(
+        self, probes: Prints, references: Prints, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
+    ) -> Scores:
+        """Compare some probes with some of the references; float32, shape (pairs,)."""
+        scores = np.empty(len(probe_rows), np.float32)
+        _compare_pairs(probes, references, probe_rows, reference_rows, scores, workspace())
         return scores
 
     def screen(self, probes: Prints, references: Prints) -> Scores:
@@ -69,20 +73,33 @@ class FingerprintComparator:
         screen_all(probes.sketches, probes.starts, references.sketches, references.starts, scores)
         return scores
 
+    def screening_error(self, probes: Prints, references: Prints) -> float:  # noqa: ARG002 - the port's
+        """0: of screening only the order means something."""
+        return 0.0
+
     def explain(self, probe: Template, reference: Template) -> Pairing:
         """The pairs of minutiae behind the score of two templates. Raises as `stack`."""
         return pairing(self.stack([probe]), self.stack([reference]))
 
 
 @kernel
-def _compare(probes: Prints, references: Prints, rows: Indices, scores: Scores, w: Workspace) -> None:
-    """Lay the print that precedes over the other, so that a·b equals b·a."""
+def _compare(probes: Prints, references: Prints, scores: Scores, w: Workspace) -> None:
     for k in range(scores.shape[0]):
-        probe = at(probes, k)
-        for column in range(scores.shape[1]):
-            row = rows[column]
-            reference = at(references, row)
-            if precedes(probes, k, references, row):
-                scores[k, column] = score(probe, reference, w)
-            else:
-                scores[k, column] = score(reference, probe, w)
+        for row in range(scores.shape[1]):
+            scores[k, row] = _score(probes, k, references, row, w)
+
+
+@kernel
+def _compare_pairs(
+    probes: Prints, references: Prints, probe_rows: Indices, reference_rows: Indices, scores: Scores, w: Workspace
+) -> None:
+    for pair in range(len(scores)):
+        scores[pair] = _score(probes, probe_rows[pair], references, reference_rows[pair], w)
+
+
+@kernel
+def _score(probes: Prints, k: int, references: Prints, row: int, w: Workspace) -> float:
+    """Lay the print that precedes over the other, so that a·b equals b·a."""
+    if precedes(probes, k, references, row):
+        return float(score(at(probes, k), at(references, row), w))
+    return float(score(at(references, row), at(probes, k), w))

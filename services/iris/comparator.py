@@ -17,6 +17,9 @@ from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening import screen_all, turn_all
 from services.iris.short_codes import ShortCodes, shorten_all
 
+Rows = NDArray[np.int64]
+_WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
+
 
 @dataclass(frozen=True)
 class IrisStack:
@@ -77,12 +80,15 @@ class IrisComparator:
 
     def compare(self, probes: IrisStack, references: IrisStack) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
-        return self.compare_rows(probes, references, np.arange(len(references.codes)))
+        scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
+        _compare(probes.codes, probes.masks, references.codes, references.masks, scores)
+        return scores
 
-    def compare_rows(self, probes: IrisStack, references: IrisStack, rows: NDArray[np.int64]) -> Scores:
-        """Compare every probe with some of the references; float32, shape (probes, rows)."""
-        scores = np.empty((len(probes.codes), len(rows)), np.float32)
-        _compare(probes.codes, probes.masks, references.codes, references.masks, rows, scores)
+    def compare_pairs(self, probes: IrisStack, references: IrisStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
+        """Compare some probes with some of the references; float32, shape (pairs,)."""
+        scores = np.empty(len(probe_rows), np.float32)
+        parts = probes.codes, probes.masks, references.codes, references.masks
+        _compare_pairs(*parts, probe_rows, reference_rows, scores)
         return scores
 
     def screen(self, probes: IrisStack, references: IrisStack) -> Scores:
@@ -93,6 +99,10 @@ class IrisComparator:
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
         screen_all(*probes.turned, *references.short, scores)
         return scores
+
+    def screening_error(self, probes: IrisStack, references: IrisStack) -> float:  # noqa: ARG002 - the port's
+        """0: of screening only the order means something."""
+        return 0.0
 
 
 def stacked(codes: Words, masks: Words) -> IrisStack:
@@ -142,12 +152,22 @@ def _best_evidence(  # pragma: no cover  # compiled
 
 @kernel
 def _compare(  # pragma: no cover  # compiled
-    codes: Words, masks: Words, other_codes: Words, other_masks: Words, rows: NDArray[np.int64], scores: Scores
+    codes: Words, masks: Words, other_codes: Words, other_masks: Words, scores: Scores
 ) -> None:
-    columns = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
     coarse = np.empty(2 * COARSE_STEPS + 1, np.float64)
     for i in range(scores.shape[0]):
-        wide_code, wide_mask = codes[i][columns], masks[i][columns]
+        wide_code, wide_mask = codes[i][_WIDE], masks[i][_WIDE]
         for j in range(scores.shape[1]):
-            row = rows[j]
-            scores[i, j] = _best_evidence(wide_code, wide_mask, other_codes[row], other_masks[row], coarse)
+            scores[i, j] = _best_evidence(wide_code, wide_mask, other_codes[j], other_masks[j], coarse)
+
+
+@kernel
+def _compare_pairs(  # pragma: no cover  # compiled
+    codes: Words, masks: Words, other_codes: Words, other_masks: Words, rows: Rows, other_rows: Rows, scores: Scores
+) -> None:
+    coarse = np.empty(2 * COARSE_STEPS + 1, np.float64)
+    for pair in range(len(scores)):
+        if pair == 0 or rows[pair] != rows[pair - 1]:
+            wide_code, wide_mask = codes[rows[pair]][_WIDE], masks[rows[pair]][_WIDE]
+        other = other_rows[pair]
+        scores[pair] = _best_evidence(wide_code, wide_mask, other_codes[other], other_masks[other], coarse)

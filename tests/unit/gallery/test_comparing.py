@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from biometrics.comparison import Scores
-from gallery.comparing import EXHAUSTIVE_ROWS, Comparing, Probe
+from gallery.comparing import EXHAUSTIVE_ROWS, Comparing, Probes
+from gallery.ranking import Searched
 from gallery.segment import Entry, Row, Segment
 from gallery.subject import Reference
 from tests.builders import reference, vector
@@ -30,9 +33,20 @@ def segments_of(rows: list[Row], size: int, comparator: VectorComparator) -> lis
     return [Segment.of(rows[first : first + size], comparator) for first in range(0, len(rows), size)]
 
 
-def probe_of(comparator: VectorComparator, values: list[float], least_rows: int = 1) -> Probe[VectorStack]:
-    """One probe."""
-    return Probe(comparator.stack([vector(values)]), least_rows)
+def scores_of(
+    comparator: VectorComparator,
+    segments: list[Segment[VectorStack]],
+    probes: list[list[float]],
+    threads: int = 2,
+    least: int = 1,
+) -> list[Scores]:
+    """Per probe the scores of all rows, −∞ for rows that were not compared."""
+    stack = comparator.stack([vector(probe) for probe in probes])
+    best = Comparing(comparator, threads).best(Probes(stack, [least] * len(probes)), Searched(segments))
+    tables = np.full((len(probes), sum(len(segment.rows) for segment in segments)), -np.inf, np.float32)
+    for table, found in zip(tables, best, strict=True):
+        table[found.rows] = found.scores
+    return list(tables)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +75,7 @@ def test_the_best_tenth_of_a_large_gallery_and_its_ties_are_compared(
     """Segments and threads do not change which rows are compared, and probes that share a pass do not either."""
     comparator = ScreeningVectorComparator()
     probes: list[list[float]] = [[1, 2, 3, 4], [-3, 1, 0, 2]]
-    scores = Comparing(comparator, threads).scores(
-        [probe_of(comparator, probe) for probe in probes], segments_of(rows, size, comparator)
-    )
+    scores = scores_of(comparator, segments_of(rows, size, comparator), probes, threads)
     expected = [expected_scores(values, probe, LARGE // 10) for probe in probes]
     assert [each.tolist() for each in expected] == [each.tolist() for each in scores]
     assert sum(int(np.isfinite(each).sum()) for each in expected) == comparator.compared_count < LARGE
@@ -73,7 +85,7 @@ def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[R
     """Up to 1,000 rows every score is there, and nothing is screened."""
     comparator = ScreeningVectorComparator()
     few = segments_of(rows[:EXHAUSTIVE_ROWS], 300, comparator)
-    (scores,) = Comparing(comparator, 2).scores([probe_of(comparator, [1, 2, 3, 4])], few)
+    (scores,) = scores_of(comparator, few, [[1, 2, 3, 4]], least=EXHAUSTIVE_ROWS)
     assert (values[:EXHAUSTIVE_ROWS] @ [1, 2, 3, 4]).tolist() == scores.tolist()
     assert 0 == comparator.compared_count
 
@@ -81,19 +93,19 @@ def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[R
 def test_at_least_a_thousand_rows_are_compared(values: np.ndarray, rows: list[Row]) -> None:
     """Of 2,000 rows the best 1,000 and their ties are compared, though a tenth would be 200."""
     comparator = ScreeningVectorComparator()
-    (scores,) = Comparing(comparator, 2).scores(
-        [probe_of(comparator, [1, 2, 3, 4])], segments_of(rows[:2000], 300, comparator)
-    )
+    (scores,) = scores_of(comparator, segments_of(rows[:2000], 300, comparator), [[1, 2, 3, 4]])
     assert expected_scores(values[:2000], [1, 2, 3, 4], 1000).tolist() == scores.tolist()
 
 
 def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np.ndarray, rows: list[Row]) -> None:
     """A probe that wants 5,000 rows gets them, beside one that wants one."""
     comparator = ScreeningVectorComparator()
-    probes = [probe_of(comparator, [1, 2, 3, 4], 5000), probe_of(comparator, [1, 2, 3, 4])]
-    many, few = Comparing(comparator, 2).scores(probes, segments_of(rows, 1024, comparator))
-    assert expected_scores(values, [1, 2, 3, 4], 5000).tolist() == many.tolist()
-    assert expected_scores(values, [1, 2, 3, 4], 3000).tolist() == few.tolist()
+    stack = comparator.stack([vector([1, 2, 3, 4])] * 2)
+    many, few = Comparing(comparator, 2).best(Probes(stack, [5000, 1]), Searched(segments_of(rows, 1024, comparator)))
+    for found, count in ((many, 5000), (few, 3000)):
+        expected = expected_scores(values, [1, 2, 3, 4], count)
+        assert np.flatnonzero(np.isfinite(expected)).tolist() == found.rows.tolist()
+        assert expected[found.rows].tolist() == found.scores.tolist()
 
 
 def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list[Row]) -> None:
@@ -101,17 +113,39 @@ def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list
     comparator = ScreeningVectorComparator()
     dead = np.flatnonzero(values[:, 0] > 20)
     segments = [segment.without(dead) for segment in segments_of(rows, 1024, comparator)]
-    (scores,) = Comparing(comparator, 2).scores([probe_of(comparator, [1, 2, 3, 4])], segments)
+    (scores,) = scores_of(comparator, segments, [[1, 2, 3, 4]])
     alive = np.flatnonzero(values[:, 0] <= 20)
     expected = np.full(LARGE, -np.inf, np.float32)
     expected[alive] = expected_scores(values[alive], [1, 2, 3, 4], -(-len(alive) // 10))
     assert expected.tolist() == scores.tolist()
 
 
-def test_a_comparator_that_cannot_screen_compares_with_all(values: np.ndarray, rows: list[Row]) -> None:
-    """A large gallery is compared with whole."""
-    comparator = VectorComparator()
-    (scores,) = Comparing(comparator, 2).scores(
-        [probe_of(comparator, [1, 2, 3, 4])], segments_of(rows, 1024, comparator)
-    )
-    assert (values @ [1, 2, 3, 4]).tolist() == scores.tolist()
+def test_of_a_comparator_that_cannot_screen_the_best_are_kept(values: np.ndarray, rows: list[Row]) -> None:
+    """A large gallery is compared with whole; as many rows as are wanted remain, and their ties."""
+    comparator, full = VectorComparator(), values @ np.array([1, 2, 3, 4], np.float32)
+    (scores,) = scores_of(comparator, segments_of(rows, 1024, comparator), [[1, 2, 3, 4]], least=50)
+    assert np.where(full >= np.sort(full)[-50], full, -np.inf).tolist() == scores.tolist()
+
+
+@dataclass
+class RoundingComparator(ScreeningVectorComparator):
+    """Screens by scores that are up to 40 off."""
+
+    screened_share: float = 0.0
+
+    def screen(self, probes: VectorStack, references: VectorStack) -> Scores:
+        """Shape (probes, references)."""
+        return np.float32(80) * np.round(self.compare(probes, references) / 80)
+
+    def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
+        """Half of a step."""
+        return 40.0
+
+
+def test_a_bounded_screening_loses_nothing(values: np.ndarray, rows: list[Row]) -> None:
+    """Of scores that are known within an error, all rows that may be among the best 1,000 are compared."""
+    comparator, full = RoundingComparator(), values @ np.array([1, 2, 3, 4], np.float32)
+    (scores,) = scores_of(comparator, segments_of(rows, 777, comparator), [[1, 2, 3, 4]], least=1200)
+    best = full >= np.sort(full)[-1200]
+    assert full[best].tolist() == scores[best].tolist()
+    assert 1200 < comparator.compared_count < LARGE / 4

@@ -46,12 +46,12 @@ def shelves_of(subjects: dict[str, Subject], segment_size: int) -> Shelves[Vecto
     return shelves
 
 
-def random_searches(count: int) -> list[Search[VectorStack]]:
+def random_searches(count: int) -> list[Search]:
     """Searches of any probe, position, gallery (one of them unknown) and limit."""
-    rng, comparator = random.Random(2), ScreeningVectorComparator()
+    rng = random.Random(2)
     return [
         Search(
-            comparator.stack([vector(values(rng))]),
+            vector(values(rng)),
             rng.choice(FINGERS),
             rng.choice((*GALLERIES, "unknown")),
             rng.choice((0, 1, 20, 900)),

@@ -95,12 +95,13 @@ def test_a_score_depends_on_its_two_prints_only(comparator: FingerprintComparato
     assert together.tolist() == [comparator.screen(stack(comparator, [each]), last)[0, 0] for each in probes]
 
 
-def test_rows_are_compared_as_in_the_whole_matrix(comparator: FingerprintComparator, strangers: Prints) -> None:
-    """Chosen rows, in any order and twice if asked, have the scores of the full comparison."""
-    probes, rows = stack(comparator, [random_minutiae(1), random_minutiae(6)]), np.array([7, 0, 299, 7])
+def test_pairs_are_compared_as_in_the_whole_matrix(comparator: FingerprintComparator, strangers: Prints) -> None:
+    """Chosen pairs, of any references and twice if asked, have the scores of the full comparison."""
+    probes = stack(comparator, [random_minutiae(1), random_minutiae(6)])
+    rows, columns = np.array([0, 0, 0, 1, 1]), np.array([7, 0, 7, 299, 7])
     everything = comparator.compare(probes, strangers)
-    assert everything[:, rows].tolist() == comparator.compare_rows(probes, strangers, rows).tolist()
-    assert (2, 0) == comparator.compare_rows(probes, strangers, rows[:0]).shape
+    assert everything[rows, columns].tolist() == comparator.compare_pairs(probes, strangers, rows, columns).tolist()
+    assert (0,) == comparator.compare_pairs(probes, strangers, rows[:0], columns[:0]).shape
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from biometrics.comparison import ScreeningComparator
-from biometrics.errors import TemplateMalformed, TemplateModelMismatch
-from biometrics.template import Modality, Template
 from services.iris.comparator import IrisComparator, IrisStack, stacked
-from services.iris.features import IrisCode, pack
 from services.iris.rotations import REACH
 from tests.unit.services.iris.codes import noisy, random_stack, smooth_stack, turned
 
@@ -116,33 +113,11 @@ def test_no_overlap_says_nothing() -> None:
     assert 0.0 == COMPARATOR.compare(stacked(stack.codes & left, left), stacked(stack.codes & right, right))[0, 0]
 
 
-def test_some_rows_score_as_in_the_whole_table() -> None:
-    """`compare_rows` is `compare` of those rows, in their order."""
-    one, other, rows = random_stack(1, 2), random_stack(2, 9), np.array([7, 0, 3])
+def test_some_pairs_score_as_in_the_whole_table() -> None:
+    """`compare_pairs` is `compare` of those pairs, in their order."""
+    one, other = random_stack(1, 2), random_stack(2, 9)
+    rows, columns = np.array([0, 0, 1, 1]), np.array([7, 0, 0, 3])
+    pairs = COMPARATOR.compare_pairs(one, other, rows, columns)
 
-    assert COMPARATOR.compare(one, other)[:, rows].tolist() == COMPARATOR.compare_rows(one, other, rows).tolist()
-
-
-def test_stack_keeps_order() -> None:
-    """Templates are stacked in the order given."""
-    codes = [IrisCode(*(part[0] for part in (s.codes, s.masks))) for s in (random_stack(n, 1) for n in (1, 2))]
-    templates = [Template(Modality.IRIS, COMPARATOR.model_id, pack(code)) for code in codes]
-
-    assert [c.code.tolist() for c in codes] == COMPARATOR.stack(templates).codes.tolist()
-
-
-def test_empty_stacks() -> None:
-    """Nothing compared with something is an empty table."""
-    assert (0, 3) == COMPARATOR.compare(COMPARATOR.stack([]), random_stack(1, 3)).shape
-
-
-def test_other_model_is_refused() -> None:
-    """A template of another model is not compared."""
-    with pytest.raises(TemplateModelMismatch):
-        COMPARATOR.stack([Template(Modality.IRIS, "iris-other-1", b"x")])
-
-
-def test_other_modality_is_refused() -> None:
-    """A face template is not an iris template."""
-    with pytest.raises(TemplateMalformed):
-        COMPARATOR.stack([Template(Modality.FACE, COMPARATOR.model_id, b"x")])
+    assert COMPARATOR.compare(one, other)[rows, columns].tolist() == pairs.tolist()
+    assert (0,) == COMPARATOR.compare_pairs(one, other, rows[:0], columns[:0]).shape

@@ -1,0 +1,78 @@
+"""services.face.comparator: cosines, and rough ones in int8 with a bound of their error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.face.codes import SCALE, coded
+from services.face.comparator import FaceComparator, FaceStack
+from services.face.features import Embeddings
+
+COMPARATOR = FaceComparator()
+
+
+def unit(count: int, seed: int, power: int = 1) -> Embeddings:
+    """Random unit vectors, float32 (count, 128); the greater the power, the fewer numbers make up their length."""
+    numbers = np.random.default_rng(seed).standard_normal((count, 128)) ** power
+    return (numbers / np.linalg.norm(numbers, axis=1, keepdims=True)).astype(np.float32)
+
+
+def stack(vectors: Embeddings) -> FaceStack:
+    """As of templates."""
+    return FaceStack(vectors, coded(vectors))
+
+
+@pytest.mark.parametrize(("probes", "references"), [(1, 1), (3, 17), (5, 100), (8, 16)])
+def test_scores_are_cosines(probes: int, references: int) -> None:
+    """The dot product of unit vectors, whatever the numbers of probes and references are."""
+    one, other = unit(probes, 1), unit(references, 2)
+    cosines = one.astype(np.float64) @ other.T.astype(np.float64)
+    assert cosines == pytest.approx(COMPARATOR.compare(stack(one), stack(other)), abs=1e-6)
+
+
+def test_a_score_depends_on_its_two_vectors_only() -> None:
+    """Alone or among others, and in either order, two vectors have the same score to the last bit."""
+    one, other = unit(3, 1), unit(50, 2)
+    table = COMPARATOR.compare(stack(one), stack(other))
+    assert table.T.tolist() == COMPARATOR.compare(stack(other), stack(one)).tolist()
+    assert table[2, 37] == COMPARATOR.compare(stack(one[2:]), stack(other[37:38]))[0, 0]
+
+
+def test_some_pairs_score_as_in_the_whole_table() -> None:
+    """`compare_pairs` is `compare` of those pairs, in their order."""
+    one, other, rows, columns = stack(unit(2, 1)), stack(unit(30, 2)), np.array([0, 0, 1]), np.array([29, 3, 3])
+    pairs = COMPARATOR.compare_pairs(one, other, rows, columns)
+    assert COMPARATOR.compare(one, other)[rows, columns].tolist() == pairs.tolist()
+
+
+@settings(deadline=None, database=None)
+@given(st.integers(0, 99), st.integers(1, 6), st.integers(1, 40), st.sampled_from([1, 3, 9]))
+def test_rough_scores_keep_their_bound(seed: int, probes: int, references: int, power: int) -> None:
+    """However a vector's length is spread over its numbers, no rough score is farther off than is said."""
+    one = stack(unit(probes, seed, power))
+    other = stack(np.concatenate([unit(references, seed + 100, power), one.vectors, -one.vectors]))
+    off = np.abs(COMPARATOR.screen(one, other) - COMPARATOR.compare(one, other))
+    assert off.max() <= COMPARATOR.screening_error(one, other)
+
+
+def test_rough_scores_are_products_of_the_codes() -> None:
+    """They are the dot products of rounded vectors, exactly."""
+    one, other = unit(5, 1), unit(33, 2)
+    rounded = [np.rint(each * np.float32(SCALE)).astype(int) for each in (one, other)]
+    expected = (rounded[0] @ rounded[1].T).astype(np.float32) * np.float32(1 / SCALE**2)
+    assert expected.tolist() == COMPARATOR.screen(stack(one), stack(other)).tolist()
+
+
+def test_the_error_of_usual_vectors_is_small() -> None:
+    """Vectors spread over all numbers are coded within 0.025, so that a search compares few more than it wants."""
+    assert 0.015 < coded(unit(1000, 1)).error < 0.025
+
+
+def test_no_templates() -> None:
+    """No probes or no references make an empty table."""
+    none, some = COMPARATOR.stack([]), stack(unit(3, 1))
+    assert [(0, 3), (3, 0)] == [COMPARATOR.screen(none, some).shape, COMPARATOR.screen(some, none).shape]
+    assert [(0, 3), (3, 0)] == [COMPARATOR.compare(none, some).shape, COMPARATOR.compare(some, none).shape]
