@@ -1,4 +1,4 @@
-"""SFace: weights out of the graph's inputs, int8 blocks to float32, BatchNorm folded, any batch size.
+"""SFace: weights out of the graph's inputs, int8 blocks to float32, BatchNorm folded, PRelu rewritten, any batch size.
 
 Zhong et al., "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition", IEEE TIP 2021.
 """
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import ModelCorrupt
 from infra.hardening import graph
+from infra.hardening.prelu import replace_prelu
 from infra.onnx_model import OnnxModel
 
 TOLERANCE = 1e-4  # cosine distance between the original's and the hardened embedding
@@ -29,6 +30,7 @@ def harden(original: bytes) -> bytes:
     for node in [node for node in model.graph.node if node.op_type == "Dropout"]:
         graph.remove_node(model, node, node.input[0])
     graph.fold_batch_norm(model, values)
+    replace_prelu(model, values)
     graph.set_shape(model.graph.input[0], ["n", 3, SIDE_PX, SIDE_PX])
     graph.set_shape(model.graph.output[0], ["n", 128])
     return graph.to_bytes(model, values)
