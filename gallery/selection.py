@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernel import kernel
 
 Rows = NDArray[np.int64]
-_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,10 @@ class Selection:
 
     def __init__(self, wanted: Sequence[int], slack: Sequence[float]) -> None:
         self._wanted, self._slack = wanted, slack
-        self._thresholds = np.full(len(wanted), -np.inf, np.float32)
-        self._counts = np.zeros(len(wanted), np.int64)
-        self._full = 2 * np.array(wanted, np.int64)
-        self._most, self._least_full = 0, int(self._full.min())
-        self._rows = np.empty((len(wanted), 0), np.int64)
-        self._scores = np.empty((len(wanted), 0), np.float32)
+        self._thresholds = np.full((len(wanted), 1), -np.inf, np.float32)
+        self._kept = [Best(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in wanted]
+        self._waiting: list[tuple[Rows, Rows, Scores]] = []
+        self._waiting_count = 0
 
     def add(self, scores: Scores, alive: NDArray[np.bool_], first: int) -> None:
         """Look at one segment.
@@ -55,87 +51,52 @@ class Selection:
             alive: bool, shape (rows,): False for rows to be passed over.
             first: the number of its first row.
         """
-        self._reserve(self._most + scores.shape[1])
-        self._most = _take(scores, alive, first, self._thresholds, self._rows, self._scores, self._counts)
-        if self._most > self._least_full:
-            for probe in np.flatnonzero(self._counts > self._full).tolist():
-                self._prune(probe)
-            self._most, self._least_full = int(self._counts.max()), int(self._full.min())
+        reached = scores >= self._thresholds
+        if not alive.all():
+            reached &= alive
+        places = np.flatnonzero(reached)
+        if places.size:
+            probes, rows = np.divmod(places, scores.shape[1])
+            self._waiting.append((probes, rows + first, scores.ravel()[places]))
+            self._waiting_count += places.size
+            if self._waiting_count > sum(best.rows.size for best in self._kept) + sum(self._wanted):
+                self._prune()
 
-    def best(self, probe: int) -> Best:
-        """The rows kept of one probe, in the order in which they were seen."""
-        self._prune(probe)
-        count = self._counts[probe]
-        return Best(self._rows[probe, :count].copy(), self._scores[probe, :count].copy())
+    def best(self) -> list[Best]:
+        """The rows kept of each probe."""
+        self._prune()
+        return self._kept
 
-    def _prune(self, probe: int) -> None:
+    def _prune(self) -> None:
         """Drop what is no longer among the best, and look for more only above that."""
-        count, wanted = int(self._counts[probe]), self._wanted[probe]
-        if count <= wanted:
+        if not self._waiting:
             return
-        scores = self._scores[probe, :count]
-        last = np.partition(scores, count - wanted)[count - wanted]
-        threshold = np.float32(last - np.float32(self._slack[probe]))
-        kept = np.flatnonzero(scores >= threshold)
-        self._scores[probe, : kept.size] = scores[kept]
-        self._rows[probe, : kept.size] = self._rows[probe, kept]
-        self._thresholds[probe], self._counts[probe] = threshold, kept.size
-        self._full[probe] = 2 * max(kept.size, wanted)
-
-    def _reserve(self, size: int) -> None:
-        if size > self._rows.shape[1]:
-            missing = ((0, 0), (0, size + size // 2 - self._rows.shape[1]))
-            self._rows, self._scores = np.pad(self._rows, missing), np.pad(self._scores, missing)
+        probes, rows, scores = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
+        order = np.argsort(probes, kind="stable")
+        ends = np.searchsorted(probes[order], np.arange(len(self._wanted) + 1))
+        for probe, kept in enumerate(self._kept):
+            new = order[ends[probe] : ends[probe + 1]]
+            parts = kept, Best(rows[new], scores[new])
+            self._kept[probe], self._thresholds[probe] = _best(parts, self._wanted[probe], self._slack[probe])
+        self._waiting, self._waiting_count = [], 0
 
 
 def united(parts: Sequence[Selection], wanted: Sequence[int], slack: Sequence[float]) -> list[Best]:
     """Of each probe the best rows of what several selections have seen together."""
-    return [
-        _united([part.best(probe) for part in parts], *each)
-        for probe, each in enumerate(zip(wanted, slack, strict=True))
-    ]
+    by_probe = zip(zip(*(part.best() for part in parts), strict=True), wanted, slack, strict=True)
+    return [_sorted(_best(*each)[0]) for each in by_probe]
 
 
-def _united(parts: Sequence[Best], wanted: int, slack: float) -> Best:
-    rows, scores = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "scores"))
-    if rows.size > wanted:
-        last = np.partition(scores, rows.size - wanted)[rows.size - wanted]
-        kept = scores >= np.float32(last - np.float32(slack))
-        rows, scores = rows[kept], scores[kept]
-    order = np.argsort(rows)
-    return Best(rows[order], scores[order])
+def _best(parts: Sequence[Best], wanted: int, slack: float) -> tuple[Best, np.float32]:
+    """Of rows in several parts those that are kept, and the least score of such rows."""
+    rows, scores = np.concatenate([part.rows for part in parts]), np.concatenate([part.scores for part in parts])
+    if rows.size < wanted:
+        return Best(rows, scores), np.float32(-np.inf)
+    threshold = np.partition(scores, rows.size - wanted)[rows.size - wanted] - np.float32(slack)
+    kept = scores >= threshold
+    return Best(rows[kept], scores[kept]), threshold
 
 
-@kernel
-def _take(  # pragma: no cover  # compiled
-    scores: Scores,
-    alive: NDArray[np.bool_],
-    first: int,
-    thresholds: Scores,
-    rows: Rows,
-    kept: Scores,
-    counts: Rows,
-) -> int:
-    """Append each probe's rows that reach its threshold; return the highest count."""
-    most = 0
-    for probe in range(scores.shape[0]):
-        line, threshold, count = scores[probe], thresholds[probe], counts[probe]
-        for start in range(0, len(line), _BLOCK):
-            end = min(start + _BLOCK, len(line))
-            if _reached(line, start, end, threshold):
-                for row in range(start, end):
-                    if line[row] >= threshold and alive[row]:
-                        rows[probe, count], kept[probe, count] = first + row, line[row]
-                        count += 1
-        counts[probe] = count
-        most = max(most, count)
-    return most
-
-
-@kernel
-def _reached(line: Scores, start: int, end: int, threshold: np.float32) -> bool:  # pragma: no cover  # compiled
-    """Whether one of these scores reaches the threshold: without a branch, so that eight are looked at at once."""
-    reached = np.int32(0)
-    for row in range(start, end):
-        reached += np.int32(line[row] >= threshold)
-    return bool(reached > 0)
+def _sorted(best: Best) -> Best:
+    order = np.argsort(best.rows)
+    return Best(best.rows[order], best.scores[order])
