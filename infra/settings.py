@@ -64,7 +64,7 @@ class Settings:
         1e-2, "false positive identification rate that identifications are decided at by default", 1e-9, 0.5
     )
     review_band_llr: float = setting(2.0, "REVIEW begins so many powers of ten below the match threshold", 0, 9)
-    min_quality_face: float = setting(0.0, _MIN_QUALITY.format("face"), 0, 100)
+    min_quality_face: float = setting(20.0, _MIN_QUALITY.format("face"), 0, 100)
     min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
     min_quality_iris: float = setting(20.0, _MIN_QUALITY.format("iris"), 0, 100)
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")

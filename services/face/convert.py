@@ -8,8 +8,12 @@ from services.face.features import Face, FaceDetails
 
 
 def details_to_wire(details: FaceDetails) -> face_pb2.FaceDetails:
-    """All faces of an image, and which one was chosen."""
-    return face_pb2.FaceDetails(faces=map(_face_to_wire, details.faces), chosen_index=details.chosen)
+    """All faces of an image, and which one was chosen; no check for presentation attacks is made."""
+    return face_pb2.FaceDetails(
+        faces=map(_face_to_wire, details.faces),
+        chosen_index=details.chosen,
+        presentation_attack=face_pb2.PRESENTATION_ATTACK_NOT_ASSESSED,
+    )
 
 
 def _face_to_wire(face: Face) -> face_pb2.DetectedFace:

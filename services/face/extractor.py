@@ -17,6 +17,8 @@ from services.extraction import Extraction
 from services.face.alignment import align
 from services.face.detector import FaceDetector
 from services.face.features import MODEL_ID, Embeddings, Face, FaceDetails, pack
+from services.face.measures import measure
+from services.face.plausibility import require_photograph, require_recognisable
 from services.face.quality import assess
 
 MIN_SIDE_PX = 32
@@ -30,7 +32,8 @@ class FaceExtractor:
     1. Detect all faces (YuNet).
     2. Choose the largest, weighted by how central it is; refuse when a second is about as prominent.
     3. Align it by 5 landmarks to 112×112 px.
-    4. Embed it (SFace) and scale the vector to length 1.
+    4. Refuse a drawing.
+    5. Embed it (SFace); refuse what gives a short vector, and scale it to length 1.
 
     Implements `Extractor`; safe to call from many threads.
 
@@ -59,7 +62,7 @@ class FaceExtractor:
             position: FACE or UNKNOWN.
 
         Raises:
-            AcquisitionFailed: FACE_NOT_FOUND, or FACES_AMBIGUOUS with the metadata `face_count`.
+            AcquisitionFailed: FACE_NOT_FOUND, FACE_WITHOUT_SHADING, or FACES_AMBIGUOUS with the metadata `face_count`.
             ImageTooSmall: a side under 32 px.
             PositionInvalid: any other position.
         """
@@ -69,14 +72,21 @@ class FaceExtractor:
         faces = self._detector.detect(rgb)
         details = FaceDetails(faces, choose(faces, frame))
         aligned = align(rgb, np.array(details.face.landmarks))
-        template = pack(self.embed(aligned[None])[0])
-        return Extraction(template, assess(details.face, aligned, frame), details)
+        require_photograph(aligned)
+        vector = self._vectors(aligned[None])[0]
+        norm = float(np.linalg.norm(vector))
+        require_recognisable(norm)
+        quality = assess(measure(details.face, aligned, frame, norm))
+        return Extraction(pack(np.asarray(vector / norm, np.float32)), quality, details)
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """Unit vectors, float32 (n, 128), of aligned faces, uint8 (n, 112, 112, 3)."""
-        planes = np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32)
-        vectors = self._embedder.run(data=planes)[0]
+        vectors = self._vectors(aligned)
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    def _vectors(self, aligned: NDArray[np.uint8]) -> Embeddings:
+        """The network's output, of any length: it is the longer, the clearer the face."""
+        return self._embedder.run(data=np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32))[0]
 
 
 def choose(faces: Sequence[Face], frame: tuple[int, int]) -> int:

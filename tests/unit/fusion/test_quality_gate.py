@@ -74,6 +74,6 @@ async def test_nothing_of_a_refused_enrolment_is_stored() -> None:
 
 
 def test_the_gate_is_configured_by_the_environment() -> None:
-    """Each modality has its variable; by default only fingerprints have a gate."""
+    """Each modality has its variable; by default each refuses a quality under 20."""
     settings = Settings.from_environment({"BIOFUSION_MIN_QUALITY_IRIS": "35"})
-    assert {Modality.FACE: 0.0, Modality.FINGERPRINT: 20.0, Modality.IRIS: 35.0} == min_quality(settings)
+    assert {Modality.FACE: 20.0, Modality.FINGERPRINT: 20.0, Modality.IRIS: 35.0} == min_quality(settings)

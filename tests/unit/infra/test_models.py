@@ -73,7 +73,7 @@ def test_names_are_those_that_code_asks_for() -> None:
     """Four models and five assets."""
     assert {"yunet", "sface", "leader", "leader-published", "iris-segmentation", "iris-phase"} == set(manifest().models)
     fingers = {f"finger-{number}" for number in (1, 2, 3)}
-    assert {"portrait-hopper", "portrait-astronaut"} | fingers == set(manifest().assets)
+    assert {"portrait-hopper", "portrait-astronaut", "cat"} | fingers == set(manifest().assets)
 
 
 def test_missing_model_names_the_remedy(cache: Path) -> None:

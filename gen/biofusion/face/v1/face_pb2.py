@@ -28,7 +28,7 @@ from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/face/v1/face.proto\x12\x11\x62iofusion.face.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"_\n\x0b\x46\x61\x63\x65\x44\x65tails\x12\x34\n\x05\x66\x61\x63\x65s\x18\x01 \x03(\x0b\x32\x1f.biofusion.face.v1.DetectedFaceB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63hosen_index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\"\xe5\x01\n\x0c\x44\x65tectedFace\x12\x31\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1e.biofusion.face.v1.BoundingBoxB\x04\xe2\x41\x01\x03\x12\x31\n\tlandmarks\x18\x02 \x03(\x0b\x32\x18.biofusion.face.v1.PointB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x64\x65tection_score\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12+\n\x04pose\x18\x04 \x01(\x0b\x32\x17.biofusion.face.v1.PoseB\x04\xe2\x41\x01\x03\x12#\n\x15inter_eye_distance_px\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\"f\n\x0b\x42oundingBox\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08width_px\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x17\n\theight_px\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03\"/\n\x05Point\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\"Z\n\x04Pose\x12\x19\n\x0byaw_degrees\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rpitch_degrees\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0croll_degrees\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xb8\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x35\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.face.v1.FaceDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03\x32\x93\x04\n\x0b\x46\x61\x63\x65Service\x12h\n\x0f\x45xtractTemplate\x12).biofusion.face.v1.ExtractTemplateRequest\x1a*.biofusion.face.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.face.v1.CompareTemplatesRequest\x1a+.biofusion.face.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.face.v1.SearchGalleryRequest\x1a(.biofusion.face.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.face.v1.ScoreSubjectsRequest\x1a(.biofusion.face.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.face.v1.GetServiceInfoRequest\x1a).biofusion.face.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/face/v1/face.proto\x12\x11\x62iofusion.face.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa9\x01\n\x0b\x46\x61\x63\x65\x44\x65tails\x12\x34\n\x05\x66\x61\x63\x65s\x18\x01 \x03(\x0b\x32\x1f.biofusion.face.v1.DetectedFaceB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63hosen_index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12H\n\x13presentation_attack\x18\x03 \x01(\x0e\x32%.biofusion.face.v1.PresentationAttackB\x04\xe2\x41\x01\x03\"\xe5\x01\n\x0c\x44\x65tectedFace\x12\x31\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1e.biofusion.face.v1.BoundingBoxB\x04\xe2\x41\x01\x03\x12\x31\n\tlandmarks\x18\x02 \x03(\x0b\x32\x18.biofusion.face.v1.PointB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x64\x65tection_score\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12+\n\x04pose\x18\x04 \x01(\x0b\x32\x17.biofusion.face.v1.PoseB\x04\xe2\x41\x01\x03\x12#\n\x15inter_eye_distance_px\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\"f\n\x0b\x42oundingBox\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08width_px\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x17\n\theight_px\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03\"/\n\x05Point\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\"Z\n\x04Pose\x12\x19\n\x0byaw_degrees\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rpitch_degrees\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0croll_degrees\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xb8\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x35\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.face.v1.FaceDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03*_\n\x12PresentationAttack\x12#\n\x1fPRESENTATION_ATTACK_UNSPECIFIED\x10\x00\x12$\n PRESENTATION_ATTACK_NOT_ASSESSED\x10\x01\x32\x93\x04\n\x0b\x46\x61\x63\x65Service\x12h\n\x0f\x45xtractTemplate\x12).biofusion.face.v1.ExtractTemplateRequest\x1a*.biofusion.face.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.face.v1.CompareTemplatesRequest\x1a+.biofusion.face.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.face.v1.SearchGalleryRequest\x1a(.biofusion.face.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.face.v1.ScoreSubjectsRequest\x1a(.biofusion.face.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.face.v1.GetServiceInfoRequest\x1a).biofusion.face.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FACEDETAILS'].fields_by_name['faces']._serialized_options = b'\342A\001\003'
   _globals['_FACEDETAILS'].fields_by_name['chosen_index']._loaded_options = None
   _globals['_FACEDETAILS'].fields_by_name['chosen_index']._serialized_options = b'\342A\001\003'
+  _globals['_FACEDETAILS'].fields_by_name['presentation_attack']._loaded_options = None
+  _globals['_FACEDETAILS'].fields_by_name['presentation_attack']._serialized_options = b'\342A\001\003'
   _globals['_DETECTEDFACE'].fields_by_name['box']._loaded_options = None
   _globals['_DETECTEDFACE'].fields_by_name['box']._serialized_options = b'\342A\001\003'
   _globals['_DETECTEDFACE'].fields_by_name['landmarks']._loaded_options = None
@@ -105,36 +107,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\342A\001\003'
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\342A\001\003'
-  _globals['_FACEDETAILS']._serialized_start=186
-  _globals['_FACEDETAILS']._serialized_end=281
-  _globals['_DETECTEDFACE']._serialized_start=284
-  _globals['_DETECTEDFACE']._serialized_end=513
-  _globals['_BOUNDINGBOX']._serialized_start=515
-  _globals['_BOUNDINGBOX']._serialized_end=617
-  _globals['_POINT']._serialized_start=619
-  _globals['_POINT']._serialized_end=666
-  _globals['_POSE']._serialized_start=668
-  _globals['_POSE']._serialized_end=758
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=760
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=884
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=887
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=1071
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=1074
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1204
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1206
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1290
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1293
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1454
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1456
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1573
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1576
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1706
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1708
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1787
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1789
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1812
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1814
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1890
-  _globals['_FACESERVICE']._serialized_start=1893
-  _globals['_FACESERVICE']._serialized_end=2424
+  _globals['_PRESENTATIONATTACK']._serialized_start=1967
+  _globals['_PRESENTATIONATTACK']._serialized_end=2062
+  _globals['_FACEDETAILS']._serialized_start=187
+  _globals['_FACEDETAILS']._serialized_end=356
+  _globals['_DETECTEDFACE']._serialized_start=359
+  _globals['_DETECTEDFACE']._serialized_end=588
+  _globals['_BOUNDINGBOX']._serialized_start=590
+  _globals['_BOUNDINGBOX']._serialized_end=692
+  _globals['_POINT']._serialized_start=694
+  _globals['_POINT']._serialized_end=741
+  _globals['_POSE']._serialized_start=743
+  _globals['_POSE']._serialized_end=833
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=835
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=959
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=962
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=1146
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=1149
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1279
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1281
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1365
+  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1368
+  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1529
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1531
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1648
+  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1651
+  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1781
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1783
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1862
+  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1864
+  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1887
+  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1889
+  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1965
+  _globals['_FACESERVICE']._serialized_start=2065
+  _globals['_FACESERVICE']._serialized_end=2596
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -21,6 +22,26 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _PresentationAttack:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PresentationAttackEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PresentationAttack.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRESENTATION_ATTACK_UNSPECIFIED: _PresentationAttack.ValueType  # 0
+    """Not used."""
+    PRESENTATION_ATTACK_NOT_ASSESSED: _PresentationAttack.ValueType  # 1
+    """No check was made: no claim either way."""
+
+class PresentationAttack(_PresentationAttack, metaclass=_PresentationAttackEnumTypeWrapper):
+    """What is known of a presentation attack (ISO/IEC 30107)."""
+
+PRESENTATION_ATTACK_UNSPECIFIED: PresentationAttack.ValueType  # 0
+"""Not used."""
+PRESENTATION_ATTACK_NOT_ASSESSED: PresentationAttack.ValueType  # 1
+"""No check was made: no claim either way."""
+Global___PresentationAttack: _TypeAlias = PresentationAttack  # noqa: Y015
+
 @_typing.final
 class FaceDetails(_message.Message):
     """What was found in an image of faces. Coordinates are px of the upright image."""
@@ -29,8 +50,11 @@ class FaceDetails(_message.Message):
 
     FACES_FIELD_NUMBER: _builtins.int
     CHOSEN_INDEX_FIELD_NUMBER: _builtins.int
+    PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     chosen_index: _builtins.int
     """Index into `faces` of the one the template is of."""
+    presentation_attack: Global___PresentationAttack.ValueType
+    """Whether it is a presentation attack: a print, a screen or a mask held before the camera."""
     @_builtins.property
     def faces(self) -> _containers.RepeatedCompositeFieldContainer[Global___DetectedFace]:
         """Every face that was detected."""
@@ -40,10 +64,11 @@ class FaceDetails(_message.Message):
         *,
         faces: _abc.Iterable[Global___DetectedFace] | None = ...,
         chosen_index: _builtins.int = ...,
+        presentation_attack: Global___PresentationAttack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen_index", b"chosen_index", "faces", b"faces"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chosen_index", b"chosen_index", "faces", b"faces", "presentation_attack", b"presentation_attack"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

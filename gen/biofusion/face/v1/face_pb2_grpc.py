@@ -78,7 +78,8 @@ class FaceServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
+        two faces are about equally large and central.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,7 +101,7 @@ class FaceServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -43,7 +43,8 @@ class FaceServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
+      two faces are about equally large and central.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -57,7 +58,7 @@ class FaceServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]
@@ -86,7 +87,8 @@ class FaceServiceAsyncStub(FaceServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
+    - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
+      two faces are about equally large and central.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -100,7 +102,7 @@ class FaceServiceAsyncStub(FaceServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
+    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
@@ -132,7 +134,8 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
+          two faces are about equally large and central.
         """
 
     @_abc_1.abstractmethod
@@ -158,7 +161,7 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, or FACES_AMBIGUOUS when two faces are about equally large and central, or a template of another model.
+        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
         - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
         """
 

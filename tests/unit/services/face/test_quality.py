@@ -1,85 +1,93 @@
-"""Quality of face samples: each fault lowers it and is named."""
+"""Quality of face samples: one unified value, and each fault named."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import cv2
 import numpy as np
 import pytest
 
 from biometrics.quality import Quality, QualityReason
 from biometrics.template import Position
+from evaluation.spoiled_faces import spoilings
 from infra.image import Image
-from services.face.alignment import align
 from services.face.extractor import FaceExtractor
-from services.face.features import Pose
-from services.face.overlay import draw
-from services.face.quality import assess
+from services.face.quality import RAMPS, assess
+
+GOOD = {
+    "embedding_norm": 14.0,
+    "inter_eye_px": 90.0,
+    "sharpness": 0.13,
+    "brightness": 130.0,
+    "burnt_share": 0.0,
+    "contrast": 120.0,
+    "turn_degrees": 5.0,
+    "roll_degrees": 2.0,
+    "inside_share": 1.0,
+    "eyes_hidden": 0.0,
+    "mouth_hidden": 0.0,
+    "lower_tint": 4.0,
+}
 
 
-def quality(extractor: FaceExtractor, pixels: np.ndarray) -> Quality:
-    """The quality of a picture's chosen face."""
-    return extractor.extract(Image(pixels), Position.FACE).quality
+def test_nothing_against_a_good_face() -> None:
+    """100, no reason, and the measures are kept."""
+    assert Quality(100.0, (), GOOD) == assess(GOOD)
 
 
-def test_a_good_portrait(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """A sharp frontal portrait has nothing against it."""
-    assert (100.0, ()) == (quality(face_extractor, hopper.rgb).value, quality(face_extractor, hopper.rgb).reasons)
+@pytest.mark.parametrize(("name", "low", "high", "reason"), RAMPS)
+def test_each_measure_is_named_below_the_middle_of_its_ramp(
+    name: str, low: float, high: float, reason: QualityReason
+) -> None:
+    """A measure nearer to useless than to harmless gives its reason; one that is nearer to harmless gives none."""
+    worse, better = low + 0.45 * (high - low), low + 0.55 * (high - low)
+    assert (reason,) == assess(GOOD | {name: worse}).reasons
+    assert () == assess(GOOD | {name: better}).reasons
 
 
-def spoilt(kind: str, rgb: np.ndarray) -> np.ndarray:
-    """The picture with one fault."""
-    tone = rgb.astype(np.float32)
-    faults = {
-        "small": lambda: cv2.resize(rgb, None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA),
-        "blurred": lambda: cv2.GaussianBlur(rgb, (0, 0), 7),
-        "dark": lambda: (tone * 0.2).astype(np.uint8),
-        "light": lambda: (255 - (255 - tone) * 0.12).astype(np.uint8),
-        "flat": lambda: (128 + (tone - 128) * 0.2).astype(np.uint8),
-        "cropped": lambda: np.ascontiguousarray(rgb[:, 240:]),
-    }
-    return np.asarray(faults[kind]())
+def test_the_worst_reason_comes_first() -> None:
+    """Reasons are in order of their components."""
+    faults = GOOD | {"contrast": 40.0, "turn_degrees": 69.0, "embedding_norm": 8.0}
+    expected = (QualityReason.OFF_POSE, QualityReason.FEW_FEATURES, QualityReason.LOW_CONTRAST)
+    assert expected == assess(faults).reasons
+
+
+def test_only_the_embeddings_length_makes_the_value() -> None:
+    """A component names what can be changed, and leaves the value as it is."""
+    assert 100.0 == assess(GOOD | {"contrast": 20.0}).value
+    assert 50.0 == assess(GOOD | {"embedding_norm": 10.0}).value
+
+
+def test_portraits_are_good(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
+    """Sharp frontal portraits have a value over 70 and nothing against them."""
+    for portrait in (hopper, astronaut):
+        quality = face_extractor.extract(portrait, Position.FACE).quality
+        assert () == quality.reasons
+        assert quality.value > 70
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
+    ("name", "reason"),
     [
-        ("small", QualityReason.TOO_SMALL),
-        ("blurred", QualityReason.BLURRED),
-        ("dark", QualityReason.UNDEREXPOSED),
-        ("light", QualityReason.OVEREXPOSED),
-        ("flat", QualityReason.LOW_CONTRAST),
-        ("cropped", QualityReason.CROPPED),
+        ("blurred by a tenth", QualityReason.BLURRED),
+        ("moved by two fifths", QualityReason.BLURRED),
+        ("a tenth as bright", QualityReason.UNDEREXPOSED),
+        ("dark glasses", QualityReason.OCCLUDED),
+        ("mask", QualityReason.OCCLUDED),
+        ("cut through the nose", QualityReason.CROPPED),
+        ("20 px wide", QualityReason.TOO_SMALL),
+        ("turned by 30°", QualityReason.OFF_POSE),
     ],
 )
-def test_each_fault_is_named(face_extractor: FaceExtractor, hopper: Image, kind: str, reason: QualityReason) -> None:
-    """A fault brings the quality under 70 and its reason among those given."""
-    found = quality(face_extractor, spoilt(kind, hopper.rgb))
-    assert reason in found.reasons
-    assert found.value < 70
+def test_each_fault_is_named_and_costs(
+    face_extractor: FaceExtractor, hopper: Image, astronaut: Image, name: str, reason: QualityReason
+) -> None:
+    """A spoiled portrait has the reason, and a lower value than the portrait."""
+    found = face_extractor.extract(hopper, Position.FACE)
+    spoiled = face_extractor.extract(spoilings(hopper, astronaut, found.details.face)[name], Position.FACE).quality
+    assert reason in spoiled.reasons
+    assert spoiled.value < found.quality.value
 
 
-@pytest.mark.parametrize("pose", [Pose(60, 0, 0), Pose(0, -45, 0), Pose(0, 0, 40)])
-def test_a_turned_head_is_named(face_extractor: FaceExtractor, hopper: Image, pose: Pose) -> None:
-    """A turned or tilted head is the one reason of an otherwise good portrait."""
-    face = face_extractor.extract(hopper, Position.FACE).details.face
-    aligned = align(hopper.rgb, np.array(face.landmarks))
-    assert (QualityReason.OFF_POSE,) == assess(replace(face, pose=pose), aligned, (600, 512)).reasons
-
-
-def test_overlay_marks_the_chosen_face(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """The picture keeps its size, is green on the box's edge, and is untouched far from the face."""
-    details = face_extractor.extract(hopper, Position.FACE).details
-    picture = draw(hopper, details)
-    left, top, _, height = details.face.box
-    assert hopper.rgb.shape == picture.shape
-    assert [0, 230, 80] == picture[int(top + height / 2), int(left)].tolist()
-    assert np.array_equal(hopper.rgb[500:], picture[500:])
-
-
-def test_overlay_draws_over_a_grey_image(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """A grey image is drawn on in colour."""
-    grey = Image(hopper.gray)
-    picture = draw(grey, face_extractor.extract(grey, Position.FACE).details)
-    assert np.any(picture[:, :, 0] != picture[:, :, 1])
+def test_burnt_skin_is_named(face_extractor: FaceExtractor, astronaut: Image) -> None:
+    """Twice as bright, most of the skin is white."""
+    bright = Image(np.minimum(astronaut.rgb.astype(np.uint16) * 2, 255).astype(np.uint8))
+    assert QualityReason.OVEREXPOSED in face_extractor.extract(bright, Position.FACE).quality.reasons
