@@ -93,7 +93,8 @@ class Comparing(Generic[Stack]):
         def select() -> Selection:
             selection = Selection(wanted, slack)
             for segment, first in todo:
-                selection.add(table(probes.stack, segment.stack), segment.alive, first)
+                alive = None if segment.alive_count == len(segment.rows) else segment.alive
+                selection.add(table(probes.stack, segment.stack), alive, first)
             return selection
 
         if min(self._threads, len(searched.segments)) == 1:

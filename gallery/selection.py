@@ -43,16 +43,16 @@ class Selection:
         self._waiting: list[tuple[Rows, Rows, Scores]] = []
         self._waiting_count = 0
 
-    def add(self, scores: Scores, alive: NDArray[np.bool_], first: int) -> None:
+    def add(self, scores: Scores, alive: NDArray[np.bool_] | None, first: int) -> None:
         """Look at one segment.
 
         Args:
             scores: float32, shape (probes, rows), finite.
-            alive: bool, shape (rows,): False for rows to be passed over.
+            alive: bool, shape (rows,): False for rows to be passed over; None: there are none.
             first: the number of its first row.
         """
         reached = scores >= self._thresholds
-        if not alive.all():
+        if alive is not None:
             reached &= alive
         places = np.flatnonzero(reached)
         if places.size:

@@ -55,13 +55,16 @@ def _nodes(x: str, scale: str, output: str) -> tuple[onnx.NodeProto, ...]:
 def _scale_outputs(conv: onnx.NodeProto, values: Weights, factor: Floats) -> None:
     """Multiply what each output channel of a Conv with a bias comes to."""
     weight, bias = conv.input[1:3]
-    values[weight] = (values[weight] * factor.reshape(-1, 1, 1, 1)).astype(np.float32)
-    values[bias] = (values[bias] * factor).astype(np.float32)
+    for name, shape in ((weight, (-1, 1, 1, 1)), (bias, (-1,))):
+        _scale(values, name, factor.reshape(shape))
 
 
 def _scale_inputs(conv: onnx.NodeProto, values: Weights, factor: Floats) -> None:
     """Multiply what each input channel of a Conv, depthwise or with all channels, is weighted by."""
-    weight = values[conv.input[1]]
-    depthwise = weight.shape[1] == 1
-    shape = (-1, 1, 1, 1) if depthwise else (1, -1, 1, 1)
-    values[conv.input[1]] = (weight * factor.reshape(shape)).astype(np.float32)
+    depthwise = values[conv.input[1]].shape[1] == 1
+    _scale(values, conv.input[1], factor.reshape((-1, 1, 1, 1) if depthwise else (1, -1, 1, 1)))
+
+
+def _scale(values: Weights, name: str, factor: Floats) -> None:
+    """In float64, rounded once."""
+    values[name] = (values[name].astype(np.float64) * factor).astype(np.float32)
