@@ -1,0 +1,94 @@
+"""Rates with their counts and intervals, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.bootstrap import Interval
+from biometrics.resampling import Cells, interval_of, resample
+
+NONE = "–"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many errors in so many comparisons, and the 95 % interval of their share, 0–1."""
+
+    errors: int
+    count: int
+    interval: Interval
+
+    @property
+    def value(self) -> float:
+        """The share, 0–1."""
+        return self.errors / self.count
+
+    def text(self) -> str:
+        """In percent, the interval on a second line; without errors only that the rate is below 3/n."""
+        if not self.errors:
+            return f"< {percent(min(1.0, 3.0 / self.count))}\n0 of {self.count:,}"
+        return f"{percent(self.value)}\n{span(self.interval)}"
+
+
+def rate_of(failed: NDArray[np.bool_], first: NDArray[np.integer], second: NDArray[np.integer]) -> Rate | None:
+    """The share that failed, with its interval by bootstrap over subjects; None of no comparison.
+
+    Args:
+        failed: shape (k,).
+        first: shape (k,): number of the first subject.
+        second: shape (k,): number of the second subject.
+    """
+    if not failed.size:
+        return None
+    errors = int(np.count_nonzero(failed))
+    subjects = 1 + int(max(first.max(), second.max()))
+    table = resample(Cells(failed.astype(np.int8), first, second, 2), subjects)
+    return Rate(errors, failed.size, interval_of(table[:, 1], table.sum(axis=1), errors, failed.size))
+
+
+def percent(value: float) -> str:
+    """Three significant digits, at most two decimals from 1 % on: 12.35 %, 0.0123 %."""
+    if not isfinite(value):
+        return NONE
+    return f"{_digits(100.0 * value)} %"
+
+
+def span(interval: Interval) -> str:
+    """0.31 – 0.55 %."""
+    return f"{_digits(100.0 * interval.low)} – {_digits(100.0 * interval.high)} %"
+
+
+def _digits(value: float) -> str:
+    if value <= 0.0:
+        return "0"
+    decimals = 2 if value >= 1.0 else min(8, 1 - floor(log10(value)) + 1)
+    return f"{value:.{decimals}f}"
+
+
+def power(value: float) -> str:
+    """A power of ten as 10⁻³, another small rate as 2.5 × 10⁻³."""
+    exponent = floor(log10(value) + 1e-9)
+    factor = value / 10.0**exponent
+    ten = f"10{str(exponent).translate(SUPERSCRIPT)}"
+    return ten if abs(factor - 1.0) < 1e-6 else f"{factor:.2g} × {ten}"
+
+
+def too_few(fmr: float, count: int) -> str:
+    """Why a rate is not shown: the rule of three."""
+    return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} non-mated, has {count:,}"
+
+
+def number(value: float | None, decimals: int = 3) -> str:
+    """With so many decimals; a dash where there is none."""
+    return NONE if value is None or not isfinite(value) else f"{value:.{decimals}f}"
+
+
+def thin(count: int, points: int = 400) -> NDArray[np.int64]:
+    """At most so many places among `count`, evenly spread, with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, points)).astype(np.int64))
