@@ -40,7 +40,8 @@ class Calibration:
         cllr: in bits, 0 to infinity.
         min_cllr: in bits, 0–1.
         observed: FMR at each claimed one.
-        reliability: threshold t (log10 LR), observed FMR, its lower and upper limit, shape (4, k), as far as the rows carry.
+        reliability: threshold t (log10 LR), observed FMR, its lower and upper limit, shape (4, k), as far as the rows
+            carry them.
         recalibrated: claimed and recalibrated LLR of each block, shape (2, k), finite.
     """
 

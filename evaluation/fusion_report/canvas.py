@@ -9,7 +9,8 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,7 @@ from biometrics.metrics import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.typing import RcKeyType
 
 INK = "#1b1f24"
 SOFT = "#6b7280"
@@ -27,11 +29,12 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4f88", "#56b4e9", "#b8860b")
 """Of comparators: told apart also by who does not see all colours (Okabe and Ito, two of them darker)."""
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "biofusion",
     "font.family": "sans-serif",
     "font.size": 9.5,
+    "axes.labelsize": 9.5,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -59,7 +62,7 @@ Paint = Callable[[list["Axes"]], None]
 """Draws into the panels of a figure, row by row."""
 
 
-def draw(paint: Paint, label: str, *, width: float = 7.6, height: float = 4.2, grid: tuple[int, int] = (1, 1)) -> str:
+def draw(paint: Paint, label: str, *, width: float = 8.8, height: float = 4.2, grid: tuple[int, int] = (1, 1)) -> str:
     """One figure as an `<svg>` element.
 
     Args:
@@ -89,16 +92,11 @@ def _inline(svg: str, label: str) -> str:
     start = svg.index("<svg")
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[start:], flags=re.DOTALL)
     body = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", body).replace("xlink:href", "href")
-    name = f"f{abs(hash_of(label)):x}-"
+    name = f"f{crc32(label.encode()):x}-"
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}", body)
     body = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", body)
     body = re.sub(r"font: (bold|700) ([\d.]+)px [^;\"]*", r"font-weight: 600; font-size: \2px", body)
     return body.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1).strip()
-
-
-def hash_of(text: str) -> int:
-    """The same number for the same text in every run."""
-    return int.from_bytes(text.encode()[-64:], "little") % (1 << 61)
 
 
 def deviate(rates: ArrayLike) -> Floats:
@@ -122,11 +120,17 @@ def deviate_axes(axes: Axes, low: tuple[float, float], high: tuple[float, float]
         axis.set_ticks(deviate(ticks), [f"{100 * tick:g} %" for tick in ticks])
 
 
-def line(place: int, count: int) -> dict[str, object]:
+def line(place: int, count: int) -> dict[str, Any]:
     """Colour, dashes and width of one column's line: the last of `count`, which is fused, is thick and dark."""
     if place == count - 1:
         return {"color": INK, "linestyle": "-", "linewidth": 2.2, "zorder": 5}
     return {"color": COLOURS[place % len(COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
+
+
+def legend_above(axes: Axes) -> None:
+    """One legend for all panels, above them, of what is drawn in this one."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 5))
 
 
 def names(found: Sequence[object]) -> str:

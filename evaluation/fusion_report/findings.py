@@ -91,16 +91,16 @@ def measure(
     """
     every = columns(outcome)
     fused = every[-1]
-    found = [each for column in every if (each := errors.measure(outcome, column, target_fmrs))]
+    found = tuple(each for column in every if (each := errors.measure(outcome, column, target_fmrs)))
     thresholds = [point.threshold for point in found[-1].points]
     searched = identification.searches(outcome)
     return Findings(
         tuple(target_fmrs),
         review_band_llr,
         _counts(outcome),
-        tuple(found),
-        tuple(each for column in every if (each := histograms.measure(outcome, column))),
-        tuple(each for column in every if (each := calibration.measure(outcome, column))),
+        found,
+        tuple(counted for column in every if (counted := histograms.measure(outcome, column))),
+        tuple(cost for column in every if (cost := calibration.measure(outcome, column))),
         tuple(missing.measure(outcome, thresholds)),
         tuple(quality.measure(outcome, every)),
         _search_counts(searched) if searched else None,

@@ -97,7 +97,7 @@ def measure(found: Searches, column: Column) -> Identification:
 
 
 def _outcomes(found: Searches, scores: Column32) -> tuple[Column32, Column32, NDArray[np.int64]]:
-    """The mate's score, the best stranger's and the mate's rank of each probe, shape (p,) each; −inf where there is none."""
+    """The mate's score, the best stranger's and the mate's rank of each probe, shape (p,) each; −inf where none is."""
     values = scores[found.rows]
     values[np.isnan(values)] = -inf
     best = np.maximum.reduceat(values, found.starts)

@@ -17,9 +17,12 @@ from evaluation.fusion_report.sections import (
     distributions,
     errors,
     identification,
+    methods,
     missing,
     quality,
     review,
+)
+from evaluation.fusion_report.sections import (
     summary as opening,
 )
 from evaluation.fusion_report.sections.section import Figure, Section
@@ -70,6 +73,7 @@ def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]
     chapters = [chapter.section(found) for chapter in CHAPTERS]
     if tables:
         chapters.append(Section("further", "Further tables", list(tables)))
+    chapters.append(methods.section(found))
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
@@ -29,11 +28,24 @@ class Rate:
         """The share, 0–1."""
         return self.errors / self.count
 
+    @property
+    def below(self) -> float:
+        """What the rate is below when no error was seen: 3/n (rule of three)."""
+        return min(1.0, 3.0 / self.count)
+
     def text(self) -> str:
         """In percent, the interval on a second line; without errors only that the rate is below 3/n."""
         if not self.errors:
-            return f"< {percent(min(1.0, 3.0 / self.count))}\n0 of {self.count:,}"
+            return f"< {percent(self.below)}\n0 of {self.count:,}"
         return f"{percent(self.value)}\n{span(self.interval)}"
+
+    def small_text(self) -> str:
+        """The same in powers of ten, for rates far below 1 %."""
+        if not self.errors:
+            return f"< {power(self.below)}\n0 of {self.count:,}"
+        exponent = floor(log10(self.value))
+        low, high = (each / 10.0**exponent for each in (self.interval.low, self.interval.high))
+        return f"{self.value / 10.0**exponent:.2f} × {_ten(exponent)}\n{low:.2f} – {high:.2f}"
 
 
 def rate_of(failed: NDArray[np.bool_], first: NDArray[np.integer], second: NDArray[np.integer]) -> Rate | None:
@@ -75,18 +87,24 @@ def power(value: float) -> str:
     """A power of ten as 10⁻³, another small rate as 2.5 × 10⁻³."""
     exponent = floor(log10(value) + 1e-9)
     factor = value / 10.0**exponent
-    ten = f"10{str(exponent).translate(SUPERSCRIPT)}"
+    ten = _ten(exponent)
     return ten if abs(factor - 1.0) < 1e-6 else f"{factor:.2g} × {ten}"
 
 
-def too_few(fmr: float, count: int) -> str:
+def _ten(exponent: int) -> str:
+    return f"10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def too_few(fmr: float, count: int, what: str = "non-mated") -> str:
     """Why a rate is not shown: the rule of three."""
-    return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} non-mated, has {count:,}"
+    return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} {what},\nhas {count:,}"
 
 
 def number(value: float | None, decimals: int = 3) -> str:
     """With so many decimals; a dash where there is none."""
-    return NONE if value is None or not isfinite(value) else f"{value:.{decimals}f}"
+    if value is None or not isfinite(value):
+        return NONE
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def thin(count: int, points: int = 400) -> NDArray[np.int64]:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+NARROW = 5
+"""Columns from which a table takes the whole width."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -29,8 +32,9 @@ def to_html(table: Table) -> str:
     head = "".join(f'<th scope="col">{_lines(cell)}</th>' for cell in table.header)
     body = "\n".join(_row(row) for row in table.rows)
     note = f'<span class="note">{escape(table.note)}</span>' if table.note else ""
+    narrow = ' class="narrow"' if len(table.header) < NARROW else ""
     return (
-        f'<div class="table"><table>\n<caption>{escape(table.title)}{note}</caption>\n'
+        f'<div class="table"><table{narrow}>\n<caption>{escape(table.title)}{note}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
     )
 

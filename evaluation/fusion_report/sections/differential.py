@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biometrics.bootstrap import Interval
-from evaluation.fusion_report.canvas import COLOURS, INK, SOFT, draw
+from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, draw
 from evaluation.fusion_report.differential import FEW, Differential, GroupRate
 from evaluation.fusion_report.findings import Findings
-from evaluation.fusion_report.rates import NONE, number, power
+from evaluation.fusion_report.rates import NONE, Rate, number, power
 from evaluation.fusion_report.sections.section import Figure, Section
 from evaluation.fusion_report.tables import Table
 
@@ -18,88 +18,97 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 READING = (
-    "Each dot is a group's rate at the threshold all groups share, with its 95 % interval; the vertical line is the rate of all groups "
-    "together. Groups whose intervals lie apart from it meet different error rates. Groups without an error are shown as an open "
-    "triangle at 3/n, which the rate is below."
+    "Each dot is a group's rate at the threshold that all groups share, with its 95 % interval; the vertical line is "
+    "the rate of all groups together. Groups whose intervals lie apart from it meet different error rates. An open "
+    "triangle is a group without an error: its rate is below 3/n, which is where the triangle stands."
 )
 CAUTION = (
-    f"Few errors carry little: below about {FEW} errors in a group its rate, and every ratio made of it, may be chance. "
-    "Intervals that hold 1 show no difference. Thresholds are common to all groups (ISO/IEC 19795-10)."
+    f"Few errors carry little: below about {FEW} errors in a group its rate, and every ratio made of it, may be "
+    "chance. Ratios whose intervals hold 1 show no difference. Thresholds are common to all groups (ISO/IEC 19795-10)."
 )
+NOTE = (
+    "Ratio: the group's rate over that of all groups. The last row is the worst group's rate over the best one's, "
+    "which is above 1 also by chance; “–” where a rate it needs has no error. Small: 95 % intervals by bootstrap over "
+    "people."
+)
+UNKNOWN = "No groups are known, or no FMR target is carried."
 
 
 def section(found: Findings) -> Section:
     """The chapter; a sentence where no groups or no thresholds are known."""
     shown = found.differential
     if not shown:
-        return Section(
-            "differential", "Differential performance", ["No groups are known, or no FMR target is carried."]
-        )
-    targets = len({each.target for each in shown})
-    groups = max(len(each.groups) for each in shown)
+        return Section("differential", "Differential performance", [UNKNOWN])
+    errors = list(dict.fromkeys(each.error for each in shown))
     figure = draw(
-        lambda panels: [_panel(axes, each) for axes, each in zip(panels, shown, strict=True)] and None,
+        lambda panels: _all(panels, shown),
         "False match and false non-match rate of each group at the common thresholds",
-        height=(1.1 + 0.24 * groups) * len(shown) / targets,
-        grid=(len(shown) // targets, targets),
+        height=(1.1 + 0.26 * len(shown[0].groups)) * len(errors),
+        grid=(len(errors), len(shown) // len(errors)),
     )
-    tables = [_table(shown, error) for error in ("FMR", "FNMR")]
-    return Section(
-        "differential", "Differential performance", [CAUTION, Figure(figure, READING), *tables, _spread(shown)]
-    )
+    tables = [_table([each for each in shown if each.error == error]) for error in errors]
+    return Section("differential", "Differential performance", [CAUTION, Figure(figure, READING), *tables])
 
 
-def _panel(axes: Axes, each: Differential) -> None:
-    colour = COLOURS[1] if each.error == "FMR" else COLOURS[0]
-    for place, group in enumerate(each.groups):
-        if group.rate is None:
-            continue
-        if group.rate.errors:
-            axes.plot([100 * group.rate.interval.low, 100 * group.rate.interval.high], [place, place], color=colour)
-            axes.plot([100 * group.rate.value], [place], "o", color=colour, markersize=5)
-        else:
-            axes.plot([300.0 / group.rate.count], [place], "<", color=colour, markerfacecolor="none", markersize=5)
-    axes.axvline(100 * each.pooled.value, color=INK, linewidth=0.9)
-    axes.set_yticks(np.arange(len(each.groups)), [group.group for group in each.groups])
-    axes.set_ylim(len(each.groups) - 0.4, -0.6)
-    axes.set_xlim(left=0.0)
-    axes.grid(visible=False, axis="y")
-    axes.set(title=f"{each.error} at FMR {power(each.target)}", xlabel=f"{each.error}, %")
-    axes.spines["left"].set_color(SOFT)
+def _all(panels: list[Axes], shown: tuple[Differential, ...]) -> None:
+    leading = {each.error: each for each in reversed(shown)}.values()
+    for axes, each in zip(panels, shown, strict=True):
+        for place, group in enumerate(each.groups):
+            _mark(axes, place, group.rate, NON_MATED if each.error == "FMR" else MATED)
+        axes.axvline(100 * each.pooled.value, color=INK, linewidth=0.9)
+        labels = [group.group if each in leading else "" for group in each.groups]
+        axes.set_yticks(np.arange(len(labels)), labels)
+        axes.set(ylim=(len(labels) - 0.4, -0.6), title=f"{each.error} at FMR {power(each.target)}")
+        axes.set_xlabel(f"{each.error}, %")
+        axes.set_xlim(left=0.0)
+        axes.grid(visible=False, axis="y")
 
 
-def _table(shown: tuple[Differential, ...], error: str) -> Table:
-    columns = [each for each in shown if each.error == error]
+def _mark(axes: Axes, place: int, rate: Rate | None, colour: str) -> None:
+    if rate is None:
+        return
+    if not rate.errors:
+        axes.plot([100 * rate.below], [place], "<", color=colour, markerfacecolor="none", markersize=5)
+        return
+    axes.plot([100 * rate.interval.low, 100 * rate.interval.high], [place, place], color=colour)
+    axes.plot([100 * rate.value], [place], "o", color=colour, markersize=5)
+
+
+def _table(shown: list[Differential]) -> Table:
+    error = shown[0].error
     header = ["Group", "Comparisons"]
-    for each in columns:
-        header += [f"{error}\nat FMR {power(each.target)}", "Errors", "Ratio\nto all"]
+    for each in shown:
+        header += [f"{error}\nat FMR {power(each.target)}", "Ratio\nto all"]
     rows = [
-        [groups[0].group, _count(groups), *(cell for group in groups for cell in _cells(group))]
-        for groups in zip(*(each.groups for each in columns), strict=True)
+        [
+            groups[0].group,
+            _count(groups[0].rate),
+            *(cell for pair in zip(shown, groups, strict=True) for cell in _cells(*pair)),
+        ]
+        for groups in zip(*(each.groups for each in shown), strict=True)
     ]
-    pooled = ["All groups", f"{columns[0].pooled.count:,}" if columns else NONE]
-    for each in columns:
-        pooled += [each.pooled.text(), f"{each.pooled.errors:,}", "1"]
-    return Table(f"{error} by group", "95 % intervals by bootstrap over people.", header, [*rows, pooled])
+    pooled, spread = ["All groups", _count(shown[0].pooled)], ["Worst / best", ""]
+    for each in shown:
+        pooled += [_rate(each.pooled, error), "1"]
+        spread += ["", _ratio(each.worst_to_best, each.worst_to_best_interval)]
+    return Table(f"{error} by group", NOTE, header, [*rows, pooled, spread])
 
 
-def _count(groups: tuple[GroupRate, ...]) -> str:
-    return f"{groups[0].rate.count:,}" if groups[0].rate else "0"
+def _count(rate: Rate | None) -> str:
+    return f"{rate.count:,}" if rate else "0"
 
 
-def _cells(group: GroupRate) -> list[str]:
+def _cells(each: Differential, group: GroupRate) -> list[str]:
     if group.rate is None:
-        return [NONE, NONE, NONE]
-    return [group.rate.text(), f"{group.rate.errors:,}", _ratio(group.ratio, group.ratio_interval)]
+        return [NONE, NONE]
+    if not group.rate.errors and each.pooled.errors:
+        return [_rate(group.rate, each.error), f"< {group.rate.below / each.pooled.value:.2f}"]
+    return [_rate(group.rate, each.error), _ratio(group.ratio, group.ratio_interval)]
 
 
-def _spread(shown: tuple[Differential, ...]) -> Table:
-    rows = [
-        [f"{each.error} at FMR {power(each.target)}", _ratio(each.worst_to_best, each.worst_to_best_interval)]
-        for each in shown
-    ]
-    note = "“–” where the best group has no error. The ratio of the worst to the best is above 1 also by chance."
-    return Table("Worst to best group", note, ["Rate", "Ratio"], rows)
+def _rate(rate: Rate, error: str) -> str:
+    text = rate.small_text() if error == "FMR" else rate.text()
+    return f"{text}\n{rate.errors:,} errors" if rate.errors else text
 
 
 def _ratio(ratio: float | None, interval: Interval | None) -> str:

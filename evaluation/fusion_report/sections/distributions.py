@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 READING = (
-    "Comparisons of one person (blue, filled) should lie to the right of those of two people (orange, outlined). Counts are "
-    "on a logarithmic scale, so that the few comparisons in the tails, which decide the errors, can be seen."
+    "Comparisons of one person (blue, filled) should lie to the right of those of two people (orange, outlined). "
+    "Counts are on a logarithmic scale, so that the few comparisons in the tails, which decide the errors, can be seen."
 )
 FUSED_READING = (
-    "The fused log10 likelihood ratio: at 3, the evidence is 1000 times as probable if both are one person than if they are "
-    "two. The dotted line is 0, no evidence either way; grey lines are the thresholds of the FMR targets."
+    "The fused log10 likelihood ratio: at 3, the evidence is 1000 times as probable if both are one person as if they "
+    "are two. The dotted line is 0, no evidence either way; grey lines are the thresholds of the FMR targets."
 )
 
 

@@ -14,6 +14,14 @@ from evaluation.fusion_report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTE = (
+    "A mated comparison that was not made is a non-match at every threshold; non-mated ones not made are left out. "
+    "A rate is shown when the FMR is carried by at least 3/FMR non-mated comparisons (rule of three)."
+)
+TABLE_NOTE = (
+    "Small below a rate: its 95 % interval, the threshold, and, where some comparisons were not made, the rate of "
+    "those that were."
+)
 READING = (
     "Lower and further left is better. Each line trades false matches (across) for false non-matches (up) as the "
     "threshold moves; the shading is the 95 % band by bootstrap over people, and the dashed diagonal has equal rates."
@@ -27,11 +35,7 @@ def section(found: Findings) -> Section:
         f"DET curves of {names(found.errors)}: false non-match rate against false match rate",
         height=5.6,
     )
-    note = (
-        "A mated comparison that was not made is a non-match at every threshold; non-mated ones not made are left out. "
-        "A rate is shown when the FMR is carried by at least 3/FMR non-mated comparisons (rule of three)."
-    )
-    return Section("errors", "Verification errors", [note, Figure(figure, READING), _table(found)])
+    return Section("errors", "Verification errors", [NOTE, Figure(figure, READING), _table(found)])
 
 
 def _det(axes: Axes, found: tuple[Errors, ...]) -> None:
@@ -52,12 +56,8 @@ def _limits(found: tuple[Errors, ...]) -> tuple[tuple[float, float], tuple[float
     """Lowest and highest rates shown: down to one error; up to 50 %, or to where the curves start."""
     across = min(0.01, 1.0 / max(each.non_mated for each in found))
     up = min(0.01, 0.7 / max(each.mated for each in found))
-    top = (
-        max(float(each.det[1].max()) if each.det.size else 0.0 for each in found if each.mated_missing)
-        if any(each.mated_missing for each in found)
-        else 0.0
-    )
-    return (across, up), (0.5, 0.5 if top < 0.5 else 0.98)
+    high = any(point.fnmr and point.fnmr.value > 0.5 for each in found for point in each.points)
+    return (across, up), (0.5, 0.98 if high else 0.5)
 
 
 def _table(found: Findings) -> Table:
@@ -76,8 +76,7 @@ def _table(found: Findings) -> Table:
         ]
         for each in found.errors
     ]
-    note = "Small below a rate: its 95 % interval, the threshold, and the rate of the comparisons that were made where some were not."
-    return Table("FNMR at fixed FMR", note, header, rows)
+    return Table("FNMR at fixed FMR", TABLE_NOTE, header, rows)
 
 
 def _cell(each: Errors, point: Point) -> str:
@@ -86,4 +85,9 @@ def _cell(each: Errors, point: Point) -> str:
     made = ""
     if each.mated_missing and point.fnmr_compared is not None:
         made = f"\n{percent(point.fnmr_compared)} of those made"
-    return f"{point.fnmr.text()}\nat {point.threshold:.4g}{made}"
+    return f"{point.fnmr.text()}\nthreshold {_score(point.threshold)}{made}"
+
+
+def _score(threshold: float) -> str:
+    """Four significant digits, at most four decimals."""
+    return f"{round(threshold, 4) + 0.0:.4g}".replace("-", "−")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.fusion_report.canvas import deviate, deviate_axes, draw, line, names
+from evaluation.fusion_report.canvas import deviate, deviate_axes, draw, legend_above, line, names
 from evaluation.fusion_report.findings import Findings, SearchCounts
 from evaluation.fusion_report.identification import FEWEST_REFERENCES, FPIRS, Identification
 from evaluation.fusion_report.rates import Rate, percent, power, too_few
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 READING = (
-    "Left: how often the right person is among the best k of the list (closed set; higher is better). Right: with a threshold, how "
-    "often a search for an enrolled person fails (FNIR, up) against how often a search for a stranger finds somebody (FPIR, across; "
-    "lower is better). Solid or patterned lines count the mate at any rank, the thin line of fused only at rank 1."
+    "Left: how often the right person is among the best k of the list (closed set; higher is better). Right: with a "
+    "threshold, how often a search for an enrolled person fails (FNIR, up) against how often a search for a stranger "
+    "finds somebody (FPIR, across; lower is better). The mate counts at any rank; on the thin line, of fused, only at "
+    "rank 1."
 )
 RANKS_SHOWN = (5, 10, 20)
 
@@ -33,7 +34,7 @@ def section(found: Findings) -> Section:
     figure = draw(
         lambda panels: _both(panels, found.identification, counts),
         f"Identification with {names(found.identification)}: CMC, and FNIR against FPIR",
-        height=4.2,
+        height=4.6,
         grid=(1, 2),
     )
     return Section("identification", "Identification", [_words(counts), Figure(figure, READING), _table(found, counts)])
@@ -44,8 +45,9 @@ def _words(counts: SearchCounts) -> str:
     if counts.lowest != counts.highest:
         size += f" (median; {counts.lowest:,} to {counts.highest:,})"
     return (
-        f"Each of {counts.searches:,} probes that were compared with at least {FEWEST_REFERENCES} references was searched among "
-        f"those; {counts.mated:,} have a mate. People searched: {size}. For the FPIR the mate is left out, as if not enrolled."
+        f"Each of {counts.searches:,} probes that were compared with at least {FEWEST_REFERENCES} references was "
+        f"searched among those; {counts.mated:,} have a mate. People searched: {size}. For the FPIR the mate is left "
+        "out, as if not enrolled."
     )
 
 
@@ -59,7 +61,7 @@ def _both(panels: list[Axes], found: tuple[Identification, ...], counts: SearchC
             panels[1].plot(deviate(fpir), deviate(first), **{**style, "linewidth": 0.8})
     panels[0].set(xlabel="Rank k", ylabel="Mate among the best k, %", title="CMC")
     panels[0].set_xticks([1, *range(5, found[0].cmc.size + 1, 5)])
-    panels[0].legend(loc="lower right")
+    legend_above(panels[0])
     low = (min(0.01, 1.0 / counts.searches), min(0.01, 0.7 / counts.mated))
     highest = max(float(each.curve[1].max()) if each.curve.size else 0.0 for each in found)
     deviate_axes(panels[1], low, (0.95, 0.5 if highest < 0.5 else 0.98))
@@ -84,4 +86,4 @@ def _table(found: Findings, counts: SearchCounts) -> Table:
 
 
 def _missed(rate: Rate | None, target: float, searches: int) -> str:
-    return too_few(target, searches).replace("non-mated", "searches") if rate is None else rate.text()
+    return too_few(target, searches, "searches") if rate is None else rate.text()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.missing import Pattern
-from evaluation.fusion_report.rates import NONE, Rate, number, power
+from evaluation.fusion_report.rates import NONE, number, power
 from evaluation.fusion_report.sections.section import Section
 from evaluation.fusion_report.tables import Table
 
 NOTE = (
     "Every combination of present comparators that occurs, at the fused threshold that keeps each FMR over all rows. A "
-    "missing comparator adds nothing to the fused LLR. Rates have 95 % intervals by bootstrap over people; “–” stands where there "
-    "are no such rows, or no threshold."
+    "missing comparator adds nothing to the fused LLR. Small: 95 % intervals by bootstrap over people; “–” stands "
+    "where there are no such rows, or no threshold."
 )
 
 
@@ -23,7 +23,8 @@ def section(found: Findings) -> Section:
         "Non-mated",
         *(f"{error}\nat FMR {power(fmr)}" for error in ("FNMR", "FMR") for fmr in found.targets),
     ]
-    rows = [_row(pattern) for pattern in found.missing]
+    every = {name for pattern in found.missing for name in pattern.present}
+    rows = [_row(pattern, every) for pattern in found.missing]
     return Section(
         "missing",
         "Missing comparators",
@@ -31,15 +32,22 @@ def section(found: Findings) -> Section:
     )
 
 
-def _row(pattern: Pattern) -> list[str]:
+def _row(pattern: Pattern, every: set[str]) -> list[str]:
     return [
-        " + ".join(pattern.present) or "nothing",
+        _named(pattern.present, every),
         f"{pattern.mated:,}",
         f"{pattern.non_mated:,}",
-        *(_text(rate) for rate in (*pattern.fnmr, *pattern.fmr)),
+        *(NONE if rate is None else rate.text() for rate in pattern.fnmr),
+        *(NONE if rate is None else rate.small_text() for rate in pattern.fmr),
         number(pattern.cllr, 4),
     ]
 
 
-def _text(rate: Rate | None) -> str:
-    return NONE if rate is None else rate.text()
+def _named(present: tuple[str, ...], every: set[str]) -> str:
+    """By what is missing where that is less than what is there."""
+    absent = sorted(every.difference(present))
+    if not present:
+        return "nothing"
+    if not absent:
+        return "all" if len(every) > 1 else present[0]
+    return f"without {', '.join(absent)}" if len(absent) < len(present) else f"only {', '.join(present)}"

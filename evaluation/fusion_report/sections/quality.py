@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 READING = (
-    "The threshold is the one at which 5 % of the mated comparisons fail. As those of lowest quality are rejected (across), a "
-    "quality that predicts failures lets the line fall towards the dashed one; one that does not leaves it level (dotted)."
+    "The threshold is the one at which 5 % of the mated comparisons fail. As those of lowest quality are rejected "
+    "(across), a quality that predicts failures lets the line fall towards the dashed one; one that does not leaves it "
+    "level (dotted)."
+)
+NOTE = (
+    "Rank correlation (Spearman) of quality and mated score, −1 to 1. A fused row has the lowest quality of its "
+    "comparators."
 )
 
 
@@ -35,9 +40,8 @@ def section(found: Findings) -> Section:
         *(f"FNMR without\nthe worst {share:.0%}" for share in REJECTED),
         "Rank\ncorrelation",
     ]
-    note = "Rank correlation (Spearman) of quality and mated score, −1 to 1. A fused row has the lowest quality of its comparators."
     rows = [_row(each) for each in shown]
-    return Section("quality", "Quality", [Figure(figure, READING), Table("Rejection by quality", note, header, rows)])
+    return Section("quality", "Quality", [Figure(figure, READING), Table("Rejection by quality", NOTE, header, rows)])
 
 
 def _curves(axes: Axes, shown: tuple[Rejected, ...]) -> None:

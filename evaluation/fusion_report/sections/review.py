@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, SOFT, draw
+import numpy as np
+
+from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, SOFT, draw, legend_above
 from evaluation.fusion_report.findings import Findings
-from evaluation.fusion_report.rates import percent, power
-from evaluation.fusion_report.review import WIDEST, Review
+from evaluation.fusion_report.rates import number, percent, power
+from evaluation.fusion_report.review import Review
 from evaluation.fusion_report.sections.section import Figure, Section
 from evaluation.fusion_report.tables import Table
 
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 READING = (
-    "A comparison whose fused LLR lies in a band below the match threshold is not answered but given to a person. The wider the band "
-    "(across), the fewer mated comparisons are turned away (FNMR, dark) and the more are reviewed; the FMR does not change. The dotted "
-    "line is the band of the table."
+    "A comparison whose fused LLR lies in a band below the match threshold is not answered but given to a person. The "
+    "wider the band (across), the fewer mated comparisons are turned away (FNMR, dark) and the more are reviewed; the "
+    "FMR (grey) does not change. Shares of 0 have no place on the axis. The dotted line is the band of the table."
 )
 NONE_CARRIED = "The non-mated comparisons carry none of the FMR targets, so there is no threshold to put a band below."
 
@@ -27,33 +29,37 @@ def section(found: Findings) -> Section:
     if not found.review:
         return Section("review", "REVIEW", [NONE_CARRIED])
     figure = draw(
-        lambda panels: (
-            [_panel(axes, each, found.review_band_llr) for axes, each in zip(panels, found.review, strict=True)]
-            and None
-        ),
-        "Share of comparisons sent to REVIEW, and false non-match rate, by width of the band",
-        height=3.4,
+        lambda panels: _all(panels, found),
+        "Share of comparisons sent to REVIEW, and error rates, by width of the band",
+        height=3.8,
         grid=(1, len(found.review)),
     )
     return Section("review", "REVIEW", [Figure(figure, READING), _table(found)])
 
 
+def _all(panels: list[Axes], found: Findings) -> None:
+    lowest = 1.0 / max(found.counts.non_mated, found.counts.mated)
+    for axes, each in zip(panels, found.review, strict=True):
+        _panel(axes, each, found.review_band_llr)
+        axes.set_ylim(50.0 * lowest, 200.0)
+        axes.set(title=f"Match at FMR {power(each.target)}", xlabel="Width of the band, log10 LR")
+    panels[0].set_ylabel("Share, %")
+    legend_above(panels[0])
+
+
 def _panel(axes: Axes, each: Review, band: float) -> None:
     for values, colour, dashes, label in (
         (each.fnmr, INK, "-", "FNMR"),
-        (each.mated, MATED, (0, (5, 1.5)), "REVIEW, mated"),
-        (each.non_mated, NON_MATED, (0, (1.5, 1.2)), "REVIEW, non-mated"),
+        (each.mated, MATED, (0, (5, 1.5)), "REVIEW of mated"),
+        (each.non_mated, NON_MATED, (0, (1.5, 1.2)), "REVIEW of non-mated"),
+        (np.full(each.width.size, each.fmr), SOFT, "-", "FMR"),
     ):
-        axes.plot(each.width, 100.0 * values, color=colour, linestyle=dashes, label=label)
+        axes.plot(
+            each.width, np.where(values > 0.0, 100.0 * values, np.nan), color=colour, linestyle=dashes, label=label
+        )
     axes.axvline(band, color=SOFT, linewidth=0.9, linestyle=":")
-    axes.set(
-        xlim=(0.0, WIDEST),
-        title=f"FMR {power(each.target)}",
-        xlabel="Width of the band, log10 LR",
-        ylabel="Comparisons, %",
-    )
-    axes.set_ylim(bottom=0.0)
-    axes.legend(loc="upper right")
+    axes.set(xlim=(0.0, each.width[-1]), yscale="log")
+    axes.minorticks_off()
 
 
 def _table(found: Findings) -> Table:
@@ -68,6 +74,8 @@ def _table(found: Findings) -> Table:
     rows = []
     for each in found.review:
         cells = [each.fmr, float(each.fnmr[0]), *each.at(found.review_band_llr)]
-        rows.append([f"log10 LR ≥ {each.threshold:.2f}\nFMR {power(each.target)}", *(percent(cell) for cell in cells)])
+        rows.append(
+            [f"log10 LR ≥ {number(each.threshold, 2)}\nFMR {power(each.target)}", *(percent(cell) for cell in cells)]
+        )
     title = f"With a band of {found.review_band_llr:g} below the match threshold"
     return Table(title, "Shares of all mated, or of all non-mated, comparisons.", header, rows)
