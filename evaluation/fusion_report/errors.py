@@ -18,6 +18,7 @@ from biometrics.metrics import (
     det_points,
     equal_error_rate,
     error_curve,
+    fnmr_at,
     threshold_at_fmr,
 )
 from evaluation.fusion_report.outcome import Column, Outcome, sides
@@ -104,7 +105,7 @@ def _point(genuine: Comparisons, impostor: Comparisons, missing: int, band: Band
         return Point(fmr, None, None, None)
     threshold = threshold_at_fmr(impostor.scores, fmr)
     rows = genuine.scores.size
-    errors = rows - int(np.count_nonzero((genuine.scores >= threshold) & np.isfinite(genuine.scores)))
+    errors = round(fnmr_at(genuine.scores, threshold) * rows)
     interval = Interval(float(band.low[place]), float(band.high[place]))
     rate = Rate(errors, rows, interval)
     return Point(fmr, threshold, rate, (errors - missing) / (rows - missing))

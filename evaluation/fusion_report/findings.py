@@ -101,7 +101,7 @@ def measure(
         found,
         tuple(counted for column in every if (counted := histograms.measure(outcome, column))),
         tuple(cost for column in every if (cost := calibration.measure(outcome, column))),
-        tuple(missing.measure(outcome, thresholds)),
+        tuple(missing.measure(outcome, fused.llr, thresholds)),
         tuple(quality.measure(outcome, every)),
         _search_counts(searched) if searched else None,
         tuple(identification.measure(searched, column) for column in every) if searched else (),

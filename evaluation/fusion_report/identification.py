@@ -123,7 +123,8 @@ def _curve(own: Column32, ranks: NDArray[np.int64], strangers: Column32) -> Floa
 def _missed(own: Column32, strangers: Column32, subject: NDArray[np.int32], target: float) -> Rate | None:
     if not carries(strangers.size, target):
         return None
-    return _rate(~(own >= threshold_at_fmr(strangers, target)) | np.isneginf(own), subject)
+    threshold = np.float64(threshold_at_fmr(strangers, target))
+    return _rate(~(own >= threshold) | np.isneginf(own), subject)
 
 
 def _rate(failed: NDArray[np.bool_], subject: NDArray[np.int32]) -> Rate:

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.information import cllr
-from evaluation.fusion_report.outcome import Outcome
-from evaluation.fusion_report.rates import Rate, rate_of
+from evaluation.fusion_report.outcome import Column32, Outcome
+from evaluation.fusion_report.rates import Rate, rates_at
+
+MOST = 64
+"""Patterns that are measured one by one; rarer ones are taken together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Pattern:
     """Rows in which the same comparators gave a score.
 
     Args:
-        present: names of the comparators; empty where nothing was compared.
+        present: names of the comparators; empty where nothing was compared; None of rare patterns taken together.
         mated: rows.
         non_mated: rows.
         fnmr: at the fused threshold of each target; None without a threshold or without mated rows.
@@ -26,7 +29,7 @@ class Pattern:
         cllr: of the fused LLR, in bits; None without mated or without non-mated rows.
     """
 
-    present: tuple[str, ...]
+    present: tuple[str, ...] | None
     mated: int
     non_mated: int
     fnmr: tuple[Rate | None, ...]
@@ -34,43 +37,47 @@ class Pattern:
     cllr: float | None
 
 
-def measure(outcome: Outcome, thresholds: Sequence[float | None]) -> list[Pattern]:
+def measure(outcome: Outcome, llr: Column32, thresholds: Sequence[float | None]) -> list[Pattern]:
     """Every pattern that occurs, the most frequent first.
 
     Args:
         outcome: of n rows.
+        llr: shape (n,): fused log10 LR, NaN where nothing was compared.
         thresholds: of the fused LLR, one per target, None where the rows do not carry it.
     """
     codes = np.zeros(outcome.mated.size, np.int64)
     for place in range(len(outcome.comparators)):
         codes |= (~np.isnan(outcome.scores[:, place])).astype(np.int64) << place
     found, counts = np.unique(codes, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    return [_pattern(outcome, codes == code, int(code), thresholds) for code in found[order]]
+    order = found[np.argsort(-counts, kind="stable")]
+    patterns = [
+        _pattern(outcome, llr, codes == code, _names(outcome.comparators, int(code)), thresholds)
+        for code in order[:MOST]
+    ]
+    rare = order[MOST:]
+    return [*patterns, _pattern(outcome, llr, np.isin(codes, rare), None, thresholds)] if rare.size else patterns
 
 
-def _pattern(outcome: Outcome, rows: NDArray[np.bool_], code: int, thresholds: Sequence[float | None]) -> Pattern:
-    present = tuple(name for place, name in enumerate(outcome.comparators) if code >> place & 1)
-    mated, non_mated = np.flatnonzero(rows & outcome.mated), np.flatnonzero(rows & ~outcome.mated)
-    both = mated.size and non_mated.size
+def _names(comparators: tuple[str, ...], code: int) -> tuple[str, ...]:
+    return tuple(name for place, name in enumerate(comparators) if code >> place & 1)
+
+
+def _pattern(
+    outcome: Outcome,
+    llr: Column32,
+    rows: NDArray[np.bool_],
+    present: tuple[str, ...] | None,
+    thresholds: Sequence[float | None],
+) -> Pattern:
+    mated, made = np.flatnonzero(rows & outcome.mated), np.flatnonzero(rows & ~outcome.mated & ~np.isnan(llr))
+    scored = llr[mated]
+    missed = np.where(np.isnan(scored), np.float32(-np.inf), scored)
+    both = made.size and not np.isnan(scored).all()
     return Pattern(
         present,
         mated.size,
-        non_mated.size,
-        tuple(_missed(outcome, mated, at, compared=bool(code)) for at in thresholds),
-        tuple(_matched(outcome, non_mated, at) if code else None for at in thresholds),
-        cllr(outcome.llr[mated], outcome.llr[non_mated]) if both else None,
+        int(np.count_nonzero(rows)) - mated.size,
+        rates_at(missed, outcome.first[mated], outcome.second[mated], thresholds, matched=False),
+        rates_at(llr[made], outcome.first[made], outcome.second[made], thresholds, matched=True),
+        cllr(scored[~np.isnan(scored)], llr[made]) if both else None,
     )
-
-
-def _missed(outcome: Outcome, rows: NDArray[np.int64], threshold: float | None, *, compared: bool) -> Rate | None:
-    if threshold is None:
-        return None
-    failed = outcome.llr[rows] < threshold if compared else np.ones(rows.size, np.bool_)
-    return rate_of(failed, outcome.first[rows], outcome.second[rows])
-
-
-def _matched(outcome: Outcome, rows: NDArray[np.int64], threshold: float | None) -> Rate | None:
-    if threshold is None:
-        return None
-    return rate_of(outcome.llr[rows] >= threshold, outcome.first[rows], outcome.second[rows])

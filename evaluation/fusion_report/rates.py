@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
@@ -43,9 +44,10 @@ class Rate:
         """The same in powers of ten, for rates far below 1 %."""
         if not self.errors:
             return f"< {power(self.below)}\n0 of {self.count:,}"
-        exponent = floor(log10(self.value))
-        low, high = (each / 10.0**exponent for each in (self.interval.low, self.interval.high))
-        return f"{self.value / 10.0**exponent:.2f} × {_ten(exponent)}\n{low:.2f} – {high:.2f}"
+        factor, exponent = f"{self.value:.2e}".split("e")
+        low, high = (each / 10.0 ** int(exponent) for each in (self.interval.low, self.interval.high))
+        ten = _ten(int(exponent))
+        return f"{factor} × {ten}\n{low:.2f} – {high:.2f} × {ten}"
 
 
 def rate_of(failed: NDArray[np.bool_], first: NDArray[np.integer], second: NDArray[np.integer]) -> Rate | None:
@@ -56,12 +58,44 @@ def rate_of(failed: NDArray[np.bool_], first: NDArray[np.integer], second: NDArr
         first: shape (k,): number of the first subject.
         second: shape (k,): number of the second subject.
     """
-    if not failed.size:
-        return None
-    errors = int(np.count_nonzero(failed))
+    return rates_at(failed.astype(np.float32), first, second, [0.5], matched=True)[0]
+
+
+def rates_at(
+    values: NDArray[np.float32],
+    first: NDArray[np.integer],
+    second: NDArray[np.integer],
+    thresholds: Sequence[float | None],
+    *,
+    matched: bool,
+) -> tuple[Rate | None, ...]:
+    """The share at or above each threshold, or below it, with intervals by bootstrap over subjects.
+
+    Args:
+        values: shape (k,), −inf where there is none.
+        first: shape (k,): number of the first subject.
+        second: shape (k,): number of the second subject.
+        thresholds: of the values.
+        matched: count those at or above, as in an FMR; otherwise those below, as in an FNMR.
+
+    Returns:
+        One per threshold; None for a threshold that is None, and without values.
+    """
+    known = np.unique([each for each in thresholds if each is not None])
+    if not (values.size and known.size):
+        return (None,) * len(thresholds)
+    passed = np.searchsorted(known, values, side="right")
+    counts = np.bincount(passed, minlength=known.size + 1)
     subjects = 1 + int(max(first.max(), second.max()))
-    table = resample(Cells(failed.astype(np.int8), first, second, 2), subjects)
-    return Rate(errors, failed.size, interval_of(table[:, 1], table.sum(axis=1), errors, failed.size))
+    table = resample(Cells(passed, first, second, known.size + 1), subjects)
+    found: list[Rate | None] = []
+    for each in thresholds:
+        place = 0 if each is None else int(np.searchsorted(known, each)) + 1
+        wrong = slice(place, None) if matched else slice(None, place)
+        errors = int(counts[wrong].sum())
+        interval = interval_of(table[:, wrong].sum(axis=1), table.sum(axis=1), errors, values.size)
+        found.append(None if each is None else Rate(errors, values.size, interval))
+    return tuple(found)
 
 
 def percent(value: float) -> str:
@@ -69,6 +103,11 @@ def percent(value: float) -> str:
     if not isfinite(value):
         return NONE
     return f"{_digits(100.0 * value)} %"
+
+
+def share(value: float, count: int) -> str:
+    """In percent; a share of 0 only shows that it is below 3/n."""
+    return percent(value) if value > 0.0 else f"< {percent(min(1.0, 3.0 / count))}"
 
 
 def span(interval: Interval) -> str:

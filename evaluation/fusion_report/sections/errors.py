@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evaluation.fusion_report.canvas import INK, SOFT, deviate, deviate_axes, draw, line, names
 from evaluation.fusion_report.errors import Errors, Point
 from evaluation.fusion_report.findings import Findings
-from evaluation.fusion_report.rates import percent, power, too_few
+from evaluation.fusion_report.rates import power, share, too_few
 from evaluation.fusion_report.sections.section import Figure, Section
 from evaluation.fusion_report.tables import Table
 
@@ -84,7 +84,7 @@ def _cell(each: Errors, point: Point) -> str:
         return too_few(point.fmr, each.non_mated)
     made = ""
     if each.mated_missing and point.fnmr_compared is not None:
-        made = f"\n{percent(point.fnmr_compared)} of those made"
+        made = f"\n{share(point.fnmr_compared, each.mated - each.mated_missing)} of those made"
     return f"{point.fnmr.text()}\nthreshold {_score(point.threshold)}{made}"
 
 

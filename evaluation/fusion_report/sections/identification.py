@@ -58,7 +58,7 @@ def _both(panels: list[Axes], found: tuple[Identification, ...], counts: SearchC
         fpir, fnir, first = each.curve
         panels[1].plot(deviate(fpir), deviate(fnir), drawstyle="steps-post", **style)
         if place == len(found) - 1:
-            panels[1].plot(deviate(fpir), deviate(first), **{**style, "linewidth": 0.8})
+            panels[1].plot(deviate(fpir), deviate(first), drawstyle="steps-post", **{**style, "linewidth": 0.8})
     panels[0].set(xlabel="Rank k", ylabel="Mate among the best k, %", title="CMC")
     panels[0].set_xticks([1, *range(5, found[0].cmc.size + 1, 5)])
     legend_above(panels[0])

@@ -23,7 +23,7 @@ def section(found: Findings) -> Section:
         "Non-mated",
         *(f"{error}\nat FMR {power(fmr)}" for error in ("FNMR", "FMR") for fmr in found.targets),
     ]
-    every = {name for pattern in found.missing for name in pattern.present}
+    every = {name for pattern in found.missing for name in pattern.present or ()}
     rows = [_row(pattern, every) for pattern in found.missing]
     return Section(
         "missing",
@@ -43,8 +43,10 @@ def _row(pattern: Pattern, every: set[str]) -> list[str]:
     ]
 
 
-def _named(present: tuple[str, ...], every: set[str]) -> str:
+def _named(present: tuple[str, ...] | None, every: set[str]) -> str:
     """By what is missing where that is less than what is there."""
+    if present is None:
+        return "rarer patterns"
     absent = sorted(every.difference(present))
     if not present:
         return "nothing"

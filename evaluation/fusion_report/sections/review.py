@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, SOFT, draw, legend_above
 from evaluation.fusion_report.findings import Findings
-from evaluation.fusion_report.rates import number, percent, power
+from evaluation.fusion_report.rates import number, power, share
 from evaluation.fusion_report.review import Review
 from evaluation.fusion_report.sections.section import Figure, Section
 from evaluation.fusion_report.tables import Table
@@ -71,11 +71,21 @@ def _table(found: Findings) -> Table:
         "REVIEW\nof mated",
         "REVIEW\nof non-mated",
     ]
-    rows = []
-    for each in found.review:
-        cells = [each.fmr, float(each.fnmr[0]), *each.at(found.review_band_llr)]
-        rows.append(
-            [f"log10 LR ≥ {number(each.threshold, 2)}\nFMR {power(each.target)}", *(percent(cell) for cell in cells)]
-        )
+    rows = [_row(each, found) for each in found.review]
     title = f"With a band of {found.review_band_llr:g} below the match threshold"
-    return Table(title, "Shares of all mated, or of all non-mated, comparisons.", header, rows)
+    return Table(
+        title, "Shares of all mated, or of all non-mated, comparisons; a share of 0 in n is below 3/n.", header, rows
+    )
+
+
+def _row(each: Review, found: Findings) -> list[str]:
+    mated, non_mated = found.errors[-1].mated, found.errors[-1].non_mated
+    missed, reviewed, reviewed_non_mated = each.at(found.review_band_llr)
+    return [
+        f"log10 LR ≥ {number(each.threshold, 2)}\nFMR {power(each.target)}",
+        share(each.fmr, non_mated),
+        share(float(each.fnmr[0]), mated),
+        share(missed, mated),
+        share(reviewed, mated),
+        share(reviewed_non_mated, non_mated),
+    ]

@@ -22,7 +22,7 @@ def tiles(found: Findings) -> list[tuple[str, str]]:
         (f"{counts.non_mated:,}", "non-mated"),
         (f"{counts.subjects:,}", "people"),
         (f"{counts.probes:,} · {counts.references:,}", "probes · references"),
-        (f"{counts.mated_missing:,} · {counts.non_mated_missing:,}", "mated · non-mated with nothing compared"),
+        (f"{counts.mated_missing:,} · {counts.non_mated_missing:,}", "not made: mated · non-mated"),
     ]
 
 
