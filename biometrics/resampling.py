@@ -15,8 +15,7 @@ from biometrics.bootstrap import Interval
 from biometrics.metrics import Floats
 
 ROWS = 400_000
-"""Comparisons that are weighted in each replicate; cells that hold more than their part of it are thinned."""
-ROWS_PER_CELL = 2_000
+"""Comparisons that are weighted in each replicate; cells that hold more than their part of them are thinned."""
 REPLICATES = 500
 LEVEL = 0.95
 
@@ -38,7 +37,7 @@ class Cells:
     cells: int
 
 
-def resample(side: Cells, subjects: int, *, replicates: int = REPLICATES, seed: int = 1) -> Floats:
+def resample(side: Cells, subjects: int, *, replicates: int = REPLICATES, seed: int = 1, rows: int = ROWS) -> Floats:
     """Weight of each cell in each replicate.
 
     Two sides that are resampled with the same number of subjects and the same seed see the same draws.
@@ -48,11 +47,12 @@ def resample(side: Cells, subjects: int, *, replicates: int = REPLICATES, seed: 
         subjects: how many are drawn, and drawn from; above every subject's number.
         replicates: sets of subjects.
         seed: of the draws.
+        rows: comparisons kept, when there are more.
 
     Returns:
         float64, shape (replicates, cells), 0 or more.
     """
-    kept, weight = _thinned(side, seed)
+    kept, weight = _thinned(side, rows, seed)
     cell, first, second = side.cell[kept], side.first[kept], side.second[kept]
     second = np.where(first == second, subjects, second)
     random = np.random.default_rng(seed)
@@ -64,16 +64,23 @@ def resample(side: Cells, subjects: int, *, replicates: int = REPLICATES, seed: 
     return table
 
 
-def _thinned(side: Cells, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Rows at random from the cells that hold too many, and how many rows each stands for."""
+def _thinned(side: Cells, rows: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Comparisons at random from the cells that hold too many, and how many each stands for."""
     counts = np.bincount(side.cell, minlength=side.cells)
-    limit = max(ROWS_PER_CELL, ROWS // side.cells)
-    share = np.minimum(1.0, limit / np.maximum(counts, 1)).astype(np.float32)
+    share = np.minimum(1.0, _limit(counts, rows) / np.maximum(counts, 1)).astype(np.float32)
     lots = np.random.default_rng((seed, 1)).random(side.cell.size, np.float32)
     kept = np.flatnonzero(lots < share[side.cell])
     left = np.bincount(side.cell[kept], minlength=side.cells)
     weight = (counts / np.maximum(left, 1)).astype(np.float32)
     return kept, weight[side.cell[kept]]
+
+
+def _limit(counts: NDArray[np.int64], rows: int) -> float:
+    """How many a cell may keep so that all cells together keep `rows`, small ones being kept whole."""
+    rising = np.sort(counts)
+    smaller = np.append(0, np.cumsum(rising)[:-1])
+    limits = (rows - smaller) / np.arange(counts.size, 0, -1)
+    return float(limits[np.argmax(rising > limits)]) if np.any(rising > limits) else float(rising[-1])
 
 
 def percentiles(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, filterwarnings
 from zlib import crc32
 
 import numpy as np
@@ -58,16 +59,19 @@ STYLE: dict[RcKeyType, Any] = {
 }
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
 
+LONGEST = 32
+"""Characters of a name in a drawing."""
+
 Paint = Callable[[list["Axes"]], None]
 """Draws into the panels of a figure, row by row."""
 
 
-def draw(paint: Paint, label: str, *, width: float = 8.8, height: float = 4.2, grid: tuple[int, int] = (1, 1)) -> str:
+def draw(paint: Paint, shown: str, *, width: float = 8.8, height: float = 4.2, grid: tuple[int, int] = (1, 1)) -> str:
     """One figure as an `<svg>` element.
 
     Args:
         paint: draws into its panels.
-        label: what it shows, for those who cannot see it.
+        shown: what it shows, for those who cannot see it.
         width: inches.
         height: inches.
         grid: rows and columns of panels.
@@ -75,7 +79,8 @@ def draw(paint: Paint, label: str, *, width: float = 8.8, height: float = 4.2, g
     from matplotlib import rc_context  # noqa: PLC0415  # an optional package
     from matplotlib.figure import Figure  # noqa: PLC0415  # an optional package
 
-    with rc_context(STYLE):
+    with rc_context(STYLE), catch_warnings():
+        filterwarnings("ignore", "Glyph .* missing from font")  # the text stays text, for the reader's fonts
         figure = Figure(figsize=(width, height), layout="constrained")
         panels = figure.subplots(*grid, squeeze=False).ravel().tolist()
         paint(panels)
@@ -84,19 +89,19 @@ def draw(paint: Paint, label: str, *, width: float = 8.8, height: float = 4.2, g
                 panel.remove()
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _inline(text.getvalue(), label)
+    return _inline(text.getvalue(), shown)
 
 
-def _inline(svg: str, label: str) -> str:
+def _inline(svg: str, shown: str) -> str:
     """Only the element, with ids of its own, without namespaces (HTML knows them) and metadata."""
     start = svg.index("<svg")
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[start:], flags=re.DOTALL)
     body = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", body).replace("xlink:href", "href")
-    name = f"f{crc32(label.encode()):x}-"
+    name = f"f{crc32(shown.encode()):x}-"
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}", body)
     body = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", body)
     body = re.sub(r"font: (bold|700) ([\d.]+)px [^;\"]*", r"font-weight: 600; font-size: \2px", body)
-    return body.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1).strip()
+    return body.replace("<svg", f'<svg role="img" aria-label="{escape(shown)}"', 1).strip()
 
 
 def deviate(rates: ArrayLike) -> Floats:
@@ -125,6 +130,13 @@ def line(place: int, count: int) -> dict[str, Any]:
     if place == count - 1:
         return {"color": INK, "linestyle": "-", "linewidth": 2.2, "zorder": 5}
     return {"color": COLOURS[place % len(COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
+
+
+def label(name: str) -> str:
+    """A name as matplotlib takes it: no mathematics, none hidden by a leading underscore, of at most 32 characters."""
+    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    shown = f"\u2009{short}" if short.startswith("_") else short
+    return shown.replace("$", r"\$")
 
 
 def legend_above(axes: Axes) -> None:

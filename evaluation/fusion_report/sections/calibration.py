@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.fusion_report.calibration import Calibration, Observed
-from evaluation.fusion_report.canvas import INK, SOFT, draw, legend_above, line, names
+from evaluation.fusion_report.canvas import INK, SOFT, draw, label, legend_above, line, names
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.rates import NONE, number, power, too_few
 from evaluation.fusion_report.sections.section import Figure, Section
@@ -45,7 +45,7 @@ def _both(panels: list[Axes], found: tuple[Calibration, ...]) -> None:
     for place, each in enumerate(found):
         style = line(place, len(found))
         threshold, observed, _, _ = each.reliability
-        panels[0].plot(10.0**-threshold, observed, label=each.name, **style)
+        panels[0].plot(10.0**-threshold, observed, label=label(each.name), **style)
         panels[1].step(*each.recalibrated, where="post", **style)
     _band(panels[0], found[-1])
     _claims(panels[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from biometrics.bootstrap import Interval
-from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, draw
+from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, draw, label
 from evaluation.fusion_report.differential import FEW, Differential, GroupRate
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.rates import NONE, Rate, number, power
@@ -56,7 +56,7 @@ def _all(panels: list[Axes], shown: tuple[Differential, ...]) -> None:
         for place, group in enumerate(each.groups):
             _mark(axes, place, group.rate, NON_MATED if each.error == "FMR" else MATED)
         axes.axvline(100 * each.pooled.value, color=INK, linewidth=0.9)
-        labels = [group.group if each in leading else "" for group in each.groups]
+        labels = [label(group.group) if each in leading else "" for group in each.groups]
         axes.set_yticks(np.arange(len(labels)), labels)
         axes.set(ylim=(len(labels) - 0.4, -0.6), title=f"{each.error} at FMR {power(each.target)}")
         axes.set_xlabel(f"{each.error}, %")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.fusion_report.canvas import MATED, NON_MATED, SOFT, draw, names
+from evaluation.fusion_report.canvas import MATED, NON_MATED, SOFT, draw, label, names
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.histograms import Histogram
 from evaluation.fusion_report.outcome import FUSED
@@ -46,7 +46,7 @@ def section(found: Findings) -> Section:
 def _all(panels: list[Axes], found: list[Histogram]) -> None:
     for axes, each in zip(panels, found, strict=False):
         _steps(axes, each)
-        axes.set(title=each.name, xlabel="Raw score", ylabel="Comparisons")
+        axes.set(title=label(each.name), xlabel="Raw score", ylabel="Comparisons")
     panels[0].legend(loc="upper right")
 
 

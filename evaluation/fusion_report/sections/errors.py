@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.fusion_report.canvas import INK, SOFT, deviate, deviate_axes, draw, line, names
+from evaluation.fusion_report.canvas import INK, SOFT, deviate, deviate_axes, draw, label, line, names
 from evaluation.fusion_report.errors import Errors, Point
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.rates import power, share, too_few
@@ -43,7 +43,7 @@ def _det(axes: Axes, found: tuple[Errors, ...]) -> None:
         style = line(place, len(found))
         fmr, low, high = each.band
         axes.fill_between(deviate(fmr), deviate(low), deviate(high), color=str(style["color"]), alpha=0.13, linewidth=0)
-        axes.plot(deviate(each.det[0]), deviate(each.det[1]), label=each.name, drawstyle="steps-post", **style)
+        axes.plot(deviate(each.det[0]), deviate(each.det[1]), label=label(each.name), drawstyle="steps-post", **style)
     if not any(each.det.size for each in found):
         axes.text(0.5, 0.5, "no errors at any threshold", transform=axes.transAxes, ha="center", color=INK)
     axes.axline((0.0, 0.0), slope=1.0, color=SOFT, linewidth=0.8, linestyle="--")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.fusion_report.canvas import deviate, deviate_axes, draw, legend_above, line, names
+from evaluation.fusion_report.canvas import deviate, deviate_axes, draw, label, legend_above, line, names
 from evaluation.fusion_report.findings import Findings, SearchCounts
 from evaluation.fusion_report.identification import FEWEST_REFERENCES, FPIRS, Identification
 from evaluation.fusion_report.rates import Rate, percent, power, too_few
@@ -54,7 +54,7 @@ def _words(counts: SearchCounts) -> str:
 def _both(panels: list[Axes], found: tuple[Identification, ...], counts: SearchCounts) -> None:
     for place, each in enumerate(found):
         style = line(place, len(found))
-        panels[0].plot(np.arange(1, each.cmc.size + 1), 100.0 * each.cmc, label=each.name, **style)
+        panels[0].plot(np.arange(1, each.cmc.size + 1), 100.0 * each.cmc, label=label(each.name), **style)
         fpir, fnir, first = each.curve
         panels[1].plot(deviate(fpir), deviate(fnir), drawstyle="steps-post", **style)
         if place == len(found) - 1:

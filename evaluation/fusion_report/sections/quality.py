@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.fusion_report.canvas import SOFT, draw, line, names
+from evaluation.fusion_report.canvas import SOFT, draw, label, line, names
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.quality import Rejected
 from evaluation.fusion_report.rates import number, percent
@@ -47,7 +47,7 @@ def section(found: Findings) -> Section:
 def _curves(axes: Axes, shown: tuple[Rejected, ...]) -> None:
     start = max(100.0 * float(each.curve[1, 0]) for each in shown)
     for place, each in enumerate(shown):
-        axes.plot(*(100.0 * each.curve), drawstyle="steps-post", label=each.name, **line(place, len(shown)))
+        axes.plot(*(100.0 * each.curve), drawstyle="steps-post", label=label(each.name), **line(place, len(shown)))
     axes.plot([0.0, start], [start, 0.0], color=SOFT, linewidth=0.9, linestyle="--", label="best possible")
     axes.axhline(start, color=SOFT, linewidth=0.9, linestyle=":", label="at random")
     axes.set(xlim=(0.0, 50.0), ylim=(0.0, max(1.5 * start, 1.0)))
