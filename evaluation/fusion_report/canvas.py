@@ -59,8 +59,10 @@ STYLE: dict[RcKeyType, Any] = {
 }
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
 
-LONGEST = 32
+LONGEST = 28
 """Characters of a name in a drawing."""
+LEGEND_WIDTH = 132
+"""Characters, each entry's line among them, that fit into one line of a legend."""
 
 Paint = Callable[[list["Axes"]], None]
 """Draws into the panels of a figure, row by row."""
@@ -133,7 +135,7 @@ def line(place: int, count: int) -> dict[str, Any]:
 
 
 def label(name: str) -> str:
-    """A name as matplotlib takes it: no mathematics, none hidden by a leading underscore, of at most 32 characters."""
+    """A name as matplotlib takes it: no mathematics, none hidden by a leading underscore, short."""
     short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     shown = f"\u2009{short}" if short.startswith("_") else short
     return shown.replace("$", r"\$")
@@ -142,7 +144,8 @@ def label(name: str) -> str:
 def legend_above(axes: Axes) -> None:
     """One legend for all panels, above them, of what is drawn in this one."""
     handles, labels = axes.get_legend_handles_labels()
-    axes.figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 5))
+    columns = max(1, LEGEND_WIDTH // (max(map(len, labels), default=0) + 8))
+    axes.figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), columns) or 1)
 
 
 def names(found: Sequence[object]) -> str:

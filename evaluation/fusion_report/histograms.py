@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from biometrics.metrics import Floats
 from evaluation.fusion_report.outcome import Column, Outcome
 
-BINS = 100
+FEWEST_BINS, MOST_BINS = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Histogram:
 
     Args:
         name: of the comparator, or "fused".
-        edges: float64, shape (101,), rising.
-        mated: int64, shape (100,): comparisons in each bin.
-        non_mated: int64, shape (100,).
+        edges: float64, shape (bins + 1,), rising; fewer bins where there are few comparisons.
+        mated: int64, shape (bins,): comparisons in each bin.
+        non_mated: int64, shape (bins,).
     """
 
     name: str
@@ -38,6 +38,7 @@ def measure(outcome: Outcome, column: Column) -> Histogram | None:
     kinds = [column.scores[made & outcome.mated], column.scores[made & ~outcome.mated]]
     there = [kind for kind in kinds if kind.size]
     ends = (float(min(kind.min() for kind in there)), float(max(kind.max() for kind in there)))
-    edges = np.histogram_bin_edges(np.array(ends), BINS)
+    bins = int(np.clip(2.0 * min(kind.size for kind in there) ** 0.5, FEWEST_BINS, MOST_BINS))
+    edges = np.histogram_bin_edges(np.array(ends), bins)
     mated, non_mated = (np.histogram(kind, edges)[0] for kind in kinds)
     return Histogram(column.name, edges, mated, non_mated)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-NARROW = 5
-"""Columns from which a table takes the whole width."""
+NARROW, WIDE = 5, 9
+"""Columns from which a table takes the whole width, and from which it is set smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ def to_html(table: Table) -> str:
     head = "".join(f'<th scope="col">{_lines(cell)}</th>' for cell in table.header)
     body = "\n".join(_row(row) for row in table.rows)
     note = f'<span class="note">{escape(table.note)}</span>' if table.note else ""
-    narrow = ' class="narrow"' if len(table.header) < NARROW else ""
+    columns = len(table.header)
+    width = ' class="narrow"' if columns < NARROW else ' class="wide"' if columns >= WIDE else ""
     return (
-        f'<div class="table"><table{narrow}>\n<caption>{escape(table.title)}{note}</caption>\n'
+        f'<div class="table"><table{width}>\n<caption>{escape(table.title)}{note}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
     )
 

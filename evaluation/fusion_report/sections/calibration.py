@@ -48,7 +48,7 @@ def _both(panels: list[Axes], found: tuple[Calibration, ...]) -> None:
         panels[0].plot(10.0**-threshold, observed, label=label(each.name), **style)
         panels[1].step(*each.recalibrated, where="post", **style)
     _band(panels[0], found[-1])
-    _claims(panels[0])
+    _claims(panels[0], min((float(each.reliability[1:2].min(initial=1e-2)) for each in found), default=1e-2))
     _llrs(panels[1])
 
 
@@ -59,8 +59,9 @@ def _band(axes: Axes, fused: Calibration) -> None:
     axes.fill_between(10.0**-threshold, bottom, np.maximum(high, bottom), color=INK, alpha=0.13, linewidth=0)
 
 
-def _claims(axes: Axes) -> None:
+def _claims(axes: Axes, lowest: float) -> None:
     axes.set(xscale="log", yscale="log", xlabel="Claimed FMR", ylabel="Observed FMR", title="False match rate")
+    axes.set(xlim=(lowest / 3.0, 2.0), ylim=(lowest / 3.0, 2.0))
     axes.axline((1e-6, 1e-6), (1.0, 1.0), color=SOFT, linewidth=0.8, linestyle="--")
     axes.minorticks_off()
     legend_above(axes)

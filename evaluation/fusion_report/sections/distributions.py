@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.fusion_report.canvas import MATED, NON_MATED, SOFT, draw, label, names
+from evaluation.fusion_report.canvas import MATED, NON_MATED, SOFT, draw, label, legend_above, names
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.histograms import Histogram
 from evaluation.fusion_report.outcome import FUSED
@@ -19,6 +19,9 @@ READING = (
     "Comparisons of one person (blue, filled) should lie to the right of those of two people (orange, outlined). "
     "Counts are on a logarithmic scale, so that the few comparisons in the tails, which decide the errors, can be seen."
 )
+FEW = 5
+"""Comparators from which panels stand three in a row."""
+
 FUSED_READING = (
     "The fused log10 likelihood ratio: at 3, the evidence is 1000 times as probable if both are one person as if they "
     "are two. The dotted line is 0, no evidence either way; grey lines are the thresholds of the FMR targets."
@@ -29,12 +32,12 @@ def section(found: Findings) -> Section:
     """The chapter."""
     *single, fused = found.histograms
     thresholds = [point.threshold for point in found.errors[-1].points if point.threshold is not None]
-    rows = -(-len(single) // 2)
-    columns = min(2, max(1, len(single)))
+    columns = min(2 if len(single) < FEW else 3, len(single))
+    rows = -(-len(single) // columns)
     raw = draw(
         lambda panels: _all(panels, single),
         f"Histograms of raw scores of {names(single)}, mated and non-mated",
-        height=2.6 * rows,
+        height=0.3 + (2.4 if columns < 3 else 2.0) * rows,
         grid=(rows, columns),
     )
     llr = draw(
@@ -47,7 +50,7 @@ def _all(panels: list[Axes], found: list[Histogram]) -> None:
     for axes, each in zip(panels, found, strict=False):
         _steps(axes, each)
         axes.set(title=label(each.name), xlabel="Raw score", ylabel="Comparisons")
-    panels[0].legend(loc="upper right")
+    legend_above(panels[0])
 
 
 def _fused(axes: Axes, fused: Histogram, thresholds: list[float]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.fusion_report.canvas import INK, SOFT, deviate, deviate_axes, draw, label, line, names
+from evaluation.fusion_report.canvas import INK, SOFT, deviate, deviate_axes, draw, label, legend_above, line, names
 from evaluation.fusion_report.errors import Errors, Point
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.rates import power, share, too_few
@@ -22,9 +22,13 @@ TABLE_NOTE = (
     "Small below a rate: its 95 % interval, the threshold, and, where some comparisons were not made, the rate of "
     "those that were."
 )
+MOST_BANDS = 6
+"""Columns up to which each line has its band; of more, only fused has one."""
+
 READING = (
     "Lower and further left is better. Each line trades false matches (across) for false non-matches (up) as the "
-    "threshold moves; the shading is the 95 % band by bootstrap over people, and the dashed diagonal has equal rates."
+    "threshold moves; the shading is the 95 % band by bootstrap over people (of fused alone where there are more than "
+    "six lines). The dashed diagonal has equal rates."
 )
 
 
@@ -41,15 +45,16 @@ def section(found: Findings) -> Section:
 def _det(axes: Axes, found: tuple[Errors, ...]) -> None:
     for place, each in enumerate(found):
         style = line(place, len(found))
-        fmr, low, high = each.band
-        axes.fill_between(deviate(fmr), deviate(low), deviate(high), color=str(style["color"]), alpha=0.13, linewidth=0)
+        if len(found) <= MOST_BANDS or each is found[-1]:
+            fmr, low, high = (deviate(rates) for rates in each.band)
+            axes.fill_between(fmr, low, high, color=str(style["color"]), alpha=0.13, linewidth=0)
         axes.plot(deviate(each.det[0]), deviate(each.det[1]), label=label(each.name), drawstyle="steps-post", **style)
     if not any(each.det.size for each in found):
         axes.text(0.5, 0.5, "no errors at any threshold", transform=axes.transAxes, ha="center", color=INK)
     axes.axline((0.0, 0.0), slope=1.0, color=SOFT, linewidth=0.8, linestyle="--")
     deviate_axes(axes, *_limits(found))
     axes.set(xlabel="False match rate (FMR)", ylabel="False non-match rate (FNMR)")
-    axes.legend(loc="upper right")
+    legend_above(axes)
 
 
 def _limits(found: tuple[Errors, ...]) -> tuple[tuple[float, float], tuple[float, float]]:

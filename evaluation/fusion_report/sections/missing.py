@@ -11,20 +11,17 @@ from evaluation.fusion_report.tables import Table
 NOTE = (
     "Every combination of present comparators that occurs, at the fused threshold that keeps each FMR over all rows. A "
     "missing comparator adds nothing to the fused LLR. Small: 95 % intervals by bootstrap over people; “–” stands "
-    "where there are no such rows, or no threshold."
+    "where there are no such rows. An FMR that the rows do not carry has no column."
 )
 
 
 def section(found: Findings) -> Section:
     """The chapter."""
-    header = [
-        "Present",
-        "Mated",
-        "Non-mated",
-        *(f"{error}\nat FMR {power(fmr)}" for error in ("FNMR", "FMR") for fmr in found.targets),
-    ]
+    carried = [place for place, point in enumerate(found.errors[-1].points) if point.threshold is not None]
+    header = ["Present", "Mated", "Non-mated"]
+    header += [f"{error}\nat FMR {power(found.targets[place])}" for error in ("FNMR", "FMR") for place in carried]
     every = {name for pattern in found.missing for name in pattern.present or ()}
-    rows = [_row(pattern, every) for pattern in found.missing]
+    rows = [_row(pattern, every, carried) for pattern in found.missing]
     return Section(
         "missing",
         "Missing comparators",
@@ -32,13 +29,13 @@ def section(found: Findings) -> Section:
     )
 
 
-def _row(pattern: Pattern, every: set[str]) -> list[str]:
+def _row(pattern: Pattern, every: set[str], carried: list[int]) -> list[str]:
     return [
         _named(pattern.present, every),
         f"{pattern.mated:,}",
         f"{pattern.non_mated:,}",
-        *(NONE if rate is None else rate.text() for rate in pattern.fnmr),
-        *(NONE if rate is None else rate.small_text() for rate in pattern.fmr),
+        *(NONE if rate is None else rate.text() for rate in (pattern.fnmr[place] for place in carried)),
+        *(NONE if rate is None else rate.small_text() for rate in (pattern.fmr[place] for place in carried)),
         number(pattern.cllr, 4),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.fusion_report.canvas import SOFT, draw, label, line, names
+from evaluation.fusion_report.canvas import SOFT, draw, label, legend_above, line, names
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.quality import Rejected
 from evaluation.fusion_report.rates import number, percent
@@ -52,7 +52,7 @@ def _curves(axes: Axes, shown: tuple[Rejected, ...]) -> None:
     axes.axhline(start, color=SOFT, linewidth=0.9, linestyle=":", label="at random")
     axes.set(xlim=(0.0, 50.0), ylim=(0.0, max(1.5 * start, 1.0)))
     axes.set(xlabel="Mated comparisons rejected, %", ylabel="FNMR of the others, %")
-    axes.legend(loc="upper right", ncols=2)
+    legend_above(axes)
 
 
 def _row(each: Rejected) -> list[str]:

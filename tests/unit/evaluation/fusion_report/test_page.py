@@ -68,7 +68,7 @@ def test_figures_are_labelled_and_explained(page):
     assert ([{"lang": "en"}], 1) == (page.all("html"), len(page.all("h1")))
 
 
-def test_names_are_escaped(found):
+def test_names_are_escaped():
     """Comparators, groups, title, facts and tables may hold anything; drawings take no dollar for mathematics."""
     outcome = replace(full(), comparators=(EVIL, r"_$\x_1$"), group_names=(EVIL, "\u8679", "$c"))
     table = Table(EVIL, EVIL, [EVIL], [[EVIL]])
