@@ -30,7 +30,7 @@ class Evidence:
     """What one position contributed.
 
     Args:
-        modality: its modality.
+        modality: its modality; None of a comparator of the caller's own for which none was stated.
         position: the probe's position.
         status: what became of it.
         comparison: when compared, the best comparison, not yet charged for `comparison_count`.
@@ -42,7 +42,7 @@ class Evidence:
         failure_reason: why the probe's sample could not be used.
     """
 
-    modality: Modality
+    modality: Modality | None
     position: Position
     status: EvidenceStatus
     comparison: Comparison | None = None
@@ -57,6 +57,11 @@ class Evidence:
     def charged(self) -> Comparison | None:
         """The best comparison as the best of `comparison_count`."""
         return self.comparison.best_of(self.comparison_count) if self.comparison else None
+
+    @property
+    def witness(self) -> str:
+        """Who speaks: the modality, and where none is stated the comparator."""
+        return self.modality or (self.comparison.comparator_id if self.comparison else "")
 
     @property
     def llr(self) -> float:
@@ -78,7 +83,7 @@ def independent(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     be the same finger or eye: then the modality's best comparison alone counts, charged for all.
     """
     blurred = {each.modality for each in evidence if each.comparison and Position.UNKNOWN in _positions(each)}
-    groups: dict[tuple[Modality, Position], list[Evidence]] = {}
+    groups: dict[tuple[Modality | None, Position], list[Evidence]] = {}
     for each in evidence:
         position = Position.UNKNOWN if each.comparison and each.modality in blurred else each.position
         groups.setdefault((each.modality, position), []).append(each)

@@ -114,7 +114,7 @@ async def test_identify_finds_the_one() -> None:
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
     assert ("bob", Outcome.MATCH, 3) == (found.subject_id, found.decision.outcome, found.subject_count)
     assert pytest.approx(2 + log10(3)) == found.decision.thresholds.match_llr
-    assert ["bob"] == [subject_id for subject_id, _ in found.candidates]
+    assert ["bob"] == [each.subject_id for each in found.candidates]
 
 
 async def test_identify_stranger() -> None:
@@ -151,7 +151,7 @@ async def test_two_matches_are_for_a_person() -> None:
     await enroll(twin, services, store, 1.0)
     found = await identify(IdentificationRequest(samples_of("ann")), services, store, model(), 1.0)
     assert (Outcome.REVIEW, DecisionReason.SEVERAL_CANDIDATES) == (found.decision.outcome, found.decision.reasons[0])
-    assert ["ann", "twin"] == [subject_id for subject_id, _ in found.candidates]
+    assert ["ann", "twin"] == [each.subject_id for each in found.candidates]
 
 
 async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
