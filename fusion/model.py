@@ -11,7 +11,7 @@ from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
-from fusion.evidence import Evidence, EvidenceStatus, fused_llr
+from fusion.evidence import Evidence, EvidenceStatus, fused_llr, independent
 from fusion.judgement import decide
 
 FUSION_MODEL_ID = "fusion-llr-sum-1"
@@ -44,7 +44,12 @@ class FusionModel:
         """Which rule adds up the LLRs."""
         return FUSION_MODEL_ID
 
-    def comparison(self, comparator_id: str, score: float) -> Comparison:
+    def comparison(
+        self,
+        comparator_id: str,
+        score: float,
+        quality: float | None = None,  # noqa: ARG002 - these calibrations do not depend on it
+    ) -> Comparison:
         """What a raw score is worth. Raises as `comparisons`."""
         return self.comparisons(comparator_id, [score])[0]
 
@@ -66,12 +71,14 @@ class FusionModel:
             raise FieldInvalid("score", "a finite number is needed.")
         return self.calibrations[comparator_id].comparisons(scores)
 
-    def check_modality(self, comparator_id: str, modality: Modality) -> None:
+    def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
         """Refuse a score of one modality that is said to be of another.
 
         Raises:
-            FieldInvalid: the comparator is of another modality.
+            FieldInvalid: no modality, or the comparator is of another one.
         """
+        if modality is None:
+            raise FieldInvalid("modality", f"state one of {', '.join(Modality)}.")
         for own, comparator in self.comparators.items():
             if comparator == comparator_id and own is not modality:
                 raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
@@ -79,6 +86,10 @@ class FusionModel:
     def model_id(self, comparator_id: str) -> str:
         """The template model that a comparator's calibration was fitted with."""
         return self.calibrations[comparator_id].model_id
+
+    def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """One per witness."""
+        return independent(evidence)
 
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default."""
