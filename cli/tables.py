@@ -71,12 +71,13 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
 def candidates_table(ranked: Iterable[fusion_pb2.RankedSubject]) -> Table:
     """One row per candidate."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("rank", "LLR"):
+    for name in ("rank", "LLR", "probability"):
         table.add_column(name, justify="right")
     for name in ("outcome", "subject"):
         table.add_column(name)
     for each in ranked:
-        table.add_row(str(each.rank), f"{each.decision.llr:+.2f}", outcome_name(each.decision.outcome), each.subject_id)
+        figures = str(each.rank), f"{each.decision.llr:+.2f}", f"{each.posterior:.2%}"
+        table.add_row(*figures, outcome_name(each.decision.outcome), each.subject_id)
     return table
 
 

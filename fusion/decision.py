@@ -96,7 +96,7 @@ class Decision:
         reasons: most important first, at least one.
         evidence: one per position.
         fusion_model_id: which model decided.
-        observed_fmr: share of impostors that reached this LLR on validation data, 0–1; None where that is not known.
+        observed_fmr: share of impostors that reach it by the rates observed on data, 0–1; None where not known.
     """
 
     outcome: Outcome

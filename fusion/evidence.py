@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import log10
 
 from biometrics.comparison import Comparison
 from biometrics.template import MissingReason, Modality, Position
@@ -65,9 +66,8 @@ class Evidence:
 
     @property
     def llr(self) -> float:
-        """What is added to the sum: 0 unless compared."""
-        charged = self.charged
-        return charged.llr if charged else 0.0
+        """What is added to the sum: that of `charged`, 0 unless compared."""
+        return self.comparison.llr - log10(self.comparison_count) if self.comparison else 0.0
 
 
 def fused_llr(evidence: Iterable[Evidence]) -> float:

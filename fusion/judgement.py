@@ -52,7 +52,7 @@ class Weigher(Protocol):
         """Whether the sample's quality is below what a decision may hinge on."""
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Share of impostors that reached this evidence on validation data, 0–1; None where that is not known."""
+        """Share of impostors that reach this LLR by the rates observed on data, 0–1; None where not known."""
 
 
 def decide(evidence: Iterable[Evidence], thresholds: Thresholds, weigher: Weigher) -> Decision:

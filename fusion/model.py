@@ -13,6 +13,7 @@ from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
 from fusion.evidence import Evidence, EvidenceStatus, fused_llr, independent
 from fusion.judgement import decide
+from fusion.observed import observed_fmr
 
 FUSION_MODEL_ID = "fusion-llr-sum-1"
 
@@ -122,9 +123,13 @@ class FusionModel:
         return evidence.quality is not None and evidence.quality < limit
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Of a single comparison its calibration's rate; no data has been seen of sums of several."""
-        compared = [each.charged for each in evidence if each.charged]
-        return compared[0].fmr if len(compared) == 1 else None
+        """Of one comparison its own rate; of several that of their sum, positions taken as independent."""
+        charged = [each.charged for each in evidence if each.charged]
+        if len(charged) < 2:
+            return charged[0].fmr if charged else None
+        counts = [each.comparison_count for each in evidence if each.comparison]
+        calibrations = [self.calibrations[each.comparator_id] for each in charged]
+        return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
 
     def _most(self, modality: Modality) -> float:
         return self.calibrations[self.comparators[modality]].llr_max

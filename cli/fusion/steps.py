@@ -48,8 +48,8 @@ def _derived(explained: dict[str, Any]) -> str:
 
 def _rates(explained: dict[str, Any]) -> str:
     observed = explained["observed_fmr"]
-    seen = "not known for this combination" if observed is None else f"{observed:.1e}"
-    return f"At most {explained['fmr_bound']:.1e} of impostors reach this LLR; observed on validation data: {seen}."
+    seen = "not known of this model" if observed is None else f"{observed:.1e}"
+    return f"At most {explained['fmr_bound']:.1e} of impostors reach this LLR; by the rates observed on data: {seen}."
 
 
 def _who(explained: dict[str, Any]) -> str:

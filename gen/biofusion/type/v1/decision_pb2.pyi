@@ -256,8 +256,9 @@ class Decision(_message.Message):
     fusion_model_id: _builtins.str
     """Version of the fusion model that decided."""
     observed_fmr: _builtins.float
-    """Share of impostors, 0–1, that reached this evidence on validation data, beside the bound that holds by mathematics.
-    Set where it is known.
+    """Share of impostors, 0–1, that reach this llr by the rates observed on the calibration data, those of several positions
+    put together as of independent ones; not below 3/n for n impostors. Beside fmr_bound, which holds by mathematics.
+    Unset where it is not known: with an uploaded fusion model, and where nothing was compared.
     """
     dependence_llr: _builtins.float
     """What the witnesses' dependence on each other takes off, or adds to, the sum of their llr; 0 where they are taken as

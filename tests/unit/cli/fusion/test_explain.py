@@ -59,7 +59,7 @@ def test_the_arithmetic_of_an_identification(identification: Path) -> None:
         "Sum +4.50, correction for dependence +0.00: fused LLR +4.50.",
         "MATCH from 3.30 = log10(20 subjects) -log10(FPIR 0.01), REVIEW from 1.30: the fused LLR alone says MATCH.",
         f"STRONG_EVIDENCE: {REASONS['STRONG_EVIDENCE']}",
-        "observed on validation data: not known",
+        "by the rates observed on data: not known of this model",
         "p7 99.00%, nobody of the gallery 1.00%. The next subject's LLR is 3.25 lower.",
     ):
         assert part in shown
