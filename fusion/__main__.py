@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
 from biometrics.template import Modality
+from fusion.joint import ScoreFusion
 from fusion.matchers import Matcher, connect
 from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.servicer import NAME, FusionServicer
+from fusion.uploads import Load, UploadedModels
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_all
@@ -26,11 +30,19 @@ COMPARATORS = {
 
 def fusion_model(settings: Settings) -> FusionModel:
     """The shipped calibrations with the configured error rates."""
-    return FusionModel(load_all(), COMPARATORS, settings.fmr, settings.fpir, settings.review_band_llr)
+    return FusionModel(
+        load_all(),
+        COMPARATORS,
+        settings.fmr,
+        settings.fpir,
+        settings.review_band_llr,
+        min_quality(settings),
+        settings.enrolled_prior,
+    )
 
 
 def min_quality(settings: Settings) -> MinQuality:
-    """The configured gate of enrolment."""
+    """The quality below which samples are not enrolled, and no decision hinges on them."""
     return {
         Modality.FACE: settings.min_quality_face,
         Modality.FINGERPRINT: settings.min_quality_fingerprint,
@@ -38,10 +50,27 @@ def min_quality(settings: Settings) -> MinQuality:
     }
 
 
-def assemble(matchers: Matchers, store: SubjectStore, settings: Settings) -> Registration:
+def load_score_fusion(text: str) -> ScoreFusion:
+    """Read a fusion model as `biofusion fusion fit` writes it.
+
+    Raises:
+        ConfigurationInvalid: it is none.
+    """
+    model: ScoreFusion = import_module("biometrics.score_fusion").ScoreFusion.from_json(text)
+    return model
+
+
+def assemble(
+    matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = load_score_fusion
+) -> Registration:
     """The service over these matchers and this store."""
     servicer = FusionServicer(
-        matchers, store, fusion_model(settings), settings.default_deadline_s, min_quality(settings)
+        matchers,
+        store,
+        fusion_model(settings),
+        settings.default_deadline_s,
+        min_quality(settings),
+        UploadedModels(store, load),
     )
     return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
 
