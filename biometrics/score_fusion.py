@@ -148,7 +148,7 @@ class ScoreFusion:
         scores = columns_of(pattern)
         if scores.size == 1 and not self.uses_quality:
             at, ratio = self.curves[scores[0]]
-            return np.interp(x[rows, scores[0]], at, ratio)
+            return np.asarray(np.interp(x[rows, scores[0]], at, ratio))
         if not self.uses_quality:
             return self._log10_ratio(x, rows, scores)
         found = np.empty(rows.size)
@@ -161,7 +161,7 @@ class ScoreFusion:
 
     def _log10_ratio(self, x: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
         sides = ([each.marginal(columns) for each in side] for side in (self.mated, self.non_mated))
-        return log_ratio(x[rows][:, columns], *sides) / np.log(10.0)
+        return np.asarray(log_ratio(x[rows][:, columns], *sides) / np.log(10.0))
 
     def calibrated(self, pattern: int, ratio: Floats) -> Floats:
         """The LLR of a ratio of this pattern."""

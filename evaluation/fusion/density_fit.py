@@ -119,7 +119,9 @@ def _members(
 def _narrowed(model: ScoreFusion) -> ScoreFusion:
     parts = []
     for place, scale in enumerate(model.scales):
-        mated, non_mated = ([each.marginal(np.array([place])) for each in side] for side in (model.mated, model.non_mated))
+        mated, non_mated = (
+            [each.marginal(np.array([place])) for each in side] for side in (model.mated, model.non_mated)
+        )
         parts.append(narrowed(scale, mated, non_mated))
     scales, curves = zip(*parts, strict=True)
     return replace(model, scales=scales, curves=curves)

@@ -2,87 +2,112 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from biometrics.errors import FieldInvalid
+from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion import ScoreFusion
 from biometrics.score_fusion_parts import Provenance
 from evaluation.fusion.fit import fit_fusion
-from evaluation.fusion.measures import FMRS, Measures, measure
+from evaluation.fusion.held_table import held_table, worst_and_mean
+from evaluation.fusion.measures import Measures
 from evaluation.fusion.score_table import ScoreTable
 from evaluation.fusion.splits import Split
+from evaluation.fusion.tested import Tested, apply, pooled, write_fused
 from evaluation.fusion_report import findings, page
-from evaluation.fusion_report.outcome import Outcome
 from evaluation.fusion_report.tables import Table
 
-POOLED_ROWS = 10_000_000
-"""Of all test sets together, most that are in the report."""
-
-ROWS_AT_ONCE = 1_000_000
-
 Progress = Callable[[str, int, int], None]
+Facts = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """A test set with what a model says of it; columns as in Outcome, `fmr` is the claimed one."""
+def evaluate_model(table: ScoreTable, model: ScoreFusion, out: Path, *, title: str, progress: Progress) -> Measures:
+    """Measure a model on a table that it was not fitted on.
 
-    table: ScoreTable
-    single_llr: NDArray[np.float32]
-    llr: NDArray[np.float32]
-    fmr: NDArray[np.float32]
+    Writes into `out`, which is made: `report.html`, `report.json`, `fused.csv.gz`.
 
-    @property
-    def measures(self) -> Measures:
-        """Figures of this set, beside the best there was before: each comparator, and the sum of their LLRs."""
-        nothing = np.isnan(self.single_llr).all(axis=1)
-        total = np.where(nothing, np.nan, np.nansum(self.single_llr, axis=1))
-        columns = dict(zip(self.table.comparators, self.table.scores.T, strict=True))
-        columns |= {"sum of LLRs": total, "fused": np.where(nothing, np.nan, self.llr)}
-        return measure(columns, self.llr.astype(np.float64), self.fmr.astype(np.float64), self.table.mated)
-
-
-def apply(model: ScoreFusion, table: ScoreTable) -> Tested:
-    """What a model says of every row.
+    Returns:
+        The figures in short.
 
     Raises:
-        FieldInvalid: a column that the model does not know.
+        FieldInvalid: a comparator that the model does not know.
+        ConfigurationInvalid: `out` cannot be written.
     """
-    table = arranged(model, table)
-    count = len(table)
-    single = np.empty(table.scores.shape, np.float32)
-    llr, fmr = np.empty(count, np.float32), np.empty(count, np.float32)
-    for start in range(0, count, ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        quality = None if table.quality is None else table.quality[rows]
-        fused = model.fuse(table.scores[rows], quality)
-        llr[rows], fmr[rows] = fused.llr, fused.fmr
-        single[rows] = model.single_llr(table.scores[rows], quality)
-    return Tested(table, single, llr, fmr)
+    progress("fuse", 0, 1)
+    tested = apply(model, table)
+    progress("fuse", 1, 1)
+    measures = tested.measures
+    _write(tested, out, title, model_facts(model), [held_table([measures])], {"test": asdict(measures)}, progress)
+    return measures
 
 
-def arranged(model: ScoreFusion, table: ScoreTable) -> ScoreTable:
-    """The table with the model's columns in its order; a comparator that the table lacks is missing everywhere."""
-    if unknown := [name for name in table.comparators if name not in model.comparators]:
-        known = ", ".join(model.comparators)
-        raise FieldInvalid(unknown[0], f"the model does not know this comparator, so its scores say nothing. It knows: {known}.")
-    return table.with_comparators(model.comparators)
+def evaluate_splits(
+    table: ScoreTable,
+    splits: Sequence[Split],
+    provenance: Provenance,
+    out: Path,
+    *,
+    title: str,
+    how: str,
+    progress: Progress,
+) -> list[Measures]:
+    """Fit and test anew in each split; the report pools the rows tested. Writes and raises as `evaluate_model`."""
+    tested, measures = [], []
+    for each in held_out(table, splits, provenance, progress):
+        tested.append(each)
+        measures.append(each.measures)
+    facts = [("Data", provenance.source), ("Split", how), ("Command", provenance.command), ("Date", provenance.date)]
+    figures = {"splits": [asdict(each) for each in measures], **worst_and_mean(measures)}
+    _write(pooled(tested), out, title, facts, [held_table(measures)], figures, progress)
+    return measures
 
 
 def held_out(
     table: ScoreTable, splits: Sequence[Split], provenance: Provenance, progress: Progress
-) -> Iterator[tuple[ScoreFusion, Tested]]:
+) -> Iterator[Tested]:
     """Fit on each split's one side, and say what that model says of the other."""
     for done, split in enumerate(splits):
         progress("fit and test", done, len(splits))
         model = fit_fusion(table.rows(split.train), provenance, progress=lambda _done, _total: None)
-        yield model, apply(model, table.rows(split.test))
+        yield apply(model, table.rows(split.test))
     progress("fit and test", len(splits), len(splits))
+
+
+def model_facts(model: ScoreFusion) -> list[tuple[str, str]]:
+    """Where a model comes from, for people."""
+    by = model.provenance
+    counts = f"{by.mated_count:,} mated, {by.non_mated_count:,} non-mated rows, {by.subject_count:,} subjects"
+    return [
+        ("Model", model.fusion_model_id),
+        ("Fitted on", f"{by.source}: {counts}"),
+        ("Cllr / minCllr on held-out folds", f"{by.cllr:.4f} / {by.min_cllr:.4f} bits"),
+        ("Fitted by", f"{by.command} ({by.date})"),
+    ]
+
+
+def _write(
+    tested: Tested,
+    out: Path,
+    title: str,
+    facts: Facts,
+    tables: Sequence[Table],
+    figures: dict[str, Any],
+    progress: Progress,
+) -> None:
+    progress("report", 0, 2)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_fused(out / "fused.csv.gz", tested)
+        progress("report", 1, 2)
+        found = findings.measure(tested.outcome())
+        (out / "report.html").write_text(page.render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
+        content = {"facts": dict(facts), **figures, "report": findings.plain(found)}
+        (out / "report.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationInvalid(
+            f"{out} cannot be written ({type(error).__name__}). Choose another --out."
+        ) from error
+    progress("report", 2, 2)

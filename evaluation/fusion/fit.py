@@ -29,10 +29,10 @@ Progress = Callable[[int, int], None]
 def fit_fusion(table: ScoreTable, provenance: Provenance, *, seed: int = 1, progress: Progress) -> ScoreFusion:
     """Fit a model.
 
-    Steps: 1. tell failure codes from scores; 2. choose each comparator's scale and fit mixtures to each class, with missing
-    cells as they are; 3. fit the mated ones again without each fold of subjects, for ratios of rows that they have not
-    seen; 4. calibrate by pattern of what is there; 5. do the same with the qualities, if there are any, and keep them
-    if they lower the Cllr.
+    Steps: 1. tell failure codes from scores; 2. choose each comparator's scale and fit mixtures to each class, with
+    missing cells as they are; 3. fit the mated ones again without each fold of subjects, for ratios of rows that they
+    have not seen; 4. calibrate by pattern of what is there; 5. do the same with the qualities, if there are any, and
+    keep them if they lower the Cllr.
 
     Args:
         table: at least 20 mated and 20 non-mated scores of each comparator, not all alike.
@@ -44,8 +44,7 @@ def fit_fusion(table: ScoreTable, provenance: Provenance, *, seed: int = 1, prog
         FieldInvalid: too few or constant scores of a comparator.
     """
     _check(table)
-    counts = {"mated_count": int(np.count_nonzero(table.mated)), "non_mated_count": int(np.count_nonzero(~table.mated))}
-    provenance = replace(provenance, **counts, subject_count=int(np.unique(table.subjects()).size))
+    provenance = _counted(provenance, table)
     sample = sample_of(table, provenance.folds, np.random.default_rng(seed))
     plain = _fit(sample, provenance, seed, progress, uses_quality=False)
     if table.quality is None:
@@ -55,9 +54,17 @@ def fit_fusion(table: ScoreTable, provenance: Provenance, *, seed: int = 1, prog
     return aware if gain > max(MIN_GAIN * plain.provenance.cllr, MIN_GAIN_BITS) else plain
 
 
+def _counted(provenance: Provenance, table: ScoreTable) -> Provenance:
+    mated, subject = int(np.count_nonzero(table.mated)), table.subjects()
+    people = np.unique(np.append(subject[table.probe], subject[table.reference]))
+    count = int(people.size)
+    return replace(provenance, mated_count=mated, non_mated_count=len(table) - mated, subject_count=count)
+
+
 def _check(table: ScoreTable) -> None:
     for place, name in enumerate(table.comparators):
-        for kind, scores in zip(("mated", "non-mated"), sides(table, place), strict=False):
+        mated, non_mated, _ = sides(table, place)
+        for kind, scores in (("mated", mated), ("non-mated", non_mated)):
             if scores.size < MIN_ROWS:
                 raise FieldInvalid(name, f"{scores.size} {kind} scores; at least {MIN_ROWS} are needed to fit.")
             if scores.min() == scores.max():
@@ -77,8 +84,8 @@ def _fit(sample: Sample, provenance: Provenance, seed: int, progress: Progress, 
     progress(len(wanted), len(wanted))
     model = replace(draft, patterns=calibrations)
     mated, non_mated = held.llr(model)
-    losses = {"cllr": cllr(mated, non_mated), "min_cllr": min_cllr(mated, non_mated)}
-    return replace(model, provenance=replace(provenance, **losses))
+    losses = cllr(mated, non_mated), min_cllr(mated, non_mated)
+    return replace(model, provenance=replace(provenance, cllr=losses[0], min_cllr=losses[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ class Measures:
     non_mated_count: int
 
 
-def measure(columns: Mapping[str, NDArray[np.floating]], llr: Floats, fmr: Floats, mated: NDArray[np.bool_]) -> Measures:
+def measure(
+    columns: Mapping[str, NDArray[np.floating]], llr: Floats, fmr: Floats, mated: NDArray[np.bool_]
+) -> Measures:
     """Measure one test set.
 
     Args:

@@ -132,16 +132,14 @@ def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixtu
     return _Sums(count, values, squares)
 
 
-def _regression(
-    mixture: GaussianMixture, there: NDArray[np.int64], missing: NDArray[np.int64]
-) -> Iterator[Floats]:
+def _regression(mixture: GaussianMixture, there: NDArray[np.int64], missing: NDArray[np.int64]) -> Iterator[Floats]:
     """Slope (k, m, o), offset (k, m) and left-over covariance (k, m, m) of missing columns given present ones."""
     all_of = mixture.covariances
     across = all_of[:, there][:, :, missing]
     slope = np.linalg.solve(all_of[:, there][:, :, there], across).transpose(0, 2, 1)
-    yield slope
+    yield np.asarray(slope)
     yield mixture.means[:, missing] - np.einsum("kmo,ko->km", slope, mixture.means[:, there])
-    yield all_of[:, missing][:, :, missing] - slope @ across
+    yield np.asarray(all_of[:, missing][:, :, missing] - slope @ across)
 
 
 def _maximisation(sums: _Sums, prior: Floats, centre: Floats) -> GaussianMixture:

@@ -38,17 +38,26 @@ def wanted_patterns(present: NDArray[np.bool_]) -> list[int]:
     return list(dict.fromkeys((full, *lacking_one, *alone, *often)))
 
 
+PRIOR_ROWS = 500
+"""Mated rows that speak for taking the mixtures' ratio as it is: slope 1, offset 0."""
+
+
 def affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
-    """Slope and offset from a log10 ratio to a log10 LR, by logistic regression with equal priors."""
+    """Slope and offset from a log10 ratio to a log10 LR, by logistic regression with equal priors.
+
+    The slope hangs on the few mated rows that score low, so it is pulled to 1, and the offset to 0, as by 500 mated
+    rows.
+    """
     slope, offset = fit_affine(mated, non_mated)
-    return slope / np.log(10.0), offset / np.log(10.0)
+    share = mated.size / (mated.size + PRIOR_ROWS)
+    return 1.0 + share * (slope / np.log(10.0) - 1.0), share * offset / np.log(10.0)
 
 
 def survival(llr: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Knots of log10 FMR over LLR.
 
     Down to the 100th highest the FMR is counted; above, it falls exponentially in the LLR as the mean excess of
-    these 100 says (Hill's estimator), on the cautious side by its standard error. It is never below 3/n.
+    these 100 says (Hill's estimator). Both are on the cautious side by a standard error. It is never below 3/n.
 
     Args:
         llr: of non-mated rows, shape (n,), at least one.
@@ -59,8 +68,8 @@ def survival(llr: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
     start = falling[tail - 1]
     excess = float((falling[:tail] - start).mean()) * (1.0 + tail**-0.5) * np.log(10.0)
     lowest = np.log10(min(3.0, tail) / count)
-    at = np.append(falling[ranks - 1], start + max(excess, 1e-9) * (np.log10(tail / count) - lowest))
-    level = np.append(np.log10(ranks / count), lowest)
+    at = np.append(falling[ranks - 1], start + max(excess, 1e-9) * (np.log10((tail + tail**0.5) / count) - lowest))
+    level = np.append(np.log10(np.minimum(ranks + np.sqrt(ranks), count) / count), lowest)
     kept = np.append(at[1:] > at[:-1], True)
     return tuple(at[kept].tolist()), tuple(level[kept].tolist())
 

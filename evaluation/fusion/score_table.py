@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ NAN = float("nan")
 MAX_COMPARATORS = 62
 
 Column = NDArray[np.float32]
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,26 @@ class ScoreTable:
             group=None if self.group is None else self.group[chosen],
         )
 
+    def with_comparators(self, comparators: tuple[str, ...]) -> ScoreTable:
+        """The same rows with these columns, in this order; one that is not there is missing in every row."""
+        places = [self.comparators.index(name) if name in self.comparators else None for name in comparators]
+        quality = None if self.quality is None else _columns(self.quality, places)
+        return replace(self, comparators=comparators, scores=_columns(self.scores, places), quality=quality)
+
+    @classmethod
+    def joined(cls, tables: Sequence[ScoreTable]) -> ScoreTable:
+        """Rows of tables that have names and columns in common."""
+        first = tables[0]
+        return replace(
+            first,
+            probe=np.concatenate([each.probe for each in tables]),
+            reference=np.concatenate([each.reference for each in tables]),
+            mated=np.concatenate([each.mated for each in tables]),
+            scores=np.concatenate([each.scores for each in tables]),
+            quality=_joined([each.quality for each in tables]),
+            group=_joined([each.group for each in tables]),
+        )
+
     def subjects(self) -> NDArray[np.int32]:
         """A number from 0 per subject, shape (names,): what mated rows connect is one subject."""
         label = np.arange(len(self.names))
@@ -81,6 +102,19 @@ class ScoreTable:
             np.minimum.at(label, probe, low)
             np.minimum.at(label, reference, low)
         return np.unique(label, return_inverse=True)[1].astype(np.int32)
+
+
+def _joined(parts: Sequence[NDArray[S] | None]) -> NDArray[S] | None:
+    known = [each for each in parts if each is not None]
+    return np.concatenate(known) if known else None
+
+
+def _columns(table: NDArray[np.float32], places: Sequence[int | None]) -> NDArray[np.float32]:
+    chosen = np.full((len(table), len(places)), np.nan, np.float32)
+    for column, place in enumerate(places):
+        if place is not None:
+            chosen[:, column] = table[:, place]
+    return chosen
 
 
 def read_score_table(path: Path) -> ScoreTable:
@@ -166,7 +200,7 @@ class _Reader:
             raise fault(self._path, lines[place], "mated", f"{cells[place][:40]!r} is neither 0 nor 1.") from None
 
     def _stack(
-        self, names: Sequence[str], cells: dict[str, Sequence[str]], lines: Sequence[int]
+        self, names: Sequence[str], cells: Mapping[str, Sequence[str]], lines: Sequence[int]
     ) -> NDArray[np.float32]:
         table = np.full((len(lines), len(names)), np.nan, np.float32)
         for place, name in enumerate(names):
