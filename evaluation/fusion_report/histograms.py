@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from biometrics.metrics import Floats
 from evaluation.fusion_report.outcome import Column, Outcome
 
-FEWEST_BINS, MOST_BINS = 20, 100
+FEWEST_BINS, MOST_BINS = 40, 100
 
 
 @dataclass(frozen=True, slots=True)
