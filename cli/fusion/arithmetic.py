@@ -69,7 +69,7 @@ def _comparison(each: decision_pb2.Evidence) -> dict[str, Any]:
         "quality": each.quality if each.HasField("quality") else None,
         "llr_alone": each.comparison.llr + charge,
         "best_of": max(1, each.comparison_count),
-        "charge": -charge,
+        "charge": 0.0 - charge,
         "llr": each.comparison.llr,
     }
 

@@ -189,7 +189,7 @@ def test_lacking_evidence_never_makes_a_match() -> None:
 
 
 def test_impostors_are_not_flooded_with_reviews() -> None:
-    """Of 20,000 impostors with calibrated LLRs and a poor sample in four, reviews beyond the band are under 1 %.
+    """Of 20,000 impostors, every fourth with a poor sample, fewer than 20 get a review that the band does not give.
 
     The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
     """
@@ -199,5 +199,5 @@ def test_impostors_are_not_flooded_with_reviews() -> None:
     decisions = [answer(*compared(*row, poor=int(which))) for row, which in zip(llrs, poor, strict=True)]
     reviewed = [each for each in decisions if each.outcome is REVIEW]
     beyond = [each for each in reviewed if DecisionReason.REVIEW_BAND not in each.reasons]
-    assert len(beyond) < 0.01 * len(decisions)
+    assert len(beyond) < 20
     assert sum(each.outcome is MATCH for each in decisions) <= 1e-4 * len(decisions) + 3

@@ -75,6 +75,15 @@ async def test_pages() -> None:
         await models.page(101, "")
 
 
+@pytest.mark.parametrize("model_id", ["", "a b", "x" * 129])
+async def test_an_id_that_cannot_be(model_id: str) -> None:
+    """It is refused by name, not looked for."""
+    (models,) = replicas(1)
+    for call in (models.get(model_id), models.delete(model_id, UUID.format(1))):
+        with pytest.raises(FieldInvalid, match="fusion_model_id"):
+            await call
+
+
 async def test_a_model_that_this_version_cannot_read() -> None:
     """It is named, with what to do."""
     store = MemoryStore(models={"fusion-1": "of another version"})
