@@ -43,7 +43,7 @@ class Fused:
     fmr: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScoreFusion:
     """A fitted model.
 

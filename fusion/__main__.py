@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
+from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
-from fusion.joint import ScoreFusion
 from fusion.matchers import Matcher, connect
 from fusion.model import FusionModel
 from fusion.probes import Matchers
@@ -50,18 +48,8 @@ def min_quality(settings: Settings) -> MinQuality:
     }
 
 
-def load_score_fusion(text: str) -> ScoreFusion:
-    """Read a fusion model as `biofusion fusion fit` writes it.
-
-    Raises:
-        ConfigurationInvalid: it is none.
-    """
-    model: ScoreFusion = import_module("biometrics.score_fusion").ScoreFusion.from_json(text)
-    return model
-
-
 def assemble(
-    matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = load_score_fusion
+    matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
 ) -> Registration:
     """The service over these matchers and this store."""
     servicer = FusionServicer(

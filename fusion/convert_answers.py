@@ -5,9 +5,9 @@ from __future__ import annotations
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
+from biometrics.score_fusion import ScoreFusion
 from fusion.decision import Decision
 from fusion.evidence import Evidence
-from fusion.joint import ScoreFusion
 from fusion.model import FusionModel
 from fusion.probes import Probe
 from fusion.ranking import Identification
@@ -99,9 +99,9 @@ def uploaded_to_wire(model: ScoreFusion) -> fusion_pb2.UploadedFusionModel:
     return fusion_pb2.UploadedFusionModel(
         fusion_model_id=model.fusion_model_id,
         comparator_ids=model.comparators,
-        source=model.source,
-        mated_count=model.mated_count,
-        nonmated_count=model.non_mated_count,
+        source=model.provenance.source,
+        mated_count=model.provenance.mated_count,
+        nonmated_count=model.provenance.non_mated_count,
         min_llr=model.llr_min,
         max_llr=model.llr_max,
     )

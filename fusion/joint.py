@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, log10, nan
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
+from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
 from fusion.evidence import Evidence
@@ -19,47 +19,6 @@ from fusion.judgement import decide
 from fusion.model import FusionModel
 
 Floats = NDArray[np.float64]
-
-
-class ScoreFusion(Protocol):
-    """Scores of several comparators → one calibrated log10 LR. A missing score or quality is NaN."""
-
-    @property
-    def fusion_model_id(self) -> str:
-        """Derived from its content."""
-
-    @property
-    def comparators(self) -> tuple[str, ...]:
-        """Ids of the comparators, in the order of the columns."""
-
-    @property
-    def llr_min(self) -> float:
-        """The lowest LLR that its counts carry."""
-
-    @property
-    def llr_max(self) -> float:
-        """The highest LLR that its counts carry."""
-
-    @property
-    def mated_count(self) -> int:
-        """Mated comparisons it was fitted on."""
-
-    @property
-    def non_mated_count(self) -> int:
-        """Non-mated comparisons it was fitted on."""
-
-    @property
-    def source(self) -> str:
-        """The data set it was fitted on."""
-
-    def llr(self, scores: Floats, quality: Floats | None = None) -> Floats:
-        """Fused log10 LR of each row, shape (n,), of scores and qualities of shape (n, d); 0 where all are missing."""
-
-    def single_llr(self, scores: Floats, quality: Floats | None = None) -> Floats:
-        """log10 LR of each score alone, shape (n, d); NaN where it is missing."""
-
-    def to_json(self) -> str:
-        """Stable text: the same model gives the same text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +82,7 @@ class JointModel:
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence, charged for all comparisons that scores are the best of."""
-        scores = {
-            self.fusion.comparators.index(each.comparison.comparator_id): (each.comparison.score, each.quality)
-            for each in evidence
-            if each.comparison
-        }
+        scores = self._scores(evidence)
         return float(self.fusion.llr(*self._rows(scores))[0]) - _charge(evidence) if scores else 0.0
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
@@ -142,9 +97,22 @@ class JointModel:
         """As for our own comparators, where a modality is stated."""
         return self.rules.is_poor(evidence)
 
-    def observed_fmr(self, _evidence: Sequence[Evidence]) -> float | None:
-        """The model holds no rates."""
-        return None
+    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
+        """The model's FMR at its LLR of these scores, charged; None where nothing was compared."""
+        scores = self._scores(evidence)
+        return (
+            min(1.0, float(self.fusion.fuse(*self._rows(scores)).fmr[0]) * 10.0 ** _charge(evidence))
+            if scores
+            else None
+        )
+
+    def _scores(self, evidence: Sequence[Evidence]) -> dict[int, tuple[float, float | None]]:
+        """Score and quality by column."""
+        return {
+            self.fusion.comparators.index(each.comparison.comparator_id): (each.comparison.score, each.quality)
+            for each in evidence
+            if each.comparison
+        }
 
     def _rows(self, scores: dict[int, tuple[float, float | None]]) -> tuple[Floats, Floats]:
         """One row of scores and one of qualities by column, NaN where there is none."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, FusionModelNotFound, StoreUnavailable
+from biometrics.score_fusion import ScoreFusion
 from fusion.enroll import check_request_id, digest_of
-from fusion.joint import ScoreFusion
 from gallery.store import SubjectStore
 from gallery.subject import check_id
 

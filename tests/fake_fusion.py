@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import ConfigurationInvalid
+from biometrics.score_fusion import Fused
+from biometrics.score_fusion_parts import Provenance
 
 Floats = NDArray[np.float64]
 
@@ -22,9 +24,12 @@ class FakeFusion:
     share: float = 0.5
     llr_min: float = -3.0
     llr_max: float = 6.0
-    mated_count: int = 3_000
-    non_mated_count: int = 3_000_000
     source: str = "made up for tests"
+
+    @property
+    def provenance(self) -> Provenance:
+        """Made up."""
+        return Provenance(self.source, "2026-01-01", "none", 3_000, 3_000_000, 1_000, 5, 0.1, 0.1)
 
     @property
     def fusion_model_id(self) -> str:
@@ -36,6 +41,11 @@ class FakeFusion:
         single = self.single_llr(scores, quality)
         share = np.where((~np.isnan(single)).sum(axis=1) > 1, self.share, 1.0)
         return np.clip(share * np.nansum(single, axis=1), self.llr_min, self.llr_max)
+
+    def fuse(self, scores: Floats, quality: Floats | None = None) -> Fused:
+        """Shape (n,) each; the FMR is a tenth of the bound."""
+        llr = self.llr(scores, quality)
+        return Fused(llr, np.minimum(1.0, 0.1 * 10.0**-llr))
 
     def single_llr(self, scores: Floats, quality: Floats | None = None) -> Floats:
         """Shape (n, d)."""

@@ -8,10 +8,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from biometrics.errors import ConfigurationInvalid
-from biometrics.score_fusion import ScoreFusion
 from cli.failures import MATCH
-from cli.fusion.command_line import as_typed, provenance
+from cli.fusion.command_line import as_typed, provenance, read_model
 from cli.output import console, progress_bar
 from evaluation.fusion.evaluate import evaluate_model, evaluate_splits
 from evaluation.fusion.held_table import held_table
@@ -47,19 +45,14 @@ def command(
         table = read_score_table(scores)
         progress("read", 1, 1)
         if model:
-            measures = [evaluate_model(table, _read(model), out, title=f"Fusion of {scores.name}", progress=progress)]
+            measures = [
+                evaluate_model(table, read_model(model), out, title=f"Fusion of {scores.name}", progress=progress)
+            ]
         else:
             measures = _by_splits(table, scores, cross_validate, random_halves, seed, out, progress)
     _print(measures)
     click.echo(f"Written to {out}.")
     return MATCH
-
-
-def _read(path: Path) -> ScoreFusion:
-    try:
-        return ScoreFusion.from_json(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigurationInvalid(f"{path.name} is no fusion model.") from error
 
 
 def _by_splits(

@@ -13,10 +13,11 @@ from biofusion.type.v1 import decision_pb2
 from google.protobuf.json_format import ParseDict, ParseError
 
 from cli.fusion.arithmetic import arithmetic
+from cli.fusion.command_line import read_model
 from cli.fusion.steps import steps
 from cli.output import console, json_option, print_json
 from cli.tables import show
-from fusion.__main__ import fusion_model, load_score_fusion
+from fusion.__main__ import fusion_model
 from fusion.convert import scores_from_wire
 from fusion.convert_answers import decision_to_wire
 from fusion.joint import JointModel
@@ -49,7 +50,7 @@ def command(
     """
     if model:
         scores, counts, qualities = (list(map(named, each)) for each in (what, best_of, quality))
-        joint = JointModel(load_score_fusion(model.read_text("utf-8")), fusion_model(Settings.from_environment()))
+        joint = JointModel(read_model(model), fusion_model(Settings.from_environment()))
         answer: Answer = decide(joint, scores, dict(counts), dict(qualities), fmr), None
     elif len(what) == 1:
         answer = read(sys.stdin.read() if what[0] == "-" else Path(what[0]).read_text("utf-8"))
