@@ -71,7 +71,7 @@ async def test_scores_of_own_comparators(replicas: tuple[Stub, Stub]) -> None:
     assert [("a", 5.0, 1e-5), ("c", 6.0, 1e-6)] == alone
     assert (5.5, -5.5, decision_pb2.OUTCOME_MATCH) == (decision.llr, decision.dependence_llr, decision.outcome)
     assert model.fusion_model_id == decision.fusion_model_id
-    assert not decision.HasField("observed_fmr")
+    assert 0.1 * 10.0**-5.5 == pytest.approx(decision.observed_fmr)
 
 
 async def test_what_a_caller_may_say_besides(replicas: tuple[Stub, Stub]) -> None:
