@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import log10
 from typing import Any
 
@@ -73,7 +73,7 @@ class Calibration:
     folds: int
     cllr: float
     min_cllr: float
-    cllr_by_family: Mapping[str, float]
+    cllr_by_family: Mapping[str, float] = field(hash=False)
     source: str
     date: str
     command: str

@@ -14,6 +14,7 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   └── ComparatorUncalibrated     no calibration is known for this comparator
 ├── SubjectNotFound              no such subject in the store
+├── FusionModelNotFound          no such fusion model in the store
 ├── AlreadyExists                the id is taken, by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
@@ -114,6 +115,10 @@ class ComparatorUncalibrated(PreconditionFailed):
 
 class SubjectNotFound(BiofusionError):
     """No such subject in the store."""
+
+
+class FusionModelNotFound(BiofusionError):
+    """No such fusion model in the store."""
 
 
 class AlreadyExists(BiofusionError):

@@ -46,7 +46,7 @@ def fpir(top_scores: ArrayLike, threshold: float) -> float:
         top_scores: the best score of each search by someone who is not enrolled.
         threshold: T.
     """
-    return float(np.mean(np.asarray(top_scores) >= threshold))
+    return float(np.mean(np.asarray(top_scores) >= np.float64(threshold)))
 
 
 def fnir(mate_scores: ArrayLike, ranks: ArrayLike, rank: int, threshold: float) -> float:
@@ -59,7 +59,7 @@ def fnir(mate_scores: ArrayLike, ranks: ArrayLike, rank: int, threshold: float) 
         threshold: T, the lowest score in it.
     """
     scores = np.asarray(mate_scores)
-    listed = (scores >= threshold) & np.isfinite(scores) & (np.asarray(ranks) <= rank)
+    listed = (scores >= np.float64(threshold)) & np.isfinite(scores) & (np.asarray(ranks) <= rank)
     return 1.0 - float(np.mean(listed))
 
 

@@ -6,6 +6,8 @@ and Language 20 (2006). In bits per comparison: 0 is perfect, 1 is worth nothing
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,11 +32,31 @@ def cllr(genuine_llr: ArrayLike, impostor_llr: ArrayLike) -> float:
     return float((missed.mean() + believed.mean()) / (2.0 * np.log(2.0)))
 
 
-def min_cllr(genuine: ArrayLike, impostor: ArrayLike) -> float:
-    """The lowest Cllr that any non-decreasing map of these scores to LLRs reaches, in bits, 0–1.
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Scores pooled into blocks between which the likelihood ratio rises, from the lowest score up.
 
-    The optimum is found by pool adjacent violators, which is the convex hull of the ROC: the
-    likelihood ratio of a block of scores is the slope of its hull segment.
+    Args:
+        lowest: float64, shape (k,), rising: the lowest score in each block.
+        genuine: int64, shape (k,): mated comparisons in it.
+        impostor: int64, shape (k,): non-mated comparisons in it.
+    """
+
+    lowest: NDArray[np.float64]
+    genuine: Counts
+    impostor: Counts
+
+    def llr(self) -> NDArray[np.float64]:
+        """log10 LR of each block, shape (k,), rising; −inf or inf where one kind is absent."""
+        with np.errstate(divide="ignore"):
+            share_genuine = np.log10(self.genuine / self.genuine.sum())
+            return np.asarray(share_genuine - np.log10(self.impostor / self.impostor.sum()))
+
+
+def pool_adjacent(genuine: ArrayLike, impostor: ArrayLike) -> Blocks:
+    """Pool adjacent violators: the non-decreasing map of scores to LLRs that costs least.
+
+    It is the convex hull of the ROC: the likelihood ratio of a block of scores is the slope of its hull segment.
 
     Args:
         genuine: scores of mated comparisons, −inf where none could be made.
@@ -45,8 +67,30 @@ def min_cllr(genuine: ArrayLike, impostor: ArrayLike) -> float:
     """
     mated, non_mated = checked(genuine, impostor)
     below_genuine, below_impostor = _hull(*_roc(mated, non_mated))
-    share_genuine = np.diff(below_genuine) / mated.size
-    share_impostor = np.diff(below_impostor) / non_mated.size
+    lowest = np.fmin(
+        np.append(mated, np.inf)[below_genuine[:-1]],
+        np.append(non_mated, np.inf)[below_impostor[:-1]],
+    )
+    return Blocks(lowest, np.diff(below_genuine), np.diff(below_impostor))
+
+
+def min_cllr(genuine: ArrayLike, impostor: ArrayLike) -> float:
+    """The lowest Cllr that any non-decreasing map of these scores to LLRs reaches, in bits, 0–1.
+
+    Args:
+        genuine: scores of mated comparisons, −inf where none could be made.
+        impostor: scores of non-mated comparisons, finite.
+
+    Raises:
+        ValueError: a side is empty or has NaN.
+    """
+    return min_cllr_of(pool_adjacent(genuine, impostor))
+
+
+def min_cllr_of(blocks: Blocks) -> float:
+    """Cllr, in bits, 0–1, of scores that are replaced by the LLR of their block."""
+    share_genuine = blocks.genuine / blocks.genuine.sum()
+    share_impostor = blocks.impostor / blocks.impostor.sum()
     return float(_cost(share_genuine, share_impostor) + _cost(share_impostor, share_genuine)) / 2.0
 
 

@@ -129,7 +129,8 @@ def fnmr_at_fmr(genuine: ArrayLike, impostor: ArrayLike, fmr: float) -> float | 
 def fnmr_at(genuine: ArrayLike, threshold: float) -> float:
     """Share of genuine scores below the threshold, 0–1; −inf scores never match."""
     scores = np.asarray(genuine)
-    matched = np.count_nonzero((scores >= threshold) & np.isfinite(scores))
+    exact = np.float64(threshold)  # a Python float would be rounded to the scores' float32, onto the score it excludes
+    matched = np.count_nonzero((scores >= exact) & np.isfinite(scores))
     return float(scores.size - matched) / scores.size
 
 

@@ -55,6 +55,7 @@ def command(
 
 
 def _show(response: fusion_pb2.IdentifySubjectsResponse) -> None:
-    whom = f"{response.subject_id or 'nobody'}, of {response.searched_subject_count} searched"
+    count, none = response.searched_subject_count, response.none_posterior
+    whom = f"{response.subject_id or 'nobody'}, of {count} searched; none of them: {none:.2%}"
     others = [candidates_table(response.candidates)] if len(response.candidates) > 1 else []
     show(console(), decision(response.decision, whom), *others)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import click
+
+from cli.lazy import LazyGroup
 
 COMMANDS = {
     "serve": ("cli.serve", "Run all four services in one process."),
@@ -21,11 +22,10 @@ COMMANDS = {
     "extract": ("cli.extract", "Show what is found in an image."),
     "contact-sheet": ("cli.contact_sheet", "Draw what is found in a folder of images, the worst first."),
     "compare": ("cli.compare", "Compare two images of one modality."),
+    "fusion": ("cli.fusion.command", "Fit, evaluate and explain the fusion of comparison scores."),
     "evaluate": ("cli.evaluate", "Measure error rates on a set of images."),
     "demo": ("cli.demo.command", "Enrol and identify sample people, start to end."),
 }
-"""Name → module with a click command named `command`, and one line of help."""
-
 HELP = """Who is this, and how sure are we? Face, fingerprint and iris, decided together.
 
 \b
@@ -42,24 +42,8 @@ BROKEN_PIPE = 141
 """As a shell reports SIGPIPE: not 1, which is an answer."""
 
 
-class Commands(click.Group):
-    """A group that imports a command when it is needed, and turns every error into a sentence and an exit code."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+class Commands(LazyGroup):
+    """The root: turns every error into a sentence and an exit code."""
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
@@ -73,7 +57,9 @@ class Commands(click.Group):
         sys.exit(code or 0)
 
 
-@click.group("biofusion", cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "biofusion", cls=Commands, table=COMMANDS, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="biofusion")
 def cli() -> None:
     """See HELP."""

@@ -36,14 +36,19 @@ def decision(answer: decision_pb2.Decision, about: str) -> Group:
     return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2), expand=False))
 
 
+def title(outcome: decision_pb2.Outcome.ValueType, about: str) -> Text:
+    """Outcome, in its colour, and what it is about, which may be ""."""
+    text = Text(outcome_name(outcome), style=_STYLES[EXIT_CODE[outcome]])
+    return text.append(f"  {about}" if about else "", style="bold")
+
+
 def headline(answer: decision_pb2.Decision, about: str) -> Text:
     """Outcome, fused LLR, thresholds, the rate it was taken at, reasons."""
     target = answer.WhichOneof("target") or "fmr"
     reasons = ", ".join(decision_pb2.DecisionReason.Name(r).removeprefix("DECISION_REASON_") for r in answer.reasons)
-    text = Text(outcome_name(answer.outcome), style=_STYLES[EXIT_CODE[answer.outcome]])
-    text.append(f"  {about}\n" if about else "\n", style="bold")
+    text = title(answer.outcome, about)
     text.append(
-        f"  fused LLR {answer.llr:+.2f} (MATCH from {answer.match_threshold_llr:.2f}, REVIEW from "
+        f"\n  fused LLR {answer.llr:+.2f} (MATCH from {answer.match_threshold_llr:.2f}, REVIEW from "
         f"{answer.review_threshold_llr:.2f}) at {target.upper()} {getattr(answer, target):g}; {reasons}",
         style="not bold default",
     )
@@ -66,12 +71,13 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
 def candidates_table(ranked: Iterable[fusion_pb2.RankedSubject]) -> Table:
     """One row per candidate."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("rank", "LLR"):
+    for name in ("rank", "LLR", "probability"):
         table.add_column(name, justify="right")
     for name in ("outcome", "subject"):
         table.add_column(name)
     for each in ranked:
-        table.add_row(str(each.rank), f"{each.decision.llr:+.2f}", outcome_name(each.decision.outcome), each.subject_id)
+        figures = str(each.rank), f"{each.decision.llr:+.2f}", f"{each.posterior:.2%}"
+        table.add_row(*figures, outcome_name(each.decision.outcome), each.subject_id)
     return table
 
 
@@ -108,6 +114,22 @@ def position_name(value: modality_pb2.Position.ValueType) -> str:
     return modality_pb2.Position.Name(value).removeprefix("POSITION_")
 
 
+def place(each: decision_pb2.Evidence) -> str:
+    """Modality and position, e.g. IRIS LEFT_EYE; "" where neither is stated."""
+    if not each.modality:
+        return ""
+    return " ".join(dict.fromkeys((modality_name(each.modality), _position(each))))
+
+
+def status(each: decision_pb2.Evidence) -> str:
+    """What became of a position, and why, e.g. PROBE_MISSING: BANDAGED."""
+    became = decision_pb2.EvidenceStatus.Name(each.status).removeprefix("EVIDENCE_STATUS_")
+    if each.missing_reason:
+        reason = modality_pb2.MissingReason.Name(each.missing_reason).removeprefix("MISSING_REASON_")
+        return f"{became}: {reason}"
+    return f"{became}: {each.failure_reason}" if each.failure_reason else became
+
+
 def show(console: Console, *parts: RenderableType) -> None:
     """Print parts below each other."""
     for part in parts:
@@ -115,12 +137,12 @@ def show(console: Console, *parts: RenderableType) -> None:
 
 
 def _evidence_row(each: decision_pb2.Evidence) -> tuple[str, ...]:
-    place = modality_name(each.modality), _position(each), _status(each)
+    stated = modality_name(each.modality), _position(each), status(each)
     quality = f"{each.quality:.0f}" if each.HasField("quality") else "–"
     if not each.HasField("comparison"):
-        return (*place, "–", "–", "–", quality, "")
+        return (*stated, "–", "–", "–", quality, "")
     found = each.comparison
-    return (*place, f"{found.score:.3f}", f"{found.llr:+.2f}", f"{found.fmr:.1e}", quality, found.comparator_id)
+    return (*stated, f"{found.score:.3f}", f"{found.llr:+.2f}", f"{found.fmr:.1e}", quality, found.comparator_id)
 
 
 def _position(each: decision_pb2.Evidence) -> str:
@@ -131,14 +153,6 @@ def _position(each: decision_pb2.Evidence) -> str:
     ):
         return f"{stated} as {position_name(each.reference_position)}"
     return stated
-
-
-def _status(each: decision_pb2.Evidence) -> str:
-    status = decision_pb2.EvidenceStatus.Name(each.status).removeprefix("EVIDENCE_STATUS_")
-    if each.missing_reason:
-        reason = modality_pb2.MissingReason.Name(each.missing_reason).removeprefix("MISSING_REASON_")
-        return f"{status}: {reason}"
-    return f"{status}: {each.failure_reason}" if each.failure_reason else status
 
 
 def _references(subject: fusion_pb2.Subject) -> str:

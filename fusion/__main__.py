@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
+from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
 from fusion.matchers import Matcher, connect
 from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.servicer import NAME, FusionServicer
+from fusion.uploads import Load, UploadedModels
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_all
@@ -26,11 +28,19 @@ COMPARATORS = {
 
 def fusion_model(settings: Settings) -> FusionModel:
     """The shipped calibrations with the configured error rates."""
-    return FusionModel(load_all(), COMPARATORS, settings.fmr, settings.fpir, settings.review_band_llr)
+    return FusionModel(
+        load_all(),
+        COMPARATORS,
+        settings.fmr,
+        settings.fpir,
+        settings.review_band_llr,
+        min_quality(settings),
+        settings.enrolled_prior,
+    )
 
 
 def min_quality(settings: Settings) -> MinQuality:
-    """The configured gate of enrolment."""
+    """The quality below which samples are not enrolled, and no decision hinges on them."""
     return {
         Modality.FACE: settings.min_quality_face,
         Modality.FINGERPRINT: settings.min_quality_fingerprint,
@@ -38,10 +48,17 @@ def min_quality(settings: Settings) -> MinQuality:
     }
 
 
-def assemble(matchers: Matchers, store: SubjectStore, settings: Settings) -> Registration:
+def assemble(
+    matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
+) -> Registration:
     """The service over these matchers and this store."""
     servicer = FusionServicer(
-        matchers, store, fusion_model(settings), settings.default_deadline_s, min_quality(settings)
+        matchers,
+        store,
+        fusion_model(settings),
+        settings.default_deadline_s,
+        min_quality(settings),
+        UploadedModels(store, load),
     )
     return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
 

@@ -13,6 +13,7 @@ from biometrics.template import Modality, Position, check_position
 from fusion.enroll import EnrolmentRequest
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.identify import IdentificationRequest
+from fusion.joint import JointModel
 from fusion.located import each_located
 from fusion.model import FusionModel
 from fusion.probes import missing_evidence
@@ -72,15 +73,16 @@ def identification_from_wire(request: fusion_pb2.IdentifySubjectsRequest) -> Ide
         limit=request.max_candidate_count,
         fpir=request.fpir,
         token=ConsistencyToken(request.consistency_token),
+        enrolled_prior=request.enrolled_prior,
     )
 
 
-def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel) -> list[Evidence]:
+def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
     """The caller's scores as evidence.
 
     Raises:
-        ComparatorUncalibrated: a comparator without a calibration.
-        FieldInvalid: a score that is not finite, no modality or another one than the comparator's, or a bad count.
+        ComparatorUncalibrated: a comparator that the model does not know.
+        FieldInvalid: a score that is not finite, another modality than the comparator's, or a bad count or quality.
     """
     return list(each_located(partial(_score_from_wire, model=model), scores, "scores"))
 
@@ -98,16 +100,27 @@ def _missing_from_wire(missing: sample_pb2.MissingPosition) -> Missing:
     return Missing(modality, position, missing_reason_from_wire(missing.reason))
 
 
-def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel) -> Evidence:
-    modality = modality_from_wire(score.modality)
+def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel | JointModel) -> Evidence:
+    modality = modality_from_wire(score.modality) if score.modality else None
     model.check_modality(score.comparator_id, modality)
     if not 0 <= score.comparison_count <= MAX_COMPARISONS:
         raise FieldInvalid("comparison_count", f"1 to {MAX_COMPARISONS} is allowed.")
+    quality = score.quality if score.HasField("quality") else None
+    if quality is not None and not 0.0 <= quality <= 100.0:
+        raise FieldInvalid("quality", "0 to 100 is allowed.")
     return Evidence(
         modality,
-        check_position(modality, position_from_wire(score.position)),
+        _position_from_wire(score, modality),
         EvidenceStatus.COMPARED,
-        comparison=model.comparison(score.comparator_id, score.score),
+        comparison=model.comparison(score.comparator_id, score.score, quality),
         comparison_count=score.comparison_count or 1,
+        quality=quality,
         model_id=model.model_id(score.comparator_id),
     )
+
+
+def _position_from_wire(score: fusion_pb2.NamedScore, modality: Modality | None) -> Position:
+    position = position_from_wire(score.position)
+    if modality is None and position is not Position.UNKNOWN:
+        raise FieldInvalid("modality", f"one is needed beside the position {position}.")
+    return check_position(modality, position) if modality else position

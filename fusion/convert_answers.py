@@ -5,11 +5,12 @@ from __future__ import annotations
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
+from biometrics.score_fusion import ScoreFusion
 from fusion.decision import Decision
 from fusion.evidence import Evidence
-from fusion.identify import Identification
-from fusion.model import FUSION_MODEL_ID, FusionModel
+from fusion.model import FusionModel
 from fusion.probes import Probe
+from fusion.ranking import Identification
 from gallery.subject import Encounter, Missing, Reference, Subject
 from infra.convert import (
     calibration_to_wire,
@@ -32,6 +33,8 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
         reasons=[decision_pb2.DecisionReason.Value(f"DECISION_REASON_{reason}") for reason in decision.reasons],
         evidence=map(_evidence_to_wire, decision.evidence),
         fusion_model_id=decision.fusion_model_id,
+        observed_fmr=decision.observed_fmr,
+        dependence_llr=decision.dependence_llr,
     )
     if decision.thresholds.fmr is not None:
         message.fmr = decision.thresholds.fmr
@@ -43,14 +46,19 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
 def identification_to_wire(identification: Identification) -> fusion_pb2.IdentifySubjectsResponse:
     """Who it may be."""
     candidates = [
-        fusion_pb2.RankedSubject(subject_id=subject_id, rank=rank, decision=decision_to_wire(decision))
-        for rank, (subject_id, decision) in enumerate(identification.candidates, start=1)
+        fusion_pb2.RankedSubject(
+            subject_id=each.subject_id, rank=rank, decision=decision_to_wire(each.decision), posterior=each.posterior
+        )
+        for rank, each in enumerate(identification.candidates, start=1)
     ]
     return fusion_pb2.IdentifySubjectsResponse(
         decision=decision_to_wire(identification.decision),
         subject_id=identification.subject_id,
         candidates=candidates,
         searched_subject_count=identification.subject_count,
+        none_posterior=identification.none_posterior,
+        runner_up_gap_llr=identification.runner_up_gap_llr,
+        unseen_max_llr=identification.unseen_llr,
     )
 
 
@@ -77,23 +85,38 @@ def subject_to_wire(subject: Subject) -> fusion_pb2.Subject:
 def model_to_wire(model: FusionModel) -> fusion_pb2.FusionModel:
     """How scores become decisions."""
     return fusion_pb2.FusionModel(
-        fusion_model_id=FUSION_MODEL_ID,
+        fusion_model_id=model.fusion_model_id,
         calibrations=[calibration_to_wire(model.calibrations[key]) for key in sorted(model.calibrations)],
         default_fmr=model.fmr,
         default_fpir=model.fpir,
         review_band_llr=model.review_band_llr,
+        default_enrolled_prior=model.enrolled_prior,
+    )
+
+
+def uploaded_to_wire(model: ScoreFusion) -> fusion_pb2.UploadedFusionModel:
+    """An uploaded fusion model, without what was fitted."""
+    return fusion_pb2.UploadedFusionModel(
+        fusion_model_id=model.fusion_model_id,
+        comparator_ids=model.comparators,
+        source=model.provenance.source,
+        mated_count=model.provenance.mated_count,
+        nonmated_count=model.provenance.non_mated_count,
+        min_llr=model.llr_min,
+        max_llr=model.llr_max,
     )
 
 
 def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
     message = decision_pb2.Evidence(
-        modality=modality_to_wire(evidence.modality),
         position=position_to_wire(evidence.position),
         status=decision_pb2.EvidenceStatus.Value(f"EVIDENCE_STATUS_{evidence.status}"),
         comparison_count=evidence.comparison_count,
         model_id=evidence.model_id,
         failure_reason=evidence.failure_reason,
     )
+    if evidence.modality:
+        message.modality = modality_to_wire(evidence.modality)
     if evidence.charged:
         message.comparison.CopyFrom(comparison_to_wire(evidence.charged))
     if evidence.reference_position:

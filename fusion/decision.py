@@ -7,16 +7,12 @@ counts: FPIR ≤ N · FMR, so t = log10(N) - log10(FPIR).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
 
 from biometrics.errors import FieldInvalid
-from fusion.evidence import Evidence, EvidenceStatus, fused_llr
-
-CONTRADICTION_LLR = 2.0
-"""A modality at or below minus this, in spite of a fused match, is a contradiction a person must look at."""
+from fusion.evidence import Evidence
 
 
 class Outcome(StrEnum):
@@ -39,6 +35,10 @@ class DecisionReason(StrEnum):
     CONTRADICTION = "CONTRADICTION"
     SEVERAL_CANDIDATES = "SEVERAL_CANDIDATES"
     NO_CANDIDATE = "NO_CANDIDATE"
+    POOR_QUALITY = "POOR_QUALITY"
+    NOT_CARRIED = "NOT_CARRIED"
+    RUNNER_UP_CLOSE = "RUNNER_UP_CLOSE"
+    SEARCH_INCOMPLETE = "SEARCH_INCOMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,12 @@ class Thresholds:
         match_llr = log10(max(1, subject_count)) - log10(fpir)
         return cls(match_llr, max(0.0, match_llr - review_band_llr), fpir=fpir)
 
+    def outcome(self, llr: float) -> Outcome:
+        """The answer where nothing but the fused LLR counts."""
+        if llr >= self.match_llr:
+            return Outcome.MATCH
+        return Outcome.REVIEW if llr >= self.review_llr else Outcome.NO_MATCH
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -85,11 +91,12 @@ class Decision:
 
     Args:
         outcome: what was decided.
-        llr: sum of the evidence's LLRs.
+        llr: fused LLR of the evidence.
         thresholds: where the answers begin, and the error rate behind it.
         reasons: most important first, at least one.
         evidence: one per position.
         fusion_model_id: which model decided.
+        observed_fmr: share of impostors that reach it by the rates observed on data, 0–1; None where not known.
     """
 
     outcome: Outcome
@@ -98,62 +105,17 @@ class Decision:
     reasons: tuple[DecisionReason, ...]
     evidence: tuple[Evidence, ...]
     fusion_model_id: str
+    observed_fmr: float | None = None
 
     @property
     def fmr_bound(self) -> float:
         """min(1, 10^-llr): no more than this share of impostors reaches this LLR."""
         return min(1.0, float(10.0**-self.llr))
 
-
-def decide(
-    evidence: Sequence[Evidence], thresholds: Thresholds, fusion_model_id: str, best_possible_llr: float
-) -> Decision:
-    """Decide about one subject.
-
-    Args:
-        evidence: one per position, independent of each other.
-        thresholds: where the answers begin.
-        fusion_model_id: goes into the decision.
-        best_possible_llr: the most that evidence which could not be obtained might have added, 0 or more.
-    """
-    llr = fused_llr(evidence)
-    outcome, reasons = _outcome(evidence, llr, thresholds)
-    obstacles = _obstacles(evidence)
-    if outcome is Outcome.NO_MATCH and obstacles and llr + best_possible_llr >= thresholds.review_llr:
-        outcome, reasons = Outcome.REVIEW, obstacles + reasons
-    else:
-        reasons += obstacles
-    return Decision(outcome, llr, thresholds, reasons, tuple(evidence), fusion_model_id)
-
-
-def _outcome(
-    evidence: Sequence[Evidence], llr: float, thresholds: Thresholds
-) -> tuple[Outcome, tuple[DecisionReason, ...]]:
-    if not any(each.comparison for each in evidence):
-        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED,)
-    if llr >= thresholds.match_llr:
-        if _contradicts(evidence):
-            return Outcome.REVIEW, (DecisionReason.CONTRADICTION, DecisionReason.STRONG_EVIDENCE)
-        return Outcome.MATCH, (DecisionReason.STRONG_EVIDENCE,)
-    if llr >= thresholds.review_llr:
-        return Outcome.REVIEW, (DecisionReason.REVIEW_BAND,)
-    return Outcome.NO_MATCH, (DecisionReason.WEAK_EVIDENCE,)
-
-
-def _contradicts(evidence: Iterable[Evidence]) -> bool:
-    by_modality: dict[str, float] = {}
-    for each in evidence:
-        by_modality[each.modality] = by_modality.get(each.modality, 0.0) + each.llr
-    return min(by_modality.values()) <= -CONTRADICTION_LLR
-
-
-def _obstacles(evidence: Iterable[Evidence]) -> tuple[DecisionReason, ...]:
-    obstacles = {
-        EvidenceStatus.SERVICE_UNAVAILABLE: DecisionReason.SERVICE_UNAVAILABLE,
-        EvidenceStatus.SAMPLE_UNUSABLE: DecisionReason.SAMPLE_UNUSABLE,
-    }
-    statuses = {each.status for each in evidence}
-    return tuple(reason for status, reason in obstacles.items() if status in statuses)
+    @property
+    def dependence_llr(self) -> float:
+        """What the fused LLR has more than the sum of the evidence's; 0 where all are taken as independent."""
+        return self.llr - sum(each.llr for each in self.evidence)
 
 
 def _check_rate(field: str, rate: float, most: float) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import log10
 
 from biometrics.comparison import Comparison
 from biometrics.template import MissingReason, Modality, Position
@@ -30,7 +31,7 @@ class Evidence:
     """What one position contributed.
 
     Args:
-        modality: its modality.
+        modality: its modality; None of a comparator of the caller's own for which none was stated.
         position: the probe's position.
         status: what became of it.
         comparison: when compared, the best comparison, not yet charged for `comparison_count`.
@@ -42,7 +43,7 @@ class Evidence:
         failure_reason: why the probe's sample could not be used.
     """
 
-    modality: Modality
+    modality: Modality | None
     position: Position
     status: EvidenceStatus
     comparison: Comparison | None = None
@@ -59,10 +60,14 @@ class Evidence:
         return self.comparison.best_of(self.comparison_count) if self.comparison else None
 
     @property
+    def witness(self) -> str:
+        """Who speaks: the modality, and where none is stated the comparator."""
+        return self.modality or (self.comparison.comparator_id if self.comparison else "")
+
+    @property
     def llr(self) -> float:
-        """What is added to the sum: 0 unless compared."""
-        charged = self.charged
-        return charged.llr if charged else 0.0
+        """What is added to the sum: that of `charged`, 0 unless compared."""
+        return self.comparison.llr - log10(self.comparison_count) if self.comparison else 0.0
 
 
 def fused_llr(evidence: Iterable[Evidence]) -> float:
@@ -78,7 +83,7 @@ def independent(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     be the same finger or eye: then the modality's best comparison alone counts, charged for all.
     """
     blurred = {each.modality for each in evidence if each.comparison and Position.UNKNOWN in _positions(each)}
-    groups: dict[tuple[Modality, Position], list[Evidence]] = {}
+    groups: dict[tuple[Modality | None, Position], list[Evidence]] = {}
     for each in evidence:
         position = Position.UNKNOWN if each.comparison and each.modality in blurred else each.position
         groups.setdefault((each.modality, position), []).append(each)

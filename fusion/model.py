@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite
+from dataclasses import dataclass, field
+from math import isfinite, log10
 
 from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.template import Modality
-from fusion.decision import Decision, Thresholds, decide
-from fusion.evidence import Evidence, EvidenceStatus
+from fusion.decision import Decision, Thresholds
+from fusion.evidence import Evidence, EvidenceStatus, fused_llr, independent
+from fusion.judgement import decide
+from fusion.observed import observed_fmr
 
 FUSION_MODEL_ID = "fusion-llr-sum-1"
 
@@ -26,6 +28,8 @@ class FusionModel:
         fmr: default false match rate of a verification.
         fpir: default false positive identification rate of an identification.
         review_band_llr: REVIEW begins so many powers of ten below the match threshold.
+        poor_quality: quality, 0–100, below which no decision hinges on a sample, by modality.
+        enrolled_prior: probability, above 0 and below 1, that who is searched for is enrolled, where no request says.
     """
 
     calibrations: Mapping[str, Calibration]
@@ -33,10 +37,22 @@ class FusionModel:
     fmr: float
     fpir: float
     review_band_llr: float
+    poor_quality: Mapping[Modality, float] = field(default_factory=dict)
+    enrolled_prior: float = 0.5
 
-    def comparison(self, comparator_id: str, score: float) -> Comparison:
+    @property
+    def fusion_model_id(self) -> str:
+        """Which rule adds up the LLRs."""
+        return FUSION_MODEL_ID
+
+    def comparison(
+        self,
+        comparator_id: str,
+        score: float,
+        quality: float | None = None,
+    ) -> Comparison:
         """What a raw score is worth. Raises as `comparisons`."""
-        return self.comparisons(comparator_id, [score])[0]
+        return self.comparisons(comparator_id, [score], quality)[0]
 
     def comparisons(
         self, comparator_id: str, scores: Sequence[float], quality: float | None = None
@@ -58,12 +74,14 @@ class FusionModel:
             raise FieldInvalid("score", "a finite number is needed.")
         return self.calibrations[comparator_id].comparisons(scores, quality)
 
-    def check_modality(self, comparator_id: str, modality: Modality) -> None:
+    def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
         """Refuse a score of one modality that is said to be of another.
 
         Raises:
-            FieldInvalid: the comparator is of another modality.
+            FieldInvalid: no modality, or the comparator is of another one.
         """
+        if modality is None:
+            raise FieldInvalid("modality", f"state one of {', '.join(Modality)}.")
         for own, comparator in self.comparators.items():
             if comparator == comparator_id and own is not modality:
                 raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
@@ -72,22 +90,48 @@ class FusionModel:
         """The template model that a comparator's calibration was fitted with."""
         return self.calibrations[comparator_id].model_id
 
+    def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """One per witness."""
+        return independent(evidence)
+
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default."""
-        return self._decide(evidence, Thresholds.at_fmr(fmr or self.fmr, self.review_band_llr))
+        return decide(evidence, Thresholds.at_fmr(fmr or self.fmr, self.review_band_llr), self)
 
     def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
         """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
-        return self._decide(evidence, Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr))
+        return decide(evidence, Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr), self)
 
-    def _decide(self, evidence: Iterable[Evidence], thresholds: Thresholds) -> Decision:
-        evidence = tuple(evidence)
-        return decide(evidence, thresholds, FUSION_MODEL_ID, self.unobtained_llr(evidence))
+    def llr(self, evidence: Sequence[Evidence]) -> float:
+        """Fused log10 LR of any part of the evidence."""
+        return fused_llr(evidence)
+
+    def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
+        """The highest fused LLR that these comparisons could have, whatever their scores."""
+        return sum(
+            self.calibrations[each.comparison.comparator_id].llr_max - log10(each.comparison_count)
+            for each in evidence
+            if each.comparison
+        )
 
     def unobtained_llr(self, evidence: Iterable[Evidence]) -> float:
         """The most that the evidence which could not be obtained might have added, 0 or more."""
         unobtained = (EvidenceStatus.SERVICE_UNAVAILABLE, EvidenceStatus.SAMPLE_UNUSABLE)
-        return sum(self._most(each.modality) for each in evidence if each.status in unobtained)
+        return sum(self._most(each.modality) for each in evidence if each.modality and each.status in unobtained)
+
+    def is_poor(self, evidence: Evidence) -> bool:
+        """Whether the sample's quality is known and below what a decision may hinge on."""
+        limit = self.poor_quality.get(evidence.modality, 0.0) if evidence.modality else 0.0
+        return evidence.quality is not None and evidence.quality < limit
+
+    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
+        """Of one comparison its own rate; of several that of their sum, positions taken as independent."""
+        charged = [each.charged for each in evidence if each.charged]
+        if len(charged) < 2:
+            return charged[0].fmr if charged else None
+        counts = [each.comparison_count for each in evidence if each.comparison]
+        calibrations = [self.calibrations[each.comparator_id] for each in charged]
+        return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
 
     def _most(self, modality: Modality) -> float:
         return self.calibrations[self.comparators[modality]].llr_max

@@ -118,7 +118,9 @@ def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evid
     ]
 
 
-def missing_evidence(missing: Sequence[Missing], compared: Collection[tuple[Modality, Position]]) -> list[Evidence]:
+def missing_evidence(
+    missing: Sequence[Missing], compared: Collection[tuple[Modality | None, Position]]
+) -> list[Evidence]:
     """Evidence for the positions stated as missing, except those that have a sample all the same."""
     return [
         Evidence(each.modality, each.position, EvidenceStatus.PROBE_MISSING, missing_reason=each.reason)

@@ -10,11 +10,12 @@ from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biometrics.errors import FieldInvalid, IndexBehind
 from fusion import convert, convert_answers
 from fusion.enroll import check_request_id, check_samples, digest_of, enroll, repeated
-from fusion.evidence import independent
 from fusion.identify import identify
+from fusion.joint import JointModel
 from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
+from fusion.uploads import UploadedModels
 from fusion.verify import verify
 from gallery.store import ConsistencyToken, SubjectStore
 from gallery.subject import check_id
@@ -37,6 +38,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         model: scores → decisions.
         default_deadline_s: the time a call has when its caller states none.
         min_quality: what is enrolled at the least, 0–100, by modality.
+        uploaded: fusion models of callers.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         model: FusionModel,
         default_deadline_s: float,
         min_quality: MinQuality,
+        uploaded: UploadedModels,
     ) -> None:
         self._matchers = matchers
         self._store = store
         self._model = model
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
+        self._uploaded = uploaded
 
     async def EnrollSubject(
         self, request: fusion_pb2.EnrollSubjectRequest, context: Context
@@ -93,9 +97,10 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Decide from the caller's scores."""
         if not 1 <= len(request.scores) <= MAX_SCORES:
             raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
-        evidence = independent(convert.scores_from_wire(request.scores, self._model))
+        model = await self._chosen(request.fusion_model_id)
+        evidence = model.merged(convert.scores_from_wire(request.scores, model))
         missing = convert.missing_evidence_from_wire(request.missing, evidence)
-        decision = self._model.verification((*evidence, *missing), request.fmr)
+        decision = model.verification((*evidence, *missing), request.fmr)
         return fusion_pb2.FuseScoresResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def GetSubject(
@@ -138,6 +143,31 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     ) -> fusion_pb2.GetFusionModelResponse:
         """Say how scores become decisions."""
         return fusion_pb2.GetFusionModelResponse(model=convert_answers.model_to_wire(self._model))
+
+    async def UploadFusionModel(
+        self, request: fusion_pb2.UploadFusionModelRequest, context: Context
+    ) -> fusion_pb2.UploadFusionModelResponse:
+        """Keep a fusion model of the caller's."""
+        model, replayed = await self._uploaded.upload(request.model_json, request.request_id)
+        return fusion_pb2.UploadFusionModelResponse(model=convert_answers.uploaded_to_wire(model), replayed=replayed)
+
+    async def ListFusionModels(
+        self, request: fusion_pb2.ListFusionModelsRequest, context: Context
+    ) -> fusion_pb2.ListFusionModelsResponse:
+        """List the uploaded fusion models."""
+        models, token = await self._uploaded.page(request.page_size, request.page_token)
+        wire = map(convert_answers.uploaded_to_wire, models)
+        return fusion_pb2.ListFusionModelsResponse(models=wire, next_page_token=token)
+
+    async def DeleteFusionModel(
+        self, request: fusion_pb2.DeleteFusionModelRequest, context: Context
+    ) -> fusion_pb2.DeleteFusionModelResponse:
+        """Forget an uploaded fusion model."""
+        replayed = await self._uploaded.delete(request.fusion_model_id, request.request_id)
+        return fusion_pb2.DeleteFusionModelResponse(replayed=replayed)
+
+    async def _chosen(self, fusion_model_id: str) -> FusionModel | JointModel:
+        return JointModel(await self._uploaded.get(fusion_model_id), self._model) if fusion_model_id else self._model
 
     async def _reached(self, token: str) -> None:
         if token and not self._store.reached(await self._store.position(), ConsistencyToken(token)):

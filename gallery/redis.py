@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from redis.asyncio.client import Pipeline
-from redis.exceptions import WatchError
 
-from biometrics.errors import StoreUnavailable
-from gallery import redis_feed, tokens
+from gallery import redis_feed, redis_models, tokens
 from gallery.record import pack, unpack
 from gallery.redis_server import Keys, RedisServer, new_store, pack_receipt, raw, store_id, unpack_receipt
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, enrolled, require_same_request, subject_not_found
-from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, Receipt, SubjectPage
+from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
-
-MAX_ATTEMPTS = 64
-"""How often a write is tried that other writes of the same subject keep overtaking."""
 
 
 class RedisStore:
@@ -99,6 +93,25 @@ class RedisStore:
         async with self._server.session() as client:
             return int(await client.zcard(self._keys.ids(gallery)))
 
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        return await self._write_model(Receipt(request_id, digest, model_id, "", START), text)
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        return await self._write_model(Receipt(request_id, digest, model_id, "", START), None)
+
+    async def model(self, model_id: str) -> str:
+        """See SubjectStore."""
+        async with self._server.session() as client:
+            return await redis_models.get(client, self._keys, model_id)
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """See SubjectStore."""
+        after = tokens.parse_page_token(page_token)
+        async with self._server.session() as client:
+            return tokens.model_page(await redis_models.page(client, self._keys, after, page_size + 1), page_size)
+
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
         async with self._server.session() as client:
@@ -124,15 +137,16 @@ class RedisStore:
 
     async def _write(self, wanted: Receipt, change: Callable[[Subject | None], Subject] | None) -> Receipt:
         """Write what `change` makes of the subject, erase it where `change` is None, or answer from the receipt."""
-        async with self._server.session() as client:
-            for attempt in range(MAX_ATTEMPTS):
-                try:
-                    async with client.pipeline(transaction=True) as pipe:
-                        receipt = await self._attempt(pipe, wanted, change)
-                    return replace(receipt, token=receipt.token or await self.position())
-                except WatchError:
-                    await asyncio.sleep(random.uniform(0, 0.001) * attempt)  # noqa: S311 - spreads the retries
-        raise StoreUnavailable(f"Subject {wanted.subject_id} is being written too often now. Try again.")
+        attempt = partial(self._attempt, wanted=wanted, change=change)
+        receipt = await self._server.write(attempt, f"Subject {wanted.subject_id}")
+        return replace(receipt, token=receipt.token or await self.position())
+
+    async def _write_model(self, wanted: Receipt, text: str | None) -> Receipt:
+        attempt = partial(
+            redis_models.write, keys=self._keys, wanted=wanted, text=text, receipt_ttl_ms=self._receipt_ttl_ms
+        )
+        receipt = await self._server.write(attempt, f"Fusion model {wanted.subject_id}")
+        return replace(receipt, token=await self.position())
 
     async def _attempt(
         self, pipe: Pipeline, wanted: Receipt, change: Callable[[Subject | None], Subject] | None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError, WatchError
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable
 from gallery.store import START, Receipt
@@ -25,6 +27,8 @@ CALL_TIMEOUT_S = 10.0
 `asyncio.wait_for`, which in Python 3.11 can swallow the cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
 """Calls at once; more of them wait their turn."""
+MAX_ATTEMPTS = 64
+"""How often a write is tried that other writes of the same keys keep overtaking."""
 RETRIES = 2
 """How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
 
@@ -37,6 +41,8 @@ class Keys:
     subject:<id>    the record (`record.py`)
     subjects        sorted set of ids, all with score 0, so that it is in order of id
     gallery:<name>  the same, of one gallery
+    model:<id>      text of a fusion model
+    models          sorted set of their ids, as `subjects`
     request:<id>    msgpack `[digest, subject_id, encounter_id]`, with a time to live
     feed            stream of `k` (kind) and `s` (subject id)
     """
@@ -102,6 +108,25 @@ class RedisServer:
             raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
         except (RedisError, OSError) as error:
             raise StoreUnavailable(f"Redis does not answer as it should ({type(error).__name__}).") from error
+
+    async def write(self, attempt: Callable[[Pipeline], Awaitable[Receipt]], what: str) -> Receipt:
+        """Do a write that reads under WATCH and writes in one MULTI, anew while other writes come between.
+
+        Args:
+            attempt: all of it on one pipeline.
+            what: is written, for the error.
+
+        Raises:
+            StoreUnavailable: as `session`, or others keep coming between.
+        """
+        async with self.session() as client:
+            for number in range(MAX_ATTEMPTS):
+                try:
+                    async with client.pipeline(transaction=True) as pipe:
+                        return await attempt(pipe)
+                except WatchError:
+                    await asyncio.sleep(random.uniform(0, 0.001) * number)  # noqa: S311 - spreads the retries
+        raise StoreUnavailable(f"{what} is being written too often now. Try again.")
 
     async def close(self) -> None:
         """Close all connections."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from biometrics.errors import EncounterExists, RequestIdReused, SubjectExists, SubjectNotFound
+from biometrics.errors import EncounterExists, FusionModelNotFound, RequestIdReused, SubjectExists, SubjectNotFound
 from gallery.store import Enrolment, Receipt
 from gallery.subject import Subject
 
@@ -62,4 +62,12 @@ def subject_not_found(subject_id: str) -> SubjectNotFound:
     """The error for a subject that is not in the store."""
     return SubjectNotFound(
         f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
+    )
+
+
+def fusion_model_not_found(model_id: str) -> FusionModelNotFound:
+    """The error for a fusion model that is not in the store."""
+    return FusionModelNotFound(
+        f"There is no fusion model {model_id}. List the fusion models to see which exist, or upload it.",
+        fusion_model_id=model_id,
     )

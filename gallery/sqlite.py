@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from gallery import sqlite_models as models
 from gallery import sqlite_queries as queries
 from gallery import tokens
 from gallery.bell import Bell, wait_for_ring
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
 from gallery.sqlite_file import T, Worker, transact
-from gallery.store import START, Change, ConsistencyToken, Enrolment, Receipt, SubjectPage
+from gallery.store import START, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
 
 POLL_S = 0.05
@@ -87,6 +88,25 @@ class SqliteStore:
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
         return await self._read(partial(queries.count, gallery=gallery))
+
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        return await self._write(lambda connection, now: models.put(connection, wanted, text, now))
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        return await self._write(lambda connection, now: models.delete(connection, wanted, now))
+
+    async def model(self, model_id: str) -> str:
+        """See SubjectStore."""
+        return await self._read(partial(models.get, model_id=model_id))
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """See SubjectStore."""
+        after = tokens.parse_page_token(page_token)
+        return tokens.model_page(await self._read(partial(models.page, after=after, limit=page_size + 1)), page_size)
 
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""

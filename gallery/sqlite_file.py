@@ -19,17 +19,23 @@ T = TypeVar("T")
 RETRY_S = 0.01
 SCHEMA_VERSION = 1
 SCHEMA = """
-CREATE TABLE store (schema_version INTEGER NOT NULL, store_id TEXT NOT NULL);
-CREATE TABLE subjects (subject_id TEXT PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE memberships (gallery TEXT, subject_id TEXT, PRIMARY KEY (gallery, subject_id)) WITHOUT ROWID;
-CREATE INDEX memberships_by_subject ON memberships (subject_id);
-CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject_id TEXT NOT NULL);
-CREATE TABLE requests (
+CREATE TABLE IF NOT EXISTS store (schema_version INTEGER NOT NULL, store_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS subjects (subject_id TEXT PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS memberships (
+  gallery TEXT, subject_id TEXT, PRIMARY KEY (gallery, subject_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS memberships_by_subject ON memberships (subject_id);
+CREATE TABLE IF NOT EXISTS changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject_id TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS requests (
   request_id TEXT PRIMARY KEY, digest TEXT NOT NULL, subject_id TEXT NOT NULL, encounter_id TEXT NOT NULL,
   seq INTEGER NOT NULL, create_time REAL NOT NULL
 );
-CREATE INDEX requests_by_time ON requests (create_time);
+CREATE INDEX IF NOT EXISTS requests_by_time ON requests (create_time);
+CREATE TABLE IF NOT EXISTS fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
+"""The last table came later: programs that do not know it do not miss it, so the version is the same."""
 
 SETTINGS = """
 PRAGMA journal_mode = WAL;
@@ -122,9 +128,9 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
-        is_new = transact(connection, _check, "DEFERRED")
+        is_incomplete = transact(connection, _check, "DEFERRED")
         _settle(connection, busy_timeout_s)
-        if is_new:
+        if is_incomplete:
             transact(connection, _create, "IMMEDIATE")
     except BaseException as error:
         connection.close()
@@ -149,7 +155,7 @@ def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
 
 
 def _check(connection: sqlite3.Connection) -> bool:
-    """Whether the file is new. Changes nothing, and does not wait for writers."""
+    """Whether tables are missing. Changes nothing, and does not wait for writers."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
         return True
@@ -162,14 +168,15 @@ def _check(connection: sqlite3.Connection) -> bool:
             "Use the newer program, or another file.",
             schema_version=str(version),
         )
-    return False
+    return "fusion_models" not in tables
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables, unless another process has just done so."""
-    if _check(connection):
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
+    """Make the tables that are missing: another process may just have done so."""
+    _check(connection)
+    for statement in SCHEMA.split(";"):
+        connection.execute(statement)
+    if not connection.execute("SELECT count(*) FROM store").fetchone()[0]:
         connection.execute("INSERT INTO store VALUES (?, ?)", (SCHEMA_VERSION, secrets.token_hex(4)))
 
 

@@ -52,10 +52,16 @@ def delete(connection: sqlite3.Connection, wanted: Receipt, now: float) -> Recei
 def _log(connection: sqlite3.Connection, written: Receipt, kind: ChangeKind, now: float) -> Receipt:
     """Append to the feed and keep the receipt."""
     statement = "INSERT INTO changes (kind, subject_id) VALUES (?, ?)"
-    seq = connection.execute(statement, (kind.value, written.subject_id)).lastrowid
+    connection.execute(statement, (kind.value, written.subject_id))
+    return keep_receipt(connection, written, now)
+
+
+def keep_receipt(connection: sqlite3.Connection, written: Receipt, now: float) -> Receipt:
+    """Remember what a request did, at the newest feed position."""
+    seq = _newest_seq(connection)
     row = (written.request_id, written.digest, written.subject_id, written.encounter_id, seq, now)
     connection.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", row)
-    return replace(written, token=_token(connection, seq or 0))
+    return replace(written, token=_token(connection, seq))
 
 
 def forget_receipts(connection: sqlite3.Connection, oldest: float) -> None:

@@ -43,7 +43,7 @@ class Receipt:
     Args:
         request_id: of the write.
         digest: of the write.
-        subject_id: whose data changed.
+        subject_id: whose data changed; of a fusion model, its id.
         encounter_id: the encounter that was written, empty for a deletion.
         token: the feed position that contains the write.
         replayed: the write had been done before, by the same request.
@@ -81,8 +81,19 @@ class SubjectPage:
     next_page_token: str
 
 
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """Fusion models in order of their ids, and where the next page begins ("" after the last)."""
+
+    model_ids: tuple[str, ...]
+    next_page_token: str
+
+
 class SubjectStore(Protocol):
     """Atomic put, get and delete of subjects, and an ordered change feed in the same transaction.
+
+    It keeps the uploaded fusion models too, as texts by id, so that every replica decides with the same ones. They are
+    not in the feed: who needs one reads it.
 
     Every method raises StoreUnavailable when the store does not answer.
     """
@@ -127,6 +138,35 @@ class SubjectStore(Protocol):
 
     async def count(self, gallery: str = "") -> int:
         """How many subjects there are, in one gallery or in all."""
+
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """Store a fusion model, in place of one with this id; idempotent under the request id.
+
+        Raises:
+            RequestIdReused: the request id was used with another digest.
+        """
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """Delete a fusion model; idempotent under the request id.
+
+        Raises:
+            FusionModelNotFound: no such model (and this request did not delete it before).
+            RequestIdReused: the request id was used with another digest.
+        """
+
+    async def model(self, model_id: str) -> str:
+        """The text of a fusion model.
+
+        Raises:
+            FusionModelNotFound: no such model.
+        """
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """A page of fusion models in order of id.
+
+        Raises:
+            FieldInvalid: the page token is not one that was returned.
+        """
 
     async def position(self) -> ConsistencyToken:
         """The newest feed position."""

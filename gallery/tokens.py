@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from biometrics.errors import FieldInvalid
-from gallery.store import START, ConsistencyToken
+from gallery.store import START, ConsistencyToken, ModelPage
 from gallery.subject import check_id
 
 TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")
@@ -73,6 +74,12 @@ def reached(adapter: str, applied: ConsistencyToken, wanted: ConsistencyToken) -
 def page_token(last_id: str) -> str:
     """The token of the page that begins after this id."""
     return urlsafe_b64encode(last_id.encode()).decode()
+
+
+def model_page(model_ids: Sequence[str], page_size: int) -> ModelPage:
+    """The page of the first `page_size` ids, of which one more was read to know whether there is another page."""
+    page = tuple(model_ids[:page_size])
+    return ModelPage(page, page_token(page[-1]) if len(model_ids) > page_size else "")
 
 
 def parse_page_token(token: str) -> str:

@@ -25,7 +25,7 @@ def setting(default: Any, doc: str, low: float | None = None, high: float | None
     return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
-_MIN_QUALITY = "enrolment refuses {} samples of lower quality, 0–100; 0: none"
+_MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled, and no decision hinges on them; 0: none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,9 @@ class Settings:
         1e-2, "false positive identification rate that identifications are decided at by default", 1e-9, 0.5
     )
     review_band_llr: float = setting(2.0, "REVIEW begins so many powers of ten below the match threshold", 0, 9)
+    enrolled_prior: float = setting(
+        0.5, "probability, before looking, that who is searched for is enrolled, by default", 1e-9, 1 - 1e-9
+    )
     min_quality_face: float = setting(20.0, _MIN_QUALITY.format("face"), 0, 100)
     min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
     min_quality_iris: float = setting(20.0, _MIN_QUALITY.format("iris"), 0, 100)

@@ -18,6 +18,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
     errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SubjectNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,

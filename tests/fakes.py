@@ -15,6 +15,7 @@ from biometrics.errors import (
     EncounterExists,
     FeedTruncated,
     FieldInvalid,
+    FusionModelNotFound,
     RequestIdReused,
     StoreUnavailable,
     SubjectExists,
@@ -22,7 +23,7 @@ from biometrics.errors import (
     TemplateMalformed,
 )
 from biometrics.template import Modality, Template
-from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, Receipt, SubjectPage
+from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
 from tests.builders import MODEL_ID
 
@@ -89,6 +90,7 @@ class MemoryStore:
     down: bool = False
     subjects: dict[str, Subject] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
     feed: list[Change] = field(default_factory=list)
     trimmed: int = 0
     written: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -151,6 +153,37 @@ class MemoryStore:
         await self.ping()
         return sum(1 for subject in self.subjects.values() if not gallery or gallery in subject.galleries)
 
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest)
+        self.models[model_id] = text
+        return self._keep(request_id, digest, model_id)
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest)
+        if model_id not in self.models:
+            raise FusionModelNotFound(model_id)
+        del self.models[model_id]
+        return self._keep(request_id, digest, model_id)
+
+    async def model(self, model_id: str) -> str:
+        """See SubjectStore."""
+        await self.ping()
+        if model_id not in self.models:
+            raise FusionModelNotFound(model_id)
+        return self.models[model_id]
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """See SubjectStore. The page token is the last id."""
+        await self.ping()
+        ids = sorted(model_id for model_id in self.models if model_id > page_token)
+        return ModelPage(tuple(ids[:page_size]), ids[page_size - 1] if len(ids) > page_size else "")
+
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
         await self.ping()
@@ -188,6 +221,11 @@ class MemoryStore:
         if self.receipts[request_id].digest != digest:
             raise RequestIdReused(request_id)
         return self.receipts[request_id]
+
+    def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
+        receipt = Receipt(request_id, digest, model_id, "", _token(len(self.feed)))
+        self.receipts[request_id] = replace(receipt, replayed=True)
+        return receipt
 
     async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
         receipt = Receipt(request_id, digest, subject_id, encounter_id, _token(len(self.feed) + 1))

@@ -58,6 +58,9 @@ def random_call(rng: random.Random) -> Call:
         ("get", (subject_id,)),
         ("get_many", (tuple(rng.sample("abcdef", 3)),)),
         ("count", (gallery,)),
+        ("put_model", (f"m-{subject_id}", rng.choice(["x", "y"]), request_id, digest)),
+        ("delete_model", (f"m-{subject_id}", request_id, digest)),
+        ("model", (f"m-{subject_id}",)),
     ]
     return Call(*rng.choice(calls))
 
@@ -67,8 +70,10 @@ async def everything(store: SubjectStore) -> list[Any]:
     pages = [(await store.list(100, "", gallery)).subjects for gallery in ("", "g1", "g2", "g3")]
     counts = [await store.count(gallery) for gallery in ("", "g1", "g2", "g3")]
     receipts = [await Call("receipt", (f"r{n}",)).on(store) for n in range(40)]
+    models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]
+    listed = (await store.list_models(10)).model_ids
     feed = [(change.kind, change.subject_id) for change in await store.changes(START, 1000, 0)]
-    return [pages, counts, receipts, feed]
+    return [pages, counts, receipts, models, listed, feed]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biometrics import information
-from biometrics.information import cllr, min_cllr
+from biometrics.information import cllr, min_cllr, pool_adjacent
 
 SCORES = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
 
@@ -79,3 +79,12 @@ def test_min_cllr_equals_plain_pool_adjacent_violators(passes, monkeypatch):
         assert plain_min_cllr(genuine, impostor) == pytest.approx(min_cllr(genuine, impostor), abs=1e-12)
 
     check()
+
+
+def test_pooled_blocks_have_rising_llrs_and_lose_no_score():
+    """A violation is pooled: scores 2 and 3 share LR 1, below lies −inf, above inf."""
+    blocks = pool_adjacent([2.0, 4.0, 4.0], [1.0, 1.0, 3.0])
+
+    assert [1.0, 2.0, 4.0] == blocks.lowest.tolist()
+    assert ([0, 1, 2], [2, 1, 0]) == (blocks.genuine.tolist(), blocks.impostor.tolist())
+    assert [-inf, 0.0, inf] == pytest.approx(blocks.llr().tolist())

@@ -139,3 +139,9 @@ def test_det_points_keep_the_curve_and_are_few():
 def test_det_of_separable_scores_has_no_points():
     """Where no threshold has both errors there is nothing to draw."""
     assert [0, 0] == [side.size for side in det_points(error_curve([2.0], [1.0]))]
+
+
+def test_float32_scores_equal_to_the_excluded_impostor_do_not_match():
+    """The threshold just above a score is not rounded back onto it."""
+    clipped = np.full(10, 0.1, np.float32)
+    assert 1.0 == fnmr_at_fmr(clipped, np.append(clipped, np.zeros(90, np.float32)), 0.05)

@@ -74,10 +74,13 @@ def test_an_outcome_has_an_exit_code(name: str, expected: int) -> None:
 
 
 def test_candidates_are_listed_by_rank() -> None:
-    """Rank, LLR, outcome, subject."""
-    ranked = [fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision())]
+    """Rank, LLR, probability, outcome, subject."""
+    ranked = [fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision(), posterior=0.875)]
 
-    assert [["rank", "LLR", "outcome", "subject"], ["1", "+4.50", "MATCH", "p7"]] == rendered(candidates_table(ranked))
+    assert [
+        ["rank", "LLR", "probability", "outcome", "subject"],
+        ["1", "+4.50", "87.50%", "MATCH", "p7"],
+    ] == rendered(candidates_table(ranked))
 
 
 def test_an_enrolment_reports_the_quality_of_every_sample() -> None:

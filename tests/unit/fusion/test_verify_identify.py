@@ -114,7 +114,7 @@ async def test_identify_finds_the_one() -> None:
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
     assert ("bob", Outcome.MATCH, 3) == (found.subject_id, found.decision.outcome, found.subject_count)
     assert pytest.approx(2 + log10(3)) == found.decision.thresholds.match_llr
-    assert ["bob"] == [subject_id for subject_id, _ in found.candidates]
+    assert ["bob"] == [each.subject_id for each in found.candidates]
 
 
 async def test_identify_stranger() -> None:
@@ -151,7 +151,7 @@ async def test_two_matches_are_for_a_person() -> None:
     await enroll(twin, services, store, 1.0)
     found = await identify(IdentificationRequest(samples_of("ann")), services, store, model(), 1.0)
     assert (Outcome.REVIEW, DecisionReason.SEVERAL_CANDIDATES) == (found.decision.outcome, found.decision.reasons[0])
-    assert ["ann", "twin"] == [subject_id for subject_id, _ in found.candidates]
+    assert ["ann", "twin"] == [each.subject_id for each in found.candidates]
 
 
 async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
@@ -161,6 +161,50 @@ async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
     await enroll(twin, services, store, 1.0)
     found = await identify(IdentificationRequest(samples_of("ann"), limit=1), services, store, model(), 1.0)
     assert (Outcome.REVIEW, 1) == (found.decision.outcome, len(found.candidates))
+
+
+async def test_a_close_runner_up_is_for_a_person() -> None:
+    """A match is not told apart from a subject whose LLR is less than 1 lower, though that one is no match itself."""
+    store, services = await world("ann", "bob")
+    services[Modality.FACE].mated = 1.0
+    services[Modality.FACE].non_mated = 0.4
+    face = (sample(Modality.FACE, "ann"), sample(Modality.IRIS, "nobody-enrolled", LEFT))
+    services[Modality.IRIS].non_mated = 1.5
+    found = await identify(IdentificationRequest(face), services, store, model(), 1.0)
+    assert ("ann", Outcome.REVIEW, DecisionReason.RUNNER_UP_CLOSE) == (
+        found.subject_id, found.decision.outcome, found.decision.reasons[0]
+    )  # fmt: skip
+    assert pytest.approx(0.6) == found.runner_up_gap_llr
+
+
+async def test_posteriors_by_the_prior_of_the_request() -> None:
+    """Everybody's and nobody's probabilities add up; a low prior makes nobody likelier and changes no decision."""
+    store, services = await world("ann", "bob", "cleo")
+    services[Modality.IRIS].mated = services[Modality.FINGERPRINT].mated = 0.0
+    likely, rare = [
+        await identify(IdentificationRequest(samples_of("bob"), enrolled_prior=prior), services, store, model(), 1.0)
+        for prior in (0.0, 1e-6)
+    ]
+    (bob,) = likely.candidates
+    assert (True, True) == (bob.posterior > 0.99, rare.candidates[0].posterior < 0.5)
+    assert pytest.approx(1.0, abs=1e-6) == bob.posterior + likely.none_posterior
+    assert pytest.approx(1e5 / 3, rel=1e-6) == bob.posterior / likely.none_posterior
+    assert likely.decision == rare.decision
+
+
+async def test_a_poor_face_does_not_turn_a_match_into_no_match() -> None:
+    """What a face of poor quality says against a match of the others is for a person to weigh."""
+    store, services = await world("ann")
+    services[Modality.FACE].non_mated = -6.0
+    services[Modality.IRIS].mated = 4.0
+    probes = (sample(Modality.FACE, "blurred"), sample(Modality.IRIS, "ann", LEFT))
+    request = VerificationRequest("ann", probes)
+    good, poor = [
+        await verify(request, services, store, replace(model(), poor_quality={Modality.FACE: limit}), 1.0)
+        for limit in (20.0, 90.0)
+    ]
+    assert DecisionReason.POOR_QUALITY not in good.reasons
+    assert (Outcome.REVIEW, DecisionReason.POOR_QUALITY) == (poor.outcome, poor.reasons[0])
 
 
 @pytest.mark.parametrize(("count", "outcome"), [(3_000_000, Outcome.REVIEW), (4, Outcome.NO_MATCH)])

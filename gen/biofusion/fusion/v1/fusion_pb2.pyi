@@ -201,10 +201,13 @@ class RankedSubject(_message.Message):
     SUBJECT_ID_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
+    POSTERIOR_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The subject."""
     rank: _builtins.int
     """1 is the best."""
+    posterior: _builtins.float
+    """Probability, 0–1, that it is this subject: by its llr and the prior of the request, over all subjects and nobody."""
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """The decision about this subject alone."""
@@ -215,10 +218,11 @@ class RankedSubject(_message.Message):
         subject_id: _builtins.str = ...,
         rank: _builtins.int = ...,
         decision: _decision_pb2.Decision | None = ...,
+        posterior: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "rank", b"rank", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "posterior", b"posterior", "rank", b"rank", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -235,16 +239,19 @@ class NamedScore(_message.Message):
     COMPARATOR_ID_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     COMPARISON_COUNT_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
-    """The modality."""
+    """The modality. REQUIRED unless fusion_model_id is set."""
     position: _modality_pb2.Position.ValueType
-    """The position."""
+    """The position. Needs a modality."""
     comparator_id: _builtins.str
-    """The comparator that made it; it must have a calibration."""
+    """The comparator that made it: one with a calibration, or one that the model of fusion_model_id names."""
     score: _builtins.float
     """The raw score; higher is more alike."""
     comparison_count: _builtins.int
     """How many comparisons it is the best of; 0 means 1."""
+    quality: _builtins.float
+    """Quality of the probe's sample, 0–100, when known."""
     def __init__(
         self,
         *,
@@ -253,12 +260,15 @@ class NamedScore(_message.Message):
         comparator_id: _builtins.str = ...,
         score: _builtins.float = ...,
         comparison_count: _builtins.int = ...,
+        quality: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "quality", b"quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_id", b"comparator_id", "comparison_count", b"comparison_count", "modality", b"modality", "position", b"position", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "comparator_id", b"comparator_id", "comparison_count", b"comparison_count", "modality", b"modality", "position", b"position", "quality", b"quality", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
 
 Global___NamedScore: _TypeAlias = NamedScore  # noqa: Y015
 
@@ -273,6 +283,7 @@ class FusionModel(_message.Message):
     DEFAULT_FMR_FIELD_NUMBER: _builtins.int
     DEFAULT_FPIR_FIELD_NUMBER: _builtins.int
     REVIEW_BAND_LLR_FIELD_NUMBER: _builtins.int
+    DEFAULT_ENROLLED_PRIOR_FIELD_NUMBER: _builtins.int
     fusion_model_id: _builtins.str
     """Its version."""
     default_fmr: _builtins.float
@@ -281,6 +292,8 @@ class FusionModel(_message.Message):
     """FPIR used when a request states none."""
     review_band_llr: _builtins.float
     """REVIEW begins so many powers of ten below the match threshold."""
+    default_enrolled_prior: _builtins.float
+    """Prior used when an identification states none."""
     @_builtins.property
     def calibrations(self) -> _containers.RepeatedCompositeFieldContainer[_comparison_pb2.CalibrationSummary]:
         """One per comparator."""
@@ -293,14 +306,63 @@ class FusionModel(_message.Message):
         default_fmr: _builtins.float = ...,
         default_fpir: _builtins.float = ...,
         review_band_llr: _builtins.float = ...,
+        default_enrolled_prior: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibrations", b"calibrations", "default_fmr", b"default_fmr", "default_fpir", b"default_fpir", "fusion_model_id", b"fusion_model_id", "review_band_llr", b"review_band_llr"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibrations", b"calibrations", "default_enrolled_prior", b"default_enrolled_prior", "default_fmr", b"default_fmr", "default_fpir", b"default_fpir", "fusion_model_id", b"fusion_model_id", "review_band_llr", b"review_band_llr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FusionModel: _TypeAlias = FusionModel  # noqa: Y015
+
+@_typing.final
+class UploadedFusionModel(_message.Message):
+    """A fusion model of comparators of the caller's own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUSION_MODEL_ID_FIELD_NUMBER: _builtins.int
+    COMPARATOR_IDS_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    MATED_COUNT_FIELD_NUMBER: _builtins.int
+    NONMATED_COUNT_FIELD_NUMBER: _builtins.int
+    MIN_LLR_FIELD_NUMBER: _builtins.int
+    MAX_LLR_FIELD_NUMBER: _builtins.int
+    fusion_model_id: _builtins.str
+    """Derived from its content."""
+    source: _builtins.str
+    """The data set it was fitted on."""
+    mated_count: _builtins.int
+    """Mated comparisons it was fitted on."""
+    nonmated_count: _builtins.int
+    """Non-mated comparisons it was fitted on."""
+    min_llr: _builtins.float
+    """Lowest llr it gives."""
+    max_llr: _builtins.float
+    """Highest llr it gives."""
+    @_builtins.property
+    def comparator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The comparators whose scores it takes, in its order."""
+
+    def __init__(
+        self,
+        *,
+        fusion_model_id: _builtins.str = ...,
+        comparator_ids: _abc.Iterable[_builtins.str] | None = ...,
+        source: _builtins.str = ...,
+        mated_count: _builtins.int = ...,
+        nonmated_count: _builtins.int = ...,
+        min_llr: _builtins.float = ...,
+        max_llr: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_ids", b"comparator_ids", "fusion_model_id", b"fusion_model_id", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "nonmated_count", b"nonmated_count", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadedFusionModel: _TypeAlias = UploadedFusionModel  # noqa: Y015
 
 @_typing.final
 class EnrollSubjectRequest(_message.Message):
@@ -474,6 +536,7 @@ class IdentifySubjectsRequest(_message.Message):
     MAX_CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
     FPIR_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
+    ENROLLED_PRIOR_FIELD_NUMBER: _builtins.int
     gallery: _builtins.str
     """The gallery; "" means "default"."""
     max_candidate_count: _builtins.int
@@ -482,6 +545,10 @@ class IdentifySubjectsRequest(_message.Message):
     """False positive identification rate to decide at, 1e-9 to 0.5; 0 means the default."""
     consistency_token: _builtins.str
     """Wait until this write is seen."""
+    enrolled_prior: _builtins.float
+    """Probability, before looking, that who is searched for is enrolled in the gallery: 1e-9 to 1 - 1e-9; 0 means the
+    default. The posteriors depend on it, the decision does not.
+    """
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
         """At least one, at most 64."""
@@ -499,10 +566,11 @@ class IdentifySubjectsRequest(_message.Message):
         max_candidate_count: _builtins.int = ...,
         fpir: _builtins.float = ...,
         consistency_token: _builtins.str = ...,
+        enrolled_prior: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "fpir", b"fpir", "gallery", b"gallery", "max_candidate_count", b"max_candidate_count", "missing", b"missing", "samples", b"samples"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "enrolled_prior", b"enrolled_prior", "fpir", b"fpir", "gallery", b"gallery", "max_candidate_count", b"max_candidate_count", "missing", b"missing", "samples", b"samples"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -518,12 +586,23 @@ class IdentifySubjectsResponse(_message.Message):
     SUBJECT_ID_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     SEARCHED_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    NONE_POSTERIOR_FIELD_NUMBER: _builtins.int
+    RUNNER_UP_GAP_LLR_FIELD_NUMBER: _builtins.int
+    UNSEEN_MAX_LLR_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The best candidate of a MATCH or a REVIEW; "" with NO_MATCH, and with a REVIEW where nobody is a candidate but
     something that could not be obtained might have found one.
     """
     searched_subject_count: _builtins.int
     """Subjects in the gallery."""
+    none_posterior: _builtins.float
+    """Probability, 0–1, that it is nobody of the gallery. What it and the posteriors of the candidates lack to 1 is that
+    of the subjects that are not listed.
+    """
+    runner_up_gap_llr: _builtins.float
+    """The highest llr of all subjects less the next one, 0 or more; unset where fewer than two were compared."""
+    unseen_max_llr: _builtins.float
+    """No subject that was not compared has a higher llr than this; unset where all that can be compared were."""
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """The decision: about the best candidate, or that there is none."""
@@ -539,12 +618,22 @@ class IdentifySubjectsResponse(_message.Message):
         subject_id: _builtins.str = ...,
         candidates: _abc.Iterable[Global___RankedSubject] | None = ...,
         searched_subject_count: _builtins.int = ...,
+        none_posterior: _builtins.float = ...,
+        runner_up_gap_llr: _builtins.float | None = ...,
+        unseen_max_llr: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_runner_up_gap_llr", b"_runner_up_gap_llr", "_unseen_max_llr", b"_unseen_max_llr", "decision", b"decision", "runner_up_gap_llr", b"runner_up_gap_llr", "unseen_max_llr", b"unseen_max_llr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "decision", b"decision", "searched_subject_count", b"searched_subject_count", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_runner_up_gap_llr", b"_runner_up_gap_llr", "_unseen_max_llr", b"_unseen_max_llr", "candidates", b"candidates", "decision", b"decision", "none_posterior", b"none_posterior", "runner_up_gap_llr", b"runner_up_gap_llr", "searched_subject_count", b"searched_subject_count", "subject_id", b"subject_id", "unseen_max_llr", b"unseen_max_llr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__runner_up_gap_llr: _TypeAlias = _typing.Literal["runner_up_gap_llr"]  # noqa: Y015
+    _WhichOneofArgType__runner_up_gap_llr: _TypeAlias = _typing.Literal["_runner_up_gap_llr", b"_runner_up_gap_llr"]  # noqa: Y015
+    _WhichOneofReturnType__unseen_max_llr: _TypeAlias = _typing.Literal["unseen_max_llr"]  # noqa: Y015
+    _WhichOneofArgType__unseen_max_llr: _TypeAlias = _typing.Literal["_unseen_max_llr", b"_unseen_max_llr"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__runner_up_gap_llr) -> _WhichOneofReturnType__runner_up_gap_llr | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unseen_max_llr) -> _WhichOneofReturnType__unseen_max_llr | None: ...
 
 Global___IdentifySubjectsResponse: _TypeAlias = IdentifySubjectsResponse  # noqa: Y015
 
@@ -557,11 +646,16 @@ class FuseScoresRequest(_message.Message):
     SCORES_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
     FMR_FIELD_NUMBER: _builtins.int
+    FUSION_MODEL_ID_FIELD_NUMBER: _builtins.int
     fmr: _builtins.float
     """False match rate to decide at, 1e-9 to 0.1; 0 means the default."""
+    fusion_model_id: _builtins.str
+    """An uploaded fusion model; "" means our own, of GetFusionModel. A comparator of it that has no score adds nothing."""
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedScore]:
-        """At least one; of several for one modality and position the best counts."""
+        """At least one; of several for one modality and position, or for one comparator of an uploaded model, the best counts,
+        charged for the others.
+        """
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
@@ -573,10 +667,11 @@ class FuseScoresRequest(_message.Message):
         scores: _abc.Iterable[Global___NamedScore] | None = ...,
         missing: _abc.Iterable[_sample_pb2.MissingPosition] | None = ...,
         fmr: _builtins.float = ...,
+        fusion_model_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fmr", b"fmr", "missing", b"missing", "scores", b"scores"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fmr", b"fmr", "fusion_model_id", b"fusion_model_id", "missing", b"missing", "scores", b"scores"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -814,3 +909,159 @@ class GetFusionModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetFusionModelResponse: _TypeAlias = GetFusionModelResponse  # noqa: Y015
+
+@_typing.final
+class UploadFusionModelRequest(_message.Message):
+    """Request of UploadFusionModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MODEL_JSON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID version 4, made by the caller; send the same one when repeating the call."""
+    model_json: _builtins.str
+    """JSON as `biofusion fusion fit` writes it, at most 4 MiB."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        model_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_json", b"model_json", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadFusionModelRequest: _TypeAlias = UploadFusionModelRequest  # noqa: Y015
+
+@_typing.final
+class UploadFusionModelResponse(_message.Message):
+    """Response of UploadFusionModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    REPLAYED_FIELD_NUMBER: _builtins.int
+    replayed: _builtins.bool
+    """The write had been done before, by the same request."""
+    @_builtins.property
+    def model(self) -> Global___UploadedFusionModel:
+        """The model, with the id to name it by."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___UploadedFusionModel | None = ...,
+        replayed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "replayed", b"replayed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadFusionModelResponse: _TypeAlias = UploadFusionModelResponse  # noqa: Y015
+
+@_typing.final
+class ListFusionModelsRequest(_message.Message):
+    """Request of ListFusionModels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1–100; 0 means 20."""
+    page_token: _builtins.str
+    """next_page_token of the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFusionModelsRequest: _TypeAlias = ListFusionModelsRequest  # noqa: Y015
+
+@_typing.final
+class ListFusionModelsResponse(_message.Message):
+    """Response of ListFusionModels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODELS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """"" after the last page."""
+    @_builtins.property
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___UploadedFusionModel]:
+        """In order of fusion_model_id."""
+
+    def __init__(
+        self,
+        *,
+        models: _abc.Iterable[Global___UploadedFusionModel] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFusionModelsResponse: _TypeAlias = ListFusionModelsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteFusionModelRequest(_message.Message):
+    """Request of DeleteFusionModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUSION_MODEL_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    fusion_model_id: _builtins.str
+    """The model."""
+    request_id: _builtins.str
+    """UUID version 4, made by the caller."""
+    def __init__(
+        self,
+        *,
+        fusion_model_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fusion_model_id", b"fusion_model_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteFusionModelRequest: _TypeAlias = DeleteFusionModelRequest  # noqa: Y015
+
+@_typing.final
+class DeleteFusionModelResponse(_message.Message):
+    """Response of DeleteFusionModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLAYED_FIELD_NUMBER: _builtins.int
+    replayed: _builtins.bool
+    """The deletion had been done before, by the same request."""
+    def __init__(
+        self,
+        *,
+        replayed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replayed", b"replayed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteFusionModelResponse: _TypeAlias = DeleteFusionModelResponse  # noqa: Y015

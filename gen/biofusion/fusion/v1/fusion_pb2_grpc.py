@@ -78,6 +78,21 @@ class FusionServiceStub:
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelRequest.SerializeToString,
                 response_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelResponse.FromString,
                 _registered_method=True)
+        self.UploadFusionModel = channel.unary_unary(
+                '/biofusion.fusion.v1.FusionService/UploadFusionModel',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelResponse.FromString,
+                _registered_method=True)
+        self.ListFusionModels = channel.unary_unary(
+                '/biofusion.fusion.v1.FusionService/ListFusionModels',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsResponse.FromString,
+                _registered_method=True)
+        self.DeleteFusionModel = channel.unary_unary(
+                '/biofusion.fusion.v1.FusionService/DeleteFusionModel',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelResponse.FromString,
+                _registered_method=True)
 
 
 class FusionServiceServicer:
@@ -127,11 +142,14 @@ class FusionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FuseScores(self, request, context):
-        """Decides from comparison scores the caller already has. Pure. Idempotent.
+        """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
+        An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
-        - FAILED_PRECONDITION: a comparator without a calibration.
+        - NOT_FOUND: no such fusion model.
+        - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
+        - UNAVAILABLE: the store does not answer, where fusion_model_id is set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,6 +200,43 @@ class FusionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UploadFusionModel(self, request, context):
+        """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
+        content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+
+        Possible errors:
+        - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+        - ALREADY_EXISTS: request_id was used for another request.
+        - UNAVAILABLE: the store does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFusionModels(self, request, context):
+        """Lists the uploaded fusion models in order of id. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: bad page size, or a page token that was not returned by this call.
+        - UNAVAILABLE: the store does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteFusionModel(self, request, context):
+        """Deletes an uploaded fusion model. Idempotent under request_id.
+
+        Possible errors:
+        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+        - NOT_FOUND: no such fusion model.
+        - ALREADY_EXISTS: request_id was used for another request.
+        - UNAVAILABLE: the store does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FusionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -224,6 +279,21 @@ def add_FusionServiceServicer_to_server(servicer, server):
                     servicer.GetFusionModel,
                     request_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelRequest.FromString,
                     response_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelResponse.SerializeToString,
+            ),
+            'UploadFusionModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UploadFusionModel,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelResponse.SerializeToString,
+            ),
+            'ListFusionModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFusionModels,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsResponse.SerializeToString,
+            ),
+            'DeleteFusionModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteFusionModel,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -446,6 +516,87 @@ class FusionService:
             '/biofusion.fusion.v1.FusionService/GetFusionModel',
             biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelRequest.SerializeToString,
             biofusion_dot_fusion_dot_v1_dot_fusion__pb2.GetFusionModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadFusionModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.FusionService/UploadFusionModel',
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.UploadFusionModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFusionModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.FusionService/ListFusionModels',
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.ListFusionModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteFusionModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.FusionService/DeleteFusionModel',
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_fusion__pb2.DeleteFusionModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

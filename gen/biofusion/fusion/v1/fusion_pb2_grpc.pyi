@@ -65,11 +65,14 @@ class FusionServiceStub:
     Possible errors: as VerifySubject, without NOT_FOUND.
     """
     FuseScores: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.FuseScoresRequest, _fusion_pb2.FuseScoresResponse]
-    """Decides from comparison scores the caller already has. Pure. Idempotent.
+    """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
+    An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
-    - FAILED_PRECONDITION: a comparator without a calibration.
+    - NOT_FOUND: no such fusion model.
+    - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
+    - UNAVAILABLE: the store does not answer, where fusion_model_id is set.
     """
     GetSubject: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.GetSubjectRequest, _fusion_pb2.GetSubjectResponse]
     """Reads what is enrolled of a subject; templates are not returned. Idempotent.
@@ -99,6 +102,31 @@ class FusionServiceStub:
     """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
     Possible errors: none of its own.
+    """
+    UploadFusionModel: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.UploadFusionModelRequest, _fusion_pb2.UploadFusionModelResponse]
+    """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
+    content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+
+    Possible errors:
+    - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+    - ALREADY_EXISTS: request_id was used for another request.
+    - UNAVAILABLE: the store does not answer.
+    """
+    ListFusionModels: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionModelsRequest, _fusion_pb2.ListFusionModelsResponse]
+    """Lists the uploaded fusion models in order of id. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: bad page size, or a page token that was not returned by this call.
+    - UNAVAILABLE: the store does not answer.
+    """
+    DeleteFusionModel: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionModelRequest, _fusion_pb2.DeleteFusionModelResponse]
+    """Deletes an uploaded fusion model. Idempotent under request_id.
+
+    Possible errors:
+    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+    - NOT_FOUND: no such fusion model.
+    - ALREADY_EXISTS: request_id was used for another request.
+    - UNAVAILABLE: the store does not answer.
     """
 
 @_typing.type_check_only
@@ -138,11 +166,14 @@ class FusionServiceAsyncStub(FusionServiceStub):
     Possible errors: as VerifySubject, without NOT_FOUND.
     """
     FuseScores: _aio.UnaryUnaryMultiCallable[_fusion_pb2.FuseScoresRequest, _fusion_pb2.FuseScoresResponse]  # type: ignore[assignment]
-    """Decides from comparison scores the caller already has. Pure. Idempotent.
+    """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
+    An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
-    - FAILED_PRECONDITION: a comparator without a calibration.
+    - NOT_FOUND: no such fusion model.
+    - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
+    - UNAVAILABLE: the store does not answer, where fusion_model_id is set.
     """
     GetSubject: _aio.UnaryUnaryMultiCallable[_fusion_pb2.GetSubjectRequest, _fusion_pb2.GetSubjectResponse]  # type: ignore[assignment]
     """Reads what is enrolled of a subject; templates are not returned. Idempotent.
@@ -172,6 +203,31 @@ class FusionServiceAsyncStub(FusionServiceStub):
     """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
     Possible errors: none of its own.
+    """
+    UploadFusionModel: _aio.UnaryUnaryMultiCallable[_fusion_pb2.UploadFusionModelRequest, _fusion_pb2.UploadFusionModelResponse]  # type: ignore[assignment]
+    """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
+    content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+
+    Possible errors:
+    - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+    - ALREADY_EXISTS: request_id was used for another request.
+    - UNAVAILABLE: the store does not answer.
+    """
+    ListFusionModels: _aio.UnaryUnaryMultiCallable[_fusion_pb2.ListFusionModelsRequest, _fusion_pb2.ListFusionModelsResponse]  # type: ignore[assignment]
+    """Lists the uploaded fusion models in order of id. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: bad page size, or a page token that was not returned by this call.
+    - UNAVAILABLE: the store does not answer.
+    """
+    DeleteFusionModel: _aio.UnaryUnaryMultiCallable[_fusion_pb2.DeleteFusionModelRequest, _fusion_pb2.DeleteFusionModelResponse]  # type: ignore[assignment]
+    """Deletes an uploaded fusion model. Idempotent under request_id.
+
+    Possible errors:
+    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+    - NOT_FOUND: no such fusion model.
+    - ALREADY_EXISTS: request_id was used for another request.
+    - UNAVAILABLE: the store does not answer.
     """
 
 class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -232,11 +288,14 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.FuseScoresRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.FuseScoresResponse, _abc.Awaitable[_fusion_pb2.FuseScoresResponse]]:
-        """Decides from comparison scores the caller already has. Pure. Idempotent.
+        """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
+        An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
-        - FAILED_PRECONDITION: a comparator without a calibration.
+        - NOT_FOUND: no such fusion model.
+        - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
+        - UNAVAILABLE: the store does not answer, where fusion_model_id is set.
         """
 
     @_abc_1.abstractmethod
@@ -290,6 +349,49 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
         Possible errors: none of its own.
+        """
+
+    @_abc_1.abstractmethod
+    def UploadFusionModel(
+        self,
+        request: _fusion_pb2.UploadFusionModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.UploadFusionModelResponse, _abc.Awaitable[_fusion_pb2.UploadFusionModelResponse]]:
+        """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
+        content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+
+        Possible errors:
+        - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+        - ALREADY_EXISTS: request_id was used for another request.
+        - UNAVAILABLE: the store does not answer.
+        """
+
+    @_abc_1.abstractmethod
+    def ListFusionModels(
+        self,
+        request: _fusion_pb2.ListFusionModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.ListFusionModelsResponse, _abc.Awaitable[_fusion_pb2.ListFusionModelsResponse]]:
+        """Lists the uploaded fusion models in order of id. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: bad page size, or a page token that was not returned by this call.
+        - UNAVAILABLE: the store does not answer.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteFusionModel(
+        self,
+        request: _fusion_pb2.DeleteFusionModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fusion_pb2.DeleteFusionModelResponse, _abc.Awaitable[_fusion_pb2.DeleteFusionModelResponse]]:
+        """Deletes an uploaded fusion model. Idempotent under request_id.
+
+        Possible errors:
+        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+        - NOT_FOUND: no such fusion model.
+        - ALREADY_EXISTS: request_id was used for another request.
+        - UNAVAILABLE: the store does not answer.
         """
 
 def add_FusionServiceServicer_to_server(servicer: FusionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

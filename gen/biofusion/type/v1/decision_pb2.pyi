@@ -70,11 +70,21 @@ class _DecisionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisi
     DECISION_REASON_SAMPLE_UNUSABLE: _DecisionReason.ValueType  # 6
     """A sample could not be used. First in the list where the answer could have been another with it."""
     DECISION_REASON_CONTRADICTION: _DecisionReason.ValueType  # 7
-    """One modality speaks strongly for a match and another strongly against it."""
+    """Modalities of an llr of -2 or less speak against a match that the others make without them."""
     DECISION_REASON_SEVERAL_CANDIDATES: _DecisionReason.ValueType  # 8
     """Another subject's evidence is as strong: two identities, or one person enrolled twice."""
     DECISION_REASON_NO_CANDIDATE: _DecisionReason.ValueType  # 9
     """No subject of the gallery is a candidate."""
+    DECISION_REASON_POOR_QUALITY: _DecisionReason.ValueType  # 10
+    """The answer would be another one without a sample whose quality is too low to hinge on. Capture it again."""
+    DECISION_REASON_NOT_CARRIED: _DecisionReason.ValueType  # 11
+    """The calibration data has too few impostors for the error rate that was asked for: with what was compared, no score
+    reaches the match threshold. First in the list where the evidence is as strong as it can be or in the review band.
+    """
+    DECISION_REASON_RUNNER_UP_CLOSE: _DecisionReason.ValueType  # 12
+    """The next best subject's llr is less than 1 lower: the two are not told apart."""
+    DECISION_REASON_SEARCH_INCOMPLETE: _DecisionReason.ValueType  # 13
+    """A subject that no modality's search returned might be a candidate as good as the best one."""
 
 class DecisionReason(_DecisionReason, metaclass=_DecisionReasonEnumTypeWrapper):
     """Why the outcome is what it is."""
@@ -94,11 +104,21 @@ DECISION_REASON_SERVICE_UNAVAILABLE: DecisionReason.ValueType  # 5
 DECISION_REASON_SAMPLE_UNUSABLE: DecisionReason.ValueType  # 6
 """A sample could not be used. First in the list where the answer could have been another with it."""
 DECISION_REASON_CONTRADICTION: DecisionReason.ValueType  # 7
-"""One modality speaks strongly for a match and another strongly against it."""
+"""Modalities of an llr of -2 or less speak against a match that the others make without them."""
 DECISION_REASON_SEVERAL_CANDIDATES: DecisionReason.ValueType  # 8
 """Another subject's evidence is as strong: two identities, or one person enrolled twice."""
 DECISION_REASON_NO_CANDIDATE: DecisionReason.ValueType  # 9
 """No subject of the gallery is a candidate."""
+DECISION_REASON_POOR_QUALITY: DecisionReason.ValueType  # 10
+"""The answer would be another one without a sample whose quality is too low to hinge on. Capture it again."""
+DECISION_REASON_NOT_CARRIED: DecisionReason.ValueType  # 11
+"""The calibration data has too few impostors for the error rate that was asked for: with what was compared, no score
+reaches the match threshold. First in the list where the evidence is as strong as it can be or in the review band.
+"""
+DECISION_REASON_RUNNER_UP_CLOSE: DecisionReason.ValueType  # 12
+"""The next best subject's llr is less than 1 lower: the two are not told apart."""
+DECISION_REASON_SEARCH_INCOMPLETE: DecisionReason.ValueType  # 13
+"""A subject that no modality's search returned might be a candidate as good as the best one."""
 Global___DecisionReason: _TypeAlias = DecisionReason  # noqa: Y015
 
 class _EvidenceStatus:
@@ -139,7 +159,7 @@ Global___EvidenceStatus: _TypeAlias = EvidenceStatus  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):
-    """What one position contributed."""
+    """What one position contributed; with an uploaded fusion model, one comparator."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -154,7 +174,7 @@ class Evidence(_message.Message):
     MISSING_REASON_FIELD_NUMBER: _builtins.int
     FAILURE_REASON_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
-    """The modality."""
+    """The modality; unspecified where the caller stated none for a comparator of its own."""
     position: _modality_pb2.Position.ValueType
     """The probe's position."""
     status: Global___EvidenceStatus.ValueType
@@ -173,7 +193,9 @@ class Evidence(_message.Message):
     """Error reason, e.g. "FACE_NOT_FOUND", when the sample could not be used."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
-        """Set when compared: the best of `comparison_count` comparisons. The llr is what was added up."""
+        """Set when compared: the best of `comparison_count` comparisons. The llr is what was added up. With an uploaded
+        fusion model the fmr is min(1, 10^-llr), as the model holds no rates of single scores.
+        """
 
     def __init__(
         self,
@@ -201,7 +223,7 @@ Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
 
 @_typing.final
 class Decision(_message.Message):
-    """One calibrated identity decision. `llr` is the sum of the llr of all evidence that was compared."""
+    """One calibrated identity decision. `llr` is the sum of the llr of all evidence that was compared, and dependence_llr."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -215,6 +237,8 @@ class Decision(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     FUSION_MODEL_ID_FIELD_NUMBER: _builtins.int
+    OBSERVED_FMR_FIELD_NUMBER: _builtins.int
+    DEPENDENCE_LLR_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """What was decided."""
     llr: _builtins.float
@@ -231,6 +255,15 @@ class Decision(_message.Message):
     """min(1, 10^-llr): no more than this share of impostors reaches this llr, as far as the calibration holds."""
     fusion_model_id: _builtins.str
     """Version of the fusion model that decided."""
+    observed_fmr: _builtins.float
+    """Share of impostors, 0–1, that reach this llr by the rates observed on the calibration data, those of several positions
+    put together as of independent ones; not below 3/n for n impostors. Beside fmr_bound, which holds by mathematics.
+    Unset where it is not known: with an uploaded fusion model, and where nothing was compared.
+    """
+    dependence_llr: _builtins.float
+    """What the witnesses' dependence on each other takes off, or adds to, the sum of their llr; 0 where they are taken as
+    independent.
+    """
     @_builtins.property
     def reasons(self) -> _containers.RepeatedScalarFieldContainer[Global___DecisionReason.ValueType]:
         """Why, most important first."""
@@ -252,13 +285,20 @@ class Decision(_message.Message):
         reasons: _abc.Iterable[Global___DecisionReason.ValueType] | None = ...,
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
         fusion_model_id: _builtins.str = ...,
+        observed_fmr: _builtins.float | None = ...,
+        dependence_llr: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["fmr", b"fmr", "fpir", b"fpir", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_observed_fmr", b"_observed_fmr", "fmr", b"fmr", "fpir", b"fpir", "observed_fmr", b"observed_fmr", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "fmr", b"fmr", "fmr_bound", b"fmr_bound", "fpir", b"fpir", "fusion_model_id", b"fusion_model_id", "llr", b"llr", "match_threshold_llr", b"match_threshold_llr", "outcome", b"outcome", "reasons", b"reasons", "review_threshold_llr", b"review_threshold_llr", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_observed_fmr", b"_observed_fmr", "dependence_llr", b"dependence_llr", "evidence", b"evidence", "fmr", b"fmr", "fmr_bound", b"fmr_bound", "fpir", b"fpir", "fusion_model_id", b"fusion_model_id", "llr", b"llr", "match_threshold_llr", b"match_threshold_llr", "observed_fmr", b"observed_fmr", "outcome", b"outcome", "reasons", b"reasons", "review_threshold_llr", b"review_threshold_llr", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__observed_fmr: _TypeAlias = _typing.Literal["observed_fmr"]  # noqa: Y015
+    _WhichOneofArgType__observed_fmr: _TypeAlias = _typing.Literal["_observed_fmr", b"_observed_fmr"]  # noqa: Y015
     _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["fmr", "fpir"]  # noqa: Y015
     _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__observed_fmr) -> _WhichOneofReturnType__observed_fmr | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_target) -> _WhichOneofReturnType_target | None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015

@@ -1,0 +1,231 @@
+"""Scores of several comparators of one comparison → one calibrated log10 likelihood ratio.
+
+Nandakumar, Chen, Dass and Jain, "Likelihood ratio-based biometric score fusion", IEEE TPAMI 30 (2008): each
+class's joint density is a Gaussian mixture. Here several mixtures of each class are averaged, missing scores are
+integrated out, and what comes out is calibrated for each pattern of what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from biometrics.curves import contaminated
+from biometrics.errors import ConfigurationInvalid
+from biometrics.mixture import Floats, GaussianMixture, columns_of, log_ratio, patterns
+from biometrics.score_fusion_parts import (
+    PatternCalibration,
+    Provenance,
+    curve_of,
+    mixture_of,
+    pattern_of,
+    plain,
+    provenance_of,
+    scale_of,
+)
+from biometrics.score_scale import ScoreScale
+
+FORMAT = "biofusion-score-fusion-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Of each row: log10 LR, 0 where nothing was compared, and the FMR at that LLR on validation, 1 there."""
+
+    llr: Floats
+    fmr: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreFusion:
+    """A fitted model.
+
+    Steps of a row: 1. bring each score to the mixtures' scale, clipped to the range where the training data show
+    it rising in evidence; 2. sum up nothing for what is missing: take the mixtures' marginals; 3. mean log ratio;
+    with quality, of the scores given the quality; 4. calibrate by pattern; 5. bound by the counts.
+
+    Args:
+        comparators: names of the d scores, in order.
+        scales: one per comparator.
+        mated: mixtures over the d scores, or over d scores and d qualities.
+        non_mated: likewise.
+        curves: for each comparator alone, its mixtures' log10 ratio at rising scores, made rising.
+        patterns: calibrations by pattern (bit j: comparator j is there); others take the nearest one's.
+        uses_quality: whether the mixtures have the qualities.
+        provenance: what it was fitted on.
+
+    Raises:
+        ConfigurationInvalid: parts that do not fit each other.
+    """
+
+    comparators: tuple[str, ...]
+    scales: tuple[ScoreScale, ...]
+    mated: tuple[GaussianMixture, ...]
+    non_mated: tuple[GaussianMixture, ...]
+    curves: tuple[tuple[Floats, Floats], ...] = field(repr=False)
+    patterns: Mapping[int, PatternCalibration] = field(repr=False)
+    uses_quality: bool
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        dimensions = len(self.comparators) * (2 if self.uses_quality else 1)
+        shapes = {each.means.shape[1] for each in (*self.mated, *self.non_mated)}
+        if shapes != {dimensions} or not self.patterns or len(self.scales) != len(self.comparators):
+            raise ConfigurationInvalid("The fusion model's parts do not fit each other. Fit it again.")
+
+    @cached_property
+    def fusion_model_id(self) -> str:
+        """Made of the content: equal models have equal ids."""
+        return "fusion-" + hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    @property
+    def llr_min(self) -> float:
+        """No LLR is at or below this: −log10 of twice the mated comparisons.
+
+        As if half a mated one had scored lowest: the estimate of a rate never seen that costs least in bits at
+        worst (Krichevsky and Trofimov, IEEE Trans. Information Theory 27, 1981).
+        """
+        return -float(np.log10(2.0 * self.provenance.mated_count))
+
+    @property
+    def llr_max(self) -> float:
+        """No LLR is at or above this: log10 of a third of the non-mated comparisons."""
+        return float(np.log10(self.provenance.non_mated_count / 3.0))
+
+    def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
+        """log10 LR of each row; see `fuse`."""
+        return self.fuse(scores, quality).llr
+
+    def single_llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
+        """log10 LR of each comparator as if it alone were there.
+
+        Returns:
+            float64, shape (n, d), rising in the score; NaN where missing.
+        """
+        x = self.scaled(scores, quality)
+        alone = np.full((len(x), len(self.comparators)), np.nan)
+        for place in range(len(self.comparators)):
+            rows = np.flatnonzero(~np.isnan(x[:, place]))
+            alone[rows, place] = self.calibrated(1 << place, self.ratio(x, 1 << place, rows))
+        return alone
+
+    def fuse(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Fused:
+        """What the scores of each row are worth together.
+
+        Args:
+            scores: shape (n, d), higher is more alike; NaN is missing. Outside the training range the nearest counts.
+            quality: shape (n, d), 0–100, NaN where unknown; ignored by a model that does not use it.
+
+        Returns:
+            log10 LR and FMR, shape (n,) each.
+        """
+        x = self.scaled(scores, quality)
+        llr, fmr = np.zeros(len(x)), np.ones(len(x))
+        for pattern, rows in patterns(~np.isnan(x[:, : len(self.comparators)])):
+            if pattern:
+                llr[rows] = self.calibrated(pattern, self.ratio(x, pattern, rows))
+                fmr[rows] = self._fmr(pattern, llr[rows])
+        return Fused(llr, fmr)
+
+    def scaled(self, scores: ArrayLike, quality: ArrayLike | None) -> Floats:
+        """The mixtures' variables, shape (n, d or 2d), NaN where missing."""
+        raw = np.atleast_2d(np.asarray(scores))
+        x = np.stack([scale.apply(raw[:, place]) for place, scale in enumerate(self.scales)], axis=1)
+        if not self.uses_quality:
+            return x
+        known = np.full_like(x, np.nan) if quality is None else np.atleast_2d(np.asarray(quality, np.float64))
+        return np.concatenate((x, np.where(np.isnan(x), np.nan, scaled_quality(known))), axis=1)
+
+    def ratio(self, x: Floats, pattern: int, rows: NDArray[np.int64]) -> Floats:
+        """The mixtures' mean log10 ratio of some rows of scaled scores that have all of this pattern."""
+        scores = columns_of(pattern)
+        if scores.size == 1 and not self.uses_quality:
+            at, ratio = self.curves[scores[0]]
+            return np.asarray(np.interp(x[rows, scores[0]], at, ratio))
+        if not self.uses_quality:
+            return self._log10_ratio(x, rows, scores)
+        found = np.empty(rows.size)
+        count = len(self.comparators)
+        for known, part in patterns(~np.isnan(x[rows][:, scores + count])):
+            quality = scores[columns_of(known)] + count
+            within = self._log10_ratio(x, rows[part], np.append(scores, quality))
+            found[part] = within - self._log10_ratio(x, rows[part], quality) if known else within
+        return found
+
+    def _log10_ratio(self, x: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+        sides = ([each.marginal(columns) for each in side] for side in (self.mated, self.non_mated))
+        return np.asarray(log_ratio(x[rows][:, columns], *sides) / np.log(10.0))
+
+    def calibrated(self, pattern: int, ratio: Floats) -> Floats:
+        """The LLR of a ratio of this pattern."""
+        by = self.calibration(pattern)
+        return contaminated(by.offset + by.slope * ratio, self.llr_min, self.llr_max)
+
+    def _fmr(self, pattern: int, llr: Floats) -> Floats:
+        by = self.calibration(pattern)
+        return np.asarray(10.0 ** np.interp(llr, by.fmr_llr, by.fmr_log10, left=0.0))
+
+    def calibration(self, pattern: int) -> PatternCalibration:
+        """Of this pattern, or of the one that differs in the fewest comparators, the larger of two."""
+        if pattern not in self.patterns:
+            pattern = min(self.patterns, key=lambda other: ((other ^ pattern).bit_count(), -other.bit_count(), other))
+        return self.patterns[pattern]
+
+    def to_json(self) -> str:
+        """Stable text: the same model gives the same bytes."""
+        content = {
+            "format": FORMAT,
+            "comparators": [
+                {"name": name, "scale": asdict(scale), "curve": {"at": at.tolist(), "log10_ratio": ratio.tolist()}}
+                for name, scale, (at, ratio) in zip(self.comparators, self.scales, self.curves, strict=True)
+            ],
+            "uses_quality": self.uses_quality,
+            "mated": [plain(each) for each in self.mated],
+            "non_mated": [plain(each) for each in self.non_mated],
+            "patterns": {str(pattern): asdict(self.patterns[pattern]) for pattern in sorted(self.patterns)},
+            "provenance": asdict(self.provenance),
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> ScoreFusion:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ConfigurationInvalid: other text, another format, or values that do not hold.
+        """
+        try:
+            content: dict[str, Any] = json.loads(text)
+            if content["format"] == FORMAT:
+                return cls._of(content)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, np.linalg.LinAlgError) as error:
+            raise ConfigurationInvalid(
+                "This is no fusion model. Fit one with `biofusion fusion fit`, and send its file as it is."
+            ) from error
+        raise ConfigurationInvalid(f"The fusion model has format {content['format']!s:.40}, and {FORMAT} is read.")
+
+    @classmethod
+    def _of(cls, content: dict[str, Any]) -> ScoreFusion:
+        parts = content["comparators"]
+        return cls(
+            comparators=tuple(str(part["name"]) for part in parts),
+            scales=tuple(scale_of(part["scale"]) for part in parts),
+            mated=tuple(map(mixture_of, content["mated"])),
+            non_mated=tuple(map(mixture_of, content["non_mated"])),
+            curves=tuple(curve_of(part["curve"]) for part in parts),
+            patterns={int(pattern): pattern_of(each) for pattern, each in content["patterns"].items()},
+            uses_quality=bool(content["uses_quality"]),
+            provenance=provenance_of(content["provenance"]),
+        )
+
+
+def scaled_quality(quality: Floats) -> Floats:
+    """Quality 0–100 on the mixtures' scale; outside it the nearest counts."""
+    return np.asarray((np.clip(quality, 0.0, 100.0) - 50.0) / 25.0)

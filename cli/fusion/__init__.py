@@ -1,0 +1,1 @@
+"""`biofusion fusion`: how scores of several comparators become one decision."""

@@ -1,0 +1,18 @@
+"""`biofusion fusion`."""
+
+from __future__ import annotations
+
+import click
+
+from cli.lazy import LazyGroup
+
+COMMANDS = {
+    "fit": ("cli.fusion.fit", "Fit a fusion model to a table of scores."),
+    "evaluate": ("cli.fusion.evaluate", "Measure a fusion model on a table of scores."),
+    "explain": ("cli.fusion.explain", "Show the arithmetic of one decision."),
+}
+
+
+@click.group("fusion", cls=LazyGroup, table=COMMANDS)
+def command() -> None:
+    """Fuse scores of several comparators into one calibrated decision."""

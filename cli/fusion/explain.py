@@ -1,0 +1,123 @@
+"""`biofusion fusion explain`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import decision_pb2
+from google.protobuf.json_format import ParseDict, ParseError
+
+from cli.fusion.arithmetic import arithmetic
+from cli.fusion.command_line import read_model
+from cli.fusion.steps import steps
+from cli.output import console, json_option, print_json
+from cli.tables import show
+from fusion.__main__ import fusion_model
+from fusion.convert import scores_from_wire
+from fusion.convert_answers import decision_to_wire
+from fusion.joint import JointModel
+from infra.settings import Settings
+
+Answer = tuple[decision_pb2.Decision, fusion_pb2.IdentifySubjectsResponse | None]
+
+
+@click.command("explain")
+@click.argument("what", nargs=-1, required=True, metavar="DECISION.json | NAME=SCORE...")
+@click.option("--model", type=click.Path(path_type=Path), help="Fusion model to decide by, as `fusion fit` writes it.")
+@click.option("--best-of", multiple=True, metavar="NAME=K", help="How many comparisons a score is the best of.")
+@click.option("--quality", multiple=True, metavar="NAME=Q", help="Quality of a score's sample, 0 to 100.")
+@click.option("--fmr", default=0.0, help="With --model: false match rate to decide at; default: BIOFUSION_FMR.")
+@json_option
+def command(
+    what: Sequence[str],
+    *,
+    model: Path | None,
+    best_of: Sequence[str],
+    quality: Sequence[str],
+    fmr: float,
+    as_json: bool,
+) -> None:
+    """Show the arithmetic of one decision: scores, LLRs, charges, sum, thresholds, outcome and why.
+
+    DECISION.json holds what `verify --json`, `identify --json` or `compare --json` printed, or what FuseScores
+    answered; `-` reads it from standard input. With --model the decision is taken here, of the scores named, without
+    a server.
+    """
+    if model:
+        scores, counts, qualities = (list(map(named, each)) for each in (what, best_of, quality))
+        joint = JointModel(read_model(model), fusion_model(Settings.from_environment()))
+        answer: Answer = decide(joint, scores, dict(counts), dict(qualities), fmr), None
+    elif len(what) == 1:
+        answer = read(sys.stdin.read() if what[0] == "-" else Path(what[0]).read_text("utf-8"))
+    else:
+        raise click.UsageError("State one file with a decision, or --model and its scores.")
+    explained = arithmetic(*answer)
+    if as_json:
+        print_json(explained)
+    else:
+        show(console(), *steps(explained))
+
+
+def decide(
+    joint: JointModel,
+    scores: Sequence[tuple[str, float]],
+    best_of: dict[str, float],
+    quality: dict[str, float],
+    fmr: float,
+) -> decision_pb2.Decision:
+    """Decide as FuseScores does.
+
+    Raises:
+        ComparatorUncalibrated: a name that the model does not know.
+        FieldInvalid: a score that is not finite, a count, quality or rate out of range.
+        UsageError: a count or quality of a score that is not there.
+    """
+    if stray := {*best_of, *quality} - {name for name, _ in scores}:
+        raise click.UsageError(f"There is no score of {min(stray)}.")
+    wire = [
+        fusion_pb2.NamedScore(
+            comparator_id=name, score=score, comparison_count=int(best_of.get(name, 0)), quality=quality.get(name)
+        )
+        for name, score in scores
+    ]
+    return decision_to_wire(joint.verification(joint.merged(scores_from_wire(wire, joint)), fmr))
+
+
+def named(text: str) -> tuple[str, float]:
+    """`NAME=NUMBER`, split at the last `=`.
+
+    Raises:
+        UsageError: it is not that.
+    """
+    name, _, number = text.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        name, value = "", 0.0
+    if not name:
+        raise click.UsageError(f"{text!r} is no NAME=NUMBER.")
+    return name, value
+
+
+def read(text: str) -> Answer:
+    """A decision from JSON: of an identification, of another answer, or on its own.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        fields = json.loads(text)
+        if "candidates" in fields:
+            found = ParseDict(fields, fusion_pb2.IdentifySubjectsResponse(), ignore_unknown_fields=True)
+            return found.decision, found
+        decision = ParseDict(fields.get("decision", fields), decision_pb2.Decision(), ignore_unknown_fields=True)
+    except (ValueError, TypeError, AttributeError, ParseError, RecursionError) as error:
+        raise click.UsageError("This is no decision as `verify --json` or `identify --json` print it.") from error
+    if not decision.outcome:
+        raise click.UsageError("There is no decision in it.")
+    return decision, None

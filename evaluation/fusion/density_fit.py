@@ -1,0 +1,127 @@
+"""Scales and mixtures: what a fusion model is before it is calibrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.mixture import Floats, GaussianMixture
+from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_parts import PatternCalibration, Provenance
+from evaluation.fusion.mixture_fit import fit_mixture
+from evaluation.fusion.scale_fit import failure_code, fit_scale, narrowed
+from evaluation.fusion.score_table import ScoreTable
+
+MATED_GAUSSIANS, NON_MATED_GAUSSIANS = (2, 3), (6, 8)
+"""Of the members; fewer where the rows are few."""
+
+ROWS_PER_GAUSSIAN = 15
+"""For each dimension, at the least."""
+
+MOST_ROWS = 200_000
+"""Of each class: a density needs no more."""
+
+UNCALIBRATED = PatternCalibration(1.0, 0.0, (0.0,), (0.0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The rows that densities are fitted on.
+
+    Args:
+        table: all rows.
+        mated: row numbers.
+        non_mated: row numbers.
+        fold: of each of `mated`: which set of subjects it is in.
+        folds: how many sets.
+    """
+
+    table: ScoreTable
+    mated: NDArray[np.int64]
+    non_mated: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    folds: int
+
+    def scaled(self, model: ScoreFusion, rows: NDArray[np.int64]) -> Floats:
+        """Some rows on the model's scales."""
+        quality = self.table.quality
+        return model.scaled(self.table.scores[rows], None if quality is None else quality[rows])
+
+
+def sample_of(table: ScoreTable, folds: int, random: np.random.Generator) -> Sample:
+    """Draw the rows, and deal the subjects of the mated ones to folds."""
+    mated, non_mated = (_some(table, side, random) for side in (table.mated, ~table.mated))
+    subject = table.subjects()[table.probe[mated]]
+    fold = random.permutation(int(subject.max()) + 1)[subject] % folds
+    return Sample(table, mated, non_mated, fold, folds)
+
+
+def _some(table: ScoreTable, side: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
+    rows = np.flatnonzero(side & ~np.isnan(table.scores).all(axis=1))
+    return rows if rows.size <= MOST_ROWS else np.sort(random.choice(rows, MOST_ROWS, replace=False))
+
+
+def fit_densities(
+    sample: Sample, provenance: Provenance, random: np.random.Generator, *, uses_quality: bool
+) -> tuple[ScoreFusion, list[ScoreFusion]]:
+    """Scales and mixtures of a model, and the model again without each fold's mated rows.
+
+    Returns:
+        The model, and one per fold; none of them is calibrated.
+    """
+    empty = _unfitted(sample.table, provenance, uses_quality=uses_quality)
+    mated, non_mated = (sample.scaled(empty, rows) for rows in (sample.mated, sample.non_mated))
+    others = _members(non_mated, NON_MATED_GAUSSIANS, random, starts=1)
+    model = _narrowed(replace(empty, mated=_members(mated, MATED_GAUSSIANS, random, starts=3), non_mated=others))
+    parts = (mated[sample.fold != fold] for fold in range(sample.folds))
+    left_out = [replace(model, mated=_members(part, MATED_GAUSSIANS, random, starts=2)) for part in parts]
+    return model, left_out
+
+
+def _unfitted(table: ScoreTable, provenance: Provenance, *, uses_quality: bool) -> ScoreFusion:
+    count = len(table.comparators)
+    scales = tuple(fit_scale(*sides(table, place)) for place in range(count))
+    dimensions = 2 * count if uses_quality else count
+    standard = (GaussianMixture(np.ones(1), np.zeros((1, dimensions)), np.eye(dimensions)[None]),)
+    curve = np.array([-1.0, 1.0]), np.array([-1.0, 1.0])
+    return ScoreFusion(
+        table.comparators,
+        scales,
+        standard,
+        standard,
+        (curve,) * count,
+        {1: UNCALIBRATED},
+        uses_quality,
+        provenance,
+    )
+
+
+def sides(table: ScoreTable, place: int) -> tuple[Floats, Floats, float | None]:
+    """One comparator's mated and non-mated scores, without missing ones and failures, and the failure code."""
+    scores = table.scores[:, place].astype(np.float64)
+    there = ~np.isnan(scores)
+    mated, non_mated = scores[there & table.mated], scores[there & ~table.mated]
+    code = failure_code(mated, non_mated) if mated.size and non_mated.size else None
+    if code is None:
+        return mated, non_mated, None
+    return mated[mated != code], non_mated[non_mated != code], code
+
+
+def _members(
+    x: Floats, gaussians: tuple[int, ...], random: np.random.Generator, starts: int
+) -> tuple[GaussianMixture, ...]:
+    most = max(1, len(x) // (ROWS_PER_GAUSSIAN * x.shape[1]))
+    return tuple(fit_mixture(x, count, random, starts) for count in sorted({min(each, most) for each in gaussians}))
+
+
+def _narrowed(model: ScoreFusion) -> ScoreFusion:
+    parts = []
+    for place, scale in enumerate(model.scales):
+        mated, non_mated = (
+            [each.marginal(np.array([place])) for each in side] for side in (model.mated, model.non_mated)
+        )
+        parts.append(narrowed(scale, mated, non_mated))
+    scales, curves = zip(*parts, strict=True)
+    return replace(model, scales=scales, curves=curves)

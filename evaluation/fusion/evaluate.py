@@ -1,0 +1,113 @@
+"""`biofusion fusion evaluate`: scores.csv → fused.csv.gz, report.html and report.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from biometrics.errors import ConfigurationInvalid
+from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_parts import Provenance
+from evaluation.fusion.fit import fit_fusion
+from evaluation.fusion.held_table import held_table, worst_and_mean
+from evaluation.fusion.measures import Measures
+from evaluation.fusion.score_table import ScoreTable
+from evaluation.fusion.splits import Split
+from evaluation.fusion.tested import Tested, apply, pooled, write_fused
+from evaluation.fusion_report import findings, page
+from evaluation.fusion_report.tables import Table
+
+Progress = Callable[[str, int, int], None]
+Facts = Sequence[tuple[str, str]]
+
+
+def evaluate_model(table: ScoreTable, model: ScoreFusion, out: Path, *, title: str, progress: Progress) -> Measures:
+    """Measure a model on a table that it was not fitted on.
+
+    Writes into `out`, which is made: `report.html`, `report.json`, `fused.csv.gz`.
+
+    Returns:
+        The figures in short.
+
+    Raises:
+        FieldInvalid: a comparator that the model does not know.
+        ConfigurationInvalid: `out` cannot be written.
+    """
+    progress("fuse", 0, 1)
+    tested = apply(model, table)
+    progress("fuse", 1, 1)
+    measures = tested.measures
+    _write(tested, out, title, model_facts(model), [held_table([measures])], {"test": asdict(measures)}, progress)
+    return measures
+
+
+def evaluate_splits(
+    table: ScoreTable,
+    splits: Sequence[Split],
+    provenance: Provenance,
+    out: Path,
+    *,
+    title: str,
+    how: str,
+    progress: Progress,
+) -> list[Measures]:
+    """Fit and test anew in each split; the report pools the rows tested. Writes and raises as `evaluate_model`."""
+    tested, measures = [], []
+    for each in held_out(table, splits, provenance, progress):
+        tested.append(each)
+        measures.append(each.measures)
+    facts = [("Data", provenance.source), ("Split", how), ("Command", provenance.command), ("Date", provenance.date)]
+    figures = {"splits": [asdict(each) for each in measures], **worst_and_mean(measures)}
+    _write(pooled(tested), out, title, facts, [held_table(measures)], figures, progress)
+    return measures
+
+
+def held_out(
+    table: ScoreTable, splits: Sequence[Split], provenance: Provenance, progress: Progress
+) -> Iterator[Tested]:
+    """Fit on each split's one side, and say what that model says of the other."""
+    for done, split in enumerate(splits):
+        progress("fit and test", done, len(splits))
+        model = fit_fusion(table.rows(split.train), provenance, progress=lambda _done, _total: None)
+        yield apply(model, table.rows(split.test))
+    progress("fit and test", len(splits), len(splits))
+
+
+def model_facts(model: ScoreFusion) -> list[tuple[str, str]]:
+    """Where a model comes from, for people."""
+    by = model.provenance
+    counts = f"{by.mated_count:,} mated, {by.non_mated_count:,} non-mated rows, {by.subject_count:,} subjects"
+    return [
+        ("Model", model.fusion_model_id),
+        ("Fitted on", f"{by.source}: {counts}"),
+        ("Cllr / minCllr on held-out folds", f"{by.cllr:.4f} / {by.min_cllr:.4f} bits"),
+        ("Fitted by", f"{by.command} ({by.date})"),
+    ]
+
+
+def _write(
+    tested: Tested,
+    out: Path,
+    title: str,
+    facts: Facts,
+    tables: Sequence[Table],
+    figures: dict[str, Any],
+    progress: Progress,
+) -> None:
+    progress("report", 0, 2)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_fused(out / "fused.csv.gz", tested)
+        progress("report", 1, 2)
+        found = findings.measure(tested.outcome())
+        (out / "report.html").write_text(page.render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
+        content = {"facts": dict(facts), **figures, "report": findings.plain(found)}
+        (out / "report.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationInvalid(
+            f"{out} cannot be written ({type(error).__name__}). Choose another --out."
+        ) from error
+    progress("report", 2, 2)

@@ -1,0 +1,37 @@
+"""How the figures are made, in few words."""
+
+from __future__ import annotations
+
+from biometrics.resampling import LEVEL, REPLICATES
+from evaluation.fusion_report.findings import Findings
+from evaluation.fusion_report.sections.section import Section
+from evaluation.fusion_report.tables import Table
+
+TERMS = (
+    ("FMR, FNMR", "Share of non-mated comparisons that match, and of mated ones that do not (ISO/IEC 19795-1)."),
+    ("TAR", "True accept rate, 1 − FNMR."),
+    ("EER", "The rate at which FMR and FNMR are equal."),
+    (
+        "Not made",
+        "A mated comparison that was not made is a non-match at every threshold; non-mated ones are left out.",
+    ),
+    ("Rule of three", "No error in n comparisons only shows a rate below 3/n; an FMR is carried by 3/FMR comparisons."),
+    (
+        "Intervals",
+        (
+            f"{100 * LEVEL:g} %, percentiles of {REPLICATES} bootstrap replicates over people; a comparison counts as "
+            "often as both of its people were drawn."
+        ),
+    ),
+    ("LLR", "log10 of how much more probable the scores are if both are one person than if they are two."),
+    ("Cllr", "Cost of LLRs in bits per comparison: 0 is perfect, 1 is worth nothing (Brümmer and du Preez, 2006)."),
+    (
+        "FPIR, FNIR",
+        "Share of searches for strangers that find somebody, and of searches for enrolled people that fail.",
+    ),
+)
+
+
+def section(_: Findings) -> Section:
+    """The chapter."""
+    return Section("methods", "How the figures are made", [Table("Terms", "", ["Term", "Meaning"], TERMS)])

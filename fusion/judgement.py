@@ -1,0 +1,124 @@
+"""Evidence → decision: the bands of the fused LLR, and what makes an answer one for a person.
+
+A doubt turns the answer into REVIEW only where the answer hinges on it: where it would be another one without
+what is doubted. So a clear impostor stays NO_MATCH, whatever one of the samples says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from fusion.decision import Decision, DecisionReason, Outcome, Thresholds
+from fusion.evidence import Evidence, EvidenceStatus
+
+CONTRADICTION_LLR = 2.0
+"""A modality at or below minus this speaks strongly against; one match that all others together make, for."""
+
+ROUNDING = 1e-9
+"""Of LLRs, for sums of the same terms in another order."""
+
+REASONS = {
+    Outcome.MATCH: DecisionReason.STRONG_EVIDENCE,
+    Outcome.REVIEW: DecisionReason.REVIEW_BAND,
+    Outcome.NO_MATCH: DecisionReason.WEAK_EVIDENCE,
+}
+"""What the fused LLR alone is a reason for."""
+
+OBSTACLES = {
+    EvidenceStatus.SERVICE_UNAVAILABLE: DecisionReason.SERVICE_UNAVAILABLE,
+    EvidenceStatus.SAMPLE_UNUSABLE: DecisionReason.SAMPLE_UNUSABLE,
+}
+"""Evidence that could not be obtained, by status."""
+
+
+class Weigher(Protocol):
+    """What evidence is worth together: a fusion model as the decision sees it."""
+
+    @property
+    def fusion_model_id(self) -> str:
+        """Which model it is."""
+
+    def llr(self, evidence: Sequence[Evidence]) -> float:
+        """Fused log10 LR of any part of the evidence; 0 where nothing of it was compared."""
+
+    def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
+        """The highest fused LLR that comparisons of these kinds can have, as their calibrations are bounded."""
+
+    def unobtained_llr(self, evidence: Sequence[Evidence]) -> float:
+        """The most that evidence which could not be obtained might have added, 0 or more."""
+
+    def is_poor(self, evidence: Evidence) -> bool:
+        """Whether the sample's quality is below what a decision may hinge on."""
+
+    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
+        """Share of impostors that reach this LLR by the rates observed on data, 0–1; None where not known."""
+
+
+def decide(evidence: Iterable[Evidence], thresholds: Thresholds, weigher: Weigher) -> Decision:
+    """Decide about one subject.
+
+    1. The band that the fused LLR is in.
+    2. What the answer hinges on and is in doubt: then it is REVIEW.
+    3. What is to be said all the same.
+
+    Args:
+        evidence: one per position, no two of the same witness.
+        thresholds: where the answers begin.
+        weigher: what the evidence is worth together.
+    """
+    evidence = tuple(evidence)
+    llr = weigher.llr(evidence)
+    outcome, reasons = _judge(evidence, llr, thresholds, weigher)
+    observed = weigher.observed_fmr(evidence)
+    return Decision(outcome, llr, thresholds, reasons, evidence, weigher.fusion_model_id, observed)
+
+
+def _judge(
+    evidence: Sequence[Evidence], llr: float, thresholds: Thresholds, weigher: Weigher
+) -> tuple[Outcome, tuple[DecisionReason, ...]]:
+    statuses = {each.status for each in evidence}
+    obstacles = [reason for status, reason in OBSTACLES.items() if status in statuses]
+    if EvidenceStatus.COMPARED not in statuses:
+        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED, *obstacles)
+    banded, reachable = thresholds.outcome(llr), weigher.reachable_llr(evidence)
+    is_lacking = banded is Outcome.NO_MATCH and llr + weigher.unobtained_llr(evidence) >= thresholds.review_llr
+    not_carried = [DecisionReason.NOT_CARRIED] if reachable < thresholds.match_llr - ROUNDING else []
+    doubts = [
+        *(obstacles if is_lacking else ()),
+        *_doubts(evidence, banded, thresholds, weigher),
+        *(not_carried if llr >= min(thresholds.review_llr, reachable) - ROUNDING else ()),
+    ]
+    remarks = [reason for reason in (*obstacles, *not_carried) if reason not in doubts]
+    return Outcome.REVIEW if doubts else banded, (*doubts, REASONS[banded], *remarks)
+
+
+def _doubts(
+    evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher
+) -> Iterator[DecisionReason]:
+    if _hinges_on_quality(evidence, banded, thresholds, weigher):
+        yield DecisionReason.POOR_QUALITY
+    if _contradicted(evidence, thresholds, weigher):
+        yield DecisionReason.CONTRADICTION
+
+
+def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
+    """Whether some modalities speak strongly against a match that the others make without them."""
+    against = {
+        witness
+        for witness in {each.witness for each in evidence}
+        if weigher.llr([each for each in evidence if each.witness == witness]) <= -CONTRADICTION_LLR
+    }
+    others = [each for each in evidence if each.witness not in against]
+    return bool(against) and weigher.llr(others) >= max(thresholds.match_llr, CONTRADICTION_LLR)
+
+
+def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher) -> bool:
+    """Whether the band would be another without what poor samples say for a match, or without what they say against it.
+
+    These two are the extremes: without any other choice of them the LLR lies between.
+    """
+    poor_for = [each for each in evidence if each.llr > 0.0 and weigher.is_poor(each)]
+    poor_against = [each for each in evidence if each.llr < 0.0 and weigher.is_poor(each)]
+    without = ([each for each in evidence if each not in poor] for poor in (poor_for, poor_against) if poor)
+    return any(thresholds.outcome(weigher.llr(others)) is not banded for others in without)

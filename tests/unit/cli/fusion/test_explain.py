@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+from math import log10
+from pathlib import Path
+
+import click
+import pytest
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import decision_pb2
+from click.testing import CliRunner
+
+from cli.fusion.arithmetic import REASONS, arithmetic
+from cli.fusion.explain import decide, named, read
+from cli.main import cli
+from cli.output import to_dict
+from fusion.decision import DecisionReason
+from fusion.joint import JointModel
+from tests.fake_fusion import FakeFusion
+from tests.unit.cli.test_tables import a_decision
+from tests.unit.fusion.world import model
+
+JOINT = JointModel(FakeFusion(), model())
+
+
+def explained(path: Path, *options: str) -> str:
+    """What the command prints, with one space between words."""
+    result = CliRunner().invoke(cli, ["fusion", "explain", str(path), *options])
+    assert 0 == result.exit_code, result.output
+    return " ".join(result.stdout.split())
+
+
+@pytest.fixture
+def identification(tmp_path: Path) -> Path:
+    """A file as `identify --json` prints it: the eye is the best of ten."""
+    decision = a_decision()
+    decision.evidence[0].comparison_count = 10
+    found = fusion_pb2.IdentifySubjectsResponse(
+        decision=decision,
+        subject_id="p7",
+        searched_subject_count=20,
+        candidates=[fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=decision, posterior=0.99)],
+        none_posterior=0.01,
+        runner_up_gap_llr=3.25,
+    )
+    path = tmp_path / "found.json"
+    path.write_text(json.dumps(to_dict(found)))
+    return path
+
+
+def test_the_arithmetic_of_an_identification(identification: Path) -> None:
+    """Score, LLR alone, charge, sum, thresholds with where they come from, outcome, reasons in words, probabilities."""
+    shown = explained(identification)
+
+    for part in (
+        "MATCH",
+        "IRIS UNKNOWN as LEFT_EYE iris-1 0.812 77 +5.50 10 -1.00 +4.50",
+        "FINGERPRINT RIGHT_INDEX adds nothing: PROBE_MISSING: BANDAGED",
+        "Sum +4.50, correction for dependence +0.00: fused LLR +4.50.",
+        "MATCH from 3.30 = log10(20 subjects) -log10(FPIR 0.01), REVIEW from 1.30: the fused LLR alone says MATCH.",
+        f"STRONG_EVIDENCE: {REASONS['STRONG_EVIDENCE']}",
+        "by the rates observed on data: not known of this model",
+        "p7 99.00%, nobody of the gallery 1.00%. The next subject's LLR is 3.25 lower.",
+    ):
+        assert part in shown
+
+
+def test_for_machines(identification: Path) -> None:
+    """The same as JSON."""
+    steps = json.loads(explained(identification, "--json"))
+
+    assert (4.5, 4.5, "MATCH", "FPIR") == (steps["sum_llr"], steps["llr"], steps["band"], steps["target"])
+    assert ["STRONG_EVIDENCE", "SAMPLE_UNUSABLE"] == [each["reason"] for each in steps["reasons"]]
+    assert pytest.approx(0.99) == steps["posterior"]
+
+
+def test_other_answers_are_read_too() -> None:
+    """The answer of a verification, and a decision on its own."""
+    decision = a_decision()
+
+    assert decision == read(json.dumps(to_dict(decision)))[0]
+    assert decision == read(json.dumps(to_dict(fusion_pb2.VerifySubjectResponse(decision=decision))))[0]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"decision": 7}', '{"outcome": "MAYBE"}', "[" * 100_000])
+def test_what_is_no_decision_is_wrong_usage(tmp_path: Path, text: str) -> None:
+    """A sentence and exit code 3."""
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    result = CliRunner().invoke(cli, ["fusion", "explain", str(path)])
+
+    assert (3, "") == (result.exit_code, result.stdout)
+    assert "decision" in result.stderr
+
+
+def test_scores_by_a_model() -> None:
+    """Every comparator alone, charged for its chances, and the correction for their dependence."""
+    steps = arithmetic(decide(JOINT, [("a", 5.0), ("b", 4.0)], {"a": 10}, {"b": 55.0}, 1e-3))
+
+    assert [("a", 5.0, 10, 4.0), ("b", 4.0, 1, 4.0)] == [
+        (each["comparator"], each["llr_alone"], each["best_of"], each["llr"]) for each in steps["comparisons"]
+    ]
+    assert (8.0, -4.5, 3.5, "FMR", 1e-3) == (
+        steps["sum_llr"],
+        steps["dependence_llr"],
+        steps["llr"],
+        steps["target"],
+        steps["rate"],
+    )
+    assert pytest.approx(-log10(1e-3)) == steps["match_threshold_llr"]
+
+
+def test_a_count_of_a_score_that_is_not_there() -> None:
+    """It is named."""
+    with pytest.raises(click.UsageError, match="no score of b"):
+        decide(JOINT, [("a", 5.0)], {"b": 2}, {}, 0.0)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("a=1", ("a", 1.0)), ("x=y=-2.5e3", ("x=y", -2500.0))])
+def test_names_and_numbers(text: str, expected: tuple[str, float]) -> None:
+    """Split at the last equals sign."""
+    assert expected == named(text)
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "=1", "a=b", ""])
+def test_what_is_no_name_and_number(text: str) -> None:
+    """It is quoted."""
+    with pytest.raises(click.UsageError, match="NAME=NUMBER"):
+        named(text)
+
+
+def test_every_reason_has_words() -> None:
+    """The domain's reasons, the wire's and those that are explained are the same."""
+    wire = {name.removeprefix("DECISION_REASON_") for name in decision_pb2.DecisionReason.DESCRIPTOR.values_by_name} - {
+        "UNSPECIFIED"
+    }
+
+    assert wire == set(map(str, DecisionReason)) == set(REASONS)
+
+
+def test_help_lists_the_subcommands() -> None:
+    """Without loading them."""
+    shown = CliRunner().invoke(cli, ["fusion", "--help"]).output
+
+    assert all(name in shown for name in ("fit", "evaluate", "explain"))
