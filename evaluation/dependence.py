@@ -139,12 +139,12 @@ def main(
 ) -> None:
     """Compare rules, fit rho, and with --out write it for fusion."""
     try:
+        if out and condition:
+            raise FieldInvalid("condition", "rho is fitted on captures as they are.")
         every = attempts_of(folders, Modality(modality.upper()), kind, condition)
         rho = fitted_rho(every, kind, folds)
         rules = {**RULES, f"rho {rho}": by_rho(kind, rho), "rho 1": by_rho(kind, 1.0)}
         click.echo("\n".join(lines(every, rules, folds)))
-        if out and condition:
-            raise FieldInvalid("condition", "rho is fitted on captures as they are.")
         if out:
             names = [folder.name for folder in folders]
             options = ["--modality", modality, "--kind", kind, "--folds", str(folds), "--source", source]

@@ -1,4 +1,4 @@
-"""`python -m evaluation.shipped_model DIR/scores.csv.gz`: what the shipped calibrations make of scores of three modalities.
+"""`python -m evaluation.shipped_model DIR/scores.csv.gz`: what the shipped calibrations make of three modalities.
 
 LLRs of the comparators are added up, with the probe's quality where a calibration knows it (`<comparator>.quality`).
 All figures are over rows that every comparator compared, so that patterns of missingness are told apart by what is

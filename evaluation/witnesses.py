@@ -120,9 +120,9 @@ def both_eyes(images: Images) -> Attempts:
         [np.flatnonzero((images.subject == one) & (images.position == eye)) for eye in ("LEFT_EYE", "RIGHT_EYE")]
         for one in np.unique(images.subject)
     ]
-    pairs = [np.stack([eye[: min(map(len, eyes))] for eye in eyes]) for eyes in people if all(map(len, eyes))]
+    pairs = [np.stack([eye[: min(map(len, eyes))] for eye in eyes]) for eyes in people]
     left, right = np.concatenate(pairs, axis=1)
-    parts = []
+    parts: list[Attempts] = []
     for place in range(left.size):
         others = np.delete(np.arange(left.size), place)
         sides = [(left[place], left[others]), (right[place], right[others])]
@@ -138,6 +138,12 @@ def _attempts(images: Images, sides: Sequence[tuple[int, Numbers]], mated: NDArr
 
 
 def joined(parts: Sequence[Attempts]) -> Attempts:
-    """Several as one; subjects keep their numbers."""
+    """Several as one; subjects keep their numbers.
+
+    Raises:
+        FieldInvalid: there is none.
+    """
+    if not parts:
+        raise FieldInvalid("OUT", "nobody has that many images of one position, or of both eyes.")
     columns = ("llrs", "mated", "first", "second")
     return Attempts(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))
