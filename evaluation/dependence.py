@@ -131,19 +131,28 @@ def attempts_of(folders: Sequence[Path], modality: Modality, kind: str, conditio
 @click.option("--modality", required=True, type=click.Choice([each.lower() for each in Modality]))
 @click.option("--kind", default="samples", show_default=True, type=click.Choice(["samples", "positions"]))
 @click.option("--condition", default="", help="Compare worse templates: a condition of evaluation/impression_kinds.py.")
+@click.option("--rho", type=click.FloatRange(0.0, 1.0), help="Taken as it is in place of a fitted one.")
 @click.option("--folds", default=5, show_default=True, type=click.IntRange(2), help="Sets of subjects left out once.")
 @click.option("--source", default="", help="Citation of the data sets, for --out.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write the entry into.")
 def main(
-    folders: tuple[Path, ...], *, modality: str, kind: str, condition: str, folds: int, source: str, out: Path | None
+    folders: tuple[Path, ...],
+    *,
+    modality: str,
+    kind: str,
+    condition: str,
+    rho: float | None,
+    folds: int,
+    source: str,
+    out: Path | None,
 ) -> None:
     """Compare rules, fit rho, and with --out write it for fusion."""
     try:
-        if out and condition:
-            raise FieldInvalid("condition", "rho is fitted on captures as they are.")
+        if out and (condition or rho is not None):
+            raise FieldInvalid("out", "what is written is fitted, on captures as they are.")
         every = attempts_of(folders, Modality(modality.upper()), kind, condition)
-        rho = fitted_rho(every, kind, folds)
-        rules = {**RULES, f"rho {rho}": by_rho(kind, rho), "rho 1": by_rho(kind, 1.0)}
+        rho = fitted_rho(every, kind, folds) if rho is None else rho
+        rules = {**RULES, **{f"as {each}, rho {rho}": by_rho(each, rho) for each in KIND_OF}}
         click.echo("\n".join(lines(every, rules, folds)))
         if out:
             names = [folder.name for folder in folders]
