@@ -77,7 +77,8 @@ class ScoreFusion:
     def __post_init__(self) -> None:
         dimensions = len(self.comparators) * (2 if self.uses_quality else 1)
         shapes = {each.means.shape[1] for each in (*self.mated, *self.non_mated)}
-        if shapes != {dimensions} or not self.patterns or len(self.scales) != len(self.comparators):
+        counts = {len(self.comparators), len(self.scales), len(self.curves)}
+        if shapes != {dimensions} or len(counts) != 1 or not (self.mated and self.non_mated and self.patterns):
             raise ConfigurationInvalid("The fusion model's parts do not fit each other. Fit it again.")
 
     @cached_property

@@ -27,6 +27,8 @@ MATED = {"0": False, "1": True}
 ROWS_AT_ONCE = 1 << 16
 NAN = float("nan")
 MAX_COMPARATORS = 62
+LARGEST = 3e38
+"""Scores beyond are clipped to ± this, which float32 can hold."""
 
 Column = NDArray[np.float32]
 S = TypeVar("S", bound=np.generic)
@@ -210,16 +212,16 @@ class _Reader:
 
     def _numbers_in(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> Column:
         try:
-            column = np.fromiter((float(cell) if cell else NAN for cell in cells), np.float32, len(cells))
+            column = np.fromiter((float(cell) if cell else NAN for cell in cells), np.float64, len(cells))
         except ValueError:
-            column = np.full(len(cells), np.inf, np.float32)
+            column = np.full(len(cells), np.inf)
         if np.count_nonzero(np.isfinite(column)) + cells.count("") != len(cells):
-            return self._careful(name, cells, lines)
-        return column
+            column = self._careful(name, cells, lines)
+        return np.clip(column, -LARGEST, LARGEST).astype(np.float32)
 
-    def _careful(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> Column:
+    def _careful(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
         """Cells of blanks are missing; anything else that is no finite number is a fault."""
-        column = np.full(len(cells), np.nan, np.float32)
+        column = np.full(len(cells), np.nan)
         for place, cell in enumerate(map(str.strip, cells)):
             if cell:
                 value = _finite(cell)
@@ -261,4 +263,4 @@ def _finite(cell: str) -> float | None:
         value = float(cell)
     except ValueError:
         return None
-    return value if isfinite(np.float32(value)) else None
+    return value if isfinite(value) else None
