@@ -78,7 +78,8 @@ def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
     """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
     around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
     xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
-    clear = (found.at(found.opening, xs, ys) > 0.5) & (found.at(found.noise, xs, ys) < 0.5)
+    opening, noise = found.at(xs, ys, found.opening, found.noise)
+    clear = (opening > 0.5) & (noise < 0.5)
     return np.asarray(clear.all(axis=1))
 
 
@@ -116,17 +117,21 @@ def _best_around(  # pragma: no cover  # compiled
     px, py, loose = trusted
     best = (0.0, 0.0, 1.0, 0.0)
     half = int(np.ceil(2 * span / step))
+    highest = sum([each.max() for each in rise]) / len(rise)
     for place in range(81):
         x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
         offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
         from_start = (x * x + y * y) / LOOSE_CENTRE**2 + ((x - px) ** 2 + (y - py) ** 2) / LOOSE_PUPIL**2
         for k in range(-half, half + 1):
             share = middle[2] + k * step / 2
+            weight = np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            if weight * highest <= best[3]:  # no walk through the table can be better
+                continue
             total = 0.0
             for ray in range(len(rise)):
                 column = round((share + offset[ray]) / _STEP)
                 total += rise[ray, min(max(column, 0), len(_SHARES) - 1)]
-            mean = total / len(rise) * np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            mean = total / len(rise) * weight
             if mean > best[3]:
                 best = (x, y, share, mean)
     return best

@@ -77,10 +77,10 @@ class Segmentation:
     noise: Floats = field(repr=False)
     frame: Frame
 
-    def at(self, mask: Floats, xs: Floats, ys: Floats) -> Floats:
-        """Sample one of the masks at points of the image, bilinear, 0 outside of the input."""
+    def at(self, xs: Floats, ys: Floats, *masks: Floats) -> list[Floats]:
+        """Sample some of the masks at points of the image, bilinear, 0 outside of the input."""
         columns, rows = self.frame.from_image(xs, ys)
-        return np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.float32)
+        return [np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR), np.float32) for mask in masks]
 
     @cached_property
     def outline(self) -> Floats:
