@@ -33,11 +33,13 @@ class LimbusFit:
         circle: px.
         contrast: grey levels between sclera and iris: the lesser of the left and right arcs that can be seen.
         support: share of the rays across these arcs along which brightness rises outwards, 0–1.
+        strength: their mean rise, steep ones bounded, less where the circle lies far from the start, 0–1.
     """
 
     circle: Circle
     contrast: float
     support: float
+    strength: float
 
 
 def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
@@ -54,15 +56,15 @@ def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation)
         pupil: px.
         found: what the network says of the image.
     """
-    fit, strength = _refined(gray, start, pupil, found, LOOSE_RADIUS)
+    fit = _refined(gray, start, pupil, found, LOOSE_RADIUS)
     if np.hypot(start.x - pupil.x, start.y - pupil.y) > FAR_OFF * start.radius:
         about_pupil = Circle(pupil.x, pupil.y, start.radius)
-        other, other_strength = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
-        return other if other_strength > strength else fit
+        other = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
+        return other if other.strength > fit.strength else fit
     return fit
 
 
-def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> tuple[LimbusFit, float]:
+def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> LimbusFit:
     seen = _seen(start, found)
     lines = rays(gray, start.x, start.y, start.radius * _SHARES, _VECTORS)
     smooth = np.asarray(cv2.GaussianBlur(lines, (0, 0), sigmaX=3.0, sigmaY=0.7), np.float32)
@@ -71,7 +73,7 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
     circle, strength = start, 0.0
     if np.count_nonzero(seen) >= MIN_SEEN_RAYS:
         circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
-    return _fit(rise, seen, start, circle), strength
+    return LimbusFit(circle, *_shown(rise, seen, start, circle), strength)
 
 
 def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
@@ -137,7 +139,8 @@ def _best_around(  # pragma: no cover  # compiled
     return best
 
 
-def _fit(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> LimbusFit:
+def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> tuple[float, float]:
+    """Return contrast and support of a circle."""
     dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
     crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
     columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
@@ -145,4 +148,4 @@ def _fit(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -
     sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
     contrasts = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
     support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
-    return LimbusFit(circle, max(min(contrasts, default=0.0), 0.0), support)
+    return max(min(contrasts, default=0.0), 0.0), support
