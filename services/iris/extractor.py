@@ -32,7 +32,6 @@ MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are
 MIN_SIDE_PX = 200  # shorter side
 MIN_VISIBLE = 0.35  # of the iris ring
 MIN_VALID_BITS = BITS // 8
-CLEARER = 1.05  # limbus of the straightened image, over that of the image as it is
 MODELS = ("iris-segmentation", "iris-phase")
 
 
@@ -146,7 +145,7 @@ class IrisExtractor:
             raise _not_found()
         eye, view = find_eye(gray, found, discs), seen_from(discs)
         straightened = None if view.frontal else self._straightened(gray, view)
-        if straightened and (eye is None or straightened.eye.limbus.strength > CLEARER * eye.limbus.strength):
+        if straightened and (eye is None or straightened.eye.limbus.strength > view.asked * eye.limbus.strength):
             return straightened
         if eye is None:
             raise _not_found()

@@ -14,6 +14,7 @@ from services.iris.segmentation import NO_DATA
 
 ASIDE_BELOW = 0.94  # roundness of the pupil, at 20° aside; CASIA-Iris-Interval: 0.90 and more in 95 % of the images
 MIN_ROUNDNESS = 0.5  # 60° aside
+ASKED = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and how clear the limbus has to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class View:
     def frontal(self) -> bool:
         """Nothing needs to be stretched."""
         return self.roundness == 1.0
+
+    @property
+    def asked(self) -> float:
+        """How clear the limbus has to be in the straightened image, as a share of how clear it is as it is.
+
+        The flatter the pupil, the less: of an iris narrowed across, whose lids hide top and bottom, the arcs that
+        are left lie about as well on a circle.
+        """
+        return float(np.interp(self.roundness, *ASKED))
 
     def straightened(self, gray: Gray) -> Gray:
         """Return the eye as from the front, in an image of the same size."""
