@@ -32,6 +32,8 @@ MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are
 MIN_SIDE_PX = 200  # shorter side
 MIN_VISIBLE = 0.35  # of the iris ring
 MIN_VALID_BITS = BITS // 8
+CLEAR = 0.25  # of a limbus: below, the image is looked at a second time
+DARKER = 2.0  # gamma of the second look
 MODELS = ("iris-segmentation", "iris-phase")
 
 
@@ -123,7 +125,7 @@ class IrisExtractor:
         gray = _looked_at(image.gray)
         require_infrared(image)
         require_one_eye_in_halves(gray, self._segmenter)
-        gray, found, eye, view = self._from_the_front(gray)
+        gray, found, eye, view = self._find(gray)
         sheet = unroll(gray, eye.pupil.circle, eye.limbus.circle)
         shown = visible(sheet, found)
         if float(np.mean(shown)) < MIN_VISIBLE:
@@ -137,26 +139,38 @@ class IrisExtractor:
         details = _details(eye, view, found, shown, image.gray.shape[1] / gray.shape[1])
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
 
-    def _from_the_front(self, gray: Gray) -> _Seen:
-        (found,) = self._segmenter.segment([gray])
+    def _find(self, gray: Gray) -> _Seen:
+        seen = self._from_the_front(gray, 1.0)
+        if seen is None or seen.eye.limbus.strength < CLEAR:
+            darker = self._from_the_front(gray, DARKER)
+            seen = max((each for each in (seen, darker) if each), key=_strength, default=None)
+        if seen is None:
+            raise _not_found()
+        return seen
+
+    def _from_the_front(self, gray: Gray, gamma: float) -> _Seen | None:
+        (found,) = self._segmenter.segment([gray], gamma)
         require_one_eye(found)
         discs = find_discs(found)
         if discs is None:
-            raise _not_found()
+            return None
         eye, view = find_eye(gray, found, discs), seen_from(discs)
-        straightened = None if view.frontal else self._straightened(gray, view)
-        if straightened and (eye is None or straightened.eye.limbus.strength > view.asked * eye.limbus.strength):
-            return straightened
-        if eye is None:
-            raise _not_found()
-        return _Seen(gray, found, eye, FRONT)
+        ahead = _Seen(gray, found, eye, FRONT) if eye else None
+        aside = None if view.frontal else self._straightened(gray, view, gamma)
+        if aside and (ahead is None or _strength(aside) > view.asked * _strength(ahead)):
+            return aside
+        return ahead
 
-    def _straightened(self, gray: Gray, view: View) -> _Seen | None:
+    def _straightened(self, gray: Gray, view: View, gamma: float) -> _Seen | None:
         gray = view.straightened(gray)
-        (found,) = self._segmenter.segment([gray])
+        (found,) = self._segmenter.segment([gray], gamma)
         discs = find_discs(found)
         eye = discs and find_eye(gray, found, discs, view)
         return _Seen(gray, found, eye, view) if eye else None
+
+
+def _strength(seen: _Seen) -> float:
+    return seen.eye.limbus.strength
 
 
 def _turn(found: Segmentation) -> int:
