@@ -173,6 +173,18 @@ class ScoreFusion:
         by = self.calibration(pattern)
         return np.asarray(10.0 ** np.interp(llr, by.fmr_llr, by.fmr_log10, left=0.0))
 
+    def threshold(self, pattern: int, fmr: float) -> float:
+        """The LLR from which on this pattern's FMR on validation is at most `fmr`.
+
+        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
+        inequality), or the last knot where that is higher.
+        """
+        by = self.calibration(pattern)
+        wanted = float(np.log10(fmr))
+        if wanted < by.fmr_log10[-1]:
+            return max(-wanted, by.fmr_llr[-1])
+        return float(np.interp(-wanted, -np.array(by.fmr_log10), by.fmr_llr))
+
     def calibration(self, pattern: int) -> PatternCalibration:
         """Of this pattern, or of the one that differs in the fewest comparators, the larger of two."""
         if pattern not in self.patterns:

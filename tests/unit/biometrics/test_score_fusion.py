@@ -93,3 +93,11 @@ def test_contaminated_rises_within_its_bounds(llr: float, step: float) -> None:
     low, high = contaminated([llr, llr + step], -2.0, 4.0)
     assert -2.0 <= low < high <= 4.0
     assert 1.0 == pytest.approx(float(contaminated(1.0, -8.0, 9.0)), abs=1e-6)
+
+
+def test_threshold_is_where_the_rate_is() -> None:
+    """At a pattern's threshold its FMR is the one asked for; a rate that is not carried takes the bound."""
+    at = MODEL.threshold(3, 1e-2)
+    assert 4 / 3 == pytest.approx(at)
+    assert -2.0 == pytest.approx(float(np.interp(at, BY.fmr_llr, BY.fmr_log10)))
+    assert 5.0 == pytest.approx(MODEL.threshold(3, 1e-5))
