@@ -28,7 +28,7 @@ def test_one_model_is_close_to_two() -> None:
 def test_every_comparator_has_its_line() -> None:
     """One line per comparator, with the difference."""
     said: list[str] = []
-    run(made_up_scores(60), 1, 1, said.append)
+    run(made_up_scores(120), 1, 1, said.append)
     assert ["face-a", "face-b", "finger-left", "finger-right"] == [
         line.split(" | ")[0].strip("| ") for line in said[1:]
     ]
