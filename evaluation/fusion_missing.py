@@ -1,7 +1,7 @@
 """`python -m evaluation.fusion_missing SCORES.csv`: what it costs when half of one comparator's scores are missing.
 
-For each comparator in turn, half of its scores are left out of the rows fitted on and of the rows tested. "One model" is
-fitted to what is left and answers every row. "Two models" is the best that these rows allow: one fitted to all scores
+For each comparator in turn, half of its scores are left out of the rows fitted on and of the rows tested. "One model"
+is fitted to what is left and answers every row. "Two models" is the best that these rows allow: one fitted to all scores
 answers the complete rows, one fitted to the other comparators, all of whose scores it sees, answers the rest.
 """
 
