@@ -26,7 +26,8 @@ from biometrics.metrics import Floats, fnmr_at_fmr
 from biometrics.score_fusion_parts import Provenance
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.measures import FMRS
-from evaluation.fusion.score_table import ScoreTable, read_score_table
+from evaluation.fusion.score_table import ScoreTable
+from evaluation.fusion.score_table_reader import read_score_table
 from evaluation.fusion.splits import Split, random_halves
 
 PROVENANCE = Provenance("", "", "", 0, 0, 0, 5, 0.0, 0.0)

@@ -1,8 +1,8 @@
 """`python -m evaluation.fusion_missing SCORES.csv`: what it costs when half of one comparator's scores are missing.
 
 For each comparator in turn, half of its scores are left out of the rows fitted on and of the rows tested. "One model"
-is fitted to what is left and answers every row. "Two models" is the best that these rows allow: one fitted to all scores
-answers the complete rows, one fitted to the other comparators, all of whose scores it sees, answers the rest.
+is fitted to what is left and answers every row. "Two models" is the best that these rows allow: one fitted to all
+scores answers the complete rows, one fitted to the other comparators, all of whose scores it sees, answers the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from biometrics.metrics import Floats
 from biometrics.score_fusion import ScoreFusion
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.measures import FMRS
-from evaluation.fusion.score_table import ScoreTable, read_score_table
+from evaluation.fusion.score_table import ScoreTable
+from evaluation.fusion.score_table_reader import read_score_table
 from evaluation.fusion.splits import Split, random_halves
 from evaluation.fusion_methods import PROVENANCE, tar
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biometrics.errors import FieldInvalid
-from evaluation.fusion.score_table import read_score_table
+from evaluation.fusion.score_table_reader import read_score_table
 
 GOOD = "probe,reference,mated,a,b,a.quality,group\np1,r1,1,0.5,,80,x\np1,r2,0,-1e-3,7,,y\np2,r2, 1 , 3 ,2,10,x\n"
 
