@@ -61,6 +61,7 @@ class Comparing(Generic[Stack]):
 
     def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
         self._comparator = comparator
+        self._screening = comparator if isinstance(comparator, ScreeningComparator) else None
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
@@ -71,15 +72,14 @@ class Comparing(Generic[Stack]):
             probes: share every pass over a segment.
             searched: dead rows are passed over.
         """
-        comparator, alive = self._comparator, sum(segment.alive_count for segment in searched.segments)
-        exact = [0.0] * len(probes.least_rows)
-        if not isinstance(comparator, ScreeningComparator) or alive <= EXHAUSTIVE_ROWS:
-            return self._selected(reaching(comparator.compare), probes, probes.least_rows, exact, searched)
+        comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
+        if comparator is None or alive <= EXHAUSTIVE_ROWS:
+            exact = [0.0] * len(probes.least_rows)
+            return self._selected(_looking(self._comparator.compare), probes, probes.least_rows, exact, searched)
         share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        look = comparator.screen_above if isinstance(comparator, SelectiveComparator) else reaching(comparator.screen)
-        screened = self._selected(look, probes, wanted, [2 * error] * len(wanted), searched)
+        screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched)
         return self._compared(comparator, probes.stack, [each.rows for each in screened], searched)
 
     def _selected(
@@ -133,7 +133,11 @@ class Comparing(Generic[Stack]):
         return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]
 
 
-def reaching(table: Table[Stack]) -> Look[Stack]:
+def _look_of(comparator: ScreeningComparator[Stack]) -> Look[Stack]:
+    return comparator.screen_above if isinstance(comparator, SelectiveComparator) else _looking(comparator.screen)
+
+
+def _looking(table: Table[Stack]) -> Look[Stack]:
     """A look at a table of all scores."""
 
     def look(probes: Stack, references: Stack, thresholds: Scores) -> Iterator[Found]:

@@ -22,6 +22,7 @@ from services.face.features import Embeddings
 SCALE = 175.0
 TILE = 32
 """Blocks that are compared with one probe after the other."""
+LARGEST = 2.0**15 - 1
 LEAST_FOUND = TOGETHER * TILE * LANES
 
 Codes = NDArray[np.int8]
@@ -64,24 +65,18 @@ def spread(codes: Codes, count: int) -> Shorts:
     return np.repeat(numbers[..., None], LANES, axis=2)
 
 
-def floors_of(thresholds: Scores) -> Shorts:
-    """The least sums of products that may belong to scores of these values; float32 (p,) → int16 (p, 16)."""
-    least = np.clip(np.floor(thresholds.astype(np.float64) * SCALE**2) - 1, -(2**15), 2**15 - 1)
-    return np.repeat(least.astype(np.int16)[:, None], LANES, axis=1)
-
-
 @kernel
 def rough(  # pragma: no cover  # compiled
-    probes: Shorts, codes: Codes, floors: Shorts, start: Place, count: int, found: Hits
+    probes: Shorts, codes: Codes, thresholds: Scores, start: Place, count: int, found: Hits
 ) -> tuple[int, int, int]:
-    """Look for rough dot products that reach their probe's floor, until all are seen or `found` may overflow.
+    """Look for rough dot products that reach their probe's threshold, until all are seen or `found` may overflow.
 
     References are taken 512 at a time, which stay in the cache for all probes.
 
     Args:
         probes: int16 (p, 128, 16), by `spread`.
         codes: int8 (blocks, 128, 16).
-        floors: int16 (p, 16), by `floors_of`.
+        thresholds: float32 (p,).
         start: the block and the probe to begin at.
         count: of the references; what is beyond fills up the last block.
         found: takes of each that is found the probe, the reference and the score; of `LEAST_FOUND` places or more.
@@ -89,7 +84,7 @@ def rough(  # pragma: no cover  # compiled
     Returns:
         How many were found; the block and the probe to go on at, (blocks, 0) at the end.
     """
-    sums, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), 0, start
+    sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds), 0, start
     while tile < len(codes):
         end = min(tile + TILE, len(codes))
         while probe < len(probes):
@@ -99,10 +94,20 @@ def rough(  # pragma: no cover  # compiled
             for block in range(tile, end):
                 reached = _reached(probes, codes[block], floors, probe, together, sums)
                 if reached:
-                    size = _noted(reached, probe, LANES * block, count, sums, size, found)
+                    size = _noted(reached, probe, together, LANES * block, count, sums, size, found)
             probe += together
         tile, probe = end, 0
     return size, tile, 0
+
+
+@kernel
+def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
+    """The least sums of products that may belong to such scores, each 16 times: int16 (p, 16)."""
+    floors = np.empty((len(thresholds), LANES), np.int16)
+    for probe in range(len(thresholds)):
+        least = np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1
+        floors[probe] = np.int16(min(max(least, -LARGEST), LARGEST))
+    return floors
 
 
 @kernel
@@ -118,10 +123,10 @@ def _reached(  # pragma: no cover  # compiled
 
 @kernel
 def _noted(  # pragma: no cover  # compiled
-    reached: np.uint64, probe: int, first: int, count: int, sums: Shorts, size: int, found: Hits
+    reached: np.uint64, probe: int, together: int, first: int, count: int, sums: Shorts, size: int, found: Hits
 ) -> int:
     """Write down what the bits say; returns how many have been found by now."""
-    for place in range(TOGETHER * LANES):
+    for place in range(together * LANES):
         row = first + place % LANES
         if (reached >> np.uint64(place)) & np.uint64(1) and row < count:
             found[0][size], found[1][size] = probe + place // LANES, row

@@ -19,7 +19,6 @@ from services.face.codes import (
     error_bound,
     exact,
     exact_pairs,
-    floors_of,
     rough,
     spread,
 )
@@ -106,7 +105,7 @@ class FaceComparator:
         codes, count, start = references.coded.codes, len(references.vectors), (0, 0)
         while start[0] < len(codes):
             hits = np.empty(FOUND, np.int64), np.empty(FOUND, np.int64), np.empty(FOUND, np.float32)
-            size, *place = rough(probes.as_probes, codes, floors_of(thresholds), start, count, hits)
+            size, *place = rough(probes.as_probes, codes, thresholds, start, count, hits)
             start = place[0], place[1]
             yield Found(hits[0][:size], hits[1][:size], hits[2][:size])
 
