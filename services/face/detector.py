@@ -64,12 +64,11 @@ class FaceDetector:
         """Detections in the image scaled by `scale`, its edge repeated over a border; in pixels of the image."""
         height, width = (max(1, round(size * scale)) for size in rgb.shape[:2])
         small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        padded = np.zeros((_padded(framed.shape[0]), _padded(framed.shape[1]), 3), np.float32)
-        padded[: framed.shape[0], : framed.shape[1]] = framed[:, :, ::-1]
-        outputs = self._model.run(input=np.ascontiguousarray(padded.transpose(2, 0, 1)[None]))
+        framed = cv2.copyMakeBorder(small, *[border] * 4, cv2.BORDER_REPLICATE) if border else small
+        planes = _planes(np.asarray(framed, np.uint8))
+        outputs = self._model.run(input=planes)
         by_name = dict(zip(self._model.outputs, outputs, strict=True))
-        rows = np.concatenate([decode(by_name, stride, padded.shape[1] // stride) for stride in STRIDES])
+        rows = np.concatenate([decode(by_name, stride, planes.shape[3] // stride) for stride in STRIDES])
         factors = np.array([width / rgb.shape[1], height / rgb.shape[0]])
         rows[:, :2] = (rows[:, :2] - border) / factors
         rows[:, 2:4] /= factors
@@ -88,14 +87,14 @@ def decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int) -
     Returns:
         (n, 15): left, top, width, height, score, then x and y of 5 landmarks; px of the model's input.
     """
-    presence, objectness = (np.clip(outputs[f"{kind}_{stride}"][0, :, 0], 0, 1) for kind in ("cls", "obj"))
-    score = np.sqrt(presence.astype(np.float64) * objectness)
-    cells = np.flatnonzero(score >= SCORE_THRESHOLD)
+    squared = (outputs[f"cls_{stride}"] * outputs[f"obj_{stride}"])[0, :, 0]
+    cells = np.flatnonzero(squared >= SCORE_THRESHOLD**2)
+    score = np.sqrt(squared[cells].astype(np.float64))
     corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float64)
     box = outputs[f"bbox_{stride}"][0, cells].astype(np.float64)
     size = np.exp(box[:, 2:])
     landmarks = outputs[f"kps_{stride}"][0, cells].reshape(-1, 5, 2) + corner[:, None]
-    parts = [(corner + box[:, :2] - size / 2) * stride, size * stride, score[cells, None]]
+    parts = [(corner + box[:, :2] - size / 2) * stride, size * stride, score[:, None]]
     return np.concatenate([*parts, landmarks.reshape(-1, 10) * stride], axis=1)
 
 
@@ -122,6 +121,15 @@ def _face(row: Rows) -> Face:
     points = row[5:].reshape(5, 2)
     landmarks = tuple((float(x), float(y)) for x, y in points)
     return Face((left, top, width, height), landmarks, score, pose(points))
+
+
+def _planes(rgb: Pixels) -> NDArray[np.float32]:
+    """As YuNet takes it: blue, green and red planes, black beyond the image up to multiples of 32 px."""
+    height, width = rgb.shape[:2]
+    planes = np.zeros((1, 3, _padded(height), _padded(width)), np.float32)
+    for plane, channel in zip(planes[0, ::-1], cv2.split(rgb), strict=True):
+        plane[:height, :width] = channel
+    return planes
 
 
 def _padded(size: int) -> int:
