@@ -64,7 +64,7 @@ class FaceDetector:
         """Detections in the image scaled by `scale`, its edge repeated over a border; in pixels of the image."""
         height, width = (max(1, round(size * scale)) for size in rgb.shape[:2])
         small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        framed = cv2.copyMakeBorder(small, *[border] * 4, cv2.BORDER_REPLICATE) if border else small
+        framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE) if border else small
         planes = _planes(np.asarray(framed, np.uint8))
         outputs = self._model.run(input=planes)
         by_name = dict(zip(self._model.outputs, outputs, strict=True))
