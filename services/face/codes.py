@@ -46,11 +46,13 @@ class CodedVectors(NamedTuple):
 
 def coded(vectors: Embeddings) -> CodedVectors:
     """Code unit vectors, float32 (n, 128)."""
-    codes = np.clip(np.rint(vectors * np.float32(SCALE)), -127, 127)
-    error = np.linalg.norm(vectors - codes / np.float32(SCALE), axis=1).max(initial=0.0)
+    rounded = np.rint(vectors * np.float32(SCALE))
+    np.clip(rounded, -127, 127, out=rounded)
     padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
-    padded[: len(vectors)] = codes
+    padded[: len(vectors)] = rounded
     blocks = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
+    off = vectors - rounded / np.float32(SCALE)
+    error = np.sqrt(np.einsum("ij,ij->i", off, off).max(initial=0.0))
     return CodedVectors(np.ascontiguousarray(blocks), float(error))
 
 
