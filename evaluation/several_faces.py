@@ -1,9 +1,9 @@
 """`python -m evaluation.several_faces IMAGES.csv`: how several images of a face are best enrolled.
 
 Everyone with more than k images is enrolled by k of them in a row, from each image on in turn; probes are the person's
-other images, and all images of the other people. The ways: the best score of the k, charged for k chances; one
-template, the mean of the k unit vectors; the same weighted by quality. Poor images are images spoiled as
-`evaluation.spoiled_faces` does.
+other images, and all images of the other people. The ways: the best score of the k, charged for k chances; the mean of
+the k likelihood ratios; one template, the mean of the k unit vectors; the same weighted by quality. Poor images are
+images spoiled as `evaluation.spoiled_faces` does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from biometrics.template import Modality, Position
 from evaluation.attempts import Attempts
 from evaluation.formats import read_images
 from evaluation.impressions import figures
-from evaluation.several_references import best
+from evaluation.several_references import best, mean_ratio
 from evaluation.spoiled_faces import spoilings
 from evaluation.spoiling import AS_IT_IS
 from infra.calibrations import load_calibration
@@ -33,7 +33,7 @@ from services.face.extractor import FaceExtractor
 from services.face.features import Embeddings, unpack
 
 POOR = ("blurred by a tenth", "half behind a board", "a tenth as bright")
-WAYS = ("one reference", "best", "mean", "weighted by quality")
+WAYS = ("one reference", "best", "mean of LRs", "mean", "weighted by quality")
 LEAST_QUALITY = 1.0
 
 
@@ -53,9 +53,9 @@ class Faces:
 def enrolled(references: Faces, numbers: NDArray[np.intp], way: str) -> Embeddings:
     """The vectors that stand for a person enrolled by these images: float32 (1 or k, 128)."""
     vectors = references.vectors[numbers]
-    if way in ("one reference", "best"):
+    if way in WAYS[:3]:
         return vectors
-    weights = np.maximum(references.qualities[numbers], LEAST_QUALITY) if way == WAYS[3] else np.ones(len(numbers))
+    weights = np.maximum(references.qualities[numbers], LEAST_QUALITY) if way == WAYS[4] else np.ones(len(numbers))
     mean = weights @ vectors
     return np.asarray(mean / np.linalg.norm(mean), np.float32)[None]
 
@@ -93,7 +93,8 @@ def lines(faces: Mapping[str, Faces], subjects: NDArray[np.str_], counts: Sequen
     for name, (probes, references) in conditions.items():
         for k in counts:
             for way in WAYS:
-                found = figures(attempts(probes, references, subjects, k, way), best, calibration)
+                rule = mean_ratio if way == WAYS[2] else best
+                found = figures(attempts(probes, references, subjects, k, way), rule, calibration)
                 yield f"| {name} | {k} | {way} | {found} |"
 
 
