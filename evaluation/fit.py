@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log, log10
+from math import log
 
 import numpy as np
 
@@ -146,4 +146,4 @@ def survival_knots(non_mated: Floats, knots: int = KNOTS) -> tuple[Floats, Float
     wanted = np.unique(np.geomspace(lowest, count, knots).round().astype(np.int64))
     at = np.unique(rising[count - wanted])
     at_or_above = count - np.searchsorted(rising, at)
-    return at, np.log10(np.maximum(at_or_above, lowest)) - log10(count)
+    return at, np.log10(np.maximum(at_or_above, lowest) / count)  # at 1 exactly 0, whatever the CPU
