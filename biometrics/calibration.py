@@ -3,68 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from math import isfinite, log10
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from math import log10
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from biometrics.comparison import Comparison
+from biometrics.curves import MAX_SCORE, Floats, QualityEffect, contaminated, llr_bounds, rising, through_knots
 from biometrics.errors import ConfigurationInvalid
 
-Floats = NDArray[np.float64]
-
-FORMAT = 1
+FORMAT = 2
 """Version of the JSON. A file of another version is refused."""
 
 TOLERANCE = 1e-9
 """Of log10 values, for the rounding of bounds written as text."""
 
-MAX_SCORE = 1e30
-"""Scores are clipped to ± this, so that infinite ones get the bounds."""
+MAX_SLOPE = 1e200
+"""log10 LR per unit of score, so that nothing overflows."""
 
-TRANSFORMS: dict[str, Callable[[Floats], Floats]] = {
-    "identity": lambda score: score,
-    "log1p": lambda score: np.sign(score) * np.log1p(np.abs(score)),
-    "sqrt": lambda score: np.sign(score) * np.sqrt(np.abs(score)),
-}
-"""Strictly increasing maps of the whole line, applied before the affine step."""
-
-
-def llr_bounds(mated_count: int, non_mated_count: int) -> tuple[float, float]:
-    """The lowest and highest log10 LR that so many comparisons can support.
-
-    Zero events in n comparisons only show a rate below 3/n (rule of three), so no LR above
-    n/3 is claimed from n impostor comparisons, and none below 3/n from n genuine ones.
-    """
-    return -max(0.0, log10(max(mated_count, 1) / 3.0)), max(0.0, log10(max(non_mated_count, 1) / 3.0))
+KNOTS = ("scores", "llrs", "fmr_scores", "fmr_log10")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """What the scores of one comparator on templates of one model are worth.
 
-    LLR = offset + slope · transform(score), clipped to [llr_min, llr_max]. FMR is read from knots
-    of the impostor survival curve, log-linear between them. Both are monotone in the score.
+    LLR = the curve through the knots (score → log10 LR), strictly rising, with linear ends; where the probe's
+    quality is known and has an effect, changed by it; then bounded by the counts (`curves.contaminated`), which
+    keeps it rising. FMR is read from knots of the impostor survival curve, log-linear between them.
 
     Args:
         comparator_id: which comparator's scores.
         model_id: of the templates compared.
-        transform: a name in TRANSFORMS.
-        slope: log10 LR per unit of the transformed score, 0 or more.
-        offset: log10 LR at transformed score 0.
-        llr_min: lower bound, 0 or less; not below what `mated_count` supports.
-        llr_max: upper bound, 0 or more; not above what `non_mated_count` supports.
+        family: how the knots were found; a key of `cllr_by_family`.
+        scores: of the LLR knots, strictly ascending, at least two.
+        llrs: log10 LR at each knot, before the bounds, strictly ascending.
+        quality: what the probe's quality does to the LLR; None where it does not help.
         fmr_scores: scores of the FMR knots, strictly ascending, at least one.
         fmr_log10: log10 FMR at each knot, not rising, 0 to log10(3/non_mated_count).
         mated_count: genuine comparisons it was fitted on.
         non_mated_count: impostor comparisons it was fitted on.
         subject_count: people (or fingers, eyes) they came from.
-        folds: subject-disjoint folds that `cllr` and `min_cllr` are means over.
-        cllr: in bits, on the folds left out of each fit.
-        min_cllr: in bits, on the same folds.
+        folds: subject-disjoint folds that every Cllr here is a mean over.
+        cllr: in bits, on the folds left out of each fit, with the quality where it has an effect.
+        min_cllr: in bits, on the same folds, of the scores alone.
+        cllr_by_family: Cllr in bits of every family compared, without the quality.
         source: citation of the data set.
         date: ISO 8601 day of the fit.
         command: what fitted it.
@@ -75,11 +61,10 @@ class Calibration:
 
     comparator_id: str
     model_id: str
-    transform: str
-    slope: float
-    offset: float
-    llr_min: float
-    llr_max: float
+    family: str
+    scores: tuple[float, ...]
+    llrs: tuple[float, ...]
+    quality: QualityEffect | None
     fmr_scores: tuple[float, ...]
     fmr_log10: tuple[float, ...]
     mated_count: int
@@ -88,6 +73,7 @@ class Calibration:
     folds: int
     cllr: float
     min_cllr: float
+    cllr_by_family: Mapping[str, float] = field(hash=False)
     source: str
     date: str
     command: str
@@ -96,47 +82,57 @@ class Calibration:
         if fault := self._fault():
             raise ConfigurationInvalid(f"Calibration of {self.comparator_id}: {fault}. Fit it again.")
 
+    @property
+    def llr_min(self) -> float:
+        """The LLR that none is below, from `mated_count`."""
+        return llr_bounds(self.mated_count, self.non_mated_count)[0]
+
+    @property
+    def llr_max(self) -> float:
+        """The LLR that none is above, from `non_mated_count`."""
+        return llr_bounds(self.mated_count, self.non_mated_count)[1]
+
     def _fault(self) -> str:
         """What is wrong first, or ""."""
-        low, high = llr_bounds(self.mated_count, self.non_mated_count)
+        if self.llr_min == self.llr_max:
+            return "its counts support no LLR"
+        if fault := _knots_fault(self.scores, self.llrs):
+            return fault
+        if self.quality and self.quality.fault:
+            return self.quality.fault
         at, level = np.asarray(self.fmr_scores), np.asarray(self.fmr_log10)
-        if self.transform not in TRANSFORMS:
-            return "its transform is unknown"
-        if not (isfinite(self.offset) and 0.0 <= self.slope < MAX_SCORE):
-            return "its slope or offset is not finite, or the slope is negative"
-        if not (low - TOLERANCE <= self.llr_min <= 0.0 <= self.llr_max <= high + TOLERANCE):
-            return "its LLR bounds exceed what the counts support"
         if at.size == 0 or at.shape != level.shape or not np.isfinite([at, level]).all():
             return "its FMR knots are missing or not finite"
         if (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():
             return "its FMR knots are not monotone"
-        exceeded = level.max() > 0.0 or level.min() < -high - TOLERANCE
+        exceeded = level.max() > 0.0 or level.min() < min(0.0, log10(3.0 / self.non_mated_count)) - TOLERANCE
         return "its FMR knots exceed what the counts support" if exceeded else ""
 
-    def llr(self, scores: ArrayLike) -> Floats:
-        """log10 LR of each score, same shape, within [llr_min, llr_max]; NaN stays NaN."""
-        raw = np.clip(np.asarray(scores, np.float64), -MAX_SCORE, MAX_SCORE)
-        return np.clip(self.offset + self.slope * TRANSFORMS[self.transform](raw), self.llr_min, self.llr_max)
+    def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
+        """log10 LR of each score, within [llr_min, llr_max]; NaN stays NaN.
+
+        Args:
+            scores: any shape.
+            quality: of the probe's sample, 0–100, a shape that fits; None or NaN where it is not known.
+        """
+        core = rising(self.scores, self.llrs, scores)
+        if self.quality and quality is not None:
+            core = self.quality.applied(core, np.asarray(quality, np.float64))
+        return contaminated(core, self.llr_min, self.llr_max)
 
     def fmr(self, scores: ArrayLike) -> Floats:
         """Share of impostors that score at least this, same shape, 3/non_mated_count to 1; NaN stays NaN."""
-        raw = np.asarray(scores, np.float64)
-        at, level = np.asarray(self.fmr_scores), np.asarray(self.fmr_log10)
-        left = np.clip(np.searchsorted(at, raw, side="right") - 1, 0, at.size - 1)
-        right = np.minimum(left + 1, at.size - 1)
-        width = np.where(right > left, at[right] - at[left], 1.0)
-        share = np.clip((np.clip(raw, at[0], at[-1]) - at[left]) / width, 0.0, 1.0)
-        return np.asarray(10.0 ** np.maximum(level[left] + share * (level[right] - level[left]), level[right]))
+        return np.asarray(10.0 ** through_knots(self.fmr_scores, self.fmr_log10, np.asarray(scores, np.float64)))
 
-    def comparisons(self, scores: ArrayLike) -> list[Comparison]:
-        """Each score with what it is worth, in order."""
+    def comparisons(self, scores: ArrayLike, quality: float | None = None) -> list[Comparison]:
+        """Each score of a probe of this quality with what it is worth, in order."""
         raw = np.asarray(scores, np.float64)
-        columns = zip(raw.tolist(), self.llr(raw).tolist(), self.fmr(raw).tolist(), strict=True)
+        columns = zip(raw.tolist(), self.llr(raw, quality).tolist(), self.fmr(raw).tolist(), strict=True)
         return [Comparison(score, llr, fmr, self.comparator_id) for score, llr, fmr in columns]
 
-    def comparison(self, score: float) -> Comparison:
+    def comparison(self, score: float, quality: float | None = None) -> Comparison:
         """The score with what it is worth."""
-        return self.comparisons([score])[0]
+        return self.comparisons([score], quality)[0]
 
     def to_json(self) -> str:
         """Stable text: the same calibration gives the same bytes."""
@@ -152,9 +148,27 @@ class Calibration:
         try:
             fields: dict[str, Any] = json.loads(text)
             version = fields.pop("format")
-            knots = {name: tuple(map(float, fields[name])) for name in ("fmr_scores", "fmr_log10")}
             if version == FORMAT:
-                return cls(**{**fields, **knots})
+                return cls(**{**fields, **{name: _floats(fields[name]) for name in KNOTS}, "quality": _effect(fields)})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigurationInvalid("The calibration file is no calibration. Fit it again.") from error
         raise ConfigurationInvalid(f"The calibration file has format {version}, and {FORMAT} is read. Fit it again.")
+
+
+def _floats(values: Any) -> tuple[float, ...]:
+    return tuple(map(float, values))
+
+
+def _effect(fields: Mapping[str, Any]) -> QualityEffect | None:
+    quality = fields["quality"]
+    return quality and QualityEffect(**{name: _floats(values) for name, values in quality.items()})
+
+
+def _knots_fault(scores: tuple[float, ...], llrs: tuple[float, ...]) -> str:
+    """What is wrong with LLR knots, or ""."""
+    if len(scores) < 2 or len(scores) != len(llrs) or not (np.abs([scores, llrs]) <= MAX_SCORE).all():
+        return "its LLR knots are fewer than two or not finite"
+    run, rise = np.diff(scores), np.diff(llrs)
+    if (run <= 0.0).any() or (rise <= 0.0).any():
+        return "its LLR knots do not rise strictly"
+    return "its LLR knots are too steep" if (rise / MAX_SLOPE >= run).any() else ""

@@ -136,20 +136,3 @@ def _monotone_chain(genuine: Counts, impostor: Counts) -> tuple[Counts, Counts]:
         chain.append((g, i))
     vertices = np.asarray(chain, np.int64)
     return vertices[:, 0], vertices[:, 1]
-
-
-def contaminated(llr: ArrayLike, low: float, high: float) -> NDArray[np.float64]:
-    """A log10 LR that claims no more than the counts carry, strictly rising in the one given.
-
-    As if a share 10^low of either class had scored like the other below, and 10^-high above:
-    LR' = (LR + 10^low) / (1 + LR · 10^-high), always between 10^low and 10^high (contaminated
-    densities, Huber, "A robust version of the probability ratio test", 1965).
-
-    Args:
-        llr: log10 LR, any shape.
-        low: lower bound, 0 or less.
-        high: upper bound, 0 or more.
-    """
-    natural = np.log(10.0)
-    value = natural * np.asarray(llr, np.float64)
-    return np.asarray((np.logaddexp(value, natural * low) - np.logaddexp(0.0, value - natural * high)) / natural)

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from biometrics.curves import contaminated
 from biometrics.errors import ConfigurationInvalid
-from biometrics.information import contaminated
 from biometrics.mixture import Floats, GaussianMixture, columns_of, log_ratio, patterns
 from biometrics.score_fusion_parts import (
     PatternCalibration,

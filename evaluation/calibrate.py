@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.errors import BiofusionError
 from evaluation.fit import Provenance, fit
 from evaluation.formats import Pairs, fault, read_rows
 from evaluation.scores import Scored, read_scores
@@ -22,7 +23,8 @@ def pool(paths: Sequence[Path], comparator_id: str) -> Scored:
     """Read several score files as one set; subjects of different files are different people.
 
     Comparisons that were not made are left out. Subjects come from the `samples.csv` beside each
-    file (as `biofusion evaluate` writes it); without one, images that mated pairs connect are one subject.
+    file (as `biofusion evaluate` writes it), and so do qualities; without one, images that mated pairs connect are
+    one subject, and no quality is known.
 
     Raises:
         FieldInvalid: a fault in a file, with its line.
@@ -31,24 +33,26 @@ def pool(paths: Sequence[Path], comparator_id: str) -> Scored:
     seen = 0
     for path in paths:
         names, pairs, scores = read_scores(path, comparator_id)
-        subject = _subjects(path.parent / "samples.csv", names, pairs) + seen
+        subject, quality = _samples(path.parent / "samples.csv", names, pairs)
+        subject += seen
         seen = int(subject.max(initial=seen - 1)) + 1
         made = ~np.isnan(scores)
-        sides = (subject[side[made]] for side in (pairs.probe, pairs.reference))
-        parts.append(Scored(scores[made], pairs.mated[made], *sides))
-    columns = ("scores", "mated", "first", "second")
-    return Scored(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))
+        probe, reference = pairs.probe[made], pairs.reference[made]
+        qualities = np.stack((quality[probe], quality[reference]), axis=1)
+        parts.append(Scored(scores[made], pairs.mated[made], subject[probe], subject[reference], qualities))
+    return Scored(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Scored)))
 
 
-def _subjects(samples: Path, names: Sequence[str], pairs: Pairs) -> NDArray[np.int64]:
-    """A number from 0 per subject, shape (images,)."""
+def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """A number from 0 per subject, and the quality or NaN, of each image; shape (images,) each."""
     if not samples.is_file():
-        return _connected(len(names), pairs)
-    subject_of = {fields["path"]: fields["subject"] for _, fields in read_rows(samples, ("path", "subject"))}
+        return _connected(len(names), pairs), np.full(len(names), np.nan)
+    row_of = {row["path"]: row for _, row in read_rows(samples, ("path", "subject"))}
     for name in names:
-        if name not in subject_of:
+        if name not in row_of:
             raise fault(samples, 1, "path", f"{name} is missing; delete the file, or evaluate again.")
-    return np.unique([subject_of[name] for name in names], return_inverse=True)[1].astype(np.int64)
+    subject = np.unique([row_of[name]["subject"] for name in names], return_inverse=True)[1].astype(np.int64)
+    return subject, np.asarray([float(row_of[name].get("quality") or np.nan) for name in names], np.float64)
 
 
 def _connected(count: int, pairs: Pairs) -> NDArray[np.int64]:
@@ -77,17 +81,18 @@ def main(scores: tuple[Path, ...], *, comparator: str, model: str, source: str, 
     try:
         provenance = Provenance(comparator, model, source, datetime.now(UTC).date().isoformat(), command)
         calibration = fit(pool(scores, comparator), provenance, folds)
-        if calibration.slope == 0.0:
-            raise FieldInvalid("scores", f"{comparator} says nothing or the reverse: higher must mean more alike.")
         out.write_text(calibration.to_json(), encoding="utf-8")
     except (BiofusionError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(3)
+    chosen = calibration.family + (" and quality" if calibration.quality else "")
     click.echo(
-        f"{comparator}: {calibration.transform}, Cllr {calibration.cllr:.4f}, minCllr {calibration.min_cllr:.4f} "
+        f"{comparator}: {chosen}, Cllr {calibration.cllr:.4f}, minCllr {calibration.min_cllr:.4f} "
         f"on {folds} folds; {calibration.mated_count} mated, {calibration.non_mated_count} non-mated, "
         f"{calibration.subject_count} subjects."
     )
+    for family, loss in calibration.cllr_by_family.items():
+        click.echo(f"  {family}: Cllr {loss:.4f}")
 
 
 if __name__ == "__main__":

@@ -1,30 +1,27 @@
-"""Fitting a calibration: balanced logistic regression on the score, with bounds from the counts.
-
-Brümmer and du Preez (2006): with both classes weighted as if equally frequent, the logistic
-regression's logit is the natural log LR. The transform before the affine step is chosen by Cllr on
-subject-disjoint folds.
-"""
+"""Fitting a calibration: families of curves are compared on subject-disjoint folds; the simplest good one is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
-from biometrics.calibration import TRANSFORMS, Calibration, Floats, llr_bounds
+from biometrics.calibration import Calibration
+from biometrics.curves import Floats, contaminated, llr_bounds, rising
 from biometrics.errors import FieldInvalid
 from biometrics.information import cllr, min_cllr
-from evaluation.logistic import fit_affine
+from evaluation.families import FAMILIES, Knots
+from evaluation.quality_effect import fit_quality, probe_qualities
 from evaluation.scores import Scored
+from evaluation.survival import survival_knots
 
 MIN_COMPARISONS = 20
-KNOTS = 64
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
-"""Share of the Cllr, and bits, by which a transform must be better than none, so that chance does not choose it.
+"""Share of the Cllr, and bits, by which less simple has to be better, so that chance does not choose it.
 
-Where the classes lie apart, Cllr is almost 0 whatever the transform, and a share of it says nothing.
+Where the classes lie apart, Cllr is almost 0 whatever the family, and a share of it says nothing.
 """
 
 
@@ -42,10 +39,10 @@ class Provenance:
 def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
     """Fit a calibration.
 
-    Steps: 1. for each transform, fit on all folds but one and measure Cllr on the comparisons within
-    that one; 2. take the transform with the lowest mean Cllr, if it is better than none by 2 % and
-    0.001 bits; 3. fit it on everything; 4. bound the LLR by the counts; 5. keep the impostor survival curve at
-    up to 64 knots.
+    Steps: 1. fit each family on all folds but one and measure Cllr on the comparisons within that one; 2. take the
+    simplest family that none beats by 2 % and 0.001 bits of mean Cllr; 3. let the probe's quality change its LLR
+    if that gains as much; 4. fit both on everything; 5. keep the impostor survival curve at up to 64 knots. All
+    LLRs are bounded by the counts they are fitted on.
 
     Args:
         scored: comparisons that were made, with the subjects they compare.
@@ -53,41 +50,70 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
         folds: sets of subjects, each left out once.
 
     Raises:
-        FieldInvalid: fewer than 20 mated or non-mated comparisons, or scores that are not finite.
+        FieldInvalid: fewer than 20 mated or non-mated comparisons, or scores that are not finite, or that say
+            nothing or the reverse.
     """
     _check(scored)
+    parts = list(split(scored, folds))
+    losses = {name: _mean([_loss(*part, name) for part in parts]) for name in FAMILIES}
+    family = choose(losses)
+    aware = _mean([_aware_loss(*part, family) for part in parts])
+    at, llrs = _knots(scored, family)
+    quality = fit_quality(rising(at, llrs, scored.scores), scored) if beats(aware, losses[family]) else None
     mated, non_mated = scored.scores[scored.mated], scored.scores[~scored.mated]
-    losses = {name: _cross_validate(scored, name, folds) for name in TRANSFORMS}
-    transform = _choose(losses)
-    slope, offset = fit_affine(TRANSFORMS[transform](mated), TRANSFORMS[transform](non_mated))
-    low, high = llr_bounds(mated.size, non_mated.size)
-    at, level = survival_knots(non_mated)
+    fmr_scores, fmr_log10 = survival_knots(non_mated)
     return Calibration(
         comparator_id=provenance.comparator_id,
         model_id=provenance.model_id,
-        transform=transform,
-        slope=slope / log(10.0),
-        offset=offset / log(10.0),
-        llr_min=low,
-        llr_max=high,
-        fmr_scores=tuple(at.tolist()),
-        fmr_log10=tuple(level.tolist()),
+        family=family,
+        scores=tuple(at.tolist()),
+        llrs=tuple(llrs.tolist()),
+        quality=quality,
+        fmr_scores=tuple(fmr_scores.tolist()),
+        fmr_log10=tuple(fmr_log10.tolist()),
         mated_count=int(mated.size),
         non_mated_count=int(non_mated.size),
         subject_count=int(np.unique(np.append(scored.first, scored.second)).size),
         folds=folds,
-        cllr=losses[transform][0],
-        min_cllr=losses[transform][1],
+        cllr=aware if quality else losses[family],
+        min_cllr=_mean([min_cllr(*_sides(test.scores, test.mated)) for _, test in parts]),
+        cllr_by_family=losses,
         source=provenance.source,
         date=provenance.date,
         command=provenance.command,
     )
 
 
-def _choose(losses: Mapping[str, tuple[float, float]]) -> str:
-    best = min(losses, key=lambda name: losses[name][0])
-    enough = min((1.0 - MIN_GAIN) * losses["identity"][0], losses["identity"][0] - MIN_GAIN_BITS)
-    return best if losses[best][0] < enough else "identity"
+def beats(loss: float, other: float) -> bool:
+    """Whether a Cllr is lower than another by enough to be worth a less simple curve."""
+    return loss < min((1.0 - MIN_GAIN) * other, other - MIN_GAIN_BITS)
+
+
+def choose(losses: Mapping[str, float]) -> str:
+    """The first, as the simplest, of those that the lowest does not beat by enough."""
+    lowest = min(losses.values())
+    return next(name for name, loss in losses.items() if not beats(lowest, loss))
+
+
+def split(scored: Scored, folds: int) -> Iterator[tuple[Scored, Scored]]:
+    """Training and test comparisons of each fold that has both kinds of comparison.
+
+    Folds are sets of subjects; a comparison across two folds is in no test set.
+
+    Raises:
+        FieldInvalid: no fold has both kinds.
+    """
+    subjects = 1 + int(max(scored.first.max(), scored.second.max()))
+    fold_of = np.random.default_rng(1).permutation(subjects) % folds
+    first, second = fold_of[scored.first], fold_of[scored.second]
+    usable = False
+    for fold in range(folds):
+        train, test = scored.part((first != fold) & (second != fold)), scored.part((first == fold) & (second == fold))
+        if all(part.mated.any() and not part.mated.all() for part in (train, test)):
+            usable = True
+            yield train, test
+    if not usable:
+        raise FieldInvalid("scores", f"too few subjects for {folds} folds with both kinds of comparison.")
 
 
 def _check(scored: Scored) -> None:
@@ -99,51 +125,37 @@ def _check(scored: Scored) -> None:
         )
     if not np.isfinite(scored.scores).all():
         raise FieldInvalid("scores", "every score must be a finite number.")
+    if not scored.scores[scored.mated].mean() > scored.scores[~scored.mated].mean():
+        raise FieldInvalid("scores", "they say nothing or the reverse: higher must mean more alike.")
 
 
-def _cross_validate(scored: Scored, transform: str, folds: int) -> tuple[float, float]:
-    """Mean Cllr and minCllr over the folds that have both kinds of comparison.
-
-    Folds are sets of subjects; a comparison across two folds is in no test set. LLRs are bounded by
-    the counts of the fit, as they are in use.
-    """
-    subjects = 1 + int(max(scored.first.max(), scored.second.max()))
-    fold_of = np.random.default_rng(1).permutation(subjects) % folds
-    first, second = fold_of[scored.first], fold_of[scored.second]
-    values = TRANSFORMS[transform](scored.scores)
-    losses = []
-    for fold in range(folds):
-        train, test = (first != fold) & (second != fold), (first == fold) & (second == fold)
-        parts = [values[part & kind] for part in (train, test) for kind in (scored.mated, ~scored.mated)]
-        if all(part.size for part in parts):
-            losses.append(_loss(*parts))
-    if not losses:
-        raise FieldInvalid("scores", f"too few subjects for {folds} folds with both kinds of comparison.")
-    mean_cllr, mean_min = np.mean(losses, axis=0)
-    return float(mean_cllr), float(mean_min)
+def _knots(scored: Scored, family: str) -> Knots:
+    return FAMILIES[family](*_sides(scored.scores, scored.mated))
 
 
-def _loss(mated: Floats, non_mated: Floats, test_mated: Floats, test_non_mated: Floats) -> tuple[float, float]:
-    slope, offset = fit_affine(mated, non_mated)
-    low, high = llr_bounds(mated.size, non_mated.size)
-    llr = [np.clip((offset + slope * part) / log(10.0), low, high) for part in (test_mated, test_non_mated)]
-    return cllr(*llr), min_cllr(test_mated, test_non_mated)
+def _loss(train: Scored, test: Scored, family: str) -> float:
+    llr = rising(*_knots(train, family), test.scores)
+    return cllr(*_sides(_bounded(llr, train), test.mated))
 
 
-def survival_knots(non_mated: Floats, knots: int = KNOTS) -> tuple[Floats, Floats]:
-    """Scores and log10 FMR of the impostor survival curve at log-spaced rates from 1 to 3/n.
+def _aware_loss(train: Scored, test: Scored, family: str) -> float:
+    """Cllr with the quality; infinite where there is none."""
+    knots = _knots(train, family)
+    effect = fit_quality(rising(*knots, train.scores), train)
+    if effect is None:
+        return np.inf
+    llr = effect.applied(np.tile(rising(*knots, test.scores), 2), probe_qualities(test))
+    return cllr(*_sides(_bounded(llr, train), np.tile(test.mated, 2)))
 
-    Args:
-        non_mated: impostor scores, finite, at least one.
-        knots: at most so many.
 
-    Returns:
-        Scores strictly ascending; log10 of the share of scores at or above each, at least log10(3/n).
-    """
-    rising = np.sort(non_mated)
-    count = rising.size
-    lowest = min(3, count)
-    wanted = np.unique(np.geomspace(lowest, count, knots).round().astype(np.int64))
-    at = np.unique(rising[count - wanted])
-    at_or_above = count - np.searchsorted(rising, at)
-    return at, np.log10(np.maximum(at_or_above, lowest) / count)  # at 1 exactly 0, whatever the CPU
+def _bounded(llr: Floats, train: Scored) -> Floats:
+    mated = int(np.count_nonzero(train.mated))
+    return contaminated(llr, *llr_bounds(mated, train.mated.size - mated))
+
+
+def _sides(values: Floats, mated: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    return values[mated], values[~mated]
+
+
+def _mean(losses: Sequence[float]) -> float:
+    return float(np.mean(losses))

@@ -34,12 +34,19 @@ class Scored:
         mated: bool, shape (k,).
         first: integers, shape (k,): subject of the probe.
         second: integers, shape (k,): subject of the reference.
+        qualities: float64, shape (k, 2): of both samples, 0–100, NaN where not known; None when none is known.
     """
 
     scores: NDArray[np.float64]
     mated: NDArray[np.bool_]
     first: NDArray[np.integer]
     second: NDArray[np.integer]
+    qualities: NDArray[np.float64] | None = None
+
+    def part(self, chosen: NDArray[np.bool_]) -> Scored:
+        """Some of the comparisons, by a bool per comparison."""
+        qualities = None if self.qualities is None else self.qualities[chosen]
+        return Scored(self.scores[chosen], self.mated[chosen], self.first[chosen], self.second[chosen], qualities)
 
 
 def write_scores(

@@ -49,13 +49,15 @@ class FusionModel:
         self,
         comparator_id: str,
         score: float,
-        quality: float | None = None,  # noqa: ARG002 - these calibrations do not depend on it
+        quality: float | None = None,
     ) -> Comparison:
         """What a raw score is worth. Raises as `comparisons`."""
-        return self.comparisons(comparator_id, [score])[0]
+        return self.comparisons(comparator_id, [score], quality)[0]
 
-    def comparisons(self, comparator_id: str, scores: Sequence[float]) -> list[Comparison]:
-        """What raw scores are worth, in order.
+    def comparisons(
+        self, comparator_id: str, scores: Sequence[float], quality: float | None = None
+    ) -> list[Comparison]:
+        """What raw scores of a probe of this quality (0–100, None where not known) are worth, in order.
 
         Raises:
             ComparatorUncalibrated: no calibration for this comparator.
@@ -70,7 +72,7 @@ class FusionModel:
             )
         if not all(map(isfinite, scores)):
             raise FieldInvalid("score", "a finite number is needed.")
-        return self.calibrations[comparator_id].comparisons(scores)
+        return self.calibrations[comparator_id].comparisons(scores, quality)
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
         """Refuse a score of one modality that is said to be of another.

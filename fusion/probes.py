@@ -102,7 +102,7 @@ def require_usable(probes: Sequence[Probe]) -> None:
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
     """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
-    comparisons = model.comparisons(comparator_id, [hit.score for hit in hits])
+    comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
     return [
         Evidence(
             probe.modality,

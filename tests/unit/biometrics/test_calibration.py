@@ -1,4 +1,4 @@
-"""Calibration: monotone, bounded by its counts, and stable as text."""
+"""Calibration: strictly monotone, bounded by its counts, and stable as text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration import TRANSFORMS, Calibration, llr_bounds
+from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
+from biometrics.curves import QualityEffect, contaminated, llr_bounds
 from biometrics.errors import ConfigurationInvalid
 
 LOW, HIGH = llr_bounds(300, 3000)
 CALIBRATION = Calibration(
     comparator_id="test-1",
     model_id="model-1",
-    transform="identity",
-    slope=10.0,
-    offset=-4.0,
-    llr_min=LOW,
-    llr_max=HIGH,
+    family="affine",
+    scores=(0.3, 0.5),
+    llrs=(-1.0, 1.0),
+    quality=None,
     fmr_scores=(0.0, 0.2, 0.5),
     fmr_log10=(0.0, -1.0, -3.0),
     mated_count=300,
@@ -32,11 +32,13 @@ CALIBRATION = Calibration(
     folds=5,
     cllr=0.1,
     min_cllr=0.09,
+    cllr_by_family={"affine": 0.1, "other": 0.11},
     source="Made by the test",
     date="2026-01-01",
     command="none",
 )
-CALIBRATIONS = [replace(CALIBRATION, transform=name) for name in TRANSFORMS]
+BENT = replace(CALIBRATION, scores=(0.0, 0.3, 0.5, 0.6), llrs=(-9.0, -1.0, 1.0, 1.5))
+AWARE = replace(CALIBRATION, quality=QualityEffect((20.0, 60.0), (-0.5, 0.5), (0.5, 1.5)))
 
 
 def test_bounds_follow_the_rule_of_three():
@@ -46,17 +48,50 @@ def test_bounds_follow_the_rule_of_three():
     assert (0.0, 0.0) == llr_bounds(0, 1)
 
 
-def test_llr_is_affine_between_its_bounds():
-    """Slope 10 and offset −4 give 1 at 0.5, and the bounds far outside."""
-    assert [LOW, -1.0, 1.0, HIGH] == pytest.approx(CALIBRATION.llr([-9.0, 0.3, 0.5, 9.0]).tolist())
+def test_llr_is_linear_between_and_beyond_the_knots():
+    """Between knots at 0.3 and 0.5 and outside them the line goes on; the bounds change it little at their middle."""
+    assert [-1.0, 0.0, 1.0] == pytest.approx(CALIBRATION.llr([0.3, 0.4, 0.5]).tolist(), abs=0.05)
+    assert contaminated(np.asarray([-2.0, 2.0]), LOW, HIGH) == pytest.approx(CALIBRATION.llr([0.2, 0.6]))
 
 
-@pytest.mark.parametrize(("transform", "expected"), [("identity", 0.3), ("log1p", np.log1p(0.3)), ("sqrt", 0.3**0.5)])
-def test_transforms_come_before_the_affine_step(transform, expected):
-    """The LLR is affine in the transformed score, with the sign of negative scores kept."""
-    calibration = replace(CALIBRATION, transform=transform, slope=1.0, offset=0.0)
+def test_bounds_are_those_of_contaminated_densities():
+    """LR' = (LR + 1/A) / (1 + LR/B): LRs of 1/A and of B become half-way in ratio, 2/A and B/2."""
+    assert [log10(2.0) + LOW, HIGH - log10(2.0)] == pytest.approx(
+        contaminated(np.asarray([LOW, HIGH]), LOW, HIGH).tolist(), abs=1e-4
+    )
 
-    assert [expected, -expected] == pytest.approx(calibration.llr([0.3, -0.3]).tolist())
+
+@given(st.integers(4, 10**7), st.integers(4, 10**7), st.lists(st.floats(allow_nan=False), min_size=2, max_size=30))
+def test_contaminated_ratios_keep_their_order_and_the_bounds(mated, non_mated, llrs):
+    """Whatever the ratios and the counts, to the last bit."""
+    low, high = llr_bounds(mated, non_mated)
+    bounded = contaminated(np.sort(llrs), low, high)
+
+    assert (np.diff(bounded) >= 0.0).all()
+    assert ((bounded >= low) & (bounded <= high)).all()
+
+
+@given(st.sampled_from([CALIBRATION, BENT, AWARE]), st.sampled_from([None, 0.0, 30.0, 60.0, 100.0]))
+def test_llr_rises_strictly(calibration, quality):
+    """Any higher score has a higher LLR, outside the knots too and at every quality."""
+    assert (np.diff(calibration.llr(np.linspace(0.1, 0.9, 500), quality)) > 0.0).all()
+
+
+def test_a_better_probe_of_the_same_score_says_another_thing():
+    """At quality 20 half of the LLR less 0.5, at 60 one and a half times it and 0.5 more, half-way just it."""
+    at_one = contaminated(np.asarray([0.0, 0.0, 1.0, 2.0, 2.0]), LOW, HIGH)
+
+    assert at_one.tolist() == pytest.approx(AWARE.llr([0.5] * 5, [0.0, 20.0, 40.0, 60.0, 100.0]).tolist())
+
+
+def test_an_unknown_quality_leaves_the_curve_of_the_score_alone():
+    """None and NaN are the quality-blind curve; a calibration without an effect ignores the quality."""
+    blind = CALIBRATION.llr([0.2, 0.5]).tolist()
+
+    assert blind == AWARE.llr([0.2, 0.5]).tolist()
+    assert blind == AWARE.llr([0.2, 0.5], [nan, nan]).tolist()
+    assert blind == CALIBRATION.llr([0.2, 0.5], 10.0).tolist()
+    assert AWARE.comparison(0.5, 60.0).llr > CALIBRATION.comparison(0.5, 60.0).llr
 
 
 def test_fmr_is_log_linear_between_the_knots():
@@ -70,16 +105,13 @@ def test_a_comparison_carries_llr_and_fmr():
     """One score becomes a Comparison of plain floats."""
     found = CALIBRATION.comparison(0.5)
 
-    assert Comparison(0.5, pytest.approx(1.0), pytest.approx(0.001), "test-1") == found
+    assert Comparison(0.5, pytest.approx(1.0, abs=0.05), pytest.approx(0.001), "test-1") == found
     assert [float, float, float] == [type(value) for value in (found.score, found.llr, found.fmr)]
 
 
 def test_infinite_scores_get_the_bounds_and_nan_stays():
-    """±inf are clipped, even with slope 0; a missing score stays missing."""
-    flat = replace(CALIBRATION, slope=0.0, offset=0.5)
-
+    """±inf are clipped; a missing score stays missing."""
     assert [LOW, HIGH] == pytest.approx(CALIBRATION.llr([-inf, inf]).tolist())
-    assert [0.5, 0.5] == flat.llr([-inf, inf]).tolist()
     assert [1.0, 0.001] == pytest.approx(CALIBRATION.fmr([-inf, inf]).tolist())
     assert np.isnan([CALIBRATION.llr(nan), CALIBRATION.fmr(nan)]).all()
 
@@ -92,7 +124,7 @@ def test_shapes_are_kept():
     assert ((2, 3), np.float64) == (CALIBRATION.fmr(table).shape, CALIBRATION.fmr(table).dtype)
 
 
-@given(st.sampled_from(CALIBRATIONS), st.lists(st.floats(allow_nan=False), min_size=2, max_size=20))
+@given(st.sampled_from([CALIBRATION, BENT, AWARE]), st.lists(st.floats(allow_nan=False), min_size=2, max_size=20))
 def test_llr_and_fmr_are_monotone_and_bounded(calibration, scores):
     """A higher score never has a lower LLR or a higher FMR, and neither leaves its bounds."""
     rising = np.sort(scores)
@@ -112,10 +144,11 @@ def test_fmr_is_monotone_between_the_knots(scores):
 
 def test_json_comes_back_equal_and_is_stable():
     """What was written reads as the same calibration, and writes as the same text."""
-    text = CALIBRATION.to_json()
+    for calibration in (CALIBRATION, BENT, AWARE):
+        text = calibration.to_json()
 
-    assert CALIBRATION == Calibration.from_json(text)
-    assert text == Calibration.from_json(text).to_json()
+        assert calibration == Calibration.from_json(text)
+        assert text == Calibration.from_json(text).to_json()
 
 
 @pytest.mark.parametrize(
@@ -123,22 +156,37 @@ def test_json_comes_back_equal_and_is_stable():
 )
 def test_other_text_is_refused(text):
     """Neither damaged files nor those of another format are read."""
-    with pytest.raises(ConfigurationInvalid):
+    with pytest.raises(ConfigurationInvalid, match="Fit it again"):
         Calibration.from_json(text)
+
+
+def test_files_of_the_first_format_are_refused():
+    """They have a slope in place of knots, and the message says which format is read."""
+    fields = json.loads(CALIBRATION.to_json()) | {"format": 1}
+
+    with pytest.raises(ConfigurationInvalid, match="has format 1, and 2 is read"):
+        Calibration.from_json(json.dumps(fields))
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"slope": -1.0},
-        {"slope": nan},
-        {"offset": inf},
-        {"transform": "square"},
-        {"llr_max": HIGH + 0.1},
-        {"llr_min": LOW - 0.1},
-        {"llr_max": nan},
-        {"llr_min": 0.1},
+        {"scores": (), "llrs": ()},
+        {"scores": (0.3,), "llrs": (1.0,)},
+        {"scores": (0.3, 0.4, 0.5)},
+        {"scores": (0.3, 0.3)},
+        {"scores": (0.3, inf)},
+        {"scores": (0.0, 5e-324), "llrs": (0.0, 1.0)},
+        {"llrs": (1.0, 1.0)},
+        {"llrs": (1.0, -1.0)},
+        {"llrs": (nan, 1.0)},
+        {"mated_count": 3, "non_mated_count": 3},
         {"non_mated_count": 30},
+        {"quality": QualityEffect((), (), ())},
+        {"quality": QualityEffect((1.0, 2.0), (0.0, 0.0), (1.0,))},
+        {"quality": QualityEffect((2.0, 1.0), (0.0, 0.0), (1.0, 1.0))},
+        {"quality": QualityEffect((1.0, 2.0), (0.0, 0.0), (1.0, 0.0))},
+        {"quality": QualityEffect((1.0, 2.0), (0.0, nan), (1.0, 1.0))},
         {"fmr_scores": (), "fmr_log10": ()},
         {"fmr_scores": (0.0, 0.5)},
         {"fmr_scores": (0.0, 0.0, 0.5)},
@@ -156,5 +204,4 @@ def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
 
 def test_the_json_names_its_format():
     """The version stands in the file."""
-    assert 1 == json.loads(CALIBRATION.to_json())["format"]
-    assert log10(1000.0) == pytest.approx(json.loads(CALIBRATION.to_json())["llr_max"])
+    assert 2 == json.loads(CALIBRATION.to_json())["format"]

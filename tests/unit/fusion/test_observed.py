@@ -11,7 +11,10 @@ from tests.unit.fusion.world import calibration
 
 FINE = tuple(np.linspace(-3.0, 6.0, 901).tolist())
 EXPONENTIAL = replace(
-    calibration(Modality.FACE), fmr_scores=FINE, fmr_log10=tuple(-max(0.0, at) for at in FINE), llr_min=-3.0
+    calibration(Modality.FACE),
+    fmr_scores=FINE,
+    fmr_log10=tuple(-max(0.0, at) for at in FINE),
+    non_mated_count=3_000_000,
 )
 """Impostors reach an LLR of t with a rate of 10^-t, from 0 on."""
 
@@ -46,7 +49,5 @@ def test_beyond_what_can_be(llr: float) -> None:
 
 def test_no_impostors_show_nothing() -> None:
     """Calibrations on fewer than three impostors give no rate below 1."""
-    few = replace(
-        EXPONENTIAL, non_mated_count=2, llr_max=0.0, fmr_scores=(0.0,), fmr_log10=(0.0,), mated_count=3_000_000
-    )
+    few = replace(EXPONENTIAL, non_mated_count=2, fmr_scores=(0.0,), fmr_log10=(0.0,))
     assert 1.0 == observed_fmr([(few, 1)], 3.0)

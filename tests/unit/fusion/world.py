@@ -20,23 +20,23 @@ UUID = "11111111-1111-4111-8111-{:012d}"
 
 
 def calibration(modality: Modality) -> Calibration:
-    """A calibration whose LLR is the score, between -6 and 6."""
+    """A calibration whose LLR is the score to 1e-6, where that is between -6 and 6."""
     return Calibration(
         comparator_id=COMPARATORS[modality],
         model_id=f"{modality.lower()}-model-1",
-        transform="identity",
-        slope=1.0,
-        offset=0.0,
-        llr_min=-6.0,
-        llr_max=6.0,
+        family="affine",
+        scores=(-1.0, 1.0),
+        llrs=(-1.0, 1.0),
+        quality=None,
         fmr_scores=(0.0, 6.0),
         fmr_log10=(0.0, -6.0),
-        mated_count=3_000_000,
-        non_mated_count=3_000_000,
+        mated_count=3_000_000_000_000,
+        non_mated_count=3_000_000_000_000,
         subject_count=100,
         folds=2,
         cllr=0.1,
         min_cllr=0.1,
+        cllr_by_family={"affine": 0.1},
         source="made up for tests",
         date="2026-01-01",
         command="none",

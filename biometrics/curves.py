@@ -1,0 +1,109 @@
+"""Rising curves through knots, likelihood ratios bounded by counts, and what quality does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, log10
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Line = Sequence[float] | Floats
+
+MAX_SCORE = 1e30
+"""Scores are clipped to ± this, so that infinite ones get the bounds."""
+
+MAX_EXPONENT = 300.0
+"""Of a power of ten that float64 holds."""
+
+
+def llr_bounds(mated_count: int, non_mated_count: int) -> tuple[float, float]:
+    """The lowest and highest log10 LR that so many comparisons can support.
+
+    Zero events in n comparisons only show a rate below 3/n (rule of three), so no LR above
+    n/3 is claimed from n impostor comparisons, and none below 3/n from n genuine ones.
+    """
+    return -max(0.0, log10(max(mated_count, 1) / 3.0)), max(0.0, log10(max(non_mated_count, 1) / 3.0))
+
+
+def contaminated(llr: Floats, low: float, high: float) -> Floats:
+    """Bound log10 LRs so that they still rise: the contaminated likelihood ratio (after Huber, 1965).
+
+    LR' = (LR + 1/A) / (1 + LR/B) for A = 10^-low, B = 10^high: as if a share 1/A of the mated scores were
+    drawn like non-mated ones, and 1/B of the others like mated ones. LR 1 stays nearly 1. It is computed as
+    (1/A) · (1 + (1 − 1/AB) / (1/(A·LR) + 1/AB)), where LR stands once, so that rounding keeps the order.
+
+    Args:
+        llr: any shape; infinities get the bounds, NaN stays NaN.
+        low: 0 or less.
+        high: 0 or more; not both 0.
+
+    Returns:
+        Same shape, within [low, high].
+    """
+    floor = 10.0 ** (low - high)
+    inverse = 10.0 ** np.clip(low - llr, -MAX_EXPONENT, MAX_EXPONENT)
+    return np.asarray(np.minimum(low + np.log1p((1.0 - floor) / (inverse + floor)) / log(10.0), high))
+
+
+def through_knots(at: Line, level: Line, values: Floats) -> Floats:
+    """A piecewise linear curve, constant outside its knots; in the order of its values also after rounding.
+
+    Args:
+        at: ascending, at least one.
+        level: the curve at each, monotone.
+        values: any shape; NaN stays NaN.
+    """
+    place, height = np.asarray(at, np.float64), np.asarray(level, np.float64)
+    left = np.clip(np.searchsorted(place, values, side="right") - 1, 0, place.size - 1)
+    right = np.minimum(left + 1, place.size - 1)
+    width = np.where(right > left, place[right] - place[left], 1.0)
+    share = np.clip((np.clip(values, place[0], place[-1]) - place[left]) / width, 0.0, 1.0)
+    line = height[left] + share * (height[right] - height[left])
+    lower, upper = np.minimum(height[left], height[right]), np.maximum(height[left], height[right])
+    return np.asarray(np.clip(line, lower, upper))
+
+
+def rising(at: Line, level: Line, scores: ArrayLike) -> Floats:
+    """A strictly rising piecewise linear curve, whose first and last lines go on outside its knots.
+
+    Args:
+        at: strictly ascending, at least two.
+        level: strictly ascending.
+        scores: any shape, clipped to ± MAX_SCORE; NaN stays NaN.
+    """
+    raw = np.clip(np.asarray(scores, np.float64), -MAX_SCORE, MAX_SCORE)
+    first, last = ((level[i + 1] - level[i]) / (at[i + 1] - at[i]) for i in (0, len(at) - 2))
+    outside = first * np.minimum(raw - at[0], 0.0) + last * np.maximum(raw - at[-1], 0.0)
+    return np.asarray(through_knots(at, level, raw) + outside)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityEffect:
+    """How the LLR depends on the quality of the probe: alpha(q) + beta(q) · LLR, linear between nodes.
+
+    Args:
+        nodes: qualities 0–100, strictly ascending, at least one; constant outside.
+        alpha: log10 LR added at each node.
+        beta: factor at each node, above 0, so that the LLR still rises with the score.
+    """
+
+    nodes: tuple[float, ...]
+    alpha: tuple[float, ...]
+    beta: tuple[float, ...]
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, or ""."""
+        sizes = {len(self.nodes), len(self.alpha), len(self.beta)}
+        if sizes == {0} or len(sizes) > 1 or not np.isfinite([self.nodes, self.alpha, self.beta]).all():
+            return "its quality nodes are missing or not finite"
+        steady = (np.diff(self.nodes) > 0.0).all() and min(self.beta) > 0.0
+        return "" if steady else "its quality nodes do not ascend, or a factor is not above 0"
+
+    def applied(self, llr: Floats, quality: Floats) -> Floats:
+        """The LLRs at these qualities, shapes as numpy combines them; as they are where the quality is NaN."""
+        alpha, beta = (through_knots(self.nodes, each, quality) for each in (self.alpha, self.beta))
+        return np.where(np.isnan(quality), llr, alpha + beta * llr)
