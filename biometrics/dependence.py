@@ -1,7 +1,7 @@
 """Several witnesses of one kind who are not independent: what their LLRs are worth together.
 
-k equal witnesses with a correlation rho of what they say are worth k / (1 + (k − 1) · rho) independent ones (the effective
-sample size of Kish, Survey Sampling, 1965). So the i-th strongest one adds what i are worth more than i − 1.
+k equal witnesses with a correlation rho of what they say are worth k / (1 + (k − 1) · rho) independent ones (the
+effective sample size of Kish, Survey Sampling, 1965). So the i-th strongest one adds what i are worth more than i − 1.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from biometrics.curves import contaminated
 from biometrics.errors import ConfigurationInvalid
-from biometrics.information import contaminated
 from biometrics.mixture import GaussianMixture
 from biometrics.score_fusion import ScoreFusion
 from biometrics.score_fusion_parts import PatternCalibration, Provenance
@@ -90,9 +90,9 @@ def test_unknown_pattern_takes_the_nearest() -> None:
 @given(llr=st.floats(-12.0, 12.0), step=st.floats(1e-3, 5.0))
 def test_contaminated_rises_within_its_bounds(llr: float, step: float) -> None:
     """The bounded LLR rises strictly with the LLR, stays within its bounds, and is itself far from them."""
-    low, high = contaminated([llr, llr + step], -2.0, 4.0)
+    low, high = contaminated(np.array([llr, llr + step]), -2.0, 4.0)
     assert -2.0 <= low < high <= 4.0
-    assert 1.0 == pytest.approx(float(contaminated(1.0, -8.0, 9.0)), abs=1e-6)
+    assert 1.0 == pytest.approx(float(contaminated(np.array(1.0), -8.0, 9.0)), abs=1e-6)
 
 
 def test_threshold_is_where_the_rate_is() -> None:
