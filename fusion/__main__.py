@@ -14,7 +14,7 @@ from fusion.servicer import NAME, FusionServicer
 from fusion.uploads import Load, UploadedModels
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
-from infra.calibrations import load_all
+from infra.calibrations import load_all, load_dependence
 from infra.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 
@@ -27,7 +27,7 @@ COMPARATORS = {
 
 
 def fusion_model(settings: Settings) -> FusionModel:
-    """The shipped calibrations with the configured error rates."""
+    """The shipped calibrations and dependences with the configured error rates."""
     return FusionModel(
         load_all(),
         COMPARATORS,
@@ -36,6 +36,7 @@ def fusion_model(settings: Settings) -> FusionModel:
         settings.review_band_llr,
         min_quality(settings),
         settings.enrolled_prior,
+        load_dependence(),
     )
 
 

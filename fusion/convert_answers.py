@@ -123,6 +123,8 @@ def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
         message.reference_position = position_to_wire(evidence.reference_position)
     if evidence.quality is not None:
         message.quality = evidence.quality
+    if evidence.contribution is not None:
+        message.contribution_llr = evidence.contribution
     if evidence.missing_reason:
         message.missing_reason = missing_reason_to_wire(evidence.missing_reason)
     return message

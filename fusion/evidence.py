@@ -1,23 +1,25 @@
-"""What every position says about one subject, and the sum of it.
+"""What every sample says about one subject, and the sum of it.
 
-The LLRs of positions are added, as if positions were independent witnesses given the hypothesis
-(naive Bayes; Ross, Nandakumar and Jain, Handbook of Multibiometrics, 2006, ch. 4). A position that
+The LLRs of modalities are added, as independent witnesses given the hypothesis (naive Bayes; Ross, Nandakumar and
+Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality witnesses repeat each other, so each contributes
+what it adds to the others (`biometrics/dependence.py`): first the samples of each position, then the positions. What
 was not compared contributes nothing: it is not a zero score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log10
 
 from biometrics.comparison import Comparison
+from biometrics.dependence import Dependence, of_positions, of_samples
 from biometrics.template import MissingReason, Modality, Position
 
 
 class EvidenceStatus(StrEnum):
-    """What became of one position."""
+    """What became of one sample, or of a position without one."""
 
     COMPARED = "COMPARED"
     PROBE_MISSING = "PROBE_MISSING"
@@ -28,7 +30,7 @@ class EvidenceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one position contributed.
+    """What one sample contributed, or why a position has none.
 
     Args:
         modality: its modality; None of a comparator of the caller's own for which none was stated.
@@ -41,6 +43,7 @@ class Evidence:
         model_id: of the templates compared.
         missing_reason: why the probe has no sample.
         failure_reason: why the probe's sample could not be used.
+        contribution: what it adds to the fused LLR, where evidence adds up: `contributed` sets it.
     """
 
     modality: Modality | None
@@ -53,6 +56,7 @@ class Evidence:
     model_id: str = ""
     missing_reason: MissingReason | None = None
     failure_reason: str = ""
+    contribution: float | None = None
 
     @property
     def charged(self) -> Comparison | None:
@@ -66,37 +70,48 @@ class Evidence:
 
     @property
     def llr(self) -> float:
-        """What is added to the sum: that of `charged`, 0 unless compared."""
+        """What it is worth alone: that of `charged`, 0 unless compared."""
         return self.comparison.llr - log10(self.comparison_count) if self.comparison else 0.0
 
 
-def fused_llr(evidence: Iterable[Evidence]) -> float:
-    """The sum of the LLRs of all that was compared."""
-    return float(sum(each.llr for each in evidence))
+Dependences = Mapping[Modality, Dependence]
+INDEPENDENT_POSITIONS = Dependence()
+"""Of a modality of which nothing is known: positions add up, and of samples of one position the best counts."""
 
 
-def independent(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Merge what may be the same witness, in order of first appearance.
+def fused_llr(evidence: Sequence[Evidence], dependences: Dependences) -> float:
+    """The sum of what all that was compared contributes."""
+    return float(sum(each.contribution or 0.0 for each in contributed(evidence, dependences)))
 
-    Several comparisons at one position are one witness: the best counts, charged for the others.
+
+def contributed(evidence: Sequence[Evidence], dependences: Dependences) -> tuple[Evidence, ...]:
+    """The evidence, in order, with what each adds to the fused LLR; exactly 0 where nothing was compared."""
+    added = [0.0] * len(evidence)
+    for modality, by_position in places(evidence).items():
+        rho = dependences.get(modality, INDEPENDENT_POSITIONS) if modality else INDEPENDENT_POSITIONS
+        within = [of_samples([evidence[place].llr for place in group], rho.samples) for group in by_position]
+        totals = [float(each.sum()) for each in within]
+        kept = of_positions(totals, rho.positions).tolist()
+        for group, each, total, left in zip(by_position, within, totals, kept, strict=True):
+            for place, llr in zip(group, each.tolist(), strict=True):
+                added[place] = llr * (left / total) if total else 0.0
+    return tuple(replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True))
+
+
+def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]]]:
+    """Where in the evidence something was compared, by modality and there by position, in order of first appearance.
+
     Where a compared sample's position is unknown, on either side, two positions of its modality may
-    be the same finger or eye: then the modality's best comparison alone counts, charged for all.
+    be the same finger or eye: then all its samples count as of one position.
     """
     blurred = {each.modality for each in evidence if each.comparison and Position.UNKNOWN in _positions(each)}
-    groups: dict[tuple[Modality | None, Position], list[Evidence]] = {}
-    for each in evidence:
-        position = Position.UNKNOWN if each.comparison and each.modality in blurred else each.position
-        groups.setdefault((each.modality, position), []).append(each)
-    return tuple(_best(group) for group in groups.values())
+    found: dict[Modality | None, dict[Position, list[int]]] = {}
+    for place, each in enumerate(evidence):
+        if each.comparison:
+            position = Position.UNKNOWN if each.modality in blurred else each.position
+            found.setdefault(each.modality, {}).setdefault(position, []).append(place)
+    return {modality: list(by_position.values()) for modality, by_position in found.items()}
 
 
 def _positions(evidence: Evidence) -> tuple[Position, Position | None]:
     return evidence.position, evidence.reference_position
-
-
-def _best(group: Sequence[Evidence]) -> Evidence:
-    compared = [(each.comparison.llr, -place) for place, each in enumerate(group) if each.comparison]
-    if not compared:
-        return group[0]
-    _, place = max(compared)
-    return replace(group[-place], comparison_count=sum(each.comparison_count for each in group))

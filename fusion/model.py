@@ -11,11 +11,11 @@ from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
-from fusion.evidence import Evidence, EvidenceStatus, fused_llr, independent
+from fusion.evidence import Dependences, Evidence, EvidenceStatus, contributed, fused_llr, places
 from fusion.judgement import decide
 from fusion.observed import observed_fmr
 
-FUSION_MODEL_ID = "fusion-llr-sum-1"
+FUSION_MODEL_ID = "fusion-llr-sum-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class FusionModel:
         review_band_llr: REVIEW begins so many powers of ten below the match threshold.
         poor_quality: quality, 0–100, below which no decision hinges on a sample, by modality.
         enrolled_prior: probability, above 0 and below 1, that who is searched for is enrolled, where no request says.
+        dependences: how much the witnesses of a modality repeat each other.
     """
 
     calibrations: Mapping[str, Calibration]
@@ -39,6 +40,7 @@ class FusionModel:
     review_band_llr: float
     poor_quality: Mapping[Modality, float] = field(default_factory=dict)
     enrolled_prior: float = 0.5
+    dependences: Dependences = field(default_factory=dict)
 
     @property
     def fusion_model_id(self) -> str:
@@ -91,8 +93,8 @@ class FusionModel:
         return self.calibrations[comparator_id].model_id
 
     def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """One per witness."""
-        return independent(evidence)
+        """Each with what it contributes."""
+        return contributed(evidence, self.dependences)
 
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default."""
@@ -104,7 +106,7 @@ class FusionModel:
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence."""
-        return fused_llr(evidence)
+        return fused_llr(evidence, self.dependences)
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """The highest fused LLR that these comparisons could have, whatever their scores."""
@@ -125,12 +127,14 @@ class FusionModel:
         return evidence.quality is not None and evidence.quality < limit
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Of one comparison its own rate; of several that of their sum, positions taken as independent."""
-        charged = [each.charged for each in evidence if each.charged]
-        if len(charged) < 2:
-            return charged[0].fmr if charged else None
-        counts = [each.comparison_count for each in evidence if each.comparison]
-        calibrations = [self.calibrations[each.comparator_id] for each in charged]
+        """Of one position its best comparison's rate, charged; of several that of their sum, taken as independent."""
+        groups = [[evidence[place] for place in group] for each in places(evidence).values() for group in each]
+        best = [max(group, key=lambda each: each.llr) for group in groups]
+        counts = [sum(each.comparison_count for each in group) for group in groups]
+        comparisons = [each.comparison for each in best if each.comparison]
+        if len(comparisons) < 2:
+            return comparisons[0].best_of(counts[0]).fmr if comparisons else None
+        calibrations = [self.calibrations[each.comparator_id] for each in comparisons]
         return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
 
     def _most(self, modality: Modality) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from fusion.decision import Decision, DecisionReason, Outcome
-from fusion.evidence import Evidence, independent
+from fusion.evidence import Evidence
 from fusion.model import FusionModel
 from fusion.posterior import posterior
 from fusion.probes import Probe, compared, missing_evidence
@@ -157,7 +157,9 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
     subject_ids = sorted({subject_id for each in searched for subject_id in each.hits})
 
     def decision(subject_id: str) -> Decision:
-        return model.identification(_evidence(subject_id, scored, asked.missing), asked.fpir, asked.subject_count)
+        return model.identification(
+            _evidence(subject_id, scored, asked.missing, model), asked.fpir, asked.subject_count
+        )
 
     decisions = [decision(subject_id) for subject_id in subject_ids]
     prior = asked.enrolled_prior or model.enrolled_prior
@@ -186,7 +188,9 @@ class _Scored:
         return cls(searched.probe, dict(zip(searched.hits, evidence, strict=True)))
 
 
-def _evidence(subject_id: str, scored: Sequence[_Scored], missing: Sequence[Missing]) -> tuple[Evidence, ...]:
+def _evidence(
+    subject_id: str, scored: Sequence[_Scored], missing: Sequence[Missing], model: FusionModel
+) -> tuple[Evidence, ...]:
     evidence = [each.evidence.get(subject_id) or each.probe.without_comparison() for each in scored]
     absent = missing_evidence(missing, {(each.probe.modality, each.probe.position) for each in scored})
-    return (*independent(evidence), *absent)
+    return (*model.merged(evidence), *absent)

@@ -8,7 +8,7 @@ from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
 from fusion.decision import Decision
-from fusion.evidence import Evidence, independent
+from fusion.evidence import Evidence
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.probes import Matchers, Probe, compared, extract_probes, in_parallel, missing_evidence, require_usable
@@ -55,7 +55,7 @@ async def verify(
     evidence = await in_parallel(_compare(probe, subject, matchers, model, timeout_s * 0.35) for probe in probes)
     missing = (*request.missing, *_not_probed(subject, request))
     absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
-    return model.verification((*independent(evidence), *absent), request.fmr)
+    return model.verification((*model.merged(evidence), *absent), request.fmr)
 
 
 async def _compare(

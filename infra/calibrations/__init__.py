@@ -1,13 +1,22 @@
-"""The calibrations that ship with the project: one `<comparator_id>.json` per comparator beside this file."""
+"""The calibrations that ship with the project: one `<comparator_id>.json` per comparator beside this file.
+
+`dependence.json` says how much several samples, or positions, of a modality repeat each other.
+"""
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 
 from biometrics.calibration import Calibration
-from biometrics.errors import ComparatorUncalibrated
+from biometrics.dependence import Dependence
+from biometrics.errors import ComparatorUncalibrated, ConfigurationInvalid
+from biometrics.template import Modality
 
 SUFFIX = ".json"
+DEPENDENCE = "dependence"
+DEPENDENCE_FORMAT = 1
+"""Version of that file."""
 
 
 def load_calibration(comparator_id: str) -> Calibration:
@@ -33,5 +42,37 @@ def load_all() -> dict[str, Calibration]:
     return {name: load_calibration(name) for name in _names()}
 
 
+def load_dependence() -> dict[Modality, Dependence]:
+    """How far the witnesses of each modality are from independent.
+
+    Where no data tell of positions, as for the fingers of one person, the samples of one are the bound: two
+    impressions of a finger repeat each other more than two fingers do.
+
+    Raises:
+        ConfigurationInvalid: the file is something else, or of another format.
+    """
+    return read_dependence(files(__name__).joinpath(DEPENDENCE + SUFFIX).read_text(encoding="utf-8"))
+
+
+def read_dependence(text: str) -> dict[Modality, Dependence]:
+    """Read what `python -m evaluation.dependence --out` wrote. Raises as `load_dependence`."""
+    try:
+        content = json.loads(text)
+        if content["format"] == DEPENDENCE_FORMAT:
+            return {Modality(name): _dependence(kinds) for name, kinds in content["modalities"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} does not hold. Fit it again.") from error
+    raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} has another format than {DEPENDENCE_FORMAT}. Fit it again.")
+
+
+def _dependence(kinds: dict[str, dict[str, float]]) -> Dependence:
+    samples = float(kinds["samples"]["rho"])
+    positions = float(kinds.get("positions", kinds["samples"])["rho"])
+    if not 0.0 <= positions <= samples <= 1.0:
+        raise ValueError("0 to 1, and positions not more than samples")
+    return Dependence(samples, positions)
+
+
 def _names() -> list[str]:
-    return sorted(entry.name.removesuffix(SUFFIX) for entry in files(__name__).iterdir() if entry.name.endswith(SUFFIX))
+    names = (entry.name for entry in files(__name__).iterdir())
+    return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX) and name != DEPENDENCE + SUFFIX)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from math import log10
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from biometrics.comparison import Comparison
+from biometrics.dependence import Dependence, of_positions, of_samples
 from biometrics.template import Modality, Position
-from fusion.evidence import Evidence, EvidenceStatus, fused_llr, independent
+from fusion.evidence import Evidence, EvidenceStatus, contributed, fused_llr
 
 
 def compared(
@@ -28,9 +32,20 @@ def missing(position: Position = Position.LEFT_INDEX) -> Evidence:
     return Evidence(Modality.FINGERPRINT, position, EvidenceStatus.PROBE_MISSING)
 
 
-def test_sum() -> None:
-    """The fused LLR is the sum of what was compared, and a missing position adds nothing."""
-    assert pytest.approx(5.0) == fused_llr([compared(3.0), missing(), compared(2.0, Position.RIGHT_THUMB)])
+DEPENDENCES = {Modality.FINGERPRINT: Dependence(0.4, 0.2), Modality.IRIS: Dependence(0.5, 0.0)}
+FINGERS = (Position.RIGHT_INDEX, Position.RIGHT_THUMB, Position.LEFT_INDEX)
+
+
+def contributions(*evidence: Evidence) -> list[float | None]:
+    """What each adds."""
+    return [each.contribution for each in contributed(evidence, DEPENDENCES)]
+
+
+def test_one_of_each_modality_is_a_plain_sum() -> None:
+    """A single witness is taken as it is, and a missing position adds exactly nothing."""
+    eye = compared(2.0, Position.LEFT_EYE, modality=Modality.IRIS)
+    assert pytest.approx(5.0) == fused_llr([compared(3.0), missing(), eye], DEPENDENCES)
+    assert [pytest.approx(3.0), 0.0, pytest.approx(2.0)] == contributions(compared(3.0), missing(), eye)
 
 
 def test_best_of_several_is_charged() -> None:
@@ -38,16 +53,25 @@ def test_best_of_several_is_charged() -> None:
     assert pytest.approx(3.0 - log10(5)) == compared(3.0, count=5).llr
 
 
-def test_one_position_is_one_witness() -> None:
-    """Of two samples of one position the better counts, charged for both."""
-    (merged,) = independent([compared(3.0, count=2), compared(4.0, count=2)])
-    assert pytest.approx(4.0 - log10(4)) == merged.llr
-    assert 4 == merged.comparison_count
+def test_samples_of_one_position_repeat_each_other() -> None:
+    """The stronger counts in full, the other what it adds, both charged for their own comparisons."""
+    given = [compared(3.0, count=2), compared(4.0, count=2)]
+    expected = of_samples([each.llr for each in given], 0.4).tolist()
+    assert pytest.approx(expected) == contributions(*given)
 
 
-def test_known_positions_stay_apart() -> None:
-    """Two known fingers are two witnesses."""
-    assert 2 == len(independent([compared(3.0), compared(2.0, Position.RIGHT_THUMB)]))
+def test_positions_repeat_each_other_less() -> None:
+    """Two fingers by the rho of positions, two eyes, of rho 0, in full."""
+    fingers = [compared(3.0), compared(2.0, Position.RIGHT_THUMB)]
+    eyes = [compared(3.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
+    assert pytest.approx(of_positions([3.0, 2.0], 0.2).tolist()) == contributions(*fingers)
+    assert [3.0, 3.0] == pytest.approx(contributions(*eyes))
+
+
+def test_nothing_known_of_a_modality_adds_positions_and_takes_the_best_sample() -> None:
+    """So does a comparator of the caller's own."""
+    given = [compared(3.0), compared(2.0), compared(1.0, Position.RIGHT_THUMB)]
+    assert pytest.approx(4.0) == fused_llr(given, {})
 
 
 @pytest.mark.parametrize(
@@ -55,19 +79,40 @@ def test_known_positions_stay_apart() -> None:
     [compared(2.0, Position.UNKNOWN, Position.RIGHT_INDEX), compared(2.0, Position.RIGHT_THUMB, Position.UNKNOWN)],
     ids=["probe", "reference"],
 )
-def test_unknown_position_is_no_second_witness(unknown: Evidence) -> None:
-    """A sample of an unknown finger may be of a finger already counted, so the modality's best alone counts."""
-    (merged,) = independent([compared(3.0), unknown])
-    assert pytest.approx(3.0 - log10(2)) == merged.llr
+def test_unknown_position_counts_as_the_same(unknown: Evidence) -> None:
+    """A sample of an unknown finger may be of a finger already counted, so all are taken as samples of one."""
+    assert pytest.approx(of_samples([3.0, 2.0], 0.4).tolist()) == contributions(compared(3.0), unknown)
 
 
 def test_unknown_finger_leaves_the_iris_alone() -> None:
     """An unknown position blurs its own modality only."""
     eyes = [compared(1.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
-    assert 3 == len(independent([compared(3.0, Position.UNKNOWN), *eyes]))
+    assert [3.0, 1.0, 1.0] == pytest.approx(contributions(compared(3.0, Position.UNKNOWN), *eyes))
 
 
 def test_order_is_kept() -> None:
     """Evidence comes out in the order of the samples."""
     given = [missing(), compared(1.0), compared(2.0, Position.RIGHT_THUMB)]
-    assert tuple(given) == independent(given)
+    assert [each.llr for each in given] == [each.llr for each in contributed(given, DEPENDENCES)]
+
+
+SOME = st.lists(st.tuples(st.floats(-5.0, 5.0), st.sampled_from(FINGERS)), min_size=1, max_size=8)
+
+
+@given(SOME, st.randoms(use_true_random=False))
+def test_the_order_of_samples_does_not_matter(samples: list[tuple[float, Position]], random: Random) -> None:
+    """Whoever comes first, the sum is the same; and it is what all contribute."""
+    given = [compared(llr, position) for llr, position in samples]
+    total = fused_llr(given, DEPENDENCES)
+    assert pytest.approx(total, abs=1e-9) == sum(each for each in contributions(*given) if each is not None)
+    random.shuffle(given)
+    assert pytest.approx(total, abs=1e-9) == fused_llr(given, DEPENDENCES)
+
+
+@given(SOME, st.floats(0.0, 5.0), st.sampled_from(FINGERS))
+def test_another_sample_for_a_match_never_weakens_it(
+    samples: list[tuple[float, Position]], llr: float, position: Position
+) -> None:
+    """Of a finger that was compared or of another one."""
+    given = [compared(each, where) for each, where in samples]
+    assert fused_llr([*given, compared(llr, position)], DEPENDENCES) >= fused_llr(given, DEPENDENCES) - 1e-9

@@ -29,7 +29,7 @@ class Sum:
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """The sum."""
-        return fused_llr(evidence)
+        return fused_llr(evidence, {})
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """As set."""

@@ -141,7 +141,7 @@ class _EvidenceStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Eviden
     """The matching service did not answer. Contributes nothing."""
 
 class EvidenceStatus(_EvidenceStatus, metaclass=_EvidenceStatusEnumTypeWrapper):
-    """What became of one position."""
+    """What became of one sample, or of a position without one."""
 
 EVIDENCE_STATUS_UNSPECIFIED: EvidenceStatus.ValueType  # 0
 """Not used."""
@@ -159,7 +159,7 @@ Global___EvidenceStatus: _TypeAlias = EvidenceStatus  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):
-    """What one position contributed; with an uploaded fusion model, one comparator."""
+    """What one sample contributed; with an uploaded fusion model, one comparator."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -173,6 +173,7 @@ class Evidence(_message.Message):
     MODEL_ID_FIELD_NUMBER: _builtins.int
     MISSING_REASON_FIELD_NUMBER: _builtins.int
     FAILURE_REASON_FIELD_NUMBER: _builtins.int
+    CONTRIBUTION_LLR_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified where the caller stated none for a comparator of its own."""
     position: _modality_pb2.Position.ValueType
@@ -191,9 +192,13 @@ class Evidence(_message.Message):
     """Why the probe has no sample."""
     failure_reason: _builtins.str
     """Error reason, e.g. "FACE_NOT_FOUND", when the sample could not be used."""
+    contribution_llr: _builtins.float
+    """What it adds to the decision's llr: less than `comparison.llr` where other samples of its modality say the same; 0
+    when not compared. Not set with an uploaded fusion model, whose llr is no sum.
+    """
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
-        """Set when compared: the best of `comparison_count` comparisons. The llr is what was added up. With an uploaded
+        """Set when compared: the best of `comparison_count` comparisons. The llr is what it is worth alone. With an uploaded
         fusion model the fmr is min(1, 10^-llr), as the model holds no rates of single scores.
         """
 
@@ -210,20 +215,28 @@ class Evidence(_message.Message):
         model_id: _builtins.str = ...,
         missing_reason: _modality_pb2.MissingReason.ValueType = ...,
         failure_reason: _builtins.str = ...,
+        contribution_llr: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "comparison", b"comparison", "quality", b"quality"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "comparison", b"comparison", "comparison_count", b"comparison_count", "failure_reason", b"failure_reason", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "reference_position", b"reference_position", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "reference_position", b"reference_position", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
+    _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015
     _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
     _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contribution_llr) -> _WhichOneofReturnType__contribution_llr | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
 
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
 
 @_typing.final
 class Decision(_message.Message):
-    """One calibrated identity decision. `llr` is the sum of the llr of all evidence that was compared, and dependence_llr."""
+    """One calibrated identity decision. `llr` is the sum of the llr of all evidence that was compared, and dependence_llr:
+    with our own comparators the sum of every contribution_llr.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -270,7 +283,7 @@ class Decision(_message.Message):
 
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
-        """What every position contributed."""
+        """What every sample contributed, and why positions have none."""
 
     def __init__(
         self,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from biometrics.errors import ComparatorUncalibrated
-from infra.calibrations import load_all, load_calibration
+from biometrics.errors import ComparatorUncalibrated, ConfigurationInvalid
+from biometrics.template import Modality
+from infra.calibrations import load_all, load_calibration, load_dependence, read_dependence
 
 
 @pytest.mark.parametrize("comparator_id", ["no-such-comparator-1", "", "../calibrations/face-cosine-1"])
@@ -20,3 +21,32 @@ def test_every_shipped_calibration_is_of_the_comparator_it_is_named_for():
     for comparator_id, calibration in load_all().items():
         assert comparator_id == calibration.comparator_id
         assert calibration == load_calibration(comparator_id)
+
+
+def test_dependence_is_shipped_for_every_modality():
+    """Positions never repeat each other more than samples of one; fingers have the bound, eyes their own fit."""
+    dependences = load_dependence()
+
+    assert set(Modality) == set(dependences)
+    assert all(0.0 <= each.positions <= each.samples <= 1.0 for each in dependences.values())
+    assert dependences[Modality.FINGERPRINT].samples == dependences[Modality.FINGERPRINT].positions
+    assert 0.0 == dependences[Modality.IRIS].positions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": 2, "modalities": {}}',
+        '{"format": 1, "modalities": {"EAR": {"samples": {"rho": 0.5}}}}',
+        '{"format": 1, "modalities": {"FACE": {"samples": {"rho": 1.5}}}}',
+        '{"format": 1, "modalities": {"FACE": {"samples": {"rho": NaN}}}}',
+        '{"format": 1, "modalities": {"IRIS": {"samples": {"rho": 0.2}, "positions": {"rho": 0.3}}}}',
+    ],
+)
+def test_a_dependence_that_does_not_hold_is_refused(text):
+    """Another text or format, another modality, or a rho outside its range."""
+    with pytest.raises(ConfigurationInvalid, match="Fit it again"):
+        read_dependence(text)

@@ -1,0 +1,184 @@
+"""`python -m evaluation.dependence OUT/SET… --modality iris --kind samples`: what several samples are worth together.
+
+OUT/SET are folders of `biofusion evaluate`. Attempts have two and three samples of one position (a finger, an eye,
+a face), or with `--kind positions` one of each eye. Rules that combine their LLRs are compared by Cllr on folds by
+subject.
+
+rho is at least the correlation of what the witnesses say, among mated or among other attempts: that is what rho means
+(biometrics/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
+It is higher where Cllr gains enough by it (fit.py).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.curves import Floats
+from biometrics.dependence import of_positions, of_samples
+from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.information import cllr, min_cllr
+from biometrics.template import Modality
+from evaluation.fit import choose
+from evaluation.impression_kinds import KINDS
+from evaluation.witnesses import Attempts, both_eyes, images_of, joined, several_samples
+from fusion.__main__ import COMPARATORS
+from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
+
+KIND_OF = {"samples": of_samples, "positions": of_positions}
+STEP = 0.05
+RHOS = [round(STEP * number, 2) for number in range(21)]
+Rule = Callable[[Floats], Floats]
+"""LLRs, shape (attempts, k) → one each."""
+
+RULES: dict[str, Rule] = {
+    "one sample": lambda llrs: llrs[:, 0],
+    "sum": lambda llrs: llrs.sum(axis=1),
+    "best, charged": lambda llrs: llrs.max(axis=1) - np.log10(llrs.shape[1]),
+    "mean of LRs": lambda llrs: np.log10((10.0**llrs).mean(axis=1)),
+}
+
+
+def losses(attempts: Attempts, rule: Rule, folds: int) -> tuple[float, float]:
+    """Mean Cllr and minCllr of a rule over folds of subjects; attempts across folds are left out.
+
+    Raises:
+        FieldInvalid: no fold has both kinds of attempt.
+    """
+    total = rule(attempts.llrs)
+    subjects = 1 + int(max(attempts.first.max(), attempts.second.max()))
+    fold_of = np.random.default_rng(1).permutation(subjects) % folds
+    first, second = fold_of[attempts.first], fold_of[attempts.second]
+    found: list[tuple[float, float]] = []
+    for fold in range(folds):
+        inside = (first == fold) & (second == fold)
+        mated, other = total[inside & attempts.mated], total[inside & ~attempts.mated]
+        if mated.size and other.size:
+            found.append((cllr(mated, other), min_cllr(mated, other)))
+    if not found:
+        raise FieldInvalid("folds", f"too few subjects for {folds} folds with both kinds of attempt.")
+    return float(np.mean([loss for loss, _ in found])), float(np.mean([least for _, least in found]))
+
+
+def by_rho(kind: str, rho: float) -> Rule:
+    """What fusion does with samples, or positions."""
+    return lambda llrs: KIND_OF[kind](llrs, rho).sum(axis=1)
+
+
+def correlation(attempts: Attempts, chosen: NDArray[np.bool_]) -> float:
+    """Of the LLRs of the first two samples; 0 where one of them does not vary."""
+    pair = attempts.llrs[chosen, :2] - attempts.llrs[chosen, :2].mean(axis=0)
+    spread = float(np.sqrt(np.prod((pair**2).sum(axis=0))))
+    return float((pair[:, 0] * pair[:, 1]).sum() / spread) if spread > 0.0 else 0.0
+
+
+def fitted_rho(every: Sequence[Attempts], kind: str, folds: int) -> float:
+    """As the module docstring says, in steps of 0.05."""
+    tied = max(correlation(each, chosen) for each in every for chosen in (each.mated, ~each.mated))
+    least = round(STEP * ceil(min(tied, 1.0) / STEP - 0.1), 2)
+    loss = {str(rho): _mean_loss(every, by_rho(kind, rho), folds) for rho in RHOS if rho >= least}
+    return float(choose(loss))
+
+
+def _mean_loss(every: Sequence[Attempts], rule: Rule, folds: int) -> float:
+    return float(np.mean([losses(each, rule, folds)[0] for each in every]))
+
+
+def lines(every: Sequence[Attempts], rules: Mapping[str, Rule], folds: int) -> Sequence[str]:
+    """A table in Markdown: Cllr, minCllr, attempts of others that reach an LLR of 2, in %, and mated ones of 4."""
+    text = ["| k | mated / other | correlation: mated, other | rule | Cllr | minCllr | others ≥ 2, % | mated ≥ 4, % |"]
+    text.append(8 * "|---" + "|")
+    for each in every:
+        counts = f"{each.mated.sum():,} / {(~each.mated).sum():,}"
+        tied = ", ".join(f"{correlation(each, chosen):.2f}" for chosen in (each.mated, ~each.mated))
+        for name, rule in rules.items():
+            loss, least = losses(each, rule, folds)
+            total = rule(each.llrs)
+            shares = f"{100 * (total[~each.mated] >= 2).mean():.4f} | {100 * (total[each.mated] >= 4).mean():.1f}"
+            head = f"| {each.llrs.shape[1]} | {counts} | {tied} | {name}"
+            text.append(f"{head} | {loss:.5f} | {least:.5f} | {shares} |")
+    return text
+
+
+def attempts_of(folders: Sequence[Path], modality: Modality, kind: str, condition: str) -> list[Attempts]:
+    """Attempts with two and with three samples, or with two eyes; sets are pooled, not crossed."""
+    calibration = load_calibration(COMPARATORS[modality])
+    sets = [images_of(folder, calibration, KINDS.get(modality), condition) for folder in folders]
+    makers = [both_eyes] if kind == "positions" else [lambda i, k=k: several_samples(i, k) for k in (2, 3)]
+    every = []
+    for make in makers:
+        parts, seen = [], 0
+        for images in sets:
+            made = make(images)
+            parts.append(Attempts(made.llrs, made.mated, made.first + seen, made.second + seen))
+            seen += 1 + int(images.subject.max())
+        every.append(joined(parts))
+    return every
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--modality", required=True, type=click.Choice([each.lower() for each in Modality]))
+@click.option("--kind", default="samples", show_default=True, type=click.Choice(["samples", "positions"]))
+@click.option("--condition", default="", help="Compare worse templates: a condition of evaluation/impression_kinds.py.")
+@click.option("--folds", default=5, show_default=True, type=click.IntRange(2), help="Sets of subjects left out once.")
+@click.option("--source", default="", help="Citation of the data sets, for --out.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write the entry into.")
+def main(
+    folders: tuple[Path, ...], *, modality: str, kind: str, condition: str, folds: int, source: str, out: Path | None
+) -> None:
+    """Compare rules, fit rho, and with --out write it for fusion."""
+    try:
+        every = attempts_of(folders, Modality(modality.upper()), kind, condition)
+        rho = fitted_rho(every, kind, folds)
+        rules = {**RULES, f"rho {rho}": by_rho(kind, rho), "rho 1": by_rho(kind, 1.0)}
+        click.echo("\n".join(lines(every, rules, folds)))
+        if out and condition:
+            raise FieldInvalid("condition", "rho is fitted on captures as they are.")
+        if out:
+            names = [folder.name for folder in folders]
+            options = ["--modality", modality, "--kind", kind, "--folds", str(folds), "--source", source]
+            command = shlex.join(["python", "-m", "evaluation.dependence", *names, *options])
+            _write(out, modality.upper(), kind, _entry(every, rules, folds) | {"rho": rho, "command": command})
+    except (BiofusionError, OSError, KeyError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
+
+
+def _entry(every: Sequence[Attempts], rules: Mapping[str, Rule], folds: int) -> dict[str, object]:
+    """What is known of a fit."""
+    return {
+        "folds": folds,
+        "date": datetime.now(UTC).date().isoformat(),
+        "attempts": [
+            {
+                "samples": each.llrs.shape[1],
+                "mated_count": int(each.mated.sum()),
+                "non_mated_count": int((~each.mated).sum()),
+                "cllr_and_min_cllr": {name: losses(each, rule, folds) for name, rule in rules.items()},
+            }
+            for each in every
+        ],
+    }
+
+
+def _write(path: Path, modality: str, kind: str, entry: dict[str, object]) -> None:
+    known: dict[str, Any] = {"format": DEPENDENCE_FORMAT, "modalities": {}}
+    if path.is_file():
+        known = json.loads(path.read_text(encoding="utf-8"))
+    known["modalities"].setdefault(modality, {})[kind] = entry
+    path.write_text(json.dumps(known, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

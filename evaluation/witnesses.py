@@ -1,0 +1,143 @@
+"""Attempts with several samples: the LLR of each, for several samples of one position, or one of each eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration import Calibration
+from biometrics.curves import Floats
+from biometrics.errors import FieldInvalid
+from biometrics.template import Template
+from evaluation.evaluate import TEMPLATES
+from evaluation.formats import read_rows
+from evaluation.impression_kinds import Kind
+from evaluation.scores import read_scores
+from evaluation.template_cache import TemplateCache
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """An evaluated set.
+
+    Args:
+        subject: a number per image, shape (n,).
+        position: its name, shape (n,).
+        llrs: log10 LR of each image as probe against each, shape (n, n); NaN where not compared.
+    """
+
+    subject: Numbers
+    position: NDArray[np.str_]
+    llrs: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Attempts with k samples each.
+
+    Args:
+        llrs: log10 LR of each sample against one reference (or one of its position), shape (attempts, k).
+        mated: shape (attempts,).
+        first: number of the probe's subject, shape (attempts,).
+        second: number of the reference's subject.
+    """
+
+    llrs: Floats
+    mated: NDArray[np.bool_]
+    first: Numbers
+    second: Numbers
+
+
+def images_of(folder: Path, calibration: Calibration, kind: Kind | None = None, condition: str = "") -> Images:
+    """What `biofusion evaluate` wrote; with a kind and one of its conditions, compared anew with worse templates.
+
+    Raises:
+        FieldInvalid: a file is missing or faulty.
+    """
+    rows = [fields for _, fields in read_rows(folder / "samples.csv", ("path", "subject", "position", "quality"))]
+    names = [row["path"] for row in rows]
+    if kind and condition:
+        scores = _worse(folder, names, kind, condition)
+    else:
+        scores = _matrix(folder / "scores.csv.gz", names, calibration.comparator_id)
+    quality = np.asarray([float(row["quality"] or np.nan) for row in rows])
+    subject = np.unique([row["subject"] for row in rows], return_inverse=True)[1].astype(np.int64)
+    llrs = calibration.llr(scores, quality[:, None])
+    return Images(subject, np.asarray([row["position"] for row in rows]), llrs)
+
+
+def _matrix(path: Path, names: Sequence[str], comparator_id: str) -> Floats:
+    known, pairs, scores = read_scores(path, comparator_id)
+    place = {name: number for number, name in enumerate(names)}
+    if missing := [name for name in known if name not in place]:
+        raise FieldInvalid("samples.csv", f"{missing[0]} is missing; evaluate again.")
+    number = np.asarray([place[name] for name in known])
+    matrix = np.full((len(names), len(names)), np.nan)
+    probe, reference = number[pairs.probe], number[pairs.reference]
+    matrix[probe, reference] = matrix[reference, probe] = scores
+    return matrix
+
+
+def _worse(folder: Path, names: Sequence[str], kind: Kind, condition: str) -> Floats:
+    comparator: Any = kind.comparator()
+    model_id, modality = comparator.model_id, comparator.modality
+    with TemplateCache(folder / TEMPLATES) as cache:
+        found = {key.split("|", 4)[4]: each for key, each in cache.items() if key.startswith(model_id + "|")}
+    there = np.asarray([number for number, name in enumerate(names) if found[name].template])
+    templates = [Template(modality, model_id, found[names[number]].template) for number in there]
+    of_probes, of_references = kind.conditions[condition]
+    probes = [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(templates)]
+    references = [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(templates)]
+    matrix = np.full((len(names), len(names)), np.nan)
+    matrix[np.ix_(there, there)] = comparator.compare(comparator.stack(probes), comparator.stack(references))
+    return matrix
+
+
+def several_samples(images: Images, k: int) -> Attempts:
+    """Take k images in a row of one position as probes, from each image on in turn, against every other image."""
+    position = np.unique(images.position, return_inverse=True)[1]
+    source = images.subject * (position.max() + 1) + position
+    parts = []
+    for one in np.unique(source):
+        own = np.flatnonzero(source == one)
+        for turn in range(own.size if own.size > k else own.size // k):
+            probes = np.roll(own, -turn)[:k]
+            others = np.setdiff1d(np.arange(source.size), probes)
+            parts.append(_attempts(images, [(probe, others) for probe in probes], source[others] == one))
+    return joined(parts)
+
+
+def both_eyes(images: Images) -> Attempts:
+    """The i-th image of a left eye and the i-th of the right one, against the j-th of each eye of everybody."""
+    people = [
+        [np.flatnonzero((images.subject == one) & (images.position == eye)) for eye in ("LEFT_EYE", "RIGHT_EYE")]
+        for one in np.unique(images.subject)
+    ]
+    pairs = [np.stack([eye[: min(map(len, eyes))] for eye in eyes]) for eyes in people if all(map(len, eyes))]
+    left, right = np.concatenate(pairs, axis=1)
+    parts = []
+    for place in range(left.size):
+        others = np.delete(np.arange(left.size), place)
+        sides = [(left[place], left[others]), (right[place], right[others])]
+        parts.append(_attempts(images, sides, images.subject[left[others]] == images.subject[left[place]]))
+    return joined(parts)
+
+
+def _attempts(images: Images, sides: Sequence[tuple[int, Numbers]], mated: NDArray[np.bool_]) -> Attempts:
+    llrs = np.stack([images.llrs[probe, references] for probe, references in sides], axis=1)
+    kept = ~np.isnan(llrs).any(axis=1)
+    first = np.full(mated.size, images.subject[sides[0][0]])
+    return Attempts(llrs[kept], mated[kept], first[kept], images.subject[sides[0][1]][kept])
+
+
+def joined(parts: Sequence[Attempts]) -> Attempts:
+    """Several as one; subjects keep their numbers."""
+    columns = ("llrs", "mated", "first", "second")
+    return Attempts(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))
