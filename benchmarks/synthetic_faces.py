@@ -14,10 +14,9 @@ from gallery.searching import Search, Searching
 from gallery.segment import POSITION_ORDER, Entry, Row, Segment
 from gallery.subject import DEFAULT_GALLERY, Reference
 from services.face.codes import coded
-from services.face.comparator import FaceComparator, FaceStack
+from services.face.comparator import SEGMENT_ROWS, FaceComparator, FaceStack
 from services.face.features import Embeddings, pack
 
-SEGMENT = 4096
 LIMIT = 20
 
 
@@ -60,8 +59,8 @@ class WithoutScreening:
 
 def shelves(count: int) -> MadeShelves:
     """So many faces, one per subject."""
-    firsts = range(0, count, SEGMENT)
-    return MadeShelves([_segment(first, unit(min(SEGMENT, count - first), first + 1)) for first in firsts])
+    firsts = range(0, count, SEGMENT_ROWS)
+    return MadeShelves([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1)) for first in firsts])
 
 
 def unit(count: int, seed: int) -> Embeddings:

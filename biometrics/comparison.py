@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log10
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,35 @@ class ScreeningComparator(Comparator[Stack], Protocol[Stack]):
 
         Returns:
             float32, shape (k,).
+        """
+
+
+class Found(NamedTuple):
+    """Some scores of a table of probes and references.
+
+    Args:
+        probes: int64, shape (k,).
+        rows: int64, shape (k,): of the references.
+        scores: float32, shape (k,).
+    """
+
+    probes: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    scores: Scores
+
+
+@runtime_checkable
+class SelectiveComparator(ScreeningComparator[Stack], Protocol[Stack]):
+    """A screening comparator that looks for high scores itself, without making a table of all."""
+
+    def screen_above(self, probes: Stack, references: Stack, thresholds: Scores) -> Iterator[Found]:
+        """Find what `screen` would give, where it reaches the probe's threshold; in parts.
+
+        Args:
+            probes: any number.
+            references: any number.
+            thresholds: float32, shape (probes,); may be raised between the parts, which then counts for the rest. A
+                score that is a little lower may be found too.
         """
 
 

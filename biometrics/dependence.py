@@ -56,7 +56,7 @@ def of_samples(llrs: Sequence[float] | Floats, rho: float) -> Floats:
 
     A poor capture of the right finger scores like another finger, so what speaks against is the mean of its likelihood
     ratios, LRs above 1 counting as 1: never more than log10(k) against a sample that speaks strongly for, which is what
-    the best of k would be charged (docs/decisions/0014). Another witness for never weakens the sum.
+    the best of k would be charged (docs/decisions/0017). Another witness for never weakens the sum.
 
     Args:
         llrs: log10 LRs along the last axis, shape (…, k).

@@ -77,7 +77,8 @@ class ScoreFusion:
     def __post_init__(self) -> None:
         dimensions = len(self.comparators) * (2 if self.uses_quality else 1)
         shapes = {each.means.shape[1] for each in (*self.mated, *self.non_mated)}
-        if shapes != {dimensions} or not self.patterns or len(self.scales) != len(self.comparators):
+        counts = {len(self.comparators), len(self.scales), len(self.curves)}
+        if shapes != {dimensions} or len(counts) != 1 or not (self.mated and self.non_mated and self.patterns):
             raise ConfigurationInvalid("The fusion model's parts do not fit each other. Fit it again.")
 
     @cached_property
@@ -171,6 +172,18 @@ class ScoreFusion:
     def _fmr(self, pattern: int, llr: Floats) -> Floats:
         by = self.calibration(pattern)
         return np.asarray(10.0 ** np.interp(llr, by.fmr_llr, by.fmr_log10, left=0.0))
+
+    def threshold(self, pattern: int, fmr: float) -> float:
+        """The LLR from which on this pattern's FMR on validation is at most `fmr`.
+
+        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
+        inequality), or the last knot where that is higher.
+        """
+        by = self.calibration(pattern)
+        wanted = float(np.log10(fmr))
+        if wanted < by.fmr_log10[-1]:
+            return max(-wanted, by.fmr_llr[-1])
+        return float(np.interp(-wanted, -np.array(by.fmr_log10), by.fmr_llr))
 
     def calibration(self, pattern: int) -> PatternCalibration:
         """Of this pattern, or of the one that differs in the fewest comparators, the larger of two."""

@@ -32,6 +32,7 @@ MEANS = {
     "all six": ("as it is", "mirror image", "smaller", "larger", "higher", "lower"),
 }
 RATES = (1e-3, 1e-4, 1e-5)
+HEADS = f"EER | {' | '.join(f'FNMR at FMR {rate:g}' for rate in RATES)}"
 
 
 def crops(rgb: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> dict[str, NDArray[np.uint8]]:
@@ -55,17 +56,25 @@ def lines(vectors: Mapping[str, Embeddings], subjects: NDArray[np.str_]) -> Iter
         vectors: of each crop float32 (images, 128), of length 1.
         subjects: of the images.
     """
-    yield f"| mean of | EER | {' | '.join(f'FNMR at FMR {rate:g}' for rate in RATES)} |\n{'|---' * (2 + len(RATES))}|"
-    one, other = np.triu_indices(len(subjects), 1)
-    mated = subjects[one] == subjects[other]
+    yield f"| mean of | {HEADS} |\n{'|---' * (2 + len(RATES))}|"
     for name, used in MEANS.items():
         mean = np.sum([vectors[crop] for crop in used], axis=0)
-        mean /= np.linalg.norm(mean, axis=1, keepdims=True)
-        scores = (mean @ mean.T)[one, other].astype(np.float64)
-        genuine, impostor = scores[mated], scores[~mated]
-        rates = [fnmr_at_fmr(genuine, impostor, rate) for rate in RATES]
-        cells = " | ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in rates)
-        yield f"| {name} | {100 * equal_error_rate(error_curve(genuine, impostor)):.2f} | {cells} |"
+        yield f"| {name} | {errors(mean / np.linalg.norm(mean, axis=1, keepdims=True), subjects)} |"
+
+
+def errors(vectors: Embeddings, subjects: NDArray[np.str_]) -> str:
+    """The error rates of all pairs, in % under HEADS.
+
+    Args:
+        vectors: float32 (images, 128).
+        subjects: of the images.
+    """
+    one, other = np.triu_indices(len(subjects), 1)
+    mated, scores = subjects[one] == subjects[other], (vectors @ vectors.T)[one, other].astype(np.float64)
+    genuine, impostor = scores[mated], scores[~mated]
+    rates = [fnmr_at_fmr(genuine, impostor, rate) for rate in RATES]
+    cells = " | ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in rates)
+    return f"{100 * equal_error_rate(error_curve(genuine, impostor)):.2f} | {cells}"
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """The false match rate at each score: the impostors' survival curve.
 
 Its last rates hang on single impostors. An exponential tail instead, fitted to the highest 30, 100 or 300 of
-them, was no nearer to the rates of other people in halves by subject: docs/decisions/0014.
+them, was no nearer to the rates of other people in halves by subject: docs/decisions/0017.
 """
 
 from __future__ import annotations

@@ -77,8 +77,18 @@ class JointModel:
         return tuple(best.values())
 
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
-        """Decide about one subject; `fmr` 0 means the default."""
-        return decide(evidence, Thresholds.at_fmr(fmr or self.rules.fmr, self.rules.review_band_llr), self)
+        """Decide about one subject; `fmr` 0 means the default.
+
+        MATCH begins where the model's FMR for just these comparators, on validation, is the one asked for.
+        """
+        evidence = tuple(evidence)
+        rates = Thresholds.at_fmr(fmr or self.rules.fmr, self.rules.review_band_llr)
+        pattern = sum(1 << column for column in self._scores(evidence))
+        if pattern:
+            match_llr = self.fusion.threshold(pattern, fmr or self.rules.fmr)
+            review_llr = max(0.0, match_llr - self.rules.review_band_llr)
+            rates = replace(rates, match_llr=match_llr, review_llr=review_llr)
+        return decide(evidence, rates, self)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence, charged for all comparisons that scores are the best of."""

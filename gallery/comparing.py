@@ -15,7 +15,7 @@ depend on how rows are laid out in segments, on the number of threads, or on whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
@@ -23,7 +23,7 @@ from typing import Generic
 
 import numpy as np
 
-from biometrics.comparison import Comparator, Scores, ScreeningComparator, Stack
+from biometrics.comparison import Comparator, Found, Scores, ScreeningComparator, SelectiveComparator, Stack
 from gallery.ranking import Searched
 from gallery.selection import Best, Rows, Selection, united
 
@@ -34,6 +34,8 @@ LEAST_ROWS = 16
 """Of fewer comparisons per segment, threads would wait for the interpreter lock more than compare."""
 
 Table = Callable[[Stack, Stack], Scores]
+Look = Callable[[Stack, Stack, Scores], Iterator[Found]]
+"""Probes, references and the probes' thresholds → the scores that reach them, as `SelectiveComparator.screen_above`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Comparing(Generic[Stack]):
 
     def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
         self._comparator = comparator
+        self._screening = comparator if isinstance(comparator, ScreeningComparator) else None
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
@@ -69,32 +72,33 @@ class Comparing(Generic[Stack]):
             probes: share every pass over a segment.
             searched: dead rows are passed over.
         """
-        comparator, alive = self._comparator, sum(segment.alive_count for segment in searched.segments)
-        exact = [0.0] * len(probes.least_rows)
-        if not isinstance(comparator, ScreeningComparator) or alive <= EXHAUSTIVE_ROWS:
-            return self._selected(comparator.compare, probes, probes.least_rows, exact, searched)
+        comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
+        if comparator is None or alive <= EXHAUSTIVE_ROWS:
+            exact = [0.0] * len(probes.least_rows)
+            return self._selected(_looking(self._comparator.compare), probes, probes.least_rows, exact, searched)
         share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        screened = self._selected(comparator.screen, probes, wanted, [2 * error] * len(wanted), searched)
+        screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched)
         return self._compared(comparator, probes.stack, [each.rows for each in screened], searched)
 
     def _selected(
         self,
-        table: Table[Stack],
+        look: Look[Stack],
         probes: Probes[Stack],
         wanted: Sequence[int],
         slack: Sequence[float],
         searched: Searched,
     ) -> list[Best]:
-        """The best rows by a table's scores. Each thread takes one segment after the other."""
+        """The best rows by the scores that a look finds. Each thread takes one segment after the other."""
         todo = iter(list(zip(searched.segments, searched.firsts.tolist(), strict=False)))
 
         def select() -> Selection:
             selection = Selection(wanted, slack)
             for segment, first in todo:
                 alive = None if segment.alive_count == len(segment.rows) else segment.alive
-                selection.add(table(probes.stack, segment.stack), alive, first)
+                for found in look(probes.stack, segment.stack, selection.thresholds):
+                    selection.add(found, alive, first)
             return selection
 
         if min(self._threads, len(searched.segments)) == 1:
@@ -127,6 +131,21 @@ class Comparing(Generic[Stack]):
         for _ in deal(compare, used):
             pass
         return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]
+
+
+def _look_of(comparator: ScreeningComparator[Stack]) -> Look[Stack]:
+    return comparator.screen_above if isinstance(comparator, SelectiveComparator) else _looking(comparator.screen)
+
+
+def _looking(table: Table[Stack]) -> Look[Stack]:
+    """A look at a table of all scores."""
+
+    def look(probes: Stack, references: Stack, thresholds: Scores) -> Iterator[Found]:
+        scores = table(probes, references)
+        places = np.flatnonzero(scores >= thresholds[:, None])
+        yield Found(*np.divmod(places, scores.shape[1]), scores.ravel()[places])
+
+    return look
 
 
 def _split(scores: Scores, like: Sequence[Rows]) -> list[Scores]:

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid, IndexBehind
 from gallery.bell import Bell, wait_for_ring
+from gallery.garbage import uncollected
 from gallery.store import START, ConsistencyToken, SubjectStore
 from gallery.subject import Subject
 
@@ -88,11 +89,12 @@ class FeedReader(Generic[State]):
         """
         position = await self._store.position()
         state = self._new_state()
-        page = await self._store.list(self._page_size)
-        await _apply(state, page.subjects)
-        while page.next_page_token:
-            page = await self._store.list(self._page_size, page.next_page_token)
+        with uncollected():
+            page = await self._store.list(self._page_size)
             await _apply(state, page.subjects)
+            while page.next_page_token:
+                page = await self._store.list(self._page_size, page.next_page_token)
+                await _apply(state, page.subjects)
         self._state = state
         self._must_load = False
         self._publish(position)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Scores
+from biometrics.comparison import Found, Scores
 
 Rows = NDArray[np.int64]
 
@@ -29,7 +29,8 @@ class Best:
 class Selection:
     """The best rows of each of some probes, of the segments seen so far. Not safe for several threads.
 
-    A row is kept while fewer than `wanted` rows of those seen score more than `slack` above it.
+    A row is kept while fewer than `wanted` rows of those seen score more than `slack` above it. `thresholds`, float32,
+    shape (probes,), say below which scores no row is kept any more; they rise.
 
     Args:
         wanted: of each probe, 1 or more.
@@ -38,27 +39,25 @@ class Selection:
 
     def __init__(self, wanted: Sequence[int], slack: Sequence[float]) -> None:
         self._wanted, self._slack = wanted, slack
-        self._thresholds = np.full((len(wanted), 1), -np.inf, np.float32)
+        self.thresholds = np.full(len(wanted), -np.inf, np.float32)
         self._kept = [Best(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in wanted]
-        self._waiting: list[tuple[Rows, Rows, Scores]] = []
+        self._waiting: list[Found] = []
         self._waiting_count = 0
 
-    def add(self, scores: Scores, alive: NDArray[np.bool_] | None, first: int) -> None:
-        """Look at one segment.
+    def add(self, found: Found, alive: NDArray[np.bool_] | None, first: int) -> None:
+        """Look at scores of one segment; those under `thresholds` may be left out.
 
         Args:
-            scores: float32, shape (probes, rows), finite.
+            found: its rows and their scores, finite.
             alive: bool, shape (rows,): False for rows to be passed over; None: there are none.
-            first: the number of its first row.
+            first: the number of the segment's first row.
         """
-        reached = scores >= self._thresholds
         if alive is not None:
-            reached &= alive
-        places = np.flatnonzero(reached)
-        if places.size:
-            probes, rows = np.divmod(places, scores.shape[1])
-            self._waiting.append((probes, rows + first, scores.ravel()[places]))
-            self._waiting_count += places.size
+            kept = alive[found.rows]
+            found = Found(found.probes[kept], found.rows[kept], found.scores[kept])
+        if found.rows.size:
+            self._waiting.append(Found(found.probes, found.rows + first, found.scores))
+            self._waiting_count += found.rows.size
             if self._waiting_count > sum(best.rows.size for best in self._kept) + sum(self._wanted):
                 self._prune()
 
@@ -77,7 +76,7 @@ class Selection:
         for probe, kept in enumerate(self._kept):
             new = order[ends[probe] : ends[probe + 1]]
             parts = kept, Best(rows[new], scores[new])
-            self._kept[probe], self._thresholds[probe] = _best(parts, self._wanted[probe], self._slack[probe])
+            self._kept[probe], self.thresholds[probe] = _best(parts, self._wanted[probe], self._slack[probe])
         self._waiting, self._waiting_count = [], 0
 
 

@@ -84,9 +84,10 @@ class Shelves(Generic[Stack]):
         self._commit(old, new, shelves)
 
     def _entry(self, subject: Subject, accepted: Callable[[Template], bool]) -> Entry:
-        references = [r for r in subject.active_references if r.modality is self._comparator.modality]
-        kept = tuple(r for r in references if accepted(r.template))
-        return Entry(next(self._ordinals), subject.subject_id, subject.galleries, kept, len(references) - len(kept))
+        modality = self._comparator.modality
+        own = [each for each in subject.active_references if each.template.modality is modality]
+        kept = tuple([each for each in own if accepted(each.template)])
+        return Entry(next(self._ordinals), subject.subject_id, subject.galleries, kept, len(own) - len(kept))
 
     def _usable(self, template: Template) -> bool:
         return template.model_id == self._comparator.model_id
@@ -128,8 +129,8 @@ def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
 
 def _by_shelf(entries: Sequence[Entry]) -> dict[Shelf, list[Row]]:
     """Rows of the entries by shelf, ordinals ascending if those of the entries do."""
-    rows: dict[Shelf, list[Row]] = defaultdict(list)
+    rows: dict[tuple[Position, tuple[str, ...]], list[Row]] = defaultdict(list)
     for entry in entries:
         for reference in entry.references:
-            rows[Shelf(reference.position, entry.galleries)].append((entry, reference))
-    return rows
+            rows[reference.position, entry.galleries].append((entry, reference))
+    return {Shelf(*selected): own for selected, own in rows.items()}

@@ -100,8 +100,7 @@ class Subject:
     @property
     def active_references(self) -> tuple[Reference, ...]:
         """All references of ACTIVE encounters, oldest encounter first."""
-        active = (e for e in self.encounters if e.state is EncounterState.ACTIVE)
-        return tuple(reference for encounter in active for reference in encounter.references)
+        return tuple([each for e in self.encounters if e.state is EncounterState.ACTIVE for each in e.references])
 
     def with_encounter(self, encounter: Encounter, galleries: tuple[str, ...]) -> Subject:
         """The subject with one more encounter, and in these galleries as well."""

@@ -45,9 +45,14 @@ Assemble = Callable[[SubjectStore, Workers, Settings], MatchingService]
 
 
 def recognizer(
-    extractor: Extractor[Any], comparator: Comparator[Any], store: SubjectStore, workers: Workers, settings: Settings
+    extractor: Extractor[Any],
+    comparator: Comparator[Any],
+    store: SubjectStore,
+    workers: Workers,
+    settings: Settings,
+    segment_size: int = 4096,
 ) -> Recognizer[Any, Any]:
-    """The use cases over these parts, with the comparator's shipped calibration.
+    """The use cases over these parts, with the comparator's shipped calibration; `segment_size` as of `ExactIndex`.
 
     Raises:
         ComparatorUncalibrated: there is none.
@@ -56,7 +61,7 @@ def recognizer(
         extractor,
         comparator,
         load_calibration(comparator.comparator_id),
-        ExactIndex(store, comparator, threads=settings.workers),
+        ExactIndex(store, comparator, segment_size=segment_size, threads=settings.workers),
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
         ImageLimits(max_bytes=settings.max_image_bytes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -46,6 +47,10 @@ class FakeFusion:
         """Shape (n,) each; the FMR is a tenth of the bound."""
         llr = self.llr(scores, quality)
         return Fused(llr, np.minimum(1.0, 0.1 * 10.0**-llr))
+
+    def threshold(self, _pattern: int, fmr: float) -> float:
+        """The bound."""
+        return -math.log10(fmr)
 
     def single_llr(self, scores: Floats, quality: Floats | None = None) -> Floats:
         """Shape (n, d)."""

@@ -113,7 +113,7 @@ def _poor_sample(second: Person) -> Scenario:
         "Poor samples",
         "person-2, the face out of focus, the right eye nearly closed, the left eye as usual",
         (
-            face(blurred(asset("portrait-astronaut"), 14.0)),
+            face(blurred(asset("portrait-astronaut"), 8.0)),
             eye(Position.RIGHT_EYE, 21, PROBE, opening=0.15),
             eye(Position.LEFT_EYE, 22, PROBE),
         ),

@@ -14,7 +14,8 @@ from cli.output import console, progress_bar
 from evaluation.fusion.evaluate import evaluate_model, evaluate_splits
 from evaluation.fusion.held_table import held_table
 from evaluation.fusion.measures import Measures
-from evaluation.fusion.score_table import ScoreTable, read_score_table
+from evaluation.fusion.score_table import ScoreTable
+from evaluation.fusion.score_table_reader import read_score_table
 from evaluation.fusion.splits import cross_validation
 from evaluation.fusion.splits import random_halves as halved
 from evaluation.plots import check_installed

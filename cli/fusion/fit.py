@@ -10,7 +10,7 @@ from cli.failures import MATCH
 from cli.fusion.command_line import as_typed, provenance
 from cli.output import progress_bar
 from evaluation.fusion.fit import fit_fusion
-from evaluation.fusion.score_table import read_score_table
+from evaluation.fusion.score_table_reader import read_score_table
 
 
 @click.command("fit")

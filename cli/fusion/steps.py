@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import log10
 from typing import Any
 
 from biofusion.type.v1 import decision_pb2
@@ -13,6 +14,8 @@ from rich.text import Text
 from cli.tables import title
 
 Rendered = Text | Padding
+CLOSE = 1e-6
+"""A threshold this near to the bound is the bound."""
 
 
 def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
@@ -31,7 +34,7 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
         f"fused LLR {explained['llr']:+.2f}."
     )
     yield from _step(
-        f"MATCH from {explained['match_threshold_llr']:.2f} = {_derived(explained)}, "
+        f"MATCH from {explained['match_threshold_llr']:.2f}{_derived(explained)}, "
         f"REVIEW from {explained['review_threshold_llr']:.2f}: the fused LLR alone says {explained['band']}."
     )
     yield from _step(f"{explained['outcome']}, because")
@@ -43,7 +46,11 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
 
 def _derived(explained: dict[str, Any]) -> str:
     rate = f"-log10({explained['target']} {explained['rate']:g})"
-    return f"log10({explained['subject_count']} subjects) {rate}" if explained.get("subject_count") else rate
+    if explained.get("subject_count"):
+        return f" = log10({explained['subject_count']} subjects) {rate}"
+    if abs(explained["match_threshold_llr"] + log10(explained["rate"])) < CLOSE:
+        return f" = {rate}"
+    return f", where the model's {explained['target']} on validation is {explained['rate']:g}"
 
 
 def _rates(explained: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ for, a', b'. For unit vectors like SFace's, spread over all numbers, ‖a − a'
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,16 @@ from services.face.dots import DIMENSIONS, LANES, TOGETHER, exact_dot, rough_dot
 from services.face.features import Embeddings
 
 SCALE = 175.0
+TILE = 32
+"""Blocks that are compared with one probe after the other."""
+LARGEST = 2.0**15 - 1
+LEAST_FOUND = TOGETHER * TILE * LANES
 
 Codes = NDArray[np.int8]
 Rows = NDArray[np.int64]
+Shorts = NDArray[np.int16]
+Place = tuple[int, int]
+Hits = tuple[Rows, Rows, Scores]
 
 
 class CodedVectors(NamedTuple):
@@ -39,11 +46,13 @@ class CodedVectors(NamedTuple):
 
 def coded(vectors: Embeddings) -> CodedVectors:
     """Code unit vectors, float32 (n, 128)."""
-    codes = np.clip(np.rint(vectors * np.float32(SCALE)), -127, 127)
-    error = np.linalg.norm(vectors - codes / np.float32(SCALE), axis=1).max(initial=0.0)
+    rounded = np.rint(vectors * np.float32(SCALE))
+    np.clip(rounded, -127, 127, out=rounded)
     padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
-    padded[: len(vectors)] = codes
+    padded[: len(vectors)] = rounded
     blocks = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
+    off = vectors - rounded / np.float32(SCALE)
+    error = np.sqrt(np.einsum("ij,ij->i", off, off).max(initial=0.0))
     return CodedVectors(np.ascontiguousarray(blocks), float(error))
 
 
@@ -52,34 +61,80 @@ def error_bound(one: float, other: float) -> float:
     return one + (1 + one) * other
 
 
-def spread(codes: Codes, count: int) -> NDArray[np.int16]:
+def spread(codes: Codes, count: int) -> Shorts:
     """The first vectors as probes of `rough`: each number 16 times, int16 (count, 128, 16)."""
     numbers = codes.transpose(0, 2, 1).reshape(-1, DIMENSIONS)[:count].astype(np.int16)
     return np.repeat(numbers[..., None], LANES, axis=2)
 
 
 @kernel
-def rough(probes: NDArray[np.int16], codes: Codes, scores: Scores) -> None:  # pragma: no cover  # compiled
-    """Write rough dot products of every probe with every reference.
+def rough(  # pragma: no cover  # compiled
+    probes: Shorts, codes: Codes, thresholds: Scores, start: Place, count: int, found: Hits
+) -> tuple[int, int, int]:
+    """Look for rough dot products that reach their probe's threshold, until all are seen or `found` may overflow.
+
+    References are taken 512 at a time, which stay in the cache for all probes.
 
     Args:
         probes: int16 (p, 128, 16), by `spread`.
         codes: int8 (blocks, 128, 16).
-        scores: float32 (p, n).
+        thresholds: float32 (p,).
+        start: the block and the probe to begin at.
+        count: of the references; what is beyond fills up the last block.
+        found: takes of each that is found the probe, the reference and the score; of `LEAST_FOUND` places or more.
+
+    Returns:
+        How many were found; the block and the probe to go on at, (blocks, 0) at the end.
     """
-    sums, scale = np.empty((TOGETHER, LANES), np.float32), np.float32(1 / (SCALE * SCALE))
-    for probe in range(0, len(probes), TOGETHER):
-        count = min(TOGETHER, len(probes) - probe)
-        for block in range(len(codes)):
-            if count == TOGETHER:
-                rough_dots_of_four(_address(codes[block]), _address(probes[probe]), _address(sums))
-            else:
-                for k in range(count):
-                    rough_dots(_address(codes[block]), _address(probes[probe + k]), _address(sums[k]))
-            first = LANES * block
-            for k in range(count):
-                for lane in range(min(LANES, scores.shape[1] - first)):
-                    scores[probe + k, first + lane] = sums[k, lane] * scale
+    sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds), 0, start
+    while tile < len(codes):
+        end = min(tile + TILE, len(codes))
+        while probe < len(probes):
+            together = TOGETHER if probe + TOGETHER <= len(probes) else 1
+            if size + together * TILE * LANES > len(found[0]):
+                return size, tile, probe
+            for block in range(tile, end):
+                reached = _reached(probes, codes[block], floors, probe, together, sums)
+                if reached:
+                    size = _noted(reached, probe, together, LANES * block, count, sums, size, found)
+            probe += together
+        tile, probe = end, 0
+    return size, tile, 0
+
+
+@kernel
+def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
+    """The least sums of products that may belong to such scores, each 16 times: int16 (p, 16)."""
+    floors = np.empty((len(thresholds), LANES), np.int16)
+    for probe in range(len(thresholds)):
+        least = np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1
+        floors[probe] = np.int16(min(max(least, -LARGEST), LARGEST))
+    return floors
+
+
+@kernel
+def _reached(  # pragma: no cover  # compiled
+    probes: Shorts, codes: Codes, floors: Shorts, probe: int, together: int, sums: Shorts
+) -> np.uint64:
+    """The bits of one block and four probes, or one."""
+    where = _address(codes), _address(probes[probe]), _address(floors[probe]), _address(sums)
+    if together == TOGETHER:
+        return np.uint64(rough_dots_of_four(*where))
+    return np.uint64(rough_dots(*where))
+
+
+@kernel
+def _noted(  # pragma: no cover  # compiled
+    reached: np.uint64, probe: int, together: int, first: int, count: int, sums: Shorts, size: int, found: Hits
+) -> int:
+    """Write down what the bits say; returns how many have been found by now."""
+    for place in range(together * LANES):
+        row = first + place % LANES
+        if (reached >> np.uint64(place)) & np.uint64(1) and row < count:
+            found[0][size], found[1][size] = probe + place // LANES, row
+            found[2][size] = np.float32(sums[place // LANES, place % LANES]) * np.float32(1 / (SCALE * SCALE))
+            size += 1
+    return size
 
 
 @kernel
@@ -101,5 +156,5 @@ def exact_pairs(  # pragma: no cover  # compiled
 
 
 @kernel
-def _address(array: NDArray[np.float32]) -> np.uintp:  # pragma: no cover  # compiled
+def _address(array: NDArray[Any]) -> np.uintp:  # pragma: no cover  # compiled
     return np.uintp(array.ctypes.data)

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Scores
+from biometrics.comparison import Found, Scores
 from biometrics.template import Modality, Template
-from services.face.codes import CodedVectors, Rows, coded, error_bound, exact, exact_pairs, rough, spread
+from services.face.codes import (
+    LEAST_FOUND,
+    CodedVectors,
+    Rows,
+    coded,
+    error_bound,
+    exact,
+    exact_pairs,
+    rough,
+    spread,
+)
 from services.face.features import MODEL_ID, Embeddings, unpack
 
 ROUNDING = 1e-4
 """More than a score itself may be off: 128 roundings of 2⁻²⁴ of numbers up to 1, and vectors up to 1.001 long."""
+
+
+FOUND = 4 * LEAST_FOUND
+"""Scores that are handed over at once, at most."""
+
+SEGMENT_ROWS = 32_768
+"""References that are stacked together in an index: in smaller segments Python takes longer than the codes, in larger
+ones searches that share a pass take longer (docs/decisions/0011-face-search.md)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,7 @@ class FaceComparator:
     """Cosine of the angle between two embeddings: −1 to 1 within rounding, higher is more alike.
 
     Screens by int8 codes, which are off by no more than `screening_error`: a search finds what an exact one
-    finds. Implements `ScreeningComparator`.
+    finds. Implements `SelectiveComparator`.
 
     Published for this model on LFW: FMR 1e-3 / 1e-4 / 1e-5 at a cosine above .364 / .425 / .494.
     The service's own calibration says what a score is worth.
@@ -78,8 +96,18 @@ class FaceComparator:
     def screen(self, probes: FaceStack, references: FaceStack) -> Scores:
         """Cosines that are off by `screening_error` at most; float32 (probes, references)."""
         scores = np.empty((len(probes.vectors), len(references.vectors)), np.float32)
-        rough(probes.as_probes, references.coded.codes, scores)
+        for found in self.screen_above(probes, references, np.full(len(probes.vectors), -np.inf, np.float32)):
+            scores[found.probes, found.rows] = found.scores
         return scores
+
+    def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
+        """What `screen` gives, where it reaches the probe's threshold, in parts; see `SelectiveComparator`."""
+        codes, count, start = references.coded.codes, len(references.vectors), (0, 0)
+        while start[0] < len(codes):
+            hits = np.empty(FOUND, np.int64), np.empty(FOUND, np.int64), np.empty(FOUND, np.float32)
+            size, *place = rough(probes.as_probes, codes, thresholds, start, count, hits)
+            start = place[0], place[1]
+            yield Found(hits[0][:size], hits[1][:size], hits[2][:size])
 
     def screening_error(self, probes: FaceStack, references: FaceStack) -> float:
         """How far `screen` may be off."""

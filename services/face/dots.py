@@ -11,6 +11,7 @@ does: no coded vector is longer than 181 (codes.py), and 181² < 2¹⁵.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -22,8 +23,9 @@ DIMENSIONS = 128
 LANES = 16
 _FLOAT_LANES, _SUMS = 8, 4
 
-_CODES, _SHORTS, _ROUGH = (ir.VectorType(kind, LANES) for kind in (ir.IntType(8), ir.IntType(16), ir.FloatType()))
+_CODES, _SHORTS = (ir.VectorType(kind, LANES) for kind in (ir.IntType(8), ir.IntType(16)))
 _FLOATS = ir.VectorType(ir.FloatType(), _FLOAT_LANES)
+_BITS = ir.IntType(64)
 Vector = Any
 """A value of LLVM."""
 
@@ -31,10 +33,10 @@ Vector = Any
 def _rough(probes: int) -> Any:
     """An intrinsic of the rough dot products of so many probes with 16 references."""
 
-    def typed(_context: Any, _references: Any, _probes: Any, _out: Any) -> Any:
-        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            kinds = (_CODES, _SHORTS, _ROUGH)
-            references, probe, out = (
+    def typed(_context: Any, _references: Any, _probes: Any, _floors: Any, _sums: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            kinds = (_CODES, _SHORTS, _SHORTS, _SHORTS)
+            references, probe, floors, sums = (
                 builder.inttoptr(each, kind.as_pointer()) for each, kind in zip(arguments, kinds, strict=True)
             )
             totals = [ir.Constant(_SHORTS, None)] * probes
@@ -45,13 +47,22 @@ def _rough(probes: int) -> Any:
                 ]
                 totals = [builder.add(*pair) for pair in zip(totals, products, strict=True)]
             for row, total in enumerate(totals):
-                place = builder.gep(out, [ir.Constant(ir.IntType(64), row)])
-                builder.store(builder.sitofp(total, _ROUGH), place, align=4)
-            return context.get_dummy_value()
+                builder.store(total, _place(builder, sums, row), align=2)
+            return _reached(builder, totals, floors)
 
-        return types.void(*[types.uintp] * 3), generate
+        return types.uint64(*[types.uintp] * 4), generate
 
     return intrinsic(typed)
+
+
+def _reached(builder: Any, totals: Sequence[Vector], floors: Vector) -> Any:
+    """64 bits, 16 of each probe: 1 where a total is at least the probe's floor."""
+    bits = ir.Constant(_BITS, 0)
+    for row, total in enumerate(totals):
+        lanes = builder.icmp_signed(">=", total, _load(builder, floors, row, 2))
+        own = builder.zext(builder.bitcast(lanes, ir.IntType(LANES)), _BITS)
+        bits = builder.or_(bits, builder.shl(own, ir.Constant(_BITS, LANES * row)))
+    return bits
 
 
 def _exact(_context: Any, _one: Any, _other: Any) -> Any:
@@ -74,16 +85,21 @@ def _across(builder: Any, vector: Vector) -> Any:
 
 
 def _load(builder: Any, pointer: Vector, index: int, align: int) -> Vector:
-    return builder.load(builder.gep(pointer, [ir.Constant(ir.IntType(64), index)]), align=align)
+    return builder.load(_place(builder, pointer, index), align=align)
+
+
+def _place(builder: Any, pointer: Vector, index: int) -> Any:
+    return builder.gep(pointer, [ir.Constant(_BITS, index)])
 
 
 rough_dots = _rough(1)
-"""Arguments: the addresses of 16 references, int8 (128, 16); of a probe, int16 (128, 16), each number 16 times; of
-where to write the dot products, float32 (16,)."""
+"""Arguments: the addresses of 16 references, int8 (128, 16); of a probe, int16 (128, 16), each number 16 times; of the
+least sum that is asked for, int16 (16,), 16 times; of where to write the sums, int16 (16,). Returns which of the
+sums reach it: bit k is 1 where that of reference k does."""
 
 TOGETHER = 4
 rough_dots_of_four = _rough(TOGETHER)
-"""The same of four probes, int16 (4, 128, 16); writes float32 (4, 16)."""
+"""The same of four probes: int16 (4, 128, 16), (4, 16), (4, 16); reference k's bit of probe p is 16·p + k."""
 
 exact_dot: Any = intrinsic(_exact)
 """The dot product, float32, of the vectors, float32 (128,), at two addresses. a·b and b·a are equal."""

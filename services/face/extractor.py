@@ -31,9 +31,10 @@ class FaceExtractor:
 
     1. Detect all faces (YuNet).
     2. Choose the largest, weighted by how central it is; refuse when a second is about as prominent.
-    3. Align it by 5 landmarks to 112×112 px.
-    4. Refuse a drawing.
-    5. Embed it (SFace); refuse what gives a short vector, and scale it to length 1.
+    3. Find the landmarks of a tilted face anew, in a crop in which it is upright.
+    4. Align it by 5 landmarks to 112×112 px.
+    5. Refuse a drawing.
+    6. Embed it (SFace); refuse what gives a short vector, and scale it to length 1.
 
     Implements `Extractor`; safe to call from many threads.
 
@@ -70,13 +71,15 @@ class FaceExtractor:
         rgb = image.rgb
         frame = _require_size(rgb)
         faces = self._detector.detect(rgb)
-        details = FaceDetails(faces, choose(faces, frame))
-        aligned = align(rgb, np.array(details.face.landmarks))
+        chosen = choose(faces, frame)
+        face = self._detector.levelled(rgb, faces[chosen])
+        details = FaceDetails((*faces[:chosen], face, *faces[chosen + 1 :]), chosen)
+        aligned = align(rgb, np.array(face.landmarks))
         require_photograph(aligned)
         vector = self._vectors(aligned[None])[0]
         norm = float(np.linalg.norm(vector))
         require_recognisable(norm)
-        quality = assess(measure(details.face, aligned, frame, norm))
+        quality = assess(measure(face, aligned, frame, norm))
         return Extraction(pack(np.asarray(vector / norm, np.float32)), quality, details)
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:

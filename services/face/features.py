@@ -104,10 +104,10 @@ def unpack(templates: Sequence[Template]) -> Embeddings:
         template.require(Modality.FACE, MODEL_ID)
         if len(template.data) != DIMENSIONS * 4:
             raise TemplateMalformed(f"A face template has {DIMENSIONS * 4} bytes, this one has {len(template.data)}.")
-    packed = b"".join(template.data for template in templates)
+    packed = b"".join([template.data for template in templates])
     vectors = np.frombuffer(packed, "<f4").reshape(-1, DIMENSIONS).astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
-        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if not np.all(np.abs(lengths - 1.0) <= NORM_TOLERANCE):
         raise TemplateMalformed("The face template is not a unit vector of finite numbers. Extract it again.")
     return vectors

@@ -110,9 +110,9 @@ def lower_tint(aligned: Pixels) -> float:
 
 
 def inside_share(face: Face, frame: tuple[int, int]) -> float:
-    """Share of the aligned face's inner part that the image shows."""
+    """Share of the aligned face's inner part that the image shows, of a point every 4 px."""
     matrix = similarity(np.array(face.landmarks), TEMPLATE)
-    rows, columns = np.mgrid[INNER]
+    rows, columns = np.mgrid[INNER][:, ::4, ::4]
     grid = np.stack([columns.ravel(), rows.ravel()]) - matrix[:, 2:]
     x, y = np.linalg.solve(matrix[:, :2], grid)
     return float(np.mean((x >= 0) & (y >= 0) & (x < frame[1]) & (y < frame[0])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,10 +16,10 @@ from infra.models import load_bytes
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
 from services.iris.circles import Circle, Gray
-from services.iris.discs import Discs, find_discs
+from services.iris.discs import find_discs
 from services.iris.encoder import encode
 from services.iris.features import BITS, pack
-from services.iris.gaze import View, seen_from
+from services.iris.gaze import FRONT, View, seen_from
 from services.iris.localisation import Eye, find_eye
 from services.iris.measures import measure, tilt
 from services.iris.plausibility import require_infrared, require_one_eye, require_one_eye_in_halves, require_texture
@@ -31,6 +32,8 @@ MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are
 MIN_SIDE_PX = 200  # shorter side
 MIN_VISIBLE = 0.35  # of the iris ring
 MIN_VALID_BITS = BITS // 8
+CLEAR = 0.25  # of a limbus: below, the image is looked at a second time
+DARKER = 2.0  # gamma of the second look
 MODELS = ("iris-segmentation", "iris-phase")
 
 
@@ -59,12 +62,21 @@ class IrisDetails:
     visible: NDArray[np.bool_] = field(repr=False)
 
 
+class _Seen(NamedTuple):
+    """An eye in an image, perhaps straightened, as it is seen from `view`."""
+
+    gray: Gray
+    found: Segmentation
+    eye: Eye
+    view: View
+
+
 class IrisExtractor:
     """Extracts the phase code of one eye.
 
-    1. Segment: the network says where iris, pupil, opening, lashes and mirrored light are. Where the pupil is flat, the
-       eye looks aside: the image is stretched to a frontal view and segmented again.
-    2. Fit circles to pupil and limbus, and refine them on the image.
+    1. Segment: the network says where iris, pupil, opening, lashes and mirrored light are.
+    2. Fit circles to pupil and limbus, and refine them on the image. Where the pupil is flat, the eye may look aside:
+       the same is done on the image stretched to a frontal view, and kept where the limbus shows more clearly there.
     3. Unroll the ring to a sheet; mask what cannot be seen.
     4. Turn the sheet by the tilt of the eye's opening. Filter by two complex Gabor filters; keep the signs and a mask.
 
@@ -84,10 +96,15 @@ class IrisExtractor:
     def load(cls, threads: int = 1) -> IrisExtractor:
         """Make the extractor from the models in the cache.
 
+        Args:
+            threads: of each model's run, and of OpenCV's functions in all of this process: on busy cores its own
+                threads wait for each other, and an extraction takes more than twice as long.
+
         Raises:
             ModelUnavailable: a model is not in the cache.
             ModelCorrupt: a model's bytes are not those of the manifest.
         """
+        cv2.setNumThreads(threads)
         segmentation, phase = (OnnxModel.from_bytes(load_bytes(name), threads) for name in MODELS)
         return cls(Segmenter(segmentation), phase)
 
@@ -108,10 +125,7 @@ class IrisExtractor:
         gray = _looked_at(image.gray)
         require_infrared(image)
         require_one_eye_in_halves(gray, self._segmenter)
-        gray, found, discs, view = self._seen_from_the_front(gray)
-        eye = find_eye(gray, found, discs, view)
-        if eye is None:
-            raise _not_found()
+        gray, found, eye, view = self._find(gray)
         sheet = unroll(gray, eye.pupil.circle, eye.limbus.circle)
         shown = visible(sheet, found)
         if float(np.mean(shown)) < MIN_VISIBLE:
@@ -125,21 +139,38 @@ class IrisExtractor:
         details = _details(eye, view, found, shown, image.gray.shape[1] / gray.shape[1])
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
 
-    def _seen_from_the_front(self, gray: Gray) -> tuple[Gray, Segmentation, Discs, View]:
-        found, discs = self._segmented(gray)
-        view = seen_from(discs)
-        if view.frontal:
-            return gray, found, discs, view
-        straightened = view.straightened(gray)
-        return straightened, *self._segmented(straightened), view
+    def _find(self, gray: Gray) -> _Seen:
+        seen = self._from_the_front(gray, 1.0)
+        if seen is None or seen.eye.limbus.strength < CLEAR:
+            darker = self._from_the_front(gray, DARKER)
+            seen = max((each for each in (seen, darker) if each), key=_strength, default=None)
+        if seen is None:
+            raise _not_found()
+        return seen
 
-    def _segmented(self, gray: Gray) -> tuple[Segmentation, Discs]:
-        (found,) = self._segmenter.segment([gray])
+    def _from_the_front(self, gray: Gray, gamma: float) -> _Seen | None:
+        (found,) = self._segmenter.segment([gray], gamma)
         require_one_eye(found)
         discs = find_discs(found)
         if discs is None:
-            raise _not_found()
-        return found, discs
+            return None
+        eye, view = find_eye(gray, found, discs), seen_from(discs)
+        ahead = _Seen(gray, found, eye, FRONT) if eye else None
+        aside = None if view.frontal else self._straightened(gray, view, gamma)
+        if aside and (ahead is None or _strength(aside) > view.asked * _strength(ahead)):
+            return aside
+        return ahead
+
+    def _straightened(self, gray: Gray, view: View, gamma: float) -> _Seen | None:
+        gray = view.straightened(gray)
+        (found,) = self._segmenter.segment([gray], gamma)
+        discs = find_discs(found)
+        eye = discs and find_eye(gray, found, discs, view)
+        return _Seen(gray, found, eye, view) if eye else None
+
+
+def _strength(seen: _Seen) -> float:
+    return seen.eye.limbus.strength
 
 
 def _turn(found: Segmentation) -> int:

@@ -12,10 +12,9 @@ from services.iris.circles import Circle, Floats, Gray
 from services.iris.discs import Discs
 from services.iris.segmentation import NO_DATA
 
-ASIDE_BELOW = 0.87  # roundness of the pupil; CASIA-Iris-Interval: 0.90 and more in 95 % of the images
+ASIDE_BELOW = 0.94  # roundness of the pupil, at 20° aside; CASIA-Iris-Interval: 0.90 and more in 95 % of the images
 MIN_ROUNDNESS = 0.5  # 60° aside
-ROUND_IRIS = 0.975  # with an iris as round the pupil is of another shape, and the eye looks ahead
-MAX_ANGLE = 40.0  # degrees between the shorter axes of pupil and iris
+ASKED = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and how clear the limbus has to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,15 @@ class View:
     def frontal(self) -> bool:
         """Nothing needs to be stretched."""
         return self.roundness == 1.0
+
+    @property
+    def asked(self) -> float:
+        """How clear the limbus has to be in the straightened image, as a share of how clear it is as it is.
+
+        The flatter the pupil, the less: of an iris narrowed across, whose lids hide top and bottom, the arcs that
+        are left lie about as well on a circle.
+        """
+        return float(np.interp(self.roundness, *ASKED))
 
     def straightened(self, gray: Gray) -> Gray:
         """Return the eye as from the front, in an image of the same size."""
@@ -66,15 +74,12 @@ FRONT = View()
 
 
 def seen_from(discs: Discs) -> View:
-    """Tell from where an eye is seen, by the shape of its pupil, which lids seldom hide.
+    """Suppose from where an eye is seen, by the shape of its pupil, which lids seldom hide.
 
-    A disc at an angle of a to the camera is an ellipse of roundness cos a. The iris, of which lids hide a part, has
-    to be flat in about the same direction.
+    A disc at an angle of a to the camera is an ellipse of roundness cos a. Pupils may be flat by themselves: whether
+    the iris is so too shows when the image is straightened.
     """
     iris, pupil = discs.iris, discs.pupil
     if not MIN_ROUNDNESS <= pupil.roundness < ASIDE_BELOW:
-        return FRONT
-    apart = abs(pupil.angle - iris.angle)
-    if iris.roundness > ROUND_IRIS or min(apart, 180 - apart) > MAX_ANGLE:
         return FRONT
     return View(iris.circle.x, iris.circle.y, pupil.angle, pupil.roundness)

@@ -33,11 +33,13 @@ class LimbusFit:
         circle: px.
         contrast: grey levels between sclera and iris: the lesser of the left and right arcs that can be seen.
         support: share of the rays across these arcs along which brightness rises outwards, 0–1.
+        strength: their mean rise, steep ones bounded, less where the circle lies far from the start, 0–1.
     """
 
     circle: Circle
     contrast: float
     support: float
+    strength: float
 
 
 def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
@@ -54,15 +56,15 @@ def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation)
         pupil: px.
         found: what the network says of the image.
     """
-    fit, strength = _refined(gray, start, pupil, found, LOOSE_RADIUS)
+    fit = _refined(gray, start, pupil, found, LOOSE_RADIUS)
     if np.hypot(start.x - pupil.x, start.y - pupil.y) > FAR_OFF * start.radius:
         about_pupil = Circle(pupil.x, pupil.y, start.radius)
-        other, other_strength = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
-        return other if other_strength > strength else fit
+        other = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
+        return other if other.strength > fit.strength else fit
     return fit
 
 
-def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> tuple[LimbusFit, float]:
+def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> LimbusFit:
     seen = _seen(start, found)
     lines = rays(gray, start.x, start.y, start.radius * _SHARES, _VECTORS)
     smooth = np.asarray(cv2.GaussianBlur(lines, (0, 0), sigmaX=3.0, sigmaY=0.7), np.float32)
@@ -71,14 +73,15 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
     circle, strength = start, 0.0
     if np.count_nonzero(seen) >= MIN_SEEN_RAYS:
         circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
-    return _fit(rise, seen, start, circle), strength
+    return LimbusFit(circle, *_shown(rise, seen, start, circle), strength)
 
 
 def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
     """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
     around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
     xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
-    clear = (found.at(found.opening, xs, ys) > 0.5) & (found.at(found.noise, xs, ys) < 0.5)
+    opening, noise = found.at(xs, ys, found.opening, found.noise)
+    clear = (opening > 0.5) & (noise < 0.5)
     return np.asarray(clear.all(axis=1))
 
 
@@ -116,23 +119,28 @@ def _best_around(  # pragma: no cover  # compiled
     px, py, loose = trusted
     best = (0.0, 0.0, 1.0, 0.0)
     half = int(np.ceil(2 * span / step))
+    highest = sum([each.max() for each in rise]) / len(rise)
     for place in range(81):
         x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
         offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
         from_start = (x * x + y * y) / LOOSE_CENTRE**2 + ((x - px) ** 2 + (y - py) ** 2) / LOOSE_PUPIL**2
         for k in range(-half, half + 1):
             share = middle[2] + k * step / 2
+            weight = np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            if weight * highest <= best[3]:  # no walk through the table can be better
+                continue
             total = 0.0
             for ray in range(len(rise)):
                 column = round((share + offset[ray]) / _STEP)
                 total += rise[ray, min(max(column, 0), len(_SHARES) - 1)]
-            mean = total / len(rise) * np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            mean = total / len(rise) * weight
             if mean > best[3]:
                 best = (x, y, share, mean)
     return best
 
 
-def _fit(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> LimbusFit:
+def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> tuple[float, float]:
+    """Return contrast and support of a circle."""
     dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
     crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
     columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
@@ -140,4 +148,4 @@ def _fit(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -
     sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
     contrasts = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
     support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
-    return LimbusFit(circle, max(min(contrasts, default=0.0), 0.0), support)
+    return max(min(contrasts, default=0.0), 0.0), support

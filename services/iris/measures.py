@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from services.iris.circles import Circle, Floats
 from services.iris.localisation import Eye
 from services.iris.rubber_sheet import ROWS, sheet_points
-from services.iris.segmentation import Segmentation
+from services.iris.segmentation import HEIGHT, WIDTH, Segmentation
 
 _QUARTER = np.array([[0, 1, 1, 2, 2], [1, 2, 4, 5, 5], [1, 4, 5, 3, 0], [2, 5, 3, -12, -24], [2, 5, 0, -24, -40]])
 SHARPNESS_KERNEL = np.pad(np.pad(_QUARTER, ((0, 4), (0, 0)), "reflect"), ((0, 0), (0, 4)), "reflect").astype(np.float32)
@@ -90,7 +90,7 @@ def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[
     right, bottom = (int(centre + limbus.radius) + 2 for centre in (limbus.x, limbus.y))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     iris = cv2.resize(gray[top:bottom, left:right], None, fx=factor, fy=factor, interpolation=how)
-    response = cv2.filter2D(iris, cv2.CV_32F, SHARPNESS_KERNEL)
+    response = cv2.filter2D(iris.astype(np.float32), cv2.CV_32F, SHARPNESS_KERNEL)  # 8 times as fast as of bytes
     xs, ys = sheet_points(*(Circle(c.x - left, c.y - top, c.radius).scaled(factor) for c in (pupil, limbus)))
     seen = cv2.remap(response, xs[_INNER], ys[_INNER], cv2.INTER_LINEAR)[shown[_INNER]]
     power = float(np.mean(np.square(seen))) if seen.size else 0.0
@@ -124,16 +124,17 @@ def upright(found: Segmentation) -> float:
     Returns:
         The natural logarithm of the noise above over that below, both plus one px of the network's input.
     """
-    rows, columns = np.nonzero(found.iris > IRIS_PROBABILITY)
-    if not len(rows):
+    moments = cv2.moments((found.iris > IRIS_PROBABILITY).astype(np.uint8))
+    area = moments["m00"]
+    if not area:
         return 0.0
-    turn, radius = np.deg2rad(tilt(found.outline)), np.sqrt(len(rows) / np.pi)
-    ys, xs = np.indices(found.noise.shape, np.float32)
-    xs, ys = xs - columns.mean(), ys - rows.mean()
-    along, across = xs * np.cos(turn) + ys * np.sin(turn), ys * np.cos(turn) - xs * np.sin(turn)
-    near = np.abs(along) < _NEAR * radius
-    above, below = (float(found.noise[near & side].sum()) for side in (across < 0, across >= 0))
-    return float(np.log((above + 1) / (below + 1)))
+    turn = np.deg2rad(tilt(found.outline))
+    ys, xs = np.ogrid[:HEIGHT, :WIDTH]
+    ys, xs = ys - moments["m01"] / area, xs - moments["m10"] / area
+    near = np.abs(xs * np.cos(turn) + ys * np.sin(turn)) < _NEAR * np.sqrt(area / np.pi)
+    noise = np.where(near, found.noise, np.float32(0))
+    above = float(noise.sum(where=ys * np.cos(turn) < xs * np.sin(turn)))
+    return float(np.log((above + 1) / (float(noise.sum()) - above + 1)))
 
 
 def margin(limbus: Circle, size: tuple[int, int]) -> float:

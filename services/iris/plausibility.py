@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed
 from infra.image import Image
 from services.iris.circles import Gray
-from services.iris.discs import find_discs
+from services.iris.discs import find_discs, regions
 from services.iris.segmentation import Segmentation, Segmenter
 
 IRIS_PROBABILITY = 0.7
@@ -61,8 +61,7 @@ def require_one_eye(found: Segmentation) -> None:
     Raises:
         AcquisitionFailed: MULTIPLE_EYES.
     """
-    irises = (found.iris > IRIS_PROBABILITY).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(irises, connectivity=8)
+    count, labels, stats, _ = regions(found.iris, IRIS_PROBABILITY)
     if count <= 2:
         return
     with_pupil = np.bincount(labels[found.pupil > IRIS_PROBABILITY], minlength=count)[1:] > 0

@@ -77,10 +77,10 @@ class Segmentation:
     noise: Floats = field(repr=False)
     frame: Frame
 
-    def at(self, mask: Floats, xs: Floats, ys: Floats) -> Floats:
-        """Sample one of the masks at points of the image, bilinear, 0 outside of the input."""
+    def at(self, xs: Floats, ys: Floats, *masks: Floats) -> list[Floats]:
+        """Sample some of the masks at points of the image, bilinear, 0 outside of the input."""
         columns, rows = self.frame.from_image(xs, ys)
-        return np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.float32)
+        return [np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR), np.float32) for mask in masks]
 
     @cached_property
     def outline(self) -> Floats:
@@ -103,14 +103,15 @@ class Segmenter:
     def __init__(self, model: OnnxModel) -> None:
         self._model = model
 
-    def segment(self, images: Sequence[Gray]) -> list[Segmentation]:
+    def segment(self, images: Sequence[Gray], gamma: float = 1.0) -> list[Segmentation]:
         """Segment near-infrared images of one eye each.
 
         Args:
             images: uint8 (height, width), of any sizes.
+            gamma: exponent of their brightness; above 1 the network sees them darker, with bright parts further apart.
         """
         frames = [Frame.of(image.shape[1], image.shape[0]) for image in images]
-        inputs = np.stack([_fitted(image, frame) for image, frame in zip(images, frames, strict=True)])
+        inputs = np.stack([_fitted(image, frame, gamma) for image, frame in zip(images, frames, strict=True)])
         (masks,) = self._model.run(images=inputs)
         return [
             Segmentation(iris, pupil, opening, noise, frame)
@@ -118,7 +119,8 @@ class Segmenter:
         ]
 
 
-def _fitted(image: Gray, frame: Frame) -> NDArray[np.float32]:
+def _fitted(image: Gray, frame: Frame, gamma: float) -> NDArray[np.float32]:
     fitted = np.full((HEIGHT, WIDTH), NO_DATA, np.float32)
-    fitted[frame.inner] = cv2.resize(image, (frame.width, frame.height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, (frame.width, frame.height), interpolation=cv2.INTER_AREA)
+    fitted[frame.inner] = small if gamma == 1.0 else 255 * (small / np.float32(255)) ** np.float32(gamma)
     return fitted

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.iris.circles import Floats
-from services.iris.rubber_sheet import COLUMNS, ROWS, RubberSheet
+from services.iris.rubber_sheet import ROWS, RubberSheet
 from services.iris.segmentation import MIN_OPENING, Segmentation
 
 Mask = NDArray[np.bool_]
@@ -22,24 +22,24 @@ def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
     The network says where lids, lashes and mirrored light are; its pixels are wider than a lash, so samples much
     darker or brighter than their row are taken out too.
     """
-    shown = sheet.inside & (found.at(found.opening, sheet.xs, sheet.ys) > MIN_OPENING)
-    shown &= found.at(found.noise, sheet.xs, sheet.ys) < MAX_NOISE
-    unlike = _deviation(sheet.values, shown)
-    outlying = ((unlike < LASH_DEVIATION) | (unlike > GLINT_DEVIATION)).astype(np.uint8)
+    opening, noise = found.at(sheet.xs, sheet.ys, found.opening, found.noise)
+    shown = sheet.inside & (opening > MIN_OPENING) & (noise < MAX_NOISE)
+    outlying = _outlying(sheet.values, shown).astype(np.uint8)
     return np.asarray(shown & (cv2.dilate(outlying, np.ones((3, 5), np.uint8)) == 0))
 
 
-def _deviation(values: Floats, shown: Mask) -> Floats:
-    """Measure how unlike its row each sample is, in robust standard deviations; below zero darker."""
-    thinned = np.where(shown, values, np.float32(np.nan))[::2, ::4]
+def _outlying(values: Floats, shown: Mask) -> Mask:
+    """Which samples are unlike the visible ones of their row, by robust standard deviations of all rows."""
+    thinned = np.where(shown[::2, ::4], values[::2, ::4], np.float32(np.nan))
     usable = ~np.isnan(thinned).all(axis=1)
     if not usable.any():
-        return np.zeros_like(values)
+        return np.zeros_like(shown)
     medians = _medians(thinned[usable])
     rows = np.interp(np.arange(ROWS), 2 * np.flatnonzero(usable), medians).astype(np.float32)[:, None]
     middle = np.asarray(cv2.GaussianBlur(rows, (1, 0), sigmaX=0.1, sigmaY=2.0), np.float32).reshape(ROWS, 1)
     spread = 1.4826 * float(_medians(np.abs(thinned - middle[::2]).reshape(1, -1))[0])
-    return np.asarray((values - middle) / np.float32(max(spread, MIN_SPREAD)), np.float32).reshape(ROWS, COLUMNS)
+    low, high = (middle + np.float32(each * max(spread, MIN_SPREAD)) for each in (LASH_DEVIATION, GLINT_DEVIATION))
+    return np.asarray((values < low) | (values > high))
 
 
 def _medians(rows: Floats) -> Floats:

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def block(language: str) -> str:
-    """The README's block in this language that is marked to be run."""
-    (found,) = re.findall(rf"<!-- run by \S+ -->\n```{language}\n(.*?)```", README, re.DOTALL)
+def block(language: str, page: str = README) -> str:
+    """The page's block in this language that is marked to be run."""
+    (found,) = re.findall(rf"<!-- run by \S+ -->\n```{language}\n(.*?)```", page, re.DOTALL)
     return str(found)
 
 
@@ -50,3 +50,12 @@ def test_grpcurl_lines(all_in_one: str, folder: Path) -> None:
     printed = run(["bash", "-c", script], folder)
     expected = ("FusionService", "SERVING", "consistency_token", "OUTCOME_", "landmarks", "iris-hamming-2")
     assert [] == [text for text in expected if text not in printed]
+
+
+def test_fusing_scores(tmp_path: Path) -> None:
+    """The commands that docs/fusing_scores.md shows make a model, reports and an explanation."""
+    script = "set -euo pipefail\n" + block("bash", (ROOT / "docs/fusing_scores.md").read_text())
+    printed = run(["bash", "-c", script], tmp_path)
+    assert all(text in printed for text in ("Written to model.json", "worst", "where the model's FMR on validation is"))
+    assert (tmp_path / "by-model/report.html").is_file()
+    assert (tmp_path / "by-halves/fused.csv.gz").is_file()

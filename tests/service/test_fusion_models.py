@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import numpy as np
 import pytest
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2
 
+from biometrics.score_fusion_parts import Provenance
+from evaluation.fusion.fit import fit_fusion
+from evaluation.made_up_scores import made_up_scores
 from fusion.__main__ import assemble
 from gallery.sqlite import SqliteStore
 from infra.server import Server
@@ -58,6 +62,27 @@ async def refused(call: Any, request: Any) -> tuple[grpc.StatusCode, str, str]:
         await call(request)
     info = error_info(caught.value.trailing_metadata())
     return caught.value.code(), info.reason, str(caught.value.details())
+
+
+async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
+    """A fitted model is taken over the wire, and decides as it does in process."""
+    provenance = Provenance("made up", "2026-01-01", "none", 0, 0, 0, 5, 0.0, 0.0)
+    fitted = fit_fusion(made_up_scores(60), provenance, progress=lambda _done, _total: None)
+    store, server = SqliteStore(tmp_path / "store.db"), Server(Settings(port=0), 0)
+    await server.start([assemble({}, store, Settings(port=0))])
+    async with grpc.aio.insecure_channel(server.address) as channel:
+        stub = Stub(channel)
+        request = fusion_pb2.UploadFusionModelRequest(request_id=str(uuid.uuid4()), model_json=fitted.to_json())
+        model_id = (await stub.UploadFusionModel(request)).model.fusion_model_id
+        scores = ({"comparator_id": "face-a", "score": 0.7}, {"comparator_id": "finger-right", "score": 150.0})
+        decision = (await stub.FuseScores(fuse(model_id, *scores, fmr=1e-2))).decision
+    assert (fitted.fusion_model_id, decision_pb2.OUTCOME_MATCH) == (model_id, decision.outcome)
+    row = np.array([[0.7, np.nan, np.nan, 150.0]])
+    assert pytest.approx(float(fitted.llr(row)[0])) == decision.llr
+    assert pytest.approx(float(fitted.fuse(row).fmr[0])) == decision.observed_fmr
+    assert pytest.approx(fitted.threshold(0b1001, 1e-2)) == decision.match_threshold_llr
+    await store.close()
+    await server.stop()
 
 
 async def test_scores_of_own_comparators(replicas: tuple[Stub, Stub]) -> None:

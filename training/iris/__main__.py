@@ -8,7 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import torch
+try:
+    import torch
+except ModuleNotFoundError:
+    sys.exit("Training needs torch: pip install -e .[training]")
 
 from training.iris.dataset import rendered
 from training.iris.export import export

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from biometrics.comparison import Scores
+from biometrics.comparison import Found, Scores
 from gallery.comparing import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.ranking import Searched
 from gallery.segment import Entry, Row, Segment
@@ -140,6 +141,35 @@ class RoundingComparator(ScreeningVectorComparator):
     def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
         """Half of a step."""
         return 40.0
+
+
+@dataclass
+class LookingComparator(RoundingComparator):
+    """Looks for high scores itself, 100 rows at a time."""
+
+    def screen_above(self, probes: VectorStack, references: VectorStack, thresholds: Scores) -> Iterator[Found]:
+        """What reaches the thresholds."""
+        scores = self.screen(probes, references)
+        for first in range(0, len(references), 100):
+            numbers, rows = np.nonzero(scores[:, first : first + 100] >= thresholds[:, None])
+            yield Found(numbers, rows + first, scores[numbers, rows + first])
+
+
+@pytest.mark.parametrize(("size", "threads"), [(LARGE, 1), (777, 3)])
+def test_a_comparator_that_looks_itself_changes_nothing(rows: list[Row], size: int, threads: int) -> None:
+    """Rows, dead ones among them, come to the same by a look as by a table."""
+    dead = np.arange(0, LARGE, 3)
+    looked, tabled = (
+        scores_of(
+            comparator,
+            [segment.without(dead) for segment in segments_of(rows, size, comparator)],
+            [[1, 2, 3, 4], [-3, 1, 0, 2]],
+            threads,
+            least=1200,
+        )
+        for comparator in (LookingComparator(), RoundingComparator())
+    )
+    assert [each.tolist() for each in tabled] == [each.tolist() for each in looked]
 
 
 def test_a_bounded_screening_loses_nothing(values: np.ndarray, rows: list[Row]) -> None:

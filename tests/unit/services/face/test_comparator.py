@@ -66,6 +66,30 @@ def test_rough_scores_are_products_of_the_codes() -> None:
     assert expected.tolist() == COMPARATOR.screen(stack(one), stack(other)).tolist()
 
 
+@pytest.mark.parametrize(("probes", "references"), [(1, 1), (3, 700), (9, 3000)])
+def test_looking_for_high_scores_finds_those_of_the_table(probes: int, references: int) -> None:
+    """All that reach their probe's threshold, each once, and none that is more than a unit of the codes lower."""
+    one, other = stack(unit(probes, 1)), stack(unit(references, 2))
+    table, thresholds = COMPARATOR.screen(one, other), np.linspace(-0.3, 0.2, probes, dtype=np.float32)
+    found = np.zeros(table.shape, int)
+    for part in COMPARATOR.screen_above(one, other, thresholds):
+        found[part.probes, part.rows] += 1
+        assert table[part.probes, part.rows].tolist() == part.scores.tolist()
+    assert np.all(found[table >= thresholds[:, None]] == 1)
+    assert not found[table < thresholds[:, None] - 3 / SCALE**2].any()
+
+
+def test_a_threshold_that_rises_counts_for_the_rest() -> None:
+    """After the first part nothing is asked for any more, and no more is found."""
+    one, other = stack(unit(1, 1)), stack(unit(30_000, 2))
+    thresholds, sizes = np.full(1, -np.inf, np.float32), []
+    for part in COMPARATOR.screen_above(one, other, thresholds):
+        sizes.append(part.rows.size)
+        thresholds[:] = 1.0
+    assert 0 < sizes[0] < 30_000
+    assert 0 == sum(sizes[1:])
+
+
 def test_the_error_of_usual_vectors_is_small() -> None:
     """Vectors spread over all numbers are coded within 0.025, so that a search compares few more than it wants."""
     assert 0.015 < coded(unit(1000, 1)).error < 0.025

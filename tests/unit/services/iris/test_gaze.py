@@ -88,6 +88,21 @@ def test_a_view_grows_with_the_image() -> None:
 
 
 @pytest.mark.parametrize("identity", range(3))
+def test_an_eye_a_little_aside_is_straightened(extractor: IrisExtractor, identity: int) -> None:
+    """From 31° aside on, the limbus shows more clearly in the straightened image, and that one is taken."""
+    turned = extractor.extract(Image(aside(render_eye(identity, 0), 0.86)), Position.LEFT_EYE)
+
+    assert pytest.approx(0.86, abs=0.05) == turned.details.view.roundness
+
+
+def test_what_is_asked_of_the_limbus() -> None:
+    """The flatter the pupil, the less clear the limbus has to be in the straightened image."""
+    slightly, clearly = View(roundness=0.93), View(roundness=0.8)
+
+    assert slightly.asked > 1 > clearly.asked
+
+
+@pytest.mark.parametrize("identity", range(3))
 def test_it_is_still_the_same_eye(extractor: IrisExtractor, identity: int) -> None:
     """An eye that looks aside matches itself from the front and no other eye, and its roundness is stated."""
     turned = extractor.extract(Image(aside(render_eye(identity, 0))), Position.LEFT_EYE)

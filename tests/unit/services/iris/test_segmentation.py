@@ -35,6 +35,15 @@ def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
             assert np.allclose(getattr(one, name), getattr(other, name), atol=1e-4)
 
 
+def test_gamma_darkens_what_the_network_sees(segmenter: Segmenter) -> None:
+    """A grey level of 128 is seen as 64 by a gamma of 2, a black and a white as they are."""
+    levels, squared = np.repeat(np.uint8([[0, 128, 255]]), 80, axis=0), np.repeat(np.uint8([[0, 64, 255]]), 80, axis=0)
+
+    ((darker,), (plain,)) = segmenter.segment([levels.repeat(40, 1)], 2.0), segmenter.segment([squared.repeat(40, 1)])
+
+    np.testing.assert_allclose(plain.opening, darker.opening, atol=0.02)
+
+
 def test_masks_are_where_the_eye_is(segmenter: Segmenter) -> None:
     """The discs' masks agree with the drawn circles: at most a tenth of their pixels differ."""
     truth = render(0, 1, opening=1.0)

@@ -1,0 +1,103 @@
+"""Fusion models: their text, and what any scores come to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biometrics.curves import contaminated
+from biometrics.errors import ConfigurationInvalid
+from biometrics.mixture import GaussianMixture
+from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_parts import PatternCalibration, Provenance
+from biometrics.score_scale import ScoreScale
+
+CURVE = np.array([-3.0, 5.0]), np.array([-2.0, 4.0])
+BY = PatternCalibration(1.0, 0.0, (-2.0, 3.0), (0.0, -3.0))
+MODEL = ScoreFusion(
+    comparators=("a", "b"),
+    scales=(ScoreScale(-3.0, 5.0, 0.0, -3.0, 0.0, 1.0), ScoreScale(0.0, 50.0, 5.0, 0.0, 1.0, 0.5, -1.0)),
+    mated=(GaussianMixture(np.ones(1), np.array([[2.0, 1.0]]), np.eye(2)[None]),),
+    non_mated=(GaussianMixture(np.ones(1), np.zeros((1, 2)), np.eye(2)[None]),),
+    curves=(CURVE, CURVE),
+    patterns={3: BY, 1: BY},
+    uses_quality=False,
+    provenance=Provenance("made up", "2026-01-01", "none", 300, 30_000, 300, 5, 0.1, 0.1),
+)
+SCORE = st.floats(allow_nan=True, allow_infinity=False)
+
+
+def test_text_gives_the_model_again() -> None:
+    """Writing and reading gives a model with the same id and the same answers."""
+    again = ScoreFusion.from_json(MODEL.to_json())
+    assert MODEL.fusion_model_id == again.fusion_model_id
+    assert MODEL.llr([[1.0, 20.0]]) == again.llr([[1.0, 20.0]])
+
+
+def _broken(**changes: Any) -> str:
+    content = json.loads(MODEL.to_json())
+    return json.dumps(content | changes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '"model"',
+        "{}",
+        _broken(format="biofusion-score-fusion-0"),
+        _broken(mated=[]),
+        _broken(patterns={}),
+        _broken(comparators=[]),
+        _broken(non_mated=[{"weights": [1.0], "means": [[0.0, 0.0]], "covariances": [[[1.0, 2.0], [2.0, 1.0]]]}]),
+        _broken(mated=[{"weights": [1.0], "means": [[0.0, None]], "covariances": [[[1.0, 0.0], [0.0, 1.0]]]}]),
+        _broken(patterns={"3": {"slope": -1.0, "offset": 0.0, "fmr_llr": [0.0], "fmr_log10": [0.0]}}),
+        _broken(provenance={}),
+    ],
+)
+def test_text_that_is_no_model_is_refused(text: str) -> None:
+    """Other text, another format, and parts that do not hold: one named error."""
+    with pytest.raises(ConfigurationInvalid, match="fusion model"):
+        ScoreFusion.from_json(text)
+
+
+@given(a=SCORE, b=SCORE)
+def test_any_scores_stay_within_the_counts(a: float, b: float) -> None:
+    """Whatever the scores, the LLR is finite and within what the counts carry, and the FMR within 0 and 1."""
+    fused = MODEL.fuse([[a, b]])
+    assert MODEL.llr_min <= fused.llr[0] <= MODEL.llr_max
+    assert 0.0 < fused.fmr[0] <= 1.0
+
+
+@given(score=st.floats(5.0, 1e300))
+def test_scores_beyond_the_training_range_are_clipped(score: float) -> None:
+    """A score above the highest of the training data counts as that one."""
+    assert MODEL.llr([[5.0, 3.0]]) == MODEL.llr([[score, 3.0]])
+
+
+def test_unknown_pattern_takes_the_nearest() -> None:
+    """Without a calibration of its own, a pattern takes that of the one with the fewest other comparators."""
+    assert MODEL.calibration(2) is MODEL.patterns[3]
+    assert MODEL.calibration(1) is MODEL.patterns[1]
+
+
+@given(llr=st.floats(-12.0, 12.0), step=st.floats(1e-3, 5.0))
+def test_contaminated_rises_within_its_bounds(llr: float, step: float) -> None:
+    """The bounded LLR rises strictly with the LLR, stays within its bounds, and is itself far from them."""
+    low, high = contaminated(np.array([llr, llr + step]), -2.0, 4.0)
+    assert -2.0 <= low < high <= 4.0
+    assert 1.0 == pytest.approx(float(contaminated(np.array(1.0), -8.0, 9.0)), abs=1e-6)
+
+
+def test_threshold_is_where_the_rate_is() -> None:
+    """At a pattern's threshold its FMR is the one asked for; a rate that is not carried takes the bound."""
+    at = MODEL.threshold(3, 1e-2)
+    assert 4 / 3 == pytest.approx(at)
+    assert -2.0 == pytest.approx(float(np.interp(at, BY.fmr_llr, BY.fmr_log10)))
+    assert 5.0 == pytest.approx(MODEL.threshold(3, 1e-5))
