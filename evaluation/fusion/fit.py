@@ -20,6 +20,9 @@ from evaluation.fusion.score_table import ScoreTable
 MIN_ROWS = 20
 """Mated and non-mated scores that every comparator needs."""
 
+REVERSED = 4.0
+"""Standard errors by which mated scores are lower than others where a comparator says the reverse."""
+
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
 """By which quality must lower the Cllr on the folds to be used, as a share and in bits."""
 
@@ -41,7 +44,7 @@ def fit_fusion(table: ScoreTable, provenance: Provenance, *, seed: int = 1, prog
         progress: called with patterns calibrated, and how many there are.
 
     Raises:
-        FieldInvalid: too few or constant scores of a comparator.
+        FieldInvalid: too few or constant scores of a comparator, or ones that are lower for mated rows.
     """
     _check(table)
     provenance = _counted(provenance, table)
@@ -69,6 +72,10 @@ def _check(table: ScoreTable) -> None:
                 raise FieldInvalid(name, f"{scores.size} {kind} scores; at least {MIN_ROWS} are needed to fit.")
             if scores.min() == scores.max():
                 raise FieldInvalid(name, f"every {kind} score is {scores[0]:g}; constant scores cannot be calibrated.")
+        if mated.mean() - non_mated.mean() < -REVERSED * (mated.std() / mated.size**0.5):
+            raise FieldInvalid(
+                name, "mated scores are lower than others: higher must mean more alike. Change its sign."
+            )
 
 
 def _fit(sample: Sample, provenance: Provenance, seed: int, progress: Progress, *, uses_quality: bool) -> ScoreFusion:

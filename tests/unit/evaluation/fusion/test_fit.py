@@ -151,3 +151,23 @@ def test_constant_scores_are_refused() -> None:
     scores[~table.mated, 1] = 3.0
     with pytest.raises(FieldInvalid, match="c1: every non-mated score is 3"):
         fit_fusion(replace(table, scores=scores), PROVENANCE, progress=silent)
+
+
+def test_distances_are_refused() -> None:
+    """A comparator whose mated scores are lower is refused; one that says nothing is fitted, and is worth nothing."""
+    table = gaussian_table(60, SHIFT)
+    with pytest.raises(FieldInvalid, match="c1: mated scores are lower than others"):
+        fitted(replace(table, scores=table.scores * np.float32([1, -1])))
+    useless = fitted(gaussian_table(100, (2.5, 0.0)))
+    assert np.abs(useless.single_llr([[np.nan, 0.5]])[0, 1]) < 0.3
+
+
+def test_thirteen_comparators() -> None:
+    """Ten fingers, two eyes and a face: more patterns than can be calibrated, and every one has an answer."""
+    shift = (1.5,) * 13
+    table = gaussian_table(80, shift)
+    model = fitted(table)
+    present = np.random.default_rng(1).random((300, 13)) < 0.5
+    llr = model.llr(np.where(present, table.scores[:300], np.nan))
+    assert np.isfinite(llr).all()
+    assert (model.llr(table.scores[table.mated]) > 0.0).mean() > 0.95
