@@ -6,6 +6,7 @@ import io
 import warnings
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -18,6 +19,7 @@ MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;1
 
 Pillow.MAX_IMAGE_PIXELS = None  # `_check_header` stands in: it is stricter, and its error names the size
 warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; once here, as no filter is safe among threads
+cv2.setNumThreads(1)  # workers share the cores already; OpenCV's own threads would wait for each other on busy ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,14 +97,12 @@ class IrisExtractor:
         """Make the extractor from the models in the cache.
 
         Args:
-            threads: of each model's run, and of OpenCV's functions in all of this process: on busy cores its own
-                threads wait for each other, and an extraction takes more than twice as long.
+            threads: of each model's run.
 
         Raises:
             ModelUnavailable: a model is not in the cache.
             ModelCorrupt: a model's bytes are not those of the manifest.
         """
-        cv2.setNumThreads(threads)
         segmentation, phase = (OnnxModel.from_bytes(load_bytes(name), threads) for name in MODELS)
         return cls(Segmenter(segmentation), phase)
 
