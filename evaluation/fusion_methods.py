@@ -39,9 +39,11 @@ def by_methods(table: ScoreTable, split: Split) -> dict[str, Floats]:
     train, test = table.rows(split.train), table.rows(split.test)
     model = fit_fusion(train, PROVENANCE, progress=lambda _done, _total: None)
     one = replace(model, mated=model.mated[:1], non_mated=model.non_mated[:1])
-    centre, spread = np.nanmean(train.scores, axis=0), np.nanstd(train.scores, axis=0)
-    standard = [np.nan_to_num((each.scores - centre) / spread) for each in (train, test)]
-    alone = [np.nan_to_num(model.single_llr(each.scores)) for each in (train, test)]
+    single = [model.single_llr(each.scores) for each in (train, test)]
+    made = [np.where(np.isnan(llr), np.nan, each.scores) for llr, each in zip(single, (train, test), strict=True)]
+    centre, spread = np.nanmean(made[0], axis=0), np.nanstd(made[0], axis=0)
+    standard = [np.nan_to_num((each - centre) / spread) for each in made]
+    alone = [np.nan_to_num(each) for each in single]
     return {
         "sum of LLRs": alone[1].sum(axis=1),
         "logistic, scores": standard[1] @ logistic(standard[0], train.mated),
