@@ -88,6 +88,37 @@ def log_ratio(x: Floats, mated: Sequence[GaussianMixture], non_mated: Sequence[G
     return ratio
 
 
+def log_ratio_given(
+    x: Floats,
+    values: NDArray[np.int64],
+    given: NDArray[np.int64],
+    mated: Sequence[GaussianMixture],
+    non_mated: Sequence[GaussianMixture],
+) -> Floats:
+    """As `log_ratio`, of some columns given others: log density of both less that of the given ones.
+
+    Args:
+        x: shape (n, d).
+        values: columns that are there in every row.
+        given: columns that may be NaN; a row without any of them is as if there were none.
+        mated: over d dimensions.
+        non_mated: likewise.
+    """
+
+    def marginal(rows: Floats, columns: NDArray[np.int64]) -> Floats:
+        sides = ([each.marginal(columns) for each in side] for side in (mated, non_mated))
+        return log_ratio(rows[:, columns], *sides)
+
+    if not given.size:
+        return marginal(x, values)
+    ratio = np.empty(len(x))
+    for known, rows in patterns(~np.isnan(x[:, given])):
+        also = given[columns_of(known)]
+        within = marginal(x[rows], np.append(values, also))
+        ratio[rows] = within - marginal(x[rows], also) if known else within
+    return ratio
+
+
 def patterns(present: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """The patterns of presence that occur, each with its rows.
 

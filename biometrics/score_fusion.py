@@ -17,30 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from biometrics import score_fusion_parts as form
 from biometrics.curves import contaminated
 from biometrics.errors import ConfigurationInvalid
-from biometrics.mixture import Floats, GaussianMixture, columns_of, log_ratio, patterns
-from biometrics.score_fusion_parts import (
-    PatternCalibration,
-    Provenance,
-    curve_of,
-    mixture_of,
-    pattern_of,
-    plain,
-    provenance_of,
-    scale_of,
-)
-from biometrics.score_scale import ScoreScale
+from biometrics.mixture import Floats, GaussianMixture, columns_of, log_ratio_given, patterns
+from biometrics.score_fusion_parts import Fused, PatternCalibration, Provenance
+from biometrics.score_scale import ScoreScale, scaled_quality
 
 FORMAT = "biofusion-score-fusion-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """Of each row: log10 LR, 0 where nothing was compared, and the FMR at that LLR on validation, 1 there."""
-
-    llr: Floats
-    fmr: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +116,7 @@ class ScoreFusion:
         for pattern, rows in patterns(~np.isnan(x[:, : len(self.comparators)])):
             if pattern:
                 llr[rows] = self.calibrated(pattern, self.ratio(x, pattern, rows))
-                fmr[rows] = self._fmr(pattern, llr[rows])
+                fmr[rows] = self.calibration(pattern).fmr(llr[rows])
         return Fused(llr, fmr)
 
     def scaled(self, scores: ArrayLike, quality: ArrayLike | None) -> Floats:
@@ -150,40 +134,17 @@ class ScoreFusion:
         if scores.size == 1 and not self.uses_quality:
             at, ratio = self.curves[scores[0]]
             return np.asarray(np.interp(x[rows, scores[0]], at, ratio))
-        if not self.uses_quality:
-            return self._log10_ratio(x, rows, scores)
-        found = np.empty(rows.size)
-        count = len(self.comparators)
-        for known, part in patterns(~np.isnan(x[rows][:, scores + count])):
-            quality = scores[columns_of(known)] + count
-            within = self._log10_ratio(x, rows[part], np.append(scores, quality))
-            found[part] = within - self._log10_ratio(x, rows[part], quality) if known else within
-        return found
-
-    def _log10_ratio(self, x: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-        sides = ([each.marginal(columns) for each in side] for side in (self.mated, self.non_mated))
-        return np.asarray(log_ratio(x[rows][:, columns], *sides) / np.log(10.0))
+        given = scores + len(self.comparators) if self.uses_quality else scores[:0]
+        return np.asarray(log_ratio_given(x[rows], scores, given, self.mated, self.non_mated) / np.log(10.0))
 
     def calibrated(self, pattern: int, ratio: Floats) -> Floats:
         """The LLR of a ratio of this pattern."""
         by = self.calibration(pattern)
         return contaminated(by.offset + by.slope * ratio, self.llr_min, self.llr_max)
 
-    def _fmr(self, pattern: int, llr: Floats) -> Floats:
-        by = self.calibration(pattern)
-        return np.asarray(10.0 ** np.interp(llr, by.fmr_llr, by.fmr_log10, left=0.0))
-
     def threshold(self, pattern: int, fmr: float) -> float:
-        """The LLR from which on this pattern's FMR on validation is at most `fmr`.
-
-        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
-        inequality), or the last knot where that is higher.
-        """
-        by = self.calibration(pattern)
-        wanted = float(np.log10(fmr))
-        if wanted < by.fmr_log10[-1]:
-            return max(-wanted, by.fmr_llr[-1])
-        return float(np.interp(-wanted, -np.array(by.fmr_log10), by.fmr_llr))
+        """The LLR from which on this pattern's FMR on validation is at most `fmr`; see PatternCalibration."""
+        return self.calibration(pattern).threshold(fmr)
 
     def calibration(self, pattern: int) -> PatternCalibration:
         """Of this pattern, or of the one that differs in the fewest comparators, the larger of two."""
@@ -200,8 +161,8 @@ class ScoreFusion:
                 for name, scale, (at, ratio) in zip(self.comparators, self.scales, self.curves, strict=True)
             ],
             "uses_quality": self.uses_quality,
-            "mated": [plain(each) for each in self.mated],
-            "non_mated": [plain(each) for each in self.non_mated],
+            "mated": [form.plain(each) for each in self.mated],
+            "non_mated": [form.plain(each) for each in self.non_mated],
             "patterns": {str(pattern): asdict(self.patterns[pattern]) for pattern in sorted(self.patterns)},
             "provenance": asdict(self.provenance),
         }
@@ -214,31 +175,20 @@ class ScoreFusion:
         Raises:
             ConfigurationInvalid: other text, another format, or values that do not hold.
         """
-        try:
-            content: dict[str, Any] = json.loads(text)
-            if content["format"] == FORMAT:
-                return cls._of(content)
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, np.linalg.LinAlgError) as error:
-            raise ConfigurationInvalid(
-                "This is no fusion model. Fit one with `biofusion fusion fit`, and send its file as it is."
-            ) from error
-        raise ConfigurationInvalid(f"The fusion model has format {content['format']!s:.40}, and {FORMAT} is read.")
+        content = form.content_of(text, FORMAT)
+        with form.refused():
+            return cls._of(content)
 
     @classmethod
     def _of(cls, content: dict[str, Any]) -> ScoreFusion:
         parts = content["comparators"]
         return cls(
             comparators=tuple(str(part["name"]) for part in parts),
-            scales=tuple(scale_of(part["scale"]) for part in parts),
-            mated=tuple(map(mixture_of, content["mated"])),
-            non_mated=tuple(map(mixture_of, content["non_mated"])),
-            curves=tuple(curve_of(part["curve"]) for part in parts),
-            patterns={int(pattern): pattern_of(each) for pattern, each in content["patterns"].items()},
+            scales=tuple(form.scale_of(part["scale"]) for part in parts),
+            mated=tuple(map(form.mixture_of, content["mated"])),
+            non_mated=tuple(map(form.mixture_of, content["non_mated"])),
+            curves=tuple(form.curve_of(part["curve"]) for part in parts),
+            patterns={int(pattern): form.pattern_of(each) for pattern, each in content["patterns"].items()},
             uses_quality=bool(content["uses_quality"]),
-            provenance=provenance_of(content["provenance"]),
+            provenance=form.provenance_of(content["provenance"]),
         )
-
-
-def scaled_quality(quality: Floats) -> Floats:
-    """Quality 0–100 on the mixtures' scale; outside it the nearest counts."""
-    return np.asarray((np.clip(quality, 0.0, 100.0) - 50.0) / 25.0)

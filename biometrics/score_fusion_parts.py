@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from biometrics.errors import ConfigurationInvalid
 from biometrics.mixture import Floats, GaussianMixture
 from biometrics.score_scale import ScoreScale
 
@@ -26,6 +30,29 @@ class PatternCalibration:
     offset: float
     fmr_llr: tuple[float, ...]
     fmr_log10: tuple[float, ...]
+
+    def fmr(self, llr: Floats) -> Floats:
+        """The FMR on validation at each LLR, 0–1."""
+        return np.asarray(10.0 ** np.interp(llr, self.fmr_llr, self.fmr_log10, left=0.0))
+
+    def threshold(self, fmr: float) -> float:
+        """The LLR from which on the FMR on validation is at most `fmr`.
+
+        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
+        inequality), or the last knot where that is higher.
+        """
+        wanted = float(np.log10(fmr))
+        if wanted < self.fmr_log10[-1]:
+            return max(-wanted, self.fmr_llr[-1])
+        return float(np.interp(-wanted, -np.array(self.fmr_log10), self.fmr_llr))
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Of each row: log10 LR, 0 where nothing was compared, and the FMR at that LLR on validation, 1 there."""
+
+    llr: Floats
+    fmr: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +80,27 @@ class Provenance:
     folds: int
     cllr: float
     min_cllr: float
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turn what reading a text that is no model raises into one error."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, np.linalg.LinAlgError) as error:
+        raise ConfigurationInvalid(
+            "This is no fusion model. Fit one with `biofusion fusion fit`, and send its file as it is."
+        ) from error
+
+
+def content_of(text: str, version: str) -> dict[str, Any]:
+    """The JSON of a model; ConfigurationInvalid where it is none, or of another version."""
+    with refused():
+        content: dict[str, Any] = json.loads(text)
+        found = content["format"]
+    if found != version:
+        raise ConfigurationInvalid(f"The fusion model has format {found!s:.40}, and {version} is read.")
+    return content
 
 
 def plain(mixture: GaussianMixture) -> dict[str, Any]:

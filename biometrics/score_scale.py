@@ -42,3 +42,8 @@ class ScoreScale:
     def warp(self, raw: Floats) -> Floats:
         """The scores before they are centred."""
         return np.log1p(np.maximum(raw - self.floor, 0.0) / self.knee) if self.knee else raw
+
+
+def scaled_quality(quality: Floats) -> Floats:
+    """Quality 0–100 on the mixtures' scale; outside it the nearest counts."""
+    return np.asarray((np.clip(quality, 0.0, 100.0) - 50.0) / 25.0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
 from evaluation.fit import Provenance, fit
-from evaluation.formats import Pairs, fault, read_rows
+from evaluation.formats import Pairs, connected, fault, read_rows
 from evaluation.scores import Scored, read_scores
 
 
@@ -46,24 +46,14 @@ def pool(paths: Sequence[Path], comparator_id: str) -> Scored:
 def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """A number from 0 per subject, and the quality or NaN, of each image; shape (images,) each."""
     if not samples.is_file():
-        return _connected(len(names), pairs), np.full(len(names), np.nan)
+        mated = pairs.mated
+        return connected(len(names), pairs.probe[mated], pairs.reference[mated]), np.full(len(names), np.nan)
     row_of = {row["path"]: row for _, row in read_rows(samples, ("path", "subject"))}
     for name in names:
         if name not in row_of:
             raise fault(samples, 1, "path", f"{name} is missing; delete the file, or evaluate again.")
     subject = np.unique([row_of[name]["subject"] for name in names], return_inverse=True)[1].astype(np.int64)
     return subject, np.asarray([float(row_of[name].get("quality") or np.nan) for name in names], np.float64)
-
-
-def _connected(count: int, pairs: Pairs) -> NDArray[np.int64]:
-    """Connected components of the mated pairs: each image takes the lowest number it is tied to."""
-    label = np.arange(count)
-    probe, reference = pairs.probe[pairs.mated], pairs.reference[pairs.mated]
-    while (label[probe] != label[reference]).any():
-        low = np.minimum(label[probe], label[reference])
-        np.minimum.at(label, probe, low)
-        np.minimum.at(label, reference, low)
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
 
 @click.command()

@@ -19,7 +19,6 @@ from pathlib import Path
 import click
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from biometrics.errors import BiofusionError
 from biometrics.metrics import Floats, fnmr_at_fmr
@@ -29,9 +28,13 @@ from evaluation.fusion.measures import FMRS
 from evaluation.fusion.score_table import ScoreTable
 from evaluation.fusion.score_table_reader import read_score_table
 from evaluation.fusion.splits import Split, random_halves
+from evaluation.logistic import fit_logistic
+
+Run = Callable[[ScoreTable, int, int, Callable[[str], None]], None]
+"""Table, halves, seed, and what is called with each line."""
 
 PROVENANCE = Provenance("", "", "", 0, 0, 0, 5, 0.0, 0.0)
-RIDGE = 1e-4
+RIDGE, NO_RIDGE = 1e-4, 1e-12
 
 
 def by_methods(table: ScoreTable, split: Split) -> dict[str, Floats]:
@@ -60,18 +63,9 @@ def logistic(x: Floats, mated: NDArray[np.bool_]) -> Floats:
         x: finite, shape (n, d).
         mated: shape (n,).
     """
-    sign = np.where(mated, 1.0, -1.0)
-    share = np.where(mated, 0.5 / mated.sum(), 0.5 / (~mated).sum())
     design = np.column_stack((x, np.ones(len(x))))
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        margin = sign * (design @ weights)
-        penalty = np.append(weights[:-1], 0.0) * RIDGE
-        slope = -design.T @ (share * sign / (1.0 + np.exp(np.clip(margin, -500, 500)))) + penalty
-        return float(share @ np.logaddexp(0.0, -margin) + penalty @ weights / 2.0), slope
-
-    found = minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x[:-1])
+    ridge = np.append(np.full(x.shape[1], RIDGE), NO_RIDGE)
+    return fit_logistic(design, mated.astype(np.float64), (~mated).astype(np.float64), ridge=ridge)[:-1]
 
 
 def tar(scores: Mapping[str, Floats], mated: NDArray[np.bool_]) -> dict[str, list[float]]:
@@ -86,8 +80,13 @@ def tar(scores: Mapping[str, Floats], mated: NDArray[np.bool_]) -> dict[str, lis
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the halves.")
 def main(scores: Path, *, random_halves: int, seed: int) -> None:
     """Print the TAR of each method, mean and worst of the halves."""
+    told(run, scores, random_halves, seed)
+
+
+def told(say_all: Run, scores: Path, times: int, seed: int) -> None:
+    """Say what `say_all` has to say of a file of scores, or what is wrong with it."""
     try:
-        run(read_score_table(scores), random_halves, seed, click.echo)
+        say_all(read_score_table(scores), times, seed, click.echo)
     except BiofusionError as error:
         click.echo(str(error), err=True)
         sys.exit(3)

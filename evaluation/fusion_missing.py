@@ -7,7 +7,6 @@ scores answers the complete rows, one fitted to the other comparators, all of wh
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +14,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from biometrics.errors import BiofusionError
 from biometrics.metrics import Floats
 from biometrics.score_fusion import ScoreFusion
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.measures import FMRS
 from evaluation.fusion.score_table import ScoreTable
-from evaluation.fusion.score_table_reader import read_score_table
 from evaluation.fusion.splits import Split, random_halves
-from evaluation.fusion_methods import PROVENANCE, tar
+from evaluation.fusion_methods import PROVENANCE, tar, told
 
 LEFT_OUT = 0.5
 
@@ -70,11 +67,7 @@ def run(table: ScoreTable, times: int, seed: int, say: Callable[[str], None]) ->
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of halves and missing cells.")
 def main(scores: Path, *, random_halves: int, seed: int) -> None:
     """Print what a comparator that is missing in half of the rows of SCORES costs."""
-    try:
-        run(read_score_table(scores), random_halves, seed, click.echo)
-    except BiofusionError as error:
-        click.echo(str(error), err=True)
-        sys.exit(3)
+    told(run, scores, random_halves, seed)
 
 
 if __name__ == "__main__":

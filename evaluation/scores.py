@@ -106,13 +106,14 @@ def read_scores(path: Path, comparator_id: str) -> tuple[list[str], Pairs, NDArr
         FieldInvalid: the file or a column is missing, or a line is faulty.
     """
     try:
-        with _open(path) as file:
+        with open_text(path) as file:
             return _parse(path, csv.reader(file), comparator_id)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
 
 
-def _open(path: Path) -> TextIO:
+def open_text(path: Path) -> TextIO:
+    """Open a CSV file for reading, plain or gzip by its name."""
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")

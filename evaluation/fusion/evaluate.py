@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from evaluation.fusion.held_table import held_table, worst_and_mean
 from evaluation.fusion.measures import Measures
 from evaluation.fusion.score_table import ScoreTable
 from evaluation.fusion.splits import Split
-from evaluation.fusion.tested import Tested, apply, pooled, write_fused
+from evaluation.fusion.tested import Tested, apply, pooled
 from evaluation.fusion_report import findings, page
 from evaluation.fusion_report.tables import Table
+from evaluation.scores import write_scores
 
 Progress = Callable[[str, int, int], None]
 Facts = Sequence[tuple[str, str]]
@@ -97,11 +99,11 @@ def _write(
     figures: dict[str, Any],
     progress: Progress,
 ) -> None:
-    progress("report", 0, 2)
+    progress("report", 0, 1)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_fused(out / "fused.csv.gz", tested)
-        progress("report", 1, 2)
+        columns = {"llr": tested.llr, "fmr": tested.fmr}
+        write_scores(out / "fused.csv.gz", tested.table.names, tested.pairs, columns, partial(progress, "write"))
         found = findings.measure(tested.outcome())
         (out / "report.html").write_text(page.render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
         content = {"facts": dict(facts), **figures, "report": findings.plain(found)}
@@ -110,4 +112,4 @@ def _write(
         raise ConfigurationInvalid(
             f"{out} cannot be written ({type(error).__name__}). Choose another --out."
         ) from error
-    progress("report", 2, 2)
+    progress("report", 1, 1)

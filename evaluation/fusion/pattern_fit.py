@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.mixture import Floats, patterns
-from biometrics.score_fusion_parts import PatternCalibration
 from evaluation.logistic import fit_affine
 
 ALL_PATTERNS_UP_TO = 5
@@ -72,13 +69,3 @@ def survival(llr: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
     level = np.append(np.log10(np.minimum(ranks + np.sqrt(ranks), count) / count), lowest)
     kept = np.append(at[1:] > at[:-1], True)
     return tuple(at[kept].tolist()), tuple(level[kept].tolist())
-
-
-def calibrated(slope: float, offset: float, non_mated_llr: Floats) -> PatternCalibration:
-    """A pattern's calibration with the FMR of its LLR on non-mated rows."""
-    return PatternCalibration(slope, offset, *survival(non_mated_llr))
-
-
-def present_all(present: NDArray[np.bool_], columns: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows that have all of these columns."""
-    return np.flatnonzero(present[:, columns].all(axis=1))

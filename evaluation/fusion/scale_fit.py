@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from biometrics.mixture import Floats, GaussianMixture, log_ratio
@@ -52,7 +54,7 @@ def fit_scale(mated: Floats, non_mated: Floats, failure: float | None) -> ScoreS
     sides = best.warp(mated), best.warp(non_mated)
     centre = float(np.mean([side.mean() for side in sides]))
     spread = float(np.sqrt(np.mean([side.var() for side in sides])))
-    return ScoreScale(best.low, best.high, best.knee, best.floor, centre, spread or 1.0, failure)
+    return replace(best, centre=centre, spread=spread or 1.0)
 
 
 def _likelihood(scale: ScoreScale, scores: Floats) -> float:
@@ -86,10 +88,7 @@ def narrowed(
     first = int(np.argmin(ratio[: last + 1])) if last else 0
     last = max(last, first + 1)
     kept = slice(first, last + 1)
-    clipped = ScoreScale(
-        float(scores[first]), float(scores[last]), scale.knee, scale.floor, scale.centre, scale.spread, scale.failure
-    )
-    return clipped, (at[kept], rising(ratio[kept]))
+    return replace(scale, low=float(scores[first]), high=float(scores[last])), (at[kept], rising(ratio[kept]))
 
 
 def rising(values: Floats) -> Floats:

@@ -9,6 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.formats import connected
+
 S = TypeVar("S", bound=np.generic)
 
 
@@ -75,13 +77,8 @@ class ScoreTable:
 
     def subjects(self) -> NDArray[np.int32]:
         """A number from 0 per subject, shape (names,): what mated rows connect is one subject."""
-        label = np.arange(len(self.names))
-        probe, reference = self.probe[self.mated], self.reference[self.mated]
-        while (label[probe] != label[reference]).any():
-            low = np.minimum(label[probe], label[reference])
-            np.minimum.at(label, probe, low)
-            np.minimum.at(label, reference, low)
-        return np.unique(label, return_inverse=True)[1].astype(np.int32)
+        mated = self.mated
+        return connected(len(self.names), self.probe[mated], self.reference[mated]).astype(np.int32)
 
 
 def _joined(parts: Sequence[NDArray[S] | None]) -> NDArray[S] | None:

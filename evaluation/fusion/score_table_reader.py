@@ -6,13 +6,11 @@ Besides `probe,reference,mated`: `<comparator>.quality` (0–100) and `group`. F
 from __future__ import annotations
 
 import csv
-import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from biometrics.errors import FieldInvalid
 from evaluation.formats import fault
 from evaluation.fusion.score_table import ScoreTable
+from evaluation.scores import open_text
 
 IDS = ("probe", "reference", "mated")
 QUALITY, GROUP = ".quality", "group"
@@ -42,16 +41,10 @@ def read_score_table(path: Path) -> ScoreTable:
             the line's number.
     """
     try:
-        with _open(path) as file:
+        with open_text(path) as file:
             return _Reader(path, csv.reader(file)).read()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
 
 
 class _Reader:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
 from biometrics.score_fusion import ScoreFusion
+from evaluation.formats import Pairs
 from evaluation.fusion.measures import Measures, measure
 from evaluation.fusion.score_table import ScoreTable
 from evaluation.fusion_report.outcome import Outcome
@@ -38,6 +37,11 @@ class Tested:
         columns = dict(zip(self.table.comparators, self.table.scores.T, strict=True))
         columns |= {"sum of LLRs": total, "fused": np.where(nothing, np.nan, self.llr)}
         return measure(columns, self.llr.astype(np.float64), self.fmr.astype(np.float64), self.table.mated)
+
+    @property
+    def pairs(self) -> Pairs:
+        """What was compared."""
+        return Pairs(self.table.probe, self.table.reference, self.table.mated)
 
     def outcome(self) -> Outcome:
         """For the report."""
@@ -96,20 +100,3 @@ def pooled(tested: Sequence[Tested]) -> Tested:
     columns = ("single_llr", "llr", "fmr")
     table = ScoreTable.joined([each.table for each in kept])
     return Tested(table, *(np.concatenate([getattr(each, column) for each in kept]) for column in columns))
-
-
-def write_fused(path: Path, tested: Tested) -> None:
-    """Write `probe,reference,mated,llr,fmr`, gzip level 1."""
-    table = tested.table
-    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8", newline="") as file:
-        file.write("probe,reference,mated,llr,fmr\n")
-        names = [_quoted(name) for name in table.names]
-        for start in range(0, len(table), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            columns = (table.probe, table.reference, table.mated, tested.llr, tested.fmr)
-            lines = zip(*(column[rows].tolist() for column in columns), strict=True)
-            file.write("".join([f"{names[p]},{names[r]},{m:d},{llr:.6g},{fmr:.4g}\n" for p, r, m, llr, fmr in lines]))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if any(mark in name for mark in ',"\n\r') else name
