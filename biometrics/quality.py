@@ -9,7 +9,7 @@ from math import isfinite
 
 
 class QualityReason(StrEnum):
-    """What lowers a sample's quality, in terms a capture operator can act on."""
+    """What lowers a sample's quality, or makes it doubtful, in terms a capture operator can act on."""
 
     TOO_SMALL = "TOO_SMALL"
     BLURRED = "BLURRED"
@@ -24,6 +24,9 @@ class QualityReason(StrEnum):
     DILATED_OR_CONSTRICTED = "DILATED_OR_CONSTRICTED"
     TOO_WET = "TOO_WET"
     TOO_DRY = "TOO_DRY"
+    RESOLUTION_IMPLAUSIBLE = "RESOLUTION_IMPLAUSIBLE"
+    SEVERAL_FACES = "SEVERAL_FACES"
+    TURNED = "TURNED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The answer: an outcome, the error rate it was taken at, and the evidence for it.
 
 from biofusion.type.v1 import comparison_pb2 as _comparison_pb2
 from biofusion.type.v1 import modality_pb2 as _modality_pb2
+from biofusion.type.v1 import sample_pb2 as _sample_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -85,6 +86,16 @@ class _DecisionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisi
     """The next best subject's llr is less than 1 lower: the two are not told apart."""
     DECISION_REASON_SEARCH_INCOMPLETE: _DecisionReason.ValueType  # 13
     """A subject that no modality's search returned might be a candidate as good as the best one."""
+    DECISION_REASON_SAME_SAMPLE_TWICE: _DecisionReason.ValueType  # 14
+    """Samples of one position are more alike than two captures are: copies, crops or frames of one capture. They count once."""
+    DECISION_REASON_POSITIONS_ALIKE: _DecisionReason.ValueType  # 15
+    """Samples of different positions are of one finger or eye. They count as samples of one position."""
+    DECISION_REASON_SAMPLES_DIFFER: _DecisionReason.ValueType  # 16
+    """Samples of one position are of different fingers, eyes or faces. They are not added up."""
+    DECISION_REASON_POSITIONS_SWAPPED: _DecisionReason.ValueType  # 17
+    """Samples match references of other positions than their own: left and right, or fingers, were confused."""
+    DECISION_REASON_SEVERAL_FACES: _DecisionReason.ValueType  # 18
+    """A face was chosen from several of comparable size."""
 
 class DecisionReason(_DecisionReason, metaclass=_DecisionReasonEnumTypeWrapper):
     """Why the outcome is what it is."""
@@ -119,6 +130,16 @@ DECISION_REASON_RUNNER_UP_CLOSE: DecisionReason.ValueType  # 12
 """The next best subject's llr is less than 1 lower: the two are not told apart."""
 DECISION_REASON_SEARCH_INCOMPLETE: DecisionReason.ValueType  # 13
 """A subject that no modality's search returned might be a candidate as good as the best one."""
+DECISION_REASON_SAME_SAMPLE_TWICE: DecisionReason.ValueType  # 14
+"""Samples of one position are more alike than two captures are: copies, crops or frames of one capture. They count once."""
+DECISION_REASON_POSITIONS_ALIKE: DecisionReason.ValueType  # 15
+"""Samples of different positions are of one finger or eye. They count as samples of one position."""
+DECISION_REASON_SAMPLES_DIFFER: DecisionReason.ValueType  # 16
+"""Samples of one position are of different fingers, eyes or faces. They are not added up."""
+DECISION_REASON_POSITIONS_SWAPPED: DecisionReason.ValueType  # 17
+"""Samples match references of other positions than their own: left and right, or fingers, were confused."""
+DECISION_REASON_SEVERAL_FACES: DecisionReason.ValueType  # 18
+"""A face was chosen from several of comparable size."""
 Global___DecisionReason: _TypeAlias = DecisionReason  # noqa: Y015
 
 class _EvidenceStatus:
@@ -174,6 +195,8 @@ class Evidence(_message.Message):
     MISSING_REASON_FIELD_NUMBER: _builtins.int
     FAILURE_REASON_FIELD_NUMBER: _builtins.int
     CONTRIBUTION_LLR_FIELD_NUMBER: _builtins.int
+    QUALITY_REASONS_FIELD_NUMBER: _builtins.int
+    RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified where the caller stated none for a comparator of its own."""
     position: _modality_pb2.Position.ValueType
@@ -196,11 +219,17 @@ class Evidence(_message.Message):
     """What it adds to the decision's llr: less than `comparison.llr` where other samples of its modality say the same; 0
     when not compared. Not set with an uploaded fusion model, whose llr is no sum.
     """
+    resolution_dpi: _builtins.float
+    """At which resolution the probe's image was read, dots per inch, where the modality depends on it."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """Set when compared: the best of `comparison_count` comparisons. The llr is what it is worth alone. With an uploaded
         fusion model the fmr is min(1, 10^-llr), as the model holds no rates of single scores.
         """
+
+    @_builtins.property
+    def quality_reasons(self) -> _containers.RepeatedScalarFieldContainer[_sample_pb2.QualityReason.ValueType]:
+        """What lowers the quality of the probe's sample, or makes it doubtful, worst first."""
 
     def __init__(
         self,
@@ -216,19 +245,25 @@ class Evidence(_message.Message):
         missing_reason: _modality_pb2.MissingReason.ValueType = ...,
         failure_reason: _builtins.str = ...,
         contribution_llr: _builtins.float | None = ...,
+        quality_reasons: _abc.Iterable[_sample_pb2.QualityReason.ValueType] | None = ...,
+        resolution_dpi: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "reference_position", b"reference_position", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
     _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015
     _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
     _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    _WhichOneofReturnType__resolution_dpi: _TypeAlias = _typing.Literal["resolution_dpi"]  # noqa: Y015
+    _WhichOneofArgType__resolution_dpi: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contribution_llr) -> _WhichOneofReturnType__contribution_llr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__resolution_dpi) -> _WhichOneofReturnType__resolution_dpi | None: ...
 
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
 

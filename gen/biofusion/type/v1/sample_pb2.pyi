@@ -54,9 +54,15 @@ class _QualityReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quality
     """A finger too wet, or pressed too hard: its ridges run together."""
     QUALITY_REASON_TOO_DRY: _QualityReason.ValueType  # 13
     """A finger too dry, or pressed too lightly: its ridges are broken."""
+    QUALITY_REASON_RESOLUTION_IMPLAUSIBLE: _QualityReason.ValueType  # 14
+    """The stated resolution and the width of the ridges do not go together: the sample may be read at the wrong scale."""
+    QUALITY_REASON_SEVERAL_FACES: _QualityReason.ValueType  # 15
+    """Another face of comparable size is in the image: the one described may not be the one meant."""
+    QUALITY_REASON_TURNED: _QualityReason.ValueType  # 16
+    """It was upside down, or on its side, and has been turned upright before it was read."""
 
 class QualityReason(_QualityReason, metaclass=_QualityReasonEnumTypeWrapper):
-    """What lowers a sample's quality, in terms a capture operator can act on."""
+    """What lowers a sample's quality, or makes it doubtful, in terms a capture operator can act on."""
 
 QUALITY_REASON_UNSPECIFIED: QualityReason.ValueType  # 0
 """Not used."""
@@ -86,6 +92,12 @@ QUALITY_REASON_TOO_WET: QualityReason.ValueType  # 12
 """A finger too wet, or pressed too hard: its ridges run together."""
 QUALITY_REASON_TOO_DRY: QualityReason.ValueType  # 13
 """A finger too dry, or pressed too lightly: its ridges are broken."""
+QUALITY_REASON_RESOLUTION_IMPLAUSIBLE: QualityReason.ValueType  # 14
+"""The stated resolution and the width of the ridges do not go together: the sample may be read at the wrong scale."""
+QUALITY_REASON_SEVERAL_FACES: QualityReason.ValueType  # 15
+"""Another face of comparable size is in the image: the one described may not be the one meant."""
+QUALITY_REASON_TURNED: QualityReason.ValueType  # 16
+"""It was upside down, or on its side, and has been turned upright before it was read."""
 Global___QualityReason: _TypeAlias = QualityReason  # noqa: Y015
 
 @_typing.final
