@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.curves import Floats
-from biometrics.dependence import of_positions, of_samples
+from biometrics.dependence import equally_alike, of_positions, of_samples
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.information import cllr, min_cllr
 from biometrics.template import Modality
@@ -35,7 +35,7 @@ from evaluation.witnesses import Attempts, both_eyes, images_of, joined, several
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 
-KIND_OF = {"samples": of_samples, "positions": of_positions}
+KIND_OF = {"samples": lambda llrs, rho: of_samples(llrs, equally_alike(llrs.shape[-1], rho)), "positions": of_positions}
 STEP = 0.05
 RHOS = [round(STEP * number, 2) for number in range(21)]
 Rule = Callable[[Floats], Floats]

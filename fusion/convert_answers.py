@@ -8,6 +8,7 @@ from biofusion.type.v1 import decision_pb2, sample_pb2
 from biometrics.score_fusion import ScoreFusion
 from fusion.decision import Decision
 from fusion.evidence import Evidence
+from fusion.likeness import Likeness
 from fusion.model import FusionModel
 from fusion.probes import Probe
 from fusion.ranking import Identification
@@ -18,6 +19,7 @@ from infra.convert import (
     missing_reason_to_wire,
     modality_to_wire,
     position_to_wire,
+    quality_reason_to_wire,
     quality_to_wire,
 )
 
@@ -127,7 +129,22 @@ def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
         message.contribution_llr = evidence.contribution
     if evidence.missing_reason:
         message.missing_reason = missing_reason_to_wire(evidence.missing_reason)
+    if evidence.resolution_dpi is not None:
+        message.resolution_dpi = evidence.resolution_dpi
+    if evidence.sample is not None:
+        message.sample_index = evidence.sample
+    message.quality_reasons.extend(map(quality_reason_to_wire, evidence.quality_reasons))
+    message.likenesses.extend(map(_likeness_to_wire, evidence.likenesses))
     return message
+
+
+def _likeness_to_wire(likeness: Likeness) -> decision_pb2.Likeness:
+    return decision_pb2.Likeness(
+        sample_index=likeness.sample,
+        comparison=comparison_to_wire(likeness.comparison),
+        relation=decision_pb2.SampleRelation.Value(f"SAMPLE_RELATION_{likeness.relation}"),
+        rho=likeness.rho,
+    )
 
 
 def _encounter_to_wire(encounter: Encounter) -> fusion_pb2.Encounter:

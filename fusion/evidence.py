@@ -1,21 +1,15 @@
-"""What every sample says about one subject, and the sum of it.
-
-The LLRs of modalities are added, as independent witnesses given the hypothesis (naive Bayes; Ross, Nandakumar and
-Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality witnesses repeat each other, so each contributes
-what it adds to the others (`biometrics/dependence.py`): first the samples of each position, then the positions. What
-was not compared contributes nothing: it is not a zero score.
-"""
+"""What every sample says about one subject."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
 
 from biometrics.comparison import Comparison
-from biometrics.dependence import Dependence, of_positions, of_samples
+from biometrics.quality import QualityReason
 from biometrics.template import MissingReason, Modality, Position
+from fusion.likeness import Likeness
 
 
 class EvidenceStatus(StrEnum):
@@ -43,7 +37,11 @@ class Evidence:
         model_id: of the templates compared.
         missing_reason: why the probe has no sample.
         failure_reason: why the probe's sample could not be used.
-        contribution: what it adds to the fused LLR, where evidence adds up: `contributed` sets it.
+        contribution: what it adds to the fused LLR, where evidence adds up: `witnesses.contributed` sets it.
+        quality_reasons: what lowers the quality of the probe's sample, or makes it doubtful.
+        resolution_dpi: at which resolution the probe's image was read, where that matters.
+        sample: number of the probe's sample in the request, from 0; None where it has none.
+        likenesses: how alike it is to the other samples of its modality, as far as that is known.
     """
 
     modality: Modality | None
@@ -57,6 +55,10 @@ class Evidence:
     missing_reason: MissingReason | None = None
     failure_reason: str = ""
     contribution: float | None = None
+    quality_reasons: tuple[QualityReason, ...] = ()
+    resolution_dpi: float | None = None
+    sample: int | None = None
+    likenesses: tuple[Likeness, ...] = ()
 
     @property
     def charged(self) -> Comparison | None:
@@ -73,45 +75,12 @@ class Evidence:
         """What it is worth alone: that of `charged`, 0 unless compared."""
         return self.comparison.llr - log10(self.comparison_count) if self.comparison else 0.0
 
+    @property
+    def is_crossed(self) -> bool:
+        """Whether it was compared with another position than its own, both being known."""
+        known = Position.UNKNOWN not in (self.position, self.reference_position)
+        return self.comparison is not None and known and self.position is not self.reference_position
 
-Dependences = Mapping[Modality, Dependence]
-INDEPENDENT_POSITIONS = Dependence()
-"""Of a modality of which nothing is known: positions add up, and of samples of one position the best counts."""
-
-
-def fused_llr(evidence: Sequence[Evidence], dependences: Dependences) -> float:
-    """The sum of what all that was compared contributes."""
-    return float(sum(each.contribution or 0.0 for each in contributed(evidence, dependences)))
-
-
-def contributed(evidence: Sequence[Evidence], dependences: Dependences) -> tuple[Evidence, ...]:
-    """The evidence, in order, with what each adds to the fused LLR; exactly 0 where nothing was compared."""
-    added = [0.0] * len(evidence)
-    for modality, by_position in places(evidence).items():
-        rho = dependences.get(modality, INDEPENDENT_POSITIONS) if modality else INDEPENDENT_POSITIONS
-        within = [of_samples([evidence[place].llr for place in group], rho.samples) for group in by_position]
-        totals = [float(each.sum()) for each in within]
-        kept = of_positions(totals, rho.positions).tolist()
-        for group, each, total, left in zip(by_position, within, totals, kept, strict=True):
-            for place, llr in zip(group, each.tolist(), strict=True):
-                added[place] = llr * (left / total) if total else 0.0
-    return tuple(replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True))
-
-
-def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]]]:
-    """Where in the evidence something was compared, by modality and there by position, in order of first appearance.
-
-    Where a compared sample's position is unknown, on either side, two positions of its modality may
-    be the same finger or eye: then all its samples count as of one position.
-    """
-    blurred = {each.modality for each in evidence if each.comparison and Position.UNKNOWN in _positions(each)}
-    found: dict[Modality | None, dict[Position, list[int]]] = {}
-    for place, each in enumerate(evidence):
-        if each.comparison:
-            position = Position.UNKNOWN if each.modality in blurred else each.position
-            found.setdefault(each.modality, {}).setdefault(position, []).append(place)
-    return {modality: list(by_position.values()) for modality, by_position in found.items()}
-
-
-def _positions(evidence: Evidence) -> tuple[Position, Position | None]:
-    return evidence.position, evidence.reference_position
+    def likeness(self, other: Evidence) -> Likeness | None:
+        """How alike the samples of both are, if that is known."""
+        return next((each for each in self.likenesses if each.sample == other.sample), None)

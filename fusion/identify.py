@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
+from biometrics.template import Modality, Position
 from fusion.model import FusionModel
-from fusion.probes import Matchers, extract_probes, require_usable
+from fusion.mutual import compared_with_each_other
+from fusion.probes import Matchers, Probe, extract_probes, require_usable
 from fusion.ranking import Asked, Identification, rank
 from fusion.search import Where, search
 from gallery.store import START, ConsistencyToken, SubjectStore
@@ -61,6 +64,8 @@ async def identify(
     3. Score every template against the candidates that only the others returned.
     4. Fuse each candidate's evidence, rank, decide at FPIR over the gallery's size.
     5. Where a subject in none of the lists could change the answer, repeat 2 to 4 with longer lists.
+    6. Where there is no candidate and several positions were stated, search once more whatever the position: somebody
+       whose eyes, or fingers, are matched crosswise is a candidate for a person to look at.
 
     Raises:
         AcquisitionFailed, ServiceUnavailable: no sample at all can be searched.
@@ -68,14 +73,28 @@ async def identify(
     """
     probes = await extract_probes(request.samples, matchers, timeout_s * 0.4)
     require_usable(probes)
+    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.05)
     where = Where(request.gallery, request.token)
-    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.3)
+    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.25)
     found = [each.probe for each in searched]
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, await store.count(request.gallery))
     ranking = rank(searched, asked, model)
     if ranking.is_open:
-        deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.25)
+        deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.2)
         if [each.probe for each in deeper] == found:
             ranking = rank(deeper, asked, model)
+    if not ranking.named and (confusable := _confusable(found)):
+        crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.2)
+        ranking = rank(crossed, asked, model).swapped or ranking
     return ranking.answer(request.limit or DEFAULT_CANDIDATES)
+
+
+def _confusable(probes: Sequence[Probe]) -> list[Probe]:
+    """All probes, those of a modality with several stated positions to be searched whatever their position; or none."""
+    stated: dict[Modality, set[Position]] = {}
+    for probe in probes:
+        if probe.template and probe.position is not Position.UNKNOWN:
+            stated.setdefault(probe.modality, set()).add(probe.position)
+    several = {modality for modality, positions in stated.items() if len(positions) > 1}
+    return [replace(probe, any_position=probe.modality in several) for probe in probes] if several else []

@@ -99,9 +99,9 @@ class JointModel:
         """The highest LLR that the model's counts carry, charged."""
         return self.fusion.llr_max - _charge(evidence)
 
-    def unobtained_llr(self, _evidence: Sequence[Evidence]) -> float:
-        """What the caller could not obtain is not known here."""
-        return 0.0
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """What there is, or, where scores of it are in doubt, the most that scores of these comparators can reach."""
+        return self.reachable_llr(evidence) if any(each.comparison for each in lacking) else self.llr(evidence)
 
     def is_poor(self, evidence: Evidence) -> bool:
         """As for our own comparators, where a modality is stated."""

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from fusion.decision import Decision, DecisionReason, Outcome, Thresholds
+from fusion.doubts import differing, remarks_on_samples
 from fusion.evidence import Evidence, EvidenceStatus
+from fusion.likeness import OTHER_SOURCE_LLR
 
 CONTRADICTION_LLR = 2.0
 """A modality at or below minus this speaks strongly against; one match that all others together make, for."""
@@ -45,8 +47,8 @@ class Weigher(Protocol):
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """The highest fused LLR that comparisons of these kinds can have, as their calibrations are bounded."""
 
-    def unobtained_llr(self, evidence: Sequence[Evidence]) -> float:
-        """The most that evidence which could not be obtained might have added, 0 or more."""
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """The highest fused LLR there might have been, had what is lacking been captured and compared well."""
 
     def is_poor(self, evidence: Evidence) -> bool:
         """Whether the sample's quality is below what a decision may hinge on."""
@@ -79,27 +81,43 @@ def _judge(
 ) -> tuple[Outcome, tuple[DecisionReason, ...]]:
     statuses = {each.status for each in evidence}
     obstacles = [reason for status, reason in OBSTACLES.items() if status in statuses]
+    said = remarks_on_samples(evidence)
     if EvidenceStatus.COMPARED not in statuses:
-        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED, *obstacles)
+        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED, *obstacles, *said)
     banded, reachable = thresholds.outcome(llr), weigher.reachable_llr(evidence)
-    is_lacking = banded is Outcome.NO_MATCH and llr + weigher.unobtained_llr(evidence) >= thresholds.review_llr
     not_carried = [DecisionReason.NOT_CARRIED] if reachable < thresholds.match_llr - ROUNDING else []
     doubts = [
-        *(obstacles if is_lacking else ()),
+        *(obstacles if banded is Outcome.NO_MATCH and _might_be(evidence, thresholds, weigher) else ()),
         *_doubts(evidence, banded, thresholds, weigher),
         *(not_carried if llr >= min(thresholds.review_llr, reachable) - ROUNDING else ()),
     ]
-    remarks = [reason for reason in (*obstacles, *not_carried) if reason not in doubts]
+    remarks = [reason for reason in (*obstacles, *not_carried, *said) if reason not in doubts]
     return Outcome.REVIEW if doubts else banded, (*doubts, REASONS[banded], *remarks)
 
 
 def _doubts(
     evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher
 ) -> Iterator[DecisionReason]:
+    if any(each.is_crossed for each in evidence) and banded is not Outcome.NO_MATCH:
+        yield DecisionReason.POSITIONS_SWAPPED
     if _hinges_on_quality(evidence, banded, thresholds, weigher):
         yield DecisionReason.POOR_QUALITY
     if _contradicted(evidence, thresholds, weigher):
         yield DecisionReason.CONTRADICTION
+    if banded is Outcome.MATCH and any(_speak_apart(*pair, weigher) for pair in differing(evidence)):
+        yield DecisionReason.SAMPLES_DIFFER
+
+
+def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
+    """Whether what could not be obtained might have brought the LLR into the review band."""
+    lacking = [each for each in evidence if each.status in OBSTACLES]
+    return bool(lacking) and weigher.attainable_llr(evidence, lacking) >= thresholds.review_llr
+
+
+def _speak_apart(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
+    """Whether of two samples, both good enough to rely on, one speaks for a match and the other one against it."""
+    is_poor = weigher.is_poor(one) or weigher.is_poor(other)
+    return not is_poor and min(one.llr, other.llr) <= OTHER_SOURCE_LLR and max(one.llr, other.llr) > 0.0
 
 
 def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
@@ -114,11 +132,20 @@ def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher:
 
 
 def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher) -> bool:
-    """Whether the band would be another without what poor samples say for a match, or without what they say against it.
+    """Whether the band would, or might, be another one without what poor samples say.
 
-    These two are the extremes: without any other choice of them the LLR lies between.
+    Without what they say for a match, or without what they say against it: these two are the extremes, between which
+    the LLR lies without any other choice of them. And nobody is refused by poor samples alone, nor where a good capture
+    in their place might have made a match of what the others say for one.
     """
-    poor_for = [each for each in evidence if each.llr > 0.0 and weigher.is_poor(each)]
-    poor_against = [each for each in evidence if each.llr < 0.0 and weigher.is_poor(each)]
-    without = ([each for each in evidence if each not in poor] for poor in (poor_for, poor_against) if poor)
+    poor = [each for each in evidence if each.comparison and weigher.is_poor(each)]
+    if not poor:
+        return False
+    clear = [each for each in evidence if each not in poor]
+    if banded is Outcome.NO_MATCH and weigher.llr(clear) >= 0.0:
+        nothing_else = not any(each.comparison for each in clear)
+        if nothing_else or weigher.attainable_llr(evidence, poor) >= thresholds.review_llr:
+            return True
+    sides = ([each for each in poor if each.llr > 0.0], [each for each in poor if each.llr < 0.0])
+    without = ([each for each in evidence if each not in side] for side in sides if side)
     return any(thresholds.outcome(weigher.llr(others)) is not banded for others in without)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isfinite, log10
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
 
 from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
-from fusion.evidence import Dependences, Evidence, EvidenceStatus, contributed, fused_llr, places
+from fusion.evidence import Evidence
 from fusion.judgement import decide
 from fusion.observed import observed_fmr
+from fusion.witnesses import INDEPENDENT_POSITIONS, Bounds, Dependences, contributed, fused_llr, places
 
-FUSION_MODEL_ID = "fusion-llr-sum-2"
+FUSION_MODEL_ID = "fusion-llr-sum-3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,16 @@ class FusionModel:
 
     def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """Each with what it contributes."""
-        return contributed(evidence, self.dependences)
+        return contributed(evidence, self.dependences, self.bounds)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The highest LLR of each comparator."""
+        return {key: each.llr_max for key, each in self.calibrations.items()}
+
+    def sample_rho(self, modality: Modality, likeness: float) -> float:
+        """How much of what two samples say is the same, 0 to 1, as alike as they are; 1 where that is not known."""
+        return float(self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likeness))
 
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default."""
@@ -106,20 +116,15 @@ class FusionModel:
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence."""
-        return fused_llr(evidence, self.dependences)
+        return fused_llr(evidence, self.dependences, self.bounds)
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """The highest fused LLR that these comparisons could have, whatever their scores."""
-        return sum(
-            self.calibrations[each.comparison.comparator_id].llr_max - log10(each.comparison_count)
-            for each in evidence
-            if each.comparison
-        )
+        return self.llr([self._perfect(each) if each.comparison else each for each in evidence])
 
-    def unobtained_llr(self, evidence: Iterable[Evidence]) -> float:
-        """The most that the evidence which could not be obtained might have added, 0 or more."""
-        unobtained = (EvidenceStatus.SERVICE_UNAVAILABLE, EvidenceStatus.SAMPLE_UNUSABLE)
-        return sum(self._most(each.modality) for each in evidence if each.modality and each.status in unobtained)
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """The highest fused LLR there might have been, had what is lacking been captured and compared well."""
+        return self.llr([self._perfect(each) if each in lacking else each for each in evidence])
 
     def is_poor(self, evidence: Evidence) -> bool:
         """Whether the sample's quality is known and below what a decision may hinge on."""
@@ -137,5 +142,13 @@ class FusionModel:
         calibrations = [self.calibrations[each.comparator_id] for each in comparisons]
         return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
 
-    def _most(self, modality: Modality) -> float:
-        return self.calibrations[self.comparators[modality]].llr_max
+    def _perfect(self, evidence: Evidence) -> Evidence:
+        """The evidence as if its score were as high as can be; as it is where no modality is stated."""
+        if evidence.comparison:
+            best = replace(evidence.comparison, llr=self.bounds[evidence.comparison.comparator_id])
+            return replace(evidence, comparison=best)
+        if not evidence.modality:
+            return evidence
+        comparator_id = self.comparators[evidence.modality]
+        comparison = Comparison(inf, self.bounds[comparator_id], 0.0, comparator_id)
+        return replace(evidence, comparison=comparison, comparison_count=1)

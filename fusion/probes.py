@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
+from fusion.likeness import Likeness
 from fusion.located import located
 from fusion.matchers import Hit, Matcher
 from fusion.model import FusionModel
+from fusion.parallel import in_parallel
 from gallery.subject import Missing
 
-T = TypeVar("T")
 E = TypeVar("E", bound=BiofusionError)
 
 MAX_SAMPLES = 64
@@ -34,12 +34,18 @@ class Probe:
         template: its template, or None.
         quality: of the sample, when known.
         error: why there is no template: AcquisitionFailed or ServiceUnavailable.
+        number: of the sample in the request, from 0.
+        likenesses: how alike it is to the other samples of its modality, as far as that is known.
+        any_position: whether it is compared with references of every position, not only of its own.
     """
 
     sample: Sample
     template: Template | None = field(default=None, repr=False)
     quality: Quality | None = None
     error: AcquisitionFailed | ServiceUnavailable | None = None
+    number: int = 0
+    likenesses: tuple[Likeness, ...] = ()
+    any_position: bool = False
 
     @property
     def modality(self) -> Modality:
@@ -58,9 +64,25 @@ class Probe:
 
     @property
     def as_sample(self) -> Sample:
-        """The sample with its template in place of its image; only where there is a template."""
+        """The sample as it is searched with: with its template for its image; only where there is a template."""
         assert self.template is not None
-        return replace(self.sample, source=self.template)
+        position = Position.UNKNOWN if self.any_position else self.position
+        return replace(self.sample, source=self.template, position=position)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What its evidence says of it whatever it is compared with."""
+        measures = self.quality.measures if self.quality else {}
+        return Evidence(
+            self.modality,
+            self.position,
+            EvidenceStatus.REFERENCE_MISSING,
+            quality=self.quality_value,
+            quality_reasons=self.quality.reasons if self.quality else (),
+            resolution_dpi=measures.get("resolution_dpi"),
+            sample=self.number,
+            likenesses=self.likenesses,
+        )
 
     def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
         """The probe without its template."""
@@ -68,12 +90,11 @@ class Probe:
 
     def without_comparison(self) -> Evidence:
         """The evidence of a probe that was compared with nothing."""
-        status, failure = EvidenceStatus.REFERENCE_MISSING, ""
         if isinstance(self.error, ServiceUnavailable):
-            status = EvidenceStatus.SERVICE_UNAVAILABLE
-        elif self.error:
-            status, failure = EvidenceStatus.SAMPLE_UNUSABLE, self.error.reason
-        return Evidence(self.modality, self.position, status, quality=self.quality_value, failure_reason=failure)
+            return replace(self.evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE)
+        if self.error:
+            return replace(self.evidence, status=EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
+        return self.evidence
 
 
 async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
@@ -104,14 +125,12 @@ def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evid
     comparator_id = model.comparators[probe.modality]
     comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
     return [
-        Evidence(
-            probe.modality,
-            probe.position,
-            EvidenceStatus.COMPARED,
+        replace(
+            probe.evidence,
+            status=EvidenceStatus.COMPARED,
             comparison=comparison,
             reference_position=hit.reference_position,
             comparison_count=hit.comparison_count,
-            quality=probe.quality_value,
             model_id=model.model_id(comparator_id),
         )
         for hit, comparison in zip(hits, comparisons, strict=True)
@@ -129,30 +148,16 @@ def missing_evidence(
     ]
 
 
-async def in_parallel(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run all at once and return the results in order; the first error ends the others and is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(each) for each in work]
-    except BaseExceptionGroup as group_of_errors:
-        raise _first(group_of_errors) from None
-    return [task.result() for task in tasks]
-
-
-def _first(error: BaseException) -> BaseException:
-    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-
-
 async def _probe(index: int, sample: Sample, matchers: Matchers, timeout_s: float) -> Probe:
     matcher = matchers[sample.modality]
     try:
         if isinstance(sample.source, EncodedImage):
             template, quality = await matcher.extract(sample.source, sample.position, timeout_s)
-            return Probe(sample, template, quality)
+            return Probe(sample, template, quality, number=index)
         await matcher.compare(sample.source, [sample.source], timeout_s)
-        return Probe(sample, sample.source)
+        return Probe(sample, sample.source, number=index)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_of_sample(error, index))
+        return Probe(sample, error=_of_sample(error, index), number=index)
     except BiofusionError as error:
         raise _of_sample(error, index) from error
 

@@ -8,6 +8,7 @@ from math import inf
 
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
+from fusion.judgement import OBSTACLES
 from fusion.model import FusionModel
 from fusion.posterior import posterior
 from fusion.probes import Probe, compared, missing_evidence
@@ -26,11 +27,13 @@ class Candidate:
         subject_id: who.
         decision: about this subject alone.
         posterior: probability, 0–1, that it is this subject.
+        is_told: False where only poor samples were compared, or others as good as nothing: nobody to be named.
     """
 
     subject_id: str
     decision: Decision
     posterior: float
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,20 @@ class Ranking:
         """The highest fused LLR less the next one; None where fewer than two subjects were compared."""
         return self.ranked[0].decision.llr - self.ranked[1].decision.llr if len(self.ranked) > 1 else None
 
+    @property
+    def named(self) -> tuple[Candidate, ...]:
+        """Who is a candidate, best first: not those of whom only poor samples tell nothing."""
+        return tuple(each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH and each.is_told)
+
+    @property
+    def swapped(self) -> Ranking | None:
+        """The ranking if its best is a candidate by confused positions; else None."""
+        reasons = self.named[0].decision.reasons if self.named else ()
+        return self if DecisionReason.POSITIONS_SWAPPED in reasons else None
+
     def answer(self, limit: int) -> Identification:
         """The one answer, with at most `limit` candidates."""
-        candidates = tuple(each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH)
+        candidates = self.named
         return Identification(
             self._about_the_best(candidates[0].decision) if candidates else self._about_nobody(),
             candidates[0].subject_id if candidates else "",
@@ -136,7 +150,10 @@ class Ranking:
         reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
         if self.is_open:
             reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
-        outcome = Outcome.REVIEW if self.is_open or self._is_hidden else Outcome.NO_MATCH
+        untold = any(not each.is_told for each in self.ranked)
+        if untold and DecisionReason.POOR_QUALITY not in reasons:
+            reasons.insert(0, DecisionReason.POOR_QUALITY)
+        outcome = Outcome.REVIEW if self.is_open or untold or self._is_hidden else Outcome.NO_MATCH
         return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 
     @property
@@ -164,7 +181,8 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
     decisions = [decision(subject_id) for subject_id in subject_ids]
     prior = asked.enrolled_prior or model.enrolled_prior
     probabilities, none = posterior([each.llr for each in decisions], asked.subject_count, prior)
-    candidates = map(Candidate, subject_ids, decisions, probabilities)
+    told = [_is_told(each, model) for each in decisions]
+    candidates = map(Candidate, subject_ids, decisions, probabilities, told)
     nobody = decision("")
     return Ranking(
         tuple(sorted(candidates, key=lambda each: (-each.decision.llr, each.subject_id))),
@@ -172,8 +190,21 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
         asked.subject_count,
         none,
         unseen_llr(searched, model) if asked.subject_count > len(subject_ids) else -inf,
-        model.unobtained_llr(nobody.evidence),
+        _unobtained_llr(nobody.evidence, model),
     )
+
+
+def _is_told(decision: Decision, model: FusionModel) -> bool:
+    """Whether somebody is a candidate by more than that a poor sample does not speak against it."""
+    if DecisionReason.POOR_QUALITY not in decision.reasons:
+        return True
+    clear = [each for each in decision.evidence if not model.is_poor(each)]
+    return max(decision.llr, model.llr(clear)) >= decision.thresholds.review_llr
+
+
+def _unobtained_llr(evidence: Sequence[Evidence], model: FusionModel) -> float:
+    """The most that samples which could not be obtained might say for somebody."""
+    return model.attainable_llr(evidence, [each for each in evidence if each.status in OBSTACLES])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from math import inf
 from biometrics.errors import ServiceUnavailable
 from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.probes import Matchers, Probe, compared, in_parallel
+from fusion.parallel import in_parallel
+from fusion.probes import Matchers, Probe, compared
 from gallery.store import ConsistencyToken
 
 SCORED_AT_ONCE = 1000

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
-from fusion.decision import Decision
+from fusion.crossed import perhaps_confused, with_crossed
+from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
 from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.probes import Matchers, Probe, compared, extract_probes, in_parallel, missing_evidence, require_usable
+from fusion.mutual import compared_with_each_other
+from fusion.parallel import in_parallel
+from fusion.probes import Matchers, Probe, compared, extract_probes, missing_evidence, require_usable
 from gallery.store import SubjectStore
 from gallery.subject import Missing, Reference, Subject, check_id
 
@@ -44,6 +48,11 @@ async def verify(
 ) -> Decision:
     """Decide whether the samples are of the subject, at a false match rate.
 
+    1. Extract every sample; compare the samples with each other.
+    2. Compare each with the subject's references of its position; fuse; decide.
+    3. Where that is no match, compare those that do not match with the references of other positions too: if some do,
+       positions were confused, and a person must look.
+
     Raises:
         SubjectNotFound: no such subject.
         AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
@@ -52,10 +61,22 @@ async def verify(
     subject = await store.get(request.subject_id)
     probes = await extract_probes(request.samples, matchers, timeout_s * 0.6)
     require_usable(probes)
-    evidence = await in_parallel(_compare(probe, subject, matchers, model, timeout_s * 0.35) for probe in probes)
+    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.1)
     missing = (*request.missing, *_not_probed(subject, request))
     absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
-    return model.verification((*model.merged(evidence), *absent), request.fmr)
+
+    async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
+        return await in_parallel(_compare(probe, subject, matchers, model, timeout_s * 0.15) for probe in probes)
+
+    def decided(evidence: Sequence[Evidence]) -> Decision:
+        return model.verification((*model.merged(evidence), *absent), request.fmr)
+
+    evidence = await evidence_of(probes)
+    decision = decided(evidence)
+    if decision.outcome is Outcome.MATCH or not (confused := perhaps_confused(probes, evidence)):
+        return decision
+    crossed = decided(with_crossed(evidence, await evidence_of(confused)))
+    return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
 
 
 async def _compare(
@@ -82,7 +103,7 @@ def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
         for reference in subject.active_references
         if reference.modality is probe.modality
         and reference.template.model_id == probe.template.model_id
-        and reference.position.comparable(probe.position)
+        and (probe.any_position or reference.position.comparable(probe.position))
     ]
 
 

@@ -128,8 +128,13 @@ def image_to_wire(image: EncodedImage) -> sample_pb2.Image:
 
 def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
     """A quality with its reasons."""
-    reasons = [sample_pb2.QualityReason.Value(f"QUALITY_REASON_{reason}") for reason in quality.reasons]
+    reasons = map(quality_reason_to_wire, quality.reasons)
     return sample_pb2.Quality(value=quality.value, reasons=reasons, measures=dict(quality.measures))
+
+
+def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.ValueType:
+    """What lowers a quality."""
+    return sample_pb2.QualityReason.Value(f"QUALITY_REASON_{reason}")
 
 
 def quality_from_wire(quality: sample_pb2.Quality) -> Quality:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from typing import Any
 
 from biometrics.calibration import Calibration
 from biometrics.dependence import Dependence
@@ -15,7 +16,7 @@ from biometrics.template import Modality
 
 SUFFIX = ".json"
 DEPENDENCE = "dependence"
-DEPENDENCE_FORMAT = 1
+DEPENDENCE_FORMAT = 2
 """Version of that file."""
 
 
@@ -45,9 +46,6 @@ def load_all() -> dict[str, Calibration]:
 def load_dependence() -> dict[Modality, Dependence]:
     """How far the witnesses of each modality are from independent.
 
-    Where no data tell of positions, as for the fingers of one person, the samples of one are the bound: two
-    impressions of a finger repeat each other more than two fingers do.
-
     Raises:
         ConfigurationInvalid: the file is something else, or of another format.
     """
@@ -65,12 +63,10 @@ def read_dependence(text: str) -> dict[Modality, Dependence]:
     raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} has another format than {DEPENDENCE_FORMAT}. Fit it again.")
 
 
-def _dependence(kinds: dict[str, dict[str, float]]) -> Dependence:
-    samples = float(kinds["samples"]["rho"])
-    positions = float(kinds.get("positions", kinds["samples"])["rho"])
-    if not 0.0 <= positions <= samples <= 1.0:
-        raise ValueError("0 to 1, and positions not more than samples")
-    return Dependence(samples, positions)
+def _dependence(kinds: dict[str, dict[str, Any]]) -> Dependence:
+    samples = kinds["samples"]
+    likenesses, rhos = (tuple(map(float, samples[name])) for name in ("likenesses", "rhos"))
+    return Dependence(likenesses, rhos, float(kinds["positions"]["rho"]) if "positions" in kinds else 0.0)
 
 
 def _names() -> list[str]:

@@ -10,8 +10,9 @@ import pytest
 from biometrics.comparison import Comparison
 from biometrics.template import Modality, Position
 from fusion.decision import Decision, DecisionReason, Outcome, Thresholds
-from fusion.evidence import Evidence, EvidenceStatus, fused_llr
+from fusion.evidence import Evidence, EvidenceStatus
 from fusion.judgement import decide
+from fusion.witnesses import fused_llr
 
 AT_1E4 = Thresholds.at_fmr(1e-4, 2.0)
 GOOD, POOR = 80.0, 10.0
@@ -29,15 +30,15 @@ class Sum:
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """The sum."""
-        return fused_llr(evidence, {})
+        return fused_llr(evidence, {}, {})
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """As set."""
         return self.reachable
 
-    def unobtained_llr(self, evidence: Sequence[Evidence]) -> float:
-        """As set."""
-        return self.best_possible
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """What there is without what is lacking, and as much as is set."""
+        return self.llr([each for each in evidence if each not in lacking]) + self.best_possible
 
     def is_poor(self, evidence: Evidence) -> bool:
         """Below 20."""
@@ -124,7 +125,8 @@ def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradicti
         ((-1.5, 4.5), REVIEW, True),  # in the band, a match without it
         ((-1.5, 3.0), REVIEW, True),  # no match, in the band without it
         ((-1.5, 1.0), NO_MATCH, False),  # no match without it either
-        ((-2.5,), NO_MATCH, False),  # nothing else speaks for a match
+        ((-2.5,), REVIEW, True),  # nothing else was compared
+        ((-2.5, -0.5), NO_MATCH, False),  # what is good enough says no too
         ((0.5, 1.8), REVIEW, True),  # in the band by its help
     ],
 )
@@ -132,6 +134,13 @@ def test_poor_quality(llrs: tuple[float, ...], outcome: Outcome, is_named: bool)
     """Where the answer would be another without a poor sample, for a match or against it, a person must look."""
     decision = answer(*compared(*llrs, poor=0))
     assert (outcome, is_named) == (decision.outcome, DecisionReason.POOR_QUALITY in decision.reasons)
+
+
+def test_nobody_is_refused_where_a_good_capture_might_have_matched() -> None:
+    """A poor face, and an eye that says little for a match: with 1.5, as a good face may give, it is in the band."""
+    near, far = (answer(*compared(-2.5, llr, poor=0), best_possible=1.5) for llr in (0.5, 0.4))
+    assert (REVIEW, DecisionReason.POOR_QUALITY) == (near.outcome, near.reasons[0])
+    assert NO_MATCH == far.outcome
 
 
 def test_several_poor_samples_are_left_out_together() -> None:

@@ -15,10 +15,10 @@ import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -178,6 +178,38 @@ EVIDENCE_STATUS_SERVICE_UNAVAILABLE: EvidenceStatus.ValueType  # 5
 """The matching service did not answer. Contributes nothing."""
 Global___EvidenceStatus: _TypeAlias = EvidenceStatus  # noqa: Y015
 
+class _SampleRelation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SampleRelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SampleRelation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SAMPLE_RELATION_UNSPECIFIED: _SampleRelation.ValueType  # 0
+    """Not used."""
+    SAMPLE_RELATION_SAME_SAMPLE: _SampleRelation.ValueType  # 1
+    """More alike than two captures are: copies, crops or frames of one capture. They count once."""
+    SAMPLE_RELATION_SAME_SOURCE: _SampleRelation.ValueType  # 2
+    """Of one finger, eye or face."""
+    SAMPLE_RELATION_UNCLEAR: _SampleRelation.ValueType  # 3
+    """Their comparison does not tell."""
+    SAMPLE_RELATION_OTHER_SOURCE: _SampleRelation.ValueType  # 4
+    """Of different fingers, eyes or faces."""
+
+class SampleRelation(_SampleRelation, metaclass=_SampleRelationEnumTypeWrapper):
+    """What two samples of one request are to each other."""
+
+SAMPLE_RELATION_UNSPECIFIED: SampleRelation.ValueType  # 0
+"""Not used."""
+SAMPLE_RELATION_SAME_SAMPLE: SampleRelation.ValueType  # 1
+"""More alike than two captures are: copies, crops or frames of one capture. They count once."""
+SAMPLE_RELATION_SAME_SOURCE: SampleRelation.ValueType  # 2
+"""Of one finger, eye or face."""
+SAMPLE_RELATION_UNCLEAR: SampleRelation.ValueType  # 3
+"""Their comparison does not tell."""
+SAMPLE_RELATION_OTHER_SOURCE: SampleRelation.ValueType  # 4
+"""Of different fingers, eyes or faces."""
+Global___SampleRelation: _TypeAlias = SampleRelation  # noqa: Y015
+
 @_typing.final
 class Evidence(_message.Message):
     """What one sample contributed; with an uploaded fusion model, one comparator."""
@@ -197,6 +229,8 @@ class Evidence(_message.Message):
     CONTRIBUTION_LLR_FIELD_NUMBER: _builtins.int
     QUALITY_REASONS_FIELD_NUMBER: _builtins.int
     RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
+    SAMPLE_INDEX_FIELD_NUMBER: _builtins.int
+    LIKENESSES_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified where the caller stated none for a comparator of its own."""
     position: _modality_pb2.Position.ValueType
@@ -221,6 +255,8 @@ class Evidence(_message.Message):
     """
     resolution_dpi: _builtins.float
     """At which resolution the probe's image was read, dots per inch, where the modality depends on it."""
+    sample_index: _builtins.int
+    """Which sample of the request it is, from 0; unset where it is none."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """Set when compared: the best of `comparison_count` comparisons. The llr is what it is worth alone. With an uploaded
@@ -230,6 +266,10 @@ class Evidence(_message.Message):
     @_builtins.property
     def quality_reasons(self) -> _containers.RepeatedScalarFieldContainer[_sample_pb2.QualityReason.ValueType]:
         """What lowers the quality of the probe's sample, or makes it doubtful, worst first."""
+
+    @_builtins.property
+    def likenesses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Likeness]:
+        """How alike the sample is to the others of its modality in the request."""
 
     def __init__(
         self,
@@ -247,10 +287,12 @@ class Evidence(_message.Message):
         contribution_llr: _builtins.float | None = ...,
         quality_reasons: _abc.Iterable[_sample_pb2.QualityReason.ValueType] | None = ...,
         resolution_dpi: _builtins.float | None = ...,
+        sample_index: _builtins.int | None = ...,
+        likenesses: _abc.Iterable[Global___Likeness] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
     _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015
@@ -258,14 +300,54 @@ class Evidence(_message.Message):
     _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
     _WhichOneofReturnType__resolution_dpi: _TypeAlias = _typing.Literal["resolution_dpi"]  # noqa: Y015
     _WhichOneofArgType__resolution_dpi: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi"]  # noqa: Y015
+    _WhichOneofReturnType__sample_index: _TypeAlias = _typing.Literal["sample_index"]  # noqa: Y015
+    _WhichOneofArgType__sample_index: _TypeAlias = _typing.Literal["_sample_index", b"_sample_index"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contribution_llr) -> _WhichOneofReturnType__contribution_llr | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__resolution_dpi) -> _WhichOneofReturnType__resolution_dpi | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sample_index) -> _WhichOneofReturnType__sample_index | None: ...
 
 Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
+
+@_typing.final
+class Likeness(_message.Message):
+    """How alike a sample is to another one of its request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_INDEX_FIELD_NUMBER: _builtins.int
+    COMPARISON_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
+    RHO_FIELD_NUMBER: _builtins.int
+    sample_index: _builtins.int
+    """Which other sample of the request, from 0."""
+    relation: Global___SampleRelation.ValueType
+    """What follows from it."""
+    rho: _builtins.float
+    """How much of what they say of a subject is the same, 0–1; 1: as samples of one position they count as one."""
+    @_builtins.property
+    def comparison(self) -> _comparison_pb2.Comparison:
+        """Of the two samples."""
+
+    def __init__(
+        self,
+        *,
+        sample_index: _builtins.int = ...,
+        comparison: _comparison_pb2.Comparison | None = ...,
+        relation: Global___SampleRelation.ValueType = ...,
+        rho: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "relation", b"relation", "rho", b"rho", "sample_index", b"sample_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Likeness: _TypeAlias = Likeness  # noqa: Y015
 
 @_typing.final
 class Decision(_message.Message):

@@ -1,0 +1,61 @@
+"""How alike two samples of one request are, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log10
+
+from biometrics.comparison import Comparison
+
+SAME_SOURCE_LLR = 2.0
+"""Samples are of one source from here on, after log10 of how many pairs were looked at has been taken off."""
+
+OTHER_SOURCE_LLR = -1.0
+"""Samples are of different sources up to here."""
+
+
+class Relation(StrEnum):
+    """What two samples are to each other."""
+
+    SAME_SAMPLE = "SAME_SAMPLE"
+    SAME_SOURCE = "SAME_SOURCE"
+    UNCLEAR = "UNCLEAR"
+    OTHER_SOURCE = "OTHER_SOURCE"
+
+    @property
+    def is_one_source(self) -> bool:
+        """Whether both are of one finger, eye or face."""
+        return self in (Relation.SAME_SAMPLE, Relation.SAME_SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike a sample is to another one of its request.
+
+    Args:
+        sample: number of the other one in the request, from 0.
+        comparison: of the two.
+        relation: what follows from it.
+        rho: how much of what they say of a subject is the same, 0 to 1; 1: they count as one.
+    """
+
+    sample: int
+    comparison: Comparison
+    relation: Relation
+    rho: float
+
+
+def relation(llr: float, pair_count: int, *, is_repeat: bool) -> Relation:
+    """What two samples are to each other.
+
+    Args:
+        llr: of their comparison.
+        pair_count: how many pairs of the request are looked at, each of which may look alike by chance.
+        is_repeat: whether they are more alike than two captures are.
+    """
+    if is_repeat and llr > 0.0:
+        return Relation.SAME_SAMPLE
+    if llr - log10(pair_count) >= SAME_SOURCE_LLR:
+        return Relation.SAME_SOURCE
+    return Relation.OTHER_SOURCE if llr <= OTHER_SOURCE_LLR else Relation.UNCLEAR

@@ -1,0 +1,106 @@
+"""The sum of what all samples say about one subject.
+
+The LLRs of modalities are added, as independent witnesses given the hypothesis (naive Bayes; Ross, Nandakumar and
+Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality witnesses repeat each other, so each contributes
+what it adds to the others (`biometrics/dependence.py`): first the samples of each position, then the positions. What
+was not compared contributes nothing: it is not a zero score.
+
+Samples of one position never claim more together than the people behind the calibration carry for one: whoever is taken
+for somebody else is so in every capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import inf
+
+import numpy as np
+
+from biometrics.curves import Floats
+from biometrics.dependence import Dependence, of_positions, of_samples
+from biometrics.template import Modality, Position
+from fusion.evidence import Evidence
+from fusion.likeness import Relation
+
+Dependences = Mapping[Modality, Dependence]
+Bounds = Mapping[str, float]
+"""The highest LLR that a comparator's calibration carries, by comparator id."""
+
+INDEPENDENT_POSITIONS = Dependence()
+"""Of a modality of which nothing is known: positions add up, and the samples of one position count as one."""
+
+
+def fused_llr(evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds) -> float:
+    """The sum of what all that was compared contributes."""
+    return float(sum(each.contribution or 0.0 for each in contributed(evidence, dependences, bounds)))
+
+
+def contributed(evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds) -> tuple[Evidence, ...]:
+    """The evidence, in order, with what each adds to the fused LLR; exactly 0 where nothing was compared."""
+    added = [0.0] * len(evidence)
+    for modality, groups in places(evidence).items():
+        rho = dependences.get(modality, INDEPENDENT_POSITIONS) if modality else INDEPENDENT_POSITIONS
+        within = [_within([evidence[place] for place in group], bounds) for group in groups]
+        totals = [float(each.sum()) for each in within]
+        kept = of_positions(totals, rho.positions).tolist()
+        for group, each, total, left in zip(groups, within, totals, kept, strict=True):
+            for place, llr in zip(group, each.tolist(), strict=True):
+                added[place] = llr * (left / total) if total else 0.0
+    return tuple(replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True))
+
+
+def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]]]:
+    """Where in the evidence something was compared, by modality and there by source, in order of first appearance.
+
+    Of one source are samples of one stated position, samples that are alike whatever was stated, and, where a position
+    of the modality is unknown on either side, all samples but those that differ.
+    """
+    found: dict[Modality | None, list[list[int]]] = {}
+    compared = [place for place, each in enumerate(evidence) if each.comparison]
+    blurred = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
+    for place in compared:
+        each = evidence[place]
+        groups = found.setdefault(each.modality, [])
+        is_blurred = each.modality in blurred
+        near = [g for g in groups if any(_is_one_source(each, evidence[other], is_blurred) for other in g)]
+        merged = [*(other for group in near for other in group), place]
+        found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
+    return found
+
+
+def related(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence, Relation]]:
+    """Every two whose samples were compared with each other, and what they are to each other."""
+    pairs = ((one, other, one.likeness(other)) for one, other in combinations(evidence, 2) if other.sample is not None)
+    return [(one, other, alike.relation) for one, other, alike in pairs if alike]
+
+
+def _is_unknown(evidence: Evidence) -> bool:
+    return Position.UNKNOWN in (evidence.position, evidence.reference_position)
+
+
+def _is_one_source(one: Evidence, other: Evidence, is_blurred: bool) -> bool:  # noqa: FBT001 - private
+    alike = one.likeness(other)
+    if alike and alike.relation.is_one_source:
+        return True
+    if is_blurred:
+        return not (alike and alike.relation is Relation.OTHER_SOURCE)
+    return one.position is other.position
+
+
+def _within(group: Sequence[Evidence], bounds: Bounds) -> Floats:
+    """What each sample of one source adds to the others, not more in all than one of them may claim."""
+    added = of_samples([each.llr for each in group], rhos_of(group))
+    most = max(bounds.get(each.comparison.comparator_id, inf) for each in group if each.comparison)
+    total = float(added.sum())
+    return added * (most / total) if len(group) > 1 and total > most else added
+
+
+def rhos_of(group: Sequence[Evidence]) -> Floats:
+    """How much each sample repeats each, shape (k, k); 1 where it is not known."""
+    rhos = np.ones((len(group), len(group)))
+    for one, other in combinations(range(len(group)), 2):
+        alike = group[one].likeness(group[other])
+        rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
+    return rhos
