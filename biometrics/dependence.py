@@ -141,7 +141,7 @@ def _sets(count: int) -> tuple[Floats, Floats, Floats]:
 
 
 def _told_apart(tied: Floats) -> NDArray[np.int64]:
-    """The number of each sample's witness, from 0: one for all that repeat each other, and of more than ten most alike."""
+    """The number of each sample's witness, from 0: one for all that repeat each other, or, of over ten, most alike."""
     for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
         group = _groups(tied >= rho)
         if group.max() < MOST_WITNESSES:

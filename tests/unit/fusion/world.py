@@ -73,13 +73,14 @@ class FakeMatcher:
     error: BiofusionError | None = None
     returned: tuple[str, ...] | None = None
     scored: list[str] = field(default_factory=list)
+    quality: float = 80.0
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """A template of the image's bytes."""
         self._answer()
         if image.data == b"nobody":
             raise AcquisitionFailed("Nothing there.", reason="NOTHING_FOUND")
-        return template(self.modality, image.data.decode()), Quality(80.0)
+        return template(self.modality, image.data.decode()), Quality(self.quality)
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Scores by name."""

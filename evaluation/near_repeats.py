@@ -1,0 +1,79 @@
+"""One capture again: copies, encoded anew, cropped, as another frame of a burst, as a sharper or noisier one.
+
+What an attacker, a retry or a burst sends more than once. Grey or colour images, uint8; the same for the same seed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+Pixels = NDArray[np.uint8]
+Random = np.random.Generator
+
+
+def _encoded(quality: int) -> Callable[[Pixels, Random], Pixels]:
+    """By JPEG."""
+
+    def again(pixels: Pixels, _random: Random) -> Pixels:
+        file = io.BytesIO()
+        Pillow.fromarray(pixels).save(file, "JPEG", quality=quality)
+        return np.asarray(Pillow.open(file))
+
+    return again
+
+
+def _cropped(left: float, right: float) -> Callable[[Pixels, Random], Pixels]:
+    """By shares of the sides, at the left and the top, and at the right and the bottom."""
+
+    def again(pixels: Pixels, _random: Random) -> Pixels:
+        height, width = pixels.shape[:2]
+        rows, columns = (slice(round(left * side), side - round(right * side)) for side in (height, width))
+        return np.ascontiguousarray(pixels[rows, columns])
+
+    return again
+
+
+def _frame(px: float, degrees: float, noise: float) -> Callable[[Pixels, Random], Pixels]:
+    """Shifted by up to so many px, turned by up to so many degrees, with other noise of so many grey levels."""
+
+    def again(pixels: Pixels, random: Random) -> Pixels:
+        height, width = pixels.shape[:2]
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), random.uniform(-degrees, degrees), 1.0)
+        matrix = np.asarray(turn, np.float64)
+        matrix[:, 2] += random.uniform(-px, px, 2)
+        moved = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(np.clip(moved + random.normal(0.0, noise, moved.shape), 0, 255), np.uint8)
+
+    return again
+
+
+def _brighter(pixels: Pixels, _random: Random) -> Pixels:
+    return np.asarray(np.clip(pixels * 1.15 + 5.0, 0, 255), np.uint8)
+
+
+def _blurred(pixels: Pixels, _random: Random) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), 1.2), np.uint8)
+
+
+NEAR_REPEATS: dict[str, Callable[[Pixels, Random], Pixels]] = {
+    "copy": lambda pixels, _random: pixels,
+    "JPEG, quality 80": _encoded(80),
+    "JPEG, quality 30": _encoded(30),
+    "JPEG, quality 10": _encoded(10),
+    "1 % cut off": _cropped(0.01, 0.0),
+    "5 % cut off": _cropped(0.05, 0.0),
+    "10 % cut off": _cropped(0.1, 0.0),
+    "20 % cut off": _cropped(0.0, 0.2),
+    "burst, still": _frame(1.5, 0.0, 4.0),
+    "burst, moved": _frame(4.0, 2.0, 6.0),
+    "brighter": _brighter,
+    "blurred": _blurred,
+    "noise of 15": _frame(0.0, 0.0, 15.0),
+}
+"""What is done, by name."""
