@@ -65,6 +65,8 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
     table.add_column("comparator")
     for each in evidence:
         table.add_row(*_evidence_row(each))
+        if each.quality_reasons:
+            table.add_row("", "", f"  {', '.join(map(_quality_reason, each.quality_reasons))}")
     return table
 
 

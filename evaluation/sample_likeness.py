@@ -102,6 +102,10 @@ CHOICES: dict[str, Choice] = {
 }
 
 
+TURNS = 5
+"""How often samples of each source are drawn."""
+
+
 def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, seed: int = 0) -> Floats:
     """Fused LLRs of impostors who send `count` samples of one source, against each reference of others.
 
@@ -109,7 +113,7 @@ def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: i
         Shape (attempts,); empty where no source has as many samples.
     """
     random, found = np.random.default_rng(seed), [np.empty(0)]
-    for source in np.unique(table.source):
+    for source in np.tile(np.unique(table.source), TURNS):
         own = choice(table, np.flatnonzero(table.source == source))
         if own.size >= count:
             sent = random.permutation(own)[:count]

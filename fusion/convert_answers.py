@@ -6,12 +6,14 @@ from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
 from biometrics.score_fusion import ScoreFusion
+from biometrics.template import Modality
 from fusion.decision import Decision
 from fusion.evidence import Evidence
 from fusion.likeness import Likeness
 from fusion.model import FusionModel
 from fusion.probes import Probe
 from fusion.ranking import Identification
+from fusion.reach import Reach, reaches
 from gallery.subject import Encounter, Missing, Reference, Subject
 from infra.convert import (
     calibration_to_wire,
@@ -93,6 +95,19 @@ def model_to_wire(model: FusionModel) -> fusion_pb2.FusionModel:
         default_fpir=model.fpir,
         review_band_llr=model.review_band_llr,
         default_enrolled_prior=model.enrolled_prior,
+        reaches=map(reach_to_wire, reaches(model)),
+    )
+
+
+def reach_to_wire(reach: Reach) -> fusion_pb2.Reach:
+    """What a combination of samples can reach."""
+    return fusion_pb2.Reach(
+        face_count=reach.counts.get(Modality.FACE, 0),
+        fingerprint_count=reach.counts.get(Modality.FINGERPRINT, 0),
+        iris_count=reach.counts.get(Modality.IRIS, 0),
+        max_llr=reach.llr,
+        lowest_fmr=reach.lowest_fmr,
+        largest_gallery=reach.largest_gallery,
     )
 
 

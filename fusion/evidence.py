@@ -78,8 +78,10 @@ class Evidence:
     @property
     def is_crossed(self) -> bool:
         """Whether it was compared with another position than its own, both being known."""
+        if self.comparison is None or self.reference_position is None:
+            return False
         known = Position.UNKNOWN not in (self.position, self.reference_position)
-        return self.comparison is not None and known and self.position is not self.reference_position
+        return known and self.position is not self.reference_position
 
     def likeness(self, other: Evidence) -> Likeness | None:
         """How alike the samples of both are, if that is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import log10
 from typing import Any
 
@@ -25,6 +26,11 @@ REASONS = {
     "reaches the match threshold.",
     "RUNNER_UP_CLOSE": "The next best subject's LLR is less than 1 lower.",
     "SEARCH_INCOMPLETE": "A subject that no search returned might be a candidate as good as the best one.",
+    "SAME_SAMPLE_TWICE": "Samples are copies, crops or frames of one capture: they count once.",
+    "POSITIONS_ALIKE": "Samples of different positions are of one finger or eye: they count as of one position.",
+    "SAMPLES_DIFFER": "Samples of one position are of different fingers, eyes or faces: they are not added up.",
+    "POSITIONS_SWAPPED": "Samples match references of other positions than their own: they were confused.",
+    "SEVERAL_FACES": "A face was chosen from several of comparable size.",
 }
 """What each reason says."""
 
@@ -44,6 +50,7 @@ def arithmetic(
     comparisons = [_comparison(each) for each in decision.evidence if each.HasField("comparison")]
     names = [decision_pb2.DecisionReason.Name(each).removeprefix("DECISION_REASON_") for each in decision.reasons]
     steps = {
+        "likenesses": [line for each in decision.evidence for line in _likenesses(each)],
         "comparisons": comparisons,
         "not_compared": [_absence(each) for each in decision.evidence if not each.HasField("comparison")],
         "sum_llr": sum(each["llr"] for each in comparisons),
@@ -71,7 +78,22 @@ def _comparison(each: decision_pb2.Evidence) -> dict[str, Any]:
         "best_of": max(1, each.comparison_count),
         "charge": 0.0 - charge,
         "llr": each.comparison.llr,
+        "adds": each.contribution_llr if each.HasField("contribution_llr") else None,
     }
+
+
+def _likenesses(each: decision_pb2.Evidence) -> Iterator[dict[str, Any]]:
+    """How alike a sample is to those after it in the request."""
+    for other in each.likenesses:
+        if other.sample_index > each.sample_index:
+            relation = decision_pb2.SampleRelation.Name(other.relation).removeprefix("SAMPLE_RELATION_")
+            yield {
+                "samples": [each.sample_index, other.sample_index],
+                "score": other.comparison.score,
+                "llr": other.comparison.llr,
+                "relation": relation,
+                "rho": other.rho,
+            }
 
 
 def _absence(each: decision_pb2.Evidence) -> dict[str, Any]:

@@ -10,6 +10,7 @@ COMMANDS = {
     "fit": ("cli.fusion.fit", "Fit a fusion model to a table of scores."),
     "evaluate": ("cli.fusion.evaluate", "Measure a fusion model on a table of scores."),
     "explain": ("cli.fusion.explain", "Show the arithmetic of one decision."),
+    "reach": ("cli.fusion.reach", "Show which samples can make a match, in how large a gallery."),
 }
 
 

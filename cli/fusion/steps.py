@@ -25,6 +25,9 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
         explained: what `arithmetic` gave.
     """
     yield title(decision_pb2.Outcome.Value(f"OUTCOME_{explained['outcome']}"), f"by {explained['fusion_model_id']}")
+    if explained["likenesses"]:
+        yield from _step("Samples of the request, numbered from 0, compared with each other:")
+        yield from _lines(*map(_likeness, explained["likenesses"]))
     yield from _step("Every score is worth an LLR; the best of k comparisons had k chances and loses log10 k.")
     yield Padding(_table(explained["comparisons"]), (0, 0, 0, 3), expand=False)
     for each in explained["not_compared"]:
@@ -42,6 +45,12 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
     yield from _step(_rates(explained))
     if "subject_count" in explained:
         yield from _step(_who(explained))
+
+
+def _likeness(each: dict[str, Any]) -> str:
+    one, other = each["samples"]
+    said = f"{one} and {other}: score {each['score']:.3f}, LLR {each['llr']:+.2f}, {each['relation']}"
+    return f"{said}; of one position, {each['rho']:.0%} of what they say is the same"
 
 
 def _derived(explained: dict[str, Any]) -> str:
@@ -71,12 +80,13 @@ def _table(comparisons: Iterable[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("of", "comparator"):
         table.add_column(name)
-    for name in ("score", "quality", "LLR alone", "best of", "charge", "LLR"):
+    for name in ("score", "quality", "LLR alone", "best of", "charge", "LLR", "adds"):
         table.add_column(name, justify="right")
     for each in comparisons:
         quality = "–" if each["quality"] is None else f"{each['quality']:.0f}"
         figures = (f"{each['llr_alone']:+.2f}", str(each["best_of"]), f"{each['charge']:.2f}", f"{each['llr']:+.2f}")
-        table.add_row(each["place"], each["comparator"], f"{each['score']:.3f}", quality, *figures)
+        adds = "–" if each["adds"] is None else f"{each['adds']:+.2f}"
+        table.add_row(each["place"], each["comparator"], f"{each['score']:.3f}", quality, *figures, adds)
     return table
 
 

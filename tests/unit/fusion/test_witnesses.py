@@ -178,3 +178,18 @@ def test_another_position_for_a_match_never_weakens_it(samples: list[tuple[float
     """A finger that was not compared yet."""
     given = mutually([*(compared(each, where) for each, where in samples), compared(llr, Position.LEFT_RING)])
     assert fused_llr(given, DEPENDENCES, {}) >= fused_llr(given[:-1], DEPENDENCES, {}) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("position", "reference", "is_crossed"),
+    [
+        (Position.LEFT_INDEX, Position.RIGHT_INDEX, True),
+        (Position.LEFT_INDEX, Position.LEFT_INDEX, False),
+        (Position.LEFT_INDEX, Position.UNKNOWN, False),
+        (Position.UNKNOWN, Position.LEFT_INDEX, False),
+        (Position.LEFT_INDEX, None, False),
+    ],
+)
+def test_crossed_means_two_known_positions(position: Position, reference: Position | None, is_crossed: bool) -> None:  # noqa: FBT001
+    """A score of the caller's states no position of a reference, so nothing is crossed."""
+    assert is_crossed == replace(compared(3.0, position), reference_position=reference).is_crossed

@@ -284,6 +284,7 @@ class FusionModel(_message.Message):
     DEFAULT_FPIR_FIELD_NUMBER: _builtins.int
     REVIEW_BAND_LLR_FIELD_NUMBER: _builtins.int
     DEFAULT_ENROLLED_PRIOR_FIELD_NUMBER: _builtins.int
+    REACHES_FIELD_NUMBER: _builtins.int
     fusion_model_id: _builtins.str
     """Its version."""
     default_fmr: _builtins.float
@@ -298,6 +299,10 @@ class FusionModel(_message.Message):
     def calibrations(self) -> _containers.RepeatedCompositeFieldContainer[_comparison_pb2.CalibrationSummary]:
         """One per comparator."""
 
+    @_builtins.property
+    def reaches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reach]:
+        """What samples of so many positions can reach, as far as the people behind the calibrations carry it."""
+
     def __init__(
         self,
         *,
@@ -307,14 +312,59 @@ class FusionModel(_message.Message):
         default_fpir: _builtins.float = ...,
         review_band_llr: _builtins.float = ...,
         default_enrolled_prior: _builtins.float = ...,
+        reaches: _abc.Iterable[Global___Reach] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibrations", b"calibrations", "default_enrolled_prior", b"default_enrolled_prior", "default_fmr", b"default_fmr", "default_fpir", b"default_fpir", "fusion_model_id", b"fusion_model_id", "review_band_llr", b"review_band_llr"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibrations", b"calibrations", "default_enrolled_prior", b"default_enrolled_prior", "default_fmr", b"default_fmr", "default_fpir", b"default_fpir", "fusion_model_id", b"fusion_model_id", "reaches", b"reaches", "review_band_llr", b"review_band_llr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FusionModel: _TypeAlias = FusionModel  # noqa: Y015
+
+@_typing.final
+class Reach(_message.Message):
+    """The best that samples of so many positions can do, each of a good capture compared with one reference. More captures
+    of one position reach no more.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACE_COUNT_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_COUNT_FIELD_NUMBER: _builtins.int
+    IRIS_COUNT_FIELD_NUMBER: _builtins.int
+    MAX_LLR_FIELD_NUMBER: _builtins.int
+    LOWEST_FMR_FIELD_NUMBER: _builtins.int
+    LARGEST_GALLERY_FIELD_NUMBER: _builtins.int
+    face_count: _builtins.int
+    """Faces, 0 or 1."""
+    fingerprint_count: _builtins.int
+    """Different fingers."""
+    iris_count: _builtins.int
+    """Different eyes."""
+    max_llr: _builtins.float
+    """The highest fused llr."""
+    lowest_fmr: _builtins.float
+    """The lowest false match rate at which a verification can be a MATCH."""
+    largest_gallery: _builtins.int
+    """Most subjects of a gallery in which an identification at default_fpir can be a MATCH; 0: none; at most 10^10."""
+    def __init__(
+        self,
+        *,
+        face_count: _builtins.int = ...,
+        fingerprint_count: _builtins.int = ...,
+        iris_count: _builtins.int = ...,
+        max_llr: _builtins.float = ...,
+        lowest_fmr: _builtins.float = ...,
+        largest_gallery: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["face_count", b"face_count", "fingerprint_count", b"fingerprint_count", "iris_count", b"iris_count", "largest_gallery", b"largest_gallery", "lowest_fmr", b"lowest_fmr", "max_llr", b"max_llr"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reach: _TypeAlias = Reach  # noqa: Y015
 
 @_typing.final
 class UploadedFusionModel(_message.Message):
