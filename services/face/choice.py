@@ -3,7 +3,7 @@
 1. The largest: a portrait's person is nearest to the camera.
 2. Of faces with 0.7 of its area or more, which are about as large, the most central one.
 3. None, if a second of these is as central: it is less than a tenth of the image's longer side farther from the centre.
-4. Another face with more than 0.275 of the chosen one's area (0.52 of its width) is comparable in size: the person
+4. Another face with more than 0.28 of the chosen one's area (0.53 of its width) is comparable in size: the person
    meant may be that one (QualityReason.SEVERAL_FACES).
 
 `python -m evaluation.bystanders` counts how often each happens; docs/decisions/0018-several-faces.md says why.
@@ -20,7 +20,7 @@ from services.face.features import Face
 
 EQUAL_FROM = 0.7  # of the largest area. LFW View 1: the person is never smaller than 0.75 of the largest
 CENTRAL_BY = 0.1  # of the longer side. LFW View 1: of faces about as large, the person is more central by 0.168 or more
-COMPARABLE_FROM = 0.275  # of the chosen area. A face of a quarter of it is drawn with 0.235 to 0.258
+COMPARABLE_FROM = 0.28  # of the chosen area: over a quarter by what the boxes of one scene differ between its sizes
 SIZES_TOLD = 10
 
 

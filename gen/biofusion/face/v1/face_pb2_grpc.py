@@ -75,7 +75,7 @@ class FaceServiceServicer:
     def ExtractTemplate(self, request, context):
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
         The largest face is described, of about equally large ones the most central; all faces are reported with their
-        sizes. Where another has more than 0.275 of its area the quality's reasons contain SEVERAL_FACES, which does not
+        sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
         lower the value; enrolment refuses such a sample.
 
         Possible errors:

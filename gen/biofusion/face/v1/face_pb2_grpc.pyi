@@ -40,7 +40,7 @@ class FaceServiceStub:
     ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The largest face is described, of about equally large ones the most central; all faces are reported with their
-    sizes. Where another has more than 0.275 of its area the quality's reasons contain SEVERAL_FACES, which does not
+    sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
     lower the value; enrolment refuses such a sample.
 
     Possible errors:
@@ -87,7 +87,7 @@ class FaceServiceAsyncStub(FaceServiceStub):
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The largest face is described, of about equally large ones the most central; all faces are reported with their
-    sizes. Where another has more than 0.275 of its area the quality's reasons contain SEVERAL_FACES, which does not
+    sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
     lower the value; enrolment refuses such a sample.
 
     Possible errors:
@@ -137,7 +137,7 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_face_pb2.ExtractTemplateResponse, _abc.Awaitable[_face_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
         The largest face is described, of about equally large ones the most central; all faces are reported with their
-        sizes. Where another has more than 0.275 of its area the quality's reasons contain SEVERAL_FACES, which does not
+        sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
         lower the value; enrolment refuses such a sample.
 
         Possible errors:

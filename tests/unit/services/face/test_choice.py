@@ -130,6 +130,18 @@ def test_a_ghost_portrait_or_a_picture_on_the_wall(
     assert pytest.approx(184, rel=0.1) == found.details.face.box[2]
 
 
+@pytest.mark.parametrize("scale", [0.4, 0.6, 1.0, 1.7, 2.5])
+@pytest.mark.parametrize(("factor", "doubted"), [(0.5, False), (0.6, True)])
+def test_a_quarter_of_the_area_is_not_comparable(
+    face_extractor: FaceExtractor, hopper: Image, scale: float, factor: float, *, doubted: bool
+) -> None:
+    """Half as wide raises no doubt, 0.6 times as wide does, however large the image is."""
+    both = scene((hopper, 20, 100, 1.0), (hopper, 750, 250, factor))
+    image = Image(cv2.resize(both.rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    found = face_extractor.extract(image, Position.FACE)
+    assert (2, doubted) == (len(found.details.faces), QualityReason.SEVERAL_FACES in found.quality.reasons)
+
+
 def test_a_reflection(face_extractor: FaceExtractor, hopper: Image) -> None:
     """A mirror shows a second face of the same person: a doubt like any other, by its size alone."""
     mirrored = Image(hopper.rgb[:, ::-1].copy())
