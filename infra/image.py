@@ -144,9 +144,8 @@ def _deep_colour(opened: Pillow.Image, data: bytes, depths: tuple[int, ...]) -> 
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     wide: Wide | None = None
     if found is not None and found.dtype == np.uint16 and found.ndim == 3:
-        wide = np.asarray(
-            cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB), np.uint16
-        )
+        order = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB
+        wide = np.asarray(cv2.cvtColor(found, order, dst=found), np.uint16)
     narrow = narrowed_colour(opened, wide, depths)
     narrow.getexif()[ORIENTATION] = opened.getexif().get(ORIENTATION, 1)
     return ImageOps.exif_transpose(narrow)
