@@ -1,4 +1,4 @@
-"""Enrolment's gate: a sample of too low quality is not enrolled, as every later comparison would meet it."""
+"""Enrolment's gate: no sample of too low quality, or of a doubtful person: every later comparison would meet it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from biometrics.errors import AcquisitionFailed
+from biometrics.quality import QualityReason
 from biometrics.template import Modality
 from fusion.located import located
 from fusion.probes import Probe
@@ -17,15 +18,31 @@ NO_GATE: MinQuality = MappingProxyType({})
 
 
 def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
-    """Refuse samples that are too poor to be enrolled. A template of unknown quality passes.
+    """Refuse samples that are too poor to be enrolled, and at any minimum those that show several faces.
+
+    A template of unknown quality passes.
 
     Raises:
-        AcquisitionFailed: QUALITY_TOO_LOW, of the first such sample; message and metadata name it and its faults.
+        AcquisitionFailed: QUALITY_TOO_LOW or FACES_AMBIGUOUS, of the first such sample; message and metadata name it
+            and its faults.
     """
     for index, probe in enumerate(probes):
-        least, quality = min_quality.get(probe.modality, 0.0), probe.quality_value
+        path, least, quality = f"samples[{index}]", min_quality.get(probe.modality, 0.0), probe.quality_value
+        if probe.quality and QualityReason.SEVERAL_FACES in probe.quality.reasons:
+            raise located(_several_faces(probe, path), path)
         if quality is not None and quality < least:
-            raise located(_too_low(probe, quality, least, f"samples[{index}]"), f"samples[{index}]")
+            raise located(_too_low(probe, quality, least, path), path)
+
+
+def _several_faces(probe: Probe, path: str) -> AcquisitionFailed:
+    return AcquisitionFailed(
+        f"this {probe.modality} sample shows another face of comparable size, so that the one described may not be the "
+        "person's. Crop the image to the one person, or capture it again with nobody else in it.",
+        reason="FACES_AMBIGUOUS",
+        sample=path,
+        modality=str(probe.modality),
+        position=str(probe.position),
+    )
 
 
 def _too_low(probe: Probe, quality: float, least: float, path: str) -> AcquisitionFailed:

@@ -13,8 +13,11 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from biometrics.errors import BiofusionError, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
+from infra.bit_depth import Wide, narrowed_colour, narrowed_gray
+from infra.stated_depths import stated_depths
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")
+ORIENTATION = 0x0112  # of EXIF
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
 
 Pillow.MAX_IMAGE_PIXELS = None  # `_check_header` stands in: it is stricter, and its error names the size
@@ -69,8 +72,8 @@ class Image:
 def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
     """Decode an encoded image, upright by its EXIF orientation.
 
-    16-bit grey is scaled to 8 bits; palette, CMYK and other colour modes become RGB; alpha is
-    laid over white.
+    More than 8 bits are scaled to 8 by the range used (`infra.bit_depth`); palette, CMYK and other colour modes become
+    RGB; alpha is laid over white.
 
     Args:
         data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM or JPEG 2000.
@@ -94,8 +97,11 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_header(opened, limits)
             resolution = _resolution(opened)
+            depths = stated_depths(opened, data)
             opened.load()
-            return Image(_to_8_bit(ImageOps.exif_transpose(opened)), resolution)
+            if len(depths) > 1 and opened.mode in ("RGB", "RGBA"):
+                return Image(_to_8_bit(_deep_colour(opened, data, depths), ()), resolution)
+            return Image(_to_8_bit(ImageOps.exif_transpose(opened), depths), resolution)
     except BiofusionError:
         raise
     except UnidentifiedImageError as error:
@@ -133,10 +139,21 @@ def _resolution(opened: Pillow.Image) -> float | None:
     return horizontal if stated and abs(horizontal - vertical) < 0.01 * horizontal else None
 
 
-def _to_8_bit(image: Pillow.Image) -> NDArray[np.uint8]:
+def _deep_colour(opened: Pillow.Image, data: bytes, depths: tuple[int, ...]) -> Pillow.Image:
+    """Colour of 16 bits, upright and in 8. Pillow keeps only their upper 8, OpenCV all of them."""
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    wide: Wide | None = None
+    if found is not None and found.dtype == np.uint16 and found.ndim == 3:
+        order = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB
+        wide = np.asarray(cv2.cvtColor(found, order, dst=found), np.uint16)
+    narrow = narrowed_colour(opened, wide, depths)
+    narrow.getexif()[ORIENTATION] = opened.getexif().get(ORIENTATION, 1)
+    return ImageOps.exif_transpose(narrow)
+
+
+def _to_8_bit(image: Pillow.Image, depths: tuple[int, ...]) -> NDArray[np.uint8]:
     if image.mode.startswith("I"):
-        wide = np.asarray(image).astype(np.int64)
-        return np.clip(wide // 257 if wide.max(initial=0) > 255 else wide, 0, 255).astype(np.uint8)
+        return narrowed_gray(np.asarray(image), depths)
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Pillow.alpha_composite(Pillow.new("RGBA", rgba.size, "white"), rgba)

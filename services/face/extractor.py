@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import exp
-
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import AcquisitionFailed, ImageTooSmall
+from biometrics.errors import ImageTooSmall
 from biometrics.template import Modality, Position, check_position
 from infra.image import Image
 from infra.models import load_bytes
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
 from services.face.alignment import align
+from services.face.choice import choose, second_share
 from services.face.detector import FaceDetector
-from services.face.features import MODEL_ID, Embeddings, Face, FaceDetails, pack
+from services.face.features import MODEL_ID, Embeddings, FaceDetails, pack
 from services.face.measures import measure
 from services.face.plausibility import require_photograph, require_recognisable
 from services.face.quality import assess
 
 MIN_SIDE_PX = 32
-CENTRALITY = 0.2  # standard deviation of the weight, in longer sides of the image
-AMBIGUOUS_FROM = 0.6  # share of the best face's prominence; no image of LFW View 1 (1,549) has more than 0.52
 
 
 class FaceExtractor:
-    """Describes the most prominent face of an image by a unit vector.
+    """Describes the largest face of an image by a unit vector.
 
     1. Detect all faces (YuNet).
-    2. Choose the largest, weighted by how central it is; refuse when a second is about as prominent.
+    2. Choose the largest, of about equal ones the most central; refuse when a second is as large and as central.
     3. Find the landmarks of a tilted face anew, in a crop in which it is upright.
     4. Align it by 5 landmarks to 112×112 px.
     5. Refuse a drawing.
     6. Embed it (SFace); refuse what gives a short vector, and scale it to length 1.
+    7. Assess it; where another face is comparable in size, say so.
 
     Implements `Extractor`; safe to call from many threads.
 
@@ -56,14 +53,15 @@ class FaceExtractor:
         return cls(OnnxModel.from_bytes(load_bytes("yunet")), OnnxModel.from_bytes(load_bytes("sface")))
 
     def extract(self, image: Image, position: Position) -> Extraction[FaceDetails]:
-        """Extract the template of the image's most prominent face.
+        """Extract the template of one face; the details hold all of them, with their sizes.
 
         Args:
             image: at least 32 px a side.
             position: FACE or UNKNOWN.
 
         Raises:
-            AcquisitionFailed: FACE_NOT_FOUND, FACE_WITHOUT_SHADING, or FACES_AMBIGUOUS with the metadata `face_count`.
+            AcquisitionFailed: FACE_NOT_FOUND, FACE_WITHOUT_SHADING, or FACES_AMBIGUOUS where two are about equally
+                large and central (`choice.choose`).
             ImageTooSmall: a side under 32 px.
             PositionInvalid: any other position.
         """
@@ -79,8 +77,8 @@ class FaceExtractor:
         vector = self._vectors(aligned[None])[0]
         norm = float(np.linalg.norm(vector))
         require_recognisable(norm)
-        quality = assess(measure(face, aligned, frame, norm))
-        return Extraction(pack(np.asarray(vector / norm, np.float32)), quality, details)
+        measures = measure(face, aligned, frame, norm) | {"second_face_share": second_share(faces, chosen)}
+        return Extraction(pack(np.asarray(vector / norm, np.float32)), assess(measures), details)
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """Unit vectors, float32 (n, 128), of aligned faces, uint8 (n, 112, 112, 3)."""
@@ -90,42 +88,6 @@ class FaceExtractor:
     def _vectors(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """The network's output, of any length: it is the longer, the clearer the face."""
         return self._embedder.run(data=np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32))[0]
-
-
-def choose(faces: Sequence[Face], frame: tuple[int, int]) -> int:
-    """Index of the most prominent face.
-
-    Prominence is the box's area times exp(−½(d/σ)²), d the distance from the image's centre, σ a fifth of the
-    image's longer side.
-
-    Args:
-        faces: all that were found.
-        frame: height and width of the image.
-
-    Raises:
-        AcquisitionFailed: FACE_NOT_FOUND: there is none. FACES_AMBIGUOUS: a second has 0.6 of the best prominence.
-    """
-    if not faces:
-        raise AcquisitionFailed(
-            "No face was found. Send an image with one face, at least 40 px wide, seen from the front.",
-            reason="FACE_NOT_FOUND",
-        )
-    weights = [_prominence(face, frame) for face in faces]
-    order = sorted(range(len(faces)), key=weights.__getitem__, reverse=True)
-    if len(order) > 1 and weights[order[1]] >= AMBIGUOUS_FROM * weights[order[0]]:
-        raise AcquisitionFailed(
-            f"{len(faces)} faces were found, two of them about equally large and central. Crop the image to one.",
-            reason="FACES_AMBIGUOUS",
-            face_count=str(len(faces)),
-        )
-    return order[0]
-
-
-def _prominence(face: Face, frame: tuple[int, int]) -> float:
-    height, width = frame
-    x, y = face.centre
-    distance = np.hypot(x - width / 2, y - height / 2) / max(frame)
-    return face.area_px * exp(-0.5 * (float(distance) / CENTRALITY) ** 2)
 
 
 def _require_size(rgb: NDArray[np.uint8]) -> tuple[int, int]:

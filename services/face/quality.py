@@ -7,7 +7,8 @@ As in the standard, the unified score and the components are apart:
   comparisons fail than any component, any product of them, or the embedding's change under mirroring, shift,
   rotation or blur (docs/performance_card.md).
 - The reasons are the components (RAMPS) under one half, worst first. They do not lower the value: multiplied into
-  it they made it worse.
+  it they made it worse. SEVERAL_FACES among them says nothing against the face described; it is a doubt whether that
+  is the one meant, which enrolment does not take (`fusion/quality_gate.py`).
 
 | ISO/IEC 29794-5 component | measure |
 |---|---|
@@ -18,6 +19,7 @@ As in the standard, the unified score and the components are apart:
 | dynamic range | contrast |
 | head pose | turn_degrees, roll_degrees |
 | crop of the face image | inside_share |
+| single face present | second_face_share: area of the largest other face over this one's |
 | eyes visible, mouth and face occlusion | eyes_hidden, mouth_hidden, lower_tint: hints, no segmentation |
 | background, expression, illumination uniformity, headwear, camera distance | none |
 """
@@ -27,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from biometrics.quality import Quality, QualityReason, ramp
+from services.face.choice import COMPARABLE_FROM
 
 NORM_OF_0, NORM_OF_100 = 6.0, 14.0  # LFW View 1: 9.0–15.8, half of it over 12.4
 NAMED_BELOW = 0.5
@@ -45,11 +48,12 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("eyes_hidden", 0.7, 0.0, QualityReason.OCCLUDED),
     ("mouth_hidden", 0.9, 0.0, QualityReason.OCCLUDED),
     ("lower_tint", 45.0, 15.0, QualityReason.OCCLUDED),
+    ("second_face_share", COMPARABLE_FROM / NAMED_BELOW, 0.0, QualityReason.SEVERAL_FACES),
 )
 
 
 def assess(measures: Mapping[str, float]) -> Quality:
-    """Combine the measures of `measures.measure`."""
+    """Combine the measures of `measures.measure` and `choice.second_share`."""
     parts: dict[QualityReason, float] = {}
     for name, low, high, reason in RAMPS:
         parts[reason] = min(parts.get(reason, 1.0), ramp(measures[name], low, high))

@@ -37,6 +37,15 @@ def of(modality: Modality) -> bytes:
             return eye(1)
 
 
+def two_people() -> bytes:
+    """One person, and farther away another one, whose face has about 0.4 of the area."""
+    near, far = (np.asarray(Image.open(io.BytesIO(asset(name)))) for name in ("portrait-hopper", "portrait-astronaut"))
+    canvas = np.full((600, 1200, 3), 120, np.uint8)
+    canvas[: near.shape[0], : near.shape[1]] = near[:600]
+    canvas[60:435, 800:1138] = np.asarray(Image.fromarray(far[:300, 90:360]).resize((338, 375)))
+    return png(canvas)
+
+
 def huge_header(width: int, height: int) -> bytes:
     """A PNG whose header announces a size that its few bytes do not hold."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)

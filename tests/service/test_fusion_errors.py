@@ -115,3 +115,12 @@ def test_a_sample_of_another_modality(channel: grpc.Channel) -> None:
     """A finger is not searched for among irises, even where the position does not tell."""
     request = iris_pb2.SearchGalleryRequest(probe=finger(image=sample_pb2.Image(data=pictures.eye(1))))
     assert ["probe.modality"] == fields_named(iris_pb2_grpc.IrisServiceStub(channel).SearchGallery, request)
+
+
+def test_a_face_among_others_is_not_enrolled(fusion: Stub) -> None:
+    """Where a second face is comparable in size enrolment is refused as FACES_AMBIGUOUS; a dry run says so too."""
+    image = sample_pb2.Image(data=pictures.two_people())
+    face = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=image)
+    expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACES_AMBIGUOUS")
+    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), face))
+    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), face, validate_only=True))

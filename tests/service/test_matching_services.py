@@ -118,6 +118,15 @@ def test_nothing_in_the_image(service: Service) -> None:
     assert (grpc.StatusCode.FAILED_PRECONDITION, service.nothing_found) == refused(extract, service, pictures.BLANK)
 
 
+def test_a_second_face_is_reported_and_doubted(channel: grpc.Channel) -> None:
+    """Both faces are on the wire with their sizes, the larger one is described, and the quality says SEVERAL_FACES."""
+    request = face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
+    response = face_pb2_grpc.FaceServiceStub(channel).ExtractTemplate(request, timeout=60)
+    widths = [face.box.width_px for face in response.details.faces]
+    assert (2, max(widths)) == (len(widths), widths[response.details.chosen_index])
+    assert [sample_pb2.QUALITY_REASON_SEVERAL_FACES] == list(response.quality.reasons)
+
+
 def test_position_of_another_modality(service: Service) -> None:
     """A position that the modality does not have is refused."""
     image = pictures.of(service.modality)

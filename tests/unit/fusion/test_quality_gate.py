@@ -46,6 +46,23 @@ def test_a_poor_sample_is_refused_by_name_with_its_faults() -> None:
     )
 
 
+@pytest.mark.parametrize("gate", [{}, {Modality.FACE: 0.0}, {Modality.FACE: 100.0}])
+def test_a_sample_with_several_faces_is_refused_at_any_minimum(gate: dict[Modality, float]) -> None:
+    """The message names the sample and says to crop it; its quality does not matter."""
+    several = Quality(95.0, (QualityReason.OFF_POSE, QualityReason.SEVERAL_FACES))
+    face = replace(_probe(several), sample=sample(Modality.FACE, "ann", Position.FACE))
+    with pytest.raises(AcquisitionFailed) as caught:
+        require_quality([_probe(Quality(50.0)), face], gate)
+    assert (
+        "samples[1]: this FACE sample shows another face of comparable size, so that the one described may not be the "
+        "person's. Crop the image to the one person, or capture it again with nobody else in it."
+    ) == caught.value.message
+    assert ("FACES_AMBIGUOUS", "samples[1]", "FACE", "FACE") == (
+        caught.value.reason,
+        *(caught.value.metadata[name] for name in ("sample", "modality", "position")),
+    )
+
+
 def test_a_template_passes_unless_its_stated_quality_is_too_low() -> None:
     """Of a template without a quality nothing is known against it."""
     require_quality([_probe(None), _probe(None, stated=20.0)], GATE)

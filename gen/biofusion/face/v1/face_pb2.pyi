@@ -52,7 +52,7 @@ class FaceDetails(_message.Message):
     CHOSEN_INDEX_FIELD_NUMBER: _builtins.int
     PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     chosen_index: _builtins.int
-    """Index into `faces` of the one the template is of."""
+    """Index into `faces` of the one the template is of: the largest, of about equally large ones the most central."""
     presentation_attack: Global___PresentationAttack.ValueType
     """Whether it is a presentation attack: a print, a screen or a mask held before the camera."""
     @_builtins.property

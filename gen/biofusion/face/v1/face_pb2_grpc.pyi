@@ -39,12 +39,15 @@ class FaceServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FaceServiceAsyncStub: ...
     ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The face is chosen by size and centrality; all faces are reported.
+    The largest face is described, of about equally large ones the most central; all faces are reported with their
+    sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
+    lower the value; enrolment refuses such a sample.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
     - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
-      two faces are about equally large and central.
+      two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
+      has face_count and face_sizes.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -83,12 +86,15 @@ class FaceServiceAsyncStub(FaceServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The face is chosen by size and centrality; all faces are reported.
+    The largest face is described, of about equally large ones the most central; all faces are reported with their
+    sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
+    lower the value; enrolment refuses such a sample.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
     - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
-      two faces are about equally large and central.
+      two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
+      has face_count and face_sizes.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -130,12 +136,15 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_face_pb2.ExtractTemplateResponse, _abc.Awaitable[_face_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The face is chosen by size and centrality; all faces are reported.
+        The largest face is described, of about equally large ones the most central; all faces are reported with their
+        sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
+        lower the value; enrolment refuses such a sample.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
         - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
-          two faces are about equally large and central.
+          two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
+          has face_count and face_sizes.
         """
 
     @_abc_1.abstractmethod

@@ -43,8 +43,9 @@ class FusionServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
-    - FAILED_PRECONDITION: a sample cannot be used, or its quality is too low to be enrolled (QUALITY_TOO_LOW); the
-      metadata names it. Capture it again, or leave it out and state it as missing.
+    - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
+      another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
+      person, or leave it out and state it as missing.
     - NOT_FOUND: add_encounter, and the subject does not exist.
     - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
     - UNAVAILABLE: the store or a matching service that is needed does not answer.
@@ -144,8 +145,9 @@ class FusionServiceAsyncStub(FusionServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
-    - FAILED_PRECONDITION: a sample cannot be used, or its quality is too low to be enrolled (QUALITY_TOO_LOW); the
-      metadata names it. Capture it again, or leave it out and state it as missing.
+    - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
+      another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
+      person, or leave it out and state it as missing.
     - NOT_FOUND: add_encounter, and the subject does not exist.
     - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
     - UNAVAILABLE: the store or a matching service that is needed does not answer.
@@ -248,8 +250,9 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
-        - FAILED_PRECONDITION: a sample cannot be used, or its quality is too low to be enrolled (QUALITY_TOO_LOW); the
-          metadata names it. Capture it again, or leave it out and state it as missing.
+        - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
+          another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
+          person, or leave it out and state it as missing.
         - NOT_FOUND: add_encounter, and the subject does not exist.
         - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
         - UNAVAILABLE: the store or a matching service that is needed does not answer.

@@ -57,7 +57,9 @@ class _QualityReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quality
     QUALITY_REASON_RESOLUTION_IMPLAUSIBLE: _QualityReason.ValueType  # 14
     """The stated resolution and the width of the ridges do not go together: the sample may be read at the wrong scale."""
     QUALITY_REASON_SEVERAL_FACES: _QualityReason.ValueType  # 15
-    """Another face of comparable size is in the image: the one described may not be the one meant."""
+    """Another face of comparable size is in the image: the one described may not be the one meant. Lowers no value;
+    enrolment refuses it.
+    """
     QUALITY_REASON_TURNED: _QualityReason.ValueType  # 16
     """It was upside down, or on its side, and has been turned upright before it was read."""
 
@@ -95,7 +97,9 @@ QUALITY_REASON_TOO_DRY: QualityReason.ValueType  # 13
 QUALITY_REASON_RESOLUTION_IMPLAUSIBLE: QualityReason.ValueType  # 14
 """The stated resolution and the width of the ridges do not go together: the sample may be read at the wrong scale."""
 QUALITY_REASON_SEVERAL_FACES: QualityReason.ValueType  # 15
-"""Another face of comparable size is in the image: the one described may not be the one meant."""
+"""Another face of comparable size is in the image: the one described may not be the one meant. Lowers no value;
+enrolment refuses it.
+"""
 QUALITY_REASON_TURNED: QualityReason.ValueType  # 16
 """It was upside down, or on its side, and has been turned upright before it was read."""
 Global___QualityReason: _TypeAlias = QualityReason  # noqa: Y015

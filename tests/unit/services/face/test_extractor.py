@@ -13,8 +13,7 @@ from biometrics.errors import AcquisitionFailed, ImageTooSmall, PositionInvalid
 from biometrics.template import Position
 from infra.image import Image, decode
 from services.face.comparator import FaceComparator
-from services.face.extractor import FaceExtractor, choose
-from services.face.features import Face, Pose
+from services.face.extractor import FaceExtractor
 
 ANYONE = Position.UNKNOWN
 
@@ -30,11 +29,6 @@ def similarity(extractor: FaceExtractor, one: Image, other: Image) -> float:
     comparator = FaceComparator()
     stacks = [comparator.stack([extractor.extract(image, ANYONE).template]) for image in (one, other)]
     return float(comparator.compare(*stacks)[0, 0])
-
-
-def box(left: float, top: float, side: float) -> Face:
-    """A square face."""
-    return Face((left, top, side, side), ((0.0, 0.0),) * 5, 0.9, Pose(0, 0, 0))
 
 
 def test_a_portrait_is_described(face_extractor: FaceExtractor, hopper: Image) -> None:
@@ -101,23 +95,6 @@ def test_noise_is_no_face(face_extractor: FaceExtractor) -> None:
     assert "FACE_NOT_FOUND" == caught.value.reason
 
 
-def test_two_equal_people_are_ambiguous(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
-    """Two people side by side fail as FACES_AMBIGUOUS, with their count."""
-    second = scaled(Image(astronaut.rgb[:300, 90:360]), 2).rgb
-    with pytest.raises(AcquisitionFailed) as caught:
-        face_extractor.extract(Image(np.concatenate([hopper.rgb, second], axis=1)), ANYONE)
-    assert ("FACES_AMBIGUOUS", "2") == (caught.value.reason, caught.value.metadata["face_count"])
-
-
-def test_the_large_central_face_is_chosen(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
-    """A small face in the corner is reported, and the large central one is described."""
-    canvas = hopper.rgb.copy()
-    canvas[:200, :200] = scaled(astronaut, 200 / 512).rgb
-    extraction = face_extractor.extract(Image(canvas), ANYONE)
-    assert 2 == len(extraction.details.faces)
-    assert similarity(face_extractor, hopper, Image(canvas)) > 0.95
-
-
 @pytest.mark.parametrize("size", [(31, 100), (100, 31)])
 def test_too_small(face_extractor: FaceExtractor, size: tuple[int, int]) -> None:
     """An image with a side under 32 px is refused."""
@@ -137,19 +114,6 @@ def test_threads_give_equal_templates(face_extractor: FaceExtractor, hopper: Ima
     expected = [face_extractor.extract(image, ANYONE).template for image in images]
     with ThreadPoolExecutor(3) as pool:
         assert expected == list(pool.map(lambda image: face_extractor.extract(image, ANYONE).template, images))
-
-
-def test_choice_weighs_size_by_place() -> None:
-    """The central face wins over one of the same size at the edge, and over nothing by being listed first."""
-    assert 1 == choose([box(0, 0, 100), box(250, 250, 100)], (600, 600))
-    assert 0 == choose([box(250, 250, 100), box(0, 0, 150)], (600, 600))
-
-
-@pytest.mark.parametrize("second_px", [100, 80])
-def test_nearly_equal_faces_are_not_chosen_from(second_px: float) -> None:
-    """A second face with 0.64 of the area at the same distance from the centre is too much."""
-    with pytest.raises(AcquisitionFailed):
-        choose([box(150, 250, 100), box(400 - second_px / 2, 300 - second_px / 2, second_px)], (600, 600))
 
 
 @pytest.mark.data

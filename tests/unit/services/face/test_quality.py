@@ -25,6 +25,7 @@ GOOD = {
     "eyes_hidden": 0.0,
     "mouth_hidden": 0.0,
     "lower_tint": 4.0,
+    "second_face_share": 0.0,
 }
 
 
