@@ -703,8 +703,8 @@ class FuseScoresRequest(_message.Message):
     """An uploaded fusion model; "" means our own, of GetFusionModel. A comparator of it that has no score adds nothing."""
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedScore]:
-        """At least one; of several for one modality and position, or for one comparator of an uploaded model, the best counts,
-        charged for the others.
+        """At least one. Several for one modality and position count as one, worth the mean of their likelihood ratios, as nobody
+        knows how alike their samples are; of several for one comparator of an uploaded model the best counts, charged.
         """
 
     @_builtins.property
