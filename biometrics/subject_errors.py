@@ -146,18 +146,17 @@ class _Sums:
     @classmethod
     def of(cls, first: Integers, second: Integers) -> _Sums:
         two = np.flatnonzero(first != second)
-        kept = np.stack((np.ones(first.size, bool), first != second), axis=1).ravel()
-        subject = np.stack((first, second), axis=1).ravel()[kept]
-        when = np.repeat(np.arange(first.size), 2)[kept]
+        there = np.ones((first.size, 2), bool)
+        there[:, 1] = first != second
+        subject = np.stack((first, second), axis=1)[there]
         rank, total = _within(subject)
-        squares = np.bincount(when, 2.0 * rank - 1.0, first.size).astype(np.float64)
-        products = np.bincount(when, total, first.size).astype(np.float64)
+        squares, products = (_per_comparison(there, values) for values in (2 * rank - 1, total))
         subjects = float(subject.size) ** 2 / float(total.sum(dtype=np.float64))
         low, high = np.minimum(first[two], second[two]), np.maximum(first[two], second[two])
         rank, total = _within(low.astype(np.int64) * (1 + int(second.max(initial=0)) + int(first.max())) + high)
-        squares[two] -= 2.0 * rank - 1.0
+        squares[two] -= 2 * rank - 1
         products[two] -= total
-        running = [np.append(0.0, np.cumsum(each)) for each in (squares, products)]
+        running = [np.append(0.0, np.cumsum(values, dtype=np.float64)) for values in (squares, products)]
         return cls(running[0], running[1], subjects, subject.size / first.size)
 
     def correlation(self, errors: NDArray[np.int64], count: int, fewest: float) -> Floats:
@@ -173,13 +172,20 @@ class _Sums:
         return np.asarray(np.clip((effect - 1.0) / (most - 1.0), 0.0, 1.0))
 
 
-def _within(group: Integers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _per_comparison(there: NDArray[np.bool_], values: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Sum over the subjects of each comparison, shape (k,), of values where `there`, shape (k, 2), is true."""
+    table = np.zeros(there.shape, np.int32)
+    table[there] = values
+    return np.asarray(table.sum(axis=1, dtype=np.int64))
+
+
+def _within(group: Integers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Of each element: which of its group it is, from 1 in the order given, and how many the group has."""
     order = np.argsort(group, kind="stable")
     ordered = group[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if group.size else np.zeros(0, np.int64)
     sizes = np.diff(np.append(starts, group.size))
-    rank, total = np.empty(group.size, np.int64), np.empty(group.size, np.int64)
-    rank[order] = np.arange(group.size) - np.repeat(starts, sizes) + 1
+    rank, total = np.empty(group.size, np.int32), np.empty(group.size, np.int32)
+    rank[order] = np.arange(1, group.size + 1) - np.repeat(starts, sizes)
     total[order] = np.repeat(sizes, sizes)
     return rank, total

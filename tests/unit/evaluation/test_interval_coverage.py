@@ -30,23 +30,24 @@ def test_intervals_hold_the_truth_of_few_people_who_differ():
 
 
 def test_percentiles_of_replicates_do_not():
-    """The former rule holds the EER and the FMR at a threshold in fewer than 85 of 100 sets."""
+    """The former rule holds the EER and the FMR at a threshold in fewer than 90 of 100 sets."""
     former = held("percentiles")
 
-    assert former["EER"] < 0.85
-    assert former["FMR at a threshold"] < 0.85
+    assert former["EER"] < 0.9
+    assert former["FMR at a threshold"] < 0.9
 
 
 @pytest.mark.parametrize("name", list(POPULATIONS))
 def test_true_rates_are_those_of_many_people(name):
-    """Of 300 people, within a quarter."""
+    """Of 20 times 60 people, within a quarter."""
     population = POPULATIONS[name]
     mates, threshold = population.mates_at(0.1), population.threshold_at(0.1)
-    genuine, impostor = population.draw(300, mates, np.random.default_rng(1))
+    sets = [population.draw(60, mates, np.random.default_rng(seed)) for seed in range(20)]
+    missed, matched = (np.concatenate([sides[kind].scores for sides in sets]) for kind in (0, 1))
 
     assert 0.1 == pytest.approx(population.fnmr(threshold, mates)) == pytest.approx(population.fmr(threshold))
-    assert 0.1 == pytest.approx(float(np.mean(genuine.scores < threshold)), rel=0.25)
-    assert 0.1 == pytest.approx(float(np.mean(impostor.scores >= threshold)), rel=0.25)
+    assert 0.1 == pytest.approx(float(np.mean(missed < threshold)), rel=0.25)
+    assert 0.1 == pytest.approx(float(np.mean(matched >= threshold)), rel=0.25)
 
 
 def test_the_command_prints_a_row_per_rate():
