@@ -101,7 +101,8 @@ def crossing(fmr: Floats, fnmr: Floats) -> float:
 def carries(impostor_count: int, fmr: float) -> bool:
     """Whether so many impostor comparisons can show so low an FMR: at least 3/FMR of them.
 
-    Zero errors in n comparisons only show a rate below 3/n (rule of three, ISO/IEC 19795-1).
+    Zero errors in n comparisons only show a rate below 3/n (rule of three, ISO/IEC 19795-1), fewer people even less,
+    which is what intervals say (`biometrics.subject_errors`).
     """
     return impostor_count * fmr >= 3.0 - 1e-9
 

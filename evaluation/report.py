@@ -10,17 +10,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.bootstrap import Comparisons, Interval, bootstrap
+from biometrics.bands import error_band
 from biometrics.errors import FieldInvalid
 from biometrics.information import min_cllr
-from biometrics.metrics import equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
+from biometrics.intervals import LEVEL, Interval
+from biometrics.metrics import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
+from biometrics.subject_errors import Comparisons
 from evaluation.formats import ImageRow, Pairs, subject_numbers
 from evaluation.rejection import Rejection, reject_curve, summary
 from evaluation.template_cache import Sample
 
 FMR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5)
-REPLICATES = 1000
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,10 @@ def measure(
     """
     genuine, impostor = sides(images, pairs, scores)
     curve = error_curve(genuine.scores, impostor.scores)
-    intervals = bootstrap(genuine, impostor, FMR_TARGETS, replicates=REPLICATES, level=LEVEL)
+    band = error_band(genuine, impostor, FMR_TARGETS)
     points = tuple(
-        _point(genuine, impostor, target, interval)
-        for target, interval in zip(FMR_TARGETS, intervals.fnmr, strict=True)
+        _point(genuine, impostor, target, Interval(float(low), float(high)))
+        for target, low, high in zip(FMR_TARGETS, band.low, band.high, strict=True)
     )
     missing = np.isnan(scores)
     return Report(
@@ -154,11 +154,11 @@ def measure(
         mated_failed=int(np.count_nonzero(missing & pairs.mated)),
         non_mated=impostor.scores.size,
         non_mated_failed=int(np.count_nonzero(missing & ~pairs.mated)),
-        eer=Rate(equal_error_rate(curve), intervals.eer),
+        eer=Rate(equal_error_rate(curve), band.eer),
         points=points,
         min_cllr=min_cllr(genuine.scores, impostor.scores),
         rejection=summary(reject_curve(samples, pairs, scores)),
-        intervals=f"{LEVEL:.0%}, percentiles of {REPLICATES} bootstrap replicates over subjects",
+        intervals=f"{LEVEL:.0%}, by effective numbers of independent comparisons (docs/decisions/0021)",
         seconds=seconds,
     )
 
@@ -186,8 +186,8 @@ def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32])
     )
 
 
-def _point(genuine: Comparisons, impostor: Comparisons, target: float, interval: Interval | None) -> OperatingPoint:
-    if interval is None:
+def _point(genuine: Comparisons, impostor: Comparisons, target: float, interval: Interval) -> OperatingPoint:
+    if not carries(impostor.scores.size, target):
         return OperatingPoint(target, None, None)
     threshold = threshold_at_fmr(impostor.scores, target)
     return OperatingPoint(target, threshold, Rate(fnmr_at(genuine.scores, threshold), interval))

@@ -2,7 +2,7 @@
 
 LLRs of the comparators are added up, with the probe's quality where a calibration knows it (`<comparator>.quality`).
 All figures are over rows that every comparator compared, so that patterns of missingness are told apart by what is
-left out alone. Intervals are 95 %, by bootstrap over the subjects of samples.csv.
+left out alone. Intervals are 95 %, by subjects of samples.csv (docs/decisions/0021).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.bootstrap import Comparisons, bootstrap
+from biometrics.bands import error_band
 from biometrics.curves import Floats
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.information import cllr, min_cllr
 from biometrics.metrics import carries, fnmr_at, fnmr_at_fmr
+from biometrics.subject_errors import Comparisons
 from evaluation.formats import read_rows
 from evaluation.scores import read_scores
 from infra.calibrations import load_all
@@ -90,13 +91,11 @@ def _rates(evidence: Evidence, llr: Floats) -> Sequence[str]:
         Comparisons(llr[part], evidence.first[part], evidence.second[part])
         for part in (evidence.mated, ~evidence.mated)
     ]
-    intervals = bootstrap(sides[0], sides[1], TARGETS).fnmr
+    band = error_band(sides[0], sides[1], TARGETS)
     found = [fnmr_at_fmr(sides[0].scores, sides[1].scores, target) for target in TARGETS]
     return [
-        "–"
-        if rate is None or interval is None
-        else f"{100 * rate:.2f} ({100 * interval.low:.2f}–{100 * interval.high:.2f})"
-        for rate, interval in zip(found, intervals, strict=True)
+        "–" if rate is None else f"{100 * rate:.2f} ({100 * low:.2f}–{100 * high:.2f})"
+        for rate, low, high in zip(found, band.low, band.high, strict=True)
     ]
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from biometrics.information import Blocks, cllr, min_cllr_of, pool_adjacent
+from biometrics.intervals import Interval
 from biometrics.metrics import Floats, carries
-from biometrics.resampling import Cells, interval_of, percentiles, resample
+from biometrics.subject_errors import SubjectErrors
 from evaluation.fusion_report.outcome import Column, Outcome, sides
 from evaluation.fusion_report.rates import Rate, thin
 
@@ -66,43 +67,31 @@ def measure(outcome: Outcome, column: Column) -> Calibration | None:
     if not made.size or not impostor.scores.size:
         return None
     blocks = pool_adjacent(made, impostor.scores)
-    passed = np.searchsorted(GRID, impostor.scores, side="right")
-    cells = Cells(passed, impostor.first, impostor.second, GRID.size + 1)
-    subjects = 1 + int(max(impostor.first.max(), impostor.second.max()))
-    counts = _at_or_above(np.bincount(passed, minlength=cells.cells)[None].astype(np.float64))[0]
-    replicates = _at_or_above(resample(cells, subjects))
+    matches = SubjectErrors.of_non_mated(impostor)
     return Calibration(
         column.name,
         impostor.scores.size,
         cllr(made, impostor.scores),
         min_cllr_of(blocks),
-        tuple(_observed(counts, replicates, claimed) for claimed in CLAIMED),
-        _reliability(counts, replicates),
+        tuple(_observed(matches, claimed) for claimed in CLAIMED),
+        _reliability(matches),
         _recalibrated(blocks),
     )
 
 
-def _at_or_above(weights: Floats) -> Floats:
-    """Weight of all, then at or above each threshold of the grid: shape (r, 1 + k)."""
-    return np.asarray(np.cumsum(weights[:, ::-1], axis=1)[:, ::-1])
-
-
-def _observed(counts: Floats, replicates: Floats, claimed: float) -> Observed:
-    total = int(counts[0])
-    if not carries(total, claimed):
+def _observed(matches: SubjectErrors, claimed: float) -> Observed:
+    if not carries(matches.count, claimed):
         return Observed(claimed, None)
-    place = 1 + round(-np.log10(claimed) * STEPS_PER_DECADE)
-    errors = int(counts[place])
-    interval = interval_of(replicates[:, place], replicates[:, 0], errors, total)
-    return Observed(claimed, Rate(errors, total, interval))
+    errors = int(matches.at(-np.log10(claimed)))
+    low, high = matches.limits(errors)
+    return Observed(claimed, Rate(errors, matches.count, Interval(float(low), float(high))))
 
 
-def _reliability(counts: Floats, replicates: Floats) -> Floats:
+def _reliability(matches: SubjectErrors) -> Floats:
     """Up to the first threshold that no row reaches, or whose claim the rows do not carry."""
-    shown = (counts[1:] > 0.0) & (counts[0] * 10.0**-GRID >= 3.0 - 1e-9)
-    used = replicates[:, 0] > 0.0
-    low, high = percentiles(replicates[used, 1:] / replicates[used, :1])
-    return np.stack((GRID, counts[1:] / counts[0], low, high))[:, shown]
+    errors = matches.at(GRID)
+    shown = (errors > 0) & (matches.count * 10.0**-GRID >= 3.0 - 1e-9)
+    return np.stack((GRID, errors / matches.count, *matches.limits(errors)))[:, shown]
 
 
 def _recalibrated(blocks: Blocks) -> Floats:

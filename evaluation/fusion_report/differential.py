@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.bootstrap import Comparisons, Interval
-from biometrics.metrics import Floats
-from biometrics.resampling import Cells, interval_of, percentiles, resample
+from biometrics.intervals import Interval
+from biometrics.subject_errors import Comparisons
 from evaluation.fusion_report.outcome import Column, Outcome
-from evaluation.fusion_report.rates import Rate
+from evaluation.fusion_report.rates import Rate, quotient, rates_at
 
 FEW = 10
 """Errors below which a group's rate says little."""
@@ -81,57 +80,43 @@ def _measured(
     names: tuple[str, ...],
     carried: list[tuple[float, float]],
 ) -> list[Differential]:
-    """Cells are (group, number of thresholds passed); each threshold splits a group's cells into match and not."""
-    thresholds = np.array([at for _, at in carried])
-    steps = len(carried) + 1
-    order = np.argsort(thresholds, kind="stable")
-    cell = group * steps + np.searchsorted(thresholds[order], side.scores, side="right")
-    subjects = 1 + int(max(side.first.max(), side.second.max()))
-    shape = (-1, len(names), steps)
-    counts = np.bincount(cell, minlength=len(names) * steps).astype(np.float64).reshape(shape)
-    replicates = resample(Cells(cell, side.first, side.second, len(names) * steps), subjects).reshape(shape)
+    thresholds = [at for _, at in carried]
+    of_all = rates_at(side, thresholds, matched=error == "FMR")
+    parts = [
+        [rates_at(_part(side, rows), thresholds, matched=error == "FMR") for rows in (group == g, group != g)]
+        for g in range(len(names))
+    ]
     found = []
-    for place, index in enumerate(order):
-        wrong = slice(place + 1, None) if error == "FMR" else slice(None, place + 1)
-        pairs = [(table[:, :, wrong].sum(axis=2), table.sum(axis=2)) for table in (counts, replicates)]
-        found.append(_differential(error, carried[index][0], names, *pairs))
+    for place, (target, _) in enumerate(carried):
+        pooled = of_all[place]
+        assert pooled is not None, "there are rows"
+        groups = [_group(name, pooled, own[place], rest[place]) for name, (own, rest) in zip(names, parts, strict=True)]
+        found.append(_differential(error, target, pooled, groups))
     return sorted(found, key=lambda each: -each.target)
 
 
-Pair = tuple[Floats, Floats]
-"""Errors and totals, shape (replicates, groups) each."""
+def _part(side: Comparisons, rows: NDArray[np.bool_]) -> Comparisons:
+    return Comparisons(side.scores[rows], side.first[rows], side.second[rows])
 
 
-def _differential(error: str, target: float, names: tuple[str, ...], seen: Pair, drawn: Pair) -> Differential:
-    pooled = _rate((seen[0].sum(axis=1), seen[1].sum(axis=1)), (drawn[0].sum(axis=1), drawn[1].sum(axis=1)))
-    assert pooled is not None, "there are rows"
-    rates = [_rate((seen[0][:, g], seen[1][:, g]), (drawn[0][:, g], drawn[1][:, g])) for g in range(len(names))]
-    by_group = _quotient(*drawn)
-    ratios = _quotient(by_group, _quotient(drawn[0].sum(axis=1), drawn[1].sum(axis=1))[:, None])
-    limits = _intervals(ratios)
-    groups = tuple(
-        GroupRate(name, rate, *((rate.value / pooled.value, limit) if rate and pooled.errors else (None, None)))
-        for name, rate, limit in zip(names, rates, limits, strict=True)
-    )
-    values = [rate.value for rate in rates if rate]
-    if not values or not min(values):
-        return Differential(error, target, pooled, groups, None, None)
-    there = by_group[:, [rate is not None for rate in rates]]
-    spread = _intervals(_quotient(there.max(axis=1), there.min(axis=1))[:, None])[0]
-    return Differential(error, target, pooled, groups, max(values) / min(values), spread)
+def _group(name: str, pooled: Rate, own: Rate | None, rest: Rate | None) -> GroupRate:
+    if own is None or not pooled.errors:
+        return GroupRate(name, own, None, None)
+    return GroupRate(name, own, own.value / pooled.value, _to_all(own, rest) if rest else None)
 
 
-def _rate(seen: Pair, drawn: Pair) -> Rate | None:
-    errors, count = int(seen[0][0]), int(seen[1][0])
-    return Rate(errors, count, interval_of(*drawn, errors, count)) if count else None
+def _to_all(own: Rate, rest: Rate) -> Interval:
+    """Limits of a group's rate over that of all, from those over the rest, as all are both, each by its count."""
+    share = own.count / (own.count + rest.count)
+    limits = quotient(own, rest)
+    low, high = (1.0 / (share + (1.0 - share) / each) if each else 0.0 for each in (limits.low, limits.high))
+    return Interval(low, high)
 
 
-def _quotient(above: Floats, below: Floats) -> Floats:
-    """NaN where the divisor is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(below > 0.0, above / below, np.nan))
-
-
-def _intervals(values: Floats) -> list[Interval | None]:
-    low, high = percentiles(values)
-    return [Interval(float(a), float(b)) if np.isfinite(b) else None for a, b in zip(low, high, strict=True)]
+def _differential(error: str, target: float, pooled: Rate, groups: Sequence[GroupRate]) -> Differential:
+    rates = (group.rate for group in groups)
+    there = sorted((rate for rate in rates if rate is not None), key=lambda rate: rate.value)
+    if not there or not there[0].errors:
+        return Differential(error, target, pooled, tuple(groups), None, None)
+    worst, best = there[-1], there[0]
+    return Differential(error, target, pooled, tuple(groups), worst.value / best.value, quotient(worst, best))

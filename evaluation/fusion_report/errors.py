@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from biometrics.bands import Band, error_band
-from biometrics.bootstrap import Comparisons, Interval
+from biometrics.intervals import Interval
 from biometrics.metrics import (
     Floats,
     carries,
@@ -21,6 +21,7 @@ from biometrics.metrics import (
     fnmr_at,
     threshold_at_fmr,
 )
+from biometrics.subject_errors import Comparisons
 from evaluation.fusion_report.outcome import Column, Outcome, sides
 from evaluation.fusion_report.rates import Rate, thin
 

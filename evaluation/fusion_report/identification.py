@@ -7,15 +7,18 @@ own person is left out, as if not enrolled. Ties count against the mate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.bands import fnmr_limits
 from biometrics.identification import cmc
-from biometrics.metrics import Floats, carries, threshold_at_fmr
+from biometrics.intervals import Interval
+from biometrics.metrics import Floats, carries, fnmr_at, threshold_at_fmr
+from biometrics.subject_errors import Comparisons, SubjectErrors
 from evaluation.fusion_report.outcome import Column, Column32, Outcome
-from evaluation.fusion_report.rates import Rate, rate_of
+from evaluation.fusion_report.rates import Rate, rates_at
 
 FEWEST_REFERENCES = 20
 RANKS = 20
@@ -86,13 +89,16 @@ def measure(found: Searches, column: Column) -> Identification:
     own, strangers, ranks = _outcomes(found, column.scores)
     mated = np.logical_or.reduceat(found.mate, found.probes)
     non_mated = np.logical_or.reduceat(~found.mate, found.probes)
-    own, ranks, subject, strangers = own[mated], ranks[mated], found.subject[mated], strangers[non_mated]
+    lead = np.where(np.isneginf(own), -inf, own.astype(np.float64) - np.maximum(strangers, np.finfo(np.float32).min))
+    subject = found.subject
+    impostor = Comparisons(strangers[non_mated], subject[non_mated], subject[non_mated])
+    genuine = Comparisons(own[mated], subject[mated], subject[mated])
     return Identification(
         column.name,
-        cmc(ranks, min(RANKS, int(found.sizes().max()))),
-        _rate(ranks > 1, subject),
-        _curve(own, ranks, strangers),
-        tuple(_missed(own, strangers, subject, target) for target in FPIRS),
+        cmc(ranks[mated], min(RANKS, int(found.sizes().max()))),
+        _not_first(Comparisons(lead[mated], subject[mated], subject[mated])),
+        _curve(own[mated], ranks[mated], strangers[non_mated]),
+        _missed(genuine, impostor),
     )
 
 
@@ -120,14 +126,21 @@ def _curve(own: Column32, ranks: NDArray[np.int64], strangers: Column32) -> Floa
     return np.stack((fpir, *fnir))
 
 
-def _missed(own: Column32, strangers: Column32, subject: NDArray[np.int32], target: float) -> Rate | None:
-    if not carries(strangers.size, target):
-        return None
-    threshold = np.float64(threshold_at_fmr(strangers, target))
-    return _rate(~(own >= threshold) | np.isneginf(own), subject)
+def _not_first(lead: Comparisons) -> Rate:
+    """Searches in which the mate does not lead the best stranger."""
+    (rate,) = rates_at(lead, [nextafter(0.0, 1.0)], matched=False)
+    assert rate is not None, "there are mated searches"
+    return rate
 
 
-def _rate(failed: NDArray[np.bool_], subject: NDArray[np.int32]) -> Rate:
-    found = rate_of(failed, subject, subject)
-    assert found is not None, "there are mated searches"
-    return found
+def _missed(own: Comparisons, strangers: Comparisons) -> tuple[Rate | None, ...]:
+    """FNIR at each of `FPIRS`."""
+    if not strangers.scores.size:
+        return (None,) * len(FPIRS)
+    limits = fnmr_limits(SubjectErrors.of_mated(own), SubjectErrors.of_non_mated(strangers), FPIRS)
+    found: list[Rate | None] = []
+    for target, low, high in zip(FPIRS, *limits, strict=True):
+        carried = carries(strangers.scores.size, target)
+        errors = round(fnmr_at(own.scores, threshold_at_fmr(strangers.scores, target)) * own.scores.size)
+        found.append(Rate(errors, own.scores.size, Interval(float(low), float(high))) if carried else None)
+    return tuple(found)

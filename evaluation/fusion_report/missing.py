@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.information import cllr
+from biometrics.subject_errors import Comparisons
 from evaluation.fusion_report.outcome import Column32, Outcome
 from evaluation.fusion_report.rates import Rate, rates_at
 
@@ -77,7 +78,7 @@ def _pattern(
         present,
         mated.size,
         int(np.count_nonzero(rows)) - mated.size,
-        rates_at(missed, outcome.first[mated], outcome.second[mated], thresholds, matched=False),
-        rates_at(llr[made], outcome.first[made], outcome.second[made], thresholds, matched=True),
+        rates_at(Comparisons(missed, outcome.first[mated], outcome.second[mated]), thresholds, matched=False),
+        rates_at(Comparisons(llr[made], outcome.first[made], outcome.second[made]), thresholds, matched=True),
         cllr(scored[~np.isnan(scored)], llr[made]) if both else None,
     )

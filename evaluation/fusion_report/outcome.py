@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.bootstrap import Comparisons
+from biometrics.subject_errors import Comparisons
 
 FUSED = "fused"
 

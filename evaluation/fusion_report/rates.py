@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import exp, floor, hypot, inf, isfinite, log, log10
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.bootstrap import Interval
-from biometrics.resampling import Cells, interval_of, resample
+from biometrics.intervals import Interval
+from biometrics.subject_errors import Comparisons, SubjectErrors
 
 NONE = "–"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -29,73 +29,58 @@ class Rate:
         """The share, 0–1."""
         return self.errors / self.count
 
-    @property
-    def below(self) -> float:
-        """What the rate is below when no error was seen: 3/n (rule of three)."""
-        return min(1.0, 3.0 / self.count)
-
     def text(self) -> str:
-        """In percent, the interval on a second line; without errors only that the rate is below 3/n."""
+        """In percent, the interval on a second line; without errors only what the rate is below."""
         if not self.errors:
-            return f"< {percent(self.below)}\n0 of {self.count:,}"
+            return f"< {percent(self.interval.high)}\n0 of {self.count:,}"
         return f"{percent(self.value)}\n{span(self.interval)}"
 
     def small_text(self) -> str:
         """The same in powers of ten, for rates far below 1 %."""
         if not self.errors:
-            return f"< {power(self.below)}\n0 of {self.count:,}"
+            return f"< {power(self.interval.high)}\n0 of {self.count:,}"
         factor, exponent = f"{self.value:.2e}".split("e")
         low, high = (each / 10.0 ** int(exponent) for each in (self.interval.low, self.interval.high))
         ten = _ten(int(exponent))
         return f"{factor} × {ten}\n{low:.2f} – {high:.2f} × {ten}"
 
 
-def rate_of(failed: NDArray[np.bool_], first: NDArray[np.integer], second: NDArray[np.integer]) -> Rate | None:
-    """The share that failed, with its interval by bootstrap over subjects; None of no comparison.
+def rates_at(side: Comparisons, thresholds: Sequence[float | None], *, matched: bool) -> tuple[Rate | None, ...]:
+    """The share at or above each threshold, or below it, with its interval (`biometrics.subject_errors`).
 
     Args:
-        failed: shape (k,).
-        first: shape (k,): number of the first subject.
-        second: shape (k,): number of the second subject.
-    """
-    return rates_at(failed.astype(np.float32), first, second, [0.5], matched=True)[0]
-
-
-def rates_at(
-    values: NDArray[np.float32],
-    first: NDArray[np.integer],
-    second: NDArray[np.integer],
-    thresholds: Sequence[float | None],
-    *,
-    matched: bool,
-) -> tuple[Rate | None, ...]:
-    """The share at or above each threshold, or below it, with intervals by bootstrap over subjects.
-
-    Args:
-        values: shape (k,), −inf where there is none.
-        first: shape (k,): number of the first subject.
-        second: shape (k,): number of the second subject.
-        thresholds: of the values.
+        side: comparisons, none or more, −inf where there is no score.
+        thresholds: of the scores.
         matched: count those at or above, as in an FMR; otherwise those below, as in an FNMR.
 
     Returns:
-        One per threshold; None for a threshold that is None, and without values.
+        One per threshold; None for a threshold that is None, and without comparisons.
     """
-    known = np.unique([each for each in thresholds if each is not None])
-    if not (values.size and known.size):
+    if not side.scores.size:
         return (None,) * len(thresholds)
-    passed = np.searchsorted(known, values, side="right")
-    counts = np.bincount(passed, minlength=known.size + 1)
-    subjects = 1 + int(max(first.max(), second.max()))
-    table = resample(Cells(passed, first, second, known.size + 1), subjects)
-    found: list[Rate | None] = []
-    for each in thresholds:
-        place = 0 if each is None else int(np.searchsorted(known, each)) + 1
-        wrong = slice(place, None) if matched else slice(None, place)
-        errors = int(counts[wrong].sum())
-        interval = interval_of(table[:, wrong].sum(axis=1), table.sum(axis=1), errors, values.size)
-        found.append(None if each is None else Rate(errors, values.size, interval))
-    return tuple(found)
+    errors = SubjectErrors.of_non_mated(side) if matched else SubjectErrors.of_mated(side)
+    return tuple(None if each is None else _rate(errors, each) for each in thresholds)
+
+
+def _rate(errors: SubjectErrors, threshold: float) -> Rate:
+    seen = int(errors.at(threshold))
+    low, high = errors.limits(seen)
+    return Rate(seen, errors.count, Interval(float(low), float(high)))
+
+
+def quotient(above: Rate, below: Rate) -> Interval:
+    """Limits of a quotient of two independent rates, at least one of them with an error; the upper one may be infinite.
+
+    The limits of the rates are put together on a logarithmic scale (Zou, Donner 2008).
+    """
+    if not below.errors:
+        return Interval(above.interval.low / below.interval.high, inf)
+    if not above.errors:
+        return Interval(0.0, above.interval.high / below.interval.low)
+    rise = hypot(log(above.interval.high / above.value), log(below.value / below.interval.low))
+    fall = hypot(log(above.value / above.interval.low), log(below.interval.high / below.value))
+    ratio = above.value / below.value
+    return Interval(ratio * exp(-fall), ratio * exp(rise))
 
 
 def percent(value: float) -> str:
@@ -106,8 +91,8 @@ def percent(value: float) -> str:
 
 
 def share(value: float, count: int) -> str:
-    """In percent; a share of 0 only shows that it is below 3/n."""
-    return percent(value) if value > 0.0 else f"< {percent(min(1.0, 3.0 / count))}"
+    """In percent; where there is none, of how many."""
+    return percent(value) if value > 0.0 else f"0 of {count:,}"
 
 
 def span(interval: Interval) -> str:

@@ -26,7 +26,7 @@ COST = (
 )
 KEPT = (
     "Share of non-mated comparisons at or above the threshold log10 LR = −log10 of the claimed FMR, with its 95 % "
-    "interval by bootstrap over people, and its quotient by the claim. A calibrated system stays at or below × 1."
+    "interval by people, and its quotient by the claim. A calibrated system stays at or below × 1."
 )
 
 

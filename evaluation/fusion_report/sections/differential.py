@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from biometrics.bootstrap import Interval
+from biometrics.intervals import Interval
 from evaluation.fusion_report.canvas import INK, MATED, NON_MATED, draw, label
 from evaluation.fusion_report.differential import FEW, Differential, GroupRate
 from evaluation.fusion_report.findings import Findings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 READING = (
     "Each dot is a group's rate at the threshold that all groups share, with its 95 % interval; the vertical line is "
     "the rate of all groups together. Groups whose intervals lie apart from it meet different error rates. An open "
-    "triangle is a group without an error: its rate is below 3/n, which is where the triangle stands."
+    "triangle is a group without an error: it stands at the upper end of the interval."
 )
 CAUTION = (
     f"Few errors carry little: below about {FEW} errors in a group its rate, and every ratio made of it, may be "
@@ -28,7 +28,7 @@ CAUTION = (
 )
 NOTE = (
     "Ratio: the group's rate over that of all groups. The last row is the worst group's rate over the best one's, "
-    "which is above 1 also by chance; “–” where a rate it needs has no error. Small: 95 % intervals by bootstrap over "
+    "which is above 1 also by chance; “–” where a rate it needs has no error. Small: 95 % intervals by "
     "people."
 )
 UNKNOWN = "No groups are known, or no FMR target is carried."
@@ -68,7 +68,7 @@ def _mark(axes: Axes, place: int, rate: Rate | None, colour: str) -> None:
     if rate is None:
         return
     if not rate.errors:
-        axes.plot([100 * rate.below], [place], "<", color=colour, markerfacecolor="none", markersize=5)
+        axes.plot([100 * rate.interval.high], [place], "<", color=colour, markerfacecolor="none", markersize=5)
         return
     axes.plot([100 * rate.interval.low, 100 * rate.interval.high], [place, place], color=colour)
     axes.plot([100 * rate.value], [place], "o", color=colour, markersize=5)
@@ -102,7 +102,7 @@ def _cells(each: Differential, group: GroupRate) -> list[str]:
     if group.rate is None:
         return [NONE, NONE]
     if not group.rate.errors and each.pooled.errors:
-        return [_rate(group.rate, each.error), f"< {group.rate.below / each.pooled.value:.2f}"]
+        return [_rate(group.rate, each.error), f"< {group.rate.interval.high / each.pooled.value:.2f}"]
     return [_rate(group.rate, each.error), _ratio(group.ratio, group.ratio_interval)]
 
 

@@ -27,7 +27,7 @@ MOST_BANDS = 6
 
 READING = (
     "Lower and further left is better. Each line trades false matches (across) for false non-matches (up) as the "
-    "threshold moves; the shading is the 95 % band by bootstrap over people (of fused alone where there are more than "
+    "threshold moves; the shading is the 95 % band by people (of fused alone where there are more than "
     "six lines). The dashed diagonal has equal rates."
 )
 

@@ -81,7 +81,7 @@ def _table(found: Findings, counts: SearchCounts) -> Table:
         ]
         for each in found.identification
     ]
-    note = "95 % intervals by bootstrap over people. A person's best reference counts; ties count against the mate."
+    note = "95 % intervals by people. A person's best reference counts; ties count against the mate."
     return Table("Searches", note, header, rows)
 
 

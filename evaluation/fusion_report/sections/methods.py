@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from biometrics.resampling import LEVEL, REPLICATES
+from biometrics.intervals import LEVEL
 from evaluation.fusion_report.findings import Findings
 from evaluation.fusion_report.sections.section import Section
 from evaluation.fusion_report.tables import Table
@@ -15,12 +15,12 @@ TERMS = (
         "Not made",
         "A mated comparison that was not made is a non-match at every threshold; non-mated ones are left out.",
     ),
-    ("Rule of three", "No error in n comparisons only shows a rate below 3/n; an FMR is carried by 3/FMR comparisons."),
+    ("Carried", "An FMR is shown where there are 3/FMR comparisons. How few people were seen, the intervals say."),
     (
         "Intervals",
         (
-            f"{100 * LEVEL:g} %, percentiles of {REPLICATES} bootstrap replicates over people; a comparison counts as "
-            "often as both of its people were drawn."
+            f"{100 * LEVEL:g} %. Comparisons of one person err together, so they count as fewer: as many independent "
+            "ones as would vary as much (Clopper–Pearson limits of the effective number)."
         ),
     ),
     ("LLR", "log10 of how much more probable the scores are if both are one person than if they are two."),

@@ -10,7 +10,7 @@ from evaluation.fusion_report.tables import Table
 
 NOTE = (
     "Every combination of present comparators that occurs, at the fused threshold that keeps each FMR over all rows. A "
-    "missing comparator adds nothing to the fused LLR. Small: 95 % intervals by bootstrap over people; “–” stands "
+    "missing comparator adds nothing to the fused LLR. Small: 95 % intervals by people; “–” stands "
     "where there are no such rows. An FMR that the rows do not carry has no column."
 )
 

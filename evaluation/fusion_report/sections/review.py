@@ -74,7 +74,10 @@ def _table(found: Findings) -> Table:
     rows = [_row(each, found) for each in found.review]
     title = f"With a band of {found.review_band_llr:g} below the match threshold"
     return Table(
-        title, "Shares of all mated, or of all non-mated, comparisons; a share of 0 in n is below 3/n.", header, rows
+        title,
+        "Shares of all mated, or of all non-mated, comparisons.",
+        header,
+        rows,
     )
 
 

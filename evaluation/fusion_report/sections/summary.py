@@ -9,7 +9,7 @@ from evaluation.fusion_report.tables import Table
 
 NOTE = (
     "TAR is the share of mated comparisons that match, FNMR the share that do not, at the lowest threshold that keeps "
-    "the FMR. Small: FNMR and 95 % intervals, by bootstrap over people. Lower is better for EER, FNMR and Cllr."
+    "the FMR. Small: FNMR and 95 % intervals, by people. Lower is better for EER, FNMR and Cllr."
 )
 
 
@@ -47,5 +47,5 @@ def _accepted(each: Errors, point: Point) -> str:
         return too_few(point.fmr, each.non_mated)
     missed = f"FNMR {point.fnmr.text()}"
     if not point.fnmr.errors:
-        return f"> {percent(1.0 - point.fnmr.below)}\n{missed}"
+        return f"> {percent(1.0 - point.fnmr.interval.high)}\n{missed}"
     return f"{percent(1.0 - point.fnmr.value)}\n{missed}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from biometrics.bootstrap import Interval
-from evaluation.fusion_report.rates import Rate, number, percent, power, rate_of, rates_at, share, thin, too_few
+from biometrics.intervals import Interval
+from biometrics.subject_errors import Comparisons
+from evaluation.fusion_report.rates import Rate, number, percent, power, quotient, rates_at, share, thin, too_few
 
 NONE = np.zeros(0, np.int64)
 
@@ -20,11 +21,11 @@ def test_percents_have_three_digits(value, text):
     assert text == percent(value)
 
 
-def test_no_error_only_shows_less_than_three_over_n():
-    """In percent and in powers of ten."""
+def test_no_error_only_shows_the_upper_limit():
+    """In percent and in powers of ten; a share without an interval says of how many."""
     none = Rate(0, 1000, Interval(0.0, 0.003))
     assert ("< 0.300 %\n0 of 1,000", "< 3 × 10⁻³\n0 of 1,000") == (none.text(), none.small_text())
-    assert ("< 0.300 %", "1.00 %") == (share(0.0, 1000), share(0.01, 1000))
+    assert ("0 of 1,000", "1.00 %") == (share(0.0, 1000), share(0.01, 1000))
 
 
 def test_errors_are_written_with_their_interval():
@@ -46,19 +47,19 @@ def test_powers_and_numbers():
 
 
 def test_a_failed_comparison_is_counted_once():
-    """Half of 100 people: 50 % ± 9.8 %."""
+    """Half of 100 people: 50 % ± 10 %."""
     people = np.arange(100)
-    rate = rate_of(people % 2 == 0, people, people)
+    (rate,) = rates_at(Comparisons(people % 2 * 1.0, people, people), [0.5], matched=False)
 
     assert (50, 100) == (rate.errors, rate.count)
-    assert (0.402, 0.598) == pytest.approx((rate.interval.low, rate.interval.high), abs=0.02)
+    assert (0.40, 0.60) == pytest.approx((rate.interval.low, rate.interval.high), abs=0.01)
 
 
 def test_rates_at_thresholds_count_both_ways():
     """At or above, and below; in the order asked for, none where there is no threshold."""
-    values, people = np.arange(10, dtype=np.float32), np.arange(10)
-    above = rates_at(values, people, people, [8.0, None, 2.0], matched=True)
-    below = rates_at(values, people, people, [8.0, None, 2.0], matched=False)
+    side = Comparisons(np.arange(10, dtype=np.float32), np.arange(10), np.arange(10))
+    above = rates_at(side, [8.0, None, 2.0], matched=True)
+    below = rates_at(side, [8.0, None, 2.0], matched=False)
 
     assert [2, None, 8] == [each and each.errors for each in above]
     assert [8, None, 2] == [each and each.errors for each in below]
@@ -66,7 +67,19 @@ def test_rates_at_thresholds_count_both_ways():
 
 def test_nothing_has_no_rate():
     """Without values there is none."""
-    assert (None,) == rates_at(NONE.astype(np.float32), NONE, NONE, [1.0], matched=True)
+    assert (None,) == rates_at(Comparisons(NONE.astype(np.float32), NONE, NONE), [1.0], matched=True)
+
+
+def test_a_quotient_is_as_uncertain_as_its_rates():
+    """By a factor of two above and three below: the root of the squares of both, on a logarithmic scale."""
+    sure, doubled = Rate(20, 100, Interval(0.2, 0.2)), Rate(10, 100, Interval(0.05, 0.2))
+    both = quotient(doubled, Rate(20, 100, Interval(0.2 / 3.0, 0.6)))
+    spread = np.exp(np.hypot(np.log(2.0), np.log(3.0)))
+
+    assert Interval(0.25, 1.0) == quotient(doubled, sure)
+    assert (0.5 / spread, 0.5 * spread) == pytest.approx((both.low, both.high))
+    assert Interval(0.0, 0.5) == quotient(Rate(0, 100, Interval(0.0, 0.1)), sure)
+    assert Interval(2.0, np.inf) == quotient(sure, Rate(0, 100, Interval(0.0, 0.1)))
 
 
 def test_thinning_keeps_both_ends():
