@@ -80,7 +80,7 @@ async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
     row = np.array([[0.7, np.nan, np.nan, 150.0]])
     assert pytest.approx(float(fitted.llr(row)[0])) == decision.llr
     assert pytest.approx(float(fitted.fuse(row).fmr[0])) == decision.observed_fmr
-    assert pytest.approx(fitted.threshold(0b1001, 1e-2)) == decision.match_threshold_llr
+    assert pytest.approx(fitted.calibration(0b1001).threshold(1e-2)) == decision.match_threshold_llr
     await store.close()
     await server.stop()
 
