@@ -96,7 +96,7 @@ def decide(
 
 
 def carried(model: ScoreFusion, decision: decision_pb2.Decision) -> dict[str, Any]:
-    """The comparisons behind a model's answer to just these scores, by names of JSON; none where nothing has a score."""
+    """The comparisons behind a model's answer to just these scores; none where nothing has a score."""
     both = np.full((2, 1, len(model.comparators)), np.nan)
     for each in decision.evidence:
         quality = each.quality if each.HasField("quality") else np.nan

@@ -63,9 +63,9 @@ def _rates(explained: dict[str, Any]) -> str:
 
 def _carried(by: dict[str, Any]) -> str:
     return (
-        f"Carried by {by['mated']:,} mated and {by['non_mated']:,} non-mated comparisons of {by['people']:,} people that "
-        f"have {by['scores']}; these non-mated ones are worth {by['non_mated_effective']:,.0f} independent ones: no FMR "
-        f"below {by['lowest_fmr']:.1e}, no LLR above {by['max_llr']:.2f}."
+        f"Carried by {by['mated']:,} mated and {by['non_mated']:,} non-mated comparisons of {by['people']:,} people "
+        f"that have {by['scores']}; the non-mated ones are worth {by['non_mated_effective']:,.0f} independent ones: "
+        f"no FMR below {by['lowest_fmr']:.1e}, no LLR above {by['max_llr']:.2f}."
     )
 
 
