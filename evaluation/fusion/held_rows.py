@@ -72,7 +72,7 @@ class HeldRows:
         loss = cllr(calibration.llr(mated), calibration.llr(non_mated))
         at, level = survival(non_mated, counts.non_mated_effective)
         at = calibration.llr(at)
-        rising = np.append(np.diff(at) > 0.0, True)
+        rising = np.append(True, np.diff(at) > 0.0)
         knots = tuple(at[rising].tolist()), tuple(level[rising].tolist())
         return replace(calibration, cllr=loss, fmr_llr=knots[0], fmr_log10=knots[1])
 

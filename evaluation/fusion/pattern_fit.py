@@ -15,7 +15,8 @@ MOST_PATTERNS = 256
 TAIL = 100
 """Non-mated rows that the tail's slope is estimated from."""
 
-KNOTS = 48
+KNOTS, TAIL_KNOTS = 48, 12
+"""Of the FMR where it is counted, and above."""
 
 
 def wanted_patterns(present: NDArray[np.bool_], count: int) -> list[int]:
@@ -80,13 +81,18 @@ def survival(ratio: Floats, effective: float) -> tuple[Floats, Floats]:
     Args:
         ratio: of non-mated rows, shape (n,), at least one.
         effective: how many independent rows they are worth, at most n.
+
+    Returns:
+        Ratios, ascending, and log10 FMR, falling; of equal ratios the first one holds.
     """
     count, tail, design = ratio.size, min(TAIL, ratio.size), ratio.size / effective
     falling = np.sort(ratio)[::-1]
     ranks = np.unique(np.geomspace(tail, count, KNOTS).astype(np.int64))[::-1]
     start = falling[tail - 1]
     excess = float((falling[:tail] - start).mean()) * (1.0 + (design / tail) ** 0.5) * np.log(10.0)
-    counted = np.log10(np.minimum(ranks + np.sqrt(design * ranks), count) / count)
+    reached = count - np.searchsorted(falling[::-1], falling[ranks - 1])
+    counted = np.log10(np.minimum(reached + np.sqrt(design * reached), count) / count)
     lowest = np.log10(min(1.0, 3.0 / effective))
-    at = np.append(falling[ranks - 1], start + max(excess, 1e-9) * max(0.0, counted[-1] - lowest))
-    return at, np.append(np.maximum(counted, lowest), lowest)
+    steps = np.arange(1, TAIL_KNOTS + 1) / TAIL_KNOTS * max(0.0, counted[-1] - lowest)
+    at = np.concatenate((falling[ranks - 1], start + max(excess, 1e-9) * steps))
+    return at, np.concatenate((np.maximum(counted, lowest), np.maximum(counted[-1] - steps, lowest)))
