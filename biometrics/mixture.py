@@ -99,24 +99,18 @@ def log_ratio_given(
 
     Args:
         x: shape (n, d).
-        values: columns that are there in every row.
-        given: columns that may be NaN; a row without any of them is as if there were none.
+        values: columns, at least one.
+        given: other columns, or none.
         mated: over d dimensions.
         non_mated: likewise.
     """
 
-    def marginal(rows: Floats, columns: NDArray[np.int64]) -> Floats:
+    def marginal(columns: NDArray[np.int64]) -> Floats:
         sides = ([each.marginal(columns) for each in side] for side in (mated, non_mated))
-        return log_ratio(rows[:, columns], *sides)
+        return log_ratio(x[:, columns], *sides)
 
-    if not given.size:
-        return marginal(x, values)
-    ratio = np.empty(len(x))
-    for known, rows in patterns(~np.isnan(x[:, given])):
-        also = given[columns_of(known)]
-        within = marginal(x[rows], np.append(values, also))
-        ratio[rows] = within - marginal(x[rows], also) if known else within
-    return ratio
+    both = marginal(np.append(values, given))
+    return both - marginal(given) if given.size else both
 
 
 def patterns(present: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.int64]]]:

@@ -2,7 +2,7 @@
 
 Nandakumar, Chen, Dass and Jain, "Likelihood ratio-based biometric score fusion", IEEE TPAMI 30 (2008): each
 class's joint density is a Gaussian mixture. Here several mixtures of each class are averaged, missing scores are
-integrated out, and what comes out is calibrated for each pattern of what is there.
+integrated out, and what comes out is calibrated and bounded for each pattern of what is there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biometrics import score_fusion_parts as form
-from biometrics.curves import contaminated
 from biometrics.errors import ConfigurationInvalid
 from biometrics.mixture import Floats, GaussianMixture, columns_of, log_ratio_given, patterns
-from biometrics.score_fusion_parts import Fused, PatternCalibration, Provenance
+from biometrics.score_fusion_parts import Fused, Provenance
+from biometrics.score_fusion_pattern import PatternCalibration, pattern_of
 from biometrics.score_scale import ScoreScale, scaled_quality
 
-FORMAT = "biofusion-score-fusion-1"
+FORMAT = "biofusion-score-fusion-2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,10 @@ class ScoreFusion:
 
     Steps of a row: 1. bring each score to the mixtures' scale, clipped to the range where the training data show
     it rising in evidence; 2. sum up nothing for what is missing: take the mixtures' marginals; 3. mean log ratio;
-    with quality, of the scores given the quality; 4. calibrate by pattern; 5. bound by the counts.
+    with quality, of the scores given the quality; 4. calibrate by pattern; 5. bound by the counts of that pattern.
+
+    A pattern is a number: bit j is set where comparator j has a score, and bit d + j where its quality is known too.
+    One without a calibration of its own is answered by a part of it: what else is there adds nothing.
 
     Args:
         comparators: names of the d scores, in order.
@@ -41,7 +44,7 @@ class ScoreFusion:
         mated: mixtures over the d scores, or over d scores and d qualities.
         non_mated: likewise.
         curves: for each comparator alone, its mixtures' log10 ratio at rising scores, made rising.
-        patterns: calibrations by pattern (bit j: comparator j is there); others take the nearest one's.
+        patterns: calibrations by pattern; each comparator alone has one.
         uses_quality: whether the mixtures have the qualities.
         provenance: what it was fitted on.
 
@@ -59,10 +62,12 @@ class ScoreFusion:
     provenance: Provenance
 
     def __post_init__(self) -> None:
-        dimensions = len(self.comparators) * (2 if self.uses_quality else 1)
+        count = len(self.comparators)
+        dimensions = 2 * count if self.uses_quality else count
         shapes = {each.means.shape[1] for each in (*self.mated, *self.non_mated)}
-        counts = {len(self.comparators), len(self.scales), len(self.curves)}
-        if shapes != {dimensions} or len(counts) != 1 or not (self.mated and self.non_mated and self.patterns):
+        is_whole = bool(self.mated and self.non_mated) and {1 << place for place in range(count)} <= {*self.patterns}
+        can_be = all(0 < each < 1 << dimensions and not (each >> count) & ~each for each in self.patterns)
+        if not (shapes == {dimensions} and len(self.scales) == len(self.curves) == count and is_whole and can_be):
             raise ConfigurationInvalid("The fusion model's parts do not fit each other. Fit it again.")
 
     @cached_property
@@ -72,17 +77,13 @@ class ScoreFusion:
 
     @property
     def llr_min(self) -> float:
-        """No LLR is at or below this: −log10 of twice the mated comparisons.
-
-        As if half a mated one had scored lowest: the estimate of a rate never seen that costs least in bits at
-        worst (Krichevsky and Trofimov, IEEE Trans. Information Theory 27, 1981).
-        """
-        return -float(np.log10(2.0 * self.provenance.mated_count))
+        """No LLR of any pattern is at or below this."""
+        return min(each.llr_min for each in self.patterns.values())
 
     @property
     def llr_max(self) -> float:
-        """No LLR is at or above this: log10 of a third of the non-mated comparisons."""
-        return float(np.log10(self.provenance.non_mated_count / 3.0))
+        """No LLR of any pattern is at or above this."""
+        return max(each.llr_max for each in self.patterns.values())
 
     def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
         """log10 LR of each row; see `fuse`."""
@@ -97,8 +98,9 @@ class ScoreFusion:
         x = self.scaled(scores, quality)
         alone = np.full((len(x), len(self.comparators)), np.nan)
         for place in range(len(self.comparators)):
-            rows = np.flatnonzero(~np.isnan(x[:, place]))
-            alone[rows, place] = self.calibrated(1 << place, self.ratio(x, 1 << place, rows))
+            own = np.full_like(x, np.nan)
+            own[:, place :: len(self.comparators)] = x[:, place :: len(self.comparators)]
+            alone[:, place] = np.where(np.isnan(x[:, place]), np.nan, self._fused(own).llr)
         return alone
 
     def fuse(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Fused:
@@ -111,13 +113,32 @@ class ScoreFusion:
         Returns:
             log10 LR and FMR, shape (n,) each.
         """
-        x = self.scaled(scores, quality)
+        return self._fused(self.scaled(scores, quality))
+
+    def _fused(self, x: Floats) -> Fused:
         llr, fmr = np.zeros(len(x)), np.ones(len(x))
-        for pattern, rows in patterns(~np.isnan(x[:, : len(self.comparators)])):
-            if pattern:
-                llr[rows] = self.calibrated(pattern, self.ratio(x, pattern, rows))
-                fmr[rows] = self.calibration(pattern).fmr(llr[rows])
+        for pattern, rows in patterns(~np.isnan(x)):
+            if part := self.part(pattern):
+                by = self.patterns[part]
+                llr[rows] = by.llr(self.ratio(x, part, rows))
+                fmr[rows] = by.fmr(llr[rows])
         return Fused(llr, fmr)
+
+    def pattern(self, scores: ArrayLike, quality: ArrayLike | None = None) -> int:
+        """The pattern of one row of scores: what `fuse` takes as there."""
+        present = ~np.isnan(self.scaled(scores, quality)[0])
+        return int(sum(1 << int(column) for column in np.flatnonzero(present)))
+
+    def calibration(self, pattern: int) -> PatternCalibration:
+        """What answers for a pattern in which some comparator has a score."""
+        return self.patterns[self.part(pattern)]
+
+    def part(self, pattern: int) -> int:
+        """The calibrated pattern that answers for this one: itself, or its part of the lowest Cllr; 0 where none is."""
+        if pattern in self.patterns:
+            return pattern
+        parts = (part for part in self.patterns if not part & ~pattern)
+        return min(parts, key=lambda part: (self.patterns[part].cllr, -part.bit_count(), part), default=0)
 
     def scaled(self, scores: ArrayLike, quality: ArrayLike | None) -> Floats:
         """The mixtures' variables, shape (n, d or 2d), NaN where missing."""
@@ -130,27 +151,12 @@ class ScoreFusion:
 
     def ratio(self, x: Floats, pattern: int, rows: NDArray[np.int64]) -> Floats:
         """The mixtures' mean log10 ratio of some rows of scaled scores that have all of this pattern."""
-        scores = columns_of(pattern)
-        if scores.size == 1 and not self.uses_quality:
+        columns, count = columns_of(pattern), len(self.comparators)
+        scores, given = columns[columns < count], columns[columns >= count]
+        if scores.size == 1 and not given.size:
             at, ratio = self.curves[scores[0]]
             return np.asarray(np.interp(x[rows, scores[0]], at, ratio))
-        given = scores + len(self.comparators) if self.uses_quality else scores[:0]
         return np.asarray(log_ratio_given(x[rows], scores, given, self.mated, self.non_mated) / np.log(10.0))
-
-    def calibrated(self, pattern: int, ratio: Floats) -> Floats:
-        """The LLR of a ratio of this pattern."""
-        by = self.calibration(pattern)
-        return contaminated(by.offset + by.slope * ratio, self.llr_min, self.llr_max)
-
-    def threshold(self, pattern: int, fmr: float) -> float:
-        """The LLR from which on this pattern's FMR on validation is at most `fmr`; see PatternCalibration."""
-        return self.calibration(pattern).threshold(fmr)
-
-    def calibration(self, pattern: int) -> PatternCalibration:
-        """Of this pattern, or of the one that differs in the fewest comparators, the larger of two."""
-        if pattern not in self.patterns:
-            pattern = min(self.patterns, key=lambda other: ((other ^ pattern).bit_count(), -other.bit_count(), other))
-        return self.patterns[pattern]
 
     def to_json(self) -> str:
         """Stable text: the same model gives the same bytes."""
@@ -188,7 +194,7 @@ class ScoreFusion:
             mated=tuple(map(form.mixture_of, content["mated"])),
             non_mated=tuple(map(form.mixture_of, content["non_mated"])),
             curves=tuple(form.curve_of(part["curve"]) for part in parts),
-            patterns={int(pattern): form.pattern_of(each) for pattern, each in content["patterns"].items()},
+            patterns={int(pattern): pattern_of(each) for pattern, each in content["patterns"].items()},
             uses_quality=bool(content["uses_quality"]),
             provenance=form.provenance_of(content["provenance"]),
         )

@@ -16,38 +16,6 @@ from biometrics.score_scale import ScoreScale
 
 
 @dataclass(frozen=True, slots=True)
-class PatternCalibration:
-    """What the mixtures' log10 ratio is worth when just these scores are there.
-
-    Args:
-        slope: of LLR = offset + slope · ratio, before the bounds; above 0.
-        offset: at ratio 0.
-        fmr_llr: LLR of the FMR knots, strictly ascending.
-        fmr_log10: log10 FMR at each, falling; below the first knot 0, above the last its own.
-    """
-
-    slope: float
-    offset: float
-    fmr_llr: tuple[float, ...]
-    fmr_log10: tuple[float, ...]
-
-    def fmr(self, llr: Floats) -> Floats:
-        """The FMR on validation at each LLR, 0–1."""
-        return np.asarray(10.0 ** np.interp(llr, self.fmr_llr, self.fmr_log10, left=0.0))
-
-    def threshold(self, fmr: float) -> float:
-        """The LLR from which on the FMR on validation is at most `fmr`.
-
-        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
-        inequality), or the last knot where that is higher.
-        """
-        wanted = float(np.log10(fmr))
-        if wanted < self.fmr_log10[-1]:
-            return max(-wanted, self.fmr_llr[-1])
-        return float(np.interp(-wanted, -np.array(self.fmr_log10), self.fmr_llr))
-
-
-@dataclass(frozen=True, slots=True)
 class Fused:
     """Of each row: log10 LR, 0 where nothing was compared, and the FMR at that LLR on validation, 1 there."""
 
@@ -99,7 +67,9 @@ def content_of(text: str, version: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads(text)
         found = content["format"]
     if found != version:
-        raise ConfigurationInvalid(f"The fusion model has format {found!s:.40}, and {version} is read.")
+        raise ConfigurationInvalid(
+            f"The fusion model has format {found!s:.40}, and {version} is read. Fit it again by `biofusion fusion fit`."
+        )
     return content
 
 
@@ -110,13 +80,14 @@ def plain(mixture: GaussianMixture) -> dict[str, Any]:
 
 def curve_of(fields: dict[str, Any]) -> tuple[Floats, Floats]:
     """Read a curve; ValueError where it does not rise."""
-    at, ratio = _floats(fields["at"]), _floats(fields["log10_ratio"])
+    at, ratio = finite(fields["at"]), finite(fields["log10_ratio"])
     if at.shape != ratio.shape or (np.diff(at) <= 0.0).any() or (np.diff(ratio) < 0.0).any():
         raise ValueError("a curve does not rise")
     return at, ratio
 
 
-def _floats(values: object) -> Floats:
+def finite(values: object) -> Floats:
+    """Numbers; ValueError where one is not finite, or there is none."""
     array = np.asarray(values, np.float64)
     if not (array.size and np.isfinite(array).all()):
         raise ValueError("values must be finite")
@@ -126,7 +97,7 @@ def _floats(values: object) -> Floats:
 def scale_of(fields: dict[str, Any]) -> ScoreScale:
     """Read a scale; ValueError where it does not hold."""
     scale = ScoreScale(**fields)
-    _floats([scale.low, scale.high, scale.knee, scale.floor, scale.centre, scale.spread])
+    finite([scale.low, scale.high, scale.knee, scale.floor, scale.centre, scale.spread])
     if not (scale.low < scale.high and scale.knee >= 0.0 and scale.spread > 0.0):
         raise ValueError("a scale is empty")
     return scale
@@ -134,7 +105,7 @@ def scale_of(fields: dict[str, Any]) -> ScoreScale:
 
 def mixture_of(fields: dict[str, Any]) -> GaussianMixture:
     """Read a mixture; ValueError or LinAlgError where it does not hold."""
-    mixture = GaussianMixture(*(_floats(fields[name]) for name in ("weights", "means", "covariances")))
+    mixture = GaussianMixture(*(finite(fields[name]) for name in ("weights", "means", "covariances")))
     count, dimensions = mixture.means.shape
     if mixture.weights.shape != (count,) or mixture.covariances.shape != (count, dimensions, dimensions):
         raise ValueError("a mixture's shapes differ")
@@ -142,15 +113,6 @@ def mixture_of(fields: dict[str, Any]) -> GaussianMixture:
     if mixture.weights.min() <= 0.0:
         raise ValueError("a weight is not positive")
     return mixture
-
-
-def pattern_of(fields: dict[str, Any]) -> PatternCalibration:
-    """Read a calibration; ValueError where it does not hold."""
-    at, level = _floats(fields["fmr_llr"]), _floats(fields["fmr_log10"])
-    slope, offset = _floats([fields["slope"], fields["offset"]]).tolist()
-    if slope < 0.0 or at.shape != level.shape or (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():
-        raise ValueError("a calibration is not monotone")
-    return PatternCalibration(slope, offset, tuple(at.tolist()), tuple(level.tolist()))
 
 
 def provenance_of(fields: dict[str, Any]) -> Provenance:

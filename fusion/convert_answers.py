@@ -121,6 +121,22 @@ def uploaded_to_wire(model: ScoreFusion) -> fusion_pb2.UploadedFusionModel:
         nonmated_count=model.provenance.non_mated_count,
         min_llr=model.llr_min,
         max_llr=model.llr_max,
+        patterns=(_pattern_to_wire(model, pattern) for pattern in sorted(model.patterns)),
+    )
+
+
+def _pattern_to_wire(model: ScoreFusion, pattern: int) -> fusion_pb2.PatternSummary:
+    by, count = model.patterns[pattern], len(model.comparators)
+    return fusion_pb2.PatternSummary(
+        comparator_ids=[name for place, name in enumerate(model.comparators) if pattern >> place & 1],
+        quality_comparator_ids=[name for place, name in enumerate(model.comparators, count) if pattern >> place & 1],
+        mated_count=by.counts.mated,
+        nonmated_count=by.counts.non_mated,
+        effective_nonmated_count=by.counts.non_mated_effective,
+        subject_count=by.counts.people,
+        lowest_fmr=by.lowest_fmr,
+        min_llr=by.llr_min,
+        max_llr=by.llr_max,
     )
 
 

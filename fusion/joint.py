@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, log10, nan
+from math import isfinite, isnan, log10, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_pattern import PatternCalibration
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
 from fusion.evidence import Evidence
@@ -19,6 +20,9 @@ from fusion.judgement import decide
 from fusion.model import FusionModel
 
 Floats = NDArray[np.float64]
+
+HALF = log10(2.0)
+"""A bounded likelihood ratio is half of its bound where without the bound it would be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class JointModel:
         return self.fusion.fusion_model_id
 
     def comparison(self, comparator_id: str, score: float, quality: float | None = None) -> Comparison:
-        """What a raw score is worth alone. Its FMR is the bound of the LLR: the model holds no rates of single scores.
+        """What a raw score is worth alone: nothing, where it is the comparator's code for a failure.
+
+        Its FMR is the bound of the LLR: the model holds no rates of single scores.
 
         Raises:
             ComparatorUncalibrated: the model does not know this comparator.
@@ -54,7 +60,8 @@ class JointModel:
         if not isfinite(score):
             raise FieldInvalid("score", "a finite number is needed.")
         column = self.fusion.comparators.index(comparator_id)
-        llr = float(self.fusion.single_llr(*self._rows({column: (score, quality)}))[0, column])
+        alone = float(self.fusion.single_llr(*self._rows({column: (score, quality)}))[0, column])
+        llr = 0.0 if isnan(alone) else alone
         return Comparison(score, llr, min(1.0, 10.0**-llr), comparator_id)
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
@@ -79,15 +86,19 @@ class JointModel:
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default.
 
-        MATCH begins where the model's FMR for just these comparators, on validation, is the one asked for.
+        MATCH begins where the model's FMR for just these comparators, on validation, is the one asked for. Where the
+        comparisons that carry them are too few for any score to get there, REVIEW begins where a score has half of
+        what they carry: it would have all, were it not for them.
         """
         evidence = tuple(evidence)
-        rates = Thresholds.at_fmr(fmr or self.rules.fmr, self.rules.review_band_llr)
-        pattern = sum(1 << column for column in self._scores(evidence))
-        if pattern:
-            match_llr = self.fusion.threshold(pattern, fmr or self.rules.fmr)
-            review_llr = max(0.0, match_llr - self.rules.review_band_llr)
-            rates = replace(rates, match_llr=match_llr, review_llr=review_llr)
+        asked = fmr or self.rules.fmr
+        rates = Thresholds.at_fmr(asked, self.rules.review_band_llr)
+        if by := self._calibration(evidence):
+            match_llr, reachable = by.threshold(asked), self.reachable_llr(evidence)
+            review_llr = match_llr - self.rules.review_band_llr
+            if reachable < match_llr:
+                review_llr = min(review_llr, reachable - HALF)
+            rates = replace(rates, match_llr=match_llr, review_llr=max(0.0, review_llr))
         return decide(evidence, rates, self)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
@@ -96,8 +107,9 @@ class JointModel:
         return float(self.fusion.llr(*self._rows(scores))[0]) - _charge(evidence) if scores else 0.0
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """The highest LLR that the model's counts carry, charged."""
-        return self.fusion.llr_max - _charge(evidence)
+        """The highest LLR that the comparisons behind just these comparators carry, charged."""
+        by = self._calibration(evidence)
+        return (by.llr_max if by else 0.0) - _charge(evidence)
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
         """What there is, or, where scores of it are in doubt, the most that scores of these comparators can reach."""
@@ -115,6 +127,11 @@ class JointModel:
             if scores
             else None
         )
+
+    def _calibration(self, evidence: Sequence[Evidence]) -> PatternCalibration | None:
+        """What answers for these comparators; None where none of them has a score."""
+        pattern = self.fusion.pattern(*self._rows(self._scores(evidence)))
+        return self.fusion.calibration(pattern) if pattern else None
 
     def _scores(self, evidence: Sequence[Evidence]) -> dict[int, tuple[float, float | None]]:
         """Score and quality by column."""

@@ -34,6 +34,14 @@ class Hit:
     comparison_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search returned: the best subjects, and how many have a reference of the modality."""
+
+    hits: list[Hit]
+    subject_count: int
+
+
 class Matcher(Protocol):
     """One modality's matching service.
 
@@ -51,9 +59,7 @@ class Matcher(Protocol):
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order."""
 
-    async def search(
-        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float
-    ) -> list[Hit]:
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery most like the probe."""
 
     async def score(
@@ -92,15 +98,13 @@ class GrpcMatcher:
         response = await self._call(self._stub.CompareTemplates, request, timeout_s)
         return [comparison.score for comparison in response.comparisons]
 
-    async def search(
-        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float
-    ) -> list[Hit]:
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery most like the probe."""
         request = self._messages.SearchGalleryRequest(
             probe=convert.sample_to_wire(probe), gallery=gallery, max_candidate_count=limit, consistency_token=token
         )
         response = await self._call(self._stub.SearchGallery, request, timeout_s)
-        return [_hit(candidate) for candidate in response.candidates]
+        return Found([_hit(candidate) for candidate in response.candidates], response.searched_subject_count)
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

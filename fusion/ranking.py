@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from fusion.censored import mean_unseen_llr
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
 from fusion.judgement import OBSTACLES
@@ -180,7 +181,8 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
 
     decisions = [decision(subject_id) for subject_id in subject_ids]
     prior = asked.enrolled_prior or model.enrolled_prior
-    probabilities, none = posterior([each.llr for each in decisions], asked.subject_count, prior)
+    unseen = mean_unseen_llr(searched, max(0, asked.subject_count - len(subject_ids)), model)
+    probabilities, none = posterior([each.llr for each in decisions], asked.subject_count, prior, unseen)
     told = [_is_told(each, model) for each in decisions]
     candidates = map(Candidate, subject_ids, decisions, probabilities, told)
     nobody = decision("")

@@ -38,11 +38,13 @@ class Searched:
         probe: with its template, or the error that came in its place.
         hits: by subject id: those the search returned, later those that were scored besides.
         unseen_score: no subject that the search did not return scores more; None where it returned all.
+        subject_count: subjects of the gallery that have a reference of the modality.
     """
 
     probe: Probe
     hits: Mapping[str, Hit]
     unseen_score: float | None = None
+    subject_count: int = 0
 
 
 async def search(
@@ -85,11 +87,11 @@ async def _search(probe: Probe, where: Where, limit: int, matchers: Matchers, ti
     if not probe.template:
         return Searched(probe, {})
     try:
-        hits = await matchers[probe.modality].search(probe.as_sample, where.gallery, limit, where.token, timeout_s)
+        found = await matchers[probe.modality].search(probe.as_sample, where.gallery, limit, where.token, timeout_s)
     except ServiceUnavailable as error:
         return Searched(probe.failed(error), {})
-    lowest = min(hit.score for hit in hits) if len(hits) >= limit else None
-    return Searched(probe, {hit.subject_id: hit for hit in hits}, lowest)
+    lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
+    return Searched(probe, {hit.subject_id: hit for hit in found.hits}, lowest, found.subject_count)
 
 
 async def _complete(

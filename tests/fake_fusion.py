@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion import Fused
 from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
 
 Floats = NDArray[np.float64]
 
@@ -48,9 +48,20 @@ class FakeFusion:
         llr = self.llr(scores, quality)
         return Fused(llr, np.minimum(1.0, 0.1 * 10.0**-llr))
 
-    def threshold(self, _pattern: int, fmr: float) -> float:
-        """The bound."""
-        return -math.log10(fmr)
+    def pattern(self, scores: Floats, quality: Floats | None = None) -> int:
+        """Bit j: comparator j is there."""
+        return sum(1 << int(column) for column in np.flatnonzero(~np.isnan(scores[0])))
+
+    def calibration(self, _pattern: int) -> PatternCalibration:
+        """One whose thresholds are the bound."""
+        counts = PatternCounts(500, 3_000_000, 500.0, 3.0 * 10.0**self.llr_max, 1_000)
+        return PatternCalibration(1.0, 0.0, counts, 0.1, (0.0, self.llr_max), (0.0, -self.llr_max))
+
+    @property
+    def patterns(self) -> dict[int, PatternCalibration]:
+        """Of each comparator alone, and of all."""
+        every = (1 << len(self.comparators)) - 1
+        return {each: self.calibration(each) for each in (*(1 << n for n in range(len(self.comparators))), every)}
 
     def single_llr(self, scores: Floats, quality: Floats | None = None) -> Floats:
         """Shape (n, d)."""

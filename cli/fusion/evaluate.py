@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from cli.failures import MATCH
 from cli.fusion.command_line import as_typed, provenance, read_model
-from cli.output import console, progress_bar
+from cli.fusion.tables import show_table
+from cli.output import progress_bar
+from evaluation.fusion.carried import carried_table
 from evaluation.fusion.evaluate import evaluate_model, evaluate_splits
 from evaluation.fusion.held_table import held_table
 from evaluation.fusion.measures import Measures
@@ -45,13 +46,14 @@ def command(
         progress("read", 0, 1)
         table = read_score_table(scores)
         progress("read", 1, 1)
-        if model:
-            measures = [
-                evaluate_model(table, read_model(model), out, title=f"Fusion of {scores.name}", progress=progress)
-            ]
+        used = read_model(model) if model else None
+        if used:
+            measures = [evaluate_model(table, used, out, title=f"Fusion of {scores.name}", progress=progress)]
         else:
             measures = _by_splits(table, scores, cross_validate, random_halves, seed, out, progress)
-    _print(measures)
+    show_table(held_table(measures))
+    if used:
+        show_table(carried_table(used))
     click.echo(f"Written to {out}.")
     return MATCH
 
@@ -65,13 +67,3 @@ def _by_splits(
     where = provenance(scores.name, as_typed("evaluate", scores, option, str(count), "--seed", str(seed)), FOLDS)
     title = f"Fusion of {scores.name}"
     return evaluate_splits(table, splits, where, out, title=title, how=how, progress=progress)
-
-
-def _print(measures: Sequence[Measures]) -> None:
-    held = held_table(measures)
-    table = Table(box=None, pad_edge=False)
-    for place, name in enumerate(held.header):
-        table.add_column(name, justify="right" if place else "left")
-    for row in held.rows:
-        table.add_row(*row)
-    console().print(table)

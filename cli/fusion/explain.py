@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2
 from google.protobuf.json_format import ParseDict, ParseError
 
+from biometrics.score_fusion import ScoreFusion
 from cli.fusion.arithmetic import arithmetic
 from cli.fusion.command_line import read_model
 from cli.fusion.steps import steps
 from cli.output import console, json_option, print_json
 from cli.tables import show
+from evaluation.fusion.carried import described
 from fusion.__main__ import fusion_model
 from fusion.convert import scores_from_wire
 from fusion.convert_answers import decision_to_wire
@@ -52,11 +57,13 @@ def command(
         scores, counts, qualities = (list(map(named, each)) for each in (what, best_of, quality))
         joint = JointModel(read_model(model), fusion_model(Settings.from_environment()))
         answer: Answer = decide(joint, scores, dict(counts), dict(qualities), fmr), None
+        facts = carried(joint.fusion, answer[0])
     elif len(what) == 1:
+        facts = {}
         answer = read(sys.stdin.read() if what[0] == "-" else Path(what[0]).read_text("utf-8"))
     else:
         raise click.UsageError("State one file with a decision, or --model and its scores.")
-    explained = arithmetic(*answer)
+    explained = arithmetic(*answer) | facts
     if as_json:
         print_json(explained)
     else:
@@ -86,6 +93,20 @@ def decide(
         for name, score in scores
     ]
     return decision_to_wire(joint.verification(joint.merged(scores_from_wire(wire, joint)), fmr))
+
+
+def carried(model: ScoreFusion, decision: decision_pb2.Decision) -> dict[str, Any]:
+    """The comparisons behind a model's answer to just these scores; none where nothing has a score."""
+    both = np.full((2, 1, len(model.comparators)), np.nan)
+    for each in decision.evidence:
+        quality = each.quality if each.HasField("quality") else np.nan
+        both[:, 0, model.comparators.index(each.comparison.comparator_id)] = each.comparison.score, quality
+    part = model.part(model.pattern(*both))
+    if not part:
+        return {}
+    by = model.patterns[part]
+    lowest = {"lowest_fmr": by.lowest_fmr, "max_llr": by.llr_max}
+    return {"carried_by": {"scores": described(model.comparators, part), **asdict(by.counts), **lowest}}
 
 
 def named(text: str) -> tuple[str, float]:

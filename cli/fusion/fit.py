@@ -8,7 +8,9 @@ import click
 
 from cli.failures import MATCH
 from cli.fusion.command_line import as_typed, provenance
+from cli.fusion.tables import show_table
 from cli.output import progress_bar
+from evaluation.fusion.carried import carried_table
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.score_table_reader import read_score_table
 
@@ -41,6 +43,7 @@ def command(scores: Path, *, out: Path, source: str, folds: int, seed: int) -> i
         f"{by.min_cllr:.4f} bits on {folds} folds; LLR from {model.llr_min:.2f} to {model.llr_max:.2f}"
         f"{'; uses quality' if model.uses_quality else ''}."
     )
+    show_table(carried_table(model))
     for name, scale in zip(model.comparators, model.scales, strict=True):
         if scale.failure is not None:
             click.echo(

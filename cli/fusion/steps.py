@@ -43,6 +43,8 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
     yield from _step(f"{explained['outcome']}, because")
     yield from _lines(*(f"{each['reason']}: {each['text']}" for each in explained["reasons"]))
     yield from _step(_rates(explained))
+    if "carried_by" in explained:
+        yield from _step(_carried(explained["carried_by"]))
     if "subject_count" in explained:
         yield from _step(_who(explained))
 
@@ -66,6 +68,14 @@ def _rates(explained: dict[str, Any]) -> str:
     observed = explained["observed_fmr"]
     seen = "not known of this model" if observed is None else f"{observed:.1e}"
     return f"At most {explained['fmr_bound']:.1e} of impostors reach this LLR; by the rates observed on data: {seen}."
+
+
+def _carried(by: dict[str, Any]) -> str:
+    return (
+        f"Carried by {by['mated']:,} mated and {by['non_mated']:,} non-mated comparisons of {by['people']:,} people "
+        f"that have {by['scores']}; the non-mated ones are worth {by['non_mated_effective']:,.0f} independent ones: "
+        f"no FMR below {by['lowest_fmr']:.1e}, no LLR above {by['max_llr']:.2f}."
+    )
 
 
 def _who(explained: dict[str, Any]) -> str:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from biometrics.mixture import Floats, GaussianMixture
 from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_parts import PatternCalibration, Provenance
+from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
+from evaluation.fusion.drawing import Drawn, draw
 from evaluation.fusion.mixture_fit import fit_mixture
 from evaluation.fusion.scale_fit import failure_code, fit_scale, narrowed
 from evaluation.fusion.score_table import ScoreTable
@@ -20,20 +22,17 @@ MATED_GAUSSIANS, NON_MATED_GAUSSIANS = (2, 3), (6, 8)
 ROWS_PER_GAUSSIAN = 15
 """For each dimension, at the least."""
 
-MOST_ROWS = 200_000
-"""Of each class: a density needs no more."""
-
-UNCALIBRATED = PatternCalibration(1.0, 0.0, (0.0,), (0.0,))
+UNCALIBRATED = PatternCalibration(1.0, 0.0, PatternCounts(1, 1, 1.0, 1.0, 1), 0.0, (0.0,), (0.0,))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The rows that densities are fitted on.
+    """The rows that say anything.
 
     Args:
         table: all rows.
-        mated: row numbers.
-        non_mated: row numbers.
+        mated: numbers of those with a score.
+        non_mated: likewise.
         fold: of each of `mated`: which set of subjects it is in.
         folds: how many sets.
     """
@@ -51,16 +50,12 @@ class Sample:
 
 
 def sample_of(table: ScoreTable, folds: int, random: np.random.Generator) -> Sample:
-    """Draw the rows, and deal the subjects of the mated ones to folds."""
-    mated, non_mated = (_some(table, side, random) for side in (table.mated, ~table.mated))
+    """The rows, with the subjects of the mated ones dealt to folds."""
+    compared = ~np.isnan(table.scores).all(axis=1)
+    mated, non_mated = (np.flatnonzero(side & compared) for side in (table.mated, ~table.mated))
     subject = table.subjects()[table.probe[mated]]
     fold = random.permutation(int(subject.max()) + 1)[subject] % folds
     return Sample(table, mated, non_mated, fold, folds)
-
-
-def _some(table: ScoreTable, side: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
-    rows = np.flatnonzero(side & ~np.isnan(table.scores).all(axis=1))
-    return rows if rows.size <= MOST_ROWS else np.sort(random.choice(rows, MOST_ROWS, replace=False))
 
 
 def fit_densities(
@@ -72,12 +67,31 @@ def fit_densities(
         The model, and one per fold; none of them is calibrated.
     """
     empty = _unfitted(sample.table, provenance, uses_quality=uses_quality)
-    mated, non_mated = (sample.scaled(empty, rows) for rows in (sample.mated, sample.non_mated))
+    mated, non_mated = (
+        _Rows.drawn_from(sample.scaled(empty, rows), random) for rows in (sample.mated, sample.non_mated)
+    )
     others = _members(non_mated, NON_MATED_GAUSSIANS, random, starts=1)
     model = _narrowed(replace(empty, mated=_members(mated, MATED_GAUSSIANS, random, starts=3), non_mated=others))
-    parts = (mated[sample.fold != fold] for fold in range(sample.folds))
+    fold = sample.fold[mated.drawn.rows]
+    parts = (mated.some(fold != each) for each in range(sample.folds))
     left_out = [replace(model, mated=_members(part, MATED_GAUSSIANS, random, starts=2)) for part in parts]
     return model, left_out
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows that a density is fitted on: which, and their scaled scores."""
+
+    drawn: Drawn
+    x: Floats
+
+    @classmethod
+    def drawn_from(cls, x: Floats, random: np.random.Generator) -> _Rows:
+        drawn = draw(x, random)
+        return cls(drawn, x[drawn.rows])
+
+    def some(self, chosen: NDArray[np.bool_]) -> _Rows:
+        return _Rows(Drawn(self.drawn.rows[chosen], self.drawn.weights[chosen]), self.x[chosen])
 
 
 def _unfitted(table: ScoreTable, provenance: Provenance, *, uses_quality: bool) -> ScoreFusion:
@@ -92,7 +106,7 @@ def _unfitted(table: ScoreTable, provenance: Provenance, *, uses_quality: bool) 
         standard,
         standard,
         (curve,) * count,
-        {1: UNCALIBRATED},
+        {1 << place: UNCALIBRATED for place in range(count)},
         uses_quality,
         provenance,
     )
@@ -110,10 +124,11 @@ def sides(table: ScoreTable, place: int) -> tuple[Floats, Floats, float | None]:
 
 
 def _members(
-    x: Floats, gaussians: tuple[int, ...], random: np.random.Generator, starts: int
+    rows: _Rows, gaussians: tuple[int, ...], random: np.random.Generator, starts: int
 ) -> tuple[GaussianMixture, ...]:
-    most = max(1, len(x) // (ROWS_PER_GAUSSIAN * x.shape[1]))
-    return tuple(fit_mixture(x, count, random, starts) for count in sorted({min(each, most) for each in gaussians}))
+    most = max(1, len(rows.x) // (ROWS_PER_GAUSSIAN * rows.x.shape[1]))
+    counts = sorted({min(each, most) for each in gaussians})
+    return tuple(fit_mixture(rows.x, rows.drawn.weights, count, random, starts) for count in counts)
 
 
 def _narrowed(model: ScoreFusion) -> ScoreFusion:

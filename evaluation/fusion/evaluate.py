@@ -12,6 +12,7 @@ from typing import Any
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion import ScoreFusion
 from biometrics.score_fusion_parts import Provenance
+from evaluation.fusion.carried import carried_table, claimed_table
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.held_table import held_table, worst_and_mean
 from evaluation.fusion.measures import Measures
@@ -42,7 +43,8 @@ def evaluate_model(table: ScoreTable, model: ScoreFusion, out: Path, *, title: s
     tested = apply(model, table)
     progress("fuse", 1, 1)
     measures = tested.measures
-    _write(tested, out, title, model_facts(model), [held_table([measures])], {"test": asdict(measures)}, progress)
+    tables = [held_table([measures]), claimed_table(tested), carried_table(model)]
+    _write(tested, out, title, model_facts(model), tables, {"test": asdict(measures)}, progress)
     return measures
 
 
@@ -63,7 +65,8 @@ def evaluate_splits(
         measures.append(each.measures)
     facts = [("Data", provenance.source), ("Split", how), ("Command", provenance.command), ("Date", provenance.date)]
     figures = {"splits": [asdict(each) for each in measures], **worst_and_mean(measures)}
-    _write(pooled(tested), out, title, facts, [held_table(measures)], figures, progress)
+    together = pooled(tested)
+    _write(together, out, title, facts, [held_table(measures), claimed_table(together)], figures, progress)
     return measures
 
 
@@ -106,7 +109,8 @@ def _write(
         write_scores(out / "fused.csv.gz", tested.table.names, tested.pairs, columns, partial(progress, "write"))
         found = findings.measure(tested.outcome())
         (out / "report.html").write_text(page.render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
-        content = {"facts": dict(facts), **figures, "report": findings.plain(found)}
+        plain = {table.title: [dict(zip(table.header, row, strict=True)) for row in table.rows] for table in tables[1:]}
+        content = {"facts": dict(facts), **figures, "patterns": plain, "report": findings.plain(found)}
         (out / "report.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigurationInvalid(

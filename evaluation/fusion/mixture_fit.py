@@ -24,13 +24,16 @@ PRIOR_VARIANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Rows with the same columns present."""
+    """Rows with the same columns present, and how many each stands for, shape (n, 1)."""
 
     columns: NDArray[np.int64]
     products: Floats
+    weights: Floats
 
 
-def fit_mixture(x: Floats, components: int, random: np.random.Generator, starts: int = 3) -> GaussianMixture:
+def fit_mixture(
+    x: Floats, weights: Floats, components: int, random: np.random.Generator, starts: int = 3
+) -> GaussianMixture:
     """The best of some fits that begin at different rows.
 
     Steps of each fit: 1. choose means far apart (k-means++); 2. E: responsibilities by the marginal
@@ -40,18 +43,19 @@ def fit_mixture(x: Floats, components: int, random: np.random.Generator, starts:
 
     Args:
         x: shape (n, d), NaN where missing; every column with at least two values.
+        weights: how many rows each stands for, shape (n,), above 0.
         components: Gaussians, 1 or more.
         random: where the fits begin.
         starts: fits to choose from by log-likelihood.
     """
-    blocks = [_block(x, pattern, rows) for pattern, rows in patterns(~np.isnan(x)) if pattern]
+    blocks = [_block(x, weights, pattern, rows) for pattern, rows in patterns(~np.isnan(x)) if pattern]
     tried = [_fit(blocks, _start(x, components, random)) for _ in range(starts if components > 1 else 1)]
     return max(tried, key=lambda found: found[1])[0]
 
 
-def _block(x: Floats, pattern: int, rows: NDArray[np.int64]) -> _Block:
+def _block(x: Floats, weights: Floats, pattern: int, rows: NDArray[np.int64]) -> _Block:
     columns = columns_of(pattern)
-    return _Block(columns, products(x[rows][:, columns]))
+    return _Block(columns, products(x[rows][:, columns]), weights[rows, None])
 
 
 def _start(x: Floats, components: int, random: np.random.Generator) -> GaussianMixture:
@@ -69,7 +73,7 @@ def _start(x: Floats, components: int, random: np.random.Generator) -> GaussianM
 def _fit(blocks: Sequence[_Block], mixture: GaussianMixture) -> tuple[GaussianMixture, float]:
     prior = np.diag(np.diagonal(mixture.covariances[0])) * 2.0 * PRIOR_VARIANCE
     centre = mixture.means.mean(axis=0)
-    rows = sum(len(block.products) for block in blocks)
+    rows = sum(float(block.weights.sum()) for block in blocks)
     before = -np.inf
     for _ in range(MAX_STEPS):
         sums, likelihood = _expectation(blocks, mixture)
@@ -106,8 +110,8 @@ def _expected(block: _Block, mixture: GaussianMixture) -> tuple[_Sums, float]:
     most = logs.max(axis=1, keepdims=True)
     weight = np.exp(logs - most)
     total = weight.sum(axis=1, keepdims=True)
-    moments = (weight / total).T @ block.products
-    return _completed(moments, there, mixture), float((most + np.log(total)).sum())
+    moments = (block.weights * weight / total).T @ block.products
+    return _completed(moments, there, mixture), float((block.weights * (most + np.log(total))).sum())
 
 
 def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixture) -> _Sums:

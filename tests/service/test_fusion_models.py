@@ -73,14 +73,19 @@ async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
     async with grpc.aio.insecure_channel(server.address) as channel:
         stub = Stub(channel)
         request = fusion_pb2.UploadFusionModelRequest(request_id=str(uuid.uuid4()), model_json=fitted.to_json())
-        model_id = (await stub.UploadFusionModel(request)).model.fusion_model_id
+        uploaded = (await stub.UploadFusionModel(request)).model
+        model_id = uploaded.fusion_model_id
         scores = ({"comparator_id": "face-a", "score": 0.7}, {"comparator_id": "finger-right", "score": 150.0})
         decision = (await stub.FuseScores(fuse(model_id, *scores, fmr=1e-2))).decision
     assert (fitted.fusion_model_id, decision_pb2.OUTCOME_MATCH) == (model_id, decision.outcome)
     row = np.array([[0.7, np.nan, np.nan, 150.0]])
     assert pytest.approx(float(fitted.llr(row)[0])) == decision.llr
     assert pytest.approx(float(fitted.fuse(row).fmr[0])) == decision.observed_fmr
-    assert pytest.approx(fitted.threshold(0b1001, 1e-2)) == decision.match_threshold_llr
+    assert pytest.approx(fitted.calibration(0b1001).threshold(1e-2)) == decision.match_threshold_llr
+    carried = {tuple(each.comparator_ids): each for each in uploaded.patterns}
+    by, counts = carried["face-a", "finger-right"], fitted.calibration(0b1001).counts
+    assert (counts.mated, counts.non_mated, counts.people) == (by.mated_count, by.nonmated_count, by.subject_count)
+    assert pytest.approx(3.0 / counts.non_mated_effective) == by.lowest_fmr
     await store.close()
     await server.stop()
 

@@ -14,7 +14,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.decision import DecisionReason, Outcome
 from fusion.identify import IdentificationRequest, identify
-from fusion.matchers import Hit
+from fusion.matchers import Found, Hit
 from fusion.ranking import Identification
 from gallery.store import ConsistencyToken
 from gallery.subject import Subject
@@ -41,14 +41,12 @@ class ScoreMatcher:
         """Not needed."""
         raise NotImplementedError
 
-    async def search(
-        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float
-    ) -> list[Hit]:
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The best by score."""
         if limit > self.longest:
             raise ServiceUnavailable("Too slow.")
         best = sorted(self.scores, key=lambda subject_id: (-self.scores[subject_id], subject_id))[:limit]
-        return await self.score(probe, best, token, timeout_s)
+        return Found(await self.score(probe, best, token, timeout_s), len(self.scores))
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

@@ -3,9 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from math import log10
 
+import numpy as np
 import pytest
 
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
+from biometrics.mixture import GaussianMixture
+from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
+from biometrics.score_scale import ScoreScale
 from biometrics.template import Modality, Position
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence, EvidenceStatus
@@ -13,6 +19,22 @@ from fusion.joint import JointModel
 from tests.fake_fusion import FakeFusion
 from tests.unit.fusion.world import model
 
+NORMAL = GaussianMixture(np.ones(1), np.zeros((1, 2)), np.eye(2)[None])
+OFTEN = PatternCalibration(
+    1.0, 0.0, PatternCounts(300, 40_000, 300.0, 40_000.0, 300), 0.1, (-2.0, 4.0), (0.0, log10(3 / 40_000))
+)
+RARELY = PatternCalibration(1.0, 0.0, PatternCounts(40, 40, 40.0, 40.0, 50), 0.2, (-2.0, 1.0), (0.0, log10(3 / 40)))
+CURVE = np.array([-2.5, 2.5]), np.array([-6.0, 6.0])
+TWO = ScoreFusion(
+    comparators=("a", "b"),
+    scales=(ScoreScale(0.0, 10.0, 0.0, 0.0, 5.0, 2.0),) * 2,
+    mated=(replace(NORMAL, means=np.full((1, 2), 2.0)),),
+    non_mated=(NORMAL,),
+    curves=(CURVE, CURVE),
+    patterns={1: OFTEN, 2: RARELY},
+    uses_quality=False,
+    provenance=Provenance("made up", "2026-01-01", "none", 300, 40_000, 300, 5, 0.1, 0.1),
+)
 JOINT = JointModel(FakeFusion(), replace(model(), poor_quality={Modality.FACE: 20.0}))
 
 
@@ -28,6 +50,13 @@ def scored(
         comparison_count=count,
         quality=quality,
     )
+
+
+def evidence_of(joint: JointModel, **scores: float) -> tuple[Evidence, ...]:
+    """Scores by comparator, as they are compared by a model."""
+    none, at = Position.UNKNOWN, EvidenceStatus.COMPARED
+    each = (joint.comparison(name, score) for name, score in scores.items())
+    return joint.merged([Evidence(None, none, at, comparison=comparison, comparison_count=1) for comparison in each])
 
 
 def fused(*evidence: Evidence, fmr: float = 0.0) -> Decision:
@@ -102,3 +131,23 @@ def test_a_rate_that_the_counts_do_not_carry() -> None:
     """At FMR 1e-7 an LLR of at most 6 cannot match: the strongest evidence is for a person."""
     decision = fused(scored("a", 9.0), fmr=1e-7)
     assert (Outcome.REVIEW, DecisionReason.NOT_CARRIED) == (decision.outcome, decision.reasons[0])
+
+
+def test_a_score_that_is_a_code_for_a_failure_is_no_evidence() -> None:
+    """It is worth an LLR of 0 alone, and by itself leaves nothing to decide on."""
+    scale = ScoreScale(0.0, 10.0, 0.0, 0.0, 5.0, 2.0, failure=-1.0)
+    joint = JointModel(replace(TWO, scales=(scale, scale)), model())
+    assert (0.0, 1.0) == (joint.comparison("a", -1.0).llr, joint.comparison("a", -1.0).fmr)
+    decision = joint.verification(evidence_of(joint, a=-1.0), 1e-4)
+    assert (0.0, 1.0, Outcome.REVIEW) == (decision.llr, decision.observed_fmr, decision.outcome)
+
+
+def test_the_comparators_that_are_there_say_what_can_be_reached() -> None:
+    """At FMR 1e-4 a comparator of 40,000 impostors matches; one of 40 asks a person, from half of its bound on."""
+    joint = JointModel(TWO, model())
+    assert Outcome.MATCH == joint.verification(evidence_of(joint, a=10.0), 1e-4).outcome
+    rare = joint.verification(evidence_of(joint, b=10.0), 1e-4)
+    assert (Outcome.REVIEW, DecisionReason.NOT_CARRIED) == (rare.outcome, rare.reasons[0])
+    assert pytest.approx(log10(40 / 3) - log10(2)) == rare.thresholds.review_llr
+    assert rare.llr < log10(40 / 3)
+    assert Outcome.NO_MATCH == joint.verification(evidence_of(joint, b=5.0), 1e-4).outcome

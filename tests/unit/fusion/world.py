@@ -10,7 +10,7 @@ from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
-from fusion.matchers import Hit
+from fusion.matchers import Found, Hit
 from fusion.model import FusionModel
 from gallery.store import ConsistencyToken
 from tests.fakes import MemoryStore
@@ -87,14 +87,12 @@ class FakeMatcher:
         self._answer()
         return [self.mated if reference.data == probe.data else self.non_mated for reference in references]
 
-    async def search(
-        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float
-    ) -> list[Hit]:
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """All subjects of the gallery, or those in `returned`."""
         self._answer()
         ids = [i for i, subject in self.store.subjects.items() if gallery in subject.galleries]
         hits = self._hits(probe, ids if self.returned is None else [i for i in ids if i in self.returned])
-        return hits[:limit]
+        return Found(hits[:limit], len(self._hits(probe, ids)))
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

@@ -379,6 +379,7 @@ class UploadedFusionModel(_message.Message):
     NONMATED_COUNT_FIELD_NUMBER: _builtins.int
     MIN_LLR_FIELD_NUMBER: _builtins.int
     MAX_LLR_FIELD_NUMBER: _builtins.int
+    PATTERNS_FIELD_NUMBER: _builtins.int
     fusion_model_id: _builtins.str
     """Derived from its content."""
     source: _builtins.str
@@ -388,12 +389,18 @@ class UploadedFusionModel(_message.Message):
     nonmated_count: _builtins.int
     """Non-mated comparisons it was fitted on."""
     min_llr: _builtins.float
-    """Lowest llr it gives."""
+    """Lowest llr it gives, of any scores."""
     max_llr: _builtins.float
-    """Highest llr it gives."""
+    """Highest llr it gives, of any scores; patterns say it of each."""
     @_builtins.property
     def comparator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The comparators whose scores it takes, in its order."""
+
+    @_builtins.property
+    def patterns(self) -> _containers.RepeatedCompositeFieldContainer[Global___PatternSummary]:
+        """What each set of comparators carries. A set that is not here is answered by a part of it that is: what else has a
+        score adds nothing.
+        """
 
     def __init__(
         self,
@@ -405,14 +412,73 @@ class UploadedFusionModel(_message.Message):
         nonmated_count: _builtins.int = ...,
         min_llr: _builtins.float = ...,
         max_llr: _builtins.float = ...,
+        patterns: _abc.Iterable[Global___PatternSummary] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_ids", b"comparator_ids", "fusion_model_id", b"fusion_model_id", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "nonmated_count", b"nonmated_count", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_ids", b"comparator_ids", "fusion_model_id", b"fusion_model_id", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "nonmated_count", b"nonmated_count", "patterns", b"patterns", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UploadedFusionModel: _TypeAlias = UploadedFusionModel  # noqa: Y015
+
+@_typing.final
+class PatternSummary(_message.Message):
+    """The comparisons behind the answers of an uploaded fusion model to a set of scores: those that have at least these."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPARATOR_IDS_FIELD_NUMBER: _builtins.int
+    QUALITY_COMPARATOR_IDS_FIELD_NUMBER: _builtins.int
+    MATED_COUNT_FIELD_NUMBER: _builtins.int
+    NONMATED_COUNT_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_NONMATED_COUNT_FIELD_NUMBER: _builtins.int
+    SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    LOWEST_FMR_FIELD_NUMBER: _builtins.int
+    MIN_LLR_FIELD_NUMBER: _builtins.int
+    MAX_LLR_FIELD_NUMBER: _builtins.int
+    mated_count: _builtins.int
+    """Mated comparisons."""
+    nonmated_count: _builtins.int
+    """Non-mated comparisons."""
+    effective_nonmated_count: _builtins.float
+    """How many independent ones the non-mated ones are worth, as they share people; they bound what is claimed."""
+    subject_count: _builtins.int
+    """People they compare."""
+    lowest_fmr: _builtins.float
+    """The lowest false match rate that can be decided at; at a lower one nothing matches (NOT_CARRIED)."""
+    min_llr: _builtins.float
+    """Lowest llr."""
+    max_llr: _builtins.float
+    """Highest llr."""
+    @_builtins.property
+    def comparator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The comparators that have a score."""
+
+    @_builtins.property
+    def quality_comparator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those of them whose quality is known too."""
+
+    def __init__(
+        self,
+        *,
+        comparator_ids: _abc.Iterable[_builtins.str] | None = ...,
+        quality_comparator_ids: _abc.Iterable[_builtins.str] | None = ...,
+        mated_count: _builtins.int = ...,
+        nonmated_count: _builtins.int = ...,
+        effective_nonmated_count: _builtins.float = ...,
+        subject_count: _builtins.int = ...,
+        lowest_fmr: _builtins.float = ...,
+        min_llr: _builtins.float = ...,
+        max_llr: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_ids", b"comparator_ids", "effective_nonmated_count", b"effective_nonmated_count", "lowest_fmr", b"lowest_fmr", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "nonmated_count", b"nonmated_count", "quality_comparator_ids", b"quality_comparator_ids", "subject_count", b"subject_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PatternSummary: _TypeAlias = PatternSummary  # noqa: Y015
 
 @_typing.final
 class EnrollSubjectRequest(_message.Message):
@@ -647,7 +713,8 @@ class IdentifySubjectsResponse(_message.Message):
     """Subjects in the gallery."""
     none_posterior: _builtins.float
     """Probability, 0–1, that it is nobody of the gallery. What it and the posteriors of the candidates lack to 1 is that
-    of the subjects that are not listed.
+    of the subjects that are not listed. Subjects that no search returned count with the mean likelihood ratio of scores
+    below the last one returned.
     """
     runner_up_gap_llr: _builtins.float
     """The highest llr of all subjects less the next one, 0 or more; unset where fewer than two were compared."""

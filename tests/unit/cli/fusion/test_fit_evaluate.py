@@ -35,6 +35,10 @@ def test_fit_then_evaluate(scores: Path, tmp_path: Path) -> None:
     code, said = _run("evaluate", scores, "--model", tmp_path / "model.json", "--out", tmp_path / "out")
     assert (0, True) == (code, (tmp_path / "out/report.html").is_file())
     assert "sum of LLRs" in said
+    for told in (said, _run("explain", "--model", tmp_path / "model.json", "face-a=0.6", "finger-left=40")[1]):
+        assert "face-a + finger-left" in " ".join(told.split())
+    by = model.calibration(0b101)
+    assert f"no FMR below {by.lowest_fmr:.1e}, no LLR above {by.llr_max:.2f}." in " ".join(told.split())
 
 
 @pytest.mark.parametrize("how", ["--cross-validate", "--random-halves"])

@@ -64,6 +64,9 @@ def test_model_on_other_people(model: ScoreFusion, made_up: ScoreTable, tmp_path
     report = json.loads((tmp_path / "out/report.json").read_text())
     assert measures.cllr == report["test"]["cllr"]
     assert model.fusion_model_id == report["facts"]["Model"]
+    claimed, carried = report["patterns"].values()
+    assert "face-a + finger-left" == claimed[0]["scores"]
+    assert f"{model.calibration(0b101).counts.non_mated:,}" in {each["non-mated"] for each in carried}
 
 
 def test_halves_are_measured_and_pooled(made_up: ScoreTable, tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""The rows that a fusion model is calibrated on, each by mixtures that have not seen its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.information import cllr
+from biometrics.mixture import Floats, columns_of, patterns
+from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
+from evaluation.fusion.density_fit import Sample
+from evaluation.fusion.effective import Dyads
+from evaluation.fusion.pattern_fit import affine, survival, wanted_patterns
+
+MIN_ROWS = 20
+"""Mated and non-mated rows that a pattern needs to be calibrated."""
+
+ROWS_TO_CHOOSE = 20_000
+"""About so many rows of a class tell whether a pattern or a part of it says more."""
+
+STANDARD_ERRORS = 2.0
+"""By which a part must say more, or not less."""
+
+FAR_MORE = 4.0
+"""Times as many comparisons: they carry an LLR that is 0.6 higher."""
+
+Progress = Callable[[int, int], None]
+Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRows:
+    """Rows of both classes; the mated ones' ratios are of the mixtures that have not seen their subject."""
+
+    sample: Sample
+    draft: ScoreFusion
+    left_out: Sequence[ScoreFusion]
+    mated: Floats
+    non_mated: Floats
+    dyads: tuple[Dyads, Dyads]
+
+    @classmethod
+    def of(cls, sample: Sample, draft: ScoreFusion, left_out: Sequence[ScoreFusion]) -> HeldRows:
+        """Scale the rows."""
+        sides = sample.mated, sample.non_mated
+        mated, non_mated = (sample.scaled(draft, rows) for rows in sides)
+        dyads = Dyads.of(sample.table, sides[0]), Dyads.of(sample.table, sides[1])
+        return cls(sample, draft, left_out, mated, non_mated, dyads)
+
+    def calibrated(self, progress: Progress) -> ScoreFusion:
+        """The draft with the calibrations of all patterns that do not leave it to a part of them."""
+        wanted = wanted_patterns(~np.isnan(self.mated), len(self.draft.comparators))
+        known: dict[int, PatternCalibration] = {}
+        for done, pattern in enumerate(wanted):
+            progress(done, len(wanted))
+            calibration = self._calibration(pattern)
+            if calibration and not self._is_better_by_a_part(pattern, calibration, known):
+                known[pattern] = calibration
+        progress(len(wanted), len(wanted))
+        return replace(self.draft, patterns=known)
+
+    def _calibration(self, pattern: int) -> PatternCalibration | None:
+        """A pattern's calibration, or None where fewer than 20 rows of a class have all of it."""
+        carrying = self._carrying(pattern)
+        if min(rows.size for rows in carrying) < MIN_ROWS:
+            return None
+        mated, non_mated = self._ratios(pattern, *carrying)
+        counts = self._counts(carrying, mated, non_mated)
+        slope, offset = affine(mated, non_mated, counts.mated_effective)
+        calibration = PatternCalibration(slope, offset, counts, 0.0, (0.0,), (0.0,))
+        loss = cllr(calibration.llr(mated), calibration.llr(non_mated))
+        at, level = survival(non_mated, counts.non_mated_effective)
+        at = calibration.llr(at)
+        rising = np.append(True, np.diff(at) > 0.0)
+        knots = tuple(at[rising].tolist()), tuple(level[rising].tolist())
+        return replace(calibration, cllr=loss, fmr_llr=knots[0], fmr_log10=knots[1])
+
+    def _counts(self, carrying: Rows, mated: Floats, non_mated: Floats) -> PatternCounts:
+        sides = [dyads.some(rows) for dyads, rows in zip(self.dyads, carrying, strict=True)]
+        effective = sides[0].effective(-mated), sides[1].effective(non_mated)
+        people = np.unique(np.concatenate([side for each in sides for side in (each.first, each.second)]))
+        return PatternCounts(mated.size, non_mated.size, *effective, int(people.size))
+
+    def _is_better_by_a_part(
+        self, pattern: int, calibration: PatternCalibration, known: Mapping[int, PatternCalibration]
+    ) -> bool:
+        """Whether the part of it that would answer costs fewer bits on some of the rows that have all of it.
+
+        That is, by more than two standard errors of the differences row by row; where more than four times as many
+        comparisons carry the part, and so its bounds, it need only not cost more by as much.
+        """
+        if pattern.bit_count() == 1:
+            return False
+        part = replace(self.draft, patterns=known).part(pattern)
+        some = [rows[:: 1 + rows.size // ROWS_TO_CHOOSE] for rows in self._carrying(pattern)]
+        own, others = self._ratios(pattern, *some), self._ratios(part, *some)
+        gain = [_cost(calibration, own[k], k) - _cost(known[part], others[k], k) for k in (0, 1)]
+        error = sum(each.var() / each.size for each in gain) ** 0.5
+        is_rare = known[part].counts.non_mated_effective > FAR_MORE * calibration.counts.non_mated_effective
+        least = -STANDARD_ERRORS * error if is_rare else STANDARD_ERRORS * error
+        return bool(sum(each.mean() for each in gain) > least)
+
+    def llr(self, model: ScoreFusion) -> tuple[Floats, Floats]:
+        """LLR of the mated and of the non-mated rows, each by the pattern it has."""
+        llr = np.zeros(len(self.mated)), np.zeros(len(self.non_mated))
+        for x, ratios, of_side in zip(
+            (self.mated, self.non_mated), (self._mated_ratio, self._non_mated_ratio), llr, strict=True
+        ):
+            for pattern, rows in patterns(~np.isnan(x)):
+                if part := model.part(pattern):
+                    of_side[rows] = model.patterns[part].llr(ratios(part, rows))
+        return llr
+
+    def _carrying(self, pattern: int) -> Rows:
+        """Numbers of the mated and of the non-mated rows that have all of a pattern."""
+        columns = columns_of(pattern)
+        mated, non_mated = (np.flatnonzero(~np.isnan(x[:, columns]).any(axis=1)) for x in (self.mated, self.non_mated))
+        return mated, non_mated
+
+    def _ratios(self, pattern: int, mated: NDArray[np.int64], non_mated: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        return self._mated_ratio(pattern, mated), self._non_mated_ratio(pattern, non_mated)
+
+    def _mated_ratio(self, pattern: int, rows: NDArray[np.int64]) -> Floats:
+        ratio = np.empty(rows.size)
+        for fold, model in enumerate(self.left_out):
+            part = self.sample.fold[rows] == fold
+            ratio[part] = model.ratio(self.mated, pattern, rows[part])
+        return ratio
+
+    def _non_mated_ratio(self, pattern: int, rows: NDArray[np.int64]) -> Floats:
+        return self.draft.ratio(self.non_mated, pattern, rows)
+
+
+def _cost(calibration: PatternCalibration, ratio: Floats, side: int) -> Floats:
+    """Bits that each row costs, mated (side 0) or not, as Cllr has them."""
+    llr = calibration.llr(ratio)
+    return np.asarray(np.logaddexp2(0.0, (llr if side else -llr) * np.log2(10.0)))

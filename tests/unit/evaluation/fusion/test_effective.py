@@ -1,0 +1,81 @@
+"""How many independent comparisons those of a set of people are worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evaluation.fusion.effective import Dyads
+from evaluation.fusion.score_table import ScoreTable
+
+Ints = np.ndarray
+
+
+def dyads(first: Ints, second: Ints) -> Dyads:
+    """Of non-mated rows between people who are known by number."""
+    people = int(max(first.max(), second.max())) + 1
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return Dyads(first.astype(np.int32), second.astype(np.int32), (low * people + high).astype(np.int64))
+
+
+def everybody(people: int) -> tuple[Ints, Ints]:
+    """Each with each other, both ways."""
+    first, second = (side.ravel() for side in np.mgrid[:people, :people])
+    return first[first != second], second[first != second]
+
+
+def test_independent_comparisons_are_worth_as_many() -> None:
+    """Values that know no people: the mean of many draws is near n, and never above."""
+    first, second = everybody(60)
+    found = [dyads(first, second).effective(np.random.default_rng(seed).normal(size=3540)) for seed in range(20)]
+    assert max(found) <= 3540.0
+    assert 0.8 * 3540.0 < np.mean(found)
+
+
+def test_the_variance_is_the_sum_over_rows_that_share_a_person() -> None:
+    """n·p(1 − p) over the sum of products of residuals of all pairs of rows with a person in common."""
+    random = np.random.default_rng(4)
+    first, second = everybody(20)
+    values = random.normal(size=380) + 2.0 * random.normal(size=20)[first] + random.normal(size=20)[second]
+    exceeds = values >= np.sort(values)[-30]
+    residual = exceeds - exceeds.mean()
+    people = np.stack((first, second), axis=1)
+    shared = (people[:, None, :, None] == people[None, :, None, :]).any(axis=(2, 3))
+    variance = (shared * np.outer(residual, residual)).sum() / 380**2
+    expected = exceeds.mean() * (1 - exceeds.mean()) / variance
+    assert 1.0 < expected < 380.0
+    assert pytest.approx(expected) == dyads(first, second).effective(values)
+
+
+def test_people_who_are_alike_to_all_cost_rows() -> None:
+    """Where the highest values are those of a few people, 3,540 rows are worth less than a fifth."""
+    first, second = everybody(60)
+    random = np.random.default_rng(1)
+    values = random.normal(size=3540) + 3.0 * random.normal(size=60)[first]
+    assert dyads(first, second).effective(values) < 708.0
+
+
+@pytest.mark.parametrize("probes", [1, 3])
+def test_few_people_on_a_side_carry_little(probes: int) -> None:
+    """Three probes against 10,000 references are worth nine comparisons, as of so few no variance is seen."""
+    first, second = np.repeat(np.arange(probes), 10_000), probes + np.tile(np.arange(10_000), probes)
+    values = np.random.default_rng(1).normal(size=probes * 10_000)
+    assert pytest.approx(probes**2) == dyads(first, second).effective(values)
+
+
+def test_repeated_comparisons_of_a_pair_are_worth_one() -> None:
+    """Ten times the same rows are worth no more than once."""
+    first, second = everybody(40)
+    values = np.random.default_rng(2).normal(size=1560)
+    once = dyads(first, second).effective(values)
+    assert dyads(np.tile(first, 10), np.tile(second, 10)).effective(np.tile(values, 10)) < 1.3 * once
+
+
+def test_people_are_known_by_mated_rows() -> None:
+    """Images that mated rows connect are one person; rows with that person have it in common."""
+    probe, reference = np.array([0, 0, 1], np.int32), np.array([1, 2, 3], np.int32)
+    mated = np.array([True, False, False])
+    table = ScoreTable(["a", "a2", "b", "c"], probe, reference, mated, ("x",), np.zeros((3, 1), np.float32))
+    found = Dyads.of(table, np.array([1, 2]))
+    assert found.first[0] == found.first[1]
+    assert found.pair[0] != found.pair[1]
