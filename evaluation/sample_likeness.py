@@ -18,9 +18,12 @@ from biometrics.dependence import Dependence, of_samples
 from biometrics.errors import FieldInvalid
 from evaluation.tables import isotonic
 
-BINS = 16
-MOST_PAIRS = 300
+BINS = 12
+LEAST_PAIRS, MOST_PAIRS = 10, 300
 """Of a bin: each is compared with every reference."""
+
+FEW = 0.02
+"""Share of the captures of their own that may be less alike than the first bin."""
 
 Numbers = NDArray[np.int64]
 
@@ -57,9 +60,10 @@ class Table:
 def fitted(table: Table, seed: int = 0) -> Dependence:
     """The curve from likeness to rho, without a rho of positions.
 
-    1. Pairs of samples of one source in 16 bins of likeness; in each the correlation of their LLRs against others.
+    1. Pairs of samples of one source in 12 bins of likeness, alike in width, from where captures of their own begin to
+       where they end; in each the correlation of their LLRs against others.
     2. Not falling (isotonic regression), 0 to 1.
-    3. 1 from the likeness on that no two captures of their own reach: beyond, it is one capture again.
+    3. 1 from the likeness on that no two captures reach: beyond, it is one capture again.
 
     Raises:
         FieldInvalid: no source has two captures.
@@ -69,16 +73,17 @@ def fitted(table: Table, seed: int = 0) -> Dependence:
     own = table.original[first] & table.original[second] & (table.capture[first] != table.capture[second])
     if not own.any():
         raise FieldInvalid("images.csv", "no finger, eye or face has two images.")
-    repeats_from = float(alike[own].max())
+    begin, end = float(np.quantile(alike[own], FEW)), float(alike[own].max())
+    bin_of = np.clip((BINS * (alike - begin) / max(end - begin, FEW)).astype(np.int64), 0, BINS - 1)
     random = np.random.default_rng(seed)
     found: list[tuple[float, float]] = []
-    for chosen in np.array_split(np.argsort(alike), BINS):
-        some = random.permutation(chosen)[:MOST_PAIRS]
-        found.append((float(np.median(alike[some])), _correlation(table, first[some], second[some])))
-    at, rho = np.array([each for each in found if each[0] < repeats_from]).T
+    for number in range(BINS):
+        some = random.permutation(np.flatnonzero((bin_of == number) & (alike < end)))[:MOST_PAIRS]
+        if some.size >= LEAST_PAIRS:
+            found.append((float(np.median(alike[some])), _correlation(table, first[some], second[some])))
+    at, rho = np.array(found).T if found else np.empty((2, 0))
     rho = np.clip(isotonic(rho, np.ones_like(rho)), 0.0, 1.0)
-    kept = np.append(True, np.diff(at) > 0.0)
-    return Dependence((*at[kept].tolist(), repeats_from), (*rho[kept].tolist(), 1.0))
+    return Dependence((*at.tolist(), end), (*rho.tolist(), 1.0))
 
 
 def _correlation(table: Table, first: Numbers, second: Numbers) -> float:
