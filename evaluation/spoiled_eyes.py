@@ -54,6 +54,8 @@ def _posed(gray: Gray) -> dict[str, Gray]:
     padding = [(size // 2, size // 2) for size in gray.shape]
     return {
         "turned by 180°": gray[::-1, ::-1],
+        "turned by 90°": np.rot90(gray),
+        "turned by 270°": np.rot90(gray, 3),
         "mirrored": gray[:, ::-1],
         "turned by 10°": _warped(gray, 10.0, 1.0),
         "turned by 30°": _warped(gray, 30.0, 1.0),
@@ -118,7 +120,7 @@ def _halftone(gray: Gray) -> Gray:
 
 
 def notes(quality: Quality) -> Iterable[str]:
-    """The reasons that lower the quality, and whether it is under 50."""
+    """The reasons that lower the quality, turning among them, and whether it is under 20."""
     yield from (str(reason) for reason in quality.reasons)
     if quality.value < POOR:
         yield f"quality under {POOR:.0f}"

@@ -6,16 +6,17 @@ import numpy as np
 from biofusion.iris.v1 import iris_pb2
 
 from services.iris.circles import Circle
-from services.iris.extractor import IrisDetails
+from services.iris.details import IrisDetails
 from services.iris.gaze import View
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:
-    """The circles and the visible share."""
+    """The circles, the visible share, and by how much the image was turned."""
     return iris_pb2.IrisDetails(
         pupil=_circle_to_wire(details.pupil, details.view),
         limbus=_circle_to_wire(details.limbus, details.view),
         visible_fraction=details.visible_fraction,
+        turned_degrees=details.turned_degrees,
     )
 
 

@@ -41,7 +41,6 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
         offset: between the centres of pupil and iris, iris radii.
         roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
         tilt: of the eye in the image plane, degrees, 0–90.
-        upright: natural logarithm of the lashes above the iris over those below, negative where it is upside down.
         iris_radius_px: px of `gray`.
         margin: from the limbus to the nearest side of the frame, iris radii; negative outside.
         pupil_ratio: pupil to iris radius.
@@ -57,7 +56,6 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
         "offset": offset(pupil, limbus),
         "roundness": eye.iris_roundness,
         "tilt": abs(tilt(found.outline)),
-        "upright": upright(found),
         "iris_radius_px": limbus.radius,
         "margin": margin(limbus, (gray.shape[1], gray.shape[0])),
         "pupil_ratio": pupil.radius / limbus.radius,
@@ -116,8 +114,8 @@ def tilt(opening: Floats) -> float:
     return float(np.degrees(np.arctan2(2 * b, a - c) / 2))
 
 
-def upright(found: Segmentation) -> float:
-    """Whether there are more lashes above the iris than below, as there are on an eye that is not upside down.
+def lashes(found: Segmentation) -> float:
+    """How many more lashes there are above the iris than below; on an eye that is upside down there are fewer.
 
     Above and below are across the opening's longer axis, within 1.2 iris radii of its middle along it.
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from infra.image import Image
 from services.iris.circles import Circle, Floats, directions
-from services.iris.extractor import IrisDetails
+from services.iris.details import IrisDetails
 from services.iris.gaze import View
 from services.iris.rubber_sheet import sheet_points
 

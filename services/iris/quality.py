@@ -16,7 +16,7 @@ that are left when the samples of lowest value are rejected (docs/performance_ca
 | sharpness | texture (the standard's kernel, beside the contrast) and edge |
 | gaze angle | roundness: of the iris's outline, no angle |
 
-uncertainty, tilt and upright are not in the standard.
+uncertainty, tilt and upright are not in the standard. upright is evidence (pose.py), natural logarithm.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("offset", 0.25, 0.05, QualityReason.OFF_POSE),
     ("roundness", 0.4, 0.85, QualityReason.OFF_POSE),
     ("tilt", 60.0, 15.0, QualityReason.OFF_POSE),
-    ("upright", -0.5, -0.1, QualityReason.OFF_POSE),
+    ("upright", 0.3, 0.5, QualityReason.OFF_POSE),
     ("iris_radius_px", 30.0, 70.0, QualityReason.TOO_SMALL),
     ("margin", -1.5, -0.5, QualityReason.CROPPED),
     ("pupil_ratio", 0.12, 0.2, QualityReason.DILATED_OR_CONSTRICTED),
@@ -46,13 +46,17 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
 NAMED_BELOW = 0.75  # a part lower than this is named as a reason
 
 
-def assess(measures: Mapping[str, float]) -> Quality:
-    """Combine the measures of `measures.measure`."""
+def assess(measures: Mapping[str, float], *, turned: bool = False) -> Quality:
+    """Combine measures.
+
+    Args:
+        measures: of `measures.measure`, and "upright", see pose.py.
+        turned: the eye was turned upright before, which costs nothing and is named last.
+    """
     parts: dict[QualityReason, float] = {}
     for name, low, high, reason in RAMPS:
         parts[reason] = min(parts.get(reason, 1.0), ramp(measures[name], low, high))
     weak = sorted((part, reason) for reason, part in parts.items() if part < NAMED_BELOW)
     value = 100.0 * prod(parts.values())
-    return Quality(
-        value, tuple(reason for _, reason in weak), {name: round(each, 4) for name, each in measures.items()}
-    )
+    reasons = [reason for _, reason in weak] + [QualityReason.TURNED] * turned
+    return Quality(value, tuple(reasons), {name: round(each, 4) for name, each in measures.items()})

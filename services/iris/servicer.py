@@ -9,7 +9,7 @@ from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
 from biofusion.type.v1 import comparison_pb2
 
 from services.iris.convert import details_to_wire
-from services.iris.extractor import IrisDetails
+from services.iris.details import IrisDetails
 from services.recognizer import Recognizer
 from services.servicer import MatchingServicer
 

@@ -26,6 +26,7 @@ def test_shapes_and_turns(spoiled: dict[str, np.ndarray]) -> None:
     assert ((280, 640), (560, 320)) == (spoiled["two eyes, side by side"].shape, spoiled["two eyes, one above"].shape)
     assert (GRAY[-1, -1], GRAY[0, -1]) == (spoiled["turned by 180°"][0, 0], spoiled["mirrored"][0, 0])
     assert (560, 320) == spoiled["left half, enlarged"].shape
+    assert (GRAY[0, -1], GRAY[-1, 0]) == (spoiled["turned by 90°"][0, 0], spoiled["turned by 270°"][0, 0])
 
 
 def test_only_the_coloured_ones_are_rgb(spoiled: dict[str, np.ndarray]) -> None:

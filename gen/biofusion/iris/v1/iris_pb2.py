@@ -28,7 +28,7 @@ from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x8e\x01\n\x0bIrisDetails\x12.\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x04\xe2\x41\x01\x03\x12/\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x04\xe2\x41\x01\x03\x12\x1e\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"I\n\x06\x43ircle\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x17\n\tradius_px\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xb8\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x35\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03\x32\x93\x04\n\x0bIrisService\x12h\n\x0f\x45xtractTemplate\x12).biofusion.iris.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.iris.v1.CompareTemplatesRequest\x1a+.biofusion.iris.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.iris.v1.SearchGalleryRequest\x1a(.biofusion.iris.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.iris.v1.ScoreSubjectsRequest\x1a(.biofusion.iris.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.iris.v1.GetServiceInfoRequest\x1a).biofusion.iris.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xac\x01\n\x0bIrisDetails\x12.\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x04\xe2\x41\x01\x03\x12/\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x04\xe2\x41\x01\x03\x12\x1e\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eturned_degrees\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\"I\n\x06\x43ircle\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x17\n\tradius_px\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xb8\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x35\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03\x32\x93\x04\n\x0bIrisService\x12h\n\x0f\x45xtractTemplate\x12).biofusion.iris.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.iris.v1.CompareTemplatesRequest\x1a+.biofusion.iris.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.iris.v1.SearchGalleryRequest\x1a(.biofusion.iris.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.iris.v1.ScoreSubjectsRequest\x1a(.biofusion.iris.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.iris.v1.GetServiceInfoRequest\x1a).biofusion.iris.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IRISDETAILS'].fields_by_name['limbus']._serialized_options = b'\342A\001\003'
   _globals['_IRISDETAILS'].fields_by_name['visible_fraction']._loaded_options = None
   _globals['_IRISDETAILS'].fields_by_name['visible_fraction']._serialized_options = b'\342A\001\003'
+  _globals['_IRISDETAILS'].fields_by_name['turned_degrees']._loaded_options = None
+  _globals['_IRISDETAILS'].fields_by_name['turned_degrees']._serialized_options = b'\342A\001\003'
   _globals['_CIRCLE'].fields_by_name['x_px']._loaded_options = None
   _globals['_CIRCLE'].fields_by_name['x_px']._serialized_options = b'\342A\001\003'
   _globals['_CIRCLE'].fields_by_name['y_px']._loaded_options = None
@@ -86,29 +88,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\342A\001\003'
   _globals['_IRISDETAILS']._serialized_start=187
-  _globals['_IRISDETAILS']._serialized_end=329
-  _globals['_CIRCLE']._serialized_start=331
-  _globals['_CIRCLE']._serialized_end=404
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=406
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=530
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=533
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=717
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=720
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=850
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=852
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=936
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=939
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1100
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1102
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1219
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1222
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1352
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1354
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1433
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1435
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1458
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1460
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1536
-  _globals['_IRISSERVICE']._serialized_start=1539
-  _globals['_IRISSERVICE']._serialized_end=2070
+  _globals['_IRISDETAILS']._serialized_end=359
+  _globals['_CIRCLE']._serialized_start=361
+  _globals['_CIRCLE']._serialized_end=434
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=436
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=560
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=563
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=747
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=750
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=880
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=882
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=966
+  _globals['_SEARCHGALLERYREQUEST']._serialized_start=969
+  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1130
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1132
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1249
+  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1252
+  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1382
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1384
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1463
+  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1465
+  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1488
+  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1490
+  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1566
+  _globals['_IRISSERVICE']._serialized_start=1569
+  _globals['_IRISSERVICE']._serialized_end=2100
 # @@protoc_insertion_point(module_scope)

@@ -23,15 +23,20 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class IrisDetails(_message.Message):
-    """What was found in an image of one eye. Coordinates are px of the upright image."""
+    """What was found in an image of one eye. Coordinates are px of the image as it was sent, EXIF orientation applied."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PUPIL_FIELD_NUMBER: _builtins.int
     LIMBUS_FIELD_NUMBER: _builtins.int
     VISIBLE_FRACTION_FIELD_NUMBER: _builtins.int
+    TURNED_DEGREES_FIELD_NUMBER: _builtins.int
     visible_fraction: _builtins.float
     """Share of the iris ring, 0–1, that is neither hidden by lids and lashes nor glared out."""
+    turned_degrees: _builtins.int
+    """Degrees counter-clockwise, 0, 90, 180 or 270, that the image was turned by so that the eye stood upright before it
+    was read.
+    """
     @_builtins.property
     def pupil(self) -> Global___Circle:
         """Inner boundary of the iris."""
@@ -46,10 +51,11 @@ class IrisDetails(_message.Message):
         pupil: Global___Circle | None = ...,
         limbus: Global___Circle | None = ...,
         visible_fraction: _builtins.float = ...,
+        turned_degrees: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "pupil", b"pupil"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "pupil", b"pupil", "visible_fraction", b"visible_fraction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "pupil", b"pupil", "turned_degrees", b"turned_degrees", "visible_fraction", b"visible_fraction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -78,8 +78,9 @@ class IrisServiceServicer:
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
-        when it shows no texture; VISIBLE_LIGHT when the image has colours.
+        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
+        something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
+        VISIBLE_LIGHT when the image has colours.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

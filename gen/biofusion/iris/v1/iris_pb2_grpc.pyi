@@ -43,8 +43,9 @@ class IrisServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
-      when it shows no texture; VISIBLE_LIGHT when the image has colours.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
+      something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
+      VISIBLE_LIGHT when the image has colours.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -87,8 +88,9 @@ class IrisServiceAsyncStub(IrisServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
-      when it shows no texture; VISIBLE_LIGHT when the image has colours.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
+      something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
+      VISIBLE_LIGHT when the image has colours.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -134,8 +136,9 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED
-          when it shows no texture; VISIBLE_LIGHT when the image has colours.
+        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
+          something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
+          VISIBLE_LIGHT when the image has colours.
         """
 
     @_abc_1.abstractmethod

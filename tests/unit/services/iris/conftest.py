@@ -10,7 +10,8 @@ from infra.hardening import iris_phase, iris_segmentation
 from infra.image import Image
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
-from services.iris.extractor import IrisDetails, IrisExtractor
+from services.iris.details import IrisDetails
+from services.iris.extractor import IrisExtractor
 from services.iris.segmentation import Segmenter
 
 IDENTITIES, CAPTURES = range(4), range(2)

@@ -10,7 +10,8 @@ from evaluation.rendered_eyes import RenderedEye, render, render_eye
 from infra.image import Image
 from services.extraction import Extraction
 from services.iris.comparator import IrisComparator
-from services.iris.extractor import IrisDetails, IrisExtractor
+from services.iris.details import IrisDetails
+from services.iris.extractor import IrisExtractor
 from tests.unit.services.iris.conftest import CAPTURES, IDENTITIES
 
 Extractions = dict[tuple[int, int], Extraction[IrisDetails]]

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.rendered_eyes import render
 from services.iris.circles import Circle
-from services.iris.measures import SHARPNESS_KERNEL, margin, offset, texture, tilt, uncertainty, upright
+from services.iris.measures import SHARPNESS_KERNEL, lashes, margin, offset, texture, tilt, uncertainty
 from services.iris.segmentation import HEIGHT, WIDTH, Frame, Segmentation
 
 ALL = np.ones((64, 512), bool)
@@ -116,8 +116,8 @@ def lashed(degrees: float) -> Segmentation:
 @pytest.mark.parametrize("degrees", [-35.0, 0.0, 30.0])
 def test_lashes_show_which_way_is_up(degrees: float) -> None:
     """Lashes above, as seen along the eye's own axis, are upright; turned by 180° they are not."""
-    assert upright(lashed(degrees)) > 2.0
-    assert upright(lashed(degrees + 180)) < -2.0
+    assert lashes(lashed(degrees)) > 2.0
+    assert lashes(lashed(degrees + 180)) < -2.0
 
 
 def test_an_eye_without_lashes_may_be_either_way_up() -> None:
@@ -125,5 +125,5 @@ def test_an_eye_without_lashes_may_be_either_way_up() -> None:
     nothing = np.zeros((HEIGHT, WIDTH), np.float32)
     there = lashed(0)
 
-    assert 0.0 == upright(Segmentation(there.iris, there.iris, there.opening, nothing, there.frame))
-    assert 0.0 == upright(Segmentation(nothing, nothing, nothing, nothing, there.frame))
+    assert 0.0 == lashes(Segmentation(there.iris, there.iris, there.opening, nothing, there.frame))
+    assert 0.0 == lashes(Segmentation(nothing, nothing, nothing, nothing, there.frame))

@@ -5,7 +5,7 @@ import numpy as np
 from evaluation.rendered_eyes import render_eye
 from infra.image import Image
 from services.extraction import Extraction
-from services.iris.extractor import IrisDetails
+from services.iris.details import IrisDetails
 from services.iris.overlay import LIMBUS_RGB, PUPIL_RGB, draw
 
 Extractions = dict[tuple[int, int], Extraction[IrisDetails]]

@@ -9,7 +9,8 @@ from biometrics.template import Position
 from evaluation.rendered_eyes import render_eye
 from infra.image import Image
 from services.extraction import Extraction
-from services.iris.extractor import IrisDetails, IrisExtractor
+from services.iris.details import IrisDetails
+from services.iris.extractor import IrisExtractor
 from services.iris.quality import RAMPS, assess
 
 GOOD = {
