@@ -122,10 +122,10 @@ def lines(table: Table) -> list[str]:
     told = [f"rho by likeness, every second person: {curve}", "", "| impostors send | samples | attempts | " + _heads()]
     told.append("|---" * (4 + len(LLRS) + len(RATES)) + "|")
     for name, choice in CHOICES.items():
-        of_one = impostor_llrs(halves[1], dependence, choice, 1)
         for count in COUNTS:
             llrs = impostor_llrs(halves[1], dependence, choice, count)
             if llrs.size:
+                of_one = impostor_llrs(halves[1], dependence, choice, 1, having=count)
                 told.append(f"| {name} | {count} | {llrs.size:,} | " + _cells(llrs, of_one))
     return told
 

@@ -111,16 +111,16 @@ TURNS = 5
 """How often samples of each source are drawn."""
 
 
-def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, seed: int = 0) -> Floats:
-    """Fused LLRs of impostors who send `count` samples of one source, against each reference of others.
+def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
+    """Fused LLRs of impostors who send `count` samples of a source that has `having` or more, against each of others.
 
     Returns:
         Shape (attempts,); empty where no source has as many samples.
     """
-    random, found = np.random.default_rng(seed), [np.empty(0)]
+    random, found = np.random.default_rng(1), [np.empty(0)]
     for source in np.tile(np.unique(table.source), TURNS):
         own = choice(table, np.flatnonzero(table.source == source))
-        if own.size >= count:
+        if own.size >= max(count, having):
             sent = random.permutation(own)[:count]
             llrs = table.llrs[np.ix_(sent, table.others(int(sent[0])))]
             found.append(of_samples(llrs.T, rhos(table, dependence, sent)).sum(axis=1))
