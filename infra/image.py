@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, ImageOps, UnidentifiedImageError
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 
 from biometrics.errors import BiofusionError, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
+LYING = (5, 6, 7, 8)  # EXIF orientations that exchange rows and columns
 
 Pillow.MAX_IMAGE_PIXELS = None  # `_check_header` stands in: it is stricter, and its error names the size
 warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; once here, as no filter is safe among threads
@@ -45,11 +47,21 @@ class Image:
 
     Args:
         pixels: uint8, shape (height, width) grey or (height, width, 3) RGB, 0–255.
-        resolution_dpi: dots per inch as the file's metadata states them, if it does.
+        resolution_dpi: dots per inch across, as the file or the caller states them, if one does.
+        vertical_dpi: dots per inch downwards, where they are others; None: as across.
+        is_stated: whether the caller states them, not the file.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
     resolution_dpi: float | None = None
+    vertical_dpi: float | None = None
+    is_stated: bool = False
+
+    def stated(self, resolution_dpi: float | None) -> Image:
+        """The image at the resolution that a caller states, whatever the file says; None: as it is."""
+        return (
+            replace(self, resolution_dpi=resolution_dpi, vertical_dpi=None, is_stated=True) if resolution_dpi else self
+        )
 
     @property
     def gray(self) -> NDArray[np.uint8]:
@@ -93,9 +105,8 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
     try:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_header(opened, limits)
-            resolution = _resolution(opened)
             opened.load()
-            return Image(_to_8_bit(ImageOps.exif_transpose(opened)), resolution)
+            return Image(_to_8_bit(ImageOps.exif_transpose(opened)), *_resolution(opened))
     except BiofusionError:
         raise
     except UnidentifiedImageError as error:
@@ -123,14 +134,23 @@ def _check_header(opened: Pillow.Image, limits: ImageLimits) -> None:
         raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
 
 
-def _resolution(opened: Pillow.Image) -> float | None:
-    dpi = opened.info.get("dpi")
+def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
+    """Dots per inch across and downwards in the upright image; (None, None) where the file does not state both.
+
+    Pillow gives them for PNG, JPEG, TIFF and BMP, and for JPEG 2000 with a resolution box, in dpi whatever the file's
+    unit is. Where they differ by under 1 %, the one across counts for both.
+    """
     try:
-        horizontal, vertical = (float(value) for value in dpi)  # type: ignore[union-attr]  # None is caught
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    stated = horizontal > 1  # Pillow gives 1 for a TIFF that states none
-    return horizontal if stated and abs(horizontal - vertical) < 0.01 * horizontal else None
+        horizontal, vertical = (float(value) for value in opened.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None, None
+    if not (1 < horizontal < inf and 1 < vertical < inf):  # Pillow gives 1 for a TIFF that states none
+        return None, None
+    if abs(horizontal - vertical) < 0.01 * horizontal:
+        return horizontal, None
+    return (
+        (vertical, horizontal) if opened.getexif().get(ExifTags.Base.Orientation) in LYING else (horizontal, vertical)
+    )
 
 
 def _to_8_bit(image: Pillow.Image) -> NDArray[np.uint8]:

@@ -2,7 +2,8 @@
 
 Seven parts, each a measurement mapped to 0–1. The value is 100 · minutiae · posture · the geometric mean of the
 others: the comparator pairs minutiae, so their number and confidence say most about its errors, and it finds none
-in a print that is upside down. Parts under 0.6 become reasons.
+in a print that is upside down. Parts under 0.6 become reasons. A print whose scale is in doubt has at most 10, so
+that nothing hinges on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -12,7 +13,7 @@ in a print that is upside down. Parts under 0.6 become reasons.
 | contrast | median standard deviation of the ridges, grey levels | 2 | 15 | LOW_CONTRAST |
 | wetness | share of the finger that is dark | 0.8 | 0.4 | TOO_WET |
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
-| posture | how much the ridges arch upwards (plausibility.py) | −0.3 | −0.05 | OFF_POSE |
+| posture | how much the ridges arch upwards (pose.py) | −0.1 | −0.02 | OFF_POSE |
 
 Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
 (docs/performance_card.md).
@@ -28,12 +29,14 @@ from numpy.typing import NDArray
 
 from biometrics.quality import Quality, QualityReason, ramp
 from services.fingerprint.features import CELL_PX, RESOLUTION_DPI, Minutiae
-from services.fingerprint.plausibility import arch
+from services.fingerprint.pose import arch
+from services.fingerprint.resolution import Resolution
 from services.fingerprint.segmentation import FingerArea
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
 REASON_BELOW = 0.6
 _DECISIVE = (QualityReason.FEW_FEATURES, QualityReason.OFF_POSE)
+DOUBTFUL = 10.0  # under what enrolment takes and decisions may hinge on
 NEIGHBOURHOOD_PX = 15  # of a pixel: at least one ridge and one valley
 
 
@@ -57,6 +60,24 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     )
 
 
+def as_read(quality: Quality, resolution: Resolution, *, is_doubtful: bool, turned_degrees: int) -> Quality:
+    """Quality of a sample with how it was read.
+
+    Args:
+        quality: as `assess` gives it.
+        resolution: that it was read at; the one across becomes a measure.
+        is_doubtful: whether that may be wrong.
+        turned_degrees: that it was turned by first.
+    """
+    doubts = (QualityReason.RESOLUTION_IMPLAUSIBLE,) if is_doubtful else ()
+    turns = (QualityReason.TURNED,) if turned_degrees else ()
+    return Quality(
+        min(quality.value, DOUBTFUL) if is_doubtful else quality.value,
+        (*doubts, *quality.reasons, *turns),
+        {**quality.measures, "resolution_dpi": resolution.horizontal_dpi, "turned_degrees": float(turned_degrees)},
+    )
+
+
 def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
     """Each reason's part, 0–1: see the table above."""
     return {
@@ -66,7 +87,7 @@ def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
         QualityReason.LOW_CONTRAST: ramp(measures["contrast"], 2.0, 15.0),
         QualityReason.TOO_WET: ramp(measures["dark_share"], 0.8, 0.4),
         QualityReason.TOO_DRY: ramp(measures["dark_share"], 0.05, 0.2),
-        QualityReason.OFF_POSE: ramp(measures["arch"], -0.3, -0.05),
+        QualityReason.OFF_POSE: ramp(measures["arch"], -0.1, -0.02),
     }
 
 
