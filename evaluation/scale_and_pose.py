@@ -1,47 +1,58 @@
-"""`python -m evaluation.scale_and_pose IMAGES.csv…`: prints at an unstated scale or pose, against their mates."""
+"""`python -m evaluation.scale_and_pose IMAGES.csv…`: at what scale and pose prints are read that nobody states them of.
+
+No minutiae are looked for. What counts as right is what the comparator bears between two prints
+(docs/decisions/0019-print-scale-and-pose.md).
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from math import log
 from pathlib import Path
-from typing import Any
 
 import click
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import AcquisitionFailed, BiofusionError, InvalidInput
-from biometrics.quality import QualityReason
-from biometrics.template import Modality, Position
-from evaluation.formats import ImageRow, read_images
+from biometrics.errors import BiofusionError
+from biometrics.template import Modality
+from evaluation.formats import read_images
 from infra.image import Image, decode
-from services.extraction import Extraction
-from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.pose import arch, find_pose
+from services.fingerprint.scale import read
 
-THRESHOLD = 0.35  # the score at FMR 1e-3 on FVC2002
-GATE = 20.0  # a quality that enrolment refuses by default, and that no decision hinges on
 SCALES = (0.5, 0.72, 0.8, 1.2, 1.5, 2.0)
 TAGS_DPI = (400.0, 600.0)
 TURNS = (180, 90, 270, 30, -30, 60, -60)
+BORNE_RATIO, BORNE_DEGREES = 1.12, 60
+DOUBTED_ARCH = -0.08  # under it the quality is under 25, whatever else is good
 
 Gray = NDArray[np.uint8]
-Change = Callable[[Gray, float], Image]
+Dpi = tuple[float, float]  # across and downwards
 
 
-def changes() -> dict[str, Change]:
-    """Each way to send a print, by name: grey levels and true resolution → the image that is sent."""
-    sent: dict[str, Change] = {"as it is": Image, "untagged": lambda gray, _: Image(gray)}
+def changes(gray: Gray, dpi: float) -> dict[str, tuple[Image, Dpi, int]]:
+    """Each way to send an upright print, by name: what is sent, its true resolution, and how it lies in degrees.
+
+    Args:
+        gray: the print.
+        dpi: its true resolution.
+    """
+    sent = {"as it is": (Image(gray, dpi), (dpi, dpi), 0), "untagged": (Image(gray), (dpi, dpi), 0)}
+    at_500 = _scaled(gray, 500 / dpi)
     for factor in SCALES:
-        sent[f"{factor:g} times, untagged"] = lambda gray, _, f=factor: Image(_scaled(gray, f))  # type: ignore[misc]
+        sent[f"{500 * factor:g} dpi, untagged"] = Image(_scaled(at_500, factor)), (500 * factor, 500 * factor), 0
     for tag in TAGS_DPI:
-        sent[f"500 dpi, tagged {tag:g}"] = lambda gray, dpi, t=tag: Image(gray, dpi * t / 500)  # type: ignore[misc]
-        sent[f"{tag:g} dpi, tagged so"] = lambda gray, dpi, t=tag: Image(_scaled(gray, t / dpi), t)  # type: ignore[misc]
+        sent[f"{tag:g} dpi, tagged so"] = Image(_scaled(at_500, tag / 500), tag), (tag, tag), 0
+        sent[f"500 dpi, tagged {tag:g}"] = Image(at_500, tag), (500.0, 500.0), 0
+    sent["500 × 1000 dpi, tagged so"] = Image(at_500.repeat(2, axis=0), 500.0, 1000.0), (500.0, 1000.0), 0
+    sent["500 dpi, tagged 500 × 1000"] = Image(at_500, 500.0, 1000.0), (500.0, 500.0), 0
+    sent["500 × 1000 dpi, untagged"] = Image(at_500.repeat(2, axis=0)), (500.0, 1000.0), 0
     for degrees in TURNS:
-        sent[f"turned by {degrees}°"] = lambda gray, dpi, d=degrees: Image(_turned(gray, d), dpi)  # type: ignore[misc]
+        sent[f"turned by {degrees}°"] = Image(_turned(gray, degrees), dpi), (dpi, dpi), degrees
     return sent
 
 
@@ -55,62 +66,41 @@ def _turned(gray: Gray, degrees: int) -> Gray:
     if degrees % 90 == 0:
         return np.ascontiguousarray(np.rot90(gray, degrees // 90))
     ground = float(np.median(gray[0]))
-    margin = [(int(0.25 * side),) * 2 for side in gray.shape]
-    wide = np.pad(gray, margin, constant_values=round(ground))
-    middle = (wide.shape[1] / 2, wide.shape[0] / 2)
-    matrix = cv2.getRotationMatrix2D(middle, degrees, 1.0)
-    return np.asarray(cv2.warpAffine(wide, matrix, wide.shape[::-1], borderValue=ground), np.uint8)
+    wide = np.pad(gray, [(side // 4, side // 4) for side in gray.shape], constant_values=round(ground))
+    height, width = wide.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    return np.asarray(cv2.warpAffine(wide, matrix, (width, height), borderValue=ground), np.uint8)
 
 
-def outcomes(
-    rows: Sequence[ImageRow], every: int, only: Sequence[str], extractor: FingerprintExtractor
-) -> dict[str, Counter[str]]:
-    """What becomes of every n-th image in each change, compared with the next impression of its finger as it is.
+def outcomes(images: Iterable[tuple[Gray, float]], only: Sequence[str] = ()) -> dict[str, Counter[str]]:
+    """What is made of prints in each change.
+
+    Args:
+        images: grey levels and true resolution of upright prints.
+        only: these changes; none means all.
 
     Returns:
-        By change: "matches", "misses", and among both "doubted" ones (quality under 20) and the reasons
-        RESOLUTION_IMPLAUSIBLE, OFF_POSE, TURNED; "not acquired"; "of" how many.
+        By change, how many are "right" or "wrong", with ", doubted" where the scale or the pose is; how many are
+        "turned"; and how many have each resolution source. Right is a scale within 12 % and a pose within 60°.
     """
-    comparator, found = FingerprintComparator(), {name: Counter[str]() for name in changes()}
-    for row, mate in list(zip(rows, _mates(rows), strict=True))[::every]:
-        reference = _extract(extractor, Image(_gray(mate), mate.resolution_dpi))
-        for name, change in changes().items():
-            if reference and (not only or name in only):
-                sent = change(_gray(row), row.resolution_dpi or 500.0)
-                found[name].update(_outcome(_extract(extractor, sent), reference, comparator))
-    return {name: count for name, count in found.items() if count}
+    found: dict[str, Counter[str]] = {}
+    for gray, dpi in images:
+        for name, change in changes(gray, dpi).items():
+            if not only or name in only:
+                found.setdefault(name, Counter()).update(_outcome(*change))
+    return found
 
 
-def _mates(rows: Sequence[ImageRow]) -> list[ImageRow]:
-    """Of each image the next one of its finger, of the last the first."""
-    fingers: dict[tuple[str, Position], list[ImageRow]] = {}
-    for row in rows:
-        fingers.setdefault((row.subject, row.position), []).append(row)
-    following = {row.name: each[(k + 1) % len(each)] for each in fingers.values() for k, row in enumerate(each)}
-    return [following[row.name] for row in rows]
-
-
-def _gray(row: ImageRow) -> Gray:
-    return decode(row.path.read_bytes()).gray
-
-
-def _extract(extractor: FingerprintExtractor, image: Image) -> Extraction[Any] | None:
-    try:
-        return extractor.extract(image, Position.UNKNOWN)
-    except (AcquisitionFailed, InvalidInput):
-        return None
-
-
-def _outcome(
-    probe: Extraction[Any] | None, reference: Extraction[Any], comparator: FingerprintComparator
-) -> Counter[str]:
-    if probe is None:
-        return Counter(["of", "not acquired"])
-    stacks = (comparator.stack([each.template]) for each in (probe, reference))
-    told = "matches" if comparator.compare(*stacks)[0, 0] >= THRESHOLD else "misses"
-    doubted = [f"{told} doubted"] if probe.quality.value < GATE else []
-    named = (QualityReason.RESOLUTION_IMPLAUSIBLE, QualityReason.OFF_POSE, QualityReason.TURNED)
-    return Counter(["of", told, *doubted, *(str(each) for each in probe.quality.reasons if each in named)])
+def _outcome(sent: Image, true_dpi: Dpi, degrees: int) -> list[str]:
+    reading = read(sent)
+    pose = find_pose(reading.area)
+    used_dpi = reading.resolution.horizontal_dpi, reading.resolution.vertical_dpi
+    is_scaled = all(abs(log(used / true)) <= log(BORNE_RATIO) for used, true in zip(used_dpi, true_dpi, strict=True))
+    is_upright = abs((degrees + 180 * pose.is_upside_down + 180) % 360 - 180) <= BORNE_DEGREES
+    is_down = not pose.is_upside_down and arch(reading.area) < DOUBTED_ARCH
+    is_doubted = reading.is_doubtful or pose.is_doubtful or is_down
+    told = ("right" if is_scaled and is_upright else "wrong") + (", doubted" if is_doubted else "")
+    return [told, str(reading.resolution.source), *(["turned"] if pose.is_upside_down else [])]
 
 
 @click.command()
@@ -118,14 +108,15 @@ def _outcome(
 @click.option("--every", default=1, help="Only every n-th image.")
 @click.option("--only", multiple=True, help="Only the change of this name; may be repeated.")
 def main(images: tuple[Path, ...], every: int, only: tuple[str, ...]) -> None:
-    """Send prints at other scales, with wrong tags and turned; print what became of them."""
+    """Send upright prints at other scales, with wrong tags and turned; print how many are read right."""
     try:
-        extractor = FingerprintExtractor.load()
         for path in images:
-            click.echo(f"{path.parent.name}:")
-            for name, count in outcomes(read_images(path, Modality.FINGERPRINT), every, only, extractor).items():
-                told = ", ".join(f"{number} {what}" for what, number in sorted(count.items()) if what != "of")
-                click.echo(f"  {name:24} of {count['of']}: {told}")
+            rows = read_images(path, Modality.FINGERPRINT)[::every]
+            prints = ((decode(row.path.read_bytes()).gray, row.resolution_dpi or 500.0) for row in rows)
+            click.echo(f"{path.parent.name}, {len(rows)} prints:")
+            for name, count in outcomes(prints, only).items():
+                told = ", ".join(f"{number} {what}" for what, number in sorted(count.items()))
+                click.echo(f"  {name:27} {told}")
     except BiofusionError as error:
         click.echo(str(error), err=True)
         sys.exit(3)

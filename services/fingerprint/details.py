@@ -17,7 +17,7 @@ class FingerprintDetails:
         features: the content of the template, in px at 500 dpi, upright.
         minutiae: the same minutiae, in the same order, in px of the image that was sent.
         resolution: that the image was read at.
-        turned_degrees: counter-clockwise, 0, 90, 180 or 270, that the print was turned by before it was read.
+        turned_degrees: 0, or 180 where the print was upside down and has been turned before it was read.
         placement: of the print in the image.
     """
 

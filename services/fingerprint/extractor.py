@@ -21,7 +21,7 @@ from services.fingerprint.features import (
 from services.fingerprint.network import MinutiaeNetwork
 from services.fingerprint.placement import place, placement
 from services.fingerprint.plausibility import has_dark_ground, shows_several_fingers
-from services.fingerprint.pose import quarter_turns
+from services.fingerprint.pose import find_pose
 from services.fingerprint.quality import as_read, assess
 from services.fingerprint.scale import MIN_CELLS, Reading, read
 from services.fingerprint.segmentation import FingerArea, find_finger
@@ -35,8 +35,8 @@ class FingerprintExtractor:
     """Extracts minutiae with LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026).
 
     1. Scale to 500 dpi, as told or as the ridges say, and find the finger area (scale.py, segmentation.py).
-    2. Refuse an image without a finger area, and one with several (plausibility.py). Turn a print upright
-       that clearly is not (pose.py).
+    2. Refuse an image without a finger area, and one with several (plausibility.py). Turn a print that is
+       upside down (pose.py).
     3. Network: suppressed confidence for every pixel; direction and type where it is at least 0.3.
        Where the ground is darker than the finger, the inverted image too: the surer reading is used.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident; refuse fewer than
@@ -78,17 +78,24 @@ class FingerprintExtractor:
         check_position(self.modality, position)
         reading = read(image)
         _check_one_finger(reading.area)
-        gray, area, turns = _upright(reading)
+        pose = find_pose(reading.area)
+        gray, area = _turned(reading) if pose.is_upside_down else (reading.gray, reading.area)
         minutiae, inverted = self._read(gray, area)
         _check_minutiae(minutiae, SURE_MEAN_CONFIDENCE if reading.is_odd else MIN_MEAN_CONFIDENCE)
         minutiae = minutiae.select(np.arange(min(len(minutiae), MAX_MINUTIAE)))
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
-        placed = placement(image.pixels.shape, gray.shape, turns)
-        quality = assess(gray, area, minutiae, inverted=inverted)
+        placed = placement(image.gray.shape, gray.shape, is_turned=pose.is_upside_down)
+        quality = as_read(assess(gray, area, minutiae, inverted=inverted), reading, pose)
         return Extraction(
             Template(self.modality, self.model_id, pack(features)),
-            as_read(quality, reading.resolution, is_doubtful=reading.is_doubtful, turned_degrees=90 * turns),
-            FingerprintDetails(features, place(minutiae, placed), reading.resolution, 90 * turns, placed),
+            quality,
+            FingerprintDetails(
+                features,
+                place(minutiae, placed),
+                reading.resolution,
+                180 if pose.is_upside_down else 0,
+                placed,
+            ),
         )
 
     def _read(self, gray: NDArray[np.uint8], area: FingerArea) -> tuple[Minutiae, bool]:
@@ -107,13 +114,10 @@ class FingerprintExtractor:
         return found.select(area.mask[rows, columns])
 
 
-def _upright(reading: Reading) -> tuple[NDArray[np.uint8], FingerArea, int]:
-    """The print as it is, or turned upright; the finger in it; by how many quarter turns counter-clockwise."""
-    turns = quarter_turns(reading.area)
-    if not turns:
-        return reading.gray, reading.area, 0
-    turned = np.ascontiguousarray(np.rot90(reading.gray, turns))
-    return turned, find_finger(turned), turns
+def _turned(reading: Reading) -> tuple[NDArray[np.uint8], FingerArea]:
+    """The print turned by 180°, and the finger in it."""
+    turned = np.ascontiguousarray(reading.gray[::-1, ::-1])
+    return turned, find_finger(turned)
 
 
 def _check_one_finger(area: FingerArea) -> None:

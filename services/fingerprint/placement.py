@@ -13,21 +13,16 @@ Placement = NDArray[np.float64]
 _TURN = 2 * np.pi
 
 
-def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], quarter_turns: int) -> Placement:
-    """The placement of a print that was scaled, then turned.
+def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], *, is_turned: bool) -> Placement:
+    """The placement of a print that was scaled, and perhaps turned by 180°.
 
     Args:
         image_shape: height and width of the image.
         print_shape: of the print.
-        quarter_turns: counter-clockwise, 0–3, that the print was turned by.
+        is_turned: whether it was turned.
     """
-    height, width = print_shape if quarter_turns % 2 == 0 else print_shape[::-1]
-    back = (
-        ((1, 0, 0), (0, 1, 0)),
-        ((0, -1, width), (1, 0, 0)),
-        ((-1, 0, width), (0, -1, height)),
-        ((0, 1, 0), (-1, 0, height)),
-    )[quarter_turns]
+    height, width = print_shape
+    back = ((-1, 0, width), (0, -1, height)) if is_turned else ((1, 0, 0), (0, 1, 0))
     scale = np.array([[image_shape[1] / width], [image_shape[0] / height]])
     placed = scale * np.array(back, np.float64)
     placed[:, 2] += placed[:, :2].sum(axis=1) / 2 - 0.5  # from pixel corners to pixel centres

@@ -2,8 +2,8 @@
 
 Seven parts, each a measurement mapped to 0–1. The value is 100 · minutiae · posture · the geometric mean of the
 others: the comparator pairs minutiae, so their number and confidence say most about its errors, and it finds none
-in a print that is upside down. Parts under 0.6 become reasons. A print whose scale is in doubt has at most 10, so
-that nothing hinges on it.
+in a print that is upside down. Parts under 0.6 become reasons. A print whose scale or pose is in doubt has at most 10,
+so that nothing hinges on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 
 from biometrics.quality import Quality, QualityReason, ramp
 from services.fingerprint.features import CELL_PX, RESOLUTION_DPI, Minutiae
-from services.fingerprint.pose import arch
-from services.fingerprint.resolution import Resolution
+from services.fingerprint.pose import Pose, arch
+from services.fingerprint.scale import Reading
 from services.fingerprint.segmentation import FingerArea
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
@@ -60,21 +60,22 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     )
 
 
-def as_read(quality: Quality, resolution: Resolution, *, is_doubtful: bool, turned_degrees: int) -> Quality:
-    """Quality of a sample with how it was read.
+def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
+    """Quality of a sample with the doubts of how it was read; its resolution, the one across, becomes a measure.
 
     Args:
         quality: as `assess` gives it.
-        resolution: that it was read at; the one across becomes a measure.
-        is_doubtful: whether that may be wrong.
-        turned_degrees: that it was turned by first.
+        reading: at 500 dpi.
+        pose: that was found.
     """
-    doubts = (QualityReason.RESOLUTION_IMPLAUSIBLE,) if is_doubtful else ()
-    turns = (QualityReason.TURNED,) if turned_degrees else ()
+    doubts = [QualityReason.RESOLUTION_IMPLAUSIBLE] if reading.is_doubtful else []
+    doubts += [QualityReason.OFF_POSE] if pose.is_doubtful else []
+    others = [reason for reason in quality.reasons if reason not in doubts]
+    turned = [QualityReason.TURNED] if pose.is_upside_down else []
     return Quality(
-        min(quality.value, DOUBTFUL) if is_doubtful else quality.value,
-        (*doubts, *quality.reasons, *turns),
-        {**quality.measures, "resolution_dpi": resolution.horizontal_dpi, "turned_degrees": float(turned_degrees)},
+        min(quality.value, DOUBTFUL) if doubts else quality.value,
+        (*doubts, *others, *turned),
+        {**quality.measures, "resolution_dpi": reading.resolution.horizontal_dpi},
     )
 
 

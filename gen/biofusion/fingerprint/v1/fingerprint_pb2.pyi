@@ -99,7 +99,7 @@ class FingerprintDetails(_message.Message):
     resolution_source: Global___ResolutionSource.ValueType
     """Where both come from."""
     turned_degrees: _builtins.int
-    """Degrees counter-clockwise, 0, 90, 180 or 270, that the print was turned by to stand upright before it was read."""
+    """0, or 180 where the print was upside down and has been turned before it was read. Minutiae are as it was sent."""
     @_builtins.property
     def minutiae(self) -> _containers.RepeatedCompositeFieldContainer[Global___Minutia]:
         """The minutiae in the template."""

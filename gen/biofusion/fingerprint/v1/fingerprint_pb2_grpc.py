@@ -76,7 +76,7 @@ class FingerprintServiceServicer:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
         The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
         ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
-        in doubt. A print that clearly is upside down or on its side is turned first: TURNED.
+        in doubt. A print that is upside down is turned first: TURNED.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
