@@ -84,8 +84,7 @@ def read_image(modality: Modality, position: Position, path: Path, dpi: float | 
         InvalidInput: it is no image that is taken, or the position or resolution cannot be.
     """
     sample = Sample(modality, position, EncodedImage(path.read_bytes(), dpi))
-    image = decode(path.read_bytes())
-    return Image(image.pixels, dpi or image.resolution_dpi), sample.position
+    return decode(path.read_bytes()).stated(dpi), sample.position
 
 
 def extract(parts: Extractor[Any], path: Path, position: Position, dpi: float | None) -> Extracted:

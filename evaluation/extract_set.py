@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +62,7 @@ def _key(row: ImageRow, model_id: str) -> str:
 def _extract(row: ImageRow, extractor: Extractor[Any]) -> Sample:
     start = time.perf_counter()
     try:
-        image = decode(row.path.read_bytes())
-        if row.resolution_dpi is not None:
-            image = replace(image, resolution_dpi=row.resolution_dpi)
+        image = decode(row.path.read_bytes()).stated(row.resolution_dpi)
         extraction = extractor.extract(image, row.position)
     except (AcquisitionFailed, InvalidInput) as error:
         return Sample(b"", 0.0, error.reason, time.perf_counter() - start)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, ImageOps, UnidentifiedImageError
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 
 from biometrics.errors import BiofusionError, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
 from infra.bit_depth import Wide, narrowed_colour, narrowed_gray
 from infra.stated_depths import stated_depths
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000")
-ORIENTATION = 0x0112  # of EXIF
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
+LYING = (5, 6, 7, 8)  # EXIF orientations that exchange rows and columns
 
 Pillow.MAX_IMAGE_PIXELS = None  # `_check_header` stands in: it is stricter, and its error names the size
 warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; once here, as no filter is safe among threads
@@ -48,11 +49,21 @@ class Image:
 
     Args:
         pixels: uint8, shape (height, width) grey or (height, width, 3) RGB, 0–255.
-        resolution_dpi: dots per inch as the file's metadata states them, if it does.
+        resolution_dpi: dots per inch across, as the file or the caller states them, if one does.
+        vertical_dpi: dots per inch downwards, where they are others; None: as across.
+        is_stated: whether the caller states them, not the file.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
     resolution_dpi: float | None = None
+    vertical_dpi: float | None = None
+    is_stated: bool = False
+
+    def stated(self, resolution_dpi: float | None) -> Image:
+        """The image at the resolution that a caller states, whatever the file says; None: as it is."""
+        return (
+            replace(self, resolution_dpi=resolution_dpi, vertical_dpi=None, is_stated=True) if resolution_dpi else self
+        )
 
     @property
     def gray(self) -> NDArray[np.uint8]:
@@ -96,12 +107,11 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
     try:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_header(opened, limits)
-            resolution = _resolution(opened)
             depths = stated_depths(opened, data)
             opened.load()
             if len(depths) > 1 and opened.mode in ("RGB", "RGBA"):
-                return Image(_to_8_bit(_deep_colour(opened, data, depths), ()), resolution)
-            return Image(_to_8_bit(ImageOps.exif_transpose(opened), depths), resolution)
+                return Image(_to_8_bit(_deep_colour(opened, data, depths), ()), *_resolution(opened))
+            return Image(_to_8_bit(ImageOps.exif_transpose(opened), depths), *_resolution(opened))
     except BiofusionError:
         raise
     except UnidentifiedImageError as error:
@@ -129,14 +139,23 @@ def _check_header(opened: Pillow.Image, limits: ImageLimits) -> None:
         raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
 
 
-def _resolution(opened: Pillow.Image) -> float | None:
-    dpi = opened.info.get("dpi")
+def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
+    """Dots per inch across and downwards in the upright image; (None, None) where the file does not state both.
+
+    Pillow gives them for PNG, JPEG, TIFF and BMP, and for JPEG 2000 with a resolution box, in dpi whatever the file's
+    unit is. Where they differ by under 1 %, the one across counts for both.
+    """
     try:
-        horizontal, vertical = (float(value) for value in dpi)  # type: ignore[union-attr]  # None is caught
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    stated = horizontal > 1  # Pillow gives 1 for a TIFF that states none
-    return horizontal if stated and abs(horizontal - vertical) < 0.01 * horizontal else None
+        horizontal, vertical = (float(value) for value in opened.info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None, None
+    if not (1 < horizontal < inf and 1 < vertical < inf):  # Pillow gives 1 for a TIFF that states none
+        return None, None
+    if abs(horizontal - vertical) < 0.01 * horizontal:
+        return horizontal, None
+    return (
+        (vertical, horizontal) if opened.getexif().get(ExifTags.Base.Orientation) in LYING else (horizontal, vertical)
+    )
 
 
 def _deep_colour(opened: Pillow.Image, data: bytes, depths: tuple[int, ...]) -> Pillow.Image:
@@ -147,7 +166,7 @@ def _deep_colour(opened: Pillow.Image, data: bytes, depths: tuple[int, ...]) -> 
         order = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGB
         wide = np.asarray(cv2.cvtColor(found, order, dst=found), np.uint16)
     narrow = narrowed_colour(opened, wide, depths)
-    narrow.getexif()[ORIENTATION] = opened.getexif().get(ORIENTATION, 1)
+    narrow.getexif()[ExifTags.Base.Orientation] = opened.getexif().get(ExifTags.Base.Orientation, 1)
     return ImageOps.exif_transpose(narrow)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from biometrics.calibration import Calibration
@@ -127,9 +127,8 @@ class Recognizer(Generic[Details, Stack]):
         return self._candidates(hits, probe.position)
 
     def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
-        decoded = decode(image.data, self._limits)
-        stated = image.resolution_dpi
-        return self._extractor.extract(replace(decoded, resolution_dpi=stated) if stated else decoded, position)
+        decoded = decode(image.data, self._limits).stated(image.resolution_dpi)
+        return self._extractor.extract(decoded, position)
 
     def _compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         scores = self._comparator.compare(self._comparator.stack([probe]), self._comparator.stack(references))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from biofusion.fingerprint.v1 import fingerprint_pb2
 
-from services.fingerprint.features import FingerprintDetails
+from services.fingerprint.details import FingerprintDetails
 
 _TYPES = (fingerprint_pb2.MINUTIA_TYPE_ENDING, fingerprint_pb2.MINUTIA_TYPE_BIFURCATION)
 
@@ -26,6 +26,9 @@ def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintD
             fingerprint_pb2.Minutia(x_px=x, y_px=y, angle_degrees=angle, type=_TYPES[forks], confidence=confidence)
             for x, y, angle, forks, confidence in columns
         ],
-        resolution_dpi=details.resolution_dpi,
+        resolution_dpi=details.resolution.horizontal_dpi,
         ridge_area_fraction=float(details.features.mask.mean()),
+        vertical_resolution_dpi=details.resolution.vertical_dpi,
+        resolution_source=fingerprint_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{details.resolution.source}"),
+        turned_degrees=details.turned_degrees,
     )

@@ -82,23 +82,6 @@ class FingerFeatures:
     minutiae: Minutiae = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class FingerprintDetails:
-    """What a person can be shown.
-
-    Args:
-        features: the content of the template, in px at 500 dpi.
-        minutiae: the same minutiae, in the same order, in px of the image that was sent.
-        resolution_dpi: the resolution that was worked with; 500 where none was known.
-        scale: px at 500 dpi per px of the image.
-    """
-
-    features: FingerFeatures = field(repr=False)
-    minutiae: Minutiae = field(repr=False)
-    resolution_dpi: float
-    scale: float
-
-
 def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
     """Rows and columns of the finger mask of an image of this size."""
     return -(-height_px // CELL_PX), -(-width_px // CELL_PX)

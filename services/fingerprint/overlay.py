@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.image import Image
-from services.fingerprint.features import CELL_PX, FingerprintDetails
+from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.features import CELL_PX
+from services.fingerprint.placement import Placement, place_points, px_per_px
 
 OUTLINE = (30, 110, 240)
 DIRECTION_PX = 14  # at 500 dpi
@@ -27,15 +29,17 @@ def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
         uint8, shape (height, width, 3), RGB.
     """
     canvas = np.ascontiguousarray(image.rgb.copy())
-    cv2.drawContours(canvas, finger_contours(details.features.mask, CELL_PX / details.scale), -1, OUTLINE, 1)
-    size = max(1, round(4 / details.scale))
+    outlines = [_placed(each, details.placement) for each in finger_contours(details.features.mask, CELL_PX)]
+    cv2.drawContours(canvas, outlines, -1, OUTLINE, 1)
+    ratio = px_per_px(details.placement)
+    size = max(1, round(4 * ratio))
     found = details.minutiae
     for x, y, angle, bifurcation, confidence in zip(
         found.x, found.y, found.angle, found.bifurcation, found.confidence, strict=True
     ):
         colour = _colour(float(confidence))
         centre = (round(float(x)), round(float(y)))
-        length = DIRECTION_PX / details.scale
+        length = DIRECTION_PX * ratio
         tip = (round(float(x + length * np.cos(angle))), round(float(y - length * np.sin(angle))))
         cv2.line(canvas, centre, tip, colour, 1, cv2.LINE_AA)
         if bifurcation:
@@ -60,6 +64,10 @@ def finger_contours(mask: NDArray[np.bool_], cell_px: float) -> list[NDArray[np.
     area = cv2.resize(framed, size, interpolation=cv2.INTER_LINEAR) >= 0.5
     contours, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return [np.asarray(contour, np.int32) - round(cell_px) for contour in contours]
+
+
+def _placed(contour: NDArray[np.int32], placement: Placement) -> NDArray[np.int32]:
+    return np.rint(place_points(contour[:, 0].astype(np.float64), placement)).astype(np.int32)[:, None]
 
 
 def _colour(confidence: float) -> tuple[int, int, int]:

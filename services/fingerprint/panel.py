@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from infra.image import Image
 from services.extraction import Extraction
-from services.fingerprint.features import CELL_PX, FingerFeatures, FingerprintDetails, Minutiae, unpack
+from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.features import CELL_PX, FingerFeatures, Minutiae, unpack
+from services.fingerprint.placement import Placement
 
 HEIGHT_PX = 1000  # of the drawing, where the limits of ZOOM do not decide
 ZOOM = (1.0, 4.0)  # px of the drawing per px at 500 dpi
@@ -30,7 +32,7 @@ class Panel:
         image: as it was extracted from.
         minutiae: in the order of the template, in px at 500 dpi.
         mask: bool: the finger area in cells of 16 px at 500 dpi.
-        scale: px at 500 dpi per px of the image.
+        placement: of the print in the image.
         zoom: px of the drawing per px at 500 dpi.
         cut: left and top of what is shown, in px at 500 dpi.
         corner: left and top of the panel on the drawing.
@@ -40,7 +42,7 @@ class Panel:
     image: Image = field(repr=False)
     minutiae: Minutiae = field(repr=False)
     mask: NDArray[np.bool_] = field(repr=False)
-    scale: float
+    placement: Placement = field(repr=False)
     zoom: float
     cut: tuple[int, int]
     corner: tuple[int, int]
@@ -60,12 +62,13 @@ class Panel:
 
     def picture(self) -> Rgb:
         """What is shown of the image: uint8, shape (height, width, 3)."""
-        ratio = self.scale * self.zoom
-        shift = [0.5 * ratio - edge * self.zoom - 0.5 for edge in self.cut]
-        mapping = np.array([[ratio, 0, shift[0]], [0, ratio, shift[1]]])
-        rgb = np.ascontiguousarray(self.image.rgb)
-        drawn = cv2.warpAffine(rgb, mapping, self.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(drawn, np.uint8)
+        mapping = self.placement.copy()
+        mapping[:, :2] /= self.zoom
+        mapping[:, 2] += self.placement[:, :2] @ (np.array(self.cut) + 0.5 / self.zoom - 0.5)
+        rgb, flags = np.ascontiguousarray(self.image.rgb), cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        return np.asarray(
+            cv2.warpAffine(rgb, mapping, self.size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        )
 
 
 def lay_out(images: tuple[Image, Image], found: Pair) -> tuple[Rgb, tuple[Panel, Panel]]:
@@ -80,8 +83,8 @@ def lay_out(images: tuple[Image, Image], found: Pair) -> tuple[Rgb, tuple[Panel,
     for place, (image, each, (left, top, right, bottom)) in enumerate(zip(images, found, cuts, strict=True)):
         size = round((right - left) * zoom), round((bottom - top) * zoom)
         corner = MARGIN_PX + place * step + (step - MARGIN_PX - size[0]) // 2, (canvas.shape[0] - size[1]) // 2
-        features, scale = unpack(each.template.data), each.details.scale
-        panels.append(Panel(image, features.minutiae, features.mask, scale, zoom, (left, top), corner, size))
+        features, placed = unpack(each.template.data), each.details.placement
+        panels.append(Panel(image, features.minutiae, features.mask, placed, zoom, (left, top), corner, size))
     return canvas, (panels[0], panels[1])
 
 

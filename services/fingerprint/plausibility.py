@@ -1,4 +1,4 @@
-"""Whether an image shows one finger, upright, dark on light, at the resolution it is said to have."""
+"""Whether an image shows one finger, and dark ridges on a light ground."""
 
 from __future__ import annotations
 
@@ -8,23 +8,11 @@ from numpy.typing import NDArray
 
 from services.fingerprint.segmentation import FingerArea
 
-FINEST_RIDGES_PX = 5.2  # FVC2002: 6.5–11.4 px; a child's, from one year on, over 5.2
-COARSEST_RIDGES_PX = 13.0
 MIN_DISTANCE_CELLS = 14  # 11.4 mm: less than from the middle of one finger to that of the next
 MIN_AREAS_CELLS = (40, 30, 20, 12)
 MIN_BACKGROUND_PX = 256
 
 _SQUARE = np.ones((3, 3), np.uint8)
-
-
-def suspected_scale(area: FingerArea) -> float | None:
-    """The factor that would bring ridges of an odd period to a usual one: 0.5, 2, or None where they are usual.
-
-    Ridges of adults repeat every 7–12 px at 500 dpi.
-    """
-    if area.period_px > COARSEST_RIDGES_PX:
-        return 0.5
-    return 2.0 if 0 < area.period_px < FINEST_RIDGES_PX else None
 
 
 def shows_several_fingers(area: FingerArea) -> bool:
@@ -59,15 +47,3 @@ def has_dark_ground(gray: NDArray[np.uint8], area: FingerArea) -> bool:
     if ground.size < MIN_BACKGROUND_PX:
         return False
     return bool(np.median(ground) < np.quantile(gray[on], (0.1, 0.9)).mean())
-
-
-def arch(area: FingerArea) -> float:
-    """How much the ridges arch upwards, −1 to 1: they rise to the left of the finger's middle and fall to its right.
-
-    Measured as the mean of sin(2 · direction along the ridges) · distance from the middle. An upright print
-    has 0.1–0.5, one turned by 90° about 0, and one that stands upside down the negative of it.
-    """
-    columns = np.nonzero(area.mask)[1].astype(np.float64)
-    if np.unique(columns).size < 2:
-        return 0.0
-    return float(-np.mean((columns - columns.mean()) / columns.std() * area.direction[area.mask].imag))

@@ -2,7 +2,8 @@
 
 Seven parts, each a measurement mapped to 0–1. The value is 100 · minutiae · posture · the geometric mean of the
 others: the comparator pairs minutiae, so their number and confidence say most about its errors, and it finds none
-in a print that is upside down. Parts under 0.6 become reasons.
+in a print that is upside down. Parts under 0.6 become reasons. A print whose scale or pose is in doubt has at most 10,
+so that nothing hinges on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -12,7 +13,7 @@ in a print that is upside down. Parts under 0.6 become reasons.
 | contrast | median standard deviation of the ridges, grey levels | 2 | 15 | LOW_CONTRAST |
 | wetness | share of the finger that is dark | 0.8 | 0.4 | TOO_WET |
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
-| posture | how much the ridges arch upwards (plausibility.py) | −0.3 | −0.05 | OFF_POSE |
+| posture | how much the ridges arch upwards (pose.py) | −0.1 | −0.02 | OFF_POSE |
 
 Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
 (docs/performance_card.md).
@@ -28,12 +29,14 @@ from numpy.typing import NDArray
 
 from biometrics.quality import Quality, QualityReason, ramp
 from services.fingerprint.features import CELL_PX, RESOLUTION_DPI, Minutiae
-from services.fingerprint.plausibility import arch
+from services.fingerprint.pose import Pose, arch
+from services.fingerprint.scale import Reading
 from services.fingerprint.segmentation import FingerArea
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
 REASON_BELOW = 0.6
 _DECISIVE = (QualityReason.FEW_FEATURES, QualityReason.OFF_POSE)
+DOUBTFUL = 10.0  # under what enrolment takes and decisions may hinge on
 NEIGHBOURHOOD_PX = 15  # of a pixel: at least one ridge and one valley
 
 
@@ -57,6 +60,25 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     )
 
 
+def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
+    """Quality of a sample with the doubts of how it was read; its resolution, the one across, becomes a measure.
+
+    Args:
+        quality: as `assess` gives it.
+        reading: at 500 dpi.
+        pose: that was found.
+    """
+    doubts = [QualityReason.RESOLUTION_IMPLAUSIBLE] if reading.is_doubtful else []
+    doubts += [QualityReason.OFF_POSE] if pose.is_doubtful else []
+    others = [reason for reason in quality.reasons if reason not in doubts]
+    turned = [QualityReason.TURNED] if pose.is_upside_down else []
+    return Quality(
+        min(quality.value, DOUBTFUL) if doubts else quality.value,
+        (*doubts, *others, *turned),
+        {**quality.measures, "resolution_dpi": reading.resolution.horizontal_dpi},
+    )
+
+
 def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
     """Each reason's part, 0–1: see the table above."""
     return {
@@ -66,7 +88,7 @@ def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
         QualityReason.LOW_CONTRAST: ramp(measures["contrast"], 2.0, 15.0),
         QualityReason.TOO_WET: ramp(measures["dark_share"], 0.8, 0.4),
         QualityReason.TOO_DRY: ramp(measures["dark_share"], 0.05, 0.2),
-        QualityReason.OFF_POSE: ramp(measures["arch"], -0.3, -0.05),
+        QualityReason.OFF_POSE: ramp(measures["arch"], -0.1, -0.02),
     }
 
 

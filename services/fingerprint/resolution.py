@@ -1,6 +1,10 @@
-"""Bring an image to 500 dpi, the resolution that the network was trained at."""
+"""Resolutions, where they come from, and bringing an image to 500 dpi, at which the network was trained."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -8,31 +12,59 @@ from numpy.typing import NDArray
 
 from biometrics.errors import ImageTooLarge
 from biometrics.sample import MAX_RESOLUTION_DPI, MIN_RESOLUTION_DPI
+from infra.image import Image
 from services.fingerprint.features import MAX_SIDE_PX, RESOLUTION_DPI
 
 
-def usable_resolution(resolution_dpi: float | None) -> float:
-    """Return the resolution to work with; 500 dpi where metadata state none, or one that is no scanner's.
+class ResolutionSource(StrEnum):
+    """Where the resolution that an image is read at comes from."""
 
-    Many programs write 72 or 96 dpi into every file: outside 250–1000 the metadata mean nothing.
+    STATED = "STATED"  # by the caller
+    FILE = "FILE"
+    ESTIMATED = "ESTIMATED"  # from the width of the ridges
+    ASSUMED = "ASSUMED"  # 500 dpi, as nothing says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Dots per inch across and downwards, and where they come from."""
+
+    horizontal_dpi: float
+    vertical_dpi: float
+    source: ResolutionSource
+
+    @property
+    def mean_dpi(self) -> float:
+        """Geometric mean of both."""
+        return sqrt(self.horizontal_dpi * self.vertical_dpi)
+
+
+ASSUMED = Resolution(RESOLUTION_DPI, RESOLUTION_DPI, ResolutionSource.ASSUMED)
+
+
+def told_resolution(image: Image) -> Resolution:
+    """What the caller or the file says; 500 dpi, assumed, where neither says anything that a scanner may have.
+
+    Many programs write 72 or 96 dpi into every file: outside 250–1000 dpi, across or downwards, metadata mean nothing.
     """
-    if resolution_dpi is None or not MIN_RESOLUTION_DPI <= resolution_dpi <= MAX_RESOLUTION_DPI:
-        return RESOLUTION_DPI
-    return resolution_dpi
+    horizontal = image.resolution_dpi or 0.0
+    vertical = image.vertical_dpi or horizontal
+    if not all(MIN_RESOLUTION_DPI <= each <= MAX_RESOLUTION_DPI for each in (horizontal, vertical)):
+        return ASSUMED
+    return Resolution(horizontal, vertical, ResolutionSource.STATED if image.is_stated else ResolutionSource.FILE)
 
 
-def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[np.uint8]:
-    """Resample a grey image to 500 dpi.
+def scale_to_500_dpi(gray: NDArray[np.uint8], resolution: Resolution) -> NDArray[np.uint8]:
+    """Resample a grey image to 500 dpi both ways: area mean when shrinking, bicubic when enlarging.
 
     Args:
         gray: uint8, shape (height, width).
-        resolution_dpi: 250–1000.
+        resolution: of it.
 
     Raises:
         ImageTooLarge: over 1200 px (61 mm) a side at 500 dpi: more than one finger.
     """
-    scale = RESOLUTION_DPI / resolution_dpi
-    height, width = _scaled_shape(gray, scale)
+    height, width = scaled_shape(gray, resolution)
     if max(height, width) > MAX_SIDE_PX:
         raise ImageTooLarge(
             f"The image is {width}×{height} px at 500 dpi; one finger has at most {MAX_SIDE_PX} px a side. Cut a slap "
@@ -41,18 +73,25 @@ def scale_to_500_dpi(gray: NDArray[np.uint8], resolution_dpi: float) -> NDArray[
             height=str(height),
             limit=str(MAX_SIDE_PX),
         )
-    return resize(gray, scale)
+    return _resized(gray, height, width)
 
 
 def resize(gray: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """Resample a grey image: area mean when shrinking, bicubic when enlarging."""
-    height, width = _scaled_shape(gray, scale)
+    """Resample a grey image by one factor."""
+    return _resized(gray, *(max(1, round(side * scale)) for side in gray.shape))
+
+
+def scaled_shape(gray: NDArray[np.uint8], resolution: Resolution) -> tuple[int, int]:
+    """Height and width at 500 dpi."""
+    height, width = gray.shape
+    return (
+        max(1, round(height * (RESOLUTION_DPI / resolution.vertical_dpi))),
+        max(1, round(width * (RESOLUTION_DPI / resolution.horizontal_dpi))),
+    )
+
+
+def _resized(gray: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     if (height, width) == gray.shape:
         return gray
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    method = cv2.INTER_AREA if height * width < gray.size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(gray, (width, height), interpolation=method), np.uint8)
-
-
-def _scaled_shape(gray: NDArray[np.uint8], scale: float) -> tuple[int, int]:
-    height, width = gray.shape
-    return max(1, round(height * scale)), max(1, round(width * scale))

@@ -29,6 +29,7 @@ class FingerArea:
         contrast: float32, same shape: standard deviation within the ridge band, grey levels.
         direction: complex64, same shape: exp(2i · direction across the ridges), see spectra.Waves.
         period_px: median period of whatever repeats most, at 2.5–30 px; 0 where fewer than 24 cells repeat.
+        aspect: the period across per the period downwards: 1 where ridges are as wide in all directions.
     """
 
     mask: NDArray[np.bool_] = field(repr=False)
@@ -37,6 +38,7 @@ class FingerArea:
     contrast: NDArray[np.float32] = field(repr=False)
     direction: NDArray[np.complex64] = field(repr=False)
     period_px: float
+    aspect: float = 1.0
 
     @property
     def pixels(self) -> NDArray[np.bool_]:
@@ -59,13 +61,15 @@ def find_finger(gray: NDArray[np.uint8]) -> FingerArea:
     power = spectra(gray)
     found = waves(power, _RIDGE_BAND)
     ridges = _clear(found)
+    period_px, aspect = _periods(waves(power, _ANY_BAND))
     return FingerArea(
         mask=_largest(_smooth(ridges)),
         ridges=ridges,
         clarity=found.clarity,
         contrast=found.contrast,
         direction=found.direction,
-        period_px=_period_px(waves(power, _ANY_BAND)),
+        period_px=period_px,
+        aspect=aspect,
     )
 
 
@@ -77,10 +81,22 @@ def _clear(found: Waves) -> NDArray[np.bool_]:
     return (found.contrast >= MIN_CONTRAST) & (found.clarity >= MIN_CLARITY)
 
 
-def _period_px(found: Waves) -> float:
+def _periods(found: Waves) -> tuple[float, float]:
+    """Median period, and the period across per the one downwards; (0, 1) where too little repeats.
+
+    Of pixels that are not square, (frequency across · period across)² + (frequency down · period down)² is 1 in every
+    cell: least squares give the two periods.
+    """
     clear = _clear(found)
     clear &= _largest(_smooth(clear))
-    return float(1 / np.median(found.frequency[clear])) if np.count_nonzero(clear) >= MIN_CELLS_FOR_PERIOD else 0.0
+    if np.count_nonzero(clear) < MIN_CELLS_FOR_PERIOD:
+        return 0.0, 1.0
+    squared = found.frequency[clear].astype(np.float64) ** 2
+    cosine = np.cos(np.angle(found.direction[clear].astype(np.complex128)))
+    axes = np.stack([(1 + cosine) * squared, (1 - cosine) * squared], 1) / 2
+    across, down = np.linalg.lstsq(axes, np.ones_like(squared), rcond=None)[0]
+    aspect = float(np.sqrt(across / down)) if min(across, down) > 0 else 1.0
+    return float(1 / np.median(found.frequency[clear])), aspect
 
 
 def _smooth(ridges: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
 from biofusion.type.v1 import comparison_pb2
 
 from services.fingerprint.convert import details_to_wire
-from services.fingerprint.features import FingerprintDetails
+from services.fingerprint.details import FingerprintDetails
 from services.recognizer import Recognizer
 from services.servicer import MatchingServicer
 

@@ -170,11 +170,35 @@ def test_exif_orientation_is_applied() -> None:
     assert np.array_equal(np.rot90(GRADIENT, -1), decode(data).pixels)
 
 
-@pytest.mark.parametrize(("dpi", "expected"), [((500, 500), 500), ((500, 250), None), (None, None)])
-def test_resolution(dpi: tuple[int, int] | None, expected: float | None) -> None:
-    """The resolution is what the file states, if it states one for both directions."""
-    options = {} if dpi is None else {"dpi": dpi}
-    assert expected == pytest.approx(decode(encoded(Pillow.fromarray(GRADIENT), "TIFF", **options)).resolution_dpi)
+@pytest.mark.parametrize(
+    ("dpi", "expected"),
+    [((500, 500), (500, None)), ((500, 250), (500, 250)), ((500, 1), (None, None)), (None, (None, None))],
+)
+@pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG", "BMP"])
+def test_resolution(kind: str, dpi: tuple[int, int] | None, expected: tuple[float | None, float | None]) -> None:
+    """The resolution is what the file states, if it states one for both directions; these may differ."""
+    if kind == "BMP" and dpi is None:
+        expected = 96.0, None  # which Pillow writes where nothing is said
+    image = decode(encoded(Pillow.fromarray(GRADIENT), kind, **({} if dpi is None else {"dpi": dpi})))
+    assert expected == (
+        pytest.approx(image.resolution_dpi, abs=0.1),
+        pytest.approx(image.vertical_dpi, abs=0.1),
+    )
+
+
+def test_a_resolution_in_cm_is_converted() -> None:
+    """TIFF may count per centimetre: 197 are 500.4 dpi."""
+    options = {"x_resolution": 197, "y_resolution": 394, "resolution_unit": "cm"}
+    image = decode(encoded(Pillow.fromarray(GRADIENT), "TIFF", **options))
+    assert (pytest.approx(500.38), pytest.approx(1000.76)) == (image.resolution_dpi, image.vertical_dpi)
+
+
+def test_resolutions_turn_with_the_image() -> None:
+    """Across and downwards are those of the upright image."""
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    image = decode(encoded(Pillow.fromarray(GRADIENT), "JPEG", exif=exif, dpi=(500, 1000)))
+    assert (1000, 500) == (image.resolution_dpi, image.vertical_dpi)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "JPEG2000"])

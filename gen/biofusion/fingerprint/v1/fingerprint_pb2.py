@@ -28,7 +28,7 @@ from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x90\x01\n\x12\x46ingerprintDetails\x12\x39\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12!\n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\"\xa3\x01\n\x07Minutia\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rangle_degrees\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x39\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x04\xe2\x41\x01\x03\x12\x18\n\nconfidence\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xc6\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x43\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xe0\x04\n\x12\x46ingerprintService\x12v\n\x0f\x45xtractTemplate\x12\x30.biofusion.fingerprint.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12y\n\x10\x43ompareTemplates\x12\x31.biofusion.fingerprint.v1.CompareTemplatesRequest\x1a\x32.biofusion.fingerprint.v1.CompareTemplatesResponse\x12p\n\rSearchGallery\x12..biofusion.fingerprint.v1.SearchGalleryRequest\x1a/.biofusion.fingerprint.v1.SearchGalleryResponse\x12p\n\rScoreSubjects\x12..biofusion.fingerprint.v1.ScoreSubjectsRequest\x1a/.biofusion.fingerprint.v1.ScoreSubjectsResponse\x12s\n\x0eGetServiceInfo\x12/.biofusion.fingerprint.v1.GetServiceInfoRequest\x1a\x30.biofusion.fingerprint.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa2\x02\n\x12\x46ingerprintDetails\x12\x39\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12!\n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12%\n\x17vertical_resolution_dpi\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12K\n\x11resolution_source\x18\x05 \x01(\x0e\x32*.biofusion.fingerprint.v1.ResolutionSourceB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eturned_degrees\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\"\xa3\x01\n\x07Minutia\x12\x12\n\x04x_px\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04y_px\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rangle_degrees\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x39\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x04\xe2\x41\x01\x03\x12\x18\n\nconfidence\x18\x05 \x01(\x01\x42\x04\xe2\x41\x01\x03\"|\n\x16\x45xtractTemplateRequest\x12-\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x04\xe2\x41\x01\x02\x12\x33\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x01\"\xc6\x01\n\x17\x45xtractTemplateResponse\x12\x33\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x03\x12\x31\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x04\xe2\x41\x01\x03\x12\x43\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x04\xe2\x41\x01\x03\"\x82\x01\n\x17\x43ompareTemplatesRequest\x12\x30\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\x12\x35\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x04\xe2\x41\x01\x02\"T\n\x18\x43ompareTemplatesResponse\x12\x38\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\"\xa1\x01\n\x14SearchGalleryRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x15\n\x07gallery\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12!\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"u\n\x15SearchGalleryResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\x12$\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x82\x01\n\x14ScoreSubjectsRequest\x12.\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsubject_ids\x18\x02 \x03(\tB\x04\xe2\x41\x01\x02\x12\x1f\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"O\n\x15ScoreSubjectsResponse\x12\x36\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x04\xe2\x41\x01\x03\"\x17\n\x15GetServiceInfoRequest\"L\n\x16GetServiceInfoResponse\x12\x32\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x04\xe2\x41\x01\x03*\xaf\x01\n\x10ResolutionSource\x12!\n\x1dRESOLUTION_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOLUTION_SOURCE_STATED\x10\x01\x12\x1a\n\x16RESOLUTION_SOURCE_FILE\x10\x02\x12\x1f\n\x1bRESOLUTION_SOURCE_ESTIMATED\x10\x03\x12\x1d\n\x19RESOLUTION_SOURCE_ASSUMED\x10\x04*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xe0\x04\n\x12\x46ingerprintService\x12v\n\x0f\x45xtractTemplate\x12\x30.biofusion.fingerprint.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12y\n\x10\x43ompareTemplates\x12\x31.biofusion.fingerprint.v1.CompareTemplatesRequest\x1a\x32.biofusion.fingerprint.v1.CompareTemplatesResponse\x12p\n\rSearchGallery\x12..biofusion.fingerprint.v1.SearchGalleryRequest\x1a/.biofusion.fingerprint.v1.SearchGalleryResponse\x12p\n\rScoreSubjects\x12..biofusion.fingerprint.v1.ScoreSubjectsRequest\x1a/.biofusion.fingerprint.v1.ScoreSubjectsResponse\x12s\n\x0eGetServiceInfo\x12/.biofusion.fingerprint.v1.GetServiceInfoRequest\x1a\x30.biofusion.fingerprint.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINGERPRINTDETAILS'].fields_by_name['resolution_dpi']._serialized_options = b'\342A\001\003'
   _globals['_FINGERPRINTDETAILS'].fields_by_name['ridge_area_fraction']._loaded_options = None
   _globals['_FINGERPRINTDETAILS'].fields_by_name['ridge_area_fraction']._serialized_options = b'\342A\001\003'
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['vertical_resolution_dpi']._loaded_options = None
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['vertical_resolution_dpi']._serialized_options = b'\342A\001\003'
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['resolution_source']._loaded_options = None
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['resolution_source']._serialized_options = b'\342A\001\003'
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['turned_degrees']._loaded_options = None
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['turned_degrees']._serialized_options = b'\342A\001\003'
   _globals['_MINUTIA'].fields_by_name['x_px']._loaded_options = None
   _globals['_MINUTIA'].fields_by_name['x_px']._serialized_options = b'\342A\001\003'
   _globals['_MINUTIA'].fields_by_name['y_px']._loaded_options = None
@@ -89,32 +95,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\342A\001\003'
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\342A\001\003'
-  _globals['_MINUTIATYPE']._serialized_start=1666
-  _globals['_MINUTIATYPE']._serialized_end=1764
+  _globals['_RESOLUTIONSOURCE']._serialized_start=1813
+  _globals['_RESOLUTIONSOURCE']._serialized_end=1988
+  _globals['_MINUTIATYPE']._serialized_start=1990
+  _globals['_MINUTIATYPE']._serialized_end=2088
   _globals['_FINGERPRINTDETAILS']._serialized_start=208
-  _globals['_FINGERPRINTDETAILS']._serialized_end=352
-  _globals['_MINUTIA']._serialized_start=355
-  _globals['_MINUTIA']._serialized_end=518
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=520
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=644
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=647
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=845
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=848
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=978
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=980
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1064
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1067
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1228
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1230
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1347
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1350
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1480
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1482
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1561
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1563
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1586
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1588
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1664
-  _globals['_FINGERPRINTSERVICE']._serialized_start=1767
-  _globals['_FINGERPRINTSERVICE']._serialized_end=2375
+  _globals['_FINGERPRINTDETAILS']._serialized_end=498
+  _globals['_MINUTIA']._serialized_start=501
+  _globals['_MINUTIA']._serialized_end=664
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=666
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=790
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=793
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=991
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=994
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1124
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1126
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1210
+  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1213
+  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1374
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1376
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1493
+  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1496
+  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1626
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1628
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1707
+  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1709
+  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1732
+  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1734
+  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1810
+  _globals['_FINGERPRINTSERVICE']._serialized_start=2091
+  _globals['_FINGERPRINTSERVICE']._serialized_end=2699
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ResolutionSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ResolutionSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResolutionSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RESOLUTION_SOURCE_UNSPECIFIED: _ResolutionSource.ValueType  # 0
+    """Not known."""
+    RESOLUTION_SOURCE_STATED: _ResolutionSource.ValueType  # 1
+    """The caller stated it."""
+    RESOLUTION_SOURCE_FILE: _ResolutionSource.ValueType  # 2
+    """The file states it."""
+    RESOLUTION_SOURCE_ESTIMATED: _ResolutionSource.ValueType  # 3
+    """From the width of the ridges, as nothing was stated or what was stated contradicts them."""
+    RESOLUTION_SOURCE_ASSUMED: _ResolutionSource.ValueType  # 4
+    """500 dpi, as nothing was stated and the ridges do not contradict it."""
+
+class ResolutionSource(_ResolutionSource, metaclass=_ResolutionSourceEnumTypeWrapper):
+    """Where the resolution that an image was read at comes from."""
+
+RESOLUTION_SOURCE_UNSPECIFIED: ResolutionSource.ValueType  # 0
+"""Not known."""
+RESOLUTION_SOURCE_STATED: ResolutionSource.ValueType  # 1
+"""The caller stated it."""
+RESOLUTION_SOURCE_FILE: ResolutionSource.ValueType  # 2
+"""The file states it."""
+RESOLUTION_SOURCE_ESTIMATED: ResolutionSource.ValueType  # 3
+"""From the width of the ridges, as nothing was stated or what was stated contradicts them."""
+RESOLUTION_SOURCE_ASSUMED: ResolutionSource.ValueType  # 4
+"""500 dpi, as nothing was stated and the ridges do not contradict it."""
+Global___ResolutionSource: _TypeAlias = ResolutionSource  # noqa: Y015
+
 class _MinutiaType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -55,10 +87,19 @@ class FingerprintDetails(_message.Message):
     MINUTIAE_FIELD_NUMBER: _builtins.int
     RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     RIDGE_AREA_FRACTION_FIELD_NUMBER: _builtins.int
+    VERTICAL_RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
+    RESOLUTION_SOURCE_FIELD_NUMBER: _builtins.int
+    TURNED_DEGREES_FIELD_NUMBER: _builtins.int
     resolution_dpi: _builtins.float
-    """Resolution that was used."""
+    """Resolution that was used, across."""
     ridge_area_fraction: _builtins.float
     """Share of the image that shows ridges, 0–1."""
+    vertical_resolution_dpi: _builtins.float
+    """Resolution that was used, downwards."""
+    resolution_source: Global___ResolutionSource.ValueType
+    """Where both come from."""
+    turned_degrees: _builtins.int
+    """0, or 180 where the print was upside down and has been turned before it was read. Minutiae are as it was sent."""
     @_builtins.property
     def minutiae(self) -> _containers.RepeatedCompositeFieldContainer[Global___Minutia]:
         """The minutiae in the template."""
@@ -69,10 +110,13 @@ class FingerprintDetails(_message.Message):
         minutiae: _abc.Iterable[Global___Minutia] | None = ...,
         resolution_dpi: _builtins.float = ...,
         ridge_area_fraction: _builtins.float = ...,
+        vertical_resolution_dpi: _builtins.float = ...,
+        resolution_source: Global___ResolutionSource.ValueType = ...,
+        turned_degrees: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["minutiae", b"minutiae", "resolution_dpi", b"resolution_dpi", "ridge_area_fraction", b"ridge_area_fraction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["minutiae", b"minutiae", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "ridge_area_fraction", b"ridge_area_fraction", "turned_degrees", b"turned_degrees", "vertical_resolution_dpi", b"vertical_resolution_dpi"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

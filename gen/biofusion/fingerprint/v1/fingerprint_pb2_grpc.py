@@ -74,13 +74,14 @@ class FingerprintServiceServicer:
 
     def ExtractTemplate(self, request, context):
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
+        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
+        ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
+        in doubt. A print that is upside down is turned first: TURNED.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
         outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
-        are half or twice as wide as a finger's.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,13 +39,14 @@ class FingerprintServiceStub:
     def __new__(cls, channel: _aio.Channel) -> FingerprintServiceAsyncStub: ...
     ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
+    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
+    ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
+    in doubt. A print that is upside down is turned first: TURNED.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
-      are half or twice as wide as a finger's.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -84,13 +85,14 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
+    The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
+    ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
+    in doubt. A print that is upside down is turned first: TURNED.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
-      are half or twice as wide as a finger's.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
@@ -132,13 +134,14 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fingerprint_pb2.ExtractTemplateResponse, _abc.Awaitable[_fingerprint_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else taken as 500 dpi.
+        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
+        ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
+        in doubt. A print that is upside down is turned first: TURNED.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
           outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS, TOO_FEW_MINUTIAE, or RESOLUTION_IMPLAUSIBLE: the ridges
-          are half or twice as wide as a finger's.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
 
     @_abc_1.abstractmethod

@@ -117,7 +117,7 @@ class Image(_message.Message):
     40 megapixels. EXIF orientation is applied.
     """
     resolution_dpi: _builtins.float
-    """Resolution in dots per inch, 250–1,000; used for fingerprints. 0: as the file says, else 500."""
+    """Resolution in dots per inch, 250–1,000; used for fingerprints. 0: as the file says, else 500 unless the ridges say otherwise."""
     def __init__(
         self,
         *,

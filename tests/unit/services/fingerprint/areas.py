@@ -14,6 +14,13 @@ def rings(height: int, width: int, period_px: float = 9.0, centre: tuple[float, 
     return 128 + 80 * np.sin(np.hypot(x - centre[0], y - centre[1]) * 2 * np.pi / period_px)
 
 
+def arched_finger(height: int = 320, width: int = 256) -> NDArray[np.uint8]:
+    """An upright arch on white: an ellipse of ridges whose common centre lies below it."""
+    y, x = np.mgrid[:height, :width]
+    inside = np.hypot((x - width / 2) / (width / 2 - 24), (y - height / 2) / (height / 2 - 24)) < 1
+    return np.where(inside, rings(height, width, centre=(width / 2, height)), 255).astype(np.uint8)
+
+
 def finger_area(cells: int = 300, clarity: float = 0.7, contrast: float = 40.0) -> FingerArea:
     """An area of so many of 20 × 20 cells, whose ridges have no direction."""
     mask = np.arange(400).reshape(20, 20) < cells

@@ -11,8 +11,8 @@ from infra.image import Image, decode
 from infra.model_manifest import manifest
 from infra.models import ensure
 from services.extraction import Extraction
+from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.extractor import FingerprintExtractor
-from services.fingerprint.features import FingerprintDetails
 
 
 @pytest.fixture(scope="session")

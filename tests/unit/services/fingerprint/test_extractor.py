@@ -14,8 +14,10 @@ from biometrics.template import Modality, Position
 from infra.image import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.extractor import FingerprintExtractor
-from services.fingerprint.features import FingerprintDetails, unpack
+from services.fingerprint.features import unpack
+from services.fingerprint.resolution import ASSUMED, Resolution, ResolutionSource
 
 MATCH = 1.0  # three times the score at FMR 1e-3 on FVC2002
 
@@ -44,7 +46,8 @@ def test_an_extraction_carries_template_quality_and_details(extractions: list[Fo
     assert (Modality.FINGERPRINT, "fingerprint-leader-2") == (found.template.modality, found.template.model_id)
     assert found.quality.value > 80
     assert found.quality.reasons == ()
-    assert found.details.resolution_dpi == 500.0
+    assert ASSUMED == found.details.resolution
+    assert 500.0 == found.quality.measures["resolution_dpi"]
     assert sorted(found.details.minutiae.y.tolist()) == unpacked.minutiae.y.tolist()
     assert found.details.features.mask.tolist() == unpacked.mask.tolist()
     assert 0.3 < found.details.features.mask.mean() < 0.6
@@ -63,7 +66,7 @@ def test_resolution_is_taken_into_account(
     scanned = Image(cv2.resize(fingers[0].gray, size, interpolation=cv2.INTER_AREA), resolution_dpi)
     found = extractor.extract(scanned, Position.UNKNOWN)
     assert score(extractions[0], found) > 3 * MATCH
-    assert resolution_dpi == found.details.resolution_dpi
+    assert Resolution(resolution_dpi, resolution_dpi, ResolutionSource.FILE) == found.details.resolution
     assert (400, 500) == (found.details.features.width_px, found.details.features.height_px)
     assert np.allclose((found.details.minutiae.x + 0.5) / factor, found.details.features.minutiae.x + 0.5, atol=0.01)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from infra.image import Image
 from services.extraction import Extraction
-from services.fingerprint.features import FingerprintDetails
+from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.overlay import OUTLINE, draw
 
 

@@ -1,26 +1,45 @@
-"""Resolution in and out of range."""
+"""Resolutions in and out of range."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from services.fingerprint.resolution import scale_to_500_dpi, usable_resolution
+from infra.image import Image
+from services.fingerprint.resolution import ASSUMED, Resolution, ResolutionSource, scale_to_500_dpi, told_resolution
+
+GRAY = np.tile(np.arange(200, dtype=np.uint8), (300, 1))
 
 
-@pytest.mark.parametrize(("stated", "used"), [(None, 500), (72, 500), (96, 500), (1200, 500), (569, 569), (250, 250)])
-def test_metadata_out_of_range_mean_nothing(stated: float | None, used: float) -> None:
-    """Without a usable resolution 500 dpi are assumed."""
-    assert used == usable_resolution(stated)
+@pytest.mark.parametrize("dpi", [None, 1.0, 72.0, 96.0, 1200.0, float("nan")])
+def test_what_no_scanner_has_means_nothing(dpi: float | None) -> None:
+    """Without a usable resolution both ways 500 dpi are assumed."""
+    assert ASSUMED == told_resolution(Image(GRAY, dpi))
+    assert ASSUMED == told_resolution(Image(GRAY, 500.0, dpi or 72.0))
+
+
+def test_a_resolution_comes_from_the_file_or_the_caller() -> None:
+    """The file's may differ across and downwards; the caller's holds both ways and goes first."""
+    filed = Image(GRAY, 500.0, 1000.0)
+    assert Resolution(500.0, 1000.0, ResolutionSource.FILE) == told_resolution(filed)
+    assert Resolution(569.0, 569.0, ResolutionSource.STATED) == told_resolution(filed.stated(569.0))
+    assert filed == filed.stated(None)
 
 
 @pytest.mark.parametrize(
-    ("dpi", "shape"), [(500, (300, 200)), (1000, (150, 100)), (250, (600, 400)), (569, (264, 176))]
+    ("dpi", "shape"),
+    [
+        ((500, 500), (300, 200)),
+        ((1000, 1000), (150, 100)),
+        ((250, 250), (600, 400)),
+        ((569, 569), (264, 176)),
+        ((500, 1000), (150, 200)),
+        ((250, 500), (300, 400)),
+    ],
 )
-def test_images_are_scaled_to_500_dpi(dpi: float, shape: tuple[int, int]) -> None:
-    """Sides are multiplied by 500 over the resolution; mean grey stays."""
-    gray = np.tile(np.arange(200, dtype=np.uint8), (300, 1))
-    scaled = scale_to_500_dpi(gray, dpi)
+def test_images_are_scaled_to_500_dpi(dpi: tuple[float, float], shape: tuple[int, int]) -> None:
+    """Sides are multiplied by 500 over the resolution, each by its own; mean grey stays."""
+    scaled = scale_to_500_dpi(GRAY, Resolution(*dpi, ResolutionSource.FILE))
     assert shape == scaled.shape
     assert np.uint8 == scaled.dtype
-    assert abs(gray.mean() - scaled.mean()) < 1
+    assert abs(GRAY.mean() - scaled.mean()) < 1

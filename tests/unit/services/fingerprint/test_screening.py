@@ -11,7 +11,8 @@ import pytest
 from biometrics.comparison import ScreeningComparator
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.features import FingerprintDetails, Minutiae
+from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.features import Minutiae
 from services.fingerprint.prints import Prints
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
 

@@ -8,8 +8,8 @@ import pytest
 
 from infra.image import Image
 from services.extraction import Extraction
+from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.explanation import Pairing
-from services.fingerprint.features import FingerprintDetails
 from services.fingerprint.panel import MARGIN_PX, lay_out
 from services.fingerprint.side_by_side import _colour, draw_pair
 
