@@ -6,8 +6,10 @@
    those of all comparisons with person i. Mated comparisons are of one person each: V = Σ_i S_i² / n².
 2. The effective count is p(1 − p) / V, at most n; for few people times (t_n−1 / t_people−1)², the quantiles of 95 %
    (Korn and Graubard, 1998).
-3. Under 30 hits V is not estimable. The rarer the hits, the nearer to independent they are, so what 30 to 100 hits
-   have on average is carried on to rarer ones, where the truth is higher.
+3. Under 30 hits V is not estimable. From 30 to 100 it tells v, the relative variance between sets of people of a rate:
+   n / count = 1 + v · hits. v grows with the rarity, so u = 4 · v is taken where nobody hits: of rates that vary by u
+   as a Gamma distribution does, (20^u − 1) / (u · n) has a chance of 5 % to show none, which 3 / count is to be.
+   Between none and 55 hits the count is drawn on straight lines of logarithms.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from evaluation.scores import Scored
 
 CONFIDENCE = 0.95
 FEWEST_HITS, SOME_HITS = 30, 100
+GROWTH = 4.0
 
 
 class People:
@@ -68,17 +71,26 @@ class People:
         return np.asarray(np.exp(np.interp(np.log(np.maximum(self.at_or_above(scores), 1.0)), *self._curve)))
 
     def rarest(self) -> float:
-        """Effective count of a rate that few or none hit."""
+        """Effective count of a rate that none hit."""
         return float(np.exp(self._curve[1][0]))
 
     def _measured(self) -> tuple[Floats, Floats]:
-        """Log of hits, ascending, and log of the effective count at each."""
+        """Log of hits, ascending from 0, and log of the effective count at each."""
         half = max(1, self.scores.size // 2)
         few, many = min(FEWEST_HITS, half), min(SOME_HITS, half)
-        rare = stats.hmean([self._at_rank(rank) for rank in np.unique(np.geomspace(few, many, 5).astype(int))])
+        rare = np.unique(np.geomspace(few, many, 5).astype(int))
+        counts = np.asarray([self._at_rank(rank) for rank in rare])
+        spread = GROWTH * float(np.mean((self._for_few * self.scores.size / counts - 1.0) / rare))
+        none = self._for_few * self.scores.size * _share_without_hits(spread)
         ranks = np.unique(np.geomspace(many, half, 12).astype(int))[1:]
-        found = [float(rare), *(self._at_rank(rank) for rank in ranks)]
-        return np.log([many, *ranks]), np.log(found)
+        found = [none, float(stats.hmean(counts)), *(self._at_rank(rank) for rank in ranks)]
+        return np.log([1.0, stats.gmean(rare), *ranks]), np.log(np.maximum(found, 1.0))
 
     def _at_rank(self, rank: int) -> float:
         return max(1.0, self.effective(self.scores >= self._falling[rank - 1]))
+
+
+def _share_without_hits(spread: float) -> float:
+    """The effective count over the comparisons where nobody hits: 3 · u / (20^u − 1), at most 1."""
+    spread = float(np.clip(spread, 1e-6, 50.0))
+    return float(min(1.0, 3.0 * spread / np.expm1(spread * np.log(1.0 / (1.0 - CONFIDENCE)))))

@@ -45,8 +45,8 @@ def load_all() -> dict[str, Calibration]:
 def load_dependence() -> dict[Modality, Dependence]:
     """How far the witnesses of each modality are from independent.
 
-    Where no data tell of positions, as for the fingers of one person, the samples of one are the bound: two
-    impressions of a finger repeat each other more than two fingers do.
+    Where no data tell of positions, the samples of one are the bound: two impressions of a finger repeat each other
+    more than two fingers do.
 
     Raises:
         ConfigurationInvalid: the file is something else, or of another format.
