@@ -19,6 +19,7 @@ from biometrics.sensor_check import CHECKED_RATES, SensorCheck
 from evaluation.fit import Provenance, chosen, fitted
 from evaluation.formats import Pairs, connected, fault, read_rows
 from evaluation.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
+from evaluation.margin import factors
 from evaluation.scores import Scored, read_scores
 
 
@@ -77,6 +78,7 @@ def calibrated(sensors: Sensors, provenance: Provenance, folds: int) -> tuple[Ca
     checks, text = table("left out" if len(sensors) > 1 else "half left out", each_sensor(sensors))
     if len(sensors) > 1:
         text += ["", *table("half of its people left out", each_half(sensors))[1]]
+    text += ["", "κ: " + ", ".join(f"{name} {factor:.2f}" for name, factor in factors(sensors))]
     return replace(fitted(sensors, choice, provenance), sensors=tuple(checks)), text
 
 

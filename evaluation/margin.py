@@ -42,10 +42,16 @@ def heaviness(others: Impostors, left_out: People) -> float | None:
     return float((observed / expected[rare]).min()) if rare.any() else None
 
 
+def factors(sensors: Sensors) -> list[tuple[str, float]]:
+    """κ of each sensor, or half of the people of the only one, as step 1 says; without those of too few hits."""
+    parts = [(each, Impostors(impostors(each.rest)), People(non_mated(each.test))) for each in each_sensor(sensors)]
+    found = [(each.name, heaviness(others, left_out)) for each, others, left_out in parts]
+    return [(name, factor) for name, factor in found if factor is not None]
+
+
 def margin(sensors: Sensors) -> float:
     """κ of a sensor that is not there, as steps 1–4 say, 0.3 to 1."""
-    found = [heaviness(Impostors(impostors(each.rest)), People(non_mated(each.test))) for each in each_sensor(sensors)]
-    return predicted([each for each in found if each is not None], len(sensors))
+    return predicted([factor for _, factor in factors(sensors)], len(sensors))
 
 
 def predicted(found: Sequence[float], sensors: int) -> float:
