@@ -4,8 +4,8 @@
    where the others expect at most 10^-1.5 and it has 30 hits: 1 as expected, below 1 a heavier tail.
 2. An unseen sensor is a draw from those of which K were seen, so its κ is predicted, not their mean estimated: the
    one-sided 95 % limit of one more draw, mean − t · s · √(1 + 1/K).
-3. Few sensors do not tell s. It is moderated (Smyth, 2004): SPREAD stands for FREEDOM more of them, and t has as many
-   degrees of freedom more.
+3. Few sensors do not tell s. It is moderated (Smyth, 2004): SPREAD, the standard deviation of κ of irises spoiled in
+   eleven ways (spoiled_tails.py), stands for FREEDOM more of them, and t has as many degrees of freedom more.
 4. Where there is one sensor only, halves of its people take the place of sensors in 1; of other sensors SPREAD alone
    tells, so K is 1.
 """

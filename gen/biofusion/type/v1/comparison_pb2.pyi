@@ -34,7 +34,9 @@ class Comparison(_message.Message):
     llr: _builtins.float
     """log10 likelihood ratio: same source against different sources. Bounded by the calibration data."""
     fmr: _builtins.float
-    """Share, 0–1, of impostor comparisons in the calibration data that scored at least this."""
+    """False match rate claimed at this score: no more than this share, 0–1, of impostors scores at least this, also where
+    neither they nor their sensor are in the calibration data.
+    """
     comparator_id: _builtins.str
     """Which comparator made the score."""
     def __init__(

@@ -40,7 +40,7 @@ def test_dependence_is_shipped_for_every_modality():
 
     assert set(Modality) == set(dependences)
     assert all(0.0 <= each.positions <= each.samples <= 1.0 for each in dependences.values())
-    assert (0.1, 0.15) == tuple(dependences[each].positions for each in (Modality.FINGERPRINT, Modality.IRIS))
+    assert (0.15, 0.2) == tuple(dependences[each].positions for each in (Modality.FINGERPRINT, Modality.IRIS))
 
 
 @pytest.mark.parametrize(
