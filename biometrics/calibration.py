@@ -12,17 +12,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from biometrics.comparison import Comparison
-from biometrics.curves import MAX_SCORE, Floats, QualityEffect, contaminated, llr_bounds, rising, through_knots
+from biometrics.curves import (
+    Floats,
+    QualityEffect,
+    contaminated,
+    falling_fault,
+    llr_bounds,
+    rising,
+    rising_fault,
+    through_knots,
+)
 from biometrics.errors import ConfigurationInvalid
+from biometrics.sensor_check import SensorCheck
 
-FORMAT = 2
+FORMAT = 3
 """Version of the JSON. A file of another version is refused."""
 
 TOLERANCE = 1e-9
 """Of log10 values, for the rounding of bounds written as text."""
-
-MAX_SLOPE = 1e200
-"""log10 LR per unit of score, so that nothing overflows."""
 
 KNOTS = ("scores", "llrs", "fmr_scores", "fmr_log10")
 
@@ -32,8 +39,9 @@ class Calibration:
     """What the scores of one comparator on templates of one model are worth.
 
     LLR = the curve through the knots (score → log10 LR), strictly rising, with linear ends; where the probe's
-    quality is known and has an effect, changed by it; then bounded by the counts (`curves.contaminated`), which
-    keeps it rising. FMR is read from knots of the impostor survival curve, log-linear between them.
+    quality is known and has an effect, changed by it; then bounded (`curves.contaminated`), which keeps it rising; and
+    never above −log10 of the FMR claimed at the score, so that impostors reach an LLR of t no more often than 10^-t
+    where that claim holds. FMR is read from the knots of the claimed curve, log-linear between them.
 
     Args:
         comparator_id: which comparator's scores.
@@ -43,12 +51,17 @@ class Calibration:
         llrs: log10 LR at each knot, before the bounds, strictly ascending.
         quality: what the probe's quality does to the LLR; None where it does not help.
         fmr_scores: scores of the FMR knots, strictly ascending, at least one.
-        fmr_log10: log10 FMR at each knot, not rising, 0 to log10(3/non_mated_count).
+        fmr_log10: log10 FMR claimed at each knot, strictly falling, from 0 to at least
+            log10(3/effective_non_mated_count).
+        margin: κ of the claim for a sensor that was not there, above 0 to 1; 1 for none.
         mated_count: genuine comparisons it was fitted on.
         non_mated_count: impostor comparisons it was fitted on.
-        subject_count: people (or fingers, eyes) they came from.
-        folds: subject-disjoint folds that every Cllr here is a mean over.
-        cllr: in bits, on the folds left out of each fit, with the quality where it has an effect.
+        effective_mated_count: independent comparisons that the mated ones are worth, no more than they.
+        effective_non_mated_count: likewise.
+        people_count: people they came from; fingers where a set does not tell whose they are.
+        sensors: what was claimed of each sensor by a fit on the others.
+        folds: folds of people that every Cllr here is a mean over.
+        cllr: in bits, on the folds left out of each fit, of the curve with the quality where it has an effect.
         min_cllr: in bits, on the same folds, of the scores alone.
         cllr_by_family: Cllr in bits of every family compared, without the quality.
         source: citation of the data set.
@@ -67,9 +80,13 @@ class Calibration:
     quality: QualityEffect | None
     fmr_scores: tuple[float, ...]
     fmr_log10: tuple[float, ...]
+    margin: float
     mated_count: int
     non_mated_count: int
-    subject_count: int
+    effective_mated_count: int
+    effective_non_mated_count: int
+    people_count: int
+    sensors: tuple[SensorCheck, ...]
     folds: int
     cllr: float
     min_cllr: float
@@ -84,29 +101,36 @@ class Calibration:
 
     @property
     def llr_min(self) -> float:
-        """The LLR that none is below, from `mated_count`."""
-        return llr_bounds(self.mated_count, self.non_mated_count)[0]
+        """The LLR that none is below, from `effective_mated_count`."""
+        return llr_bounds(self.effective_mated_count, 0)[0]
 
     @property
     def llr_max(self) -> float:
-        """The LLR that none is above, from `non_mated_count`."""
-        return llr_bounds(self.mated_count, self.non_mated_count)[1]
+        """The LLR that none is above: that of the lowest FMR claimed."""
+        return abs(self.fmr_log10[-1])
+
+    @property
+    def lowest_fmr(self) -> float:
+        """The lowest FMR claimed."""
+        return float(10.0 ** self.fmr_log10[-1])
 
     def _fault(self) -> str:
         """What is wrong first, or ""."""
-        if self.llr_min == self.llr_max:
-            return "its counts support no LLR"
-        if fault := _knots_fault(self.scores, self.llrs):
+        parts = (each.fault for each in (self.quality, *self.sensors) if each)
+        return self._curve_fault() or self._count_fault() or next(filter(None, parts), "")
+
+    def _curve_fault(self) -> str:
+        if fault := falling_fault(self.fmr_scores, self.fmr_log10) or rising_fault(self.scores, self.llrs):
             return fault
-        if self.quality and self.quality.fault:
-            return self.quality.fault
-        at, level = np.asarray(self.fmr_scores), np.asarray(self.fmr_log10)
-        if at.size == 0 or at.shape != level.shape or not np.isfinite([at, level]).all():
-            return "its FMR knots are missing or not finite"
-        if (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():
-            return "its FMR knots are not monotone"
-        exceeded = level.max() > 0.0 or level.min() < min(0.0, log10(3.0 / self.non_mated_count)) - TOLERANCE
-        return "its FMR knots exceed what the counts support" if exceeded else ""
+        if self.llr_max > max(0.0, log10(max(self.effective_non_mated_count, 1) / 3.0)) + TOLERANCE:
+            return "its FMR knots exceed what the counts support"
+        return "its counts support no LLR" if self.llr_min == self.llr_max else ""
+
+    def _count_fault(self) -> str:
+        if not 0.0 < self.margin <= 1.0:
+            return "its margin is not above 0 to 1"
+        more = self.effective_mated_count > self.mated_count or self.effective_non_mated_count > self.non_mated_count
+        return "its effective counts are above those of the comparisons" if more else ""
 
     def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
         """log10 LR of each score, within [llr_min, llr_max]; NaN stays NaN.
@@ -118,11 +142,14 @@ class Calibration:
         core = rising(self.scores, self.llrs, scores)
         if self.quality and quality is not None:
             core = self.quality.applied(core, np.asarray(quality, np.float64))
-        return contaminated(core, self.llr_min, self.llr_max)
+        return np.minimum(contaminated(core, self.llr_min, self.llr_max), -self._fmr_log10(scores))
 
     def fmr(self, scores: ArrayLike) -> Floats:
-        """Share of impostors that score at least this, same shape, 3/non_mated_count to 1; NaN stays NaN."""
-        return np.asarray(10.0 ** through_knots(self.fmr_scores, self.fmr_log10, np.asarray(scores, np.float64)))
+        """Share of impostors claimed to score at least this, same shape, `lowest_fmr` to 1; NaN stays NaN."""
+        return np.asarray(10.0 ** self._fmr_log10(scores))
+
+    def _fmr_log10(self, scores: ArrayLike) -> Floats:
+        return through_knots(self.fmr_scores, self.fmr_log10, np.asarray(scores, np.float64))
 
     def comparisons(self, scores: ArrayLike, quality: float | None = None) -> list[Comparison]:
         """Each score of a probe of this quality with what it is worth, in order."""
@@ -149,7 +176,8 @@ class Calibration:
             fields: dict[str, Any] = json.loads(text)
             version = fields.pop("format")
             if version == FORMAT:
-                return cls(**{**fields, **{name: _floats(fields[name]) for name in KNOTS}, "quality": _effect(fields)})
+                knots = {name: _floats(fields[name]) for name in KNOTS}
+                return cls(**{**fields, **knots, "quality": _effect(fields), "sensors": _checks(fields)})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigurationInvalid("The calibration file is no calibration. Fit it again.") from error
         raise ConfigurationInvalid(f"The calibration file has format {version}, and {FORMAT} is read. Fit it again.")
@@ -164,11 +192,5 @@ def _effect(fields: Mapping[str, Any]) -> QualityEffect | None:
     return quality and QualityEffect(**{name: _floats(values) for name, values in quality.items()})
 
 
-def _knots_fault(scores: tuple[float, ...], llrs: tuple[float, ...]) -> str:
-    """What is wrong with LLR knots, or ""."""
-    if len(scores) < 2 or len(scores) != len(llrs) or not (np.abs([scores, llrs]) <= MAX_SCORE).all():
-        return "its LLR knots are fewer than two or not finite"
-    run, rise = np.diff(scores), np.diff(llrs)
-    if (run <= 0.0).any() or (rise <= 0.0).any():
-        return "its LLR knots do not rise strictly"
-    return "its LLR knots are too steep" if (rise / MAX_SLOPE >= run).any() else ""
+def _checks(fields: Mapping[str, Any]) -> tuple[SensorCheck, ...]:
+    return tuple(SensorCheck(**{**each, "ratios": tuple(each["ratios"])}) for each in fields["sensors"])

@@ -15,6 +15,9 @@ Line = Sequence[float] | Floats
 MAX_SCORE = 1e30
 """Scores are clipped to ± this, so that infinite ones get the bounds."""
 
+MAX_SLOPE = 1e200
+"""log10 LR per unit of score, so that nothing overflows."""
+
 MAX_EXPONENT = 300.0
 """Of a power of ten that float64 holds."""
 
@@ -78,6 +81,25 @@ def rising(at: Line, level: Line, scores: ArrayLike) -> Floats:
     first, last = ((level[i + 1] - level[i]) / (at[i + 1] - at[i]) for i in (0, len(at) - 2))
     outside = first * np.minimum(raw - at[0], 0.0) + last * np.maximum(raw - at[-1], 0.0)
     return np.asarray(through_knots(at, level, raw) + outside)
+
+
+def rising_fault(scores: Sequence[float], llrs: Sequence[float]) -> str:
+    """What is wrong with LLR knots, or ""."""
+    if len(scores) < 2 or len(scores) != len(llrs) or not (np.abs([scores, llrs]) <= MAX_SCORE).all():
+        return "its LLR knots are fewer than two or not finite"
+    run, rise = np.diff(scores), np.diff(llrs)
+    if (run <= 0.0).any() or (rise <= 0.0).any():
+        return "its LLR knots do not rise strictly"
+    return "its LLR knots are too steep" if (rise / MAX_SLOPE >= run).any() else ""
+
+
+def falling_fault(scores: Sequence[float], levels: Sequence[float]) -> str:
+    """What is wrong with FMR knots, or ""."""
+    if len(scores) == 0 or len(scores) != len(levels) or not np.isfinite([scores, levels]).all():
+        return "its FMR knots are missing or not finite"
+    if (np.diff(scores) <= 0.0).any() or (np.diff(levels) >= 0.0).any() or levels[0] > 0.0:
+        return "its FMR knots do not fall strictly from 1 or less"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

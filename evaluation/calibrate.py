@@ -1,11 +1,11 @@
-"""`python -m evaluation.calibrate SCORES.csv.gz… --comparator ID --model ID --source TEXT --out FILE`."""
+"""`python -m evaluation.calibrate OUT/SENSOR… --comparator ID --model ID --source TEXT --out FILE`."""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,34 +13,31 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import BiofusionError
-from evaluation.fit import Provenance, fit
+from biometrics.calibration import Calibration
+from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.sensor_check import CHECKED_RATES, SensorCheck
+from evaluation.fit import Provenance, chosen, fitted
 from evaluation.formats import Pairs, connected, fault, read_rows
+from evaluation.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
+from evaluation.margin import factors
 from evaluation.scores import Scored, read_scores
 
 
-def pool(paths: Sequence[Path], comparator_id: str) -> Scored:
-    """Read several score files as one set; subjects of different files are different people.
+def read_sensor(folder: Path, comparator_id: str) -> Scored:
+    """The comparisons of one sensor that were made.
 
-    Comparisons that were not made are left out. Subjects come from the `samples.csv` beside each
-    file (as `biofusion evaluate` writes it), and so do qualities; without one, images that mated pairs connect are
-    one subject, and no quality is known.
+    People come from the `samples.csv` beside the scores (as `biofusion evaluate` writes it), and so do qualities;
+    without one, images that mated pairs connect are one person, and no quality is known.
 
     Raises:
         FieldInvalid: a fault in a file, with its line.
     """
-    parts: list[Scored] = []
-    seen = 0
-    for path in paths:
-        names, pairs, scores = read_scores(path, comparator_id)
-        subject, quality = _samples(path.parent / "samples.csv", names, pairs)
-        subject += seen
-        seen = int(subject.max(initial=seen - 1)) + 1
-        made = ~np.isnan(scores)
-        probe, reference = pairs.probe[made], pairs.reference[made]
-        qualities = np.stack((quality[probe], quality[reference]), axis=1)
-        parts.append(Scored(scores[made], pairs.mated[made], subject[probe], subject[reference], qualities))
-    return Scored(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Scored)))
+    names, pairs, scores = read_scores(folder / "scores.csv.gz", comparator_id)
+    people, quality = _samples(folder / "samples.csv", names, pairs)
+    made = ~np.isnan(scores)
+    probe, reference = pairs.probe[made], pairs.reference[made]
+    qualities = np.stack((quality[probe], quality[reference]), axis=1)
+    return Scored(scores[made], pairs.mated[made], people[probe], people[reference], qualities)
 
 
 def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -56,33 +53,71 @@ def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray
     return subject, np.asarray([float(row_of[name].get("quality") or np.nan) for name in names], np.float64)
 
 
+def lines(title: str, checks: Iterable[tuple[SensorCheck, Sequence[float]]]) -> Iterator[str]:
+    """A table in Markdown: FMR observed over claimed, and impostors at or above LLRs over what may be."""
+    rates = " | ".join(f"{rate:.0e}" for rate in CHECKED_RATES)
+    llrs = " | ".join(f"LLR ≥ {llr:.0f}" for llr in LLRS)
+    yield f"| {title} | people | mated / non-mated | {rates} | {llrs} | Cllr |"
+    yield (4 + len(CHECKED_RATES) + len(LLRS)) * "|---" + "|"
+    for each, beyond in checks:
+        ratios = " | ".join("–" if ratio is None else f"{ratio:.2f}" for ratio in each.ratios)
+        counts = f"{each.people_count} | {each.mated_count:,} / {each.non_mated_count:,}"
+        yield f"| {each.name} | {counts} | {ratios} | {' | '.join(f'{x:.2f}' for x in beyond)} | {each.cllr:.4f} |"
+
+
+def calibrated(sensors: Sensors, provenance: Provenance, folds: int) -> tuple[Calibration, list[str]]:
+    """The calibration with its checks, and the tables of sensors and of people left out."""
+    choice = chosen(pooled(list(sensors.values())), folds)
+
+    def table(title: str, parts: Iterable[LeftOut]) -> tuple[list[SensorCheck], list[str]]:
+        found = measured(list(parts), lambda rest: fitted(rest, choice, provenance))
+        groups = {name: [each for each in found if each[0].name == name] for name in sensors}
+        checks = [check(name, each) for name, each in groups.items()]
+        return checks, list(lines(title, zip(checks, map(excess, groups.values()), strict=True)))
+
+    checks, text = table("left out" if len(sensors) > 1 else "half left out", each_sensor(sensors))
+    if len(sensors) > 1:
+        text += ["", *table("half of its people left out", each_half(sensors))[1]]
+    text += ["", "κ: " + ", ".join(f"{name} {factor:.2f}" for name, factor in factors(sensors))]
+    return replace(fitted(sensors, choice, provenance), sensors=tuple(checks)), text
+
+
 @click.command()
-@click.argument("scores", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--comparator", required=True, help="Column of the scores; id of the comparator.")
 @click.option("--model", required=True, help="Id of the template model.")
-@click.option("--source", required=True, help="Citation of the data set.")
+@click.option("--source", required=True, help="Citation of the data sets.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON file to write.")
-@click.option("--folds", default=5, show_default=True, type=click.IntRange(2), help="Sets of subjects left out once.")
-def main(scores: tuple[Path, ...], *, comparator: str, model: str, source: str, out: Path, folds: int) -> None:
-    """Fit a calibration on score files that `biofusion evaluate` wrote; several are pooled, not crossed."""
-    names = [f"{path.parent.name}/{path.name}" for path in scores]
+@click.option("--folds", default=5, show_default=True, type=click.IntRange(2), help="Sets of people left out once.")
+def main(folders: tuple[Path, ...], *, comparator: str, model: str, source: str, out: Path, folds: int) -> None:
+    """Fit a calibration on FOLDERS that `biofusion evaluate` wrote, one of each sensor."""
     values = ["--comparator", comparator, "--model", model, "--source", source, "--folds", str(folds)]
-    command = shlex.join(["python", "-m", "evaluation.calibrate", *names, *values])
+    command = shlex.join(["python", "-m", "evaluation.calibrate", *[folder.name for folder in folders], *values])
     try:
         provenance = Provenance(comparator, model, source, datetime.now(UTC).date().isoformat(), command)
-        calibration = fit(pool(scores, comparator), provenance, folds)
+        sensors = {folder.name: read_sensor(folder, comparator) for folder in folders}
+        if len(sensors) < len(folders):
+            raise FieldInvalid("FOLDERS", "two have one name, which stands for the sensor.")
+        calibration, text = calibrated(sensors, provenance, folds)
         out.write_text(calibration.to_json(), encoding="utf-8")
     except (BiofusionError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(3)
-    chosen = calibration.family + (" and quality" if calibration.quality else "")
-    click.echo(
-        f"{comparator}: {chosen}, Cllr {calibration.cllr:.4f}, minCllr {calibration.min_cllr:.4f} "
-        f"on {folds} folds; {calibration.mated_count} mated, {calibration.non_mated_count} non-mated, "
-        f"{calibration.subject_count} subjects."
+    click.echo("\n".join([*text, "", *summary(calibration)]))
+
+
+def summary(calibration: Calibration) -> Iterator[str]:
+    """What was fitted, in a few lines."""
+    name = calibration.family + (" and quality" if calibration.quality else "")
+    yield (
+        f"{calibration.comparator_id}: {name}, Cllr {calibration.cllr:.4f}, minCllr {calibration.min_cllr:.4f} "
+        f"on {calibration.folds} folds; {calibration.mated_count} mated "
+        f"({calibration.effective_mated_count} effective), "
+        f"{calibration.non_mated_count} non-mated ({calibration.effective_non_mated_count}), "
+        f"{calibration.people_count} people; margin {calibration.margin:.3f}, "
+        f"LLR {calibration.llr_min:.2f} to {calibration.llr_max:.2f}, lowest FMR {calibration.lowest_fmr:.1e}."
     )
-    for family, loss in calibration.cllr_by_family.items():
-        click.echo(f"  {family}: Cllr {loss:.4f}")
+    yield from (f"  {family}: Cllr {loss:.4f}" for family, loss in calibration.cllr_by_family.items())
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@
 | `fingerprint/fvc2002/DB{1..4}_B` | `fvc2002-db{1..4}b` | `pairs-fvc.csv`: the FVC protocol |
 | `iris/casia-interval` | `casia-interval` | – |
 | `face/lfw-devtest` | `lfw-devtest` | `pairs-devtest.csv`: the 1,000 pairs of View 1 |
+| `LISTED`: a folder with an images.csv of its own | its name | – |
 
-Images are never copied: paths are relative to each images.csv.
+Images are never copied: paths are relative to each images.csv. Subjects are people wherever the set tells them, since
+what is claimed of a set is carried by its people: `101_4` of `PEOPLE_OF_FINGERS` is person 101, finger 4. Its fingers
+are numbered as in ISO/IEC 19794-2; of these positions nothing is used but which are of one finger.
 """
 
 from __future__ import annotations
@@ -20,10 +23,14 @@ from pathlib import Path
 import click
 
 from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.template import FINGERS
+from evaluation.formats import read_rows
 
 Row = tuple[object, ...]
 FVC_DPI = {"DB1_B": 500, "DB2_B": 569, "DB3_B": 500, "DB4_B": 500}
 EYES = {"L": "LEFT_EYE", "R": "RIGHT_EYE"}
+PEOPLE_OF_FINGERS = ("fingerprint/uareu", "fingerprint/fcj2020-half")
+LISTED = (*PEOPLE_OF_FINGERS, "fingerprint/fvc2006-db1a", "iris/iitd-060", "iris/casia-lamp15")
 
 
 def write_all(data: Path, out: Path) -> list[Path]:
@@ -37,6 +44,7 @@ def write_all(data: Path, out: Path) -> list[Path]:
     """
     written = [_fvc(data / "fingerprint/fvc2002" / name, out, dpi) for name, dpi in FVC_DPI.items()]
     written += [_casia(data / "iris/casia-interval", out), _lfw(data / "face/lfw-devtest", out)]
+    written += [_listed(data / name, out, has_people=name in PEOPLE_OF_FINGERS) for name in LISTED]
     found = [path for path in written if path]
     if not found:
         raise FieldInvalid("DATA_DIR", f"none of the known sets is under {data}.")
@@ -66,6 +74,20 @@ def _casia(source: Path, out: Path) -> Path | None:
     files = sorted(source.glob("[0-9]*/[LR]/*.jpg"))
     rows = [(_relative(file, folder), file.parts[-3], EYES[file.parts[-2]]) for file in files]
     return _write_images(folder, rows)
+
+
+def _listed(source: Path, out: Path, *, has_people: bool) -> Path | None:
+    """A set with an images.csv of its own."""
+    if not (source / "images.csv").is_file():
+        return None
+    folder, rows = out / source.name, []
+    for _, row in read_rows(source / "images.csv", ("path", "subject", "position")):
+        subject, position = row["subject"], row["position"]
+        if has_people:
+            subject, _, finger = subject.partition("_")
+            position = FINGERS[int(finger) - 1]
+        rows.append((_relative(source / row["path"], folder), subject, position, row.get("resolution_dpi", "")))
+    return _write_images(folder, rows, "resolution_dpi")
 
 
 def _lfw(source: Path, out: Path) -> Path | None:

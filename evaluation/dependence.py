@@ -1,8 +1,8 @@
 """`python -m evaluation.dependence OUT/SET… --modality iris --kind samples`: what several samples are worth together.
 
 OUT/SET are folders of `biofusion evaluate`. Attempts have two and three samples of one position (a finger, an eye,
-a face), or with `--kind positions` one of each eye. Rules that combine their LLRs are compared by Cllr on folds by
-subject.
+a face), or with `--kind positions` one of each of two positions (eyes, fingers of true persons). Rules that combine
+their LLRs are compared by Cllr on folds by subject.
 
 rho is at least the correlation of what the witnesses say, among mated or among other attempts: that is what rho means
 (biometrics/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
@@ -31,7 +31,7 @@ from biometrics.information import cllr, min_cllr
 from biometrics.template import Modality
 from evaluation.fit import choose
 from evaluation.impression_kinds import KINDS
-from evaluation.witnesses import Attempts, both_eyes, images_of, joined, several_samples
+from evaluation.witnesses import Attempts, images_of, joined, several_samples, two_positions
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 
@@ -111,10 +111,10 @@ def lines(every: Sequence[Attempts], rules: Mapping[str, Rule], folds: int) -> S
 
 
 def attempts_of(folders: Sequence[Path], modality: Modality, kind: str, condition: str) -> list[Attempts]:
-    """Attempts with two and with three samples, or with two eyes; sets are pooled, not crossed."""
+    """Attempts with two and with three samples, or with two positions; sets are pooled, not crossed."""
     calibration = load_calibration(COMPARATORS[modality])
     sets = [images_of(folder, calibration, KINDS.get(modality), condition) for folder in folders]
-    makers = [both_eyes] if kind == "positions" else [lambda i, k=k: several_samples(i, k) for k in (2, 3)]
+    makers = [two_positions] if kind == "positions" else [lambda i, k=k: several_samples(i, k) for k in (2, 3)]
     every = []
     for make in makers:
         parts, seen = [], 0

@@ -1,9 +1,10 @@
-"""Fitting a calibration: families of curves are compared on subject-disjoint folds; the simplest good one is kept."""
+"""Fitting a calibration: the simplest good one of families of curves, compared on folds of people; and claimed FMRs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from biometrics.calibration import Calibration
 from biometrics.curves import Floats, contaminated, llr_bounds, rising
 from biometrics.errors import FieldInvalid
 from biometrics.information import cllr, min_cllr
+from evaluation.claims import Impostors, impostors
+from evaluation.effective_count import People
 from evaluation.families import FAMILIES, Knots
+from evaluation.left_out import Sensors, people_count, pooled
+from evaluation.margin import margin
 from evaluation.quality_effect import fit_quality, probe_qualities
 from evaluation.scores import Scored
-from evaluation.survival import survival_knots
 
 MIN_COMPARISONS = 20
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
@@ -36,18 +40,28 @@ class Provenance:
     command: str
 
 
-def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
-    """Fit a calibration.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the folds chose, with the Cllr of each; see Calibration."""
 
-    Steps: 1. fit each family on all folds but one and measure Cllr on the comparisons within that one; 2. take the
-    simplest family that none beats by 2 % and 0.001 bits of mean Cllr; 3. let the probe's quality change its LLR
-    if that gains as much; 4. fit both on everything; 5. keep the impostor survival curve at up to 64 knots. All
+    family: str
+    with_quality: bool
+    folds: int
+    cllr: float
+    min_cllr: float
+    cllr_by_family: dict[str, float]
+
+
+def chosen(scored: Scored, folds: int = 5) -> Choice:
+    """The simplest good family, and whether the probe's quality helps.
+
+    1. Fit each family on all folds but one and measure Cllr on the comparisons within that one; 2. take the simplest
+    that none beats by 2 % and 0.001 bits of mean Cllr; 3. let the probe's quality change its LLR if that gains as much.
     LLRs are bounded by the counts they are fitted on.
 
     Args:
-        scored: comparisons that were made, with the subjects they compare.
-        provenance: copied into the result.
-        folds: sets of subjects, each left out once.
+        scored: comparisons that were made, with the people they compare.
+        folds: sets of people, each left out once.
 
     Raises:
         FieldInvalid: fewer than 20 mated or non-mated comparisons, or scores that are not finite, or that say
@@ -58,30 +72,50 @@ def fit(scored: Scored, provenance: Provenance, folds: int = 5) -> Calibration:
     losses = {name: _mean([_loss(*part, name) for part in parts]) for name in FAMILIES}
     family = choose(losses)
     aware = _mean([_aware_loss(*part, family) for part in parts])
-    at, llrs = _knots(scored, family)
-    quality = fit_quality(rising(at, llrs, scored.scores), scored) if beats(aware, losses[family]) else None
-    mated, non_mated = scored.scores[scored.mated], scored.scores[~scored.mated]
-    fmr_scores, fmr_log10 = survival_knots(non_mated)
+    with_quality = beats(aware, losses[family])
+    least = _mean([min_cllr(*_sides(test.scores, test.mated)) for _, test in parts])
+    return Choice(family, with_quality, folds, aware if with_quality else losses[family], least, losses)
+
+
+def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibration:
+    """1. Fit the chosen family, and the quality's effect; 2. claim FMRs (claims.py), with a margin (margin.py)."""
+    scored = pooled(list(sensors.values()))
+    at, llrs = _knots(scored, choice.family)
+    quality = fit_quality(rising(at, llrs, scored.scores), scored) if choice.with_quality else None
+    claim, heavier = Impostors(impostors(sensors)), margin(sensors)
+    fmr_scores, fmr_log10 = claim.claimed(heavier)
     return Calibration(
         comparator_id=provenance.comparator_id,
         model_id=provenance.model_id,
-        family=family,
+        family=choice.family,
         scores=tuple(at.tolist()),
         llrs=tuple(llrs.tolist()),
         quality=quality,
         fmr_scores=tuple(fmr_scores.tolist()),
         fmr_log10=tuple(fmr_log10.tolist()),
-        mated_count=int(mated.size),
-        non_mated_count=int(non_mated.size),
-        subject_count=int(np.unique(np.append(scored.first, scored.second)).size),
-        folds=folds,
-        cllr=aware if quality else losses[family],
-        min_cllr=_mean([min_cllr(*_sides(test.scores, test.mated)) for _, test in parts]),
-        cllr_by_family=losses,
+        margin=heavier,
+        mated_count=int(np.count_nonzero(scored.mated)),
+        non_mated_count=int(np.count_nonzero(~scored.mated)),
+        effective_mated_count=effective_mated(sensors),
+        effective_non_mated_count=ceil(claim.effective_count),
+        people_count=people_count(scored),
+        sensors=(),
+        folds=choice.folds,
+        cllr=choice.cllr,
+        min_cllr=choice.min_cllr,
+        cllr_by_family=choice.cllr_by_family,
         source=provenance.source,
         date=provenance.date,
         command=provenance.command,
     )
+
+
+def effective_mated(sensors: Sensors) -> int:
+    """Independent comparisons that the pooled mated ones are worth, where few of them have the lowest scores."""
+    mated = [each.part(each.mated) for each in sensors.values()]
+    people = [People(replace(each, scores=-each.scores)) for each in mated if each.scores.size]
+    count = sum(each.scores.size for each in people)
+    return int(1.0 / sum((each.scores.size / count) ** 2 / each.rarest() for each in people))
 
 
 def beats(loss: float, other: float) -> bool:

@@ -1,9 +1,10 @@
-"""Attempts with several samples: the LLR of each, for several samples of one position, or one of each eye."""
+"""Attempts with several samples: the LLR of each, for several samples of one position, or one of each of two."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -114,20 +115,25 @@ def several_samples(images: Images, k: int) -> Attempts:
     return joined(parts)
 
 
-def both_eyes(images: Images) -> Attempts:
-    """The i-th image of a left eye and the i-th of the right one, against the j-th of each eye of everybody."""
-    people = [
-        [np.flatnonzero((images.subject == one) & (images.position == eye)) for eye in ("LEFT_EYE", "RIGHT_EYE")]
+def two_positions(images: Images) -> Attempts:
+    """Two eyes, or two fingers: the i-th image of one and the i-th of the other, against the j-th of both of everybody.
+
+    Every two positions that somebody has, in order of their names.
+    """
+    pairs = combinations(np.unique(images.position), 2)
+    return joined([part for first, second in pairs for part in _of_two(images, first, second)])
+
+
+def _of_two(images: Images, first: str, second: str) -> Iterator[Attempts]:
+    own = [
+        [np.flatnonzero((images.subject == one) & (images.position == position)) for position in (first, second)]
         for one in np.unique(images.subject)
     ]
-    pairs = [np.stack([eye[: min(map(len, eyes))] for eye in eyes]) for eyes in people]
-    left, right = np.concatenate(pairs, axis=1)
-    parts: list[Attempts] = []
-    for place in range(left.size):
-        others = np.delete(np.arange(left.size), place)
-        sides = [(left[place], left[others]), (right[place], right[others])]
-        parts.append(_attempts(images, sides, images.subject[left[others]] == images.subject[left[place]]))
-    return joined(parts)
+    one, other = np.concatenate([np.stack([each[: min(map(len, both))] for each in both]) for both in own], axis=1)
+    for place in range(one.size):
+        rest = np.delete(np.arange(one.size), place)
+        sides = [(one[place], one[rest]), (other[place], other[rest])]
+        yield _attempts(images, sides, images.subject[one[rest]] == images.subject[one[place]])
 
 
 def _attempts(images: Images, sides: Sequence[tuple[int, Numbers]], mated: NDArray[np.bool_]) -> Attempts:
@@ -144,6 +150,6 @@ def joined(parts: Sequence[Attempts]) -> Attempts:
         FieldInvalid: there is none.
     """
     if not parts:
-        raise FieldInvalid("OUT", "nobody has that many images of one position, or of both eyes.")
+        raise FieldInvalid("OUT", "nobody has that many images of one position, or of two positions.")
     columns = ("llrs", "mated", "first", "second")
     return Attempts(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))

@@ -20,7 +20,7 @@ Chance = tuple[Calibration, int]
 
 
 def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
-    """Share of impostors whose LLRs sum up to `llr` or more, 3/n to 1, n the most impostors of any calibration.
+    """Share of impostors whose LLRs sum up to `llr` or more, from the lowest that any calibration claims to 1.
 
     1. Each calibration's survival curve of impostor scores gives a distribution of its LLR; of the best of k, k times
        the rate at most (union bound) and log10(k) less.
@@ -32,8 +32,7 @@ def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
     """
     start, survival = _survival(tuple(chances))
     place = min(max(0, floor(llr / STEP + 1e-6) - start), len(survival) - 1)
-    fewest = 3.0 / max(calibration.non_mated_count for calibration, _ in chances)
-    return float(np.clip(survival[place], min(1.0, fewest), 1.0))
+    return float(np.clip(survival[place], min(calibration.lowest_fmr for calibration, _ in chances), 1.0))
 
 
 @lru_cache(256)

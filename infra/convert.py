@@ -12,6 +12,7 @@ from biometrics.comparison import Candidate, Comparison
 from biometrics.errors import FieldInvalid
 from biometrics.quality import Quality, QualityReason
 from biometrics.sample import EncodedImage, Sample
+from biometrics.sensor_check import CHECKED_RATES, SensorCheck
 from biometrics.template import MissingReason, Modality, Position, Template
 
 E = TypeVar("E", bound=StrEnum)
@@ -174,4 +175,19 @@ def calibration_to_wire(calibration: Calibration) -> comparison_pb2.CalibrationS
         nonmated_count=calibration.non_mated_count,
         min_llr=calibration.llr_min,
         max_llr=calibration.llr_max,
+        people_count=calibration.people_count,
+        effective_nonmated_count=calibration.effective_non_mated_count,
+        lowest_fmr=calibration.lowest_fmr,
+        sensor_count=len(calibration.sensors),
+        sensors=map(_check_to_wire, calibration.sensors),
+    )
+
+
+def _check_to_wire(check: SensorCheck) -> comparison_pb2.SensorCheck:
+    rates = zip(CHECKED_RATES, check.ratios, strict=True)
+    return comparison_pb2.SensorCheck(
+        name=check.name,
+        people_count=check.people_count,
+        nonmated_count=check.non_mated_count,
+        rates=[comparison_pb2.RateCheck(claimed_fmr=fmr, ratio=ratio) for fmr, ratio in rates if ratio is not None],
     )

@@ -82,7 +82,11 @@ def test_info_states_model_and_calibration(service: Service) -> None:
     template = extract(service, pictures.of(service.modality)).template
     assert (template.model_id, info.comparator_id) == (info.model_id, info.calibration.comparator_id)
     assert info.calibration.source
-    assert info.calibration.nonmated_count > 0
+    assert 0 < info.calibration.effective_nonmated_count < info.calibration.nonmated_count
+    assert 0.0 < info.calibration.lowest_fmr < 1e-4
+    assert info.calibration.people_count == sum(each.people_count for each in info.calibration.sensors)
+    assert info.calibration.sensor_count == len(info.calibration.sensors)
+    assert all(rate.ratio <= 1.5 for each in info.calibration.sensors for rate in each.rates)
     assert all(re.fullmatch("[0-9a-f]{64}", model.sha256) for model in info.models)
 
 

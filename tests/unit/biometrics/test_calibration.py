@@ -15,7 +15,9 @@ from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
 from biometrics.curves import QualityEffect, contaminated, llr_bounds
 from biometrics.errors import ConfigurationInvalid
+from biometrics.sensor_check import SensorCheck
 
+CHECK = SensorCheck("set-1", 30, 400, 9000, (0.5, 1.1, None, None), 0.1)
 LOW, HIGH = llr_bounds(300, 3000)
 CALIBRATION = Calibration(
     comparator_id="test-1",
@@ -26,9 +28,13 @@ CALIBRATION = Calibration(
     quality=None,
     fmr_scores=(0.0, 0.2, 0.5),
     fmr_log10=(0.0, -1.0, -3.0),
-    mated_count=300,
-    non_mated_count=3000,
-    subject_count=30,
+    margin=0.9,
+    mated_count=400,
+    non_mated_count=9000,
+    effective_mated_count=300,
+    effective_non_mated_count=3000,
+    people_count=30,
+    sensors=(CHECK,),
     folds=5,
     cllr=0.1,
     min_cllr=0.09,
@@ -38,6 +44,7 @@ CALIBRATION = Calibration(
     command="none",
 )
 BENT = replace(CALIBRATION, scores=(0.0, 0.3, 0.5, 0.6), llrs=(-9.0, -1.0, 1.0, 1.5))
+STEEP = replace(CALIBRATION, llrs=(2.0, 4.0))
 AWARE = replace(CALIBRATION, quality=QualityEffect((20.0, 60.0), (-0.5, 0.5), (0.5, 1.5)))
 
 
@@ -71,10 +78,21 @@ def test_contaminated_ratios_keep_their_order_and_the_bounds(mated, non_mated, l
     assert ((bounded >= low) & (bounded <= high)).all()
 
 
-@given(st.sampled_from([CALIBRATION, BENT, AWARE]), st.sampled_from([None, 0.0, 30.0, 60.0, 100.0]))
+@given(st.sampled_from([CALIBRATION, BENT, AWARE, STEEP]), st.sampled_from([None, 0.0, 30.0, 60.0, 100.0]))
 def test_llr_rises_strictly(calibration, quality):
     """Any higher score has a higher LLR, outside the knots too and at every quality."""
     assert (np.diff(calibration.llr(np.linspace(0.1, 0.9, 500), quality)) > 0.0).all()
+
+
+@given(
+    st.sampled_from([STEEP, replace(AWARE, llrs=(1.0, 3.0))]), st.floats(-1.0, 2.0), st.sampled_from([None, 0.0, 99.0])
+)
+def test_no_llr_claims_more_than_the_fmr(calibration, score, quality):
+    """Impostors reach an LLR of t no more often than 10^-t, as far as the FMR at each score holds, at every quality."""
+    found = calibration.comparison(score, quality)
+
+    assert found.llr <= -log10(found.fmr) + 1e-12
+    assert calibration.llr_max == pytest.approx(-log10(calibration.lowest_fmr))
 
 
 def test_a_better_probe_of_the_same_score_says_another_thing():
@@ -152,7 +170,7 @@ def test_json_comes_back_equal_and_is_stable():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 2, "fmr_scores": [], "fmr_log10": []}']
+    "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 3, "fmr_scores": [], "fmr_log10": []}']
 )
 def test_other_text_is_refused(text):
     """Neither damaged files nor those of another format are read."""
@@ -160,11 +178,12 @@ def test_other_text_is_refused(text):
         Calibration.from_json(text)
 
 
-def test_files_of_the_first_format_are_refused():
-    """They have a slope in place of knots, and the message says which format is read."""
-    fields = json.loads(CALIBRATION.to_json()) | {"format": 1}
+@pytest.mark.parametrize("version", [1, 2])
+def test_files_of_earlier_formats_are_refused(version):
+    """Those of format 2 claim what pairs of comparisons carry, not people; the message says which format is read."""
+    fields = json.loads(CALIBRATION.to_json()) | {"format": version}
 
-    with pytest.raises(ConfigurationInvalid, match="has format 1, and 2 is read"):
+    with pytest.raises(ConfigurationInvalid, match=f"has format {version}, and 3 is read"):
         Calibration.from_json(json.dumps(fields))
 
 
@@ -180,8 +199,18 @@ def test_files_of_the_first_format_are_refused():
         {"llrs": (1.0, 1.0)},
         {"llrs": (1.0, -1.0)},
         {"llrs": (nan, 1.0)},
-        {"mated_count": 3, "non_mated_count": 3},
-        {"non_mated_count": 30},
+        {"effective_mated_count": 3, "fmr_scores": (0.0,), "fmr_log10": (0.0,)},
+        {"effective_mated_count": 500},
+        {"effective_non_mated_count": 30},
+        {"effective_non_mated_count": 9001},
+        {"margin": 0.0},
+        {"margin": 1.01},
+        {"margin": nan},
+        {"sensors": (replace(CHECK, name=""),)},
+        {"sensors": (replace(CHECK, people_count=0),)},
+        {"sensors": (replace(CHECK, ratios=(1.0,)),)},
+        {"sensors": (replace(CHECK, ratios=(-1.0, None, None, None)),)},
+        {"sensors": (replace(CHECK, cllr=nan),)},
         {"quality": QualityEffect((), (), ())},
         {"quality": QualityEffect((1.0, 2.0), (0.0, 0.0), (1.0,))},
         {"quality": QualityEffect((2.0, 1.0), (0.0, 0.0), (1.0, 1.0))},
@@ -191,6 +220,7 @@ def test_files_of_the_first_format_are_refused():
         {"fmr_scores": (0.0, 0.5)},
         {"fmr_scores": (0.0, 0.0, 0.5)},
         {"fmr_log10": (0.0, -2.0, -1.0)},
+        {"fmr_log10": (0.0, -2.0, -2.0)},
         {"fmr_log10": (0.0, -1.0, -3.1)},
         {"fmr_log10": (0.1, -1.0, -3.0)},
         {"fmr_log10": (0.0, nan, -3.0)},
@@ -204,4 +234,4 @@ def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
 
 def test_the_json_names_its_format():
     """The version stands in the file."""
-    assert 2 == json.loads(CALIBRATION.to_json())["format"]
+    assert 3 == json.loads(CALIBRATION.to_json())["format"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from biometrics.calibration import Calibration
-from evaluation.calibrate import main, pool
+from evaluation.calibrate import main, read_sensor
 from evaluation.formats import Pairs
+from evaluation.left_out import pooled
 from evaluation.scores import read_scores, write_scores
 
 
 def write(folder: Path, subjects: int = 30, samples: int = 3, seed: int = 1) -> Path:
-    """A score file of all pairs of Gaussian scores, one cell empty."""
+    """A folder with a score file of all pairs of Gaussian scores, one cell empty."""
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"{subject}_{sample}.png" for subject in range(subjects) for sample in range(samples)]
     probe, reference = (side.astype(np.int32) for side in np.triu_indices(len(names), 1))
@@ -24,7 +26,7 @@ def write(folder: Path, subjects: int = 30, samples: int = 3, seed: int = 1) -> 
     scores[5] = np.nan
     path = folder / "scores.csv.gz"
     write_scores(path, names, Pairs(probe, reference, mated), {"test-1": scores.astype(np.float32)}, lambda *_: None)
-    return path
+    return folder
 
 
 def options(out: Path) -> list[str]:
@@ -33,8 +35,8 @@ def options(out: Path) -> list[str]:
 
 
 def test_two_sets_are_pooled_but_not_crossed(tmp_path):
-    """Equal names in two files are different people; missing scores are left out."""
-    scored = pool([write(tmp_path / "a"), write(tmp_path / "b", seed=2)], "test-1")
+    """Equal names in two folders are different people; missing scores are left out."""
+    scored = pooled([read_sensor(write(tmp_path / name, seed=seed), "test-1") for seed, name in enumerate("ab")])
 
     assert 2 * (90 * 89 // 2 - 1) == scored.scores.size
     assert 2 * 30 * 3 == np.count_nonzero(scored.mated)
@@ -43,32 +45,47 @@ def test_two_sets_are_pooled_but_not_crossed(tmp_path):
     assert (scored.mated == (scored.first == scored.second)).all()
 
 
-def test_subjects_are_taken_from_samples_beside_the_scores(tmp_path):
-    """Two classes of one person (left and right eye) are one subject where samples.csv says so."""
-    path = write(tmp_path)
+def test_people_are_taken_from_samples_beside_the_scores(tmp_path):
+    """Two classes of one person (left and right eye) are one person where samples.csv says so."""
     lines = [f"{n}_{sample}.png,{n // 2}" for n in range(30) for sample in range(3)]
-    (tmp_path / "samples.csv").write_text("\n".join(["path,subject", *lines]), encoding="utf-8")
-    scored = pool([path], "test-1")
+    folder = write(tmp_path)
+    (folder / "samples.csv").write_text("\n".join(["path,subject", *lines]), encoding="utf-8")
+    scored = read_sensor(folder, "test-1")
 
     assert 15 == np.unique(scored.first).size
     assert 15 * 9 == np.count_nonzero(~scored.mated & (scored.first == scored.second))
 
 
 def test_the_command_writes_a_calibration(tmp_path):
-    """The file holds counts and provenance, without any path above the set's folder, and the summary is printed."""
+    """The file holds counts, checks and provenance, without any path above the folders; the tables are printed."""
     out = tmp_path / "test-1.json"
-    result = CliRunner().invoke(main, [str(write(tmp_path / "set")), *options(out)])
+    folders = [str(write(tmp_path / f"set-{seed}", seed=seed)) for seed in (1, 2, 3)]
+    result = CliRunner().invoke(main, [*folders, *options(out)])
     calibration = Calibration.from_json(out.read_text(encoding="utf-8"))
 
     assert 0 == result.exit_code
-    assert "90 mated, 3914 non-mated, 30 subjects" in result.output
+    assert "270 mated" in result.output
+    assert "| left out | people |" in result.output
+    assert "| half of its people left out |" in result.output
+    assert "| set-2 | 30 | 90 / 3,914 |" in result.output
     assert ("test-1", "model-1", "Made by the test") == (
         calibration.comparator_id,
         calibration.model_id,
         calibration.source,
     )
-    assert "python -m evaluation.calibrate set/scores.csv.gz --comparator test-1" in calibration.command
+    assert ["set-1", "set-2", "set-3"] == [each.name for each in calibration.sensors]
+    assert all(each.ratios[0] <= 1.5 and each.ratios[3] is None for each in calibration.sensors)
+    assert "python -m evaluation.calibrate set-1 set-2 set-3 --comparator test-1" in calibration.command
     assert str(tmp_path) not in out.read_text(encoding="utf-8")
+
+
+def test_a_single_sensor_is_checked_by_halves_of_its_people(tmp_path):
+    """One row, of all 30 people, each measured by a fit on the other half."""
+    result = CliRunner().invoke(main, [str(write(tmp_path / "set-1")), *options(tmp_path / "out.json")])
+    checks = Calibration.from_json((tmp_path / "out.json").read_text(encoding="utf-8")).sensors
+
+    assert "| half left out | people |" in result.output
+    assert [("set-1", 30, 90)] == [(each.name, each.people_count, each.mated_count) for each in checks]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +94,9 @@ def test_the_command_writes_a_calibration(tmp_path):
 )
 def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
     """A faulty file leaves no calibration behind and no stack trace."""
-    path, out = tmp_path / "scores.csv", tmp_path / "out.json"
-    path.write_text(content, encoding="utf-8")
-    result = CliRunner().invoke(main, [str(path), *options(out)])
+    out = tmp_path / "out.json"
+    (tmp_path / "scores.csv.gz").write_bytes(gzip.compress(content.encode()))
+    result = CliRunner().invoke(main, [str(tmp_path), *options(out)])
 
     assert 3 == result.exit_code
     assert message in result.output
@@ -89,15 +106,24 @@ def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
 @pytest.mark.parametrize("sign", [0.0, -1.0])
 def test_scores_that_say_nothing_or_the_reverse_give_no_calibration(tmp_path, sign):
     """Constant scores, and distances in place of similarities, are refused; no file is written."""
-    names, pairs, scores = read_scores(write(tmp_path), "test-1")
+    names, pairs, scores = read_scores(write(tmp_path) / "scores.csv.gz", "test-1")
     write_scores(
         tmp_path / "scores.csv.gz", names, pairs, {"test-1": (sign * scores).astype(np.float32)}, lambda *_: None
     )
-    result = CliRunner().invoke(main, [str(tmp_path / "scores.csv.gz"), *options(tmp_path / "out.json")])
+    result = CliRunner().invoke(main, [str(tmp_path), *options(tmp_path / "out.json")])
 
     assert 3 == result.exit_code
     assert "higher must mean more alike" in result.output
     assert not (tmp_path / "out.json").exists()
+
+
+def test_two_folders_of_one_name_are_refused(tmp_path):
+    """The name stands for the sensor."""
+    folders = [str(write(tmp_path / which / "set")) for which in "ab"]
+    result = CliRunner().invoke(main, [*folders, *options(tmp_path / "out.json")])
+
+    assert 3 == result.exit_code
+    assert "two have one name" in result.output
 
 
 def test_a_folder_that_is_not_there_is_one_sentence_too(tmp_path):

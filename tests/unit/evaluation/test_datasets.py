@@ -48,6 +48,28 @@ def test_every_set_found_is_written_and_can_be_read(data, tmp_path):
     assert ["A_B", "A_B", "C_D"] == [row.subject for row in faces]
 
 
+def test_sets_with_a_list_of_their_own_are_taken_from_it(data, tmp_path):
+    """`012_7` is finger 7 of person 012 where the set tells people; eyes keep their subject; both find the images."""
+    listed = {
+        "fingerprint/uareu": "a.png,012_7,UNKNOWN,500\nb.png,012_10,UNKNOWN,500",
+        "iris/iitd-060": "001/a.png,001,LEFT_EYE,\n001/b.png,001,RIGHT_EYE,",
+    }
+    for name, rows in listed.items():
+        touch(data / name, *(row.split(",")[0] for row in rows.splitlines()))
+        (data / name / "images.csv").write_text(f"path,subject,position,resolution_dpi\n{rows}\n", encoding="utf-8")
+    written = {path.parent.name: path for path in write_all(data, tmp_path / "out")}
+    fingers = read_images(written["uareu"], Modality.FINGERPRINT)
+    eyes = read_images(written["iitd-060"], Modality.IRIS)
+
+    assert [("012", "LEFT_INDEX", 500.0), ("012", "LEFT_LITTLE", 500.0)] == [
+        (row.subject, row.position, row.resolution_dpi) for row in fingers
+    ]
+    assert [("001", "LEFT_EYE", None), ("001", "RIGHT_EYE", None)] == [
+        (row.subject, row.position, row.resolution_dpi) for row in eyes
+    ]
+    assert all(row.path.is_file() for row in (*fingers, *eyes))
+
+
 def test_the_fvc_protocol_compares_all_genuine_and_first_impressions(data, tmp_path):
     """Three fingers with two impressions: one genuine pair each, three impostor pairs, none twice."""
     images = write_all(data, tmp_path / "out")[0]
@@ -100,3 +122,7 @@ def test_the_shared_sets_have_their_documented_sizes(shared_data, tmp_path):
     assert 963 == count(folders["lfw-devtest"], "subject")[1]
     assert 1000 == count(folders["lfw-devtest"].with_name("pairs-devtest.csv"), "mated")[0]
     assert 60 == count(folders["casia-interval"], "subject")[1]
+    assert [(520, 7), (600, 25), (560, 140)] == [
+        count(folders[name], "subject") for name in ("uareu", "fcj2020-half", "fvc2006-db1a")
+    ]
+    assert [(586, 59), (600, 15)] == [count(folders[name], "subject") for name in ("iitd-060", "casia-lamp15")]

@@ -9,8 +9,8 @@ from biometrics.calibration import Calibration
 from evaluation.several_references import RULES
 
 CALIBRATION = Calibration(
-    *("c-1", "m-1", "affine", (-1.0, 1.0), (-2.0, 2.0), None, (0.0,), (0.0,)),
-    *(10**12, 10**12, 10, 5, 0.1, 0.1, {"affine": 0.1}, "made up", "2026-01-01", "none"),
+    *("c-1", "m-1", "affine", (-1.0, 1.0), (-2.0, 2.0), None, (-9.0, -8.0), (0.0, -11.0), 1.0),
+    *(10**12, 10**12, 10**12, 10**12, 10, (), 5, 0.1, 0.1, {"affine": 0.1}, "made up", "2026-01-01", "none"),
 )
 SCORES = np.array([[1.0, 0.5, -0.5], [0.4, 0.4, 0.4]])
 

@@ -12,7 +12,7 @@ from biometrics.template import Modality
 from evaluation.dependence import by_rho, correlation, fitted_rho, losses, main
 from evaluation.formats import Pairs
 from evaluation.scores import write_scores
-from evaluation.witnesses import Attempts, Images, both_eyes, several_samples
+from evaluation.witnesses import Attempts, Images, several_samples, two_positions
 from infra.calibrations import read_dependence
 
 EYES = ("LEFT_EYE", "RIGHT_EYE")
@@ -44,13 +44,22 @@ def test_samples_of_another_position_are_not_mated() -> None:
     assert not found.mated.any()
 
 
-def test_both_eyes_meet_both_eyes() -> None:
+def test_both_eyes_meet_two_positions() -> None:
     """The left one the left one and the right one the right one; people with one eye are left out."""
-    found = both_eyes(numbered([0, 0, 0, 0, 1, 1, 2], [*EYES, *EYES, *EYES, EYES[0]]))
+    found = two_positions(numbered([0, 0, 0, 0, 1, 1, 2], [*EYES, *EYES, *EYES, EYES[0]]))
 
     assert [[2.0, 103.0], [4.0, 105.0]] == found.llrs[:2].tolist()
     assert [True, False] == found.mated[:2].tolist()
     assert (6, 2) == found.llrs.shape
+
+
+def test_every_two_fingers_meet_the_same_two() -> None:
+    """Three fingers make three pairs; a person with two of them is in one."""
+    images = numbered([0, 0, 0, 1, 1], ["RIGHT_INDEX", "RIGHT_RING", "RIGHT_THUMB", "RIGHT_RING", "RIGHT_THUMB"])
+    found = two_positions(images)
+
+    assert [[103.0, 204.0], [301.0, 402.0]] == found.llrs.tolist()
+    assert not found.mated.any()
 
 
 def test_what_was_not_compared_is_left_out() -> None:
@@ -123,6 +132,6 @@ def test_faults_are_one_sentence(tmp_path: Path) -> None:
     eyes = CliRunner().invoke(main, [*command, "--kind", "positions"])
     worse = CliRunner().invoke(main, [*command, "--condition", "asleep", "--out", str(tmp_path / "out.json")])
 
-    assert (3, True) == (eyes.exit_code, "both eyes" in eyes.output)
+    assert (3, True) == (eyes.exit_code, "two positions" in eyes.output)
     assert (3, True) == (worse.exit_code, "captures as they are" in worse.output)
     assert not (tmp_path / "out.json").exists()

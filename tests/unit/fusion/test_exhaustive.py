@@ -174,7 +174,7 @@ async def test_what_could_not_be_obtained_counts_for_the_unseen_too() -> None:
     store = MemoryStore(subjects={i: Subject(i, ("default",), ()) for i in everybody(world)})
     services = {modality: ScoreMatcher(modality, scores) for modality, scores in world.items()}
     services[Modality.FACE].longest = 0
-    face = replace(calibration(Modality.FACE), non_mated_count=3_000, fmr_log10=(0.0, -3.0))
+    face = replace(calibration(Modality.FACE), effective_non_mated_count=3_000, fmr_log10=(0.0, -3.0))
     rule = replace(model(), calibrations={**model().calibrations, face.comparator_id: face})
     samples = tuple(sample(modality, "probe") for modality in world)
     found = await identify(IdentificationRequest(samples), services, store, rule, 1.0)

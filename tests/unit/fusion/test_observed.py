@@ -9,19 +9,19 @@ from biometrics.template import Modality
 from fusion.observed import observed_fmr
 from tests.unit.fusion.world import calibration
 
-FINE = tuple(np.linspace(-3.0, 6.0, 901).tolist())
+FINE = tuple(np.linspace(0.0, 6.0, 601).tolist())
 EXPONENTIAL = replace(
     calibration(Modality.FACE),
     fmr_scores=FINE,
-    fmr_log10=tuple(-max(0.0, at) for at in FINE),
-    non_mated_count=3_000_000,
+    fmr_log10=tuple(-at for at in FINE),
+    effective_non_mated_count=3_000_000,
 )
 """Impostors reach an LLR of t with a rate of 10^-t, from 0 on."""
 
 
 @pytest.mark.parametrize(("llr", "expected"), [(-1.0, 1.0), (0.0, 1.0), (1.0, 0.1), (2.5, 10**-2.5), (9.0, 1e-6)])
 def test_of_one_it_is_the_calibrations_own_rate(llr: float, expected: float) -> None:
-    """To the width of a step, and not below what the count can show."""
+    """To the width of a step, and not below the lowest that is claimed."""
     found = observed_fmr([(EXPONENTIAL, 1)], llr)
     assert expected <= found * (1 + 1e-9)
     assert found <= expected * 1.1
@@ -43,11 +43,11 @@ def test_chances_are_paid_for() -> None:
 
 @pytest.mark.parametrize("llr", [-20.0, 20.0])
 def test_beyond_what_can_be(llr: float) -> None:
-    """All reach the lowest, and no rate is below 3/n."""
+    """All reach the lowest, and no rate is below the lowest claimed."""
     assert observed_fmr([(EXPONENTIAL, 1)] * 2, llr) == (1.0 if llr < 0 else 1e-6)
 
 
 def test_no_impostors_show_nothing() -> None:
-    """Calibrations on fewer than three impostors give no rate below 1."""
-    few = replace(EXPONENTIAL, non_mated_count=2, fmr_scores=(0.0,), fmr_log10=(0.0,))
+    """Calibrations that claim no rate give none below 1, however many comparisons they were fitted on."""
+    few = replace(EXPONENTIAL, effective_non_mated_count=2, fmr_scores=(0.0,), fmr_log10=(0.0,))
     assert 1.0 == observed_fmr([(few, 1)], 3.0)

@@ -215,7 +215,7 @@ async def test_somebody_known_by_the_service_that_is_down_alone(count: int, outc
     await enroll(face_only, services, store, 1.0)
     services[Modality.FACE].error = ServiceUnavailable("down")
     services[Modality.IRIS].non_mated = services[Modality.FINGERPRINT].non_mated = -6.0
-    face = replace(calibration(Modality.FACE), non_mated_count=count, fmr_log10=(0.0, -0.1))
+    face = replace(calibration(Modality.FACE), fmr_log10=(0.0, -log10(count / 3)))
     rule = replace(model(), calibrations={**model().calibrations, face.comparator_id: face})
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, rule, 1.0)
     assert (outcome, "", ()) == (found.decision.outcome, found.subject_id, found.candidates)

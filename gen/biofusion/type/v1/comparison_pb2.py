@@ -26,7 +26,7 @@ from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_moda
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/type/v1/comparison.proto\x12\x11\x62iofusion.type.v1\x1a biofusion/type/v1/modality.proto\x1a\x1fgoogle/api/field_behavior.proto\"d\n\nComparison\x12\x13\n\x05score\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03llr\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03\x66mr\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rcomparator_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\"\xbd\x01\n\tCandidate\x12\x18\n\nsubject_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\ncomparison\x18\x02 \x01(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\x12=\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x63omparison_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\"N\n\x0bLoadedModel\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07licence\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"\xc6\x01\n\x12\x43\x61librationSummary\x12\x1b\n\rcomparator_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06source\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bmated_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0enonmated_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07min_llr\x18\x06 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07max_llr\x18\x07 \x01(\x01\x42\x04\xe2\x41\x01\x03\"\xc4\x02\n\x0bServiceInfo\x12\x33\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcomparator_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12@\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x04\xe2\x41\x01\x03\x12\x34\n\x06models\x18\x05 \x03(\x0b\x32\x1e.biofusion.type.v1.LoadedModelB\x04\xe2\x41\x01\x03\x12\x1b\n\rsubject_count\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x63onsistency_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/type/v1/comparison.proto\x12\x11\x62iofusion.type.v1\x1a biofusion/type/v1/modality.proto\x1a\x1fgoogle/api/field_behavior.proto\"d\n\nComparison\x12\x13\n\x05score\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03llr\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x11\n\x03\x66mr\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rcomparator_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\"\xbd\x01\n\tCandidate\x12\x18\n\nsubject_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\ncomparison\x18\x02 \x01(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x04\xe2\x41\x01\x03\x12=\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x63omparison_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\"N\n\x0bLoadedModel\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07licence\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"\xf7\x02\n\x12\x43\x61librationSummary\x12\x1b\n\rcomparator_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06source\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bmated_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0enonmated_count\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07min_llr\x18\x06 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07max_llr\x18\x07 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0cpeople_count\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12&\n\x18\x65\x66\x66\x65\x63tive_nonmated_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nlowest_fmr\x18\n \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0csensor_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x07sensors\x18\x0c \x03(\x0b\x32\x1e.biofusion.type.v1.SensorCheckB\x04\xe2\x41\x01\x03\"\x8e\x01\n\x0bSensorCheck\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cpeople_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0enonmated_count\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x31\n\x05rates\x18\x04 \x03(\x0b\x32\x1c.biofusion.type.v1.RateCheckB\x04\xe2\x41\x01\x03\";\n\tRateCheck\x12\x19\n\x0b\x63laimed_fmr\x18\x01 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05ratio\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x03\"\xc4\x02\n\x0bServiceInfo\x12\x33\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x04\xe2\x41\x01\x03\x12\x16\n\x08model_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcomparator_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12@\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x04\xe2\x41\x01\x03\x12\x34\n\x06models\x18\x05 \x03(\x0b\x32\x1e.biofusion.type.v1.LoadedModelB\x04\xe2\x41\x01\x03\x12\x1b\n\rsubject_count\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x63onsistency_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -69,6 +69,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CALIBRATIONSUMMARY'].fields_by_name['min_llr']._serialized_options = b'\342A\001\003'
   _globals['_CALIBRATIONSUMMARY'].fields_by_name['max_llr']._loaded_options = None
   _globals['_CALIBRATIONSUMMARY'].fields_by_name['max_llr']._serialized_options = b'\342A\001\003'
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['people_count']._loaded_options = None
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['people_count']._serialized_options = b'\342A\001\003'
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['effective_nonmated_count']._loaded_options = None
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['effective_nonmated_count']._serialized_options = b'\342A\001\003'
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['lowest_fmr']._loaded_options = None
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['lowest_fmr']._serialized_options = b'\342A\001\003'
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensor_count']._loaded_options = None
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensor_count']._serialized_options = b'\342A\001\003'
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensors']._loaded_options = None
+  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensors']._serialized_options = b'\342A\001\003'
+  _globals['_SENSORCHECK'].fields_by_name['name']._loaded_options = None
+  _globals['_SENSORCHECK'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_SENSORCHECK'].fields_by_name['people_count']._loaded_options = None
+  _globals['_SENSORCHECK'].fields_by_name['people_count']._serialized_options = b'\342A\001\003'
+  _globals['_SENSORCHECK'].fields_by_name['nonmated_count']._loaded_options = None
+  _globals['_SENSORCHECK'].fields_by_name['nonmated_count']._serialized_options = b'\342A\001\003'
+  _globals['_SENSORCHECK'].fields_by_name['rates']._loaded_options = None
+  _globals['_SENSORCHECK'].fields_by_name['rates']._serialized_options = b'\342A\001\003'
+  _globals['_RATECHECK'].fields_by_name['claimed_fmr']._loaded_options = None
+  _globals['_RATECHECK'].fields_by_name['claimed_fmr']._serialized_options = b'\342A\001\003'
+  _globals['_RATECHECK'].fields_by_name['ratio']._loaded_options = None
+  _globals['_RATECHECK'].fields_by_name['ratio']._serialized_options = b'\342A\001\003'
   _globals['_SERVICEINFO'].fields_by_name['modality']._loaded_options = None
   _globals['_SERVICEINFO'].fields_by_name['modality']._serialized_options = b'\342A\001\003'
   _globals['_SERVICEINFO'].fields_by_name['model_id']._loaded_options = None
@@ -92,7 +114,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOADEDMODEL']._serialized_start=418
   _globals['_LOADEDMODEL']._serialized_end=496
   _globals['_CALIBRATIONSUMMARY']._serialized_start=499
-  _globals['_CALIBRATIONSUMMARY']._serialized_end=697
-  _globals['_SERVICEINFO']._serialized_start=700
-  _globals['_SERVICEINFO']._serialized_end=1024
+  _globals['_CALIBRATIONSUMMARY']._serialized_end=874
+  _globals['_SENSORCHECK']._serialized_start=877
+  _globals['_SENSORCHECK']._serialized_end=1019
+  _globals['_RATECHECK']._serialized_start=1021
+  _globals['_RATECHECK']._serialized_end=1080
+  _globals['_SERVICEINFO']._serialized_start=1083
+  _globals['_SERVICEINFO']._serialized_end=1407
 # @@protoc_insertion_point(module_scope)

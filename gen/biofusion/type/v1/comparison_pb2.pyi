@@ -34,7 +34,9 @@ class Comparison(_message.Message):
     llr: _builtins.float
     """log10 likelihood ratio: same source against different sources. Bounded by the calibration data."""
     fmr: _builtins.float
-    """Share, 0–1, of impostor comparisons in the calibration data that scored at least this."""
+    """False match rate claimed at this score: no more than this share, 0–1, of impostors scores at least this, also where
+    neither they nor their sensor are in the calibration data.
+    """
     comparator_id: _builtins.str
     """Which comparator made the score."""
     def __init__(
@@ -132,6 +134,11 @@ class CalibrationSummary(_message.Message):
     NONMATED_COUNT_FIELD_NUMBER: _builtins.int
     MIN_LLR_FIELD_NUMBER: _builtins.int
     MAX_LLR_FIELD_NUMBER: _builtins.int
+    PEOPLE_COUNT_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_NONMATED_COUNT_FIELD_NUMBER: _builtins.int
+    LOWEST_FMR_FIELD_NUMBER: _builtins.int
+    SENSOR_COUNT_FIELD_NUMBER: _builtins.int
+    SENSORS_FIELD_NUMBER: _builtins.int
     comparator_id: _builtins.str
     """The comparator it is for."""
     model_id: _builtins.str
@@ -146,6 +153,18 @@ class CalibrationSummary(_message.Message):
     """Lowest llr it gives."""
     max_llr: _builtins.float
     """Highest llr it gives."""
+    people_count: _builtins.int
+    """People whose samples they compare; fingers where a data set does not tell whose they are."""
+    effective_nonmated_count: _builtins.int
+    """Independent comparisons that the non-mated ones are worth, as each person is in many; this bounds what is claimed."""
+    lowest_fmr: _builtins.float
+    """Lowest fmr it gives, 0–1."""
+    sensor_count: _builtins.int
+    """Sensors, each a data set, that it was fitted on."""
+    @_builtins.property
+    def sensors(self) -> _containers.RepeatedCompositeFieldContainer[Global___SensorCheck]:
+        """What was claimed of each of them by a fit on the others."""
+
     def __init__(
         self,
         *,
@@ -156,14 +175,83 @@ class CalibrationSummary(_message.Message):
         nonmated_count: _builtins.int = ...,
         min_llr: _builtins.float = ...,
         max_llr: _builtins.float = ...,
+        people_count: _builtins.int = ...,
+        effective_nonmated_count: _builtins.int = ...,
+        lowest_fmr: _builtins.float = ...,
+        sensor_count: _builtins.int = ...,
+        sensors: _abc.Iterable[Global___SensorCheck] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_id", b"comparator_id", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "model_id", b"model_id", "nonmated_count", b"nonmated_count", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparator_id", b"comparator_id", "effective_nonmated_count", b"effective_nonmated_count", "lowest_fmr", b"lowest_fmr", "mated_count", b"mated_count", "max_llr", b"max_llr", "min_llr", b"min_llr", "model_id", b"model_id", "nonmated_count", b"nonmated_count", "people_count", b"people_count", "sensor_count", b"sensor_count", "sensors", b"sensors", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CalibrationSummary: _TypeAlias = CalibrationSummary  # noqa: Y015
+
+@_typing.final
+class SensorCheck(_message.Message):
+    """What a calibration claimed of a sensor that it was not fitted on; where there is one only, of people it was not
+    fitted on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PEOPLE_COUNT_FIELD_NUMBER: _builtins.int
+    NONMATED_COUNT_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The sensor's data set."""
+    people_count: _builtins.int
+    """People compared; fingers where the data set does not tell whose they are."""
+    nonmated_count: _builtins.int
+    """Non-mated comparisons."""
+    @_builtins.property
+    def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___RateCheck]:
+        """By claimed rates that so many comparisons can show."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        people_count: _builtins.int = ...,
+        nonmated_count: _builtins.int = ...,
+        rates: _abc.Iterable[Global___RateCheck] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "nonmated_count", b"nonmated_count", "people_count", b"people_count", "rates", b"rates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SensorCheck: _TypeAlias = SensorCheck  # noqa: Y015
+
+@_typing.final
+class RateCheck(_message.Message):
+    """A false match rate as it was claimed and observed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIMED_FMR_FIELD_NUMBER: _builtins.int
+    RATIO_FIELD_NUMBER: _builtins.int
+    claimed_fmr: _builtins.float
+    """Claimed, 0–1."""
+    ratio: _builtins.float
+    """Observed over claimed: above 1 where it was claimed too low."""
+    def __init__(
+        self,
+        *,
+        claimed_fmr: _builtins.float = ...,
+        ratio: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claimed_fmr", b"claimed_fmr", "ratio", b"ratio"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateCheck: _TypeAlias = RateCheck  # noqa: Y015
 
 @_typing.final
 class ServiceInfo(_message.Message):
