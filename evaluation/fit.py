@@ -28,6 +28,8 @@ MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
 Where the classes lie apart, Cllr is almost 0 whatever the family, and a share of it says nothing.
 """
 
+EASED_FROM, EASED_BY = 2.0, 6.0
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -78,18 +80,19 @@ def chosen(scored: Scored, folds: int = 5) -> Choice:
 
 
 def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibration:
-    """1. Fit the chosen family, and the quality's effect; 2. claim FMRs (claims.py), with a margin (margin.py)."""
+    """1. Fit the chosen family, and the quality's effect; 2. claim FMRs (claims.py, margin.py); 3. ease the curve."""
     scored = pooled(list(sensors.values()))
     at, llrs = _knots(scored, choice.family)
     quality = fit_quality(rising(at, llrs, scored.scores), scored) if choice.with_quality else None
     claim, heavier = Impostors(impostors(sensors)), margin(sensors)
     fmr_scores, fmr_log10 = claim.claimed(heavier)
+    eased = easing(at, llrs, -float(fmr_log10[-1]))
     return Calibration(
         comparator_id=provenance.comparator_id,
         model_id=provenance.model_id,
         family=choice.family,
-        scores=tuple(at.tolist()),
-        llrs=tuple(llrs.tolist()),
+        scores=tuple(eased[0].tolist()),
+        llrs=tuple(eased[1].tolist()),
         quality=quality,
         fmr_scores=tuple(fmr_scores.tolist()),
         fmr_log10=tuple(fmr_log10.tolist()),
@@ -108,6 +111,20 @@ def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibrat
         date=provenance.date,
         command=provenance.command,
     )
+
+
+def easing(at: Floats, llrs: Floats, highest: float) -> Knots:
+    """The same knots to an LLR of EASED_FROM above the highest there can be; one line from there on.
+
+    Higher LLRs all become the highest, to the last bit where they are 16 above: a line that rises by EASED_BY to the
+    last knot keeps the order of scores.
+    """
+    top = highest + EASED_FROM
+    if llrs[0] >= top or llrs[-1] <= top + EASED_BY:
+        return at, llrs
+    below = llrs < top
+    where = float(np.interp(top, llrs, at))
+    return np.append(at[below], [where, at[-1]]), np.append(llrs[below], [top, top + EASED_BY])
 
 
 def effective_mated(sensors: Sensors) -> int:
