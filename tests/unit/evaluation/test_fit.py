@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from biometrics.calibration import Calibration
 from biometrics.errors import FieldInvalid
 from biometrics.information import cllr
+from evaluation.choice import choose, chosen
 from evaluation.families import FAMILIES
-from evaluation.fit import Provenance, choose, chosen, fitted
+from evaluation.fit import Provenance, fitted
 from evaluation.logistic import fit_affine
 from evaluation.scores import Scored
 
