@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from biometrics.calibration import Calibration
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.sensor_check import CHECKED_RATES, SensorCheck
-from evaluation.fit import Provenance, chosen, fitted
+from evaluation.choice import chosen
+from evaluation.fit import Provenance, fitted
 from evaluation.formats import Pairs, connected, fault, read_rows
 from evaluation.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
 from evaluation.margin import factors

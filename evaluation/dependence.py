@@ -6,7 +6,7 @@ their LLRs are compared by Cllr on folds by subject.
 
 rho is at least the correlation of what the witnesses say, among mated or among other attempts: that is what rho means
 (biometrics/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
-It is higher where Cllr gains enough by it (fit.py).
+It is higher where Cllr gains enough by it (choice.py).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from biometrics.dependence import equally_alike, of_positions, of_samples
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.information import cllr, min_cllr
 from biometrics.template import Modality
-from evaluation.fit import choose
+from evaluation.choice import choose
 from evaluation.impression_kinds import KINDS
 from evaluation.witnesses import Attempts, images_of, joined, several_samples, two_positions
 from fusion.__main__ import COMPARATORS

@@ -1,4 +1,4 @@
-"""Ways from scores to knots of a log-likelihood-ratio curve, one function each; fit.py chooses among them."""
+"""Ways from scores to knots of a log-likelihood-ratio curve, one function each; choice.py chooses among them."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from biometrics.calibration import Calibration
 from biometrics.errors import FieldInvalid
 from biometrics.information import cllr
+from evaluation.choice import choose, chosen
 from evaluation.families import FAMILIES
-from evaluation.fit import Provenance, choose, chosen, fitted
+from evaluation.fit import Provenance, fitted
 from evaluation.logistic import fit_affine
 from evaluation.scores import Scored
 
@@ -105,6 +106,14 @@ def test_separable_scores_stay_within_the_counts():
     assert "affine" == calibration.family
     assert calibration.llr_max == pytest.approx(float(calibration.llr(100.0)), abs=0.05)
     assert calibration.llr_min == pytest.approx(float(calibration.llr(0.0)), abs=0.05)
+
+
+def test_scores_far_above_every_impostor_keep_their_order():
+    """However steep the curve would be, the LLR rises from one mated score to the next."""
+    every = scored(shift=8.0)
+    every.scores[np.flatnonzero(every.mated)[:20]] = np.linspace(12.0, 60.0, 20)
+
+    assert (np.diff(fit(every).llr(np.linspace(10.0, 60.0, 50))) > 0.0).all()
 
 
 def test_scores_that_say_little_get_an_llr_near_0():
