@@ -1,9 +1,7 @@
 """How many independent comparisons a rate rests on, when each person is in many of them.
 
-1. Two comparisons that share a person are not independent. The dyadic cluster-robust variance of a rate p of n
-   comparisons (Fafchamps and Gubert, 2007; Aronow, Samii and Assenova, 2015) is
-   V = (Σ_i S_i² − Σ_{i<j} E_ij²) / n², where E_ij sums the residuals of the comparisons of persons i and j, and S_i
-   those of all comparisons with person i. Mated comparisons are of one person each: V = Σ_i S_i² / n².
+1. Two comparisons that share a person are not independent: V, the variance of a rate p of n comparisons, is dyadic
+   cluster-robust (`biometrics.dyads`).
 2. The effective count is p(1 − p) / V, at most n; for few people times (t_n−1 / t_people−1)², the quantiles of 95 %
    (Korn and Graubard, 1998).
 3. Under 30 hits V is not estimable. From 30 to 100 it tells v, the relative variance between sets of people of a rate:
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from biometrics.curves import Floats
+from biometrics.dyads import Dyads
 from evaluation.scores import Scored
 
 CONFIDENCE = 0.95
@@ -37,10 +36,7 @@ class People:
         self.scores = scored.scores
         everybody, number = np.unique(np.append(scored.first, scored.second), return_inverse=True)
         self.count = everybody.size
-        self._first, self._second = number[: self.scores.size], number[self.scores.size :]
-        self._crossing = self._first != self._second
-        low, high = np.minimum(self._first, self._second), np.maximum(self._first, self._second)
-        self._pair = np.unique((low * self.count + high)[self._crossing], return_inverse=True)[1]
+        self._dyads = Dyads.of(number[: self.scores.size], number[self.scores.size :])
         self._falling = np.sort(self.scores)[::-1]
         few = stats.t.ppf(CONFIDENCE, max(1, self.count - 1)) / stats.t.ppf(CONFIDENCE, max(1, self.scores.size - 1))
         self._for_few = min(1.0, float(few**-2))
@@ -59,11 +55,7 @@ class People:
         share = float(hits.mean())
         if share in (0.0, 1.0):
             return 0.0
-        residual = hits - share
-        crossing = residual[self._crossing]
-        of_person = np.bincount(self._first, residual, self.count)
-        of_person += np.bincount(self._second[self._crossing], crossing, self.count)
-        variance = float((of_person**2).sum() - (np.bincount(self._pair, crossing) ** 2).sum()) / hits.size**2
+        variance = self._dyads.variance(hits - share)
         return self._for_few * min(hits.size, share * (1.0 - share) / max(variance, 1e-300))
 
     def counts(self, scores: Floats) -> Floats:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.dyads import Dyads
 from biometrics.information import cllr
 from biometrics.mixture import Floats, columns_of, patterns
 from biometrics.score_fusion import ScoreFusion
 from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
 from evaluation.fusion.density_fit import Sample
-from evaluation.fusion.effective import Dyads
+from evaluation.fusion.effective import dyads_of, effective
 from evaluation.fusion.pattern_fit import affine, survival, wanted_patterns
 
 MIN_ROWS = 20
@@ -48,7 +49,7 @@ class HeldRows:
         """Scale the rows."""
         sides = sample.mated, sample.non_mated
         mated, non_mated = (sample.scaled(draft, rows) for rows in sides)
-        dyads = Dyads.of(sample.table, sides[0]), Dyads.of(sample.table, sides[1])
+        dyads = dyads_of(sample.table, sides[0]), dyads_of(sample.table, sides[1])
         return cls(sample, draft, left_out, mated, non_mated, dyads)
 
     def calibrated(self, progress: Progress) -> ScoreFusion:
@@ -81,9 +82,9 @@ class HeldRows:
 
     def _counts(self, carrying: Rows, mated: Floats, non_mated: Floats) -> PatternCounts:
         sides = [dyads.some(rows) for dyads, rows in zip(self.dyads, carrying, strict=True)]
-        effective = sides[0].effective(-mated), sides[1].effective(non_mated)
+        worth = effective(sides[0], -mated), effective(sides[1], non_mated)
         people = np.unique(np.concatenate([side for each in sides for side in (each.first, each.second)]))
-        return PatternCounts(mated.size, non_mated.size, *effective, int(people.size))
+        return PatternCounts(mated.size, non_mated.size, *worth, int(people.size))
 
     def _is_better_by_a_part(
         self, pattern: int, calibration: PatternCalibration, known: Mapping[int, PatternCalibration]

@@ -32,7 +32,7 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("uncertainty", 0.9, 0.1, QualityReason.LOW_CONTRAST),
     ("iris_pupil_contrast", 4.0, 30.0, QualityReason.LOW_CONTRAST),
     ("iris_sclera_contrast", -5.0, 5.0, QualityReason.LOW_CONTRAST),
-    ("texture", 0.2, 1.2, QualityReason.BLURRED),
+    ("texture", 0.8, 1.4, QualityReason.BLURRED),
     ("edge", 0.04, 0.16, QualityReason.BLURRED),
     ("offset", 0.25, 0.05, QualityReason.OFF_POSE),
     ("roundness", 0.4, 0.85, QualityReason.OFF_POSE),

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.fusion.effective import Dyads
+from biometrics.dyads import Dyads
+from evaluation.fusion.effective import dyads_of, effective
 from evaluation.fusion.score_table import ScoreTable
 
 Ints = np.ndarray
 
 
-def dyads(first: Ints, second: Ints) -> Dyads:
-    """Of non-mated rows between people who are known by number."""
-    people = int(max(first.max(), second.max())) + 1
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    return Dyads(first.astype(np.int32), second.astype(np.int32), (low * people + high).astype(np.int64))
+def worth(first: Ints, second: Ints, values: Ints) -> float:
+    """Effective count of non-mated rows between people who are known by number."""
+    return effective(Dyads.of(first, second), values)
 
 
 def everybody(people: int) -> tuple[Ints, Ints]:
@@ -27,7 +26,7 @@ def everybody(people: int) -> tuple[Ints, Ints]:
 def test_independent_comparisons_are_worth_as_many() -> None:
     """Values that know no people: the mean of many draws is near n, and never above."""
     first, second = everybody(60)
-    found = [dyads(first, second).effective(np.random.default_rng(seed).normal(size=3540)) for seed in range(20)]
+    found = [worth(first, second, np.random.default_rng(seed).normal(size=3540)) for seed in range(20)]
     assert max(found) <= 3540.0
     assert 0.8 * 3540.0 < np.mean(found)
 
@@ -44,7 +43,7 @@ def test_the_variance_is_the_sum_over_rows_that_share_a_person() -> None:
     variance = (shared * np.outer(residual, residual)).sum() / 380**2
     expected = exceeds.mean() * (1 - exceeds.mean()) / variance
     assert 1.0 < expected < 380.0
-    assert pytest.approx(expected) == dyads(first, second).effective(values)
+    assert pytest.approx(expected) == worth(first, second, values)
 
 
 def test_people_who_are_alike_to_all_cost_rows() -> None:
@@ -52,7 +51,7 @@ def test_people_who_are_alike_to_all_cost_rows() -> None:
     first, second = everybody(60)
     random = np.random.default_rng(1)
     values = random.normal(size=3540) + 3.0 * random.normal(size=60)[first]
-    assert dyads(first, second).effective(values) < 708.0
+    assert worth(first, second, values) < 708.0
 
 
 @pytest.mark.parametrize("probes", [1, 3])
@@ -60,15 +59,15 @@ def test_few_people_on_a_side_carry_little(probes: int) -> None:
     """Three probes against 10,000 references are worth nine comparisons, as of so few no variance is seen."""
     first, second = np.repeat(np.arange(probes), 10_000), probes + np.tile(np.arange(10_000), probes)
     values = np.random.default_rng(1).normal(size=probes * 10_000)
-    assert pytest.approx(probes**2) == dyads(first, second).effective(values)
+    assert pytest.approx(probes**2) == worth(first, second, values)
 
 
 def test_repeated_comparisons_of_a_pair_are_worth_one() -> None:
     """Ten times the same rows are worth no more than once."""
     first, second = everybody(40)
     values = np.random.default_rng(2).normal(size=1560)
-    once = dyads(first, second).effective(values)
-    assert dyads(np.tile(first, 10), np.tile(second, 10)).effective(np.tile(values, 10)) < 1.3 * once
+    once = worth(first, second, values)
+    assert worth(np.tile(first, 10), np.tile(second, 10), np.tile(values, 10)) < 1.3 * once
 
 
 def test_people_are_known_by_mated_rows() -> None:
@@ -76,6 +75,6 @@ def test_people_are_known_by_mated_rows() -> None:
     probe, reference = np.array([0, 0, 1], np.int32), np.array([1, 2, 3], np.int32)
     mated = np.array([True, False, False])
     table = ScoreTable(["a", "a2", "b", "c"], probe, reference, mated, ("x",), np.zeros((3, 1), np.float32))
-    found = Dyads.of(table, np.array([1, 2]))
+    found = dyads_of(table, np.array([1, 2]))
     assert found.first[0] == found.first[1]
     assert found.pair[0] != found.pair[1]

@@ -83,8 +83,8 @@ def test_worst_fault_comes_first() -> None:
 
 def test_faults_of_one_reason_count_once_and_those_of_two_multiply() -> None:
     """A blur shows in texture and edge; it is not counted twice."""
-    assert pytest.approx(50.0) == assessed(texture=0.7, edge=0.1).value
-    assert pytest.approx(25.0) == assessed(texture=0.7, visible_fraction=0.6).value
+    assert pytest.approx(50.0) == assessed(texture=1.1, edge=0.1).value
+    assert pytest.approx(25.0) == assessed(texture=1.1, visible_fraction=0.6).value
 
 
 def test_blurred_capture_is_worse(
