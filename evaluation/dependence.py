@@ -1,12 +1,11 @@
-"""`python -m evaluation.dependence OUT/SET… --modality iris --kind samples`: what several samples are worth together.
+"""`python -m evaluation.dependence OUT/SET… --modality iris`: what several positions of a person are worth together.
 
-OUT/SET are folders of `biofusion evaluate`. Attempts have two and three samples of one position (a finger, an eye,
-a face), or with `--kind positions` one of each of two positions (eyes, fingers of true persons). Rules that combine
-their LLRs are compared by Cllr on folds by subject.
+OUT/SET are folders of `biofusion evaluate`, of true persons. Attempts have one sample of each of two positions: both
+eyes, two fingers. Rules that combine their LLRs are compared by Cllr on folds by subject.
 
-rho is at least the correlation of what the witnesses say, among mated or among other attempts: that is what rho means
+rho is at least the correlation of what the positions say, among mated or among other attempts: that is what rho means
 (biometrics/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
-It is higher where Cllr gains enough by it (choice.py).
+It is higher where Cllr gains enough by it (choice.py). What samples of one position repeat: `repeated_samples`.
 """
 
 from __future__ import annotations
@@ -25,17 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.curves import Floats
-from biometrics.dependence import equally_alike, of_positions, of_samples
+from biometrics.dependence import of_positions
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.information import cllr, min_cllr
 from biometrics.template import Modality
 from evaluation.choice import choose
-from evaluation.impression_kinds import KINDS
-from evaluation.witnesses import Attempts, images_of, joined, several_samples, two_positions
+from evaluation.witnesses import Attempts, images_of, joined, two_positions
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 
-KIND_OF = {"samples": lambda llrs, rho: of_samples(llrs, equally_alike(llrs.shape[-1], rho)), "positions": of_positions}
 STEP = 0.05
 RHOS = [round(STEP * number, 2) for number in range(21)]
 Rule = Callable[[Floats], Floats]
@@ -70,67 +67,57 @@ def losses(attempts: Attempts, rule: Rule, folds: int) -> tuple[float, float]:
     return float(np.mean([loss for loss, _ in found])), float(np.mean([least for _, least in found]))
 
 
-def by_rho(kind: str, rho: float) -> Rule:
-    """What fusion does with samples, or positions."""
-    return lambda llrs: KIND_OF[kind](llrs, rho).sum(axis=1)
+def by_rho(rho: float) -> Rule:
+    """What fusion does with positions."""
+    return lambda llrs: of_positions(llrs, rho).sum(axis=1)
 
 
 def correlation(attempts: Attempts, chosen: NDArray[np.bool_]) -> float:
-    """Of the LLRs of the first two samples; 0 where one of them does not vary."""
+    """Of the LLRs of both positions; 0 where one of them does not vary."""
     pair = attempts.llrs[chosen, :2] - attempts.llrs[chosen, :2].mean(axis=0)
     spread = float(np.sqrt(np.prod((pair**2).sum(axis=0))))
     return float((pair[:, 0] * pair[:, 1]).sum() / spread) if spread > 0.0 else 0.0
 
 
-def fitted_rho(every: Sequence[Attempts], kind: str, folds: int) -> float:
+def fitted_rho(attempts: Attempts, folds: int) -> float:
     """As the module docstring says, in steps of 0.05."""
-    tied = max(correlation(each, chosen) for each in every for chosen in (each.mated, ~each.mated))
+    tied = max(correlation(attempts, chosen) for chosen in (attempts.mated, ~attempts.mated))
     least = round(STEP * ceil(min(tied, 1.0) / STEP - 0.1), 2)
-    loss = {str(rho): _mean_loss(every, by_rho(kind, rho), folds) for rho in RHOS if rho >= least}
+    loss = {str(rho): losses(attempts, by_rho(rho), folds)[0] for rho in RHOS if rho >= least}
     return float(choose(loss))
 
 
-def _mean_loss(every: Sequence[Attempts], rule: Rule, folds: int) -> float:
-    return float(np.mean([losses(each, rule, folds)[0] for each in every]))
-
-
-def lines(every: Sequence[Attempts], rules: Mapping[str, Rule], folds: int) -> Sequence[str]:
+def lines(attempts: Attempts, rules: Mapping[str, Rule], folds: int) -> Sequence[str]:
     """A table in Markdown: Cllr, minCllr, attempts of others that reach an LLR of 2, in %, and mated ones of 4."""
-    text = ["| k | mated / other | correlation: mated, other | rule | Cllr | minCllr | others ≥ 2, % | mated ≥ 4, % |"]
-    text.append(8 * "|---" + "|")
-    for each in every:
-        counts = f"{each.mated.sum():,} / {(~each.mated).sum():,}"
-        tied = ", ".join(f"{correlation(each, chosen):.2f}" for chosen in (each.mated, ~each.mated))
-        for name, rule in rules.items():
-            loss, least = losses(each, rule, folds)
-            total = rule(each.llrs)
-            shares = f"{100 * (total[~each.mated] >= 2).mean():.4f} | {100 * (total[each.mated] >= 4).mean():.1f}"
-            head = f"| {each.llrs.shape[1]} | {counts} | {tied} | {name}"
-            text.append(f"{head} | {loss:.5f} | {least:.5f} | {shares} |")
+    text = ["| mated / other | correlation: mated, other | rule | Cllr | minCllr | others ≥ 2, % | mated ≥ 4, % |"]
+    text.append(7 * "|---" + "|")
+    mated, others = attempts.mated, ~attempts.mated
+    head = f"| {mated.sum():,} / {others.sum():,} | " + ", ".join(
+        f"{correlation(attempts, chosen):.2f}" for chosen in (mated, others)
+    )
+    for name, rule in rules.items():
+        loss, least = losses(attempts, rule, folds)
+        total = rule(attempts.llrs)
+        shares = f"{100 * (total[others] >= 2).mean():.4f} | {100 * (total[mated] >= 4).mean():.1f}"
+        text.append(f"{head} | {name} | {loss:.5f} | {least:.5f} | {shares} |")
     return text
 
 
-def attempts_of(folders: Sequence[Path], modality: Modality, kind: str, condition: str) -> list[Attempts]:
-    """Attempts with two and with three samples, or with two positions; sets are pooled, not crossed."""
+def attempts_of(folders: Sequence[Path], modality: Modality) -> Attempts:
+    """Attempts with two positions; sets are pooled, not crossed."""
     calibration = load_calibration(COMPARATORS[modality])
-    sets = [images_of(folder, calibration, KINDS.get(modality), condition) for folder in folders]
-    makers = [two_positions] if kind == "positions" else [lambda i, k=k: several_samples(i, k) for k in (2, 3)]
-    every = []
-    for make in makers:
-        parts, seen = [], 0
-        for images in sets:
-            made = make(images)
-            parts.append(Attempts(made.llrs, made.mated, made.first + seen, made.second + seen))
-            seen += 1 + int(images.subject.max())
-        every.append(joined(parts))
-    return every
+    parts, seen = [], 0
+    for folder in folders:
+        images = images_of(folder, calibration)
+        made = two_positions(images)
+        parts.append(Attempts(made.llrs, made.mated, made.first + seen, made.second + seen))
+        seen += 1 + int(images.subject.max())
+    return joined(parts)
 
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--modality", required=True, type=click.Choice([each.lower() for each in Modality]))
-@click.option("--kind", default="samples", show_default=True, type=click.Choice(["samples", "positions"]))
-@click.option("--condition", default="", help="Compare worse templates: a condition of evaluation/impression_kinds.py.")
 @click.option("--rho", type=click.FloatRange(0.0, 1.0), help="Taken as it is in place of a fitted one.")
 @click.option("--folds", default=5, show_default=True, type=click.IntRange(2), help="Sets of subjects left out once.")
 @click.option("--source", default="", help="Citation of the data sets, for --out.")
@@ -139,8 +126,6 @@ def main(
     folders: tuple[Path, ...],
     *,
     modality: str,
-    kind: str,
-    condition: str,
     rho: float | None,
     folds: int,
     source: str,
@@ -148,44 +133,38 @@ def main(
 ) -> None:
     """Compare rules, fit rho, and with --out write it for fusion."""
     try:
-        if out and (condition or rho is not None):
-            raise FieldInvalid("out", "what is written is fitted, on captures as they are.")
-        every = attempts_of(folders, Modality(modality.upper()), kind, condition)
-        rho = fitted_rho(every, kind, folds) if rho is None else rho
-        rules = {**RULES, **{f"as {each}, rho {rho}": by_rho(each, rho) for each in KIND_OF}}
-        click.echo("\n".join(lines(every, rules, folds)))
+        if out and rho is not None:
+            raise FieldInvalid("out", "what is written is fitted; leave --rho out.")
+        attempts = attempts_of(folders, Modality(modality.upper()))
+        rho = fitted_rho(attempts, folds) if rho is None else rho
+        rules = {**RULES, f"by rank, rho {rho}": by_rho(rho)}
+        click.echo("\n".join(lines(attempts, rules, folds)))
         if out:
             names = [folder.name for folder in folders]
-            options = ["--modality", modality, "--kind", kind, "--folds", str(folds), "--source", source]
+            options = ["--modality", modality, "--folds", str(folds), "--source", source]
             command = shlex.join(["python", "-m", "evaluation.dependence", *names, *options])
-            _write(out, modality.upper(), kind, _entry(every, rules, folds) | {"rho": rho, "command": command})
+            _write(out, modality.upper(), _entry(attempts, rules, folds) | {"rho": rho, "command": command})
     except (BiofusionError, OSError, KeyError) as error:
         click.echo(str(error), err=True)
         sys.exit(3)
 
 
-def _entry(every: Sequence[Attempts], rules: Mapping[str, Rule], folds: int) -> dict[str, object]:
+def _entry(attempts: Attempts, rules: Mapping[str, Rule], folds: int) -> dict[str, object]:
     """What is known of a fit."""
     return {
         "folds": folds,
         "date": datetime.now(UTC).date().isoformat(),
-        "attempts": [
-            {
-                "samples": each.llrs.shape[1],
-                "mated_count": int(each.mated.sum()),
-                "non_mated_count": int((~each.mated).sum()),
-                "cllr_and_min_cllr": {name: losses(each, rule, folds) for name, rule in rules.items()},
-            }
-            for each in every
-        ],
+        "mated_count": int(attempts.mated.sum()),
+        "non_mated_count": int((~attempts.mated).sum()),
+        "cllr_and_min_cllr": {name: losses(attempts, rule, folds) for name, rule in rules.items()},
     }
 
 
-def _write(path: Path, modality: str, kind: str, entry: dict[str, object]) -> None:
+def _write(path: Path, modality: str, entry: dict[str, object]) -> None:
     known: dict[str, Any] = {"format": DEPENDENCE_FORMAT, "modalities": {}}
     if path.is_file():
         known = json.loads(path.read_text(encoding="utf-8"))
-    known["modalities"].setdefault(modality, {})[kind] = entry
+    known["modalities"].setdefault(modality, {})["positions"] = entry
     path.write_text(json.dumps(known, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Attempts with several samples: the LLR of each, for several samples of one position, or one of each of two."""
+"""Attempts with a sample of each of two positions: the LLR of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,8 @@ from numpy.typing import NDArray
 from biometrics.calibration import Calibration
 from biometrics.curves import Floats
 from biometrics.errors import FieldInvalid
-from biometrics.template import Template
-from evaluation.evaluate import TEMPLATES
 from evaluation.formats import read_rows
-from evaluation.impression_kinds import Kind
 from evaluation.scores import read_scores
-from evaluation.template_cache import TemplateCache
 
 Numbers = NDArray[np.int64]
 
@@ -41,7 +36,7 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts with k samples each.
+    """Attempts with k samples each, of as many positions.
 
     Args:
         llrs: log10 LR of each sample against one reference (or one of its position), shape (attempts, k).
@@ -56,18 +51,14 @@ class Attempts:
     second: Numbers
 
 
-def images_of(folder: Path, calibration: Calibration, kind: Kind | None = None, condition: str = "") -> Images:
-    """What `biofusion evaluate` wrote; with a kind and one of its conditions, compared anew with worse templates.
+def images_of(folder: Path, calibration: Calibration) -> Images:
+    """What `biofusion evaluate` wrote.
 
     Raises:
         FieldInvalid: a file is missing or faulty.
     """
     rows = [fields for _, fields in read_rows(folder / "samples.csv", ("path", "subject", "position", "quality"))]
-    names = [row["path"] for row in rows]
-    if kind and condition:
-        scores = _worse(folder, names, kind, condition)
-    else:
-        scores = _matrix(folder / "scores.csv.gz", names, calibration.comparator_id)
+    scores = _matrix(folder / "scores.csv.gz", [row["path"] for row in rows], calibration.comparator_id)
     quality = np.asarray([float(row["quality"] or np.nan) for row in rows])
     subject = np.unique([row["subject"] for row in rows], return_inverse=True)[1].astype(np.int64)
     llrs = calibration.llr(scores, quality[:, None])
@@ -84,35 +75,6 @@ def _matrix(path: Path, names: Sequence[str], comparator_id: str) -> Floats:
     probe, reference = number[pairs.probe], number[pairs.reference]
     matrix[probe, reference] = matrix[reference, probe] = scores
     return matrix
-
-
-def _worse(folder: Path, names: Sequence[str], kind: Kind, condition: str) -> Floats:
-    comparator: Any = kind.comparator()
-    model_id, modality = comparator.model_id, comparator.modality
-    with TemplateCache(folder / TEMPLATES) as cache:
-        found = {key.split("|", 4)[4]: each for key, each in cache.items() if key.startswith(model_id + "|")}
-    there = np.asarray([number for number, name in enumerate(names) if found[name].template])
-    templates = [Template(modality, model_id, found[names[number]].template) for number in there]
-    of_probes, of_references = kind.conditions[condition]
-    probes = [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(templates)]
-    references = [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(templates)]
-    matrix = np.full((len(names), len(names)), np.nan)
-    matrix[np.ix_(there, there)] = comparator.compare(comparator.stack(probes), comparator.stack(references))
-    return matrix
-
-
-def several_samples(images: Images, k: int) -> Attempts:
-    """Take k images in a row of one position as probes, from each image on in turn, against every other image."""
-    position = np.unique(images.position, return_inverse=True)[1]
-    source = images.subject * (position.max() + 1) + position
-    parts = []
-    for one in np.unique(source):
-        own = np.flatnonzero(source == one)
-        for turn in range(own.size if own.size > k else own.size // k):
-            probes = np.roll(own, -turn)[:k]
-            others = np.setdiff1d(np.arange(source.size), probes)
-            parts.append(_attempts(images, [(probe, others) for probe in probes], source[others] == one))
-    return joined(parts)
 
 
 def two_positions(images: Images) -> Attempts:
@@ -150,6 +112,6 @@ def joined(parts: Sequence[Attempts]) -> Attempts:
         FieldInvalid: there is none.
     """
     if not parts:
-        raise FieldInvalid("OUT", "nobody has that many images of one position, or of two positions.")
+        raise FieldInvalid("OUT", "nobody has images of two positions.")
     columns = ("llrs", "mated", "first", "second")
     return Attempts(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))

@@ -53,7 +53,7 @@ def load_dependence() -> dict[Modality, Dependence]:
 
 
 def read_dependence(text: str) -> dict[Modality, Dependence]:
-    """Read what `python -m evaluation.dependence --out` wrote. Raises as `load_dependence`."""
+    """Read what `evaluation.dependence` and `evaluation.repeated_samples` wrote. Raises as `load_dependence`."""
     try:
         content = json.loads(text)
         if content["format"] == DEPENDENCE_FORMAT:
@@ -64,9 +64,13 @@ def read_dependence(text: str) -> dict[Modality, Dependence]:
 
 
 def _dependence(kinds: dict[str, dict[str, Any]]) -> Dependence:
-    samples = kinds["samples"]
+    """What was not fitted repeats itself entirely."""
+    samples, positions = (
+        kinds.get("samples", {"likenesses": [0.0], "rhos": [1.0]}),
+        kinds.get("positions", {"rho": 1.0}),
+    )
     likenesses, rhos = (tuple(map(float, samples[name])) for name in ("likenesses", "rhos"))
-    return Dependence(likenesses, rhos, float(kinds["positions"]["rho"]) if "positions" in kinds else 0.0)
+    return Dependence(likenesses, rhos, float(positions["rho"]))
 
 
 def _names() -> list[str]:

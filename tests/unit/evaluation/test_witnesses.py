@@ -12,7 +12,7 @@ from biometrics.template import Modality
 from evaluation.dependence import by_rho, correlation, fitted_rho, losses, main
 from evaluation.formats import Pairs
 from evaluation.scores import write_scores
-from evaluation.witnesses import Attempts, Images, several_samples, two_positions
+from evaluation.witnesses import Attempts, Images, two_positions
 from infra.calibrations import read_dependence
 
 EYES = ("LEFT_EYE", "RIGHT_EYE")
@@ -23,25 +23,6 @@ def numbered(subjects: list[int], positions: list[str]) -> Images:
     count = len(subjects)
     llrs = 100.0 * np.arange(count)[:, None] + np.arange(count)
     return Images(np.asarray(subjects), np.asarray(positions), llrs)
-
-
-def test_samples_in_a_row_meet_every_other_image() -> None:
-    """Of three images two are probes, from each on in turn; the third is mated, and nobody else's is."""
-    found = several_samples(numbered([0, 0, 0, 1, 1], 5 * ["FACE"]), 2)
-
-    assert (3 * 3 + 3, 2) == found.llrs.shape
-    assert [[2.0, 102.0], [3.0, 103.0], [4.0, 104.0]] == found.llrs[:3].tolist()
-    assert [True, False, False] == found.mated[:3].tolist()
-    assert [0, 0, 0] == found.first[:3].tolist()
-    assert [0, 1, 1] == found.second[:3].tolist()
-    assert 3 == np.count_nonzero(found.mated)
-
-
-def test_samples_of_another_position_are_not_mated() -> None:
-    """A left eye is no right eye of the same person."""
-    found = several_samples(numbered([0, 0, 0], [EYES[0], EYES[0], EYES[1]]), 2)
-
-    assert not found.mated.any()
 
 
 def test_both_eyes_meet_two_positions() -> None:
@@ -64,10 +45,10 @@ def test_every_two_fingers_meet_the_same_two() -> None:
 
 def test_what_was_not_compared_is_left_out() -> None:
     """An image without a template is in no attempt."""
-    images = numbered([0, 0, 0, 1], 4 * ["FACE"])
+    images = numbered([0, 0, 1, 1, 2, 2], [*EYES, *EYES, *EYES])
     images.llrs[:, 3] = np.nan
 
-    assert not np.isnan(several_samples(images, 2).llrs).any()
+    assert not np.isnan(two_positions(images).llrs).any()
 
 
 def correlated(rho: float, seed: int = 1, shift: float = 4.0) -> Attempts:
@@ -93,20 +74,21 @@ def test_rho_is_the_correlation_where_nobody_errs(rho: float) -> None:
     """Not the plain sum, which then has the lowest Cllr whatever the dependence."""
     attempts = correlated(rho, shift=20.0)
 
-    assert losses(attempts, by_rho("positions", 0.0), 4)[0] <= losses(attempts, by_rho("positions", rho), 4)[0]
-    assert rho == pytest.approx(fitted_rho([attempts], "positions", 4), abs=0.151)
+    assert losses(attempts, by_rho(0.0), 4)[0] <= losses(attempts, by_rho(rho), 4)[0]
+    assert rho == pytest.approx(fitted_rho(attempts, 4), abs=0.151)
 
 
-def evaluated(folder: Path) -> Path:
-    """What `biofusion evaluate` would have left of twelve faces with four images each."""
+def evaluated(folder: Path, *positions: str) -> Path:
+    """What `biofusion evaluate` would have left of twelve people with two images of each of these positions."""
     folder.mkdir()
-    names = [f"{subject}_{sample}.png" for subject in range(12) for sample in range(4)]
+    images = [(person, position, n) for person in range(12) for position in positions for n in range(2)]
+    names = [f"{person}_{position}_{n}.png" for person, position, n in images]
     probe, reference = (side.astype(np.int32) for side in np.triu_indices(len(names), 1))
-    mated = probe // 4 == reference // 4
-    scores = np.random.default_rng(1).normal(0.0, 0.1, mated.size) + 0.5 * mated
+    mated = np.asarray([images[i][:2] == images[j][:2] for i, j in zip(probe, reference, strict=True)])
+    scores = np.random.default_rng(1).normal(0.0, 0.5, mated.size) + 10.0 * mated
     pairs = Pairs(probe, reference, mated)
-    write_scores(folder / "scores.csv.gz", names, pairs, {"face-cosine-1": scores.astype(np.float32)}, lambda *_: None)
-    rows = [f"{name},{name.split('_')[0]},FACE,80.0," for name in names]
+    write_scores(folder / "scores.csv.gz", names, pairs, {"iris-hamming-2": scores.astype(np.float32)}, lambda *_: None)
+    rows = [f"{name},{person},{position},80.0," for name, (person, position, _) in zip(names, images, strict=True)]
     (folder / "samples.csv").write_text("\n".join(["path,subject,position,quality,failure", *rows]))
     return folder
 
@@ -114,24 +96,24 @@ def evaluated(folder: Path) -> Path:
 def test_the_command_writes_what_fusion_reads(tmp_path: Path) -> None:
     """A table is printed, and the entry of the modality is added to the file, with its counts and command."""
     out = tmp_path / "dependence.json"
-    command = [str(evaluated(tmp_path / "set")), "--modality", "face", "--folds", "2", "--out", str(out)]
+    command = [str(evaluated(tmp_path / "set", *EYES)), "--modality", "iris", "--folds", "2", "--out", str(out)]
     result = CliRunner().invoke(main, command)
     text = out.read_text(encoding="utf-8")
 
-    assert 0 == result.exit_code
-    assert "| 2 | 48 /" not in result.output.splitlines()[0]
+    assert 0 == result.exit_code, result.output
     assert "best, charged" in result.output
-    assert 0.0 <= read_dependence(text)[Modality.FACE].samples <= 1.0
-    assert "python -m evaluation.dependence set --modality face" in text
+    assert 0.0 <= read_dependence(text)[Modality.IRIS].positions <= 1.0
+    assert "python -m evaluation.dependence set --modality iris" in text
     assert str(tmp_path) not in text
 
 
 def test_faults_are_one_sentence(tmp_path: Path) -> None:
-    """A set without eyes, and worse templates where rho is to be written."""
-    command = [str(evaluated(tmp_path / "set")), "--modality", "face", "--folds", "2"]
-    eyes = CliRunner().invoke(main, [*command, "--kind", "positions"])
-    worse = CliRunner().invoke(main, [*command, "--condition", "asleep", "--out", str(tmp_path / "out.json")])
+    """A set of one eye each, and a rho of the caller's where a fitted one is to be written."""
+    one = [str(evaluated(tmp_path / "one", EYES[0])), "--modality", "iris", "--folds", "2"]
+    both = [str(evaluated(tmp_path / "both", *EYES)), "--modality", "iris", "--folds", "2"]
+    alone = CliRunner().invoke(main, one)
+    stated = CliRunner().invoke(main, [*both, "--rho", "0.5", "--out", str(tmp_path / "out.json")])
 
-    assert (3, True) == (eyes.exit_code, "two positions" in eyes.output)
-    assert (3, True) == (worse.exit_code, "captures as they are" in worse.output)
+    assert (3, True) == (alone.exit_code, "two positions" in alone.output)
+    assert (3, True) == (stated.exit_code, "leave --rho out" in stated.output)
     assert not (tmp_path / "out.json").exists()

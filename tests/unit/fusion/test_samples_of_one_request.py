@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from biometrics.calibration import Calibration
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
@@ -20,6 +21,7 @@ from tests.unit.fusion.world import UUID, FakeMatcher, matchers, model, sample
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE
 INDEX, MIDDLE, RING = Position.RIGHT_INDEX, Position.RIGHT_MIDDLE, Position.RIGHT_RING
+CALIBRATIONS = model().calibrations
 POOR = replace(model(), poor_quality=dict.fromkeys(Modality, 20.0))
 
 
@@ -173,6 +175,6 @@ async def test_two_copies_reach_no_more_than_one() -> None:
     assert DecisionReason.NOT_CARRIED in decision.reasons
 
 
-def few() -> dict[str, object]:
-    """Calibrations of 3,000,000 impostors: LLR 6 at the most, so two faces would reach 9 if they were two."""
-    return {key: replace(each, non_mated_count=3_000_000) for key, each in model().calibrations.items()}
+def few() -> dict[str, Calibration]:
+    """Calibrations that carry an FMR of 1e-6: LLR 6 at the most, so two faces would reach 9 if they were two."""
+    return {key: replace(each, fmr_scores=(0.0, 6.0), fmr_log10=(0.0, -6.0)) for key, each in CALIBRATIONS.items()}

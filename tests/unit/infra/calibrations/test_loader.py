@@ -35,12 +35,18 @@ def test_every_shipped_calibration_claims_what_people_carry():
 
 
 def test_dependence_is_shipped_for_every_modality():
-    """Positions never repeat each other more than samples of one; fingers and eyes have their own fit."""
+    """Samples have a curve of likeness, fingers and eyes a rho of positions, well below one."""
     dependences = load_dependence()
 
     assert set(Modality) == set(dependences)
-    assert all(0.0 <= each.positions <= each.samples <= 1.0 for each in dependences.values())
-    assert (0.15, 0.2) == tuple(dependences[each].positions for each in (Modality.FINGERPRINT, Modality.IRIS))
+    assert all(len(each.rhos) > 5 for each in dependences.values())
+    assert all(0.0 < dependences[each].positions < 0.5 for each in (Modality.FINGERPRINT, Modality.IRIS))
+
+
+def test_what_was_not_fitted_repeats_itself_entirely():
+    """Without an entry of samples or of positions nothing is added up."""
+    found = read_dependence('{"format": 2, "modalities": {"IRIS": {}}}')
+    assert (1.0, 1.0) == (float(found[Modality.IRIS].of(0.1)), found[Modality.IRIS].positions)
 
 
 @pytest.mark.parametrize(
@@ -49,11 +55,12 @@ def test_dependence_is_shipped_for_every_modality():
         "",
         "[]",
         "{}",
-        '{"format": 2, "modalities": {}}',
-        '{"format": 1, "modalities": {"EAR": {"samples": {"rho": 0.5}}}}',
-        '{"format": 1, "modalities": {"FACE": {"samples": {"rho": 1.5}}}}',
-        '{"format": 1, "modalities": {"FACE": {"samples": {"rho": NaN}}}}',
-        '{"format": 1, "modalities": {"IRIS": {"samples": {"rho": 0.2}, "positions": {"rho": 0.3}}}}',
+        '{"format": 1, "modalities": {}}',
+        '{"format": 2, "modalities": {"EAR": {"positions": {"rho": 0.5}}}}',
+        '{"format": 2, "modalities": {"IRIS": {"positions": {"rho": 1.5}}}}',
+        '{"format": 2, "modalities": {"IRIS": {"positions": {"rho": NaN}}}}',
+        '{"format": 2, "modalities": {"IRIS": {"samples": {"rho": 0.5}}}}',
+        '{"format": 2, "modalities": {"IRIS": {"samples": {"likenesses": [0.1, 0.9], "rhos": [0.5, 0.4]}}}}',
     ],
 )
 def test_a_dependence_that_does_not_hold_is_refused(text):
