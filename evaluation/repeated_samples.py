@@ -29,7 +29,7 @@ from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position, Template
 from evaluation.formats import ImageRow, read_images
 from evaluation.near_repeats import NEAR_REPEATS
-from evaluation.sample_likeness import CHOICES, Table, fitted, impostor_llrs
+from evaluation.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 from infra.image import Image, decode
 from services.extraction import Extractor
@@ -114,8 +114,8 @@ def part(table: Table, chosen: NDArray[np.int64]) -> Table:
     )
 
 
-def lines(table: Table) -> list[str]:
-    """The curve of every second person, and what the others' impostors reach by it."""
+def lines(table: Table, llr_max: float) -> list[str]:
+    """The curve of every second person, and what impostors, and the people themselves, reach by it."""
     halves = [part(table, np.flatnonzero(table.person % 2 == half)) for half in (0, 1)]
     dependence = fitted(halves[0])
     curve = ", ".join(f"{a:.2f} → {r:.2f}" for a, r in zip(dependence.likenesses, dependence.rhos, strict=True))
@@ -127,6 +127,17 @@ def lines(table: Table) -> list[str]:
             if llrs.size:
                 of_one = impostor_llrs(halves[1], dependence, choice, 1, having=count)
                 told.append(f"| {name} | {count} | {llrs.size:,} | " + _cells(llrs, of_one))
+    return [*told, *_of_mated(halves[1], dependence, llr_max)]
+
+
+def _of_mated(table: Table, dependence: Dependence, llr_max: float) -> list[str]:
+    """What the people themselves gain; of one position never more than one sample may claim."""
+    told = ["", "| people send captures | attempts | lowest 5 % | median | LLR ≥ 4, % |", 5 * "|---" + "|"]
+    for count in COUNTS:
+        llrs = np.minimum(mated_llrs(table, dependence, count), llr_max)
+        if llrs.size:
+            low, middle = np.quantile(llrs, (0.05, 0.5))
+            told.append(f"| {count} | {llrs.size:,} | {low:.2f} | {middle:.2f} | {100 * np.mean(llrs >= 4):.1f} |")
     return told
 
 
@@ -157,7 +168,8 @@ def main(images: tuple[Path, ...], *, modality: str, people: int, captures: int,
             samples += sampled(path, sensor, extractor, people, captures)
             click.echo(f"{path.parent.name}: {len(samples)} templates so far", err=True)
         table = table_of(samples, kind)
-        click.echo("\n".join(lines(table)))
+        calibration = load_calibration(PARTS[kind][1]().comparator_id)
+        click.echo("\n".join(lines(table, calibration.llr_max)))
         if out:
             options = ["--modality", modality, "--people", str(people), "--captures", str(captures)]
             names = [f"{path.parent.name}/{path.name}" for path in images]

@@ -127,6 +127,18 @@ def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: i
     return np.concatenate(found)
 
 
+def mated_llrs(table: Table, dependence: Dependence, count: int) -> Floats:
+    """Fused LLRs of people who send `count` captures of a source, against the one after them; shape (attempts,)."""
+    found: list[float] = []
+    for source in np.unique(table.source):
+        own = np.flatnonzero((table.source == source) & table.original)
+        for turn in range(own.size if own.size > count else 0):
+            *sent, reference = np.roll(own, -turn)[: count + 1]
+            llrs = table.llrs[np.asarray(sent), reference]
+            found.append(float(of_samples(llrs, rhos(table, dependence, np.asarray(sent))).sum()))
+    return np.asarray(found)
+
+
 def rhos(table: Table, dependence: Dependence, sent: Numbers) -> Floats:
     """What fusion takes these samples to repeat of each other, shape (k, k); see `fusion/mutual.py`."""
     each = np.ix_(sent, sent)

@@ -33,7 +33,7 @@ class Pose(NamedTuple):
         found: what the network says of it.
         quarters: by how many quarters it was turned counter-clockwise, 0–3.
         upright: evidence that the eye stands upright in it rather than another way up; where it was looked at that way
-            only, that of its lashes. Under about 0.3 it is unclear.
+            only, that of its lashes. Under about −0.3 it is likely not to be.
     """
 
     gray: Gray

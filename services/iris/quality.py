@@ -37,7 +37,7 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("offset", 0.25, 0.05, QualityReason.OFF_POSE),
     ("roundness", 0.4, 0.85, QualityReason.OFF_POSE),
     ("tilt", 60.0, 15.0, QualityReason.OFF_POSE),
-    ("upright", 0.3, 0.5, QualityReason.OFF_POSE),
+    ("upright", -0.4, 0.0, QualityReason.OFF_POSE),
     ("iris_radius_px", 30.0, 70.0, QualityReason.TOO_SMALL),
     ("margin", -1.5, -0.5, QualityReason.CROPPED),
     ("pupil_ratio", 0.12, 0.2, QualityReason.DILATED_OR_CONSTRICTED),

@@ -7,7 +7,7 @@ import pytest
 
 from biometrics.errors import FieldInvalid
 from evaluation.near_repeats import NEAR_REPEATS
-from evaluation.sample_likeness import CHOICES, Table, fitted, impostor_llrs, rhos
+from evaluation.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs, rhos
 
 PEOPLE, CAPTURES, REPEATS = 30, 3, 6
 
@@ -47,6 +47,15 @@ def test_repeating_gains_an_impostor_nothing():
         one, several = (impostor_llrs(table, dependence, CHOICES[choice], each) for each in (1, count))
         assert np.mean(several >= 0.5) <= 1.2 * np.mean(one >= 0.5)
         assert np.mean(several >= 1.0) <= 0.1
+
+
+def test_people_gain_by_captures_of_their_own():
+    """Two captures of LLR 3 that repeat each other little are worth more than one."""
+    table, dependence = made(), fitted(made())
+    one, two = (mated_llrs(table, dependence, count) for count in (1, 2))
+    assert (PEOPLE * CAPTURES, PEOPLE * CAPTURES) == (one.size, two.size)
+    assert [3.0] * one.size == one.tolist()
+    assert (two > 3.5).all()
 
 
 def test_samples_that_differ_are_not_added_up():
