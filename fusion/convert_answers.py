@@ -9,10 +9,10 @@ from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
 from fusion.decision import Decision
 from fusion.evidence import Evidence
+from fusion.identification import Identification
 from fusion.likeness import Likeness
 from fusion.model import FusionModel
 from fusion.probes import Probe
-from fusion.ranking import Identification
 from fusion.reach import Reach, reaches
 from gallery.subject import Encounter, Missing, Reference, Subject
 from infra.convert import (

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
+from fusion.identification import Identification
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
 from fusion.probes import Matchers, Probe, extract_probes, require_usable
-from fusion.ranking import Asked, Identification, rank
+from fusion.ranking import Asked, rank
 from fusion.search import Where, search
 from gallery.store import START, ConsistencyToken, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id

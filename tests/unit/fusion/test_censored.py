@@ -12,10 +12,10 @@ from scipy.stats import norm
 from biometrics.calibration import Calibration
 from biometrics.template import Modality
 from fusion.censored import censored_llr
+from fusion.identification import Identification
 from fusion.identify import IdentificationRequest, identify
 from fusion.model import FusionModel
 from fusion.posterior import posterior
-from fusion.ranking import Identification
 from gallery.subject import Subject
 from tests.fakes import MemoryStore
 from tests.unit.fusion.test_exhaustive import ScoreMatcher

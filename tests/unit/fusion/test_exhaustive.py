@@ -13,9 +13,9 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.decision import DecisionReason, Outcome
+from fusion.identification import Identification
 from fusion.identify import IdentificationRequest, identify
 from fusion.matchers import Found, Hit
-from fusion.ranking import Identification
 from gallery.store import ConsistencyToken
 from gallery.subject import Subject
 from tests.fakes import MemoryStore

@@ -12,9 +12,9 @@ from biometrics.sample import Sample
 from biometrics.template import Modality, Position
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.enroll import EnrolmentRequest, enroll
+from fusion.identification import Identification
 from fusion.identify import IdentificationRequest, identify
 from fusion.model import FusionModel
-from fusion.ranking import Identification
 from fusion.verify import VerificationRequest, verify
 from tests.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, matchers, model, sample
