@@ -88,6 +88,11 @@ class Ranking:
         return tuple(each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH and each.is_told)
 
     @property
+    def has_match(self) -> bool:
+        """Whether somebody's evidence is a MATCH."""
+        return any(each.decision.outcome is Outcome.MATCH for each in self.ranked)
+
+    @property
     def swapped(self) -> Ranking | None:
         """The ranking if its best is a candidate by confused positions; else None."""
         reasons = self.named[0].decision.reasons if self.named else ()

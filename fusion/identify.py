@@ -65,7 +65,7 @@ async def identify(
     3. Score every template against the candidates that only the others returned.
     4. Fuse each candidate's evidence, rank, decide at FPIR over the gallery's size.
     5. Where a subject in none of the lists could change the answer, repeat 2 to 4 with longer lists.
-    6. Where there is no candidate and several positions were stated, search once more whatever the position: somebody
+    6. Where nobody is a MATCH and several positions were stated, search once more whatever the position: somebody
        whose eyes, or fingers, are matched crosswise is a candidate for a person to look at.
 
     Raises:
@@ -85,7 +85,7 @@ async def identify(
         deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.2)
         if [each.probe for each in deeper] == found:
             ranking = rank(deeper, asked, model)
-    if not ranking.named and (confusable := _confusable(found)):
+    if not ranking.has_match and (confusable := _confusable(found)):
         crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.2)
         ranking = rank(crossed, asked, model).swapped or ranking
     return ranking.answer(request.limit or DEFAULT_CANDIDATES)

@@ -136,6 +136,13 @@ async def test_confused_positions_name_the_candidate() -> None:
     assert ["bob"] == [each.subject_id for each in found.candidates]
 
 
+async def test_a_face_does_not_hide_confused_eyes() -> None:
+    """Where the face makes somebody a candidate whom the eyes contradict, the crossing is found and said."""
+    found = await identified(sample(Modality.FACE, "bob"), *eyes("bob right", "bob left"))
+    assert ("bob", Outcome.REVIEW) == (found.subject_id, found.decision.outcome)
+    assert DecisionReason.POSITIONS_SWAPPED in found.decision.reasons
+
+
 async def test_an_impostor_stays_one_crosswise() -> None:
     """Eyes of somebody else are no match whichever way."""
     decision = await verified(*eyes("eve left", "eve right"))
