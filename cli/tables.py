@@ -66,7 +66,7 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
     for each in evidence:
         table.add_row(*_evidence_row(each))
         if each.quality_reasons:
-            table.add_row("", "", f"  {', '.join(map(_quality_reason, each.quality_reasons))}")
+            table.add_row("", "", f"  {', '.join(map(quality_reason, each.quality_reasons))}")
     return table
 
 
@@ -91,7 +91,7 @@ def reports_table(reports: Iterable[fusion_pb2.SampleReport]) -> Table:
     table.add_column("quality", justify="right")
     table.add_column("lowered by")
     for each in reports:
-        lowered = ", ".join(map(_quality_reason, each.quality.reasons))
+        lowered = ", ".join(map(quality_reason, each.quality.reasons))
         table.add_row(modality_name(each.modality), position_name(each.position), f"{each.quality.value:.0f}", lowered)
     return table
 
@@ -170,5 +170,6 @@ def _references(subject: fusion_pb2.Subject) -> str:
     )
 
 
-def _quality_reason(value: sample_pb2.QualityReason.ValueType) -> str:
+def quality_reason(value: sample_pb2.QualityReason.ValueType) -> str:
+    """E.g. BLURRED."""
     return sample_pb2.QualityReason.Name(value).removeprefix("QUALITY_REASON_")

@@ -53,6 +53,21 @@ def _frame(px: float, degrees: float, noise: float) -> Callable[[Pixels, Random]
     return again
 
 
+def _resized(factor: float) -> Callable[[Pixels, Random], Pixels]:
+    """To so many times the size."""
+
+    def again(pixels: Pixels, _random: Random) -> Pixels:
+        return np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+
+    return again
+
+
+def _turned(pixels: Pixels, _random: Random) -> Pixels:
+    height, width = pixels.shape[:2]
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), 5.0, 1.0), np.float64)
+    return np.asarray(cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
 def _brighter(pixels: Pixels, _random: Random) -> Pixels:
     return np.asarray(np.clip(pixels * 1.15 + 5.0, 0, 255), np.uint8)
 
@@ -72,6 +87,9 @@ NEAR_REPEATS: dict[str, Callable[[Pixels, Random], Pixels]] = {
     "20 % cut off": _cropped(0.0, 0.2),
     "burst, still": _frame(1.5, 0.0, 4.0),
     "burst, moved": _frame(4.0, 2.0, 6.0),
+    "5 % smaller": _resized(0.95),
+    "10 % larger": _resized(1.1),
+    "turned by 5 degrees": _turned,
     "brighter": _brighter,
     "blurred": _blurred,
     "noise of 15": _frame(0.0, 0.0, 15.0),

@@ -22,6 +22,9 @@ BINS = 12
 LEAST_PAIRS, MOST_PAIRS = 10, 300
 """Of a bin: each is compared with every reference."""
 
+MISSED = 0.05
+"""Share of the near repeats of a capture that may be taken for captures of their own."""
+
 FEW = 0.02
 """Share of the captures of their own that may be less alike than the first bin."""
 
@@ -63,7 +66,8 @@ def fitted(table: Table, seed: int = 0) -> Dependence:
     1. Pairs of samples of one source in 12 bins of likeness, alike in width, from where captures of their own begin to
        where they end; in each the correlation of their LLRs against others.
     2. Not falling (isotonic regression), 0 to 1.
-    3. 1 from the likeness on that no two captures reach: beyond, it is one capture again.
+    3. 1 from the likeness on that no two captures reach, or, if that is less, 19 of 20 near repeats of a capture: what
+       may be one capture again counts once, even where some captures of their own are as alike.
 
     Raises:
         FieldInvalid: no source has two captures.
@@ -74,6 +78,9 @@ def fitted(table: Table, seed: int = 0) -> Dependence:
     if not own.any():
         raise FieldInvalid("images.csv", "no finger, eye or face has two images.")
     begin, end = float(np.quantile(alike[own], FEW)), float(alike[own].max())
+    again = (table.capture[first] == table.capture[second]) & (table.original[first] | table.original[second])
+    if again.any():
+        end = max(begin + FEW, min(end, float(np.quantile(alike[again], MISSED))))
     bin_of = np.clip((BINS * (alike - begin) / max(end - begin, FEW)).astype(np.int64), 0, BINS - 1)
     random = np.random.default_rng(seed)
     found: list[tuple[float, float]] = []

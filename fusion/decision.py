@@ -46,6 +46,10 @@ class DecisionReason(StrEnum):
     SEVERAL_FACES = "SEVERAL_FACES"
 
 
+ROUNDING = 1e-9
+"""Of LLRs, for sums of the same terms in another order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Where the three answers begin, and the error rate behind it.
@@ -85,9 +89,9 @@ class Thresholds:
 
     def outcome(self, llr: float) -> Outcome:
         """The answer where nothing but the fused LLR counts."""
-        if llr >= self.match_llr:
+        if llr >= self.match_llr - ROUNDING:
             return Outcome.MATCH
-        return Outcome.REVIEW if llr >= self.review_llr else Outcome.NO_MATCH
+        return Outcome.REVIEW if llr >= self.review_llr - ROUNDING else Outcome.NO_MATCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from biometrics.quality import QualityReason
 from biometrics.template import Position
 from fusion.decision import DecisionReason
 from fusion.evidence import Evidence
-from fusion.likeness import Relation
+from fusion.likeness import OTHER_SOURCE_LLR, Relation
 from fusion.witnesses import related
 
 
@@ -26,12 +27,28 @@ def remarks_on_samples(evidence: Sequence[Evidence]) -> list[DecisionReason]:
 
 
 def differing(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
-    """Every two samples of one stated position that are of different sources."""
+    """Every two samples of one stated position that are of different sources, by what they are to each other.
+
+    Where that is not clear, by what both say of the subject: one is for a match, one clearly against it.
+    """
     return [
         (one, other)
-        for one, other, relation in related(evidence)
-        if relation is Relation.OTHER_SOURCE and one.position is other.position is not Position.UNKNOWN
+        for one, other in combinations(evidence, 2)
+        if one.modality is other.modality and one.position is other.position is not Position.UNKNOWN
+        if _differ(one, other)
     ]
+
+
+def speak_apart(one: Evidence, other: Evidence) -> bool:
+    """Whether one sample is for a match, and the other one clearly against it."""
+    return min(one.llr, other.llr) <= OTHER_SOURCE_LLR and max(one.llr, other.llr) > 0.0
+
+
+def _differ(one: Evidence, other: Evidence) -> bool:
+    alike = one.likeness(other)
+    if alike and alike.relation is Relation.OTHER_SOURCE:
+        return True
+    return not (alike and alike.relation.is_one_source) and speak_apart(one, other)
 
 
 def _stated_apart(one: Evidence, other: Evidence) -> bool:

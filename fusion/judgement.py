@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from fusion.decision import Decision, DecisionReason, Outcome, Thresholds
-from fusion.doubts import differing, remarks_on_samples
+from fusion.decision import ROUNDING, Decision, DecisionReason, Outcome, Thresholds
+from fusion.doubts import differing, remarks_on_samples, speak_apart
 from fusion.evidence import Evidence, EvidenceStatus
-from fusion.likeness import OTHER_SOURCE_LLR
 
 CONTRADICTION_LLR = 2.0
 """A modality at or below minus this speaks strongly against; one match that all others together make, for."""
 
-ROUNDING = 1e-9
-"""Of LLRs, for sums of the same terms in another order."""
+AGAINST_LLR = -1.0
+"""Below, what was compared speaks against a match, whatever a sample that is lacking might have said."""
 
 REASONS = {
     Outcome.MATCH: DecisionReason.STRONG_EVIDENCE,
@@ -104,20 +103,24 @@ def _doubts(
         yield DecisionReason.POOR_QUALITY
     if _contradicted(evidence, thresholds, weigher):
         yield DecisionReason.CONTRADICTION
-    if banded is Outcome.MATCH and any(_speak_apart(*pair, weigher) for pair in differing(evidence)):
+    if banded is Outcome.MATCH and any(_contradict(*pair, weigher) for pair in differing(evidence)):
         yield DecisionReason.SAMPLES_DIFFER
 
 
 def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
-    """Whether what could not be obtained might have brought the LLR into the review band."""
+    """Whether what could not be obtained might have brought the LLR into the review band.
+
+    Not where what was compared speaks against it: else whoever adds a file that cannot be used is never refused.
+    """
     lacking = [each for each in evidence if each.status in OBSTACLES]
-    return bool(lacking) and weigher.attainable_llr(evidence, lacking) >= thresholds.review_llr
+    if not lacking or weigher.llr(evidence) < AGAINST_LLR:
+        return False
+    return weigher.attainable_llr(evidence, lacking) >= thresholds.review_llr
 
 
-def _speak_apart(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
+def _contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
     """Whether of two samples, both good enough to rely on, one speaks for a match and the other one against it."""
-    is_poor = weigher.is_poor(one) or weigher.is_poor(other)
-    return not is_poor and min(one.llr, other.llr) <= OTHER_SOURCE_LLR and max(one.llr, other.llr) > 0.0
+    return not (weigher.is_poor(one) or weigher.is_poor(other)) and speak_apart(one, other)
 
 
 def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:

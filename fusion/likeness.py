@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import log10
 
 from biometrics.comparison import Comparison
 
-SAME_SOURCE_LLR = 2.0
-"""Samples are of one source from here on, after log10 of how many pairs were looked at has been taken off."""
+SAME_SOURCE_LLR = 3.0
+"""Samples are of one source from here on, however many pairs are looked at: what is taken for one is not added up."""
 
 OTHER_SOURCE_LLR = -1.0
 """Samples are of different sources up to here."""
@@ -46,16 +45,15 @@ class Likeness:
     rho: float
 
 
-def relation(llr: float, pair_count: int, *, is_repeat: bool) -> Relation:
+def relation(llr: float, *, is_repeat: bool) -> Relation:
     """What two samples are to each other.
 
     Args:
         llr: of their comparison.
-        pair_count: how many pairs of the request are looked at, each of which may look alike by chance.
         is_repeat: whether they are more alike than two captures are.
     """
     if is_repeat and llr > 0.0:
         return Relation.SAME_SAMPLE
-    if llr - log10(pair_count) >= SAME_SOURCE_LLR:
+    if llr >= SAME_SOURCE_LLR:
         return Relation.SAME_SOURCE
     return Relation.OTHER_SOURCE if llr <= OTHER_SOURCE_LLR else Relation.UNCLEAR

@@ -14,7 +14,7 @@ from fusion.decision import Decision, Thresholds
 from fusion.evidence import Evidence
 from fusion.judgement import decide
 from fusion.observed import observed_fmr
-from fusion.witnesses import INDEPENDENT_POSITIONS, Bounds, Dependences, contributed, fused_llr, places
+from fusion.witnesses import INDEPENDENT_POSITIONS, Bounds, Dependences, chances, contributed, fused_llr, places
 
 FUSION_MODEL_ID = "fusion-llr-sum-3"
 
@@ -135,7 +135,7 @@ class FusionModel:
         """Of one position its best comparison's rate, charged; of several that of their sum, taken as independent."""
         groups = [[evidence[place] for place in group] for each in places(evidence).values() for group in each]
         best = [max(group, key=lambda each: each.llr) for group in groups]
-        counts = [sum(each.comparison_count for each in group) for group in groups]
+        counts = [chances(group) for group in groups]
         comparisons = [each.comparison for each in best if each.comparison]
         if len(comparisons) < 2:
             return comparisons[0].best_of(counts[0]).fmr if comparisons else None

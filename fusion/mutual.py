@@ -60,6 +60,6 @@ def _likenesses(
     for (one, other), comparison in zip(pairs, comparisons, strict=True):
         alike = likeness(comparison.score, scores[one, one], scores[other, other])
         rho = model.sample_rho(group[0].modality, alike)
-        what = relation(comparison.llr, len(pairs), is_repeat=rho >= 1.0 and not isnan(alike))
+        what = relation(comparison.llr, is_repeat=rho >= 1.0 and not isnan(alike))
         added_up = what is not Relation.OTHER_SOURCE and comparison.llr >= 0.0
         yield group[one].number, group[other].number, Likeness(-1, comparison, what, rho if added_up else 1.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from fusion.censored import mean_unseen_llr
-from fusion.decision import Decision, DecisionReason
+from fusion.decision import ROUNDING, Decision, DecisionReason
 from fusion.evidence import Evidence
 from fusion.identification import Candidate, Ranking
 from fusion.judgement import OBSTACLES
@@ -16,6 +16,9 @@ from fusion.posterior import posterior
 from fusion.probes import Probe, compared, missing_evidence
 from fusion.search import Searched, unseen_llr
 from gallery.subject import Missing
+
+UNTOLD = (DecisionReason.POOR_QUALITY, *OBSTACLES.values())
+"""What makes a decision one for a person without saying anything for the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,10 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
 
 
 def _is_told(decision: Decision, model: FusionModel) -> bool:
-    """Whether somebody is a candidate by more than that a poor sample does not speak against it."""
-    if DecisionReason.POOR_QUALITY not in decision.reasons:
-        return True
+    """Whether somebody is a candidate by more than that poor samples, or lacking ones, do not speak against it."""
     clear = [each for each in decision.evidence if not model.is_poor(each)]
-    return max(decision.llr, model.llr(clear)) >= decision.thresholds.review_llr
+    told = max(decision.llr, model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
+    return told or decision.reasons[0] not in UNTOLD
 
 
 def _unobtained_llr(evidence: Sequence[Evidence], model: FusionModel) -> float:

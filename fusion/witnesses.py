@@ -55,7 +55,8 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]
     """Where in the evidence something was compared, by modality and there by source, in order of first appearance.
 
     Of one source are samples of one stated position, samples that are alike whatever was stated, and, where a position
-    of the modality is unknown on either side, all samples but those that differ.
+    of the modality is unknown on either side, all samples but those that differ and match references of different
+    positions.
     """
     found: dict[Modality | None, list[list[int]]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
@@ -85,8 +86,24 @@ def _is_one_source(one: Evidence, other: Evidence, is_blurred: bool) -> bool:  #
     if alike and alike.relation.is_one_source:
         return True
     if is_blurred:
-        return not (alike and alike.relation is Relation.OTHER_SOURCE)
+        return not (alike and alike.relation is Relation.OTHER_SOURCE and _met_apart(one, other))
     return one.position is other.position
+
+
+def _met_apart(one: Evidence, other: Evidence) -> bool:
+    """Whether both are most alike to references of different known positions: two pieces of one finger are not."""
+    met = {one.reference_position, other.reference_position}
+    return len(met) > 1 and not met & {None, Position.UNKNOWN}
+
+
+def chances(group: Sequence[Evidence]) -> int:
+    """Of how many comparisons the best of one source is the best: samples that count as one had the chances of one."""
+    told_apart: list[int] = []
+    rhos = rhos_of(group)
+    for place in sorted(range(len(group)), key=lambda place: -group[place].comparison_count):
+        if all(rhos[place, other] < 1.0 for other in told_apart):
+            told_apart.append(place)
+    return sum(group[place].comparison_count for place in told_apart)
 
 
 def _within(group: Sequence[Evidence], bounds: Bounds) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2
 
-from cli.tables import outcome_name, place, status
+from cli.tables import outcome_name, place, quality_reason, status
 
 REASONS = {
     "STRONG_EVIDENCE": "The fused LLR is at or above the match threshold.",
@@ -74,6 +74,7 @@ def _comparison(each: decision_pb2.Evidence) -> dict[str, Any]:
         "comparator": each.comparison.comparator_id,
         "score": each.comparison.score,
         "quality": each.quality if each.HasField("quality") else None,
+        "quality_reasons": [quality_reason(reason) for reason in each.quality_reasons],
         "llr_alone": each.comparison.llr + charge,
         "best_of": max(1, each.comparison_count),
         "charge": 0.0 - charge,

@@ -30,6 +30,9 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
         yield from _lines(*map(_likeness, explained["likenesses"]))
     yield from _step("Every score is worth an LLR; the best of k comparisons had k chances and loses log10 k.")
     yield Padding(_table(explained["comparisons"]), (0, 0, 0, 3), expand=False)
+    for each in explained["comparisons"]:
+        if each["quality_reasons"]:
+            yield from _lines(f"{each['place']}: {', '.join(each['quality_reasons'])}")
     for each in explained["not_compared"]:
         yield from _lines(f"{each['place']} adds nothing: {each['status']}")
     yield from _step(

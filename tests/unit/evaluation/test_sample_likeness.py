@@ -89,5 +89,5 @@ def test_near_repeats_are_images_like_the_capture(shape):
         one, other = (again(pixels, np.random.default_rng(1)) for _ in range(2))
         assert np.uint8 == one.dtype
         assert (one == other).all()
-        assert all(0.75 * side <= new <= side for side, new in zip(pixels.shape[:2], one.shape[:2], strict=True))
+        assert all(0.75 * side <= new <= 1.1 * side for side, new in zip(pixels.shape[:2], one.shape[:2], strict=True))
         assert (name == "copy") == (one.shape == pixels.shape and bool((one == pixels).all()))

@@ -190,6 +190,17 @@ def test_what_could_not_be_obtained(status: EvidenceStatus, reason: DecisionReas
     assert (NO_MATCH, (DecisionReason.WEAK_EVIDENCE, reason)) == (far.outcome, far.reasons)
 
 
+def test_a_file_that_cannot_be_used_does_not_save_an_impostor() -> None:
+    """Whatever it might have said: what was compared speaks against a match."""
+    decision = answer(*compared(-2.1), lacking(EvidenceStatus.SAMPLE_UNUSABLE), best_possible=9.0)
+    assert (NO_MATCH, DecisionReason.SAMPLE_UNUSABLE) == (decision.outcome, decision.reasons[-1])
+
+
+def test_the_highest_score_there_can_be_is_a_match_at_the_rate_that_it_carries() -> None:
+    """Rounding does not take it away."""
+    assert MATCH == Thresholds.at_fmr(1e-4, 2.0).outcome(4.0 - 1e-12)
+
+
 def test_lacking_evidence_never_makes_a_match() -> None:
     """Whatever a service that is down might have said, the threshold for MATCH is reached without it or not at all."""
     lack = lacking(EvidenceStatus.SERVICE_UNAVAILABLE)

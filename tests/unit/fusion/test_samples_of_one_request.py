@@ -173,6 +173,15 @@ async def test_a_poor_stranger_is_nobody_yet() -> None:
     assert {DecisionReason.POOR_QUALITY, DecisionReason.NO_CANDIDATE} <= set(found.decision.reasons)
 
 
+async def test_a_useless_file_does_not_save_a_stranger() -> None:
+    """Beside a face that speaks against everybody: NO_MATCH, and nobody is named."""
+    useless = sample(Modality.FINGERPRINT, "nobody", INDEX)
+    decision = await verified(sample(Modality.FACE, "eve"), useless)
+    found = await identified(sample(Modality.FACE, "eve"), useless)
+    assert (Outcome.NO_MATCH, Outcome.NO_MATCH, ()) == (decision.outcome, found.decision.outcome, found.candidates)
+    assert DecisionReason.SAMPLE_UNUSABLE in decision.reasons
+
+
 async def test_two_copies_reach_no_more_than_one() -> None:
     """What can be reached is computed as the sum is: NOT_CARRIED is said where copies cannot make up for counts."""
     face = sample(Modality.FACE, "ann")

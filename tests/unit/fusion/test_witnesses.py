@@ -16,7 +16,7 @@ from fusion.decision import DecisionReason
 from fusion.doubts import remarks_on_samples
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.likeness import Likeness, Relation
-from fusion.witnesses import contributed, fused_llr
+from fusion.witnesses import chances, contributed, fused_llr
 
 
 def compared(
@@ -117,10 +117,31 @@ def test_two_fingers_under_one_position_are_not_added_up() -> None:
 
 
 def test_fingers_of_unknown_position_that_differ_are_two() -> None:
-    """Where the samples tell that they are of two fingers, they count as of two positions."""
-    given = mutually([compared(3.0, Position.UNKNOWN)] * 2, Relation.OTHER_SOURCE, rho=1.0)
-    assert pytest.approx(of_positions([3.0, 3.0], 0.2).sum()) == fused_llr(given, DEPENDENCES, {})
-    assert [] == remarks_on_samples(given)
+    """Where they look like two fingers, and match two of the subject's, they count as two positions."""
+    given = [compared(3.0, Position.UNKNOWN, finger) for finger in (Position.RIGHT_INDEX, Position.RIGHT_THUMB)]
+    differing = mutually(given, Relation.OTHER_SOURCE, rho=1.0)
+    assert pytest.approx(of_positions([3.0, 3.0], 0.2).sum()) == fused_llr(differing, DEPENDENCES, {})
+    assert [] == remarks_on_samples(differing)
+
+
+def test_two_pieces_of_one_print_are_one_finger() -> None:
+    """Halves look like two fingers, but match the same reference, so they count as one."""
+    halves = mutually([compared(3.0, Position.UNKNOWN, Position.RIGHT_INDEX)] * 2, Relation.OTHER_SOURCE, rho=1.0)
+    assert pytest.approx(3.0) == fused_llr(halves, DEPENDENCES, {})
+
+
+def test_samples_of_one_position_that_say_opposite_things_are_said() -> None:
+    """Also where nobody knows how alike they are: one for a match, one clearly against it."""
+    given = [compared(4.5), compared(-1.5)]
+    assert [DecisionReason.SAMPLES_DIFFER] == remarks_on_samples(given)
+    assert [] == remarks_on_samples(mutually(given, Relation.SAME_SOURCE))
+    assert [] == remarks_on_samples([compared(4.5), compared(-0.5)])
+
+
+@pytest.mark.parametrize(("rho", "expected"), [(1.0, 5), (0.4, 9)])
+def test_samples_that_count_as_one_had_the_chances_of_one(rho: float, expected: int) -> None:
+    """The best of five and the best of four comparisons: nine chances where they say different things."""
+    assert expected == chances(mutually([compared(3.0, count=5), compared(3.0, count=4)], rho=rho))
 
 
 def test_positions_repeat_each_other_less() -> None:
