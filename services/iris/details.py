@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from services.iris.circles import Circle
 from services.iris.gaze import View
-from services.iris.looks import Seen
 from services.iris.pose import circle_turned_back, points_turned_back, view_turned_back
+from services.iris.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,68 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from biometrics.errors import AcquisitionFailed
 from services.iris.circles import Circle, Gray
 from services.iris.discs import find_discs
 from services.iris.gaze import FRONT, View, seen_from
-from services.iris.localisation import Eye, find_eye
-from services.iris.measures import uncertainty
+from services.iris.localisation import find_eye
 from services.iris.plausibility import require_one_eye
+from services.iris.seen import Seen
 from services.iris.segmentation import Segmentation, Segmenter
 
 CLEAR_LIMBUS = 0.25  # strength: below, the image is looked at darker
 DARKER, BRIGHTER = 2.0, 0.35  # gamma
-DOUBTFUL = 0.3  # uncertainty of the network in iris or pupil: above, the image is looked at brighter
-MIN_SUPPORT = 0.7  # of the pupil's edge: below, the same
-MAX_UNCERTAINTY = 0.4  # in the iris, of an eye that is clear by itself
 SAME = 0.2  # radii, of centre and radius together, within which two circles are one
-WIDE, FAINT = 0.55, 0.15  # pupil's radius in limbus's above, strength of the limbus below: both lie in the sclera
 VAGUE_SUPPORT, VAGUE = 0.6, 0.5  # pupil's edge below, uncertainty above: circles that stay are doubted too
-
-
-class Seen(NamedTuple):
-    """An eye in an image, perhaps straightened, as it is seen from `view`; `doubt` says what speaks against it."""
-
-    gray: Gray
-    found: Segmentation
-    eye: Eye
-    view: View
-    doubt: str = ""
-
-    @property
-    def strength(self) -> float:
-        """Of the limbus."""
-        return self.eye.limbus.strength
-
-    @property
-    def support(self) -> float:
-        """Of the pupil's edge."""
-        return self.eye.pupil.support
-
-    @property
-    def doubtful(self) -> bool:
-        """It may be something else than it is taken for."""
-        return self.support < MIN_SUPPORT or self.vagueness > DOUBTFUL or self.swallowed
-
-    @property
-    def clear(self) -> bool:
-        """It can be believed where another look sees something else."""
-        certain = uncertainty(self.found.iris) <= MAX_UNCERTAINTY and not self.swallowed
-        return self.support >= MIN_SUPPORT and certain
-
-    @property
-    def swallowed(self) -> bool:
-        """What is taken for a wide pupil may be the whole of a dark iris: no limbus shows around it."""
-        return self.strength < FAINT and self.eye.pupil.circle.radius > WIDE * self.eye.limbus.circle.radius
-
-    @property
-    def vagueness(self) -> float:
-        """Uncertainty of the network in iris or pupil, the greater."""
-        return max(uncertainty(self.found.iris), uncertainty(self.found.pupil))
 
 
 class EyeFinder:
@@ -71,9 +24,10 @@ class EyeFinder:
 
     1. Look at the image as it is.
     2. Without an eye or a clear limbus look at it darker; the one with the stronger limbus is taken.
-    3. Where the network is uncertain, or the pupil's edge shows on a part of its circle only, look at it brighter:
-       an iris that is about as dark as its pupil parts from it. Circles that stay are those of the first look. Where
-       they do not, of all looks that are clear the one with the stronger limbus is taken.
+    3. Where the network is uncertain, the pupil's edge shows on a part of its circle only, or a darker disc lies in
+       the pupil, look at it brighter: an iris that is about as dark as its pupil parts from it. Circles that stay are
+       those of the first look. Where they do not, of all looks that are clear the one with the stronger limbus is
+       taken.
     4. Without one, the doubt is told.
 
     Each look: circles of pupil and limbus by the network, refined on the image. Where the pupil is flat, the eye may
@@ -145,8 +99,10 @@ def _strength(seen: Seen) -> float:
 
 def _doubt(seen: Seen, support: float) -> str:
     """What speaks against circles that two looks agree on; nothing, mostly."""
-    if seen.swallowed:
+    if seen.boundless:
         return "the pupil is wide and no limbus shows around it, so it may be the iris"
+    if seen.hollow:
+        return "a darker disc lies in the pupil, so it may be the iris"
     if support < VAGUE_SUPPORT and seen.vagueness > VAGUE:
         return f"the pupil's edge shows on {support:.0%} of its circle"
     return ""

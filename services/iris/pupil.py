@@ -15,6 +15,8 @@ MAX_RISE = 40.0  # grey levels of an edge that count; mirrored light is brighter
 MAX_MOVE = 0.15  # of the refined circle from the network's, in its radii; beyond, the network's is kept
 _VECTORS = directions(RAYS)
 _STEP = 0.01  # radii
+_RINGS = np.arange(0.06, 0.89, 0.02, dtype=np.float32)  # radii, inside of the pupil
+_FIRST, _LAST, _EDGE = 12, 37, 3  # rings at which a step may lie, 0.3 to 0.8 radii, and how many it may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,26 @@ def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:
     radii = np.arange(circle.radius * 0.8, circle.radius * 1.2 + 1, 0.5, dtype=np.float32)
     lines = rays(gray, circle.x, circle.y, radii, _VECTORS)
     return float(np.median(np.max(lines[:, 2:] - lines[:, :-2], axis=1)) / max(contrast, 1.0))
+
+
+def step_inside(gray: Gray, circle: Circle) -> float:
+    """Tell how much darker a disc in the middle of a pupil is than all the rest of it.
+
+    A pupil is flat; an iris taken for one has its pupil in it. Mirrored light, a spot or a ring of spots, is a step up
+    too, but behind it the pupil is dark again.
+
+    1. Of each ring the lower quartile of its grey levels, which mirrored light on less than 3/4 of it leaves alone.
+    2. For each place of the step, the darkest ring outside of it less the mean ring inside; the greatest.
+
+    Args:
+        gray: uint8 (height, width).
+        circle: taken for the pupil, px.
+
+    Returns:
+        Grey levels; 0 or less without a step.
+    """
+    lines = rays(gray, circle.x, circle.y, circle.radius * _RINGS, _VECTORS)
+    rings = np.partition(lines, RAYS // 4, axis=0)[RAYS // 4]
+    inside = np.cumsum(rings) / np.arange(1, rings.size + 1)
+    outside = np.minimum.accumulate(rings[::-1])[::-1]
+    return float(np.max(outside[_FIRST:_LAST] - inside[_FIRST - _EDGE : _LAST - _EDGE]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,9 +12,11 @@ from biometrics.template import Position
 from evaluation.rendered_eyes import RenderedEye, render
 from infra.image import Image
 from services.extraction import Extraction
+from services.iris.circles import Circle
 from services.iris.details import IrisDetails
 from services.iris.extractor import IrisExtractor
 from services.iris.looks import CLEAR_LIMBUS, EyeFinder
+from services.iris.seen import Seen
 from services.iris.segmentation import Segmenter
 from tests.unit.services.iris.conftest import IDENTITIES
 
@@ -78,3 +82,23 @@ def test_a_clear_eye_is_that_of_the_first_look(segmenter: Segmenter, identity: i
     assert seen.found is found
     assert not seen.doubtful
     assert seen.strength > CLEAR_LIMBUS
+
+
+def swallowing(segmenter: Segmenter, eye: RenderedEye) -> Seen:
+    """The eye with its whole iris taken for the pupil and a limbus in the sclera, both as clear as they can be."""
+    (found,) = segmenter.segment([eye.image])
+    seen = EyeFinder(segmenter).find(eye.image, found)
+    wide = Circle(eye.limbus.x, eye.limbus.y, 1.8 * eye.limbus.radius)
+    pupil = replace(seen.eye.pupil, circle=eye.limbus, support=1.0)
+    limbus = replace(seen.eye.limbus, circle=wide, strength=1.0)
+    return seen._replace(gray=darkened(eye, 0.08), eye=replace(seen.eye, pupil=pupil, limbus=limbus))
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_a_pupil_with_a_darker_disc_in_it_is_doubtful(segmenter: Segmenter, identity: int) -> None:
+    """An iris at 8 % of its contrast that is taken for the pupil is looked at again, and not believed."""
+    seen = swallowing(segmenter, render(identity, 0, opening=1.0))
+
+    assert seen.hollow
+    assert seen.doubtful
+    assert not seen.clear
