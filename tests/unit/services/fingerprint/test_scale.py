@@ -73,7 +73,7 @@ def test_ridges_tell_what_nobody_states(period_px: float, expected: tuple[float,
 def test_what_is_told_is_believed_unless_ridges_contradict_it(
     told: Resolution, period_px: float, expected: tuple[float, ResolutionSource, bool]
 ) -> None:
-    """A tag or a caller's resolution that 500 dpi explains better is not used; that is a doubt, as no adult's ridges are."""
+    """A tag or a caller's resolution that 500 dpi explains better is not used, in doubt, as no adult's ridges are."""
     assert expected == _judged(period_px, told)
 
 
