@@ -21,14 +21,13 @@ from biometrics.errors import BiofusionError
 from biometrics.template import Modality
 from evaluation.formats import read_images
 from infra.image import Image, decode
-from services.fingerprint.pose import arch, find_pose
+from services.fingerprint.pose import find_pose
 from services.fingerprint.scale import read
 
 SCALES = (0.5, 0.72, 0.8, 1.2, 1.5, 2.0)
 TAGS_DPI = (400.0, 600.0)
 TURNS = (180, 90, 270, 30, -30, 60, -60)
 BORNE_RATIO, BORNE_DEGREES = 1.12, 60
-DOUBTED_ARCH = -0.08  # under it the quality is under 25, whatever else is good
 
 Gray = NDArray[np.uint8]
 Dpi = tuple[float, float]  # across and downwards
@@ -97,8 +96,7 @@ def _outcome(sent: Image, true_dpi: Dpi, degrees: int) -> list[str]:
     used_dpi = reading.resolution.horizontal_dpi, reading.resolution.vertical_dpi
     is_scaled = all(abs(log(used / true)) <= log(BORNE_RATIO) for used, true in zip(used_dpi, true_dpi, strict=True))
     is_upright = abs((degrees + 180 * pose.is_upside_down + 180) % 360 - 180) <= BORNE_DEGREES
-    is_down = not pose.is_upside_down and arch(reading.area) < DOUBTED_ARCH
-    is_doubted = reading.is_doubtful or pose.is_doubtful or is_down
+    is_doubted = reading.is_doubtful or pose.is_doubtful
     told = ("right" if is_scaled and is_upright else "wrong") + (", doubted" if is_doubted else "")
     return [told, str(reading.resolution.source), *(["turned"] if pose.is_upside_down else [])]
 

@@ -108,10 +108,11 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> Image:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_header(opened, limits)
             depths = stated_depths(opened, data)
+            resolution = _resolution(opened)  # first: a TIFF is upright, and its orientation gone, once it is loaded
             opened.load()
             if len(depths) > 1 and opened.mode in ("RGB", "RGBA"):
-                return Image(_to_8_bit(_deep_colour(opened, data, depths), ()), *_resolution(opened))
-            return Image(_to_8_bit(ImageOps.exif_transpose(opened), depths), *_resolution(opened))
+                return Image(_to_8_bit(_deep_colour(opened, data, depths), ()), *resolution)
+            return Image(_to_8_bit(ImageOps.exif_transpose(opened), depths), *resolution)
     except BiofusionError:
         raise
     except UnidentifiedImageError as error:

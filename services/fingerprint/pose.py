@@ -5,9 +5,11 @@
    unless it arches 1.5 times as much as on its side, and no turn of twelve that is over 30° off makes it arch more.
 3. It is left, in doubt, where it would arch by 0.25 more on its side than it does one way or the other as it is.
 4. A print of under 100 mm² is left as it is: too little of the finger's flow is seen.
+5. What is left is in doubt, too, where it arches downwards by over 0.02.
 
-No upright print of 1,440 at 500 dpi is turned by these limits (docs/decisions/0019-print-scale-and-pose.md). What lies
-between needs no turning: the comparator bears 60° and, with more errors, 75° between two prints.
+Of 1,440 upright prints at 500 dpi none is turned by these limits, and 12 are in doubt: plain arches arch little
+(docs/decisions/0019-print-scale-and-pose.md). What lies between needs no turning: the comparator bears 60° and, with
+more errors, 75° between two prints.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from services.fingerprint.segmentation import FingerArea
 
 MIN_ARCH = 0.1
+MIN_UPRIGHT_ARCH = -0.02
 MIN_RATIO = 1.5
 MIN_LYING_ARCH = 0.25
 MIN_CELLS = 152  # of 16 × 16 px at 500 dpi: 100 mm²
@@ -57,13 +60,13 @@ def arch(area: FingerArea, degrees: float = 0.0) -> float:
 
 
 def find_pose(area: FingerArea) -> Pose:
-    """Steps 1 to 4."""
+    """Steps 1 to 5."""
     if np.count_nonzero(area.mask) < MIN_CELLS:
-        return Pose()
+        return Pose(is_doubtful=arch(area) < MIN_UPRIGHT_ARCH)
     arches = np.array([arch(area, degrees) for degrees in range(0, 360, 30)])
     upright, lying = arches[0], max(arches[3], arches[9])
     if -upright >= max(MIN_ARCH, lying):
         others = np.delete(arches, (5, 6, 7))
         is_clear = -upright >= MIN_RATIO * lying and arches[5:8].max() >= others.max()
         return Pose(is_upside_down=True, is_doubtful=not is_clear)
-    return Pose(is_doubtful=bool(lying >= MIN_LYING_ARCH + abs(upright)))
+    return Pose(is_doubtful=bool(upright < MIN_UPRIGHT_ARCH or lying >= MIN_LYING_ARCH + abs(upright)))

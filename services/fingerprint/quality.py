@@ -1,9 +1,8 @@
 """How useful a fingerprint sample is, in the spirit of ISO/IEC 29794-4.
 
-Seven parts, each a measurement mapped to 0–1. The value is 100 · minutiae · posture · the geometric mean of the
-others: the comparator pairs minutiae, so their number and confidence say most about its errors, and it finds none
-in a print that is upside down. Parts under 0.6 become reasons. A print whose scale or pose is in doubt has at most 10,
-so that nothing hinges on it.
+Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae · the geometric mean of the others: the
+comparator pairs minutiae, so their number and confidence say most about its errors. Parts under 0.6 become reasons. A
+print whose scale (scale.py) or pose (pose.py) is in doubt has at most 10, so that nothing hinges on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -13,7 +12,6 @@ so that nothing hinges on it.
 | contrast | median standard deviation of the ridges, grey levels | 2 | 15 | LOW_CONTRAST |
 | wetness | share of the finger that is dark | 0.8 | 0.4 | TOO_WET |
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
-| posture | how much the ridges arch upwards (pose.py) | −0.1 | −0.02 | OFF_POSE |
 
 Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
 (docs/performance_card.md).
@@ -35,7 +33,6 @@ from services.fingerprint.segmentation import FingerArea
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
 REASON_BELOW = 0.6
-_DECISIVE = (QualityReason.FEW_FEATURES, QualityReason.OFF_POSE)
 DOUBTFUL = 10.0  # under what enrolment takes and decisions may hinge on
 NEIGHBOURHOOD_PX = 15  # of a pixel: at least one ridge and one valley
 
@@ -52,9 +49,9 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     measures = _measure(255 - gray if inverted else gray, area, minutiae)
     parts = _parts(measures)
     weak = sorted((value, reason) for reason, value in parts.items() if value < REASON_BELOW)
-    others = [value for reason, value in parts.items() if reason not in _DECISIVE]
+    others = [value for reason, value in parts.items() if reason is not QualityReason.FEW_FEATURES]
     return Quality(
-        value=100.0 * prod(parts[reason] for reason in _DECISIVE) * prod(others) ** (1 / len(others)),
+        value=100.0 * parts[QualityReason.FEW_FEATURES] * prod(others) ** (1 / len(others)),
         reasons=tuple(reason for _, reason in weak),
         measures=measures | {"inverted": float(inverted)},
     )
@@ -70,11 +67,10 @@ def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
     """
     doubts = [QualityReason.RESOLUTION_IMPLAUSIBLE] if reading.is_doubtful else []
     doubts += [QualityReason.OFF_POSE] if pose.is_doubtful else []
-    others = [reason for reason in quality.reasons if reason not in doubts]
     turned = [QualityReason.TURNED] if pose.is_upside_down else []
     return Quality(
         min(quality.value, DOUBTFUL) if doubts else quality.value,
-        (*doubts, *others, *turned),
+        (*doubts, *quality.reasons, *turned),
         {**quality.measures, "resolution_dpi": reading.resolution.horizontal_dpi},
     )
 
@@ -88,7 +84,6 @@ def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
         QualityReason.LOW_CONTRAST: ramp(measures["contrast"], 2.0, 15.0),
         QualityReason.TOO_WET: ramp(measures["dark_share"], 0.8, 0.4),
         QualityReason.TOO_DRY: ramp(measures["dark_share"], 0.05, 0.2),
-        QualityReason.OFF_POSE: ramp(measures["arch"], -0.1, -0.02),
     }
 
 

@@ -15,6 +15,9 @@ from biometrics.sample import MAX_RESOLUTION_DPI, MIN_RESOLUTION_DPI
 from infra.image import Image
 from services.fingerprint.features import MAX_SIDE_PX, RESOLUTION_DPI
 
+ROUNDING = 0.01  # by which a file may miss the range: 394 dots per cm are 1000.76 dpi, 98 are 248.92
+SNAP, SNAP_STEP_DPI, SNAP_WHOLE_DPI = 0.005, 50.0, 0.01
+
 
 class ResolutionSource(StrEnum):
     """Where the resolution that an image is read at comes from."""
@@ -45,13 +48,24 @@ ASSUMED = Resolution(RESOLUTION_DPI, RESOLUTION_DPI, ResolutionSource.ASSUMED)
 def told_resolution(image: Image) -> Resolution:
     """What the caller or the file says; 500 dpi, assumed, where neither says anything that a scanner may have.
 
-    Many programs write 72 or 96 dpi into every file: outside 250–1000 dpi, across or downwards, metadata mean nothing.
+    Many programs write 72 or 96 dpi into every file: over 1 % outside 250–1000 dpi, across or downwards, metadata mean
+    nothing. What lies within 0.5 % of a multiple of 50 dpi, or within 0.01 dpi of a whole number, is taken for it:
+    files count in whole dots per cm or m.
     """
     horizontal = image.resolution_dpi or 0.0
     vertical = image.vertical_dpi or horizontal
-    if not all(MIN_RESOLUTION_DPI <= each <= MAX_RESOLUTION_DPI for each in (horizontal, vertical)):
+    least, most = MIN_RESOLUTION_DPI * (1 - ROUNDING), MAX_RESOLUTION_DPI * (1 + ROUNDING)
+    if not all(least <= each <= most for each in (horizontal, vertical)):
         return ASSUMED
-    return Resolution(horizontal, vertical, ResolutionSource.STATED if image.is_stated else ResolutionSource.FILE)
+    source = ResolutionSource.STATED if image.is_stated else ResolutionSource.FILE
+    return Resolution(_snapped(horizontal), _snapped(vertical), source)
+
+
+def _snapped(dpi: float) -> float:
+    step = round(dpi / SNAP_STEP_DPI) * SNAP_STEP_DPI
+    if abs(dpi - step) <= SNAP * step:
+        return step
+    return float(round(dpi)) if abs(dpi - round(dpi)) <= SNAP_WHOLE_DPI else dpi
 
 
 def scale_to_500_dpi(gray: NDArray[np.uint8], resolution: Resolution) -> NDArray[np.uint8]:

@@ -7,7 +7,9 @@ comparator bears 12 % between two prints.
 1. Read the image as told, or at 500 dpi, and measure its ridges (segmentation.py).
 2. A told resolution is believed where the ridges are possible (5.2–13 px) and as long as 500 dpi does not explain
    them better by odds of 2; within 15 % of 500 dpi the two are not told apart. Resolutions that differ across and
-   downwards are believed unless the ridges are more alike in all directions without the difference.
+   downwards are believed unless the ridges are more alike in all directions without the difference. What is believed
+   is in doubt all the same where the ridges are no usual adult's (6.9–11.3 px), or of another width across than
+   downwards; away from 500 dpi, of prints under 100 mm², whose period is less sure, only outside 5.6–12.4 px.
 3. An assumed one is kept where the ridges are usual (7.6–10.2 px). Where they are finer or coarser (5.6–12.4 px), it is
    corrected by 8 %, which the comparator bears whether 500 dpi is true or not; in doubt where they are no usual adult's
    (6.9–11.3 px) or of another width across than downwards.
@@ -38,6 +40,7 @@ from services.fingerprint.segmentation import FingerArea, find_finger
 
 MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
 MIN_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
+MIN_SURE_CELLS = 152  # 100 mm²
 USUAL_PX = 8.8  # ridge period at 500 dpi: the mean over sets of prints
 SPREAD = 0.11  # its standard deviation between fingers, in logarithms
 POSSIBLE_PX = (5.2, 13.0)  # a child's, from one year on, is over 5.2
@@ -110,7 +113,7 @@ def judge(told: Resolution, area: FingerArea) -> tuple[Resolution, bool]:
     if told.source is ResolutionSource.ASSUMED:
         return _assumed(told, area.period_px, area.aspect)
     if _is_believed(told, area):
-        return told, False
+        return told, not _is_usual(told, area)
     dpi, _ = _by_ridges(area.period_px * told.mean_dpi / RESOLUTION_DPI)
     return _estimated(dpi), True
 
@@ -124,6 +127,11 @@ def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolut
         return _estimated(RESOLUTION_DPI * CORRECTION ** (1 if period_px > USUAL_PX else -1)), is_doubtful
     dpi, is_sure = _by_ridges(period_px)
     return _estimated(dpi), not is_sure
+
+
+def _is_usual(told: Resolution, area: FingerArea) -> bool:
+    is_small = np.count_nonzero(area.mask) < MIN_SURE_CELLS and abs(log(told.mean_dpi / RESOLUTION_DPI)) > HARMLESS
+    return _within(area.period_px, UNUSUAL_PX if is_small else ADULTS_PX) and _within(area.aspect, ASPECTS)
 
 
 def _is_believed(told: Resolution, area: FingerArea) -> bool:

@@ -193,12 +193,17 @@ def test_a_resolution_in_cm_is_converted() -> None:
     assert (pytest.approx(500.38), pytest.approx(1000.76)) == (image.resolution_dpi, image.vertical_dpi)
 
 
-def test_resolutions_turn_with_the_image() -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("pixels", [GRADIENT, COLOUR])
+def test_resolutions_turn_with_the_image(kind: str, orientation: int, pixels: np.ndarray) -> None:
     """Across and downwards are those of the upright image."""
     exif = Pillow.Exif()
-    exif[0x0112] = 6
-    image = decode(encoded(Pillow.fromarray(GRADIENT), "JPEG", exif=exif, dpi=(500, 1000)))
-    assert (1000, 500) == (image.resolution_dpi, image.vertical_dpi)
+    exif[0x0112] = orientation
+    image = decode(encoded(Pillow.fromarray(pixels), kind, exif=exif, dpi=(500, 1000)))
+    assert ((64, 48) if orientation > 4 else (48, 64)) == image.pixels.shape[:2]
+    told = round(image.resolution_dpi or 0), round(image.vertical_dpi or 0)
+    assert ((1000, 500) if orientation > 4 else (500, 1000)) == told
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "JPEG2000"])

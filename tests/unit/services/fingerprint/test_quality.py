@@ -8,9 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from biometrics.quality import QualityReason
+from biometrics.quality import Quality, QualityReason
 from services.fingerprint.features import Minutiae
-from services.fingerprint.quality import assess
+from services.fingerprint.pose import find_pose
+from services.fingerprint.quality import as_read, assess
+from services.fingerprint.resolution import Resolution, ResolutionSource
+from services.fingerprint.scale import Reading
 from services.fingerprint.segmentation import FingerArea
 from tests.unit.services.fingerprint.areas import finger_area, rings
 
@@ -23,9 +26,15 @@ def _minutiae(count: int = 70, confidence: float = 0.9) -> Minutiae:
     return Minutiae(zero, zero, zero, zero > 0, np.full(count, confidence, np.float32))
 
 
-def _upside_down() -> FingerArea:
+def _arching(down: float) -> FingerArea:
+    """Ridges that fall to the left of the middle and rise to its right: downwards by about `down`, −1 to 1."""
     across = np.linspace(-1, 1, 20)[None].repeat(20, axis=0)
-    return replace(finger_area(), direction=(1j * np.sign(across)).astype(np.complex64))
+    return replace(finger_area(cells=400), direction=(1j * down * np.sign(across)).astype(np.complex64))
+
+
+def _read(area: FingerArea) -> Quality:
+    reading = Reading(GRAY, area, Resolution(500, 500, ResolutionSource.FILE))
+    return as_read(assess(GRAY, area, _minutiae()), reading, find_pose(area))
 
 
 def test_a_good_sample_has_quality_100_and_no_reasons() -> None:
@@ -42,7 +51,6 @@ def test_a_good_sample_has_quality_100_and_no_reasons() -> None:
         (finger_area(contrast=6), _minutiae(), QualityReason.LOW_CONTRAST),
         (finger_area(), _minutiae(count=12), QualityReason.FEW_FEATURES),
         (finger_area(), _minutiae(count=40, confidence=0.36), QualityReason.FEW_FEATURES),
-        (_upside_down(), _minutiae(), QualityReason.OFF_POSE),
     ],
 )
 def test_what_is_lacking_is_named_and_lowers_the_value(
@@ -71,6 +79,21 @@ def test_an_inverted_image_is_measured_as_dark_ridges() -> None:
     wet = cv2.erode(RINGS, np.ones((5, 5), np.uint8))
     quality = assess(255 - wet, finger_area(), _minutiae(), inverted=True)
     assert ((QualityReason.TOO_WET,), 1.0) == (quality.reasons, quality.measures["inverted"])
+
+
+@pytest.mark.parametrize("down", [0.03, 0.06, 0.09])
+@pytest.mark.parametrize("cells", [100, 400])
+def test_ridges_that_arch_downwards_are_a_doubt(down: float, cells: int) -> None:
+    """However little of it, and of however small a print: quality is at most 10, and says why."""
+    area = replace(_arching(down), mask=finger_area(cells).mask)
+    assert (QualityReason.OFF_POSE, True) == (_read(area).reasons[0], _read(area).value <= 10)
+
+
+@pytest.mark.parametrize("down", [-1.0, -0.1, 0.0, 0.01])
+def test_ridges_that_arch_little_are_no_doubt(down: float) -> None:
+    """Plain arches have the quality of other prints."""
+    quality = _read(_arching(down))
+    assert (pytest.approx(100.0), ()) == (quality.value, quality.reasons)
 
 
 def test_reasons_stand_worst_first() -> None:

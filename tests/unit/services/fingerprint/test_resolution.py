@@ -11,7 +11,7 @@ from services.fingerprint.resolution import ASSUMED, Resolution, ResolutionSourc
 GRAY = np.tile(np.arange(200, dtype=np.uint8), (300, 1))
 
 
-@pytest.mark.parametrize("dpi", [None, 1.0, 72.0, 96.0, 1200.0, float("nan")])
+@pytest.mark.parametrize("dpi", [None, 1.0, 72.0, 96.0, 247.0, 1011.0, 1200.0, float("nan"), float("inf")])
 def test_what_no_scanner_has_means_nothing(dpi: float | None) -> None:
     """Without a usable resolution both ways 500 dpi are assumed."""
     assert ASSUMED == told_resolution(Image(GRAY, dpi))
@@ -24,6 +24,25 @@ def test_a_resolution_comes_from_the_file_or_the_caller() -> None:
     assert Resolution(500.0, 1000.0, ResolutionSource.FILE) == told_resolution(filed)
     assert Resolution(569.0, 569.0, ResolutionSource.STATED) == told_resolution(filed.stated(569.0))
     assert filed == filed.stated(None)
+
+
+@pytest.mark.parametrize(
+    ("dpi", "meant"),
+    [
+        (394 * 2.54, 1000.0),
+        (98 * 2.54, 250.0),
+        (39400 * 0.0254, 1000.0),
+        (197 * 2.54, 500.0),
+        (19685 * 0.0254, 500.0),
+        (568.995, 569.0),
+        (568.9, 568.9),
+        (508.0, 508.0),
+        (1008.0, 1008.0),
+    ],
+)
+def test_what_a_file_rounds_is_taken_for_what_is_meant(dpi: float, meant: float) -> None:
+    """Whole dots per cm or m are read as the multiple of 50 dpi, or the whole number, that they stand for."""
+    assert Resolution(meant, meant, ResolutionSource.FILE) == told_resolution(Image(GRAY, dpi))
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,13 @@ def test_ridges_tell_what_nobody_states(period_px: float, expected: tuple[float,
 @pytest.mark.parametrize(
     ("told", "period_px", "expected"),
     [
-        (_filed(500), 5.4, (500, FILE, False)),
-        (_filed(500), 12.9, (500, FILE, False)),
+        (_filed(500), 5.4, (500, FILE, True)),
+        (_filed(500), 6.5, (500, FILE, True)),
+        (_filed(500), 7.0, (500, FILE, False)),
+        (_filed(500), 11.2, (500, FILE, False)),
+        (_filed(500), 12.9, (500, FILE, True)),
+        (_filed(250), 6.5, (250, FILE, True)),
+        (Resolution(500, 500, ResolutionSource.STATED), 6.5, (500, ResolutionSource.STATED, True)),
         (_filed(569), 7.0, (569, FILE, False)),
         (_filed(400), 8.8, (400, FILE, False)),
         (_filed(400), 11.0, (500, ESTIMATED, True)),
@@ -68,15 +73,23 @@ def test_ridges_tell_what_nobody_states(period_px: float, expected: tuple[float,
 def test_what_is_told_is_believed_unless_ridges_contradict_it(
     told: Resolution, period_px: float, expected: tuple[float, ResolutionSource, bool]
 ) -> None:
-    """A tag or a caller's resolution that 500 dpi explains better is not used, and is a doubt."""
+    """A tag or a caller's resolution that 500 dpi explains better is not used, in doubt, as no adult's ridges are."""
     assert expected == _judged(period_px, told)
+
+
+def test_small_prints_of_other_resolutions_are_doubted_less() -> None:
+    """Under 100 mm² the period is less sure; at 500 dpi, which nobody tells is doubted for it too."""
+    small = replace(finger_area(cells=100), period_px=6.5)
+    assert (False, True) == (judge(_filed(250), small)[1], judge(_filed(500), small)[1])
+    assert judge(_filed(250), replace(small, period_px=5.4))[1]
 
 
 def test_pixels_that_are_not_square_show_in_the_ridges() -> None:
     """500 × 1000 dpi are believed of ridges that come out alike both ways; of others, and untold, they are a doubt."""
     assert (707, FILE, False) == _judged(8.8, _filed(500, 1000), aspect=1.0)
     assert (500, ESTIMATED, True) == _judged(6.2, _filed(500, 1000), aspect=2.0)
-    assert (True, True) == (_judged(9.0, aspect=0.5)[2], _judged(9.0, aspect=1.9)[2])
+    for told in (ASSUMED, _filed(500)):
+        assert (True, True) == (_judged(9.0, told, aspect=0.5)[2], _judged(9.0, told, aspect=1.9)[2])
 
 
 @pytest.mark.parametrize(("across", "down"), [(1, 1), (1, 2), (2, 1)])
