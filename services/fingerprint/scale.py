@@ -8,7 +8,7 @@ comparator bears 12 % between two prints.
 2. A told resolution is believed where the ridges are possible (5.2–13 px) and as long as 500 dpi does not explain
    them better by odds of 2; within 15 % of 500 dpi the two are not told apart. Resolutions that differ across and
    downwards are believed unless the ridges are more alike in all directions without the difference. What is believed
-   is in doubt all the same where the ridges are no usual adult's (6.9–11.3 px), or of another width across than
+   is in doubt all the same where the ridges are unusual (6.6–11.8 px is not), or of another width across than
    downwards; away from 500 dpi, of prints under 100 mm², whose period is less sure, only outside 5.6–12.4 px.
 3. An assumed one is kept where the ridges are usual (7.6–10.2 px). Where they are finer or coarser (5.6–12.4 px), it is
    corrected by 8 %, which the comparator bears whether 500 dpi is true or not; in doubt where they are no usual adult's
@@ -46,6 +46,7 @@ SPREAD = 0.11  # its standard deviation between fingers, in logarithms
 POSSIBLE_PX = (5.2, 13.0)  # a child's, from one year on, is over 5.2
 USUAL_BAND_PX = (7.6, 10.2)
 ADULTS_PX = (6.9, 11.3)
+TOLD_PX = (6.6, 11.8)  # where the resolution is told: wider, as a child's print is more likely than a wrong tag
 UNUSUAL_PX = (5.6, 12.4)
 CORRECTION = 1.08
 SURE = 0.125  # so near the usual period, in logarithms, a standard resolution is taken for the true one
@@ -131,7 +132,7 @@ def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolut
 
 def _is_usual(told: Resolution, area: FingerArea) -> bool:
     is_small = np.count_nonzero(area.mask) < MIN_SURE_CELLS and abs(log(told.mean_dpi / RESOLUTION_DPI)) > HARMLESS
-    return _within(area.period_px, UNUSUAL_PX if is_small else ADULTS_PX) and _within(area.aspect, ASPECTS)
+    return _within(area.period_px, UNUSUAL_PX if is_small else TOLD_PX) and _within(area.aspect, ASPECTS)
 
 
 def _is_believed(told: Resolution, area: FingerArea) -> bool:

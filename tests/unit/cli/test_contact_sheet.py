@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from cli.cells import ALARM, COLUMNS, PAPER, ROWS, Cell, thumbnail, write_pages
 from cli.main import cli
@@ -34,7 +34,8 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("eyes")
     (folder / "below").mkdir()
     Image.fromarray(render_eye(0, 0, 320, 240)).save(folder / "below" / "sharp.png")
-    Image.fromarray(render_eye(0, 0, 320, 240, blur=9.0)).save(folder / "blurred.PNG")
+    blurred = Image.fromarray(render_eye(0, 0, 320, 240)).filter(ImageFilter.GaussianBlur(2.5))
+    blurred.save(folder / "blurred.PNG")
     Image.new("L", (320, 240), 128).save(folder / "grey.png")
     (folder / "damaged.jpg").write_bytes(b"no image")
     (folder / "notes.txt").write_text("not looked at")
