@@ -9,8 +9,9 @@ GOOGLEAPIS := build/googleapis/google/api/field_behavior.proto
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
 DATA ?=
+NAMES ?=
 
-.PHONY: help demo test check format bench serve proto generate models lock k8s clean
+.PHONY: help demo test check format bench soak serve proto generate models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +45,9 @@ test: $(VENV)/dev.stamp models ## run all tests
 
 bench: $(VENV)/dev.stamp ## measure speed against references
 	@$(BIN)/python -m benchmarks
+
+soak: $(VENV)/dev.stamp ## run the slow campaigns: overload, hostile files, frozen processes, erasure; NAMES="…" for some
+	@$(BIN)/python -m soak $(NAMES)
 
 format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos

@@ -1,0 +1,38 @@
+"""`python -m soak [NAME…]`: all campaigns, or those named, and one table of goals and figures."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+import soak
+from infra.models import ensure_all, ensure_assets
+from soak.figures import Figure
+
+HELPERS = ("__main__", "figures", "other_")
+
+
+def main() -> None:
+    """Run the campaigns; the exit status is 1 where a goal is not reached."""
+    ensure_all()
+    ensure_assets()
+    names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(soak.__path__) if not m.name.startswith(HELPERS)]
+    table = Table("campaign", "what", "goal", "found", "reached")
+    figures: list[Figure] = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr)
+        found = importlib.import_module(f"soak.{name}").campaign()
+        figures += found
+        for each in found:
+            table.add_row(name, each.what, each.goal, each.found, "yes" if each.is_reached else "NO")
+    Console(width=180).print(table, f"{os.cpu_count()} cores")
+    sys.exit(0 if all(each.is_reached for each in figures) else 1)
+
+
+if __name__ == "__main__":
+    main()
