@@ -18,6 +18,9 @@ from services.fingerprint.prints import Prints, at, precedes, prepare
 from services.fingerprint.scoring import score
 from services.fingerprint.screening import screen_all
 
+AT_ONCE = 2
+"""References that are compared on the event loop: 0.4 ms, 4 ms where all minutiae are alike and 100 each."""
+
 
 class FingerprintComparator:
     """Compares minutiae sets (scoring.py) and screens galleries (screening.py). Implements `ScreeningComparator`.

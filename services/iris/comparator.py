@@ -18,6 +18,9 @@ from services.iris.screening import screen_all, turn_all
 from services.iris.short_codes import ShortCodes, shorten_all
 
 Rows = NDArray[np.int64]
+AT_ONCE = 64
+"""References that are compared on the event loop: 1 ms."""
+
 _WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 
 
