@@ -31,21 +31,18 @@ def enrolment(number: int, modalities: Sequence[Modality]) -> fusion_pb2.EnrollS
     return fusion_pb2.EnrollSubjectRequest(
         request_id=str(uuid.uuid4()),
         subject_id=f"person-{number}",
-        samples=[_sample(modality, _captures(modality, number)[0]) for modality in modalities],
+        samples=[_sample(modality, captures(modality, number)[0]) for modality in modalities],
     )
 
 
 def verification(number: int, modalities: Sequence[Modality]) -> fusion_pb2.VerifySubjectRequest:
     """Asks whether another capture of the person is the person's."""
-    samples = [_sample(modality, _captures(modality, number)[1]) for modality in modalities]
+    samples = [_sample(modality, captures(modality, number)[1]) for modality in modalities]
     return fusion_pb2.VerifySubjectRequest(subject_id=f"person-{number}", samples=samples)
 
 
-def _sample(modality: Modality, template: Template) -> sample_pb2.Sample:
-    return sample_to_wire(Sample(modality, POSITIONS[modality], template, QUALITY))
-
-
-def _captures(modality: Modality, number: int) -> tuple[Template, Template]:
+def captures(modality: Modality, number: int) -> tuple[Template, Template]:
+    """Two captures of a person: the fingers' are equal, the others differ as captures do."""
     match modality:
         case Modality.FACE:
             vector = faces.unit(1, number)[0]
@@ -56,3 +53,7 @@ def _captures(modality: Modality, number: int) -> tuple[Template, Template]:
     codes, masks = irises.random_codes(1, number)
     other = irises.another_image(codes[0], masks[0], 2, number)
     return irises.template(codes[0], masks[0]), irises.template(*other)
+
+
+def _sample(modality: Modality, template: Template) -> sample_pb2.Sample:
+    return sample_to_wire(Sample(modality, POSITIONS[modality], template, QUALITY))

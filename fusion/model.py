@@ -42,6 +42,11 @@ class FusionModel:
     poor_quality: Mapping[Modality, float] = field(default_factory=dict)
     enrolled_prior: float = 0.5
     dependences: Dependences = field(default_factory=dict)
+    bounds: Bounds = field(init=False, compare=False)
+    """The highest LLR of each comparator."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bounds", {key: each.llr_max for key, each in self.calibrations.items()})
 
     @property
     def fusion_model_id(self) -> str:
@@ -96,11 +101,6 @@ class FusionModel:
     def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
         """Each with what it contributes."""
         return contributed(evidence, self.dependences, self.bounds)
-
-    @property
-    def bounds(self) -> Bounds:
-        """The highest LLR of each comparator."""
-        return {key: each.llr_max for key, each in self.calibrations.items()}
 
     def sample_rho(self, modality: Modality, likeness: float) -> float:
         """How much of what two samples say is the same, 0 to 1, as alike as they are; 1 where that is not known."""

@@ -84,6 +84,16 @@ class Probe:
             likenesses=self.likenesses,
         )
 
+    @property
+    def is_template(self) -> bool:
+        """Whether the sample is a template itself."""
+        return isinstance(self.sample.source, Template)
+
+    def with_own_template(self) -> Probe:
+        """The probe of a sample that is a template."""
+        assert isinstance(self.sample.source, Template)
+        return replace(self, template=self.sample.source)
+
     def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
         """The probe without its template."""
         return replace(self, template=None, error=error)
@@ -97,8 +107,16 @@ class Probe:
         return self.evidence
 
 
-async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
+async def extract_probes(
+    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, *, check_templates: bool = True
+) -> list[Probe]:
     """Extract all samples in parallel, in order.
+
+    Args:
+        samples: 1–64.
+        matchers: the matching services.
+        timeout_s: of all of it.
+        check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
 
     Raises:
         FieldInvalid: no sample, or more than 64.
@@ -106,7 +124,10 @@ async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_
     """
     if not 1 <= len(samples) <= MAX_SAMPLES:
         raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
-    return await in_parallel(_probe(index, sample, matchers, timeout_s) for index, sample in enumerate(samples))
+    probes = [Probe(sample, number=index) for index, sample in enumerate(samples)]
+    if not check_templates and all(probe.is_template for probe in probes):
+        return [probe.with_own_template() for probe in probes]
+    return await in_parallel(_tried(probe, matchers, timeout_s, check_templates) for probe in probes)
 
 
 def require_usable(probes: Sequence[Probe]) -> None:
@@ -148,18 +169,34 @@ def missing_evidence(
     ]
 
 
-async def _probe(index: int, sample: Sample, matchers: Matchers, timeout_s: float) -> Probe:
-    matcher = matchers[sample.modality]
+async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
+    """The probe of a sample that is a template, without it where its service does not answer.
+
+    Raises:
+        InvalidInput, TemplateModelMismatch: the template cannot be compared, not even with itself.
+    """
+    probe = probe.with_own_template()
+    assert probe.template is not None
     try:
-        if isinstance(sample.source, EncodedImage):
-            template, quality = await matcher.extract(sample.source, sample.position, timeout_s)
-            return Probe(sample, template, quality, number=index)
-        await matcher.compare(sample.source, [sample.source], timeout_s)
-        return Probe(sample, sample.source, number=index)
+        await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_of_sample(error, index), number=index)
+        return probe.failed(_of_sample(error, probe.number))
     except BiofusionError as error:
-        raise _of_sample(error, index) from error
+        raise _of_sample(error, probe.number) from error
+    return probe
+
+
+async def _tried(probe: Probe, matchers: Matchers, timeout_s: float, check_templates: bool) -> Probe:  # noqa: FBT001 - private
+    source = probe.sample.source
+    if not isinstance(source, EncodedImage):
+        return await checked(probe, matchers, timeout_s) if check_templates else probe.with_own_template()
+    try:
+        template, quality = await matchers[probe.modality].extract(source, probe.position, timeout_s)
+    except (AcquisitionFailed, ServiceUnavailable) as error:
+        return probe.failed(_of_sample(error, probe.number))
+    except BiofusionError as error:
+        raise _of_sample(error, probe.number) from error
+    return replace(probe, template=template, quality=quality)
 
 
 def _of_sample(error: E, index: int) -> E:

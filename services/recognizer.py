@@ -154,10 +154,7 @@ class Recognizer(Generic[Details, Stack]):
         return self._extractor.extract(decoded, position)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        stack = self._comparator.stack
-        probes = stack([probe])
-        others = probes if list(references) == [probe] else stack(references)
-        scores: list[float] = self._comparator.compare(probes, others)[0].tolist()
+        scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
         return scores
 
     async def _template(self, probe: Sample) -> Template:

@@ -90,6 +90,13 @@ class FaceComparator:
         exact(probes.vectors, references.vectors, scores)
         return scores
 
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Cosines, float32 (references,). Raises as `stack`."""
+        vectors = unpack([probe, *references])
+        scores = np.empty(len(references), np.float32)
+        exact(vectors[:1], vectors[1:], scores[None])
+        return scores
+
     def compare_pairs(self, probes: FaceStack, references: FaceStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
         """Cosines of some probes with some of the references; float32 (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)

@@ -73,18 +73,19 @@ class IrisComparator:
             TemplateMalformed: not an iris template, or damaged.
             TemplateModelMismatch: a template of another model.
         """
-        codes = np.empty((len(templates), COLUMNS), np.uint64)
-        masks = np.empty_like(codes)
-        for row, template in enumerate(templates):
-            template.require(self.modality, self.model_id)
-            features = unpack(template.data)
-            codes[row], masks[row] = features.code, features.mask
-        return stacked(codes, masks)
+        return stacked(*self._unpacked(templates))
 
     def compare(self, probes: IrisStack, references: IrisStack) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
         _compare(probes.codes, probes.masks, references.codes, references.masks, scores)
+        return scores
+
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Compare one template with some; float32, shape (references,). Raises as `stack`."""
+        codes, masks = self._unpacked([probe, *references])
+        scores = np.empty(len(references), np.float32)
+        _compare(codes[:1], masks[:1], codes[1:], masks[1:], scores[None])
         return scores
 
     def compare_pairs(self, probes: IrisStack, references: IrisStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
@@ -106,6 +107,16 @@ class IrisComparator:
     def screening_error(self, probes: IrisStack, references: IrisStack) -> float:  # noqa: ARG002 - the port's
         """0: of screening only the order means something."""
         return 0.0
+
+    def _unpacked(self, templates: Sequence[Template]) -> tuple[Words, Words]:
+        """Codes and masks, uint64 (irises, 256) each."""
+        codes = np.empty((len(templates), COLUMNS), np.uint64)
+        masks = np.empty_like(codes)
+        for row, template in enumerate(templates):
+            template.require(self.modality, self.model_id)
+            features = unpack(template.data)
+            codes[row], masks[row] = features.code, features.mask
+        return codes, masks
 
 
 def stacked(codes: Words, masks: Words) -> IrisStack:
