@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
+from math import inf, isfinite, log10
 
 from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
@@ -120,7 +120,11 @@ class FusionModel:
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """The highest fused LLR that these comparisons could have, whatever their scores."""
-        return self.llr([self._perfect(each) if each.comparison else each for each in evidence])
+        most = [
+            self.bounds[each.comparison.comparator_id] - log10(each.comparison_count) if each.comparison else 0.0
+            for each in evidence
+        ]
+        return fused_llr(evidence, self.dependences, self.bounds, most)
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
         """The highest fused LLR there might have been, had what is lacking been captured and compared well."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from biometrics.comparison import Comparison
 from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
@@ -72,16 +73,30 @@ class Probe:
     @property
     def evidence(self) -> Evidence:
         """What its evidence says of it whatever it is compared with."""
-        measures = self.quality.measures if self.quality else {}
+        return self._evidence(EvidenceStatus.REFERENCE_MISSING)
+
+    def _evidence(self, status: EvidenceStatus, **rest: Any) -> Evidence:
+        quality = self.quality
         return Evidence(
             self.modality,
             self.position,
-            EvidenceStatus.REFERENCE_MISSING,
+            status,
             quality=self.quality_value,
-            quality_reasons=self.quality.reasons if self.quality else (),
-            resolution_dpi=measures.get("resolution_dpi"),
+            quality_reasons=quality.reasons if quality else (),
+            resolution_dpi=quality.measures.get("resolution_dpi") if quality else None,
             sample=self.number,
             likenesses=self.likenesses,
+            **rest,
+        )
+
+    def compared_with(self, hit: Hit, comparison: Comparison, model_id: str) -> Evidence:
+        """The evidence of a comparison with templates of this model."""
+        return self._evidence(
+            EvidenceStatus.COMPARED,
+            comparison=comparison,
+            reference_position=hit.reference_position,
+            comparison_count=hit.comparison_count,
+            model_id=model_id,
         )
 
     @property
@@ -89,10 +104,11 @@ class Probe:
         """Whether the sample is a template itself."""
         return isinstance(self.sample.source, Template)
 
-    def with_own_template(self) -> Probe:
+    @classmethod
+    def of_template(cls, sample: Sample, number: int) -> Probe:
         """The probe of a sample that is a template."""
-        assert isinstance(self.sample.source, Template)
-        return replace(self, template=self.sample.source)
+        assert isinstance(sample.source, Template)
+        return cls(sample, sample.source, number=number)
 
     def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
         """The probe without its template."""
@@ -101,9 +117,9 @@ class Probe:
     def without_comparison(self) -> Evidence:
         """The evidence of a probe that was compared with nothing."""
         if isinstance(self.error, ServiceUnavailable):
-            return replace(self.evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE)
+            return self._evidence(EvidenceStatus.SERVICE_UNAVAILABLE)
         if self.error:
-            return replace(self.evidence, status=EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
+            return self._evidence(EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
         return self.evidence
 
 
@@ -124,10 +140,12 @@ async def extract_probes(
     """
     if not 1 <= len(samples) <= MAX_SAMPLES:
         raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
-    probes = [Probe(sample, number=index) for index, sample in enumerate(samples)]
-    if not check_templates and all(probe.is_template for probe in probes):
-        return [probe.with_own_template() for probe in probes]
-    return await in_parallel(_tried(probe, matchers, timeout_s, check_templates) for probe in probes)
+    ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
+    if ready and all(ready):
+        return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]
+    return await in_parallel(
+        _tried(sample, number, matchers, timeout_s, check_templates) for number, sample in enumerate(samples)
+    )
 
 
 def require_usable(probes: Sequence[Probe]) -> None:
@@ -145,17 +163,8 @@ def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evid
     """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
     comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
-    return [
-        replace(
-            probe.evidence,
-            status=EvidenceStatus.COMPARED,
-            comparison=comparison,
-            reference_position=hit.reference_position,
-            comparison_count=hit.comparison_count,
-            model_id=model.model_id(comparator_id),
-        )
-        for hit, comparison in zip(hits, comparisons, strict=True)
-    ]
+    model_id = model.model_id(comparator_id)
+    return [probe.compared_with(*each, model_id) for each in zip(hits, comparisons, strict=True)]
 
 
 def missing_evidence(
@@ -175,7 +184,6 @@ async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
     Raises:
         InvalidInput, TemplateModelMismatch: the template cannot be compared, not even with itself.
     """
-    probe = probe.with_own_template()
     assert probe.template is not None
     try:
         await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
@@ -186,17 +194,23 @@ async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
     return probe
 
 
-async def _tried(probe: Probe, matchers: Matchers, timeout_s: float, check_templates: bool) -> Probe:  # noqa: FBT001 - private
-    source = probe.sample.source
-    if not isinstance(source, EncodedImage):
-        return await checked(probe, matchers, timeout_s) if check_templates else probe.with_own_template()
+async def _tried(
+    sample: Sample,
+    number: int,
+    matchers: Matchers,
+    timeout_s: float,
+    check_templates: bool,  # noqa: FBT001 - private
+) -> Probe:
+    if not isinstance(sample.source, EncodedImage):
+        probe = Probe.of_template(sample, number)
+        return await checked(probe, matchers, timeout_s) if check_templates else probe
     try:
-        template, quality = await matchers[probe.modality].extract(source, probe.position, timeout_s)
+        template, quality = await matchers[sample.modality].extract(sample.source, sample.position, timeout_s)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return probe.failed(_of_sample(error, probe.number))
+        return Probe(sample, error=_of_sample(error, number), number=number)
     except BiofusionError as error:
-        raise _of_sample(error, probe.number) from error
-    return replace(probe, template=template, quality=quality)
+        raise _of_sample(error, number) from error
+    return Probe(sample, template, quality, number=number)
 
 
 def _of_sample(error: E, index: int) -> E:

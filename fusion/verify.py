@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
 from biometrics.sample import Sample
@@ -16,8 +17,14 @@ from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
 from fusion.parallel import in_parallel
 from fusion.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
-from gallery.store import SubjectStore
 from gallery.subject import Missing, Reference, Subject, check_id
+
+
+class Subjects(Protocol):
+    """Where subjects are read: a SubjectStore, or what reads it for many."""
+
+    async def get(self, subject_id: str) -> Subject:
+        """The subject as it is now. Raises SubjectNotFound, StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class VerificationRequest:
 
 
 async def verify(
-    request: VerificationRequest, matchers: Matchers, store: SubjectStore, model: FusionModel, timeout_s: float
+    request: VerificationRequest, matchers: Matchers, subjects: Subjects, model: FusionModel, timeout_s: float
 ) -> Decision:
     """Decide whether the samples are of the subject, at a false match rate.
 
@@ -58,7 +65,7 @@ async def verify(
         AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
         FieldInvalid: no sample, or a rate out of range.
     """
-    subject = await store.get(request.subject_id)
+    subject = await subjects.get(request.subject_id)
     probes = await extract_probes(request.samples, matchers, timeout_s * 0.6, check_templates=False)
     require_usable(probes)
     probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.1)
