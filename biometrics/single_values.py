@@ -23,11 +23,16 @@ def through_knots(at: Knots, level: Knots, value: float) -> float:
         return value
     left = max(bisect_right(at, value) - 1, 0)
     right = min(left + 1, len(at) - 1)
-    width = at[right] - at[left] if right > left else 1.0
-    share = _within(0.0, (_within(at[0], value, at[-1]) - at[left]) / width, 1.0)
-    first, second = level[left], level[right]
+    start, first, second = at[left], level[left], level[right]
+    width = at[right] - start if right > left else 1.0
+    last = at[-1]
+    inside = start if value < at[0] else min(value, last)
+    share = (inside - start) / width
+    share = min(share, 1.0)
     line = first + share * (second - first)
-    return _within(first, line, second) if first < second else _within(second, line, first)
+    if first < second:
+        return first if line < first else min(line, second)
+    return second if line < second else min(line, first)
 
 
 def rising(at: Knots, level: Knots, score: float) -> float:

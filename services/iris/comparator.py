@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
-from services.iris.features import COLUMNS, Words, unpack
+from services.iris.features import COLUMNS, Words, unpack_all
 from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening import screen_all, turn_all
 from services.iris.short_codes import ShortCodes, shorten_all
@@ -110,13 +110,9 @@ class IrisComparator:
 
     def _unpacked(self, templates: Sequence[Template]) -> tuple[Words, Words]:
         """Codes and masks, uint64 (irises, 256) each."""
-        codes = np.empty((len(templates), COLUMNS), np.uint64)
-        masks = np.empty_like(codes)
-        for row, template in enumerate(templates):
+        for template in templates:
             template.require(self.modality, self.model_id)
-            features = unpack(template.data)
-            codes[row], masks[row] = features.code, features.mask
-        return codes, masks
+        return unpack_all([template.data for template in templates])
 
 
 def stacked(codes: Words, masks: Words) -> IrisStack:
