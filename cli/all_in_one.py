@@ -42,7 +42,7 @@ class AllInOne:
         self._tails: list[asyncio.Task[None]] = []
         self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s))
         self._inner.add_insecure_port(self._socket)
-        self.server = Server(settings, PORTS["fusion"])
+        self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
 
     async def start(self) -> None:
         """Load the models, begin to listen, follow the store.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
+from threading import Event
 from typing import Self
 
 from biometrics.errors import DeadlineExpired
@@ -44,6 +45,22 @@ class Deadline:
         """
         if self.has_passed:
             raise DeadlineExpired("The time for this call is used up.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Deadline):
+    """A deadline that passes early where the caller goes away.
+
+    Args:
+        gone: set when the caller has gone.
+    """
+
+    gone: Event = field(default_factory=Event, compare=False)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether nobody waits any more."""
+        return self.gone.is_set() or time.monotonic() >= self.at
 
 
 NEVER = Deadline()
