@@ -15,6 +15,7 @@ from fusion.joint import JointModel
 from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
+from fusion.subjects import SubjectReader
 from fusion.uploads import UploadedModels
 from fusion.verify import verify
 from gallery.store import ConsistencyToken, SubjectStore
@@ -52,6 +53,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     ) -> None:
         self._matchers = matchers
         self._store = store
+        self._subjects = SubjectReader(store)
         self._model = model
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
@@ -79,7 +81,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Decide about one subject."""
         await self._reached(request.consistency_token)
         wanted = convert.verification_from_wire(request)
-        decision = await verify(wanted, self._matchers, self._store, self._model, self._seconds(context))
+        decision = await verify(wanted, self._matchers, self._subjects, self._model, self._seconds(context))
         return fusion_pb2.VerifySubjectResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def IdentifySubjects(

@@ -19,6 +19,7 @@ from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.accepting import Accepting
 from infra.intake import Intake
 from infra.interceptors import CallInterceptor
+from infra.log_buffer import BufferedHandler
 from infra.log_lines import OneLine
 from infra.pulse import Pulse
 from infra.settings import Settings
@@ -62,7 +63,7 @@ def configure_logging(settings: Settings) -> None:
     DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
-    handler = logging.StreamHandler()
+    handler = BufferedHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     for name in OURS:
