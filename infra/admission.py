@@ -1,13 +1,14 @@
 """Takes a call only where it can be done in its time, by what it costs and what is ahead of it.
 
-Work is counted in seconds of this process's CPU. What a kind of call costs is learned: between any two events (a call
-comes, a call ends) the CPU time spent is shared equally by the calls that have begun, so that all costs add up to what was
-spent, whoever spent it: event loop, worker threads, models. How much CPU time a second brings is measured while there is
-more to do than can be done, since other processes, a container's limit and the interpreter lock all take of it; while
-there is not, it is taken to be that of all cores.
+What a kind of call costs is counted in seconds of this process's CPU and learned: between any two events (a call
+begins, a call ends) the CPU time spent is shared equally by the calls that have begun. So all costs add up to what was
+spent, whoever spent it: event loop, worker threads, models, refusals. How much of it a second brings is measured while
+more is to be done than can be, as the costs of the calls that ended in it: other processes, a container's limit and
+the interpreter lock all take of it, and an error of the costs cancels out. At other times it is taken to be what all
+cores bring.
 
-A call is expected to take the costs of all calls in hand and its own, over that rate. It is refused at once where that is
-more than `SHARE` of the time it has left: the rest is for what the estimate does not know. A call that meets an idle
+A call is expected to take the costs of all calls in hand and its own, over that rate. It is refused at once where that
+is more than `SHARE` of the time it has left: the rest is for what the estimate does not know. A call that meets an idle
 core is always taken, so that an estimate that has come to be too high is always put right.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from biometrics.errors import Overloaded
 from infra.deadlines import Deadline
 
-SHARE = 0.6
+SHARE = 0.5
 """Of the time a call has left, what the estimate may take up."""
 
 SIZES = 3
@@ -28,9 +29,9 @@ SIZES = 3
 
 UNKNOWN_SIZE = -1
 
-NEW_COST = 0.15
-NEW_RATE = 0.3
-"""Weights of the newest cost and rate in their running means."""
+NEW_COST = 0.05
+NEW_LOWER_RATE, NEW_HIGHER_RATE = 0.5, 0.2
+"""Weights of the newest cost and rate in their running means; it is worse to hope for too much."""
 
 LOOK_S = 0.001
 """The clock of the CPU costs a system call: it is looked at so often at most."""
@@ -101,9 +102,10 @@ class Admission:
         self._clock = clock or Clock()
         self._kinds: dict[tuple[str, int], Kind] = {}
         self._in_hand, self._begun, self._ahead, self._shared = 0, 0, 0.0, 0.0
-        self._cpu, self._rate = self._clock.cpu(), float(cores)
+        self._cpu, self._rate = self._clock.cpu(), cores / 2
         self._looked = self._clock.now()
-        self._window = (self._looked, self._cpu, False)
+        self._window = (self._looked, False)
+        self._done = 0.0
 
     @property
     def in_hand(self) -> int:
@@ -118,7 +120,7 @@ class Admission:
         """
         self._tick()
         kind = self._kind(method, UNKNOWN_SIZE, 0.0)
-        self._check(kind.cost, deadline.left_s, self._in_hand)
+        self._check(kind.cost, deadline.at - self._clock.now(), self._in_hand)
         self._in_hand += 1
         self._count(kind, 1)
         return Ticket(method, kind)
@@ -132,7 +134,7 @@ class Admission:
         self._tick()
         self._begun += 1
         ticket.shared = self._shared
-        if ticket.kind.cost * self._begun / self._rate > deadline.left_s and self._begun > self._cores:
+        if ticket.kind.cost * self._begun / self._rate > deadline.at - self._clock.now() and self._begun > self._cores:
             raise _refusal(self._ahead / self._rate)
 
     def measure(self, ticket: Ticket, message_bytes: int, deadline: Deadline) -> None:
@@ -146,7 +148,7 @@ class Admission:
         ticket.kind = self._kind(ticket.method, message_bytes.bit_length() // SIZES, before.cost)
         self._count(ticket.kind, 1)
         if ticket.kind.cost > before.cost:
-            self._check(0.0, deadline.left_s, self._in_hand - 1)
+            self._check(0.0, deadline.at - self._clock.now(), self._in_hand - 1)
 
     def leave(self, ticket: Ticket, *, is_whole: bool) -> None:
         """A call has ended.
@@ -161,6 +163,7 @@ class Admission:
         if ticket.shared is None:
             return
         self._begun -= 1
+        self._done += ticket.kind.cost if is_whole else 0.0
         cost = self._shared - ticket.shared
         for kind in {ticket.kind, self._kind(ticket.method, UNKNOWN_SIZE, cost)}:
             if is_whole or cost > kind.cost:
@@ -197,12 +200,13 @@ class Admission:
         if self._begun:
             self._shared += (cpu - self._cpu) / self._begun
         self._cpu, self._looked = cpu, now
-        begin, spent, was_busy = self._window
+        begin, was_busy = self._window
         if now - begin >= WINDOW_S:
             is_busy = self._is_busy()
-            seen = (cpu - spent) / (now - begin) if is_busy and was_busy else self._cores
-            self._rate += NEW_RATE * (min(max(seen, LEAST_RATE), self._cores) - self._rate)
-            self._window = (now, cpu, is_busy)
+            seen = self._done / (now - begin) if is_busy and was_busy else self._cores
+            change = min(max(seen, LEAST_RATE), self._cores) - self._rate
+            self._rate += (NEW_LOWER_RATE if change < 0 else NEW_HIGHER_RATE) * change
+            self._window, self._done = (now, is_busy), 0.0
 
 
 def _refusal(excess_s: float) -> Overloaded:

@@ -43,8 +43,8 @@ def parsed(parse: Callable[[bytes], Any] | None, raw: bytes) -> Any:
         return parse(raw)
     except Exception:  # noqa: BLE001 - parsers differ in what they raise, and its text may quote the bytes
         raise MessageMalformed(
-            "The bytes are not the message that this method takes: cut off, of another type, nested too deeply, or with "
-            "text that is not UTF-8. Build it with code generated from the contract."
+            "The bytes are not the message that this method takes: cut off, of another type, nested too deeply, or "
+            "with text that is not UTF-8. Build it with code generated from the contract."
         ) from None
 
 

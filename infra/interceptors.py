@@ -79,7 +79,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _wrapped(self, handler: Handler, method: str) -> Handler:
         if handler.unary_unary is None:
             return guarded(handler, method)
-        parse, serialise, behaviour = handler.request_deserializer, handler.response_serializer, handler.unary_unary
+        parse, serialise = handler.request_deserializer, handler.response_serializer
+        behaviour: Any = handler.unary_unary
 
         async def answer(context: Context, passage: Passage | None) -> Any:
             read, behave = partial(read_message, context), partial(_flipped, behaviour, context)
@@ -146,7 +147,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _is_cancelled(error: BaseException) -> bool:
-    """Whether the call itself was cancelled, by its caller or the server's end, and not only something it waited for."""
+    """Whether the call itself was cancelled, by its caller or the server's end, not only something it waited for."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 

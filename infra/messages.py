@@ -1,9 +1,9 @@
 """Bytes in hand: messages are read only while there is room for them, those of the most urgent calls first.
 
-How long a message is shows when it has arrived. So each that is being read takes up `1 / READS_AT_ONCE` of the room, and
-then what it is. A call that waits has not been read: HTTP/2 flow control leaves its bytes with the caller. A caller
-that sends slowly does not keep others out: after `SLOW_S` it gives its place back and is one of at most `READS_AT_ONCE`
-slow ones; of more the first is given up.
+How long a message is shows when it has arrived. So each that is being read takes up `1 / READS_AT_ONCE` of the room,
+and then what it is. A call that waits has not been read: HTTP/2 flow control leaves its bytes with the caller. A
+caller that sends slowly does not keep others out: after `SLOW_S` it gives its place back and is one of at most
+`READS_AT_ONCE` slow ones; of more the first is given up.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ LATE_S = 0.0015
 class Pulse:
     """Beats on the running event loop, and tells of each beat whether the loop keeps up.
 
-    It does not where one turn of it takes longer than `LATE_S`: gRPC hands over one new call in each turn, so that calls
-    which come faster would wait where nobody sees them.
+    It does not where one turn of it takes longer than `LATE_S`: a refusal and a health check take some turns.
 
     Args:
         heard: told of each beat whether the loop is late.

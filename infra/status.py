@@ -85,7 +85,8 @@ def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
 
 def retry_delay_s(metadata: object) -> float:
     """After how many seconds to try again, by the RetryInfo in a call's trailing metadata; 0 without one."""
-    return _found(error_details_pb2.RetryInfo(), metadata).retry_delay.ToTimedelta().total_seconds()
+    delay = _found(error_details_pb2.RetryInfo(), metadata).retry_delay
+    return float(delay.seconds + delay.nanos / 1e9)
 
 
 def _found(detail: Detail, metadata: object) -> Detail:

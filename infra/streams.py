@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import grpc
@@ -16,37 +17,41 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 def guarded(handler: Handler, method: str) -> Handler:
     """The handler with errors by the table; itself where it is of a kind that gRPC's own services do not have."""
+    stream = _Stream(handler, method)
     if inspect.iscoroutinefunction(handler.unary_stream):
-        return _guarded_answer(handler, method)
+        return grpc.stream_stream_rpc_method_handler(stream.answer, None, handler.response_serializer)
     if inspect.isasyncgenfunction(handler.stream_stream):
-        return _guarded_dialogue(handler, method)
+        return grpc.stream_stream_rpc_method_handler(stream.talk, None, handler.response_serializer)
     return handler
 
 
-def _guarded_answer(handler: Handler, method: str) -> Handler:
-    async def call(_requests: Any, context: Context) -> None:
-        try:
-            await handler.unary_stream(parsed(handler.request_deserializer, await read_message(context)), context)
-        except grpc.aio.AbortError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the border: every error leaves by the table
-            await abort(context, error, method, request_id_of(context.invocation_metadata()))
+class _Stream:
+    """What a handler does, from bytes, errors by the table."""
 
-    return grpc.stream_stream_rpc_method_handler(call, None, handler.response_serializer)
+    def __init__(self, handler: Any, method: str) -> None:
+        self._handler, self._method = handler, method
 
+    async def answer(self, _requests: Any, context: Context) -> None:
+        """To one message with many."""
+        async with self._errors_told(context):
+            request = parsed(self._handler.request_deserializer, await read_message(context))
+            await self._handler.unary_stream(request, context)
 
-def _guarded_dialogue(handler: Handler, method: str) -> Handler:
-    async def requests(raw: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+    async def talk(self, raw: AsyncIterator[bytes], context: Context) -> AsyncIterator[Any]:
+        """To many messages with many."""
+        async with self._errors_told(context):
+            async for each in self._handler.stream_stream(self._requests(raw), context):
+                yield each
+
+    async def _requests(self, raw: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         async for each in raw:
-            yield parsed(handler.request_deserializer, each)
+            yield parsed(self._handler.request_deserializer, each)
 
-    async def call(raw: AsyncIterator[bytes], context: Context) -> AsyncIterator[Any]:
+    @asynccontextmanager
+    async def _errors_told(self, context: Context) -> AsyncIterator[None]:
         try:
-            async for answer in handler.stream_stream(requests(raw), context):
-                yield answer
+            yield
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001 - the border: every error leaves by the table
-            await abort(context, error, method, request_id_of(context.invocation_metadata()))
-
-    return grpc.stream_stream_rpc_method_handler(call, None, handler.response_serializer)
+            await abort(context, error, self._method, request_id_of(context.invocation_metadata()))

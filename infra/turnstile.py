@@ -1,9 +1,8 @@
 """How many calls are worked on at once, so that the event loop keeps up with what else comes.
 
-gRPC hands over one new call in each turn of the event loop, and a turn takes a step of every call that is worked on.
-With hundreds of those, new calls, refusals and health checks would wait for seconds. So admitted calls wait here, the most
-urgent first, and fewer are let in while the loop is late. Calls that wait for threads or for other services do not
-make it late.
+A turn of the event loop takes a step of every call that is worked on. With hundreds of those, new calls, refusals and
+health checks would wait for long. So admitted calls wait here, the most urgent first, and fewer are let in while the
+loop is late. Calls that wait for threads or for other services do not make it late.
 """
 
 from __future__ import annotations

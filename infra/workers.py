@@ -9,11 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from biometrics.errors import Overloaded
-from infra.deadlines import Deadline, Wanted, current_deadline
+from infra.deadlines import Caller, Deadline, Wanted, current_deadline
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,14 +77,13 @@ class Workers:
         """
         deadline = current_deadline.get()
         deadline.check()
-        gone = Event()
-        context = copy_context()
-        context.run(current_deadline.set, Wanted(deadline.at, gone))
+        caller, context = Caller(), copy_context()
+        context.run(current_deadline.set, Wanted(deadline.at, caller))
         piece = self._put(deadline, partial(work, *args, **kwargs), context)
         try:
-            return await asyncio.wrap_future(piece.done)  # type: ignore[no-any-return]  # T, by `work`
+            return await asyncio.wrap_future(piece.done)
         except asyncio.CancelledError:
-            gone.set()
+            caller.go()
             self._leave(piece)
             raise
 

@@ -10,6 +10,7 @@ from threading import Event
 import pytest
 
 from gallery.batching import Batcher
+from gallery.patience import IsWanted
 
 
 class Doubler:
@@ -19,7 +20,7 @@ class Doubler:
         self.batches: list[list[int]] = []
         self.first_begun, self.first_may_end = Event(), Event()
 
-    def __call__(self, numbers: Sequence[int]) -> list[int]:
+    def __call__(self, numbers: Sequence[int], _is_wanted: IsWanted) -> list[int]:
         """The work of a Batcher."""
         self.batches.append(list(numbers))
         if len(self.batches) == 1:
