@@ -125,11 +125,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             if _is_cancelled(error):
                 code = grpc.StatusCode.CANCELLED
                 raise
-            error = _ours(error)
-            code = code_of(error)
-            await abort(context, error, method, request_id)
+            failure = _ours(error)
+            code = code_of(failure)
         finally:
             self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
+        return await abort(context, failure, method, request_id)
 
     def _log(self, method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
         level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO

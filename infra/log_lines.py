@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
-
-_UNSEEN = re.compile(r"[^\x20-\x7e\u00a1-\u1fff\u2030-\ud7ff\uf900-\ufffc]")
-"""Control characters, line separators, marks of direction, surrogates."""
 
 
 def one_line(text: str) -> str:
-    """The text with what a terminal or a reader would not show as itself written as an escape."""
-    return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape", "surrogatepass").decode(), text)
+    """The text with all that is not shown as itself, such as line ends and escape sequences, written as escapes."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 class OneLine(logging.Formatter):
