@@ -8,6 +8,7 @@ BiofusionError
 │   ├── ImageTooSmall              fewer pixels than the modality can use
 │   ├── TemplateMalformed          wrong length, NaN, not unit length, wrong modality
 │   ├── PositionInvalid            a position the modality does not have
+│   ├── MessageMalformed           bytes that are not the message that the method takes
 │   └── FieldInvalid               any other field: the message and metadata name it
 ├── PreconditionFailed           well-formed, but it cannot be done
 │   ├── AcquisitionFailed          no usable biometric characteristic: the reason says which
@@ -25,7 +26,8 @@ BiofusionError
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
 │   └── IndexBehind                the index has not yet applied the given consistency token
-├── Overloaded                   too many requests in flight
+├── Overloaded                   more is asked for than can be done in its time
+├── MethodUnknown                this server has no such method
 ├── DeadlineExpired              the caller's time is used up
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
 └── FeedTruncated                internal to the gallery: the feed no longer reaches back that far
@@ -97,6 +99,10 @@ class FieldInvalid(InvalidInput):
         self.field = field
 
 
+class MessageMalformed(InvalidInput):
+    """The bytes are not the message that the method takes."""
+
+
 class PreconditionFailed(BiofusionError):
     """The request is well-formed, but it cannot be done."""
 
@@ -162,7 +168,19 @@ class IndexBehind(Unavailable):
 
 
 class Overloaded(BiofusionError):
-    """Too many requests are in flight."""
+    """More is asked for than can be done in its time.
+
+    Args:
+        retry_after_s: when it may be otherwise.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.2, **metadata: str) -> None:
+        super().__init__(message, **metadata)
+        self.retry_after_s = retry_after_s
+
+
+class MethodUnknown(BiofusionError):
+    """This server has no such method."""
 
 
 class DeadlineExpired(BiofusionError):

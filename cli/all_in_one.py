@@ -34,7 +34,7 @@ class AllInOne:
         self._store = open_store(settings.store)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
-        self.server = Server(settings, PORTS["fusion"])
+        self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
 
     async def start(self) -> None:
         """Load the models, begin to listen, follow the store.

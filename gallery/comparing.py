@@ -9,6 +9,8 @@ compares with every row of a small gallery, and of a large one with the rows tha
    may be as good as it, as far as screening errs.
 3. Compare the probe with these.
 
+Threads ask between pieces of work whether it is still wanted (patience.py).
+
 Every score depends on its two templates only, and ties are kept together, so the outcome does not
 depend on how rows are laid out in segments, on the number of threads, or on which probes share a pass.
 """
@@ -24,18 +26,22 @@ from typing import Generic
 import numpy as np
 
 from biometrics.comparison import Comparator, Found, Scores, ScreeningComparator, SelectiveComparator, Stack
+from gallery.patience import IsWanted, always, check, pieces
 from gallery.ranking import Searched
+from gallery.segment import Segment
 from gallery.selection import Best, Rows, Selection, united
 
 EXHAUSTIVE_ROWS = 1000
 """Up to so many rows nothing is screened; of more, at least so many are compared where a share is."""
 
+COMPARED_AT_ONCE = 1024
+"""So few comparisons take less than 100 ms, whatever is compared; more are made in pieces."""
+
 LEAST_ROWS = 16
 """Of fewer comparisons per segment, threads would wait for the interpreter lock more than compare."""
 
-Table = Callable[[Stack, Stack], Scores]
-Look = Callable[[Stack, Stack, Scores], Iterator[Found]]
-"""Probes, references and the probes' thresholds → the scores that reach them, as `SelectiveComparator.screen_above`."""
+Look = Callable[[Stack, "Segment[Stack]", Scores], Iterator[Found]]
+"""Probes, a segment and the probes' thresholds → the scores that reach them, as `SelectiveComparator.screen_above`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +71,29 @@ class Comparing(Generic[Stack]):
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
 
-    def best(self, probes: Probes[Stack], searched: Searched) -> list[Best]:
+    def best(self, probes: Probes[Stack], searched: Searched, is_wanted: IsWanted = always) -> list[Best]:
         """The rows that each probe was compared with, or the best `least_rows` of them and their ties.
 
         Args:
             probes: share every pass over a segment.
             searched: dead rows are passed over.
+            is_wanted: asked by all threads.
+
+        Raises:
+            DeadlineExpired: it is not wanted any more.
         """
         comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
         if comparator is None or alive <= EXHAUSTIVE_ROWS:
             exact = [0.0] * len(probes.least_rows)
-            return self._selected(_looking(self._comparator.compare), probes, probes.least_rows, exact, searched)
+            look = _looking(self._comparator.compare)
+            if comparator and alive * len(exact) > COMPARED_AT_ONCE:
+                look = _exact(comparator, is_wanted)
+            return self._selected(look, probes, probes.least_rows, exact, searched, is_wanted)
         share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched)
-        return self._compared(comparator, probes.stack, [each.rows for each in screened], searched)
+        screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
+        return self._compared(comparator, probes.stack, [each.rows for each in screened], searched, is_wanted)
 
     def _selected(
         self,
@@ -89,6 +102,7 @@ class Comparing(Generic[Stack]):
         wanted: Sequence[int],
         slack: Sequence[float],
         searched: Searched,
+        is_wanted: IsWanted,
     ) -> list[Best]:
         """The best rows by the scores that a look finds. Each thread takes one segment after the other."""
         todo = iter(list(zip(searched.segments, searched.firsts.tolist(), strict=False)))
@@ -97,8 +111,10 @@ class Comparing(Generic[Stack]):
             selection = Selection(wanted, slack)
             for segment, first in todo:
                 alive = None if segment.alive_count == len(segment.rows) else segment.alive
-                for found in look(probes.stack, segment.stack, selection.thresholds):
+                check(is_wanted)
+                for found in look(probes.stack, segment, selection.thresholds):
                     selection.add(found, alive, first)
+                    check(is_wanted)
             return selection
 
         if min(self._threads, len(searched.segments)) == 1:
@@ -112,6 +128,7 @@ class Comparing(Generic[Stack]):
         probes: Stack,
         kept: Sequence[Rows],
         searched: Searched,
+        is_wanted: IsWanted,
     ) -> list[Best]:
         """The full scores of each probe's rows."""
         firsts, rows = searched.firsts, np.concatenate(kept)
@@ -123,9 +140,11 @@ class Comparing(Generic[Stack]):
         used = np.flatnonzero(np.diff(ends)).tolist()
 
         def compare(holder: int) -> None:
-            pairs = order[ends[holder] : ends[holder + 1]]
-            own = rows[pairs] - firsts[holder]
-            scores[pairs] = comparator.compare_pairs(probes, searched.segments[holder].stack, numbers[pairs], own)
+            held = order[ends[holder] : ends[holder + 1]]
+            for piece in pieces(held.size, is_wanted):
+                pairs, stack = held[piece], searched.segments[holder].stack
+                own = rows[pairs] - firsts[holder]
+                scores[pairs] = comparator.compare_pairs(probes, stack, numbers[pairs], own)
 
         deal = self._pool.map if self._threads > 1 and rows.size >= LEAST_ROWS * len(used) else map
         for _ in deal(compare, used):
@@ -134,16 +153,31 @@ class Comparing(Generic[Stack]):
 
 
 def _look_of(comparator: ScreeningComparator[Stack]) -> Look[Stack]:
-    return comparator.screen_above if isinstance(comparator, SelectiveComparator) else _looking(comparator.screen)
+    if isinstance(comparator, SelectiveComparator):
+        return lambda probes, segment, thresholds: comparator.screen_above(probes, segment.stack, thresholds)
+    return _looking(comparator.screen)
 
 
-def _looking(table: Table[Stack]) -> Look[Stack]:
+def _looking(table: Callable[[Stack, Stack], Scores]) -> Look[Stack]:
     """A look at a table of all scores."""
 
-    def look(probes: Stack, references: Stack, thresholds: Scores) -> Iterator[Found]:
-        scores = table(probes, references)
+    def look(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
+        scores = table(probes, segment.stack)
         places = np.flatnonzero(scores >= thresholds[:, None])
         yield Found(*np.divmod(places, scores.shape[1]), scores.ravel()[places])
+
+    return look
+
+
+def _exact(comparator: ScreeningComparator[Stack], is_wanted: IsWanted) -> Look[Stack]:
+    """A look at all full scores, in pieces."""
+
+    def look(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
+        for piece in pieces(thresholds.size * len(segment.rows), is_wanted):
+            numbers, rows = np.divmod(np.arange(piece.start, piece.stop), len(segment.rows))
+            scores = comparator.compare_pairs(probes, segment.stack, numbers, rows)
+            high = np.flatnonzero(scores >= thresholds[numbers])
+            yield Found(numbers[high], rows[high], scores[high])
 
     return look
 

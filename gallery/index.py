@@ -15,6 +15,7 @@ from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
 from gallery.feed_reader import FeedReader
+from gallery.patience import IsWanted, always, pieces
 from gallery.ranking import IndexHit, Searched, rank
 from gallery.searching import Search, Searching
 from gallery.segment import Segment
@@ -69,7 +70,9 @@ class Index(Protocol):
             FieldInvalid: the token is not one of this store.
         """
 
-    def search(self, probe: Template, position: Position, gallery: str, limit: int) -> Sequence[IndexHit]:
+    def search(
+        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+    ) -> Sequence[IndexHit]:
         """The best subjects of a gallery, in order of falling score, then of subject id.
 
         A comparator that screens compares the probe in full with the references of a large gallery that
@@ -80,19 +83,23 @@ class Index(Protocol):
             position: of the probe; UNKNOWN is comparable with all.
             gallery: an unknown one is empty.
             limit: most subjects returned.
+            is_wanted: whether the caller still waits; asked between pieces of work.
 
         Raises:
+            DeadlineExpired: the caller does not wait any more.
             IndexBehind: the subjects have not been loaded yet.
             TemplateMalformed, TemplateModelMismatch: the probe cannot be compared.
         """
 
-    def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> Sequence[IndexHit]:
+    def score_subjects(
+        self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> Sequence[IndexHit]:
         """Those of the subjects that have references of a comparable position, in the order of `search`.
 
         All references are compared in full.
 
         Raises:
-            IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
+            DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
         """
 
     def count(self, gallery: str) -> int:
@@ -171,12 +178,16 @@ class ExactIndex(Generic[Stack]):
         """See Index."""
         await self._reader.wait_for(token, timeout_s)
 
-    def search(self, probe: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
+    def search(
+        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
         """See Index."""
         self._comparator.stack([probe])  # a probe that cannot be compared fails alone, not all that share the pass
-        return self._batcher.answer(Search(probe, position, gallery, limit))
+        return self._batcher.answer(Search(probe, position, gallery, limit), is_wanted)
 
-    def score_subjects(self, probe: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
+    def score_subjects(
+        self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
         """See Index."""
         shelves = self._reader.state
         stack = self._comparator.stack([probe])
@@ -184,12 +195,14 @@ class ExactIndex(Generic[Stack]):
         rows = [(entry, reference) for entry in entries for reference in entry.comparable(position)]
         if not rows:
             return []
-        segment = Segment.of(rows, self._comparator)
-        found = Best(np.arange(len(rows)), self._comparator.compare(stack, segment.stack)[0])
-        return rank(found, position, Searched([segment]), len(entries))
+        parts, scores = [], []
+        for piece in pieces(len(rows), is_wanted):
+            parts.append(Segment.of(rows[piece], self._comparator))
+            scores.append(self._comparator.compare(stack, parts[-1].stack)[0])
+        return rank(Best(np.arange(len(rows)), np.concatenate(scores)), position, Searched(parts), len(entries))
 
-    def _answers(self, searches: Sequence[Search]) -> list[list[IndexHit]]:
-        return self._searching.answers(searches, self._reader.state)
+    def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
+        return self._searching.answers(searches, self._reader.state, is_wanted)
 
     def count(self, gallery: str) -> int:
         """See Index."""

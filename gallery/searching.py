@@ -10,6 +10,7 @@ from typing import Generic
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
 from gallery.comparing import Comparing, Probes
+from gallery.patience import IsWanted, always
 from gallery.ranking import IndexHit, Searched, rank
 from gallery.segment import Segment
 from gallery.shelves import Shelves
@@ -44,17 +45,27 @@ class Searching(Generic[Stack]):
         self._comparator = comparator
         self._comparing = Comparing(comparator, threads)
 
-    def answers(self, searches: Sequence[Search], shelves: Shelves[Stack]) -> list[list[IndexHit]]:
-        """The best subjects for each search, as if it were alone; those of one selection of rows share the pass."""
+    def answers(
+        self, searches: Sequence[Search], shelves: Shelves[Stack], is_wanted: IsWanted = always
+    ) -> list[list[IndexHit]]:
+        """The best subjects for each search, as if it were alone; those of one selection of rows share the pass.
+
+        Raises:
+            DeadlineExpired: no answer is wanted any more.
+        """
         answers: list[list[IndexHit]] = [[] for _ in searches]
         for group in _by_selection(searches):
             first = searches[group[0]]
             segments = shelves.segments(first.position, first.gallery)
-            for number, hits in zip(group, self._ranked([searches[n] for n in group], segments), strict=True):
+            for number, hits in zip(
+                group, self._ranked([searches[n] for n in group], segments, is_wanted), strict=True
+            ):
                 answers[number] = hits
         return answers
 
-    def _ranked(self, searches: Sequence[Search], segments: Sequence[Segment[Stack]]) -> list[list[IndexHit]]:
+    def _ranked(
+        self, searches: Sequence[Search], segments: Sequence[Segment[Stack]], is_wanted: IsWanted
+    ) -> list[list[IndexHit]]:
         if not segments:
             return [[] for _ in searches]
         stack = self._comparator.stack([search.probe for search in searches])
@@ -62,7 +73,7 @@ class Searching(Generic[Stack]):
         probes = Probes(stack, [max(1, searched.widest * search.limit) for search in searches])
         return [
             rank(found, search.position, searched, search.limit)
-            for found, search in zip(self._comparing.best(probes, searched), searches, strict=True)
+            for found, search in zip(self._comparing.best(probes, searched, is_wanted), searches, strict=True)
         ]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Self
 
@@ -44,6 +46,55 @@ class Deadline:
         """
         if self.has_passed:
             raise DeadlineExpired("The time for this call is used up.")
+
+    def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG002 - nobody can go
+        """Have this called, by another thread, if nobody waits any more. Nothing, where work is not done for a call."""
+        return nullcontext()
+
+
+class Caller:
+    """Who waits for work, as the thread that does it sees them."""
+
+    def __init__(self) -> None:
+        self.has_gone = False
+        self._stops: list[Callable[[], None]] = []
+
+    def go(self) -> None:
+        """Wait no more: what was begun for them is stopped."""
+        self.has_gone = True
+        for stop in tuple(self._stops):
+            stop()
+
+    @contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have this called, by another thread or at once, if the caller goes meanwhile."""
+        self._stops.append(stop)
+        try:
+            if self.has_gone:
+                stop()
+            yield
+        finally:
+            self._stops.remove(stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Deadline):
+    """A deadline that passes early where the caller goes.
+
+    Args:
+        caller: who waits.
+    """
+
+    caller: Caller = field(default_factory=Caller, compare=False)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether nobody waits any more."""
+        return self.caller.has_gone or time.monotonic() >= self.at
+
+    def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """Have this called, by another thread, if nobody waits any more."""
+        return self.caller.stopping(stop)
 
 
 NEVER = Deadline()

@@ -1,28 +1,43 @@
-"""What happens around every call: a request id, a deadline, one log line, errors by the table."""
+"""What happens around every call: admission, a request id, a deadline, one log line, errors by the table.
+
+A call with one message is offered to gRPC as one that takes a stream. So its message is read here: once the call is
+admitted and there is room, and with an answer of ours where it is malformed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
 
-from biometrics.errors import DeadlineExpired
-from infra.status import code_of, status_of
+from biometrics.errors import DeadlineExpired, MethodUnknown, Unavailable
+from infra.deadlines import Deadline, current_deadline
+from infra.exchange import Context, abort, parsed, read_message
+from infra.intake import Intake, Passage
+from infra.log_lines import one_line
+from infra.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
+from infra.status import code_of
+from infra.streams import guarded
+
+__all__ = ["REQUEST_ID_HEADER", "CallInterceptor", "current_request_id"]
 
 log = logging.getLogger("biofusion.call")
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
-REQUEST_ID_HEADER = "x-request-id"
-current_request_id: ContextVar[str] = ContextVar("current_request_id", default="")
-"""Of the call that this task serves; sent along with the calls it makes, so that logs can be joined."""
+
+Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
+
+OF_GRPC = "/grpc."
+"""Health checks and reflection: never refused, since an orchestrator restarts what does not answer."""
+
+REPORT_S = 1.0
+"""Calls refused for want of time are logged in one line for so many seconds."""
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -30,10 +45,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     Args:
         default_deadline_s: the time a call has when its caller states none.
+        intake: what calls have to pass; none for a server whose callers have passed one already.
     """
 
-    def __init__(self, default_deadline_s: float) -> None:
+    def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
         self._default_deadline_s = default_deadline_s
+        self._intake = intake
+        self._handlers: dict[str, Handler] = {}
+        self._refused = 0
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -47,22 +66,38 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """Wrap the handler of a unary call; streams (health watch, reflection) pass through."""
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
-            return handler
-        behaviour: Behaviour = handler.unary_unary
+        """The method's handler with all this around it."""
         method = handler_call_details.method
+        known = self._handlers.get(method)
+        if known is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return self._unary(partial(_unknown, method), method, None)
+            known = self._handlers[method] = self._wrapped(handler, method)
+        return known
 
-        async def call(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+    def _wrapped(self, handler: Handler, method: str) -> Handler:
+        if handler.unary_unary is None:
+            return guarded(handler, method)
+        parse, serialise = handler.request_deserializer, handler.response_serializer
+        behaviour: Any = handler.unary_unary
+
+        async def answer(context: Context, passage: Passage | None) -> Any:
+            read, behave = partial(read_message, context), partial(_flipped, behaviour, context)
+            if passage is None:
+                response = await behave(parsed(parse, await read()))
+            else:
+                response = await passage.answer(read, partial(parsed, parse), behave)
+            return response if serialise is None else serialise(response)
+
+        return self._unary(answer, method, None if method.startswith(OF_GRPC) else self._intake)
+
+    def _unary(self, answer: Answer, method: str, intake: Intake | None) -> Handler:
+        async def call(_requests: Any, context: Context) -> Any:
             with self._counted():
-                return await self._call(behaviour, method, request, context)
+                return await self._call(answer, method, intake, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            call,
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
+        return grpc.stream_unary_rpc_method_handler(call)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -75,46 +110,62 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             if not self._running:
                 self._idle.set()
 
-    async def _call(
-        self, behaviour: Behaviour, method: str, request: Any, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> Any:
-        request_id = _request_id(context)
-        current_request_id.set(request_id)
-        begin = time.monotonic()
-        code = grpc.StatusCode.OK
-        try:
-            async with asyncio.timeout(self._seconds_left(context)):
-                return await behaviour(request, context)
-        except asyncio.CancelledError:
-            code = grpc.StatusCode.CANCELLED
-            raise
-        except Exception as error:  # the border: every error leaves by the table
-            error = DeadlineExpired("The time for this call is used up.") if isinstance(error, TimeoutError) else error
-            code = code_of(error)
-            if code is grpc.StatusCode.INTERNAL:
-                log.exception("%s failed request_id=%s", method, request_id, exc_info=error)
-            await _abort(context, error, request_id)
-        finally:
-            level = logging.DEBUG if method.startswith("/grpc.health.") else logging.INFO
-            took_ms = 1000 * (time.monotonic() - begin)
-            log.log(level, "%s %s %.1f ms request_id=%s", method, code.name, took_ms, request_id)
-
-    def _seconds_left(self, context: grpc.aio.ServicerContext[Any, Any]) -> float:
+    async def _call(self, answer: Answer, method: str, intake: Intake | None, context: Context) -> Any:
+        begin, code = time.monotonic(), grpc.StatusCode.OK
+        request_id = request_id_of(context.invocation_metadata())
         left = context.time_remaining()
-        return self._default_deadline_s if left is None else left
+        deadline = Deadline.after(self._default_deadline_s if left is None else left)
+        try:
+            passage = intake.take(method, deadline) if intake else None
+            current_request_id.set(request_id)
+            current_deadline.set(deadline)
+            async with asyncio.timeout(deadline.left_s):
+                return await answer(context, passage)
+        except (Exception, asyncio.CancelledError) as error:  # the border: every error leaves by the table
+            if _is_cancelled(error):
+                code = grpc.StatusCode.CANCELLED
+                raise
+            failure = _ours(error)
+            code = code_of(failure)
+        finally:
+            self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
+        return await abort(context, failure, method, request_id)
+
+    def _log(self, method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
+        level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            level = logging.DEBUG
+            self._refused += 1
+            if self._refused == 1:
+                asyncio.get_running_loop().call_later(REPORT_S, self._report)
+        if log.isEnabledFor(level):
+            log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
+
+    def _report(self) -> None:
+        log.warning("refused %d calls in %.0f s: more is asked for than can be done in time", self._refused, REPORT_S)
+        self._refused = 0
 
 
-async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: Exception, request_id: str) -> None:
-    status = status_of(error)
-    trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", status.SerializeToString()))
-    try:
-        await context.abort(code_of(error), status.message, trailing_metadata=trailing)
-    except grpc.aio.InternalError:
-        raise asyncio.CancelledError from None  # the caller has gone: there is nobody to tell
+def _is_cancelled(error: BaseException) -> bool:
+    """Whether the call itself was cancelled, by its caller or the server's end, not only something it waited for."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
-def _request_id(context: grpc.aio.ServicerContext[Any, Any]) -> str:
-    for key, value in context.invocation_metadata() or ():
-        if key == REQUEST_ID_HEADER and value and isinstance(value, str) and value.isascii() and value.isprintable():
-            return value[:64]
-    return str(uuid.uuid4())
+def _ours(error: BaseException) -> Exception:
+    match error:
+        case TimeoutError():
+            return DeadlineExpired("The time for this call is used up.")
+        case asyncio.CancelledError():
+            return Unavailable("What this call waited for was given up. Try again.")
+        case Exception():
+            return error
+    raise error
+
+
+def _flipped(behaviour: Callable[[Any, Context], Awaitable[Any]], context: Context, request: Any) -> Awaitable[Any]:
+    return behaviour(request, context)
+
+
+async def _unknown(method: str, _context: Context, _passage: None) -> None:
+    raise MethodUnknown(f"This server has no method {one_line(method)[:200]}. Reflection lists those it has.")

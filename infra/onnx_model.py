@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
 from biometrics.errors import ModelCorrupt
+from infra.deadlines import current_deadline
 
 ERRORS_ONLY = 3  # onnxruntime's log severity
 
@@ -57,13 +59,25 @@ class OnnxModel:
     def run(self, **inputs: NDArray[np.generic]) -> list[NDArray[np.float32]]:
         """Run the model; thread-safe, and the interpreter lock is released meanwhile.
 
+        It stops at the model's next node when nobody waits any more.
+
         Args:
             inputs: one array per input name, of the model's shape and type.
 
         Returns:
             One array per output.
+
+        Raises:
+            DeadlineExpired: nobody waits for them.
         """
-        return list(self._session.run(self._outputs, inputs))
+        deadline, options = current_deadline.get(), onnxruntime.RunOptions()
+        deadline.check()
+        with deadline.stopping(partial(setattr, options, "terminate", True)):
+            try:
+                return list(self._session.run(self._outputs, inputs, options))
+            except Exception:
+                deadline.check()
+                raise
 
 
 def _size(size: int | str | None) -> int:

@@ -16,14 +16,24 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.accepting import Accepting
+from infra.intake import Intake
 from infra.interceptors import CallInterceptor
 from infra.log_buffer import BufferedHandler
+from infra.log_lines import OneLine
+from infra.pulse import Pulse
 from infra.settings import Settings
 
 log = logging.getLogger("biofusion.server")
 
 LAST_ANSWERS_S = 1.0
 """How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
+
+MOST_UNSEEN = 1_000_000
+"""Calls that gRPC may hold until they are looked at. Of more it cancels some, which tells a caller nothing."""
+
+MESSAGES_IN_HAND = 2
+"""Messages of the largest size for which there is room; of ordinary ones that is room for many."""
 
 OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
@@ -43,7 +53,7 @@ class Registration:
     """
 
     name: str
-    add: Callable[[grpc.aio.Server], None]
+    add: Callable[[Any], None]
     is_ready: Callable[[], bool] = lambda: True
 
 
@@ -55,11 +65,9 @@ def configure_logging(settings: Settings) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
     logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
     level = logging.getLevelNamesMapping()[settings.log_level]
-    logging.basicConfig(
-        level=max(level, logging.INFO),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        handlers=[BufferedHandler()],
-    )
+    handler = BufferedHandler()
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     for name in OURS:
         logging.getLogger(name).setLevel(level)
 
@@ -72,6 +80,8 @@ def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),
+            ("grpc.server.max_pending_requests", MOST_UNSEEN),
+            ("grpc.server.max_pending_requests_hard_limit", MOST_UNSEEN),
         ],
     )
 
@@ -92,12 +102,16 @@ class Server:
     Args:
         settings: host, port, TLS, limits, drain time.
         port: the port if the settings leave it open (-1).
+        has_backlog: whether work waits for a thread.
     """
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, has_backlog: Callable[[], bool] = lambda: False) -> None:
         settings.check_bind()
         self._settings = settings
-        self._calls = CallInterceptor(settings.default_deadline_s)
+        most_bytes = MESSAGES_IN_HAND * settings.max_message_bytes
+        intake = Intake(settings.workers, settings.max_pending, most_bytes, has_backlog)
+        self._pulse = Pulse(intake.heard)
+        self._calls = CallInterceptor(settings.default_deadline_s, intake)
         self._server = new_server(settings, self._calls)
         self._health = health.aio.HealthServicer()
         self._registrations: list[Registration] = []
@@ -113,14 +127,17 @@ class Server:
     async def start(self, registrations: Sequence[Registration]) -> None:
         """Add the services with health and reflection, and begin to listen."""
         self._registrations = list(registrations)
+        accepting = Accepting(self._server, [self._calls])
         for registration in registrations:
-            registration.add(self._server)
+            registration.add(accepting)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [r.name for r in registrations]
         reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
         await self._report_health()
         await self._server.start()
+        accepting.start()
         self._watch = asyncio.create_task(self._watch_health())
+        self._pulse.start()
         log.info("listening on %s: %s", self.address, ", ".join(names))
 
     async def stop(self) -> None:
@@ -130,6 +147,7 @@ class Server:
         self._stopped = True
         if self._watch:
             self._watch.cancel()
+        self._pulse.stop()
         await self._health.enter_graceful_shutdown()
         draining = asyncio.create_task(self._server.stop(self._settings.drain_s))
         idle = asyncio.create_task(self._calls.until_idle())

@@ -54,7 +54,9 @@ class Settings:
     fingerprint_target: str = setting("127.0.0.1:50052", "where fusion finds the fingerprint service")
     iris_target: str = setting("127.0.0.1:50053", "where fusion finds the iris service")
     worker_count: int = setting(0, "threads that run models and comparisons; 0: one per core", 0, 1024)
-    max_pending: int = setting(256, "requests waiting for a worker before new ones are refused", 1, 1_000_000)
+    max_pending: int = setting(
+        1024, "calls in hand, of which each can be done in its time, before new ones are refused", 1, 1_000_000
+    )
     max_message_bytes: int = setting(64 * 1024 * 1024, "largest gRPC message taken", 1024, 2**31 - 1)
     max_image_bytes: int = setting(16 * 1024 * 1024, "largest encoded image taken", 1024, 2**31 - 1)
     default_deadline_s: float = setting(30.0, "time a request has when its caller states none", 0.01, 3600)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TypeVar
+
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
@@ -9,8 +12,10 @@ from google.rpc import error_details_pb2, status_pb2
 
 from biometrics import errors
 
+Detail = TypeVar("Detail", error_details_pb2.ErrorInfo, error_details_pb2.RetryInfo)
+
 DOMAIN = "biofusion"
-RETRY_DELAY_MS = 200
+RETRY_DELAY_S = 0.2
 MAX_TEXT = 400
 """Most characters of a message or fact: it may quote what a caller sent, and gRPC drops a status over 16 KiB."""
 
@@ -22,6 +27,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.MethodUnknown: grpc.StatusCode.UNIMPLEMENTED,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
@@ -53,20 +59,42 @@ def status_of(error: BaseException) -> status_pb2.Status:
         details.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
         delay = Duration()
-        delay.FromMilliseconds(RETRY_DELAY_MS)
+        delay.FromMilliseconds(round(1000 * getattr(error, "retry_after_s", RETRY_DELAY_S)))
         details.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
     return status_pb2.Status(code=number, message=message, details=details)
 
 
+def written(error: BaseException) -> tuple[str, bytes]:
+    """The message and the bytes of the whole status; under overload, when there is no time to lose, from a cache."""
+    if type(error) is errors.Overloaded and not error.metadata:
+        return _refusal(error.message, error.retry_after_s)
+    status = status_of(error)
+    return status.message, status.SerializeToString()
+
+
+@lru_cache(maxsize=1024)
+def _refusal(message: str, retry_after_s: float) -> tuple[str, bytes]:
+    status = status_of(errors.Overloaded(message, retry_after_s=retry_after_s))
+    return status.message, status.SerializeToString()
+
+
 def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
     """The ErrorInfo in a call's trailing metadata, or an empty one."""
-    info = error_details_pb2.ErrorInfo()
+    return _found(error_details_pb2.ErrorInfo(), metadata)
+
+
+def retry_delay_s(metadata: object) -> float:
+    """After how many seconds to try again, by the RetryInfo in a call's trailing metadata; 0 without one."""
+    delay = _found(error_details_pb2.RetryInfo(), metadata).retry_delay
+    return float(delay.seconds + delay.nanos / 1e9)
+
+
+def _found(detail: Detail, metadata: object) -> Detail:
+    """The detail of this kind in a call's trailing metadata, or as it was."""
     for key, value in metadata or ():  # type: ignore[attr-defined]  # grpc's metadata types differ by call kind
         if key == "grpc-status-details-bin":
-            for detail in status_pb2.Status.FromString(value).details:
-                if detail.Unpack(info):
-                    return info
-    return info
+            any(each.Unpack(detail) for each in status_pb2.Status.FromString(value).details)
+    return detail
 
 
 def _info(reason: str, metadata: dict[str, str]) -> error_details_pb2.ErrorInfo:

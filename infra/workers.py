@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Any, ParamSpec, TypeVar
 
 from biometrics.errors import Overloaded
+from infra.deadlines import Caller, Deadline, Wanted, current_deadline
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass(slots=True, order=True)
+class _Piece:
+    """Work that waits for a thread; the most urgent is the least.
+
+    Args:
+        at: when its caller's deadline is.
+        number: of its arrival.
+        work: what is to be done.
+        context: what it is done in.
+        done: its outcome.
+    """
+
+    at: float
+    number: int
+    work: Callable[[], Any] = field(compare=False)
+    context: Context = field(compare=False)
+    done: Future[Any] = field(compare=False, default_factory=Future)
+
+
 class Workers:
-    """A bounded pool. Work that has not begun when its caller gives up is never begun.
+    """A bounded pool. What waits is taken in order of its callers' deadlines.
+
+    A piece whose caller gives up while it waits leaves at once. One that runs is told so: its `current_deadline` has
+    passed. It counts as pending until it has ended.
 
     Args:
         count: number of threads.
@@ -24,22 +52,88 @@ class Workers:
     def __init__(self, count: int, max_pending: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="worker")
         self._max_pending = max_pending
+        self._lock = Lock()
+        self._waiting: list[_Piece] = []
+        self._arrived = 0
         self._pending = 0
+        self._running = 0
+
+    @property
+    def pending_count(self) -> int:
+        """Pieces that wait or run."""
+        return self._pending
+
+    @property
+    def has_backlog(self) -> bool:
+        """Whether a piece waits for a thread."""
+        return self._pending > self._running
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the work in a thread and return its result.
+        """Run the work in a thread, in the caller's context, and return its result.
 
         Raises:
             Overloaded: too much is waiting already.
+            DeadlineExpired: the caller's time is used up.
         """
-        if self._pending >= self._max_pending:
-            raise Overloaded("Too many requests are waiting. Try again in a moment.", limit=str(self._max_pending))
-        self._pending += 1
+        deadline = current_deadline.get()
+        deadline.check()
+        caller, context = Caller(), copy_context()
+        context.run(current_deadline.set, Wanted(deadline.at, caller))
+        piece = self._put(deadline, partial(work, *args, **kwargs), context)
         try:
-            return await asyncio.wrap_future(self._pool.submit(work, *args, **kwargs))
-        finally:
-            self._pending -= 1
+            return await asyncio.wrap_future(piece.done)
+        except asyncio.CancelledError:
+            caller.go()
+            self._leave(piece)
+            raise
 
     def close(self) -> None:
         """Stop taking work; what runs is finished."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _put(self, deadline: Deadline, work: Callable[[], Any], context: Context) -> _Piece:
+        with self._lock:
+            if self._pending >= self._max_pending:
+                raise Overloaded("Too much is waiting. Try again in a moment.", limit=str(self._max_pending))
+            self._pending += 1
+            self._arrived += 1
+            piece = _Piece(deadline.at, self._arrived, work, context)
+            heapq.heappush(self._waiting, piece)
+        self._pool.submit(self._work_on_the_next)
+        return piece
+
+    def _leave(self, piece: _Piece) -> None:
+        """Take out a piece that nobody wants any more, if it has not begun."""
+        with self._lock:
+            if piece in self._waiting:
+                self._waiting.remove(piece)
+                heapq.heapify(self._waiting)
+                self._pending -= 1
+
+    def _work_on_the_next(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return  # what this turn was for has left
+            piece = heapq.heappop(self._waiting)
+            self._running += 1
+        try:
+            if piece.done.set_running_or_notify_cancel():
+                _finish(piece)
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._pending -= 1
+
+
+def _finish(piece: _Piece) -> None:
+    try:
+        result = piece.context.run(_unless_late, piece.work)
+    except BaseException as error:  # noqa: BLE001 - raised again where the work was asked for
+        piece.done.set_exception(error)
+    else:
+        piece.done.set_result(result)
+
+
+def _unless_late(work: Callable[[], Any]) -> Any:
+    current_deadline.get().check()
+    return work()

@@ -106,7 +106,7 @@ def main(room: str, assemble: Assemble) -> None:
 async def _run(room: str, assemble: Assemble, settings: Settings) -> None:
     store, workers = open_store(settings.store), Workers(settings.workers, settings.max_pending)
     service = await asyncio.to_thread(assemble, store, workers, settings)
-    server = Server(settings, PORTS[room])
+    server = Server(settings, PORTS[room], lambda: workers.has_backlog)
     await run_indexes_beside(server, [service], [service.registration])
     workers.close()
     await store.close()

@@ -12,8 +12,10 @@ from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index import ExactIndex, IndexHit
+from gallery.patience import IsWanted, pieces
 from gallery.store import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
+from infra.deadlines import current_deadline
 from infra.image import ImageLimits, decode
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
@@ -124,9 +126,7 @@ class Recognizer(Generic[Details, Stack]):
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._searchers.run(
-            self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
-        )
+        hits = await self._searchers.run(self._search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES)
         return hits, self._index.count(gallery)
 
     async def score_subjects(
@@ -147,15 +147,24 @@ class Recognizer(Generic[Details, Stack]):
         _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        return await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
+        return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
         decoded = decode(image.data, self._limits).stated(image.resolution_dpi)
+        current_deadline.get().check()
         return self._extractor.extract(decoded, position)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
+        scores: list[float] = []
+        for piece in pieces(len(references), _is_wanted()):
+            scores += self._comparator.compare_templates(probe, references[piece]).tolist()
         return scores
+
+    def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
+        return self._index.search(template, position, gallery, limit, _is_wanted())
+
+    def _score_subjects(self, template: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
+        return self._index.score_subjects(template, position, subject_ids, _is_wanted())
 
     async def _template(self, probe: Sample) -> Template:
         if probe.modality is not self.modality:
@@ -180,6 +189,12 @@ class Recognizer(Generic[Details, Stack]):
             )
             for hit, comparison in zip(hits, comparisons, strict=True)
         ]
+
+
+def _is_wanted() -> IsWanted:
+    """Whether who called this thread still waits, for threads that it calls."""
+    deadline = current_deadline.get()
+    return lambda: not deadline.has_passed
 
 
 def _check_count(field: str, count: int, most: int) -> None:

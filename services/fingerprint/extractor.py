@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed
 from biometrics.template import Modality, Position, Template, check_position
+from infra.deadlines import current_deadline
 from infra.image import Image
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
@@ -78,6 +79,7 @@ class FingerprintExtractor:
         check_position(self.modality, position)
         reading = read(image)
         _check_one_finger(reading.area)
+        current_deadline.get().check()
         pose = find_pose(reading.area)
         gray, area = _turned(reading) if pose.is_upside_down else (reading.gray, reading.area)
         minutiae, inverted = self._read(gray, area)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
 import pytest
 
+from biometrics.errors import DeadlineExpired
 from gallery.batching import Batcher
+from gallery.patience import IsWanted
 
 
 class Doubler:
@@ -19,7 +21,7 @@ class Doubler:
         self.batches: list[list[int]] = []
         self.first_begun, self.first_may_end = Event(), Event()
 
-    def __call__(self, numbers: Sequence[int]) -> list[int]:
+    def __call__(self, numbers: Sequence[int], _is_wanted: IsWanted) -> list[int]:
         """The work of a Batcher."""
         self.batches.append(list(numbers))
         if len(self.batches) == 1:
@@ -79,3 +81,47 @@ def test_a_request_after_an_error_is_answered() -> None:
     with pytest.raises(ValueError, match="unlucky"):
         batcher.answer(13)
     assert 2 == batcher.answer(1)
+
+
+def test_a_caller_that_does_not_wait_any_more_leaves() -> None:
+    """While the batch before its own is in work; it is in no batch then."""
+    doubler = Doubler()
+    batcher = Batcher(doubler)
+    with ThreadPoolExecutor(1) as callers:
+        first = callers.submit(batcher.answer, 0)
+        assert doubler.first_begun.wait(30)
+        with pytest.raises(DeadlineExpired):
+            batcher.answer(1, lambda: False)
+        doubler.first_may_end.set()
+        assert 0 == first.result()
+    assert 4 == batcher.answer(2)
+    assert [[0], [2]] == doubler.batches
+
+
+def test_a_batch_is_wanted_while_one_of_its_callers_waits() -> None:
+    """Work on it is told that none does only when none does."""
+    seen: list[bool] = []
+    wanted = {1: True, 2: True}
+
+    def work(numbers: Sequence[int], is_wanted: IsWanted) -> Sequence[int]:
+        if len(numbers) > 1:
+            for number in numbers:
+                seen.append(is_wanted())
+                wanted[number] = False
+            seen.append(is_wanted())
+        else:
+            first_begun.set()
+            assert both_wait.wait(30)
+        return numbers
+
+    first_begun, both_wait = Event(), Event()
+    batcher = Batcher(work)
+    with ThreadPoolExecutor(3) as callers:
+        callers.submit(batcher.answer, 0)
+        assert first_begun.wait(30)
+        answers = [callers.submit(batcher.answer, number, lambda number=number: wanted[number]) for number in (1, 2)]
+        while batcher.waiting_count < 2:
+            time.sleep(0)  # lets the callers go on; no time is waited for
+        both_wait.set()
+        wait(answers)
+    assert [True, True, False] == seen

@@ -17,6 +17,10 @@ class CallerIsGone:
         """None."""
         return ()
 
+    async def read(self) -> bytes:
+        """A message."""
+        return b""
+
     def time_remaining(self) -> None:
         """No deadline."""
 
@@ -42,4 +46,4 @@ async def test_an_error_that_nobody_can_be_told_ends_quietly() -> None:
 
     handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
     with pytest.raises(asyncio.CancelledError):
-        await handler.unary_unary(None, CallerIsGone())
+        await handler.stream_unary(None, CallerIsGone())

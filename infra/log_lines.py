@@ -1,0 +1,27 @@
+"""Log lines that nobody can forge: what a caller sent stays within its line."""
+
+from __future__ import annotations
+
+import logging
+
+
+def one_line(text: str) -> str:
+    """The text with all that is not shown as itself, such as line ends and escape sequences, written as escapes."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+class OneLine(logging.Formatter):
+    """One line for each record; those of a traceback, which may quote anything, begin with a bar."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        record.message = one_line(record.getMessage())
+        record.asctime = self.formatTime(record)
+        lines = [self.formatMessage(record)]
+        if record.exc_info:
+            lines += [f"  | {one_line(line)}" for line in self.formatException(record.exc_info).splitlines()]
+        return "\n".join(lines)

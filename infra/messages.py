@@ -1,0 +1,109 @@
+"""Bytes in hand: messages are read only while there is room for them, those of the most urgent calls first.
+
+How long a message is shows when it has arrived. So each that is being read takes up `1 / READS_AT_ONCE` of the room,
+and then what it is. A call that waits has not been read: HTTP/2 flow control leaves its bytes with the caller. A
+caller that sends slowly does not keep others out: after `SLOW_S` it gives its place back and is one of at most
+`READS_AT_ONCE` slow ones; of more the first is given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from biometrics.errors import Overloaded
+from infra.deadlines import Deadline
+
+READS_AT_ONCE = 16
+SLOW_S = 2.0
+
+
+@dataclass(slots=True, eq=False)
+class _Reading:
+    """A message that is being read.
+
+    Args:
+        limit: ends it.
+        has_place: whether it takes up room.
+    """
+
+    limit: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
+    has_place: bool = True
+
+
+class MessageRoom:
+    """Room for the messages of the calls in hand. Of one event loop.
+
+    Args:
+        most_bytes: taken up at once; a longer message is let in where there is no other.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most, self._place = most_bytes, most_bytes // READS_AT_ONCE
+        self.taken_bytes = 0
+        self._order = count()
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._slow: list[_Reading] = []
+
+    async def take(self, read: Callable[[], Awaitable[bytes]], deadline: Deadline) -> bytes:
+        """Read a message when there is room for it; `give_back` its length when it is done with.
+
+        Args:
+            read: reads it.
+            deadline: the earliest is served first.
+
+        Raises:
+            Overloaded: it arrives slowly, and so do many others.
+        """
+        await self._enter(deadline)
+        reading = _Reading()
+        timer = asyncio.get_running_loop().call_later(SLOW_S, self._slow_down, reading)
+        try:
+            async with reading.limit:
+                raw = await read()
+        except TimeoutError:
+            raise Overloaded("The message arrives slowly, as many others do. Try again later.") from None
+        finally:
+            timer.cancel()
+            if reading.has_place:
+                self.give_back(self._place)
+            else:
+                self._slow.remove(reading)
+        self.taken_bytes += len(raw)
+        return raw
+
+    def give_back(self, size: int) -> None:
+        """So many bytes are no longer in hand."""
+        self.taken_bytes -= size
+        while self._waiting and self._has_room:
+            *_, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                self.taken_bytes += self._place
+                turn.set_result(None)
+
+    @property
+    def _has_room(self) -> bool:
+        return not self.taken_bytes or self.taken_bytes + self._place <= self._most
+
+    async def _enter(self, deadline: Deadline) -> None:
+        if not self._waiting and self._has_room:
+            self.taken_bytes += self._place
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (deadline.at, next(self._order), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.give_back(self._place)
+            raise
+
+    def _slow_down(self, reading: _Reading) -> None:
+        reading.has_place = False
+        self._slow.append(reading)
+        if len(self._slow) > READS_AT_ONCE:
+            self._slow[0].limit.reschedule(0.0)
+        self.give_back(self._place)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+
+from infra.log_lines import OneLine, one_line
+from infra.request_ids import REQUEST_ID_HEADER, request_id_of
+
+FORGED = "x\n2026-01-01 00:00:00 INFO biofusion.call /a/B OK\r\x1b[2K\u2028\u202e"
+
+
+def logged(*message: object, exc_info: object = None) -> list[str]:
+    """The lines that a record becomes."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(OneLine("%(levelname)s %(message)s"))
+    record = logging.LogRecord("n", logging.INFO, "p", 1, str(message[0]), message[1:], exc_info)  # type: ignore[arg-type]
+    handler.handle(record)
+    return stream.getvalue().split("\n")[:-1]
+
+
+def test_a_record_is_one_line() -> None:
+    """Line ends, escape sequences and marks of direction are written as escapes."""
+    (line,) = logged("said %s", FORGED)
+    assert r"INFO said x\n2026-01-01 00:00:00 INFO biofusion.call /a/B OK\r\x1b[2K\u2028\u202e" == line
+
+
+def test_a_traceback_cannot_be_taken_for_records() -> None:
+    """Its lines begin with a bar, whatever text the error has."""
+    try:
+        int(FORGED)
+    except ValueError as error:
+        lines = logged("failed", exc_info=(ValueError, ValueError(FORGED), error.__traceback__))
+    assert "INFO failed" == lines[0]
+    assert all(line.startswith("  | ") and line.isprintable() for line in lines[1:])
+
+
+def test_ordinary_text_stays_as_it_is() -> None:
+    """Other alphabets too."""
+    assert "/a.B/C é 日本 – 1.0 ms" == one_line("/a.B/C é 日本 – 1.0 ms")
+
+
+@pytest.mark.parametrize("name", ["a" * 65, "", "a b", "a=b", "a\nb", "a\x1b[0m", "é", "a,b", 'a"b'])
+def test_an_unsafe_request_id_is_replaced(name: str) -> None:
+    """What could be taken for another part of a log line is not taken over."""
+    assert name != request_id_of([(REQUEST_ID_HEADER, name)])
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "4f5c1ce8-6df7-4ec6-9d1b-40d4ee2a2c5d", "Root:1-5759e988+bd8/62@x_y.z", "a" * 64]
+)
+def test_a_safe_request_id_is_kept(name: str) -> None:
+    """As callers and load balancers make them."""
+    assert name == request_id_of([("other", "x"), (REQUEST_ID_HEADER, name)])
