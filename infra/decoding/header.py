@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image as Pillow
 
 from biometrics.errors import ImageTooLarge, ImageTooSmall, ImageUnsupported
+from infra.decoding.cost import LIBRARY_BYTES, check_memory
 from infra.decoding.limits import Effort, ImageLimits, TakesLonger
 
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
@@ -67,3 +68,21 @@ def _has_more_frames(opened: Pillow.Image) -> bool:
         opened.seek(0)
         return False
     return True
+
+
+def check_webp(data: bytes, limits: ImageLimits, effort: Effort) -> None:
+    """Refuse a WebP before it is opened, as its decoder takes all its memory then (RFC 9649).
+
+    Raises:
+        ImageTooLarge, ImageTooCostly: over the limits or the effort.
+    """
+    match data[12:16]:
+        case b"VP8X":
+            width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            width, height = 1 + bits % 2**14, 1 + (bits >> 14) % 2**14
+        case _:
+            width, height = (int.from_bytes(data[at : at + 2], "little") % 2**14 for at in (26, 28))
+    _check_size("image", width, height, limits)
+    check_memory(LIBRARY_BYTES["WEBP"], width * height, effort)

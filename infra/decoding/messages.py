@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 LONGEST = 1 << 16
 """Bytes of a line. Each is sent at once and read at once: nobody sends a second before the first is answered."""
 
+POPULATED_BYTES = 16 * 2**20
 Message = dict[str, Any]
 
 
@@ -76,8 +77,9 @@ def pixels_in(descriptor: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def _array(descriptor: int, shape: tuple[int, ...], protection: int) -> NDArray[np.uint8]:
-    whole = mmap.mmap(descriptor, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, protection)  # populated: one fault, not 250 a MiB
-    return np.frombuffer(whole, np.uint8).reshape(shape)
+    """Small memory is had at once, which takes a tenth of the faults; of large only as much as is used."""
+    at_once = mmap.MAP_POPULATE if np.prod(shape) <= POPULATED_BYTES else 0
+    return np.frombuffer(mmap.mmap(descriptor, 0, mmap.MAP_SHARED | at_once, protection), np.uint8).reshape(shape)
 
 
 def _new_memory() -> int:

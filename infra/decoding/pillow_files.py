@@ -13,12 +13,12 @@ from PIL import Image as Pillow
 
 from biometrics.errors import BiofusionError, ImageUndecodable
 from infra.bit_depth import Wide, narrowed_colour
+from infra.decoding.cost import fit
 from infra.decoding.facts import Facts, Sink
-from infra.decoding.header import check_header
+from infra.decoding.header import check_header, check_webp
 from infra.decoding.heif import register_heif
 from infra.decoding.limits import Effort, ImageLimits, over_memory
 from infra.decoding.pixels import write
-from infra.decoding.reduction import reduce
 from infra.decoding.signatures import unread
 from infra.decoding.srgb import to_srgb
 from infra.stated_depths import stated_depths
@@ -44,11 +44,13 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
         TakesLonger: the header states more pixels than the effort is for.
     """
     try:
+        if data[8:12] == b"WEBP":
+            check_webp(data, limits, effort)
         with Pillow.open(io.BytesIO(data), formats=formats()) as opened:
             check_header(opened, limits, effort)
             depths = stated_depths(opened, data)
             across, down = _resolution(opened)  # first: a TIFF is upright, and its orientation gone, once it is loaded
-            reduction = reduce(opened, data, effort)
+            reduction = fit(opened, data, depths, effort)
             opened.load()
             image = to_srgb(opened)
             if len(depths) > 1 and opened.mode in ("RGB", "RGBA"):

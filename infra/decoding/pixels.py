@@ -53,7 +53,8 @@ def write(image: Pillow.Image, orientation: object, depths: tuple[int, ...], sin
 def _to_8_bit(strip: Pillow.Image, mode: str, is_clear: bool) -> Pixels:  # noqa: FBT001  # one caller, beside it
     if is_clear:
         rgba = strip.convert("RGBA")
-        strip = Pillow.alpha_composite(Pillow.new("RGBA", rgba.size, "white"), rgba)
+        is_opaque = rgba.getchannel("A").getextrema() == (255, 255)
+        strip = rgba if is_opaque else Pillow.alpha_composite(Pillow.new("RGBA", rgba.size, "white"), rgba)
     return np.asarray(strip if strip.mode == mode else strip.convert(mode))
 
 
