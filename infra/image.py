@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -41,6 +40,13 @@ class Image:
         return replace(self, resolution_dpi=resolution_dpi / self.reduction, vertical_dpi=None, is_stated=True)
 
     @property
+    def enlarged(self) -> Image:
+        """The image in the size of the file, for drawing what was found: it is told in the file's pixels."""
+        if self.reduction == 1:
+            return self
+        return replace(self, pixels=self.pixels.repeat(self.reduction, 0).repeat(self.reduction, 1), reduction=1)
+
+    @property
     def gray(self) -> NDArray[np.uint8]:
         """uint8, shape (height, width): luma (ITU-R BT.601)."""
         if self.pixels.ndim == 2:
@@ -55,23 +61,17 @@ class Image:
         return np.repeat(self.pixels[:, :, None], 3, axis=2)
 
 
-def decode(
-    data: bytes,
-    limits: ImageLimits = ImageLimits(),
-    effort: Effort = FULL,
-    is_wanted: Callable[[], bool] = lambda: True,
-) -> Image:
+def decode(data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = FULL) -> Image:
     """Decode an encoded image, upright by its EXIF orientation, in a process of its own (`infra.decoding`).
 
     More than 8 bits are scaled to 8 by the range used (`infra.bit_depth`); palette, CMYK and other colour modes become
-    RGB; alpha is laid over white. JPEGs of over 40 million pixels (progressive ones of over 30), and JPEG 2000 of over
+    RGB; alpha is laid over white. JPEGs of over 40 million pixels (progressive ones of over 27), and JPEG 2000 of over
     8 million, are decoded at half or a quarter of their sides.
 
     Args:
         data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF or HEIC.
         limits: checked on the header, before decoding.
         effort: what it may cost.
-        is_wanted: asked every 50 ms while it is decoded.
 
     Raises:
         ImageUndecodable: empty, truncated, or not an image of these formats: the message names what it seems to be.
@@ -80,7 +80,7 @@ def decode(
         ImageTooSmall: under the limits.
         ImageTooCostly: over the effort.
         TakesLonger: over an effort that may be raised.
-        DeadlineExpired: it is not wanted any more.
+        DeadlineExpired: nobody waits any more.
         ServiceUnavailable: no process can be started.
     """
     if not data:
@@ -91,5 +91,5 @@ def decode(
             bytes=str(len(data)),
             limit=str(limits.max_bytes),
         )
-    pixels, facts = guard().decode(data, limits, effort, is_wanted)
+    pixels, facts = guard().decode(data, limits, effort)
     return Image(pixels, facts.resolution_dpi, facts.vertical_dpi, reduction=facts.reduction)

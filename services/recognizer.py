@@ -14,7 +14,7 @@ from biometrics.template import Modality, Position, Template, check_position
 from gallery.index import ExactIndex, IndexHit
 from gallery.store import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
-from infra.image import ImageLimits, decode
+from infra.decoding.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
 
@@ -46,7 +46,7 @@ class Recognizer(Generic[Details, Stack]):
         index: the enrolled references.
         workers: threads for everything that computes, except searches.
         searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
-        limits: what an image may be.
+        lanes: decode images.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Recognizer(Generic[Details, Stack]):
         index: ExactIndex[Stack],
         workers: Workers,
         searchers: Workers,
-        limits: ImageLimits,
+        lanes: Lanes,
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
@@ -65,7 +65,7 @@ class Recognizer(Generic[Details, Stack]):
         self._index = index
         self._workers = workers
         self._searchers = searchers
-        self._limits = limits
+        self._lanes = lanes
 
     @property
     def modality(self) -> Modality:
@@ -85,7 +85,9 @@ class Recognizer(Generic[Details, Stack]):
             AcquisitionFailed: nothing usable was found in it.
         """
         position = check_position(self.modality, position)
-        return await self._workers.run(self._extract, image, position)
+        with self._lanes.in_hand(image.data):
+            decoded = (await self._lanes.decode(image.data)).stated(image.resolution_dpi)
+            return await self._workers.run(self._extractor.extract, decoded, position)
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order.
@@ -125,10 +127,6 @@ class Recognizer(Generic[Details, Stack]):
         await self._wait_for(token)
         hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
         return self._candidates(hits, probe.position)
-
-    def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
-        decoded = decode(image.data, self._limits).stated(image.resolution_dpi)
-        return self._extractor.extract(decoded, position)
 
     def _compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         scores = self._comparator.compare(self._comparator.stack([probe]), self._comparator.stack(references))

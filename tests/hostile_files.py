@@ -1,4 +1,4 @@
-"""Small files that cost much, made here: each bomb by its name. Sides of 8000 × 4900 are the largest that used to pass."""
+"""Small files that cost much, each made here under its name. 8000 × 4900 px are of a size that passes the header."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def tiff(entries: list[Entry], data: bytes = b"", further: int = 0) -> bytes:
     chain = [one + struct.pack("<I", end + (n + 1) * (len(one) + 4)) for n in range(further)]
     if chain:
         chain[-1] = one + bytes(4)
-    return b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", end if further else 0) + data + b"".join(chain)
+    return (
+        b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", end if further else 0) + data + b"".join(chain)
+    )
 
 
 def gray_entries(width: int, height: int, data_at: int, size: int, compression: int = 1) -> list[Entry]:

@@ -18,7 +18,7 @@ OUT_OF_TIME = signal.SIGPROF
 
 
 def confine() -> None:
-    """For good: end with the process that started this one, write no core file (it would hold a picture), gain nothing."""
+    """For good: end with the process that started this one, and write no core file, which would hold a picture."""
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

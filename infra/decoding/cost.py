@@ -90,6 +90,6 @@ def _pixels(opened: Pillow.Image, scale: int) -> int:
 
 def _coefficients(opened: Pillow.Image) -> float:
     """How many a progressive JPEG of this size has, which the library keeps until the last scan."""
-    layers = opened.layer  # type: ignore[attr-defined]  # of a JpegImageFile: id, samples across and down, table
-    across, down = max(layer[1] for layer in layers), max(layer[2] for layer in layers)
-    return sum(opened.width * opened.height * layer[1] * layer[2] / (across * down) for layer in layers)
+    layers: list[tuple[int, int, int, int]] = opened.layer  # type: ignore[attr-defined]  # of a JpegImageFile: id, samples across and down, table
+    of_a_block = max(layer[1] for layer in layers) * max(layer[2] for layer in layers)
+    return opened.width * opened.height * sum(layer[1] * layer[2] / of_a_block for layer in layers)

@@ -1,7 +1,7 @@
 """The service's side: hands files to decoders, waits while somebody wants the answer, and kills what takes too much.
 
-Nothing here, or anywhere in a service, opens a file that a caller sent: that is done in `worker.py`, in a process of its
-own, which the kernel ends when its time is used up (`caps.py`) and which is killed when nobody waits any more.
+Nothing here, or anywhere in a service, opens a file that a caller sent: that is done in `worker.py`, in a process of
+its own, which the kernel ends when its time is used up (`caps.py`) and which is killed when nobody waits any more.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from threading import Lock
 
@@ -26,6 +25,7 @@ from biometrics.errors import (
     ImageUnsupported,
     ServiceUnavailable,
 )
+from infra.deadlines import current_deadline
 from infra.decoding.caps import OUT_OF_TIME
 from infra.decoding.facts import Facts
 from infra.decoding.limits import Effort, ImageLimits, TakesLonger, over_time
@@ -33,6 +33,8 @@ from infra.decoding.messages import Message, memory_of, pixels_in, receive, send
 from infra.decoding.spawning import Spawned, Spawner
 
 POLL_S = 0.05
+"""How often it is asked whether somebody waits."""
+
 GRACE_S = 0.5
 """CPU beyond its own limit after which a worker is killed from here: the kernel should have done it."""
 
@@ -56,27 +58,24 @@ class Guard:
         self._idle: list[Spawned] = []
         self._lock = Lock()
 
-    def decode(
-        self, data: bytes, limits: ImageLimits, effort: Effort, is_wanted: Callable[[], bool] = lambda: True
-    ) -> Decoded:
-        """Decode one file.
+    def decode(self, data: bytes, limits: ImageLimits, effort: Effort) -> Decoded:
+        """Decode one file, under the current deadline: where nobody waits any more the worker is killed.
 
         Args:
             data: the file.
             limits: of the image.
             effort: of its decoding.
-            is_wanted: asked every 50 ms; where it says no the worker is killed.
 
         Raises:
             InvalidInput: as `infra.image.decode`; ImageTooCostly where it exceeds the effort.
             TakesLonger: it exceeds an effort that is limited in pixels, and may be tried with more.
-            DeadlineExpired: it is not wanted any more.
+            DeadlineExpired: nobody waits any more.
             ServiceUnavailable: no worker can be had, or somebody keeps killing them.
         """
         for _ in range(TRIES):
             worker = self._take()
             try:
-                answer, descriptors = self._ask(worker, data, limits, effort, is_wanted)
+                answer, descriptors = self._ask(worker, data, limits, effort)
             except ConnectionError:
                 worker.kill()
                 continue
@@ -107,10 +106,8 @@ class Guard:
                 worker.close()  # it has ended meanwhile
         return self._spawner.new()
 
-    def _ask(
-        self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort, is_wanted: Callable[[], bool]
-    ) -> tuple[Message, list[int]]:
-        began = worker.processor_s()
+    def _ask(self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort) -> tuple[Message, list[int]]:
+        began, deadline = worker.processor_s(), current_deadline.get()
         memory = memory_of(data)
         try:
             send(worker.channel, {"limits": asdict(limits), "effort": asdict(effort)}, [memory])
@@ -122,7 +119,7 @@ class Guard:
                 return receive(worker.channel)
             except TimeoutError:
                 is_late = worker.processor_s() - began > effort.cpu_s + GRACE_S
-            if is_late or not is_wanted():
+            if is_late or deadline.has_passed:
                 worker.kill()
                 raise over_time(effort) if is_late else DeadlineExpired("The time for this call is used up.")
 

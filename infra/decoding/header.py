@@ -12,7 +12,7 @@ MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;1
 FIRST_IS_MEANT = ("MPO", "HEIF")
 """A phone's JPEG with a preview behind it; a phone's HEIC, whose primary image Pillow shows first."""
 
-TILE_SIDES = (322, 323)  # TIFF: TileWidth, TileLength
+TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF
 NEXT_IS_TRIED = ("TIFF", "GIF")
 """Formats that do not state their number of frames: counting them would read the whole file."""
 
@@ -40,7 +40,7 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
         )
     if opened.format == "TIFF":
         tags = opened.tag_v2  # type: ignore[attr-defined]  # of a TiffImageFile
-        _check_size("tile", *(int(tags.get(tag, 0)) for tag in TILE_SIDES), limits)
+        _check_size("tile", int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0)), limits)
     if _has_more_frames(opened):
         raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
     if opened.mode not in MODES:

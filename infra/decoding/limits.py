@@ -42,19 +42,23 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(cpu_s=0.1, max_pixels=4_000_000)
-"""What nearly all images need; what needs more is begun again where it holds up nobody."""
-SLOW = Effort(niceness=5)
+QUICK = Effort(cpu_s=0.2, max_pixels=13_000_000)
+"""What nearly all images need; one that needs more is begun again where it holds up nobody."""
+SLOW = Effort(cpu_s=0.7, niceness=5)
+"""Both together take less than a second."""
 
 
 class TakesLonger(Exception):
     """The file needs more than the effort allows, and may be tried with more."""
 
 
+_INSTEAD = "Send it encoded anew as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
+
+
 def over_time(effort: Effort) -> ImageTooCostly:
     """The error of a file whose decoding did not end in its time."""
     return ImageTooCostly(
-        f"Decoding the image takes more than {effort.cpu_s:g} s of a processor. Send a baseline JPEG or a plain PNG, or fewer pixels.",
+        f"Decoding the image takes more than {effort.cpu_s:g} s of a processor. {_INSTEAD}",
         cpu_s=f"{effort.cpu_s:g}",
     )
 
@@ -63,6 +67,6 @@ def over_memory(effort: Effort) -> ImageTooCostly:
     """The error of a file whose decoding did not fit into its memory."""
     mebibytes = effort.memory_bytes // 2**20
     return ImageTooCostly(
-        f"Decoding the image takes more than {mebibytes} MiB of memory. Send a baseline JPEG or a plain PNG of 8 bits, or fewer pixels.",
+        f"Decoding the image takes more than {mebibytes} MiB of memory. {_INSTEAD}",
         memory_mib=str(mebibytes),
     )

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 from PIL import Image as Pillow
 
@@ -93,10 +94,8 @@ class Nursery:
         self._poll.unregister(process)
         os.close(process)
         _, status = os.waitpid(pid, 0)
-        try:
+        with suppress(OSError):  # the service has let go of it
             send(channel, {"ended_by": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0})
-        except OSError:
-            pass  # the service has let go of it
         channel.close()
 
 

@@ -1,4 +1,4 @@
-"""The memory behind Pillow's pixels, through the Arrow C data interface: to read it without a copy, and to give it back.
+"""The memory behind Pillow's pixels by the Arrow C data interface: to read it without a copy, to give it back.
 
 https://arrow.apache.org/docs/format/CDataInterface.html
 """
@@ -11,18 +11,19 @@ import mmap
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from PIL import _imaging as core
 
 LARGE_BYTES = 16 * 2**20
 """Smaller pictures are not worth a call to the kernel."""
 
-Pillow.core.set_use_block_allocator(1)  # one piece of memory per picture: only such can be had
+core.set_use_block_allocator(1)  # one piece of memory per picture: only such can be had
 
 
 class _Array(ctypes.Structure):
     pass
 
 
-_Array._fields_ = [  # noqa: SLF001  # this is how ctypes has it
+_Array._fields_ = [
     *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
     ("buffers", ctypes.POINTER(ctypes.c_void_p)),
     ("children", ctypes.POINTER(ctypes.POINTER(_Array))),
@@ -37,9 +38,10 @@ def gray_view(image: Pillow.Image) -> NDArray[np.integer]:
     """Samples of mode I or I;16…, (height, width), without a copy where memory allows; the image must be kept."""
     if image.mode not in ("I", "I;16"):
         return np.asarray(image)
-    kind = np.int32 if image.mode == "I" else np.uint16
-    size = image.width * image.height * np.dtype(kind).itemsize
-    return np.frombuffer((ctypes.c_char * size).from_address(_address(image)), kind).reshape(image.height, image.width)
+    kind = ctypes.c_int32 if image.mode == "I" else ctypes.c_uint16
+    samples = (kind * (image.width * image.height)).from_address(_address(image))
+    found: NDArray[np.integer] = np.ctypeslib.as_array(samples).reshape(image.height, image.width)
+    return found
 
 
 def release(image: Pillow.Image, rows: int) -> None:

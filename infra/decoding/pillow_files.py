@@ -18,13 +18,12 @@ from infra.decoding.facts import Facts, Sink
 from infra.decoding.header import check_header, check_webp
 from infra.decoding.heif import register_heif
 from infra.decoding.limits import Effort, ImageLimits, over_memory
-from infra.decoding.pixels import write
+from infra.decoding.pixels import LYING, write
 from infra.decoding.signatures import unread
 from infra.decoding.srgb import to_srgb
 from infra.stated_depths import stated_depths
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000", "AVIF")
-LYING = (5, 6, 7, 8)  # EXIF orientations that exchange rows and columns
 
 Pillow.MAX_IMAGE_PIXELS = None  # `check_header` stands in: it is stricter, and its error names the size
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1

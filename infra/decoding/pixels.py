@@ -15,6 +15,7 @@ from infra.decoding.facts import Sink
 from infra.decoding.page_memory import gray_view, release
 
 STRIP_PIXELS = 1 << 20
+LYING = (5, 6, 7, 8)  # EXIF orientations that exchange rows and columns
 GRAY = ("1", "L")
 ALPHA = ("LA", "PA", "RGBA")
 Pixels = NDArray[np.uint8]
@@ -36,7 +37,7 @@ def write(image: Pillow.Image, orientation: object, depths: tuple[int, ...], sin
     deep = narrowed_gray(gray_view(image), depths) if image.mode.startswith("I") else None
     is_clear = deep is None and (image.mode in ALPHA or "transparency" in image.info)
     is_gray = deep is not None or (image.mode in GRAY and not is_clear)
-    shape = (width, height) if orientation in (5, 6, 7, 8) else (height, width)
+    shape = (width, height) if orientation in LYING else (height, width)
     lying = _as_stored(sink(shape if is_gray else (*shape, 3)), orientation)
     if deep is not None:
         lying[...] = deep
@@ -60,19 +61,5 @@ def _to_8_bit(strip: Pillow.Image, mode: str, is_clear: bool) -> Pixels:  # noqa
 
 def _as_stored(upright: Pixels, orientation: object) -> Pixels:
     """A view of the upright array in which the pixels lie as they do in the file (EXIF 2.32, tag 0x0112)."""
-    match orientation:
-        case 2:
-            return upright[:, ::-1]
-        case 3:
-            return upright[::-1, ::-1]
-        case 4:
-            return upright[::-1]
-        case 5:
-            return upright.swapaxes(0, 1)
-        case 6:
-            return np.rot90(upright)
-        case 7:
-            return upright[::-1, ::-1].swapaxes(0, 1)
-        case 8:
-            return np.rot90(upright, -1)
-    return upright
+    turned = upright.swapaxes(0, 1) if orientation in LYING else upright
+    return turned[:: -1 if orientation in (3, 4, 6, 7) else 1, :: -1 if orientation in (2, 3, 7, 8) else 1]
