@@ -50,7 +50,7 @@ def tiff(entries: list[Entry], data: bytes = b"", further: int = 0) -> bytes:
         struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in sorted(entries)
     )
     end = 8 + len(directory) + 4 + len(data)
-    one = struct.pack("<H", 3) + b"".join(struct.pack("<HHII", tag, LONG, 1, 64) for tag in (256, 257, 278))
+    one = struct.pack("<H", 3) + b"".join(struct.pack("<HHII", tag, LONG, 1, 64) for tag in (256, 257, 273))
     chain = [one + struct.pack("<I", end + (n + 1) * (len(one) + 4)) for n in range(further)]
     if chain:
         chain[-1] = one + bytes(4)

@@ -49,6 +49,11 @@ def resident() -> int:
     return _sizes()[1]
 
 
+def used(life: resource.struct_rusage) -> dict[str, float]:
+    """What a process has used in all its life, as it is told to the service."""
+    return {"cpu_s": life.ru_utime + life.ru_stime, "peak_bytes": 1024 * life.ru_maxrss}
+
+
 def _sizes() -> tuple[int, int]:
     """Bytes of address space and of memory."""
     space, held = Path("/proc/self/statm").read_bytes().split()[:2]

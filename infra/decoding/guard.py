@@ -9,7 +9,8 @@ from __future__ import annotations
 import atexit
 import os
 import signal
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import cache
 from threading import Lock
 
@@ -47,13 +48,30 @@ TOLD = {
 Decoded = tuple[NDArray[np.uint8], Facts]
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a file took.
+
+    Args:
+        cpu_s: seconds of CPU.
+        peak_bytes: most memory that the worker has held so far, with all it shares with others.
+    """
+
+    cpu_s: float
+    peak_bytes: int
+
+
 class Guard:
     """Decodes files in processes of their own. Thread-safe; a thread waits for its file.
 
     Processes are started when the first file comes, or by `warm`. Each call takes one that is idle, or a new one.
+
+    Args:
+        report: is told what each file took.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[Spent], None] = lambda _: None) -> None:
+        self._report = report
         self._spawner = Spawner()
         self._idle: list[Spawned] = []
         self._lock = Lock()
@@ -116,9 +134,12 @@ class Guard:
         worker.channel.settimeout(POLL_S)
         while True:
             try:
-                return receive(worker.channel)
+                answer, descriptors = receive(worker.channel)
             except TimeoutError:
                 is_late = worker.processor_s() - began > effort.cpu_s + GRACE_S
+            else:
+                self._report(Spent(answer["cpu_s"] - began, answer["peak_bytes"]))
+                return answer, descriptors
             if is_late or deadline.has_passed:
                 worker.kill()
                 raise over_time(effort) if is_late else DeadlineExpired("The time for this call is used up.")

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from PIL import Image as Pillow
 
-from infra.decoding.caps import confine
+from infra.decoding.caps import confine, used
 from infra.decoding.messages import receive, send
 from infra.decoding.pillow_files import formats
 from infra.decoding.worker import serve
@@ -93,9 +93,9 @@ class Nursery:
         pid, channel = self._workers.pop(process)
         self._poll.unregister(process)
         os.close(process)
-        _, status = os.waitpid(pid, 0)
+        _, status, life = os.wait4(pid, 0)
         with suppress(OSError):  # the service has let go of it
-            send(channel, {"ended_by": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0})
+            send(channel, {"ended_by": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, **used(life)})
         channel.close()
 
 

@@ -17,7 +17,7 @@ from infra.decoding.cost import fit
 from infra.decoding.facts import Facts, Sink
 from infra.decoding.header import check_header, check_webp
 from infra.decoding.heif import register_heif
-from infra.decoding.limits import Effort, ImageLimits, over_memory
+from infra.decoding.limits import Effort, ImageLimits, TakesLonger, over_memory
 from infra.decoding.pixels import LYING, write
 from infra.decoding.signatures import unread
 from infra.decoding.srgb import to_srgb
@@ -56,7 +56,7 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
                 image = narrowed_colour(opened, _wide_colour(data), depths)
             write(image, opened.getexif().get(ExifTags.Base.Orientation), depths, sink)
             return Facts(across and across / reduction, down and down / reduction, reduction)
-    except BiofusionError:
+    except (BiofusionError, TakesLonger):
         raise
     except MemoryError as error:
         raise over_memory(effort) from error

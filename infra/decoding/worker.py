@@ -6,8 +6,8 @@ Nothing of a file but its pixels and what is said of it leaves: not even a trace
 from __future__ import annotations
 
 import os
+import resource
 import socket
-import time
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
-from infra.decoding.caps import allow_more, held_to, resident
+from infra.decoding.caps import allow_more, held_to, resident, used
 from infra.decoding.decoders import decode_here
 from infra.decoding.limits import Effort, ImageLimits, TakesLonger, over_memory
 from infra.decoding.messages import Message, content, new_pixels, receive, send
@@ -38,7 +38,7 @@ def serve(channel: socket.socket) -> None:
         answer, pixels = _answer(job, data)
         is_last = bool(job["effort"]["niceness"]) or number == FILES or resident() > before + GROWTH_BYTES
         with suppress(ConnectionError):  # nobody waits any more
-            send(channel, {**answer, "is_last": is_last}, pixels)
+            send(channel, {**answer, **used(resource.getrusage(resource.RUSAGE_SELF)), "is_last": is_last}, pixels)
         for each in pixels:
             os.close(each)
         if is_last:
@@ -57,11 +57,10 @@ def _answer(job: Message, data: bytes) -> tuple[Message, list[int]]:
 
     if effort.niceness:
         os.nice(effort.niceness)
-    began = time.process_time()
     try:
         with held_to(effort):
             pixels, facts = decode_here(data, limits, effort, sink)
-        return {"shape": pixels.shape, "facts": asdict(facts), "cpu_s": time.process_time() - began}, made
+        return {"shape": pixels.shape, "facts": asdict(facts)}, made
     except TakesLonger:
         return {"takes_longer": True}, []
     except BiofusionError as error:
