@@ -6,6 +6,7 @@ BiofusionError
 │   ├── ImageUnsupported           an image of a kind that is refused (animated, unknown pixel mode)
 │   ├── ImageTooLarge              more bytes or pixels than the limits allow
 │   ├── ImageTooSmall              fewer pixels than the modality can use
+│   ├── ImageTooCostly             decoding it takes more time or memory than one image may
 │   ├── TemplateMalformed          wrong length, NaN, not unit length, wrong modality
 │   ├── PositionInvalid            a position the modality does not have
 │   ├── MessageMalformed           bytes that are not the message that the method takes
@@ -81,6 +82,10 @@ class ImageTooLarge(InvalidInput):
 
 class ImageTooSmall(InvalidInput):
     """Fewer pixels than the modality can use."""
+
+
+class ImageTooCostly(InvalidInput):
+    """Decoding it takes more time or memory than one image may have."""
 
 
 class TemplateMalformed(InvalidInput):

@@ -54,7 +54,7 @@ def details_to_wire(modality: Modality, details: Any) -> Message:
 
 def draw(modality: Modality, image: Image, details: Any) -> NDArray[np.uint8]:
     """What was found, drawn over the image: RGB, uint8 (height, width, 3)."""
-    drawn: NDArray[np.uint8] = _room(modality, "overlay").draw(image, details)
+    drawn: NDArray[np.uint8] = _room(modality, "overlay").draw(image.enlarged, details)
     return drawn
 
 

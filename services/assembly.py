@@ -16,6 +16,7 @@ from gallery.index import ExactIndex
 from gallery.open_store import open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_calibration
+from infra.decoding.lanes import Lanes
 from infra.image import ImageLimits
 from infra.model_manifest import manifest
 from infra.server import Registration, Server, run_process
@@ -79,7 +80,7 @@ def recognizer(
         ExactIndex(store, comparator, segment_size=segment_size, threads=settings.workers),
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
-        ImageLimits(max_bytes=settings.max_image_bytes),
+        Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
         at_once,
     )
 

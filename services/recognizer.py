@@ -16,7 +16,7 @@ from gallery.patience import IsWanted, pieces
 from gallery.store import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.deadlines import current_deadline
-from infra.image import ImageLimits, decode
+from infra.decoding.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
 
@@ -48,7 +48,7 @@ class Recognizer(Generic[Details, Stack]):
         index: the enrolled references.
         workers: threads for everything that computes for long, except searches.
         searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
-        limits: what an image may be.
+        lanes: decode images.
         at_once: up to so many references are compared on the event loop: they take less time than to hand them over
             to a thread and to wait for it, and no templates take more than 5 ms.
     """
@@ -61,7 +61,7 @@ class Recognizer(Generic[Details, Stack]):
         index: ExactIndex[Stack],
         workers: Workers,
         searchers: Workers,
-        limits: ImageLimits,
+        lanes: Lanes,
         at_once: int = 1,
     ) -> None:
         self._extractor = extractor
@@ -70,7 +70,7 @@ class Recognizer(Generic[Details, Stack]):
         self._index = index
         self._workers = workers
         self._searchers = searchers
-        self._limits = limits
+        self._lanes = lanes
         self._at_once = at_once
 
     @property
@@ -91,7 +91,9 @@ class Recognizer(Generic[Details, Stack]):
             AcquisitionFailed: nothing usable was found in it.
         """
         position = check_position(self.modality, position)
-        return await self._workers.run(self._extract, image, position)
+        with self._lanes.in_hand(image.data):
+            decoded = (await self._lanes.decode(image.data)).stated(image.resolution_dpi)
+            return await self._workers.run(self._extractor.extract, decoded, position)
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""
@@ -148,11 +150,6 @@ class Recognizer(Generic[Details, Stack]):
         template = await self._template(probe)
         await self._wait_for(token)
         return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
-
-    def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
-        decoded = decode(image.data, self._limits).stated(image.resolution_dpi)
-        current_deadline.get().check()
-        return self._extractor.extract(decoded, position)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
         scores: list[float] = []

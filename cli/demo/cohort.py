@@ -15,7 +15,7 @@ from gallery.subject import check_id
 from infra.image import decode
 
 STRANGERS = "strangers"
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".pgm")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".pgm", ".jp2", ".avif", ".heic")
 PLACES = {
     "FACE": (Modality.FACE, Position.FACE),
     "FINGER": (Modality.FINGERPRINT, Position.UNKNOWN),

@@ -78,7 +78,9 @@ class FaceExtractor:
         norm = float(np.linalg.norm(vector))
         require_recognisable(norm)
         measures = measure(face, aligned, frame, norm) | {"second_face_share": second_share(faces, chosen)}
-        return Extraction(pack(np.asarray(vector / norm, np.float32)), assess(measures), details)
+        return Extraction(
+            pack(np.asarray(vector / norm, np.float32)), assess(measures), details.scaled(image.reduction)
+        )
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """Unit vectors, float32 (n, 128), of aligned faces, uint8 (n, 112, 112, 3)."""

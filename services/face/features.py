@@ -6,7 +6,7 @@ Template layout: the 128 numbers of a unit vector, little-endian float32, 512 by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One detected face. All lengths are pixels of the upright image.
+    """One detected face. All lengths are pixels of the upright image; in an answer, of the one that was sent.
 
     Args:
         box: left, top, width, height; may reach over the frame.
@@ -57,6 +57,12 @@ class Face:
         """Distance between the centres of the eyes."""
         (x0, y0), (x1, y1) = self.landmarks[:2]
         return float(np.hypot(x1 - x0, y1 - y0))
+
+    def scaled(self, factor: float) -> Face:
+        """The face in the image enlarged by `factor`."""
+        left, top, width, height = (factor * each for each in self.box)
+        landmarks = tuple((factor * x, factor * y) for x, y in self.landmarks)
+        return replace(self, box=(left, top, width, height), landmarks=landmarks)
 
     @property
     def area_px(self) -> float:
@@ -86,6 +92,10 @@ class FaceDetails:
     def face(self) -> Face:
         """The face that the template is of."""
         return self.faces[self.chosen]
+
+    def scaled(self, factor: float) -> FaceDetails:
+        """The faces in the image enlarged by `factor`."""
+        return FaceDetails(tuple(face.scaled(factor) for face in self.faces), self.chosen)
 
 
 def pack(embedding: Embeddings) -> Template:
