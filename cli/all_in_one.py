@@ -12,7 +12,7 @@ from pathlib import Path
 
 from biometrics.template import Modality
 from fusion import __main__ as fusion
-from fusion.matchers import connect
+from fusion.matchers import GrpcMatcher, connect
 from gallery.open_store import open_store
 from infra.interceptors import CallInterceptor
 from infra.server import Server, new_server
@@ -40,7 +40,8 @@ class AllInOne:
         self._store = open_store(settings.store)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
-        self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s))
+        self._matchers: list[GrpcMatcher] = []
+        self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s), connections=())
         self._inner.add_insecure_port(self._socket)
         self.server = Server(settings, PORTS["fusion"])
 
@@ -55,6 +56,7 @@ class AllInOne:
         services = await asyncio.to_thread(self._assemble)
         limit = self._settings.max_message_bytes
         matchers = {modality: connect(modality, self._socket, limit) for modality in Modality}
+        self._matchers = [*matchers.values()]
         decider = fusion.assemble(matchers, self._store, self._settings)
         for service in services:
             service.registration.add(self._inner)
@@ -65,6 +67,8 @@ class AllInOne:
     async def stop(self) -> None:
         """Drain the server and release everything."""
         await self.server.stop()
+        for matcher in self._matchers:
+            await matcher.close()
         await self._inner.stop(None)
         for tail in self._tails:
             tail.cancel()

@@ -54,6 +54,11 @@ def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
     return _from_wire(Position, "POSITION_", name, "position")
 
 
+def known_position(value: modality_pb2.Position.ValueType) -> Position:
+    """A position that another service states; UNKNOWN where only a newer version knows it."""
+    return position_from_wire(value) if value in modality_pb2.Position.values() else Position.UNKNOWN
+
+
 def position_to_wire(value: Position) -> modality_pb2.Position.ValueType:
     """Position."""
     return modality_pb2.Position.Value(f"POSITION_{value}")
@@ -140,7 +145,8 @@ def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.Va
 
 def quality_from_wire(quality: sample_pb2.Quality) -> Quality:
     """A quality with the reasons that this version knows."""
-    names = (sample_pb2.QualityReason.Name(each).removeprefix("QUALITY_REASON_") for each in quality.reasons)
+    known = [each for each in quality.reasons if each in sample_pb2.QualityReason.values()]
+    names = (sample_pb2.QualityReason.Name(each).removeprefix("QUALITY_REASON_") for each in known)
     reasons = tuple(QualityReason(name) for name in names if name in QualityReason.__members__)
     return Quality(quality.value, reasons, dict(quality.measures))
 

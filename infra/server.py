@@ -16,6 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.connections import AGEING, SERVER, Options, quiet
 from infra.interceptors import CallInterceptor
 from infra.settings import Settings
 
@@ -57,7 +58,7 @@ def configure_logging(settings: Settings) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
+def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:
     """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
     return grpc.aio.server(
         interceptors=[calls],
@@ -65,12 +66,15 @@ def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),
+            *SERVER,
+            *connections,
         ],
     )
 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    quiet(level="ERROR")
     try:
         settings = Settings.from_environment()
         configure_logging(settings)

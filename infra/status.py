@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from biometrics import errors
@@ -22,6 +25,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.ServiceOverloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
@@ -59,13 +63,14 @@ def status_of(error: BaseException) -> status_pb2.Status:
 
 
 def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
-    """The ErrorInfo in a call's trailing metadata, or an empty one."""
+    """The ErrorInfo in a call's trailing metadata, or an empty one where there is none that can be read."""
     info = error_details_pb2.ErrorInfo()
     for key, value in metadata or ():  # type: ignore[attr-defined]  # grpc's metadata types differ by call kind
         if key == "grpc-status-details-bin":
-            for detail in status_pb2.Status.FromString(value).details:
-                if detail.Unpack(info):
-                    return info
+            with suppress(DecodeError):
+                for detail in status_pb2.Status.FromString(value).details:
+                    if detail.Unpack(info):
+                        return info
     return info
 
 
