@@ -107,9 +107,10 @@ def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
     fault = Fault.REFUSED
     for *_, address in found:
         try:
-            with socket.create_connection(address[:2], TIME_S) as connection:
+            numeric = str(address[0]), port
+            with socket.create_connection(numeric, TIME_S) as connection:
                 seen = _shake_hands(connection, host, context)
-            return _greet(address) if authority is None and seen is None else seen
+            return _greet(numeric) if authority is None and seen is None else seen
         except TimeoutError:
             fault = Fault.SILENT
         except OSError:
@@ -130,7 +131,7 @@ def _shake_hands(connection: socket.socket, host: str, context: ssl.SSLContext) 
 
 def _greet(address: tuple[str, int]) -> Fault | None:
     """Whether HTTP/2 is spoken: its first frame is SETTINGS (RFC 9113, 3.4)."""
-    with socket.create_connection(address[:2], TIME_S) as connection:
+    with socket.create_connection(address, TIME_S) as connection:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
         frame = connection.recv(9)
     if not frame:
