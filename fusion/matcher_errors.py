@@ -79,7 +79,9 @@ def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
         return errors.ServiceUnavailable(what, cause=fault.name, **facts)
     match code:
         case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
-            return errors.ServiceOverloaded(f"{service} has more to do than it can. Try again later.", **facts)
+            return errors.ServiceOverloaded(
+                f"{service} has more to do than it can. Try again later.", cause="OVERLOADED", **facts
+            )
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             what = "a message for it or of it is larger than MAX_MESSAGE_BYTES allows. Send smaller samples"
             return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)

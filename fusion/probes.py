@@ -91,7 +91,8 @@ class Probe:
     def without_comparison(self) -> Evidence:
         """The evidence of a probe that was compared with nothing."""
         if isinstance(self.error, ServiceUnavailable):
-            return replace(self.evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE)
+            cause = self.error.metadata.get("cause", "")
+            return replace(self.evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE, failure_reason=cause)
         if self.error:
             return replace(self.evidence, status=EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
         return self.evidence
