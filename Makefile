@@ -5,13 +5,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-GOOGLEAPIS := build/googleapis/google/api/field_behavior.proto
+OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
 DATA ?=
 NAMES ?=
 
-.PHONY: help demo test check format bench soak serve proto generate models lock k8s clean
+.PHONY: help demo test check format bench soak serve proto generate oldest models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,12 @@ $(VENV)/runtime.stamp: $(BIN)/python locks/build.lock locks/runtime.lock pyproje
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp locks/dev.lock
 	@echo "installing the development environment …"
 	@$(PIP) install --require-hashes -r locks/dev.lock 2> $(VENV)/pip.log || { cat $(VENV)/pip.log; exit 1; }
+	@touch $@
+
+$(OLDEST)/stamp: $(BIN)/python locks/oldest.lock
+	@echo "installing the oldest versions that clients may have …"
+	@$(BIN)/python -m venv $(OLDEST)
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(OLDEST)/bin/python -m pip --quiet install --require-hashes -r locks/oldest.lock 2> $(OLDEST)/pip.log || { cat $(OLDEST)/pip.log; exit 1; }
 	@touch $@
 
 demo: $(VENV)/runtime.stamp ## enrol and identify sample people; DATA=DIR builds the people from a directory
@@ -50,16 +56,17 @@ soak: $(VENV)/dev.stamp ## run the slow campaigns: overload, hostile files, froz
 	@$(BIN)/python -m soak $(NAMES)
 
 format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos --exclude-path protos/google
 
-check: $(VENV)/dev.stamp $(GOOGLEAPIS) ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
+check: $(VENV)/dev.stamp ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/buf lint protos
-	$(BIN)/buf format --diff --exit-code protos
+	$(BIN)/buf format --diff --exit-code protos --exclude-path protos/google
 	@$(MAKE) --no-print-directory generate GEN=build/gen
 	diff -r -x __pycache__ gen/biofusion build/gen/biofusion
+	@$(MAKE) --no-print-directory oldest
 	$(BIN)/mypy
 	@echo "the installed versions, which are the locked ones, satisfy pyproject.toml; the locks agree:"
 	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
@@ -81,24 +88,23 @@ clean: ## remove what the other targets made, except the environment (.venv) and
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete a lock first to take newer versions
-	@for set in "build --group pyproject.toml:build" "runtime pyproject.toml --extra cluster" "dev pyproject.toml --all-extras"; do \
+	@for set in "build --group pyproject.toml:build" "oldest --group pyproject.toml:oldest" "runtime pyproject.toml --extra cluster" "dev pyproject.toml --extra dev"; do \
 	  name=$${set%% *}; \
 	  $(BIN)/uv pip compile $${set#* } --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet -o locks/$$name.lock; \
 	done
 
-$(GOOGLEAPIS): $(VENV)/dev.stamp
-	@mkdir -p $(@D)
-	@cp "$$($(BIN)/python -c 'import google.api, pathlib; print(pathlib.Path(list(google.api.__path__)[0]) / "field_behavior.proto")')" $@
-
 GEN ?= gen
-proto: $(GOOGLEAPIS) ## lint protos/ and generate gen/ from it
-	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos
+proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it
+	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos --exclude-path protos/google
 	@$(MAKE) --no-print-directory generate
 
-generate: $(GOOGLEAPIS)
+oldest: $(OLDEST)/stamp ## try gen/ on the oldest versions that clients may have
+	@PYTHONPATH=gen:. PYTHONDONTWRITEBYTECODE=1 $(OLDEST)/bin/python -W error -m tests.oldest
+
+generate: $(OLDEST)/stamp
 	@rm -rf $(GEN)/biofusion && mkdir -p $(GEN)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -Iprotos -Ibuild/googleapis \
+	@PATH="$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m grpc_tools.protoc -Iprotos \
 	  --python_out=$(GEN) --grpc_python_out=$(GEN) --mypy_out=quiet:$(GEN) --mypy_grpc_out=quiet:$(GEN) $(PROTOS)
 	@cd protos && cp --parents biofusion/fusion/v1/fusion_grpc_service_config.json $(abspath $(GEN))
 	@find $(GEN)/biofusion -type d -exec touch {}/__init__.py \;

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,12 @@ import click
 import grpc
 from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 
+from biometrics.errors import ServiceUnavailable
+from cli.failures import unreachable
+from infra.connections import NO_PROXY, PROXY_VARIABLES, client_options, is_this_machine, service_config
+from infra.diagnosis import Fault, diagnose, fault_of
 from infra.settings import PORTS, Settings
+from infra.status import error_info
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_SERVER = f"127.0.0.1:{PORTS['fusion']}"
@@ -40,32 +44,57 @@ class Target:
 def connect(target: Target) -> Iterator[FusionServiceStub]:
     """A stub on a channel that is closed at the end.
 
-    Retries are those of `fusion_grpc_service_config.json`; its timeout is left to the caller.
+    Retries are those of `fusion_grpc_service_config.json`; its timeout is left to the caller. To a server on this
+    machine no proxy is used, to others the one that the environment names.
 
     Raises:
         OSError: the PEM file cannot be read.
+        ServiceUnavailable: there is no connection; the message says why.
     """
-    limit = Settings().max_message_bytes
+    authority = target.tls_authority.read_bytes() if target.tls_authority else None
     options = [
-        ("grpc.service_config", _service_config()),
-        ("grpc.max_receive_message_length", limit),
-        ("grpc.max_send_message_length", limit),
+        *client_options(Settings().max_message_bytes),
+        ("grpc.service_config", service_config(is_client=True)),
+        *([NO_PROXY] if is_this_machine(target.server) else []),
     ]
-    if target.tls_authority:
-        credentials = grpc.ssl_channel_credentials(target.tls_authority.read_bytes())
-        channel = grpc.secure_channel(target.server, credentials, options)
-    else:
+    if authority is None:
         channel = grpc.insecure_channel(target.server, options)
+    else:
+        channel = grpc.secure_channel(target.server, grpc.ssl_channel_credentials(authority), options)
     with channel:
-        yield FusionServiceStub(channel)
+        try:
+            yield FusionServiceStub(channel)
+        except grpc.RpcError as error:
+            fault = _fault(error, channel, target.server, authority)
+            if fault:
+                raise ServiceUnavailable(unreachable(fault), cause=fault.name) from error
+            raise
 
 
-def _service_config() -> str:
-    config = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
-    settings = json.loads(config.read_text(encoding="utf-8"))
-    for methods in settings["methodConfig"]:
-        methods.pop("timeout", None)
-    return json.dumps(settings)
+def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: bytes | None) -> Fault | None:
+    """Why there is no connection; None if there is one, as the server said something or took the call."""
+    if error_info(error.trailing_metadata()).reason:
+        return None
+    code, details = error.code(), error.details() or ""
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED and not _is_connected(channel):
+        return Fault.SILENT
+    if code is not grpc.StatusCode.UNAVAILABLE:
+        return None
+    if is_this_machine(server) or not any(name in os.environ for name in PROXY_VARIABLES):
+        return diagnose(details, server, authority)
+    fault = fault_of(details)
+    return Fault.PROXY if fault is Fault.REFUSED else fault
+
+
+def _is_connected(channel: grpc.Channel) -> bool:
+    ready = grpc.channel_ready_future(channel)
+    try:
+        ready.result(timeout=0.1)  # the state is told at once
+    except grpc.FutureTimeoutError:
+        return False
+    finally:
+        ready.cancel()
+    return True
 
 
 def server_options(command: F) -> F:
@@ -78,6 +107,8 @@ def server_options(command: F) -> F:
     @click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.01, 3600), help="Seconds.")
     @wraps(command)
     def with_target(*args: Any, server: str, tls_authority: Path | None, timeout: float, **others: Any) -> Any:
+        if not server.strip():
+            raise click.BadParameter("state HOST:PORT.", param_hint="--server")
         return command(*args, target=Target(server, tls_authority, timeout), **others)
 
     return with_target  # type: ignore[return-value]  # click's decorators keep the callable's name, not its type

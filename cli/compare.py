@@ -12,7 +12,7 @@ from biometrics.template import Modality, Position
 from cli.modalities import Extracted, comparator, draw_comparison, extract, extractor, modality_option
 from cli.output import console, json_option, print_json
 from cli.sheet import write_sheet
-from cli.tables import EXIT_CODE, decision
+from cli.tables import decision, exit_code
 from fusion.__main__ import fusion_model
 from fusion.convert_answers import decision_to_wire
 from fusion.decision import Decision
@@ -49,7 +49,7 @@ def command(
         print_json(answer)
     else:
         console().print(decision(answer, f"{first.name} and {second.name}"))
-    return EXIT_CODE[answer.outcome]
+    return exit_code(answer.outcome)
 
 
 def decide(judge: Comparator[Any], found: tuple[Extracted, Extracted]) -> Decision:

@@ -10,6 +10,7 @@ import click
 import grpc
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.diagnosis import Fault, fault_of
 from infra.status import code_of, error_info
 
 MATCH, NO_MATCH, REVIEW, USAGE, PRECONDITION, UNAVAILABLE, INTERNAL = range(7)
@@ -88,15 +89,40 @@ def report(error: BaseException, *, as_json: bool) -> int:
 
 def _of_call(error: grpc.RpcError) -> Failure:
     code, info = error.code(), error_info(error.trailing_metadata())
-    message = error.details() or ""
-    if not info.reason:
+    message, facts = error.details() or "", dict(info.metadata)
+    if not info.reason and code is grpc.StatusCode.UNAVAILABLE:
+        fault = fault_of(message)
+        message, facts = unreachable(fault), {"cause": fault.name}
+    elif not info.reason:
         message = _SILENT.get(code, f"The server answered {code.name}: {message}.")
-    return Failure(EXIT_CODES.get(code, INTERNAL), info.reason or code.name, message, dict(info.metadata))
+    return Failure(EXIT_CODES.get(code, INTERNAL), info.reason or code.name, message, facts)
 
 
+def unreachable(fault: Fault) -> str:
+    """Why there is no connection, and what to do."""
+    return f"The server cannot be reached: {fault}. {_REMEDIES[fault]}"
+
+
+_START = "Start one with `biofusion serve`, or state its --server."
+_REMEDIES = {
+    Fault.REFUSED: _START,
+    Fault.NAME_UNKNOWN: "Check --server: HOST:PORT, with nothing like http:// before it.",
+    Fault.SILENT: "Check --server and what stands between, or try again later.",
+    Fault.TLS: "State the PEM file of the authority that signed its certificate as --tls-authority.",
+    Fault.CLOSED: "State its --tls-authority, or try again if it was just stopping.",
+    Fault.NO_TLS: "Check --server, or leave --tls-authority out if what is sent may be read on the way.",
+    Fault.CERTIFICATE_NAME: "State as --server a name or address that the certificate is for.",
+    Fault.CERTIFICATE_EXPIRED: "Give the server a new one.",
+    Fault.CERTIFICATE_EARLY: "Check the clocks of both machines.",
+    Fault.AUTHORITY_UNKNOWN: "State the PEM file of the authority that signed it as --tls-authority.",
+    Fault.AUTHORITY_UNREADABLE: "Check --tls-authority.",
+    Fault.CERTIFICATE_REFUSED: "Check --tls-authority and the server's certificate.",
+    Fault.NO_GRPC: "Check the port of --server.",
+    Fault.PROXY: "Name the server in no_proxy, or repair the proxy.",
+    Fault.LOST: "Try again.",
+    Fault.UNKNOWN: _START,
+}
 _SILENT = {
-    grpc.StatusCode.UNAVAILABLE: "No server answers there. Start one with `biofusion serve`, or state its --server, "
-    "and if it speaks TLS its --tls-authority.",
     grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time. Try again, or raise --timeout.",
     grpc.StatusCode.UNIMPLEMENTED: "The server does not know this call. Check its version and --server.",
 }

@@ -12,7 +12,7 @@ from biometrics.sample import Sample
 from cli.client import Target, connect, server_options
 from cli.output import console, json_option, print_json
 from cli.samples import sample_options, to_wire
-from cli.tables import EXIT_CODE, candidates_table, decision, show
+from cli.tables import candidates_table, decision, exit_code, show
 
 
 @click.command("identify")
@@ -51,7 +51,7 @@ def command(
         print_json(response)
     else:
         _show(response)
-    return EXIT_CODE[response.decision.outcome]
+    return exit_code(response.decision.outcome)
 
 
 def _show(response: fusion_pb2.IdentifySubjectsResponse) -> None:

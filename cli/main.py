@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cli.lazy import LazyGroup
+from infra.connections import quiet
 
 COMMANDS = {
     "serve": ("cli.serve", "Run all four services in one process."),
@@ -67,6 +68,7 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point."""
+    quiet()
     cli()
 
 

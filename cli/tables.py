@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
@@ -18,12 +19,24 @@ EXIT_CODE = {
     decision_pb2.OUTCOME_NO_MATCH: NO_MATCH,
     decision_pb2.OUTCOME_REVIEW: REVIEW,
 }
+"""Of outcomes that this version knows."""
+
 _STYLES = {MATCH: "bold green", NO_MATCH: "bold red", REVIEW: "bold yellow"}
+
+
+def named(enum: Any, value: int, prefix: str) -> str:
+    """The name of an enum's value without its prefix; of one that only a newer server knows, its number."""
+    return str(enum.Name(value).removeprefix(prefix)) if value in enum.values() else f"{value} (of a newer version)"
 
 
 def outcome_name(outcome: decision_pb2.Outcome.ValueType) -> str:
     """MATCH, NO_MATCH or REVIEW."""
-    return decision_pb2.Outcome.Name(outcome).removeprefix("OUTCOME_")
+    return named(decision_pb2.Outcome, outcome, "OUTCOME_")
+
+
+def exit_code(outcome: decision_pb2.Outcome.ValueType) -> int:
+    """Of the process; an outcome that only a newer server knows is for a person to look at."""
+    return EXIT_CODE.get(outcome, REVIEW)
 
 
 def decision(answer: decision_pb2.Decision, about: str) -> Group:
@@ -38,14 +51,14 @@ def decision(answer: decision_pb2.Decision, about: str) -> Group:
 
 def title(outcome: decision_pb2.Outcome.ValueType, about: str) -> Text:
     """Outcome, in its colour, and what it is about, which may be ""."""
-    text = Text(outcome_name(outcome), style=_STYLES[EXIT_CODE[outcome]])
+    text = Text(outcome_name(outcome), style=_STYLES[exit_code(outcome)])
     return text.append(f"  {about}" if about else "", style="bold")
 
 
 def headline(answer: decision_pb2.Decision, about: str) -> Text:
     """Outcome, fused LLR, thresholds, the rate it was taken at, reasons."""
     target = answer.WhichOneof("target") or "fmr"
-    reasons = ", ".join(decision_pb2.DecisionReason.Name(r).removeprefix("DECISION_REASON_") for r in answer.reasons)
+    reasons = ", ".join(named(decision_pb2.DecisionReason, r, "DECISION_REASON_") for r in answer.reasons)
     text = title(answer.outcome, about)
     text.append(
         f"\n  fused LLR {answer.llr:+.2f} (MATCH from {answer.match_threshold_llr:.2f}, REVIEW from "
@@ -108,12 +121,12 @@ def subjects_table(subjects: Iterable[fusion_pb2.Subject]) -> Table:
 
 def modality_name(value: modality_pb2.Modality.ValueType) -> str:
     """FACE, FINGERPRINT or IRIS."""
-    return modality_pb2.Modality.Name(value).removeprefix("MODALITY_")
+    return named(modality_pb2.Modality, value, "MODALITY_")
 
 
 def position_name(value: modality_pb2.Position.ValueType) -> str:
     """E.g. RIGHT_INDEX."""
-    return modality_pb2.Position.Name(value).removeprefix("POSITION_")
+    return named(modality_pb2.Position, value, "POSITION_")
 
 
 def place(each: decision_pb2.Evidence) -> str:
@@ -125,9 +138,9 @@ def place(each: decision_pb2.Evidence) -> str:
 
 def status(each: decision_pb2.Evidence) -> str:
     """What became of a position, and why, e.g. PROBE_MISSING: BANDAGED."""
-    became = decision_pb2.EvidenceStatus.Name(each.status).removeprefix("EVIDENCE_STATUS_")
+    became = named(decision_pb2.EvidenceStatus, each.status, "EVIDENCE_STATUS_")
     if each.missing_reason:
-        reason = modality_pb2.MissingReason.Name(each.missing_reason).removeprefix("MISSING_REASON_")
+        reason = named(modality_pb2.MissingReason, each.missing_reason, "MISSING_REASON_")
         return f"{became}: {reason}"
     return f"{became}: {each.failure_reason}" if each.failure_reason else became
 
@@ -172,4 +185,4 @@ def _references(subject: fusion_pb2.Subject) -> str:
 
 def quality_reason(value: sample_pb2.QualityReason.ValueType) -> str:
     """E.g. BLURRED."""
-    return sample_pb2.QualityReason.Name(value).removeprefix("QUALITY_REASON_")
+    return named(sample_pb2.QualityReason, value, "QUALITY_REASON_")

@@ -12,7 +12,7 @@ from biometrics.sample import Sample
 from cli.client import Target, connect, server_options
 from cli.output import console, json_option, print_json
 from cli.samples import sample_options, to_wire
-from cli.tables import EXIT_CODE, decision
+from cli.tables import decision, exit_code
 
 
 @click.command("verify")
@@ -48,4 +48,4 @@ def command(
         print_json(response)
     else:
         console().print(decision(response.decision, subject))
-    return EXIT_CODE[response.decision.outcome]
+    return exit_code(response.decision.outcome)

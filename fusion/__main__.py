@@ -6,7 +6,7 @@ from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_ser
 
 from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
-from fusion.matchers import Matcher, connect
+from fusion.matchers import GrpcMatcher, connect
 from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
@@ -64,7 +64,7 @@ def assemble(
     return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
 
 
-def connect_all(settings: Settings) -> dict[Modality, Matcher]:
+def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
     """Matchers at the configured targets."""
     targets = {
         Modality.FACE: settings.face_target,
@@ -81,8 +81,11 @@ async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     store = open_store(settings.store)
     server = Server(settings, PORTS["fusion"])
-    await server.start([assemble(connect_all(settings), store, settings)])
+    matchers = connect_all(settings)
+    await server.start([assemble(matchers, store, settings)])
     await server.run_until_signal()
+    for matcher in matchers.values():
+        await matcher.close()
     await store.close()
 
 

@@ -36,7 +36,7 @@ class Evidence:
         quality: of the probe's sample, 0–100, when known.
         model_id: of the templates compared.
         missing_reason: why the probe has no sample.
-        failure_reason: why the probe's sample could not be used.
+        failure_reason: why the probe's sample could not be used, or the service not reached.
         contribution: what it adds to the fused LLR, where evidence adds up: `witnesses.contributed` sets it.
         quality_reasons: what lowers the quality of the probe's sample, or makes it doubtful.
         resolution_dpi: at which resolution the probe's image was read, where that matters.

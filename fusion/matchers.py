@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Protocol
 
 import grpc
@@ -13,15 +12,17 @@ from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
 from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
 
-from biometrics import errors
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
+from fusion.breaker import Breaker, HealthPing
+from fusion.doctor import Doctor
+from fusion.matcher_errors import domain_error, is_unreachable, not_understood, understood
 from gallery.store import ConsistencyToken
 from infra import convert
+from infra.connections import matcher_options, service_config
 from infra.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.server import read_pem
-from infra.status import error_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Found:
 class Matcher(Protocol):
     """One modality's matching service.
 
-    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, and
-    InvalidInput, AcquisitionFailed or TemplateModelMismatch when it refuses the sample.
+    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, hangs, is overloaded
+    (ServiceOverloaded), or gives an answer that makes no sense; and InvalidInput, AcquisitionFailed or
+    TemplateModelMismatch when it refuses the sample.
     """
 
     @property
@@ -71,16 +73,22 @@ class Matcher(Protocol):
 class GrpcMatcher:
     """A Matcher over a channel.
 
+    Its answers may come from a newer or an older version: positions and reasons that this one does not know are taken
+    as unknown or left out; an answer that cannot be used is ServiceUnavailable with the cause VERSION_SKEW.
+
     Args:
         modality: the modality it compares.
-        stub: the service's stub.
-        messages: the generated module of its messages.
+        channel: to the service; closed with the matcher.
+        doctor: tells why it cannot be reached.
     """
 
-    def __init__(self, modality: Modality, stub: Any, messages: Any) -> None:
+    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Doctor) -> None:
+        stub, self._messages = STUBS[modality]
         self.modality = modality
-        self._stub = stub
-        self._messages = messages
+        self._channel = channel
+        self._stub = stub(channel)
+        self._breaker = Breaker(modality.lower(), HealthPing(channel))
+        self._doctor = doctor
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """Extract an image's template."""
@@ -88,7 +96,10 @@ class GrpcMatcher:
             image=convert.image_to_wire(image), position=convert.position_to_wire(position)
         )
         response = await self._call(self._stub.ExtractTemplate, request, timeout_s)
-        return convert.template_from_wire(response.template), convert.quality_from_wire(response.quality)
+        with understood(self.modality):
+            template = convert.template_from_wire(response.template, self.modality)
+            template.require(self.modality, template.model_id)
+            return template, convert.quality_from_wire(response.quality)
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order."""
@@ -96,7 +107,9 @@ class GrpcMatcher:
             probe=convert.template_to_wire(probe), references=map(convert.template_to_wire, references)
         )
         response = await self._call(self._stub.CompareTemplates, request, timeout_s)
-        return [comparison.score for comparison in response.comparisons]
+        with understood(self.modality):
+            pairs = zip(references, response.comparisons, strict=True)
+            return [_finite(comparison.score) for _, comparison in pairs]
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery most like the probe."""
@@ -104,7 +117,9 @@ class GrpcMatcher:
             probe=convert.sample_to_wire(probe), gallery=gallery, max_candidate_count=limit, consistency_token=token
         )
         response = await self._call(self._stub.SearchGallery, request, timeout_s)
-        return Found([_hit(candidate) for candidate in response.candidates], response.searched_subject_count)
+        with understood(self.modality):
+            hits = [_hit(candidate) for candidate in response.candidates]
+            return Found(hits, max(response.searched_subject_count, len(hits)))
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
@@ -114,17 +129,30 @@ class GrpcMatcher:
             probe=convert.sample_to_wire(probe), subject_ids=subject_ids, consistency_token=token
         )
         response = await self._call(self._stub.ScoreSubjects, request, timeout_s)
-        return [_hit(candidate) for candidate in response.candidates]
+        with understood(self.modality):
+            return [_hit(candidate) for candidate in response.candidates]
+
+    async def close(self) -> None:
+        """Close the channel."""
+        self._breaker.close()
+        await self._channel.close()
 
     async def _call(self, method: Any, request: Any, timeout_s: float) -> Any:
+        self._breaker.check()
+        call = method(request, timeout=timeout_s, metadata=((REQUEST_ID_HEADER, current_request_id.get()),))
         try:
-            metadata = ((REQUEST_ID_HEADER, current_request_id.get()),)
-            return await method(request, timeout=timeout_s, metadata=metadata)
+            with self._breaker.waiting_for(call):
+                answer = await call
         except grpc.aio.AioRpcError as error:
-            raise _domain_error(error, self.modality) from error
+            fault = await self._doctor.fault(error.details() or "") if is_unreachable(error) else None
+            raise domain_error(error, self.modality, fault) from error
+        self._doctor.is_well()
+        if answer is None:  # so gRPC gives bytes that are no message
+            raise not_understood(self.modality)
+        return answer
 
 
-STUBS = {
+STUBS: dict[Modality, tuple[Any, Any]] = {
     Modality.FACE: (face_pb2_grpc.FaceServiceStub, face_pb2),
     Modality.FINGERPRINT: (fingerprint_pb2_grpc.FingerprintServiceStub, fingerprint_pb2),
     Modality.IRIS: (iris_pb2_grpc.IrisServiceStub, iris_pb2),
@@ -137,45 +165,27 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
     Must be called inside a running event loop. Retries and balancing are those of
     `fusion_grpc_service_config.json`.
     """
-    config = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json").read_text()
-    options = [
-        ("grpc.service_config", json.dumps(json.loads(config))),
-        ("grpc.max_receive_message_length", max_message_bytes),
-        ("grpc.max_send_message_length", max_message_bytes),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 500),
-    ]
-    if authority:
-        credentials = grpc.ssl_channel_credentials(read_pem(authority))
-        channel = grpc.aio.secure_channel(target, credentials, options)
-    else:
+    options = (*matcher_options(max_message_bytes), ("grpc.service_config", service_config()))
+    trusted = read_pem(authority) if authority else None
+    if trusted is None:
         channel = grpc.aio.insecure_channel(target, options)
-    stub, messages = STUBS[modality]
-    return GrpcMatcher(modality, stub(channel), messages)
+    else:
+        channel = grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(trusted), options)
+    return GrpcMatcher(modality, channel, Doctor(modality.lower(), target, trusted))
 
 
 def _hit(candidate: Any) -> Hit:
+    if not candidate.subject_id:
+        raise ValueError("a candidate without a subject")
     return Hit(
         candidate.subject_id,
-        candidate.comparison.score,
-        convert.position_from_wire(candidate.reference_position),
-        candidate.comparison_count,
+        _finite(candidate.comparison.score),
+        convert.known_position(candidate.reference_position),
+        max(1, candidate.comparison_count),
     )
 
 
-def _domain_error(error: grpc.aio.AioRpcError, modality: Modality) -> errors.BiofusionError:
-    info = error_info(error.trailing_metadata())
-    message = error.details() or ""
-    facts = {key: value for key, value in info.metadata.items() if key != "field"}
-    match error.code():
-        case grpc.StatusCode.INVALID_ARGUMENT:
-            return errors.InvalidInput(message, reason=info.reason or None, **facts)
-        case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.TemplateModelMismatch.default_reason:
-            return errors.TemplateModelMismatch(message, **facts)
-        case grpc.StatusCode.FAILED_PRECONDITION:
-            return errors.AcquisitionFailed(message, reason=info.reason or None, **facts)
-    return errors.ServiceUnavailable(
-        f"The {modality.lower()} service does not answer ({error.code().name}). Try again, or leave its samples out.",
-        modality=modality,
-        code=error.code().name,
-    )
+def _finite(score: float) -> float:
+    if not isfinite(score):
+        raise ValueError("a score that is no number")
+    return score

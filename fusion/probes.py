@@ -117,7 +117,8 @@ class Probe:
     def without_comparison(self) -> Evidence:
         """The evidence of a probe that was compared with nothing."""
         if isinstance(self.error, ServiceUnavailable):
-            return self._evidence(EvidenceStatus.SERVICE_UNAVAILABLE)
+            cause = self.error.metadata.get("cause", "")
+            return self._evidence(EvidenceStatus.SERVICE_UNAVAILABLE, failure_reason=cause)
         if self.error:
             return self._evidence(EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
         return self.evidence

@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.accepting import Accepting
+from infra.connections import AGEING, SERVER, Options, quiet
 from infra.intake import Intake
 from infra.interceptors import CallInterceptor
 from infra.log_buffer import BufferedHandler
@@ -72,7 +73,7 @@ def configure_logging(settings: Settings) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
+def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:
     """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
     return grpc.aio.server(
         interceptors=[calls],
@@ -82,12 +83,15 @@ def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
             ("grpc.so_reuseport", 0),
             ("grpc.server.max_pending_requests", MOST_UNSEEN),
             ("grpc.server.max_pending_requests_hard_limit", MOST_UNSEEN),
+            *SERVER,
+            *connections,
         ],
     )
 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    quiet(level="ERROR")
     try:
         settings = Settings.from_environment()
         configure_logging(settings)

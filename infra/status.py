@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import TypeVar
 
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from biometrics import errors
@@ -28,6 +30,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.MethodUnknown: grpc.StatusCode.UNIMPLEMENTED,
+    errors.ServiceOverloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
@@ -79,7 +82,7 @@ def _refusal(message: str, retry_after_s: float) -> tuple[str, bytes]:
 
 
 def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
-    """The ErrorInfo in a call's trailing metadata, or an empty one."""
+    """The ErrorInfo in a call's trailing metadata, or an empty one where there is none that can be read."""
     return _found(error_details_pb2.ErrorInfo(), metadata)
 
 
@@ -90,10 +93,11 @@ def retry_delay_s(metadata: object) -> float:
 
 
 def _found(detail: Detail, metadata: object) -> Detail:
-    """The detail of this kind in a call's trailing metadata, or as it was."""
+    """The detail of this kind in a call's trailing metadata, or as it was where there is none that can be read."""
     for key, value in metadata or ():  # type: ignore[attr-defined]  # grpc's metadata types differ by call kind
         if key == "grpc-status-details-bin":
-            any(each.Unpack(detail) for each in status_pb2.Status.FromString(value).details)
+            with suppress(DecodeError):
+                any(each.Unpack(detail) for each in status_pb2.Status.FromString(value).details)
     return detail
 
 

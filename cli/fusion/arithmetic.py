@@ -9,7 +9,7 @@ from typing import Any
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2
 
-from cli.tables import outcome_name, place, quality_reason, status
+from cli.tables import named, outcome_name, place, quality_reason, status
 
 REASONS = {
     "STRONG_EVIDENCE": "The fused LLR is at or above the match threshold.",
@@ -48,7 +48,7 @@ def arithmetic(
         JSON values: what was compared and what was not, sum, correction, thresholds, band, outcome, reasons, rates.
     """
     comparisons = [_comparison(each) for each in decision.evidence if each.HasField("comparison")]
-    names = [decision_pb2.DecisionReason.Name(each).removeprefix("DECISION_REASON_") for each in decision.reasons]
+    names = [named(decision_pb2.DecisionReason, each, "DECISION_REASON_") for each in decision.reasons]
     steps = {
         "likenesses": [line for each in decision.evidence for line in _likenesses(each)],
         "comparisons": comparisons,
@@ -87,7 +87,7 @@ def _likenesses(each: decision_pb2.Evidence) -> Iterator[dict[str, Any]]:
     """How alike a sample is to those after it in the request."""
     for other in each.likenesses:
         if other.sample_index > each.sample_index:
-            relation = decision_pb2.SampleRelation.Name(other.relation).removeprefix("SAMPLE_RELATION_")
+            relation = named(decision_pb2.SampleRelation, other.relation, "SAMPLE_RELATION_")
             yield {
                 "samples": [each.sample_index, other.sample_index],
                 "score": other.comparison.score,

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,14 +176,42 @@ def test_serve_refuses_a_store_that_cannot_be_used(tmp_path: Path) -> None:
         pass
 
 
-def test_the_demo_answers_as_expected() -> None:
-    """Three people and a stranger, with all modalities, one missing, poor samples and a wrong claim."""
-    result = CliRunner().invoke(cli, ["demo", "--json"])
-    scenarios = json.loads(result.stdout)["scenarios"]
+@pytest.fixture
+def behind_a_dead_proxy() -> dict[str, str]:
+    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)
+
+
+DEAD = "http://127.0.0.1:1"
+WORDS_OF_THE_CORE = re.compile("^[IWEF][0-9]{4} |absl::|GOAWAY", re.MULTILINE)
+"""How lines of gRPC's core begin, and what they speak of."""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_server_on_this_machine_is_called_without_a_proxy(
+    host: str, server: str, behind_a_dead_proxy: dict[str, str]
+) -> None:
+    """Whatever the environment says of the world outside."""
+    words = [sys.executable, "-m", "cli", "list", "--server", server.replace("127.0.0.1", host)]
+    done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
+
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_the_demo_answers_as_expected(behind_a_dead_proxy: dict[str, str]) -> None:
+    """Three people and a stranger, with all modalities, one missing, poor samples and a wrong claim.
+
+    A proxy changes nothing, and gRPC's core says nothing.
+    """
+    words = [sys.executable, "-m", "cli", "demo", "--json"]
+    done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
+    scenarios = json.loads(done.stdout)["scenarios"]
 
     assert {True} == {scenario["asExpected"] for scenario in scenarios}
-    assert result.exit_code == 0
+    assert done.returncode == 0
     assert len(scenarios) == 6
+    assert not WORDS_OF_THE_CORE.search(done.stdout + done.stderr)
 
 
 def test_the_demo_is_held_on_a_folder_per_person(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ import io
 import pytest
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import comparison_pb2, decision_pb2, modality_pb2, sample_pb2
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
-from cli.tables import EXIT_CODE, candidates_table, decision, outcome_name, reports_table, subjects_table
+from cli.failures import REVIEW
+from cli.tables import EXIT_CODE, candidates_table, decision, exit_code, outcome_name, reports_table, subjects_table
 
 
 def rendered(part: RenderableType) -> list[list[str]]:
@@ -49,6 +50,25 @@ def a_decision() -> decision_pb2.Decision:
         reasons=[decision_pb2.DECISION_REASON_STRONG_EVIDENCE, decision_pb2.DECISION_REASON_SAMPLE_UNUSABLE],
         evidence=[eye, finger, face],
     )
+
+
+NEWER = 12_345
+"""The number of an enum value that a later version may define."""
+
+
+def test_the_answers_of_a_newer_server_are_shown() -> None:
+    """What this version does not know is shown by its number; an outcome that it does not know is for a person."""
+    answer = a_decision()
+    answer.outcome = NEWER
+    answer.reasons.append(NEWER)
+    answer.evidence.add(modality=NEWER, position=NEWER, status=NEWER, missing_reason=NEWER)
+    report = fusion_pb2.SampleReport(modality=NEWER, position=NEWER)
+    report.quality.reasons.append(NEWER)
+
+    shown = " ".join(word for line in rendered(Group(decision(answer, "p1"), reports_table([report]))) for word in line)
+
+    assert 9 == shown.count("12345 (of a newer version)")
+    assert REVIEW == exit_code(NEWER)
 
 
 def test_a_decision_has_a_headline_and_a_row_per_position() -> None:

@@ -5,7 +5,7 @@ import warnings
 
 from biofusion.face.v1 import face_pb2 as biofusion_dot_face_dot_v1_dot_face__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class FaceServiceStub:
+class FaceServiceStub(object):
     """Compares faces.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -65,7 +65,7 @@ class FaceServiceStub:
                 _registered_method=True)
 
 
-class FaceServiceServicer:
+class FaceServiceServicer(object):
     """Compares faces.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -165,7 +165,7 @@ def add_FaceServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class FaceService:
+class FaceService(object):
     """Compares faces.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the

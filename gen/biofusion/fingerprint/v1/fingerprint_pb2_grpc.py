@@ -5,7 +5,7 @@ import warnings
 
 from biofusion.fingerprint.v1 import fingerprint_pb2 as biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class FingerprintServiceStub:
+class FingerprintServiceStub(object):
     """Compares fingerprints of one finger each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -65,7 +65,7 @@ class FingerprintServiceStub:
                 _registered_method=True)
 
 
-class FingerprintServiceServicer:
+class FingerprintServiceServicer(object):
     """Compares fingerprints of one finger each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -164,7 +164,7 @@ def add_FingerprintServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class FingerprintService:
+class FingerprintService(object):
     """Compares fingerprints of one finger each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the

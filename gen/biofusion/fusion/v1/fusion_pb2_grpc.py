@@ -5,7 +5,7 @@ import warnings
 
 from biofusion.fusion.v1 import fusion_pb2 as biofusion_dot_fusion_dot_v1_dot_fusion__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class FusionServiceStub:
+class FusionServiceStub(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -95,7 +95,7 @@ class FusionServiceStub:
                 _registered_method=True)
 
 
-class FusionServiceServicer:
+class FusionServiceServicer(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -304,7 +304,7 @@ def add_FusionServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class FusionService:
+class FusionService(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the

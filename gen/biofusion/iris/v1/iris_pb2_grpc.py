@@ -5,7 +5,7 @@ import warnings
 
 from biofusion.iris.v1 import iris_pb2 as biofusion_dot_iris_dot_v1_dot_iris__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class IrisServiceStub:
+class IrisServiceStub(object):
     """Compares irises in near-infrared images of one eye each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -65,7 +65,7 @@ class IrisServiceStub:
                 _registered_method=True)
 
 
-class IrisServiceServicer:
+class IrisServiceServicer(object):
     """Compares irises in near-infrared images of one eye each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
@@ -163,7 +163,7 @@ def add_IrisServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class IrisService:
+class IrisService(object):
     """Compares irises in near-infrared images of one eye each.
 
     Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the

@@ -159,7 +159,7 @@ class _EvidenceStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Eviden
     EVIDENCE_STATUS_SAMPLE_UNUSABLE: _EvidenceStatus.ValueType  # 4
     """The probe's sample could not be used; see failure_reason. Contributes nothing."""
     EVIDENCE_STATUS_SERVICE_UNAVAILABLE: _EvidenceStatus.ValueType  # 5
-    """The matching service did not answer. Contributes nothing."""
+    """The matching service did not answer, or not so that it was understood; see failure_reason. Contributes nothing."""
 
 class EvidenceStatus(_EvidenceStatus, metaclass=_EvidenceStatusEnumTypeWrapper):
     """What became of one sample, or of a position without one."""
@@ -175,7 +175,7 @@ EVIDENCE_STATUS_REFERENCE_MISSING: EvidenceStatus.ValueType  # 3
 EVIDENCE_STATUS_SAMPLE_UNUSABLE: EvidenceStatus.ValueType  # 4
 """The probe's sample could not be used; see failure_reason. Contributes nothing."""
 EVIDENCE_STATUS_SERVICE_UNAVAILABLE: EvidenceStatus.ValueType  # 5
-"""The matching service did not answer. Contributes nothing."""
+"""The matching service did not answer, or not so that it was understood; see failure_reason. Contributes nothing."""
 Global___EvidenceStatus: _TypeAlias = EvidenceStatus  # noqa: Y015
 
 class _SampleRelation:
@@ -248,7 +248,9 @@ class Evidence(_message.Message):
     missing_reason: _modality_pb2.MissingReason.ValueType
     """Why the probe has no sample."""
     failure_reason: _builtins.str
-    """Error reason, e.g. "FACE_NOT_FOUND", when the sample could not be used."""
+    """Error reason, e.g. "FACE_NOT_FOUND", when the sample could not be used; when the service is unavailable why, e.g.
+    "REFUSED", "SILENT", "VERSION_SKEW", where that is known.
+    """
     contribution_llr: _builtins.float
     """What it adds to the decision's llr: less than `comparison.llr` where other samples of its modality say the same; 0
     when not compared. Not set with an uploaded fusion model, whose llr is no sum.

@@ -1,0 +1,130 @@
+"""How connections are kept: gRPC's options for both ends, and what is reached without a proxy."""
+
+from __future__ import annotations
+
+import importlib.resources
+import ipaddress
+import json
+import os
+from collections.abc import MutableMapping
+
+Options = tuple[tuple[str, str | int], ...]
+
+PROXY_VARIABLES = ("grpc_proxy", "https_proxy", "http_proxy")
+"""What gRPC's core reads, unless `no_grpc_proxy` or `no_proxy` names the server."""
+
+LOG_VARIABLE = "GRPC_VERBOSITY"
+"""What gRPC's core writes to standard error by itself: DEBUG, INFO, ERROR or NONE."""
+
+SERVER: Options = (
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 1000),  # under the 2 s that matchers are asked at
+    ("grpc.keepalive_time_ms", 60_000),  # clients that are gone without a word are let go
+    ("grpc.keepalive_timeout_ms", 20_000),
+)
+"""Of every server: its clients may ask whether it lives."""
+
+AGEING: Options = (("grpc.max_connection_age_ms", 30_000),)
+"""Of servers behind a name: clients come anew, and so find servers that were added. A call that runs is let end,
+however long it takes: the grace has no bound by default."""
+
+
+def client_options(max_message_bytes: int) -> Options:
+    """Of a client far away: a server that does not answer a ping within 3 s is left, which is noticed within 13 s."""
+    return (*_asking(10_000, 3_000), *_keeping(max_message_bytes))
+
+
+def matcher_options(max_message_bytes: int) -> Options:
+    """Of fusion's channels: as `client_options`, but noticed within 4 s, so that a call can go elsewhere in its time.
+
+    No proxy stands between services, whatever the environment says of the world outside.
+    """
+    return (*_asking(2_000, 2_000), *_keeping(max_message_bytes), NO_PROXY)
+
+
+NO_PROXY = ("grpc.enable_http_proxy", 0)
+"""Go straight there, whatever the environment says."""
+
+
+def _asking(every_ms: int, within_ms: int) -> Options:
+    return (
+        ("grpc.keepalive_time_ms", every_ms),
+        ("grpc.keepalive_timeout_ms", within_ms),
+        ("grpc.http2.ping_timeout_ms", within_ms),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),  # 0: as many as it takes
+    )
+
+
+def _keeping(max_message_bytes: int) -> Options:
+    return (
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.per_rpc_retry_buffer_size", min(2**31 - 1, max_message_bytes + 65_536)),  # more is sent only once
+        ("grpc.dns_min_time_between_resolutions_ms", 1_000),  # 30 s by default, and as long without any backend
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 500),
+        ("grpc.min_reconnect_backoff_ms", 5_000),  # the time that one attempt to connect has
+    )
+
+
+def service_config(*, is_client: bool = False) -> str:
+    """Retries and balancing as `fusion_grpc_service_config.json` has them, in one line of JSON.
+
+    For a person's client without balancing and with no timeout but its own.
+    """
+    file = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
+    config = json.loads(file.read_text(encoding="utf-8"))
+    if is_client:
+        del config["loadBalancingConfig"]
+        for methods in config["methodConfig"]:
+            del methods["timeout"]
+    return json.dumps(config)
+
+
+def addresses(target: str) -> list[tuple[str, int]]:
+    """Host and port of each address of a gRPC target, e.g. `localhost:50050` or `ipv4:127.0.0.1:1,127.0.0.1:2`.
+
+    None of a Unix socket. A port that is not stated, or is none, is 443, as gRPC takes it.
+    """
+    if target.startswith(_UNIX):
+        return []
+    names = target.rsplit("/", 1)[-1]
+    for scheme in ("dns:", "ipv4:", "ipv6:"):
+        names = names.removeprefix(scheme)
+    return [_host_and_port(each) for each in names.split(",")]
+
+
+def is_this_machine(target: str) -> bool:
+    """Whether a gRPC target is a Unix socket or all of its addresses are loopback."""
+    return all(_is_loopback(host) for host, _ in addresses(target))
+
+
+_UNIX = ("unix:", "unix-abstract:")
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    if address.startswith("["):
+        host, _, port = address[1:].partition("]")
+    elif address.count(":") > 1:
+        host, port = address, ""
+    else:
+        host, _, port = address.partition(":")
+    digits = port.removeprefix(":")
+    return host, int(digits) if digits.isascii() and digits.isdecimal() else 443
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def quiet(environment: MutableMapping[str, str] = os.environ, level: str = "NONE") -> None:
+    """Keep gRPC's core from writing lines of its own, unless the user asked for them; before gRPC is imported."""
+    environment.setdefault(LOG_VARIABLE, level)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from biometrics.errors import ServiceUnavailable
+from biometrics.template import Modality
+from fusion.matchers import GrpcMatcher, connect
+from tests.end_to_end.conftest import Process
+from tests.name_server import NameServer
+from tests.unit.fusion.world import template
+
+PROBE = template(Modality.IRIS, "ann")
+LONG_S = 60.0
+"""More than anything here takes, so that what hangs is seen as an error."""
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts iris services in processes of their own: `start(host, port, age_ms)`."""
+    started: list[Process] = []
+
+    def start(host: str = "127.0.0.1", port: int = 0, age_ms: str = "") -> Process:
+        process = Process(f"tests.stub_matcher {age_ms}", {"BIOFUSION_HOST": host}, tmp_path / "log")
+        started.append(process)
+        process.start(port)
+        return process
+
+    yield start
+    for process in started:
+        if process.popen.poll() is None:
+            process.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def names() -> AsyncIterator[NameServer]:
+    """A name server of this test."""
+    server = NameServer()
+    await server.start()
+    yield server
+    server.stop()
+
+
+async def who_answers(matcher: GrpcMatcher, timeout_s: float = LONG_S) -> int:
+    """The process id of the backend that compared."""
+    return int((await matcher.compare(PROBE, [PROBE], timeout_s))[0])
+
+
+async def until_answered_by(matcher: GrpcMatcher, *backends: Process) -> None:
+    """Return once each of these has answered; no call fails."""
+    wanted = {each.popen.pid for each in backends}
+    async with asyncio.timeout(LONG_S):
+        while wanted:
+            wanted.discard(await who_answers(matcher))
+
+
+def target(*backends: Process) -> str:
+    """Both behind one name."""
+    return "ipv4:" + ",".join(each.address for each in backends)
+
+
+async def test_a_frozen_backend_of_two_fails_no_call(start: Start) -> None:
+    """What was sent to it goes to the other one, while the caller still waits; thawed, it is used again."""
+    frozen, other = start(), start()
+    matcher = connect(Modality.IRIS, target(frozen, other), 1 << 20)
+    await until_answered_by(matcher, frozen, other)
+    frozen.popen.send_signal(signal.SIGSTOP)
+    answered = await asyncio.gather(*(who_answers(matcher) for _ in range(20)))
+    assert {other.popen.pid} == {*answered, *[await who_answers(matcher) for _ in range(20)]}
+    frozen.popen.send_signal(signal.SIGCONT)
+    await until_answered_by(matcher, frozen)
+    await matcher.close()
+
+
+async def test_a_restarted_backend_gets_calls_again(start: Start) -> None:
+    """No call fails while it is away, and it is found again at the same address."""
+    one, other = start(), start()
+    matcher = connect(Modality.IRIS, target(one, other), 1 << 20)
+    await until_answered_by(matcher, one, other)
+    one.end(signal.SIGKILL)
+    assert {other.popen.pid} == {await who_answers(matcher) for _ in range(10)}
+    await until_answered_by(matcher, start(port=int(one.address.rsplit(":", 1)[1])))
+    await matcher.close()
+
+
+async def test_an_added_backend_gets_calls(start: Start, names: NameServer) -> None:
+    """Connections end at some age, without a failed call, and so the name is looked up again."""
+    one = start("127.0.0.1", age_ms="1000")
+    port = int(one.address.rsplit(":", 1)[1])
+    names.addresses = ["127.0.0.1"]
+    matcher = connect(Modality.IRIS, f"dns://127.0.0.1:{names.port}/iris.test:{port}", 1 << 20)
+    await until_answered_by(matcher, one)
+    added = start("127.0.0.2", port, age_ms="1000")
+    names.addresses += ["127.0.0.2"]
+    await until_answered_by(matcher, added)
+    await until_answered_by(matcher, one, added)
+    await matcher.close()
+
+
+async def test_when_all_backends_are_gone_the_name_is_looked_up_again_soon(start: Start, names: NameServer) -> None:
+    """Others at new addresses get the calls long before half a minute has passed."""
+    gone = start("127.0.0.2")
+    port = int(gone.address.rsplit(":", 1)[1])
+    names.addresses = ["127.0.0.2"]
+    matcher = connect(Modality.IRIS, f"dns://127.0.0.1:{names.port}/iris.test:{port}", 1 << 20)
+    await until_answered_by(matcher, gone)
+    gone.end(signal.SIGKILL)
+    names.addresses = ["127.0.0.3"]
+    new = start("127.0.0.3", port)
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                assert new.popen.pid == await who_answers(matcher)
+            except ServiceUnavailable:
+                continue
+            break
+    await matcher.close()
+
+
+async def test_a_service_that_hangs_costs_one_wait(start: Start) -> None:
+    """Calls in flight end long before their time, further ones are refused, and after it goes on they are answered."""
+    hanging = start()
+    matcher = connect(Modality.IRIS, target(hanging), 1 << 20)
+    await until_answered_by(matcher, hanging)
+    hanging.popen.send_signal(signal.SIGSTOP)
+    async with asyncio.timeout(LONG_S):
+        for _ in range(20):
+            with pytest.raises(ServiceUnavailable) as caught:
+                await who_answers(matcher, timeout_s=3600)
+            assert "SILENT" == caught.value.metadata["cause"]
+    hanging.popen.send_signal(signal.SIGCONT)
+    async with asyncio.timeout(LONG_S):
+        while True:
+            try:
+                assert hanging.popen.pid == await who_answers(matcher)
+            except ServiceUnavailable:
+                await asyncio.sleep(0)
+                continue
+            break
+    await matcher.close()
