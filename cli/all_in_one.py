@@ -14,6 +14,7 @@ from biometrics.template import Modality
 from fusion import __main__ as fusion
 from fusion.matchers import connect
 from gallery.open_store import open_store
+from infra.deadlines import seconds_left
 from infra.interceptors import CallInterceptor
 from infra.server import Server, new_server
 from infra.settings import PORTS, Settings
@@ -37,9 +38,10 @@ class AllInOne:
         self._settings = settings
         self._socket_dir = tempfile.TemporaryDirectory(prefix="biofusion-")
         self._socket = f"unix:{Path(self._socket_dir.name) / 'matching.sock'}"
-        self._store = open_store(settings.store)
+        self._store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
+        self._services: list[MatchingService] = []
         self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s))
         self._inner.add_insecure_port(self._socket)
         self.server = Server(settings, PORTS["fusion"])
@@ -52,7 +54,7 @@ class AllInOne:
             ModelUnavailable, ModelCorrupt: a model cannot be loaded.
         """
         await self._store.ping()
-        services = await asyncio.to_thread(self._assemble)
+        services = self._services = await asyncio.to_thread(self._assemble)
         limit = self._settings.max_message_bytes
         matchers = {modality: connect(modality, self._socket, limit) for modality in Modality}
         decider = fusion.assemble(matchers, self._store, self._settings)
@@ -69,6 +71,7 @@ class AllInOne:
         for tail in self._tails:
             tail.cancel()
         await asyncio.gather(*self._tails, return_exceptions=True)
+        await asyncio.gather(*(service.index.close() for service in self._services))
         self._workers.close()
         await self._store.close()
         self._socket_dir.cleanup()

@@ -172,6 +172,8 @@ def _domain_error(error: grpc.aio.AioRpcError, modality: Modality) -> errors.Bio
             return errors.InvalidInput(message, reason=info.reason or None, **facts)
         case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.TemplateModelMismatch.default_reason:
             return errors.TemplateModelMismatch(message, **facts)
+        case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.StoreSetBack.default_reason:
+            return errors.StoreSetBack(message)
         case grpc.StatusCode.FAILED_PRECONDITION:
             return errors.AcquisitionFailed(message, reason=info.reason or None, **facts)
     return errors.ServiceUnavailable(

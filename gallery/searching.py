@@ -44,6 +44,10 @@ class Searching(Generic[Stack]):
         self._comparator = comparator
         self._comparing = Comparing(comparator, threads)
 
+    def close(self) -> None:
+        """End the threads."""
+        self._comparing.close()
+
     def answers(self, searches: Sequence[Search], shelves: Shelves[Stack]) -> list[list[IndexHit]]:
         """The best subjects for each search, as if it were alone; those of one selection of rows share the pass."""
         answers: list[list[IndexHit]] = [[] for _ in searches]

@@ -102,14 +102,18 @@ class Recognizer(Generic[Details, Stack]):
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
+            StoreSetBack: the token's write was lost.
+            GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
         """
         _check_count("max_candidate_count", limit or DEFAULT_CANDIDATES, MAX_CANDIDATES)
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._searchers.run(
-            self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
-        )
+        await self._index.require_gallery(gallery)
+        async with self._index.true(token):
+            hits = await self._searchers.run(
+                self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
+            )
         return SearchResult(self._candidates(hits, probe.position), self._index.count(gallery))
 
     async def score_subjects(
@@ -123,7 +127,8 @@ class Recognizer(Generic[Details, Stack]):
         _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
+        async with self._index.true(token):
+            hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
         return self._candidates(hits, probe.position)
 
     def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
