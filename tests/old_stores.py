@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
+
+import msgpack  # type: ignore[import-untyped]  # no type hints of its own
+from redis.asyncio import Redis
 
 from gallery.record import pack
 from gallery.subject import Subject
@@ -39,3 +43,20 @@ def make_store_of_version_1(path: Path, subjects: Sequence[Subject], create_time
         connection.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", row)
     connection.commit()
     connection.close()
+
+
+async def make_redis_of_version_1(client: Redis, subjects: Sequence[Subject]) -> dict[str, str]:
+    """A namespace `biofusion` of schema version 1, with one model; the request id of each subject's enrolment."""
+    requests = {subject.subject_id: str(uuid.uuid4()) for subject in subjects}
+    await client.set("{biofusion}:store", "1.0123abcd")
+    for subject in subjects:
+        subject_id = subject.subject_id
+        await client.set(f"{{biofusion}}:subject:{subject_id}", pack(subject))
+        for key in ("subjects", *(f"gallery:{gallery}" for gallery in subject.galleries)):
+            await client.zadd(f"{{biofusion}}:{key}", {subject_id: 0})
+        receipt = msgpack.packb(["d", subject_id, "e1"])
+        await client.set(f"{{biofusion}}:request:{requests[subject_id]}", receipt, px=1_000_000)
+        await client.xadd("{biofusion}:feed", {"k": "PUT", "s": subject_id})
+    await client.set("{biofusion}:model:fusion-1", "text")
+    await client.zadd("{biofusion}:models", {"fusion-1": 0})
+    return requests

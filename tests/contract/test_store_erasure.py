@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,10 +15,10 @@ from redis.asyncio import Redis
 from biometrics.errors import StoreUnavailable, SubjectNotFound
 from gallery.redis import RedisStore
 from gallery.sqlite import SqliteStore
-from gallery.store import SubjectStore
+from gallery.store import START, SubjectStore
 from gallery.subject import Subject
 from tests.builders import encounter, enrolment, reference
-from tests.old_stores import make_store_of_version_1
+from tests.old_stores import make_redis_of_version_1, make_store_of_version_1
 from tests.redis_process import RedisProcess
 
 OpenStore = Callable[..., SubjectStore]
@@ -181,3 +182,24 @@ async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts
     await store.delete("subject-7", "r", "d")
     assert b"subject-7" not in everything_in(tmp_path)
     await store.close()
+
+
+async def test_a_redis_store_of_version_1_loses_the_ids_in_its_feed_and_receipts(own_redis: RedisProcess) -> None:
+    """Several programs that open it at once keep subjects, galleries, models and receipts, under hashes."""
+    subjects = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
+    async with Redis.from_url(own_redis.url) as client:
+        requests = await make_redis_of_version_1(client, subjects)
+        stores = [RedisStore(own_redis.url, rewrite_delay_s=0.01) for _ in range(4)]
+        assert [50] * 4 == await asyncio.gather(*(store.count() for store in stores))
+        keys = b" ".join([key async for key in client.scan_iter()])
+        assert not [one for one in (*requests, *requests.values()) if one.encode() in keys]
+        assert not await client.exists("{biofusion}:feed", "{biofusion}:migration")
+    store = stores[0]
+    assert tuple(subjects) == (await store.list(100, gallery="a")).subjects
+    assert (50, "text", []) == (await store.count("b"), await store.model("fusion-1"), await store.changes(START, 5, 0))
+    assert (await stores[1].enroll(enrolment("subject-07", request_id=requests["subject-07"]))).replayed
+    await store.delete("subject-07", "r", "d")
+    await store.overwritten()
+    assert b"subject-07" not in everything_in(own_redis.files)
+    for each in stores:
+        await each.close()
