@@ -14,8 +14,10 @@ BiofusionError
 ├── PreconditionFailed           well-formed, but it cannot be done
 │   ├── AcquisitionFailed          no usable biometric characteristic: the reason says which
 │   ├── TemplateModelMismatch      the template was made by another model
-│   └── ComparatorUncalibrated     no calibration is known for this comparator
+│   ├── ComparatorUncalibrated     no calibration is known for this comparator
+│   └── StoreSetBack               the write of a consistency token was lost: a backup was restored
 ├── SubjectNotFound              no such subject in the store
+├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── FusionModelNotFound          no such fusion model in the store
 ├── AlreadyExists                the id is taken, by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
@@ -32,7 +34,9 @@ BiofusionError
 ├── MethodUnknown                this server has no such method
 ├── DeadlineExpired              the caller's time is used up
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
+│   └── StoreUnsafe                the Redis server may lose what it has acknowledged
 └── FeedTruncated                internal to the gallery: the feed no longer reaches back that far
+    └── FeedSetBack                and what was read of it is not true any more: a backup was restored
 
 `reason` is the stable UPPER_SNAKE name that callers branch on; `metadata` says what was wrong in
 short strings. Neither they nor the message may carry biometric data.
@@ -125,8 +129,16 @@ class ComparatorUncalibrated(PreconditionFailed):
     """No calibration is known for this comparator, so its scores cannot become evidence."""
 
 
+class StoreSetBack(PreconditionFailed):
+    """A write that a consistency token stands for is not in the store any more."""
+
+
 class SubjectNotFound(BiofusionError):
     """No such subject in the store."""
+
+
+class GalleryNotFound(BiofusionError):
+    """Nobody was ever enrolled in this gallery."""
 
 
 class FusionModelNotFound(BiofusionError):
@@ -201,5 +213,13 @@ class ConfigurationInvalid(BiofusionError):
     """A setting cannot be used."""
 
 
+class StoreUnsafe(ConfigurationInvalid):
+    """The store's server is configured so that it may lose writes it has acknowledged."""
+
+
 class FeedTruncated(BiofusionError):
     """The change feed no longer reaches back to the given token: rebuild from the store."""
+
+
+class FeedSetBack(FeedTruncated):
+    """The position that was read is in the feed no more: what was read up to it is to be forgotten at once."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from cli.local_matcher import LocalMatcher
 from fusion import __main__ as fusion
 from gallery.open_store import open_store
+from infra.deadlines import seconds_left
 from infra.server import Server
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
@@ -31,9 +32,10 @@ class AllInOne:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store = open_store(settings.store)
+        self._store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
+        self._services: list[MatchingService] = []
         self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
 
     async def start(self) -> None:
@@ -44,7 +46,7 @@ class AllInOne:
             ModelUnavailable, ModelCorrupt: a model cannot be loaded.
         """
         await self._store.ping()
-        services = await asyncio.to_thread(self._assemble)
+        services = self._services = await asyncio.to_thread(self._assemble)
         matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
         decider = fusion.assemble(matchers, self._store, self._settings)
         self._tails = [asyncio.create_task(service.index.run()) for service in services]
@@ -56,6 +58,7 @@ class AllInOne:
         for tail in self._tails:
             tail.cancel()
         await asyncio.gather(*self._tails, return_exceptions=True)
+        await asyncio.gather(*(service.index.close() for service in self._services))
         self._workers.close()
         await self._store.close()
 

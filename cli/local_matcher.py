@@ -12,7 +12,10 @@ from biometrics.errors import (
     AcquisitionFailed,
     DeadlineExpired,
     InvalidInput,
+    Overloaded,
+    ServiceOverloaded,
     ServiceUnavailable,
+    StoreSetBack,
     TemplateModelMismatch,
 )
 from biometrics.quality import Quality
@@ -30,8 +33,8 @@ log = logging.getLogger("biofusion.call")
 
 T = TypeVar("T")
 
-REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch)
-"""What a service says of a sample; whatever else goes wrong is its own affair, and another call's success."""
+REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack)
+"""What a service says of a sample or of a token; whatever else goes wrong is its own affair, and another call's success."""
 
 
 class LocalMatcher:
@@ -88,7 +91,8 @@ class LocalMatcher:
         code = code_of(DeadlineExpired("") if isinstance(error, TimeoutError) else error).name
         if code == "INTERNAL":
             log.error("%s %s failed request_id=%s", self.modality, what, current_request_id.get(), exc_info=error)
-        return ServiceUnavailable(
+        kind = ServiceOverloaded if isinstance(error, Overloaded) else ServiceUnavailable
+        return kind(
             f"The {self.modality.lower()} service does not answer ({code}). Try again, or leave its samples out.",
             modality=self.modality,
             code=code,

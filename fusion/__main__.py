@@ -12,9 +12,10 @@ from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.servicer import NAME, FusionServicer
 from fusion.uploads import Load, UploadedModels
-from gallery.open_store import open_store
+from gallery.open_store import check_store, open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_all, load_dependence
+from infra.deadlines import seconds_left
 from infra.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 
@@ -79,7 +80,8 @@ def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    store = open_store(settings.store)
+    store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+    await check_store(store)
     server = Server(settings, PORTS["fusion"])
     matchers = connect_all(settings)
     await server.start([assemble(matchers, store, settings)])

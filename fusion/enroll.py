@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from biometrics.errors import FieldInvalid, RequestIdReused, SubjectExists, SubjectNotFound
+from biometrics.errors import FieldInvalid, SubjectExists, SubjectNotFound
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
 from fusion.probes import Matchers, Probe, extract_probes
 from fusion.quality_gate import NO_GATE, MinQuality, require_quality
-from gallery.store import ConsistencyToken, Enrolment, Receipt, SubjectStore
+from gallery.store import ConsistencyToken, Enrolment, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 
 
@@ -55,6 +55,11 @@ class EnrolmentRequest:
                 raise FieldInvalid("missing", f"{each.position} has a sample too. Leave one of the two out.")
 
     @property
+    def stored_encounter_id(self) -> str:
+        """The encounter's id, made from the request id where the caller gives none."""
+        return self.encounter_id or f"encounter-{self.request_id}"
+
+    @property
     def digest(self) -> str:
         """SHA-256 over everything but the request id."""
         facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
@@ -86,11 +91,10 @@ async def enroll(
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
-    exists = request.subject_id in await store.get_many([request.subject_id])  # first: its receipt is there by then
-    known = await repeated(store, request.request_id, request.digest)
-    if known:
-        return EnrolmentResult(known.encounter_id, known.token, (), replayed=True)
-    _check_subject(request, exists=exists)
+    before = await store.before(request.request_id, request.digest, request.subject_id)
+    if before.done is not None:
+        return EnrolmentResult(request.stored_encounter_id, before.done, (), replayed=True)
+    _check_subject(request, exists=before.subject_exists)
     probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
     receipt = await store.enroll(_enrolment(request, probes))
     news = () if receipt.replayed else tuple(probes)
@@ -111,18 +115,6 @@ async def check_samples(
             raise probe.error
     require_quality(probes, min_quality)
     return probes
-
-
-async def repeated(store: SubjectStore, request_id: str, digest: str) -> Receipt | None:
-    """What this request did if it was done before.
-
-    Raises:
-        RequestIdReused: the request id belongs to another request.
-    """
-    receipt = await store.receipt(request_id)
-    if receipt and receipt.digest != digest:
-        raise RequestIdReused("This request_id was used for another request. Make a new UUID for a new request.")
-    return receipt
 
 
 def check_request_id(request_id: str) -> str:
@@ -162,7 +154,7 @@ def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
         Reference(probe.position, probe.template, probe.quality_value or 0.0) for probe in probes if probe.template
     )
     encounter = Encounter(
-        request.encounter_id or f"encounter-{request.request_id}",
+        request.stored_encounter_id,
         datetime.now(UTC),
         references,
         request.missing,

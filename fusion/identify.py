@@ -71,15 +71,17 @@ async def identify(
     Raises:
         AcquisitionFailed, ServiceUnavailable: no sample at all can be searched.
         FieldInvalid: no sample, or a rate or prior out of range.
+        GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
     """
+    gallery_size = await store.count(request.gallery)
     probes = await extract_probes(request.samples, matchers, timeout_s * 0.4)
     require_usable(probes)
     probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.05)
-    where = Where(request.gallery, request.token)
+    where = Where(request.gallery, request.token or await store.origin())
     searched = await search(probes, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.25)
     found = [each.probe for each in searched]
     require_usable(found)
-    asked = Asked(request.missing, request.fpir, request.enrolled_prior, await store.count(request.gallery))
+    asked = Asked(request.missing, request.fpir, request.enrolled_prior, gallery_size)
     ranking = rank(searched, asked, model)
     if ranking.is_open:
         deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.2)

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 
-from biometrics.errors import FieldInvalid, IndexBehind
+from biometrics.errors import FieldInvalid
 from fusion import convert, convert_answers
-from fusion.enroll import check_request_id, check_samples, digest_of, enroll, repeated
+from fusion.enroll import check_request_id, check_samples, digest_of, enroll
 from fusion.identify import identify
 from fusion.joint import JointModel
 from fusion.model import FusionModel
@@ -135,9 +135,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Erase a subject."""
         subject_id, request_id = check_id(request.subject_id, "subject_id"), check_request_id(request.request_id)
         digest = digest_of([b"delete", subject_id.encode()])
-        receipt = await repeated(self._store, request_id, digest) or await self._store.delete(
-            subject_id, request_id, digest
-        )
+        receipt = await self._store.delete(subject_id, request_id, digest)
         return fusion_pb2.DeleteSubjectResponse(consistency_token=receipt.token, replayed=receipt.replayed)
 
     async def GetFusionModel(
@@ -172,8 +170,8 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         return JointModel(await self._uploaded.get(fusion_model_id), self._model) if fusion_model_id else self._model
 
     async def _reached(self, token: str) -> None:
-        if token and not self._store.reached(await self._store.position(), ConsistencyToken(token)):
-            raise IndexBehind("The store that answers does not have this write yet. Try again soon.")
+        if token:
+            await self._store.check(ConsistencyToken(token))
 
     def _seconds(self, context: Context) -> float:
         left = context.time_remaining()

@@ -69,7 +69,15 @@ class Comparing(Generic[Stack]):
         self._comparator = comparator
         self._screening = comparator if isinstance(comparator, ScreeningComparator) else None
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="compare")
+        self._pool = self._new_pool()
+
+    def close(self) -> None:
+        """End the threads when they have done what they are at; what is compared later has new ones."""
+        pool, self._pool = self._pool, self._new_pool()
+        pool.shutdown()
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="compare")
 
     def best(self, probes: Probes[Stack], searched: Searched, is_wanted: IsWanted = always) -> list[Best]:
         """The rows that each probe was compared with, or the best `least_rows` of them and their ties.

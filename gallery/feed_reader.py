@@ -8,10 +8,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid, IndexBehind
+from biometrics.errors import (
+    BiofusionError,
+    FeedSetBack,
+    FeedTruncated,
+    FieldInvalid,
+    IndexBehind,
+    StoreSetBack,
+    StoreUnavailable,
+)
 from gallery.bell import Bell, wait_for_ring
 from gallery.garbage import uncollected
-from gallery.store import START, ConsistencyToken, SubjectStore
+from gallery.memory import scrub
+from gallery.names import subject_name
+from gallery.store import START, Change, ConsistencyToken, SubjectStore
 from gallery.subject import Subject
 
 log = logging.getLogger(__name__)
@@ -21,15 +31,20 @@ BATCH = 500
 WAIT_S = 10.0
 """How long one question for changes waits."""
 FIRST_RETRY_S = 0.1
-LAST_RETRY_S = 5.0
+LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
+PURGE_S = 5.0
+"""From an erasure until nothing of it is left in memory: those that come meanwhile share the work."""
 
 
 class Copy(Protocol):
-    """What is kept current."""
+    """What is kept current. Its methods are run off the event loop, one at a time."""
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """Replace what is known of these subjects; None: the subject is erased. Run off the event loop."""
+        """Replace what is known of these subjects; None: the subject is erased."""
+
+    def purge(self) -> None:
+        """Let go of whatever is still held of subjects that were erased."""
 
 
 State = TypeVar("State", bound=Copy)
@@ -38,23 +53,31 @@ State = TypeVar("State", bound=Copy)
 class FeedReader(Generic[State]):
     """Loads and follows one store.
 
-    A copy is built aside and published when it is complete; until the next is complete, the last
-    one serves. Every batch of changes is applied before its position is published.
+    A copy is built aside and published when it is complete. While a reader that is only late builds the next, the
+    last one serves; where the store was set back to an earlier state, the last one is not true any more and is
+    dropped at once. Every batch of changes is applied before its position is published.
 
     Args:
         store: the truth.
         new_state: makes an empty copy.
         page_size: subjects per page while loading.
+        purge_s: from an erasure to `Copy.purge`.
     """
 
-    def __init__(self, store: SubjectStore, new_state: Callable[[], State], page_size: int) -> None:
+    def __init__(
+        self, store: SubjectStore, new_state: Callable[[], State], page_size: int, purge_s: float = PURGE_S
+    ) -> None:
         self._store = store
         self._new_state = new_state
         self._page_size = page_size
+        self._purge_s = purge_s
         self._state: State | None = None
-        self._position = START
+        self._ids: dict[bytes, str] = {}
+        self._position = self._taken = START
         self._must_load = True
+        self._purge_at = float("inf")
         self._applied = Bell()
+        self.load_count = 0
         self.last_error = ""
 
     @property
@@ -87,16 +110,18 @@ class FeedReader(Generic[State]):
         Raises:
             StoreUnavailable: the store does not answer; the last copy stays.
         """
-        position = await self._store.position()
-        state = self._new_state()
+        position, key = await self._store.position(), await self._store.name_key()
+        state, ids = self._new_state(), dict[bytes, str]()
         with uncollected():
             page = await self._store.list(self._page_size)
-            await _apply(state, page.subjects)
+            await _load(state, page.subjects, ids, key)
             while page.next_page_token:
                 page = await self._store.list(self._page_size, page.next_page_token)
-                await _apply(state, page.subjects)
-        self._state = state
+                await _load(state, page.subjects, ids, key)
+        self._state, self._ids = state, ids
+        self.load_count += 1
         self._must_load = False
+        self._taken = position
         self._publish(position)
 
     async def run(self) -> None:
@@ -104,9 +129,13 @@ class FeedReader(Generic[State]):
         retry_s = FIRST_RETRY_S
         while True:
             try:
+                if time.monotonic() >= self._purge_at:
+                    await self._purge()
                 await (self.load() if self._must_load else self._follow())
                 retry_s = FIRST_RETRY_S
-            except (FeedTruncated, FieldInvalid) as error:  # trimmed beyond us, restored, or replaced
+            except (FeedSetBack, FieldInvalid) as error:  # restored from a backup, or replaced by another store
+                self._forget(error)
+            except FeedTruncated as error:
                 log.warning("The index is rebuilt: %s", error)
                 self._must_load = True
             except Exception as error:  # noqa: BLE001 - a tail that ends would leave the index stale for ever
@@ -119,6 +148,7 @@ class FeedReader(Generic[State]):
 
         Raises:
             IndexBehind: not within `timeout_s`.
+            StoreSetBack: that can never be: the write was lost.
             FieldInvalid: the token is not one of this store.
         """
         deadline = time.monotonic() + timeout_s
@@ -126,20 +156,82 @@ class FeedReader(Generic[State]):
             ring = self._applied.next_ring
             if self._store.reached(self._position, token) and self.is_ready:
                 return
+            await self._check(token)
             remaining_s = deadline - time.monotonic()
             if remaining_s <= 0:
                 raise IndexBehind("The index has not yet applied this consistency token. Try again in a moment.")
             await wait_for_ring(ring, remaining_s)
 
+    async def confirm(self, load_count: int, token: ConsistencyToken) -> None:
+        """Ask the store whether all that a search may have seen is in its history.
+
+        Args:
+            load_count: `load_count` before the search.
+            token: that the search waited for; `START`: the answer is wanted even if the store cannot be asked.
+
+        Raises:
+            IndexBehind: it is not, or another copy came meanwhile.
+            StoreSetBack: the token's write was lost.
+            StoreUnavailable: the store does not answer.
+        """
+        if load_count != self.load_count or not self.is_ready:
+            raise _rebuilt()
+        taken = self._taken
+        try:
+            await self._store.check(*{taken, token})
+        except StoreUnavailable:
+            if token != START:
+                raise
+        except (StoreSetBack, FieldInvalid) as error:
+            await self._check(token)
+            if taken == self._taken:
+                self._forget(error)
+            raise _rebuilt() from error
+
+    async def _check(self, token: ConsistencyToken) -> None:
+        if token != START:
+            await self._store.check(token)
+
     async def _follow(self) -> None:
-        """Apply the next batch of changes, if one comes."""
-        changes = await self._store.changes(self._position, BATCH, WAIT_S)
-        if changes:
-            subject_ids = list(dict.fromkeys(change.subject_id for change in changes))
-            found = await self._store.get_many(subject_ids)
-            await asyncio.to_thread(self.state.apply, {subject_id: found.get(subject_id) for subject_id in subject_ids})
-            self._publish(changes[-1].token)
+        """Apply the next batch of changes, if one comes before it is time to purge."""
+        wait_s = min(WAIT_S, max(0.0, self._purge_at - time.monotonic()))
+        changes = await self._store.changes(self._position, BATCH, wait_s)
+        if changes and not self._must_load:
+            await self._apply(changes)
         self.last_error = ""
+
+    async def _apply(self, changes: Sequence[Change]) -> None:
+        self._taken = changes[-1].token
+        names = list(dict.fromkeys(change.name for change in changes))
+        found = await self._store.get_named(names)
+        known = {name: subject.subject_id for name, subject in found.items()}
+        gone = {name: self._ids[name] for name in names if name not in found and name in self._ids}
+        states = {subject_id: found.get(name) for name, subject_id in {**known, **gone}.items()}
+        await asyncio.to_thread(self.state.apply, states)
+        self._ids.update(known)
+        for name in gone:
+            self._ids.pop(name, None)
+        if len(known) < len(names):
+            self._purge_at = min(self._purge_at, time.monotonic() + self._purge_s)
+        self._publish(changes[-1].token)
+
+    async def _purge(self) -> None:
+        """Anew some time later if it fails."""
+        self._purge_at = time.monotonic() + self._purge_s
+        if self._state is not None:
+            await asyncio.to_thread(self._state.purge)
+        await self._store.let_go()
+        await asyncio.to_thread(scrub)
+        self._purge_at = float("inf")
+
+    def _forget(self, error: Exception) -> None:
+        """Answer nothing until a new copy is loaded: the last one may hold whom the store does not know."""
+        if self._must_load:
+            return
+        log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
+        self._state, self._ids, self._must_load = None, {}, True
+        self.load_count += 1
+        self._purge_at = time.monotonic() + self._purge_s
 
     def _publish(self, position: ConsistencyToken) -> None:
         self._position = position
@@ -153,5 +245,10 @@ class FeedReader(Generic[State]):
         )
 
 
-async def _apply(state: Copy, subjects: Sequence[Subject]) -> None:
+def _rebuilt() -> IndexBehind:
+    return IndexBehind("The index was loaded anew while it was searched, or is about to be. Try again in a moment.")
+
+
+async def _load(state: Copy, subjects: Sequence[Subject], ids: dict[bytes, str], key: bytes) -> None:
     await asyncio.to_thread(state.apply, {subject.subject_id: subject for subject in subjects})
+    ids.update((subject_name(key, subject.subject_id), subject.subject_id) for subject in subjects)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Generic, Protocol
 
 import numpy as np
 
 from biometrics.comparison import Comparator, Stack
+from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
 from gallery.feed_reader import FeedReader
@@ -60,14 +61,34 @@ class Index(Protocol):
         """Load and follow until cancelled, trying again while the store is down; instead of `start`."""
 
     async def close(self) -> None:
-        """End the background task. The store stays open."""
+        """End the background task and the threads; those of a later search are new ones. The store stays open."""
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
         """Return when the write that returned this token is searchable; at once for `START`.
 
         Raises:
             IndexBehind: not within `timeout_s`.
+            StoreSetBack: that can never be: the write was lost.
             FieldInvalid: the token is not one of this store.
+        """
+
+    async def require_gallery(self, gallery: str) -> None:
+        """Return if the gallery exists; the store is asked only where nobody in it is searched.
+
+        Raises:
+            GalleryNotFound: nobody was ever enrolled in it, and it is not "default".
+            IndexBehind: the subjects have not been loaded yet.
+        """
+
+    def true(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
+        """A search inside it is answered from the store's own history: the store is asked once it is done.
+
+        A store that cannot be asked is taken to be what it was, unless there is a token.
+
+        Raises:
+            IndexBehind: the store was set back to an earlier state, and the index is loaded anew.
+            StoreSetBack: the token's write was lost.
+            StoreUnavailable: there is a token, and the store does not answer.
         """
 
     def search(
@@ -131,6 +152,7 @@ class ExactIndex(Generic[Stack]):
         segment_size: int = 4096,
         threads: int = 0,
     ) -> None:
+        self._store = store
         self._comparator = comparator
         self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1)
@@ -173,10 +195,24 @@ class ExactIndex(Generic[Stack]):
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+        await asyncio.to_thread(self._searching.close)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
         """See Index."""
         await self._reader.wait_for(token, timeout_s)
+
+    async def require_gallery(self, gallery: str) -> None:
+        """See Index."""
+        if not self.count(gallery):
+            with suppress(StoreUnavailable):
+                await self._store.count(gallery)
+
+    @asynccontextmanager
+    async def true(self, token: ConsistencyToken) -> AsyncIterator[None]:
+        """See Index."""
+        load_count = self._reader.load_count
+        yield
+        await self._reader.confirm(load_count, token)
 
     def search(
         self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always

@@ -1,178 +1,132 @@
-"""One Redis server: the connection to it, its keys, and its errors in our words."""
+"""One Redis server: the connections to it, who it is, and its errors in our words."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Any
 
-import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError, WatchError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable
-from gallery.store import START, Receipt
+from gallery.redis_keys import SCHEMA_VERSION, Identity, Keys
+from gallery.redis_migration import migrate
+from gallery.redis_pulse import Pulse
+from gallery.redis_safety import SETTING, doubts_of, require_safe
 
-OLDEST_VERSION = 7
-SCHEMA_VERSION = 1
+log = logging.getLogger(__name__)
+
 CONNECT_TIMEOUT_S = 5.0
 CALL_TIMEOUT_S = 10.0
-"""How long one call of the store may take in all. The client's own socket timeout is off: it uses
-`asyncio.wait_for`, which in Python 3.11 can swallow the cancellation of a waiting reader."""
+"""How long one call of the store may take in all, if its caller has no earlier deadline and the server lives
+(`Pulse`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow the
+cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
 """Calls at once; more of them wait their turn."""
-MAX_ATTEMPTS = 64
-"""How often a write is tried that other writes of the same keys keep overtaking."""
 RETRIES = 2
 """How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The names of one namespace. The braces are a hash tag: a cluster keeps all of them on one shard.
-
-    store           `<schema version>.<store id>`
-    subject:<id>    the record (`record.py`)
-    subjects        sorted set of ids, all with score 0, so that it is in order of id
-    gallery:<name>  the same, of one gallery
-    model:<id>      text of a fusion model
-    models          sorted set of their ids, as `subjects`
-    request:<id>    msgpack `[digest, subject_id, encounter_id]`, with a time to live
-    feed            stream of `k` (kind) and `s` (subject id)
-    """
-
-    namespace: str
-
-    def __post_init__(self) -> None:
-        if not self.namespace or {"{", "}"} & set(self.namespace):
-            raise ConfigurationInvalid("The Redis namespace must not be empty or contain braces.")
-
-    def __call__(self, kind: str, name: str = "") -> str:
-        """The key of this kind and name."""
-        return f"{{{self.namespace}}}:{kind}:{name}" if name else f"{{{self.namespace}}}:{kind}"
-
-    def ids(self, gallery: str) -> str:
-        """The sorted set of the gallery's subjects, of all when it is ""."""
-        return self("gallery", gallery) if gallery else self("subjects")
-
-
 class RedisServer:
-    """A client that checks the server at its first use.
+    """A client that checks the server on every connection it makes.
 
     Args:
         url: redis:// or rediss://, with the password if there is one.
         keys: names of the namespace.
+        allow_unsafe: take a server that may lose what it has acknowledged.
+        left_s: how many seconds the caller of the moment has left.
 
     Raises:
         ConfigurationInvalid: the URL cannot be read.
     """
 
-    def __init__(self, url: str, keys: Keys) -> None:
+    def __init__(self, url: str, keys: Keys, *, allow_unsafe: bool, left_s: Callable[[], float]) -> None:
         self._keys = keys
-        self._checked = False
-        retry = Retry(ExponentialBackoff(cap=0.1, base=0.05), RETRIES)
-        try:
-            pool = BlockingConnectionPool.from_url(
-                url,
-                max_connections=MAX_CONNECTIONS,
-                timeout=CALL_TIMEOUT_S,
-                retry=retry,
-                socket_timeout=None,
-                socket_connect_timeout=CONNECT_TIMEOUT_S,
-            )
-        except ValueError as error:
-            raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
-        self._client: Redis = Redis.from_pool(pool)
+        self._allow_unsafe = allow_unsafe
+        self._left_s = left_s
+        self._identity: Identity | None = None
+        self.doubts: tuple[str, ...] = ()
+        self._pool = self._new_pool(url, MAX_CONNECTIONS)
+        self._client: Redis = Redis.from_pool(self._pool)
+        self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
+        self._pulse = Pulse(self._asking.ping)
 
     @asynccontextmanager
-    async def session(self, wait_s: float = 0.0) -> AsyncIterator[Redis]:
-        """The client, for one call of the store that waits up to `wait_s` by intention.
+    async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:
+        """The client and the store's identity, for one call of the store that waits up to `wait_s` by intention.
 
         Raises:
-            StoreUnavailable: the server cannot be reached, refuses, fails, or takes too long.
-            ConfigurationInvalid: the server, or what is in it, is of a version that cannot be used.
+            StoreUnavailable: the server cannot be reached, refuses, fails, hangs, or takes too long.
+            ConfigurationInvalid: the server, or what is in it, is of a version or configuration that cannot be used.
         """
+        seconds = min(wait_s + CALL_TIMEOUT_S, self._left_s())
         try:
-            async with asyncio.timeout(wait_s + CALL_TIMEOUT_S):
-                if not self._checked:
-                    await self._check()
-                    self._checked = True
-                yield self._client
+            async with self._pulse.within(seconds):
+                identity = self._identity or await self.identify()
+                yield self._client, identity
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
         except (RedisError, OSError) as error:
             raise StoreUnavailable(f"Redis does not answer as it should ({type(error).__name__}).") from error
 
-    async def write(self, attempt: Callable[[Pipeline], Awaitable[Receipt]], what: str) -> Receipt:
-        """Do a write that reads under WATCH and writes in one MULTI, anew while other writes come between.
-
-        Args:
-            attempt: all of it on one pipeline.
-            what: is written, for the error.
+    async def identify(self) -> Identity:
+        """Read who the store is; make it where there is none, and bring it up from the version before.
 
         Raises:
-            StoreUnavailable: as `session`, or others keep coming between.
+            ConfigurationInvalid: a version that this program does not know.
         """
-        async with self.session() as client:
-            for number in range(MAX_ATTEMPTS):
-                try:
-                    async with client.pipeline(transaction=True) as pipe:
-                        return await attempt(pipe)
-                except WatchError:
-                    await asyncio.sleep(random.uniform(0, 0.001) * number)  # noqa: S311 - spreads the retries
-        raise StoreUnavailable(f"{what} is being written too often now. Try again.")
+        key = self._keys("store")
+        await self._client.set(key, Identity.new().value, nx=True)
+        found = Identity.read(await self._client.get(key))
+        if found.version > SCHEMA_VERSION:
+            raise ConfigurationInvalid(
+                f"The Redis store has schema version {found.version}, and this program knows {SCHEMA_VERSION}. "
+                "Use the newer program, or another namespace.",
+                schema_version=str(found.version),
+            )
+        if found.version < SCHEMA_VERSION:
+            found = await migrate(self._client, self._keys)
+        self._identity = found
+        return found
+
+    async def let_go(self) -> None:
+        """Close idle connections: their buffers may hold what was read."""
+        await self._pool.disconnect(inuse_connections=False)
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._pulse.close()
         await self._client.aclose()
+        await self._asking.aclose()
 
-    async def _check(self) -> None:
-        version = str((await self._client.info("server"))["redis_version"])
-        if int(version.split(".", 1)[0]) < OLDEST_VERSION:
-            raise ConfigurationInvalid(
-                f"The Redis server has version {version}, and {OLDEST_VERSION} or newer is needed.",
-                server_version=version,
+    def _new_pool(self, url: str, connections: int) -> BlockingConnectionPool:
+        try:
+            return BlockingConnectionPool.from_url(
+                url,
+                max_connections=connections,
+                timeout=CALL_TIMEOUT_S,
+                retry=Retry(ExponentialBackoff(cap=0.1, base=0.05), RETRIES),
+                socket_timeout=None,
+                socket_connect_timeout=CONNECT_TIMEOUT_S,
+                redis_connect_func=self._connected,
             )
-        await self._client.set(self._keys("store"), new_store(), nx=True)
-        schema = raw(await self._client.get(self._keys("store"))).decode().split(".", 1)[0]
-        if int(schema) > SCHEMA_VERSION:
-            raise ConfigurationInvalid(
-                f"The Redis store has schema version {schema}, and this program knows {SCHEMA_VERSION}. "
-                "Use the newer program, or another namespace.",
-                schema_version=schema,
-            )
+        except ValueError as error:
+            raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
 
-
-def raw(value: bytes | str | None) -> bytes:
-    """A reply that is bytes, as all are: the client does not decode them."""
-    if not isinstance(value, bytes):
-        raise ResponseError("a key of the namespace is missing, or of another type")
-    return value
-
-
-def new_store() -> str:
-    """What a new store's `store` key holds."""
-    return f"{SCHEMA_VERSION}.{secrets.token_hex(4)}"
-
-
-def store_id(value: bytes) -> str:
-    """The store id in the `store` key."""
-    return value.decode().split(".")[1]
-
-
-def pack_receipt(receipt: Receipt) -> bytes:
-    """What a `request` key holds. The token is not known before the MULTI is done, so it is not kept."""
-    packed: bytes = msgpack.packb([receipt.digest, receipt.subject_id, receipt.encounter_id])
-    return packed
-
-
-def unpack_receipt(request_id: str, value: bytes) -> Receipt:
-    """The receipt in a `request` key, with `START` for its token."""
-    digest, subject_id, encounter_id = msgpack.unpackb(value)
-    return Receipt(request_id, digest, subject_id, encounter_id, START, replayed=True)
+    async def _connected(self, connection: Any) -> None:
+        """Check the server before anything else is sent to it: it may be another one than before, or be set up anew."""
+        await connection.on_connect()
+        try:
+            doubts = await doubts_of(connection)
+            if not self._allow_unsafe:
+                require_safe(doubts)
+        except BaseException:
+            await connection.disconnect()
+            raise
+        if doubts != self.doubts:
+            log.warning("The Redis server may lose what it has acknowledged, as %s accepts: %s", SETTING, doubts)
+        self.doubts, self._identity = doubts, None

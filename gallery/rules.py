@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from biometrics.errors import EncounterExists, FusionModelNotFound, RequestIdReused, SubjectExists, SubjectNotFound
-from gallery.store import Enrolment, Receipt
+from biometrics.errors import (
+    EncounterExists,
+    FusionModelNotFound,
+    GalleryNotFound,
+    RequestIdReused,
+    StoreSetBack,
+    SubjectExists,
+    SubjectNotFound,
+)
+from gallery.store import Enrolment
 from gallery.subject import Subject
 
 RECEIPT_TTL_S = 7 * 24 * 3600.0
@@ -13,18 +21,11 @@ FEED_LENGTH = 1_000_000
 """How many changes the feed keeps at least; a reader further behind rebuilds from the store."""
 
 
-def require_same_request(receipt: Receipt, digest: str) -> Receipt:
-    """The receipt, if it is of a request with this digest.
-
-    Raises:
-        RequestIdReused: the request id was used with another digest.
-    """
-    if receipt.digest != digest:
-        raise RequestIdReused(
-            "This request id was used for another request. Use a new UUID for each new request.",
-            request_id=receipt.request_id,
-        )
-    return receipt
+def request_id_reused(request_id: str) -> RequestIdReused:
+    """The error for a request id that belongs to another request."""
+    return RequestIdReused(
+        "This request id was used for another request. Use a new UUID for each new request.", request_id=request_id
+    )
 
 
 def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
@@ -62,6 +63,20 @@ def subject_not_found(subject_id: str) -> SubjectNotFound:
     """The error for a subject that is not in the store."""
     return SubjectNotFound(
         f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
+    )
+
+
+def gallery_not_found(gallery: str) -> GalleryNotFound:
+    """The error for a gallery that nobody was ever enrolled in."""
+    message = f"There is no gallery {gallery}: nobody was ever enrolled in it. Check the name."
+    return GalleryNotFound(message, gallery=gallery)
+
+
+def store_set_back() -> StoreSetBack:
+    """The error for a consistency token whose write was lost."""
+    return StoreSetBack(
+        "The write of this consistency token is not in the store any more: it was set back to an earlier state, as by "
+        "restoring a backup. Read what is there, and repeat the write if it is missing."
     )
 
 

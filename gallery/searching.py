@@ -45,6 +45,10 @@ class Searching(Generic[Stack]):
         self._comparator = comparator
         self._comparing = Comparing(comparator, threads)
 
+    def close(self) -> None:
+        """End the threads."""
+        self._comparing.close()
+
     def answers(
         self, searches: Sequence[Search], shelves: Shelves[Stack], is_wanted: IsWanted = always
     ) -> list[list[IndexHit]]:

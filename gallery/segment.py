@@ -99,6 +99,11 @@ class Segment(Generic[Stack]):
         """The rows that are alive, in order."""
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
 
+    def holds(self, ordinals: NDArray[np.int64]) -> bool:
+        """Whether it has a row, alive or dead, of one of these entries (ascending ordinals)."""
+        low, high = np.searchsorted(ordinals, self.ordinals[[0, -1]] + [0, 1])
+        return bool(low < high and np.isin(self.ordinals, ordinals[low:high]).any())
+
     def without(self, ordinals: NDArray[np.int64]) -> Segment[Stack]:
         """The segment with the rows of these entries (ascending ordinals) dead; itself if it has none of them."""
         low, high = np.searchsorted(ordinals, self.ordinals[[0, -1]] + [0, 1])

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Generic
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
@@ -45,6 +46,7 @@ class Shelves(Generic[Stack]):
         self._shelves: Mapping[Shelf, Segments[Stack]] = {}
         self._gallery_sizes: Counter[str] = Counter()
         self._skipped_count = 0
+        self._erased: list[int] = []
 
     @property
     def skipped_count(self) -> int:
@@ -82,6 +84,26 @@ class Shelves(Generic[Stack]):
             new = [self._entry(subject, self._stackable) for subject in subjects]
             shelves = self._rearranged(old, new)
         self._commit(old, new, shelves)
+        self._erased += [entry.ordinal for entry in old if states[entry.subject_id] is None]
+
+    def purge(self) -> None:
+        """Stack anew the segments that still hold rows of erased subjects, dead since `apply`.
+
+        What they held is freed when the last search that uses them is done. CPU-bound: takes as long as to stack the
+        other rows of these segments.
+        """
+        erased = np.array(sorted(self._erased), np.int64)
+        if erased.size:
+            shelves = {shelf: self._purged(segments, erased) for shelf, segments in self._shelves.items()}
+            self._shelves = {shelf: segments for shelf, segments in shelves.items() if segments}
+            self._erased.clear()
+
+    def _purged(self, segments: Segments[Stack], erased: NDArray[np.int64]) -> Segments[Stack]:
+        return tuple(
+            Segment.of(segment.alive_rows, self._comparator) if segment.holds(erased) else segment
+            for segment in segments
+            if segment.alive_count or not segment.holds(erased)
+        )
 
     def _entry(self, subject: Subject, accepted: Callable[[Template], bool]) -> Entry:
         modality = self._comparator.modality

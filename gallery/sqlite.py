@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from gallery import sqlite_models as models
 from gallery import sqlite_queries as queries
+from gallery import sqlite_writes as writes
 from gallery import tokens
 from gallery.bell import Bell, wait_for_ring
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
-from gallery.sqlite_file import T, Worker, transact
-from gallery.store import START, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
+from gallery.sqlite_file import at_one_moment
+from gallery.sqlite_readers import Readers
+from gallery.sqlite_writer import Writer
+from gallery.store import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
 
 POLL_S = 0.05
@@ -22,14 +24,15 @@ POLL_S = 0.05
 
 
 class SqliteStore:
-    """Subjects, memberships, receipts and the change feed in one file (`sqlite_file.SCHEMA`).
+    """Subjects, memberships, receipts and the change feed in one file (`sqlite_schema.SCHEMA`).
 
-    One thread writes, another reads; both are off the event loop. An erased template is overwritten
-    in the file (secure_delete), and the write-ahead log that may still hold it is truncated.
+    One thread writes, some others read. What is erased is overwritten in the file (secure_delete), and the
+    write-ahead log that may still hold it is cut before a deletion is answered; where that cannot be done, or the
+    process ends before, it is done by whoever opens the file next, writes, or repeats the deletion.
 
     Args:
         path: the file; made when it does not exist.
-        feed_length: how many changes are kept.
+        feed_length: how many changes are kept at least.
         receipt_ttl_s: how long a request id is remembered.
         busy_timeout_s: how long a write waits for the file's other writers.
         clock: seconds since 1970, for the age of receipts.
@@ -44,28 +47,34 @@ class SqliteStore:
         busy_timeout_s: float = 5.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._reader = Worker(Path(path), busy_timeout_s)
-        self._writer = Worker(Path(path), busy_timeout_s)
-        self._feed_length = feed_length
+        def begin(connection: sqlite3.Connection) -> writes.Ledger:
+            return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
+
+        self._readers = Readers(Path(path), busy_timeout_s)
+        self._writer = Writer(Path(path), busy_timeout_s, begin)
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """See SubjectStore: none, as every commit is synced."""
+        return ()
+
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
-        return await self._write(lambda connection, now: queries.enroll(connection, enrolment, now))
+        return await self._write(partial(writes.enroll, enrolment=enrolment))
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore. Returns after the templates are overwritten in the file and its log."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
-        receipt = await self._write(lambda connection, now: queries.delete(connection, wanted, now))
-        await self._writer.call(queries.truncate_log)
-        return receipt
+        return await self._write(partial(writes.delete, wanted=wanted), erases=True)
 
-    async def receipt(self, request_id: str) -> Receipt | None:
+    async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
         oldest = self._clock() - self._receipt_ttl_s
-        return await self._read(partial(queries.receipt, request_id=request_id, oldest=oldest))
+        work = partial(writes.before, request_id=request_id, digest=digest, subject_id=subject_id, oldest=oldest)
+        return await self._readers.call(at_one_moment(work))
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -76,52 +85,71 @@ class SqliteStore:
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
-        return await self._read(partial(queries.get_many, subject_ids=subject_ids))
+        return await self._readers.call(partial(queries.get_many, subject_ids=subject_ids))
+
+    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+        """See SubjectStore."""
+        return await self._readers.call(partial(queries.get_named, names=names))
+
+    async def name_key(self) -> bytes:
+        """See SubjectStore."""
+        return await self._readers.call(queries.name_key)
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
         after = tokens.parse_page_token(page_token)
-        found = await self._read(partial(queries.page, after=after, limit=page_size + 1, gallery=gallery))
+        work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery)
+        found = await self._readers.call(at_one_moment(work))
         subjects = tuple(found[:page_size])
         return SubjectPage(subjects, tokens.page_token(subjects[-1].subject_id) if len(found) > page_size else "")
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
-        return await self._read(partial(queries.count, gallery=gallery))
+        return await self._readers.call(partial(queries.count, gallery=gallery))
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         wanted = Receipt(request_id, digest, model_id, "", START)
-        return await self._write(lambda connection, now: models.put(connection, wanted, text, now))
+        return await self._write(partial(writes.put_model, wanted=wanted, text=text))
 
     async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         wanted = Receipt(request_id, digest, model_id, "", START)
-        return await self._write(lambda connection, now: models.delete(connection, wanted, now))
+        return await self._write(partial(writes.delete_model, wanted=wanted), erases=True)
 
     async def model(self, model_id: str) -> str:
         """See SubjectStore."""
-        return await self._read(partial(models.get, model_id=model_id))
+        return await self._readers.call(partial(queries.model, model_id=model_id))
 
     async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
         """See SubjectStore."""
         after = tokens.parse_page_token(page_token)
-        return tokens.model_page(await self._read(partial(models.page, after=after, limit=page_size + 1)), page_size)
+        found = await self._readers.call(partial(queries.model_page, after=after, limit=page_size + 1))
+        return tokens.model_page(found, page_size)
 
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
-        return await self._read(queries.newest)
+        return await self._readers.call(queries.newest)
+
+    async def origin(self) -> ConsistencyToken:
+        """See SubjectStore."""
+        return tokens.origin(await self.position())
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """See SubjectStore. A change of this object is seen at once, of another process within `POLL_S`."""
         deadline = time.monotonic() + wait_s
+        read = at_one_moment(partial(queries.changes, after=after, limit=limit))
         while True:
             written = self._written.next_ring
-            found = await self._read(partial(queries.changes, after=after, limit=limit))
+            found = await self._readers.call(read)
             remaining_s = deadline - time.monotonic()
             if found or remaining_s <= 0:
                 return found
             await wait_for_ring(written, min(POLL_S, remaining_s))
+
+    async def check(self, *tokens: ConsistencyToken) -> None:
+        """See SubjectStore."""
+        await self._readers.call(at_one_moment(partial(queries.check, tokens=tokens)))
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
         """See SubjectStore."""
@@ -129,25 +157,19 @@ class SqliteStore:
 
     async def ping(self) -> None:
         """See SubjectStore."""
-        await self._read(queries.newest)
+        await self._readers.call(queries.newest)
+
+    async def let_go(self) -> None:
+        """See SubjectStore."""
+        self._readers.let_go()
+        self._writer.let_go()
 
     async def close(self) -> None:
         """See SubjectStore."""
-        await self._reader.close()
         await self._writer.close()
+        await self._readers.close()
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._reader.call(partial(transact, work=work, mode="DEFERRED"))
-
-    async def _write(self, work: Callable[[sqlite3.Connection, float], Receipt]) -> Receipt:
-        now = self._clock()
-
-        def work_and_prune(connection: sqlite3.Connection) -> Receipt:
-            queries.forget_receipts(connection, now - self._receipt_ttl_s)
-            receipt = work(connection, now)
-            queries.trim_feed(connection, self._feed_length)
-            return receipt
-
-        receipt = await self._writer.call(partial(transact, work=work_and_prune, mode="IMMEDIATE"))
+    async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
+        receipt = await self._writer.call(work, erases=erases)
         self._written.ring()
         return receipt

@@ -1,42 +1,20 @@
-"""One SQLite file: its schema, its connections, and the thread that each connection lives on."""
+"""One SQLite file: its connections."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import secrets
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from biometrics.errors import StoreUnavailable
+from gallery.sqlite_schema import is_current, make_current, not_a_store
 
 T = TypeVar("T")
 
 RETRY_S = 0.01
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS store (schema_version INTEGER NOT NULL, store_id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS subjects (subject_id TEXT PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS memberships (
-  gallery TEXT, subject_id TEXT, PRIMARY KEY (gallery, subject_id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS memberships_by_subject ON memberships (subject_id);
-CREATE TABLE IF NOT EXISTS changes (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject_id TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS requests (
-  request_id TEXT PRIMARY KEY, digest TEXT NOT NULL, subject_id TEXT NOT NULL, encounter_id TEXT NOT NULL,
-  seq INTEGER NOT NULL, create_time REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS requests_by_time ON requests (create_time);
-CREATE TABLE IF NOT EXISTS fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL);
-"""
-"""The last table came later: programs that do not know it do not miss it, so the version is the same."""
-
 SETTINGS = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -48,53 +26,36 @@ log at each commit, so that an acknowledged write survives a power cut (NORMAL m
 secure_delete: erased templates are overwritten with zeros, not only unlinked."""
 
 
-class Worker:
-    """One connection on a thread of its own, opened at the first call and again after an error.
+class Connection:
+    """A connection that notices when another file was put in the place of its own, as when a backup is restored.
 
     Args:
         path: the file; it and its folder are made when they do not exist, readable by the owner only.
-        busy_timeout_s: how long a call waits for another process that holds the file.
+        busy_timeout_s: how long it waits for another process that holds the file.
     """
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         self._path = path
-        self._busy_timeout_s = busy_timeout_s
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-store")
-        self._connection: sqlite3.Connection | None = None
-        self._closed = False
+        self.sql = connect(path, busy_timeout_s)
+        self._file = _identity(path)
 
-    async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on the worker's thread.
+    @property
+    def is_current(self) -> bool:
+        """Whether the path still names the file that is open."""
+        return _identity(self._path) == self._file
 
-        Raises:
-            StoreUnavailable: SQLite reports an error, or the store is closed.
-            ConfigurationInvalid: the file is not a store that this program can use.
-        """
-        if self._closed:
-            raise StoreUnavailable("The store is closed.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
+    def close(self) -> None:
+        """Close it; a second call does nothing."""
+        self.sql.close()
 
-    async def close(self) -> None:
-        """Close the connection and end the thread; a second call does nothing."""
-        if not self._closed:
-            self._closed = True
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-            self._thread.shutdown()
 
-    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            if self._connection is None:
-                self._connection = connect(self._path, self._busy_timeout_s)
-            return work(self._connection)
-        except (sqlite3.Error, OSError) as error:
-            self._disconnect()
-            message = f"The store file {self._path.name} cannot be used now ({type(error).__name__}: {error})."
-            raise StoreUnavailable(message) from error
+def at_one_moment(work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+    """The same work, all of whose statements see one state of the file."""
 
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+    def transaction(connection: sqlite3.Connection) -> T:
+        return transact(connection, work, "DEFERRED")
+
+    return transaction
 
 
 def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T], mode: str) -> T:
@@ -118,7 +79,7 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
 
 
 def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open the file, make its tables where it is new, and check its schema.
+    """Open the file, make its tables where it is new or older, and finish an erasure that was cut off.
 
     Raises:
         ConfigurationInvalid: no store, or one of a newer version.
@@ -128,16 +89,51 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
-        is_incomplete = transact(connection, _check, "DEFERRED")
+        current = transact(connection, is_current, "DEFERRED")
         _settle(connection, busy_timeout_s)
-        if is_incomplete:
-            transact(connection, _create, "IMMEDIATE")
+        if not current:
+            transact(connection, make_current, "IMMEDIATE")
+        finish_erasure(connection, wait=False)
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-            raise _not_a_store(path.name) from error
+            raise not_a_store(path.name) from error
         raise
     return connection
+
+
+def finish_erasure(connection: sqlite3.Connection, *, wait: bool) -> bool:
+    """Move a log that holds what was erased into the file, where it is overwritten, and cut it to no bytes.
+
+    Args:
+        connection: outside a transaction.
+        wait: for others that read or write, as long as the busy timeout; else give up at once.
+
+    Returns:
+        Whether nothing is left of what was erased.
+    """
+    (erasing,) = connection.execute("SELECT erasing FROM store").fetchone()
+    if not erasing:
+        return True
+    (timeout_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    if not wait:
+        connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:  # what was erased meanwhile has a mark of its own
+            connection.execute("UPDATE store SET erasing = 0 WHERE erasing = ?", (erasing,))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout_ms}")
+    return not busy
+
+
+def unavailable(path: Path, error: Exception) -> StoreUnavailable:
+    """The error for a file that cannot be used now."""
+    return StoreUnavailable(f"The store file {path.name} cannot be used now ({type(error).__name__}: {error}).")
 
 
 def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
@@ -154,31 +150,9 @@ def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
             return
 
 
-def _check(connection: sqlite3.Connection) -> bool:
-    """Whether tables are missing. Changes nothing, and does not wait for writers."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if not tables:
-        return True
-    if "store" not in tables:
-        raise _not_a_store("The file")
-    (version,) = connection.execute("SELECT schema_version FROM store").fetchone()
-    if version > SCHEMA_VERSION:
-        raise ConfigurationInvalid(
-            f"The store file has schema version {version}, and this program knows {SCHEMA_VERSION}. "
-            "Use the newer program, or another file.",
-            schema_version=str(version),
-        )
-    return "fusion_models" not in tables
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables that are missing: another process may just have done so."""
-    _check(connection)
-    for statement in SCHEMA.split(";"):
-        connection.execute(statement)
-    if not connection.execute("SELECT count(*) FROM store").fetchone()[0]:
-        connection.execute("INSERT INTO store VALUES (?, ?)", (SCHEMA_VERSION, secrets.token_hex(4)))
-
-
-def _not_a_store(name: str) -> ConfigurationInvalid:
-    return ConfigurationInvalid(f"{name} is not a store of this program. Name a new file, or one it has made.")
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -37,6 +37,19 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What a write would meet, at one moment.
+
+    Args:
+        done: the feed position that contains the write, if this very request was carried out before; else None.
+        subject_exists: whether the subject is in the store.
+    """
+
+    done: ConsistencyToken | None
+    subject_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a write did.
 
@@ -66,16 +79,25 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the feed: the subject's state is to be read again (PUT) or forgotten (DELETE)."""
+    """One entry of the feed: the subject's state is to be read again (PUT) or forgotten (DELETE).
+
+    Args:
+        token: the position of the entry.
+        kind: what happened.
+        name: whose state, as a keyed hash (gallery/names.py): the feed outlives the subjects and holds no ids.
+    """
 
     token: ConsistencyToken
     kind: ChangeKind
-    subject_id: str
+    name: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """Subjects in order of their ids, and where the next page begins ("" after the last)."""
+    """Subjects in order of their ids, and where the next page begins ("" after the last).
+
+    `next_page_token` names the last id of the page, encoded: it is the caller's, and no store keeps it.
+    """
 
     subjects: tuple[Subject, ...]
     next_page_token: str
@@ -98,6 +120,10 @@ class SubjectStore(Protocol):
     Every method raises StoreUnavailable when the store does not answer.
     """
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why acknowledged writes may be lost, where that was accepted; known after the first call."""
+
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """Store one encounter atomically; idempotent under its request id.
 
@@ -111,13 +137,19 @@ class SubjectStore(Protocol):
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """Erase a subject, all references and gallery memberships; idempotent under the request id.
 
+        What the adapter can overwrite is overwritten before this returns; a repetition finishes what was cut off.
+
         Raises:
             SubjectNotFound: no such subject (and this request did not delete it before).
             RequestIdReused: the request id was used with another digest.
         """
 
-    async def receipt(self, request_id: str) -> Receipt | None:
-        """What the write with this request id did, with replayed=True, or None."""
+    async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
+        """Whether this request was carried out already, and whether the subject exists.
+
+        Raises:
+            RequestIdReused: the request id was used with another digest.
+        """
 
     async def get(self, subject_id: str) -> Subject:
         """The subject as it is now.
@@ -129,15 +161,26 @@ class SubjectStore(Protocol):
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """Those of the subjects that exist, by id."""
 
+    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+        """Those of the subjects that exist, by the names that the feed has for them."""
+
+    async def name_key(self) -> bytes:
+        """The key of the names (gallery/names.py), for whoever must tell which subject a name is of."""
+
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """A page of subjects in order of id; of one gallery, or of all when it is "".
 
         Raises:
             FieldInvalid: the page token is not one that was returned.
+            GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
 
     async def count(self, gallery: str = "") -> int:
-        """How many subjects there are, in one gallery or in all."""
+        """How many subjects there are, in one gallery or in all; takes the same time however many there are.
+
+        Raises:
+            GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
+        """
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """Store a fusion model, in place of one with this id; idempotent under the request id.
@@ -171,12 +214,29 @@ class SubjectStore(Protocol):
     async def position(self) -> ConsistencyToken:
         """The newest feed position."""
 
+    async def origin(self) -> ConsistencyToken:
+        """The position before the first change: reached by every reader of this store, and by none of another.
+
+        A search that carries it is answered only if the store confirms what the index holds.
+        """
+
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """Up to `limit` changes after a position, in order; waits up to `wait_s` for the first.
 
+        A reader that waits is told within a second if its position is in the feed no more.
+
         Raises:
             FeedTruncated: the feed does not reach back to `after`; rebuild from `list`.
+            FeedSetBack: `after` is of a history that was lost, as by restoring a backup: what was read is not true.
             FieldInvalid: the token is not one of this store's.
+        """
+
+    async def check(self, *tokens: ConsistencyToken) -> None:
+        """Return if all these positions are in the store's history, or too old for the feed to tell.
+
+        Raises:
+            StoreSetBack: one is not: the store was set back to a time before it.
+            FieldInvalid: one is not of this store.
         """
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
@@ -188,6 +248,9 @@ class SubjectStore(Protocol):
 
     async def ping(self) -> None:
         """Return when the store answers."""
+
+    async def let_go(self) -> None:
+        """Close idle connections, which may hold what was read of subjects that are erased by now."""
 
     async def close(self) -> None:
         """Release connections and files."""

@@ -1,8 +1,9 @@
 """Opaque tokens: where a reader is in the change feed, and where the next page begins.
 
-A feed token reads `<adapter>.<store id>.<major>-<minor>`, e.g. `redis.5f0c1d2e.1767225600000-0`.
+A feed token reads `<adapter>.<store id>.<mark>.<major>-<minor>`, e.g. `redis.5f0c1d2e.9b3e07aa.1767225600000-0`.
 The adapter and the store's own random id make a token of any other store recognisable; the two
-numbers order the positions of one store.
+numbers order the positions of one store. The mark is random for each entry of the feed: a store that was set back to
+an earlier state and written to again has other marks at the numbers that were given twice.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 
 from biometrics.errors import FieldInvalid
 from gallery.store import START, ConsistencyToken, ModelPage
 from gallery.subject import check_id
 
-TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")
+TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")
+NO_MARK = "00000000"
+"""The mark of the position before the first entry."""
 MAX_NUMBER = 2**64 - 1
 
 
@@ -28,17 +32,30 @@ class FeedPosition:
         adapter: kind of store, e.g. "sqlite".
         store_id: 8 hexadecimal digits, random per store.
         number: (major, minor), each 0 to 2⁶⁴ − 1; later positions are greater.
+        mark: 8 hexadecimal digits, of the entry at this position.
     """
 
     adapter: str
     store_id: str
     number: tuple[int, int]
+    mark: str = NO_MARK
 
     @property
     def token(self) -> ConsistencyToken:
         """The position as callers see it."""
         major, minor = self.number
-        return ConsistencyToken(f"{self.adapter}.{self.store_id}.{major}-{minor}")
+        return ConsistencyToken(f"{self.adapter}.{self.store_id}.{self.mark}.{major}-{minor}")
+
+
+def new_mark() -> str:
+    """The mark of a new entry."""
+    return token_hex(4)
+
+
+def origin(position: ConsistencyToken) -> ConsistencyToken:
+    """The position before the first change of the store that this one is of."""
+    adapter, store_id, *_ = position.split(".")
+    return FeedPosition(adapter, store_id, (0, 0)).token
 
 
 def parse_token(token: ConsistencyToken, adapter: str, store_id: str = "") -> FeedPosition:
@@ -54,10 +71,10 @@ def parse_token(token: ConsistencyToken, adapter: str, store_id: str = "") -> Fe
     match = TOKEN_PATTERN.fullmatch(token)
     if match is None or match[1] != adapter or store_id not in ("", match[2]):
         raise _not_ours()
-    number = (int(match[3]), int(match[4]))
+    number = (int(match[4]), int(match[5]))
     if max(number) > MAX_NUMBER:
         raise _not_ours()
-    return FeedPosition(adapter, match[2], number)
+    return FeedPosition(adapter, match[2], number, match[3])
 
 
 def reached(adapter: str, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:

@@ -101,3 +101,8 @@ NEVER = Deadline()
 
 current_deadline: ContextVar[Deadline] = ContextVar("current_deadline", default=NEVER)
 """Of the call that this task, or the worker thread that works for it, serves."""
+
+
+def seconds_left() -> float:
+    """What the call that this task serves has left, 0 or more; infinite where it serves none."""
+    return current_deadline.get().left_s

@@ -39,6 +39,9 @@ class Settings:
     store_url: str = setting(
         "", "`sqlite:///FILE` or `redis://HOST:PORT/DB`; default: a file in the user's data directory"
     )
+    allow_unsafe_store: bool = setting(
+        False, "take a Redis server that may lose acknowledged writes: no `appendfsync always`, evicting, or a replica"
+    )
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(
         -1,

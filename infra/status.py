@@ -25,6 +25,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
     errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SubjectNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.GalleryNotFound: grpc.StatusCode.NOT_FOUND,
     errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
@@ -33,6 +34,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.ServiceOverloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
+    errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
 }
 

@@ -13,9 +13,10 @@ from biofusion.type.v1 import comparison_pb2
 
 from biometrics.comparison import Comparator
 from gallery.index import ExactIndex
-from gallery.open_store import open_store
+from gallery.open_store import check_store, open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_calibration
+from infra.deadlines import seconds_left
 from infra.decoding.lanes import Lanes
 from infra.image import ImageLimits
 from infra.model_manifest import manifest
@@ -105,7 +106,9 @@ def main(room: str, assemble: Assemble) -> None:
 
 
 async def _run(room: str, assemble: Assemble, settings: Settings) -> None:
-    store, workers = open_store(settings.store), Workers(settings.workers, settings.max_pending)
+    store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+    await check_store(store)
+    workers = Workers(settings.workers, settings.max_pending)
     service = await asyncio.to_thread(assemble, store, workers, settings)
     server = Server(settings, PORTS[room], lambda: workers.has_backlog)
     await run_indexes_beside(server, [service], [service.registration])
@@ -123,3 +126,4 @@ async def run_indexes_beside(
     for tail in tails:
         tail.cancel()
     await asyncio.gather(*tails, return_exceptions=True)
+    await asyncio.gather(*(service.index.close() for service in services))

@@ -123,12 +123,18 @@ class Recognizer(Generic[Details, Stack]):
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
+            StoreSetBack: the token's write was lost.
+            GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
         """
         _check_count("max_candidate_count", limit or DEFAULT_CANDIDATES, MAX_CANDIDATES)
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._searchers.run(self._search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES)
+        await self._index.require_gallery(gallery)
+        async with self._index.true(token):
+            hits = await self._searchers.run(
+                self._search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
+            )
         return hits, self._index.count(gallery)
 
     async def score_subjects(
@@ -149,7 +155,8 @@ class Recognizer(Generic[Details, Stack]):
         _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
+        async with self._index.true(token):
+            return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
         scores: list[float] = []

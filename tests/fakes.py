@@ -13,18 +13,32 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.errors import (
     EncounterExists,
+    FeedSetBack,
     FeedTruncated,
     FieldInvalid,
     FusionModelNotFound,
+    GalleryNotFound,
     RequestIdReused,
+    StoreSetBack,
     StoreUnavailable,
     SubjectExists,
     SubjectNotFound,
     TemplateMalformed,
 )
 from biometrics.template import Modality, Template
-from gallery.store import START, Change, ChangeKind, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
-from gallery.subject import Subject
+from gallery.names import SIZE, subject_name
+from gallery.store import (
+    START,
+    Before,
+    Change,
+    ChangeKind,
+    ConsistencyToken,
+    Enrolment,
+    ModelPage,
+    Receipt,
+    SubjectPage,
+)
+from gallery.subject import DEFAULT_GALLERY, Subject
 from tests.builders import MODEL_ID
 
 VectorStack = NDArray[np.float32]
@@ -86,9 +100,9 @@ class ScreeningVectorComparator(VectorComparator):
 
 @dataclass
 class MemoryStore:
-    """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.N`.
+    """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.HISTORY.N`.
 
-    Set `down` to make it unavailable; `trim` forgets the changes so far.
+    Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all that was written.
     """
 
     down: bool = False
@@ -96,14 +110,18 @@ class MemoryStore:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     feed: list[Change] = field(default_factory=list)
+    galleries: set[str] = field(default_factory=lambda: {"", DEFAULT_GALLERY})
     trimmed: int = 0
+    history: int = 0
     written: asyncio.Condition = field(default_factory=asyncio.Condition)
+    doubts: tuple[str, ...] = ()
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
         await self.ping()
         if enrolment.request_id in self.receipts:
-            return self._replay(enrolment.request_id, enrolment.digest)
+            again = self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
+            return replace(again, encounter_id=enrolment.encounter.encounter_id)
         current = self.subjects.get(enrolment.subject_id)
         if current is None and not enrolment.create_subject:
             raise SubjectNotFound(enrolment.subject_id)
@@ -113,6 +131,7 @@ class MemoryStore:
         if enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
             raise EncounterExists(enrolment.encounter.encounter_id)
         self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
+        self.galleries |= set(enrolment.galleries)
         encounter_id = enrolment.encounter.encounter_id
         return await self._log(
             enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
@@ -122,16 +141,17 @@ class MemoryStore:
         """See SubjectStore."""
         await self.ping()
         if request_id in self.receipts:
-            return self._replay(request_id, digest)
+            return self._replay(request_id, digest, subject_id)
         if subject_id not in self.subjects:
             raise SubjectNotFound(subject_id)
         del self.subjects[subject_id]
         return await self._log(request_id, digest, subject_id, "", ChangeKind.DELETE)
 
-    async def receipt(self, request_id: str) -> Receipt | None:
+    async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
         await self.ping()
-        return self.receipts.get(request_id)
+        done = self._replay(request_id, digest, subject_id).token if request_id in self.receipts else None
+        return Before(done, subject_id in self.subjects)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -145,23 +165,34 @@ class MemoryStore:
         await self.ping()
         return {subject_id: self.subjects[subject_id] for subject_id in subject_ids if subject_id in self.subjects}
 
+    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+        """See SubjectStore."""
+        await self.ping()
+        named = {subject_name(NAME_KEY, subject_id): subject for subject_id, subject in self.subjects.items()}
+        return {name: named[name] for name in names if name in named}
+
+    async def name_key(self) -> bytes:
+        """See SubjectStore."""
+        await self.ping()
+        return NAME_KEY
+
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore. The page token is the last id."""
-        await self.ping()
+        await self._require(gallery)
         ids = sorted(i for i, s in self.subjects.items() if i > page_token and (not gallery or gallery in s.galleries))
         subjects = tuple(self.subjects[subject_id] for subject_id in ids[:page_size])
         return SubjectPage(subjects, ids[page_size - 1] if len(ids) > page_size else "")
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
-        await self.ping()
+        await self._require(gallery)
         return sum(1 for subject in self.subjects.values() if not gallery or gallery in subject.galleries)
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         await self.ping()
         if request_id in self.receipts:
-            return self._replay(request_id, digest)
+            return self._replay(request_id, digest, model_id)
         self.models[model_id] = text
         return self._keep(request_id, digest, model_id)
 
@@ -169,7 +200,7 @@ class MemoryStore:
         """See SubjectStore."""
         await self.ping()
         if request_id in self.receipts:
-            return self._replay(request_id, digest)
+            return self._replay(request_id, digest, model_id)
         if model_id not in self.models:
             raise FusionModelNotFound(model_id)
         del self.models[model_id]
@@ -191,19 +222,34 @@ class MemoryStore:
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
         await self.ping()
-        return _token(len(self.feed))
+        return self._token(len(self.feed))
+
+    async def origin(self) -> ConsistencyToken:
+        """See SubjectStore."""
+        await self.ping()
+        return self._token(0)
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """See SubjectStore."""
         await self.ping()
-        if not self.trimmed <= _number(after) <= len(self.feed):
+        if after != START and self._is_lost(after):
+            raise FeedSetBack("Read all again.")
+        if _number(after) < self.trimmed:
             raise FeedTruncated("Read all again.")
         async with self.written:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
-                    await self.written.wait_for(lambda: len(self.feed) > _number(after))
+                    await self.written.wait_for(lambda: self._is_lost(after) or len(self.feed) > _number(after))
         await self.ping()
+        if after != START and self._is_lost(after):
+            raise FeedSetBack("Read all again.")
         return self.feed[_number(after) :][:limit]
+
+    async def check(self, *tokens: ConsistencyToken) -> None:
+        """See SubjectStore."""
+        await self.ping()
+        if any(token != START and self._is_lost(token) for token in tokens):
+            raise StoreSetBack("Lost.")
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
         """See SubjectStore."""
@@ -214,34 +260,54 @@ class MemoryStore:
         if self.down:
             raise StoreUnavailable("The store is down.")
 
+    async def let_go(self) -> None:
+        """See SubjectStore."""
+
     async def close(self) -> None:
         """See SubjectStore."""
+
+    async def set_back(self) -> None:
+        """Lose everything, and go on with other histories' numbers."""
+        self.subjects, self.feed, self.receipts = {}, [], {}
+        self.history += 1
+        async with self.written:
+            self.written.notify_all()
 
     def trim(self) -> None:
         """Forget all changes made so far."""
         self.trimmed = len(self.feed)
 
-    def _replay(self, request_id: str, digest: str) -> Receipt:
+    def _replay(self, request_id: str, digest: str, subject_id: str) -> Receipt:
         if self.receipts[request_id].digest != digest:
             raise RequestIdReused(request_id)
-        return self.receipts[request_id]
+        return replace(self.receipts[request_id], subject_id=subject_id, encounter_id="")
 
     def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
-        receipt = Receipt(request_id, digest, model_id, "", _token(len(self.feed)))
+        receipt = Receipt(request_id, digest, model_id, "", self._token(len(self.feed)))
         self.receipts[request_id] = replace(receipt, replayed=True)
         return receipt
 
     async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
-        receipt = Receipt(request_id, digest, subject_id, encounter_id, _token(len(self.feed) + 1))
+        receipt = Receipt(request_id, digest, subject_id, encounter_id, self._token(len(self.feed) + 1))
         self.receipts[request_id] = replace(receipt, replayed=True)
         async with self.written:
-            self.feed.append(Change(receipt.token, kind, subject_id))
+            self.feed.append(Change(receipt.token, kind, subject_name(NAME_KEY, subject_id)))
             self.written.notify_all()
         return receipt
 
+    async def _require(self, gallery: str) -> None:
+        await self.ping()
+        if gallery not in self.galleries:
+            raise GalleryNotFound(gallery)
 
-def _token(number: int) -> ConsistencyToken:
-    return ConsistencyToken(f"memory.{number}")
+    def _is_lost(self, token: ConsistencyToken) -> bool:
+        return token.split(".")[1:2] != [str(self.history)] or _number(token) > len(self.feed)
+
+    def _token(self, number: int) -> ConsistencyToken:
+        return ConsistencyToken(f"memory.{self.history}.{number}")
+
+
+NAME_KEY = bytes(SIZE)
 
 
 def _number(token: ConsistencyToken) -> int:
@@ -249,4 +315,4 @@ def _number(token: ConsistencyToken) -> int:
         return 0
     if not token.startswith("memory."):
         raise FieldInvalid("consistency_token", "This is no token of this store.")
-    return int(token.removeprefix("memory."))
+    return int(token.split(".")[2])

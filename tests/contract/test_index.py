@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -139,7 +140,7 @@ async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_ba
     index = ExactIndex(store, VectorComparator())
     await store.enroll(enrolment("anna"))
     await index.start()
-    own_redis.stop()
+    own_redis.wipe()
     assert ["anna"] == [hit.subject_id for hit in index.search(PROBE, FINGER, "default", 5)]
     own_redis.start()
     receipt = await store.enroll(enrolment("ben"))
@@ -148,6 +149,35 @@ async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_ba
     assert (True, "") == (index.is_ready, index.last_error)
     await index.close()
     await store.close()
+
+
+async def test_a_closed_index_leaves_no_thread(store: SubjectStore) -> None:
+    """Neither its own nor those of searches on several segments; it can be searched again, and closed again."""
+    for number in range(5):
+        await store.enroll(enrolment(f"s{number}"))
+    await store.count()
+    index = ExactIndex(store, VectorComparator(), page_size=3, segment_size=1, threads=3)
+    for _ in range(2):
+        before = threads_named("compare")
+        await index.start()
+        assert 5 == len(index.search(PROBE, FINGER, "default", 5))
+        assert before < threads_named("compare")
+        await index.close()
+        assert threads_named("compare") <= before
+
+
+async def test_a_closed_store_leaves_no_thread(open_store: OpenStore) -> None:
+    """Neither readers nor the writer."""
+    before = threads_named("store")
+    store = open_store()
+    await asyncio.gather(*(store.enroll(enrolment(f"s{number}")) for number in range(5)), store.count())
+    await store.close()
+    assert threads_named("store") <= before
+
+
+def threads_named(prefix: str) -> set[threading.Thread]:
+    """The threads whose names begin so."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith(prefix)}
 
 
 async def until_applied(index: ExactIndex[VectorStack], token: ConsistencyToken) -> None:

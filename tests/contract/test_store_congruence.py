@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from biometrics.errors import BiofusionError
-from gallery.store import START, Receipt, SubjectStore
+from gallery.names import subject_name
+from gallery.store import START, Before, Receipt, SubjectStore
 from tests.builders import enrolment, random_encounter
 from tests.fakes import MemoryStore
 
@@ -31,6 +32,8 @@ class Call:
             answer = await method(*self.arguments)
         except BiofusionError as error:
             return type(error).__name__
+        if isinstance(answer, Before):
+            return replace(answer, done=answer.done and START)
         return replace(answer, token=START) if isinstance(answer, Receipt) else answer
 
 
@@ -54,7 +57,7 @@ def random_call(rng: random.Random) -> Call:
     calls: list[tuple[str, tuple[object, ...]]] = [
         *[("enroll", (wanted,))] * 4,
         *[("delete", (subject_id, request_id, digest))] * 2,
-        ("receipt", (request_id,)),
+        ("before", (request_id, digest, subject_id)),
         ("get", (subject_id,)),
         ("get_many", (tuple(rng.sample("abcdef", 3)),)),
         ("count", (gallery,)),
@@ -67,12 +70,13 @@ def random_call(rng: random.Random) -> Call:
 
 async def everything(store: SubjectStore) -> list[Any]:
     """All that can be read: pages, counts, receipts and the feed."""
-    pages = [(await store.list(100, "", gallery)).subjects for gallery in ("", "g1", "g2", "g3")]
-    counts = [await store.count(gallery) for gallery in ("", "g1", "g2", "g3")]
-    receipts = [await Call("receipt", (f"r{n}",)).on(store) for n in range(40)]
+    pages = [await Call("list", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    receipts = [await Call("before", (f"r{n}", digest, "a")).on(store) for n in range(40) for digest in ("d", "other")]
     models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]
     listed = (await store.list_models(10)).model_ids
-    feed = [(change.kind, change.subject_id) for change in await store.changes(START, 1000, 0)]
+    names = {subject_name(await store.name_key(), subject_id): subject_id for subject_id in "abcde"}
+    feed = [(change.kind, names[change.name]) for change in await store.changes(START, 1000, 0)]
     return [pages, counts, receipts, models, listed, feed]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from biometrics.errors import FeedTruncated, FieldInvalid
+from biometrics.errors import FeedTruncated, FieldInvalid, GalleryNotFound, StoreSetBack
+from gallery.names import subject_name
 from gallery.store import START, Change, ChangeKind, ConsistencyToken, SubjectStore
 from tests.builders import enrolment
 
@@ -16,7 +17,8 @@ OpenStore = Callable[..., SubjectStore]
 
 async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
     """There are no subjects, no changes, and a position that is reached."""
-    assert (0, 0, {}) == (await store.count(), await store.count("a"), await store.get_many(["anna"]))
+    assert (0, 0, {}) == (await store.count(), await store.count("default"), await store.get_many(["anna"]))
+    assert {} == await store.get_named([bytes(16)])
     assert ((), "") == ((await store.list(5)).subjects, (await store.list(5)).next_page_token)
     position = await store.position()
     assert [] == list(await store.changes(position, 10, 0))
@@ -31,7 +33,17 @@ async def test_pages_list_every_subject_once_in_order_of_id(store: SubjectStore)
     assert sorted(ids) == await _all_ids(store, 2, "") == await _all_ids(store, 2, "all")
     assert sorted(ids[::2]) == await _all_ids(store, 2, "even")
     assert sorted(ids) == await _all_ids(store, 9, "")
-    assert [9, 9, 5, 0] == [await store.count(gallery) for gallery in ("", "all", "even", "none")]
+    assert [9, 9, 5, 0] == [await store.count(gallery) for gallery in ("", "all", "even", "default")]
+
+
+async def test_a_gallery_that_never_was_is_not_found(store: SubjectStore) -> None:
+    """Neither counted nor listed; one that has become empty is still there."""
+    await store.enroll(enrolment("anna", galleries=("staff",)))
+    for call in (store.count("stuff"), store.list(5, gallery="stuff")):
+        with pytest.raises(GalleryNotFound, match="stuff"):
+            await call
+    await store.delete("anna", "r", "d")
+    assert (0, ()) == (await store.count("staff"), (await store.list(5, gallery="staff")).subjects)
 
 
 async def test_paging_goes_on_when_the_last_subject_of_a_page_is_deleted(store: SubjectStore) -> None:
@@ -56,7 +68,11 @@ async def test_the_feed_has_every_change_in_order(store: SubjectStore) -> None:
     written = [await store.enroll(enrolment("anna")), await store.enroll(enrolment("ben"))]
     written += [await store.delete("anna", "r", "d"), await store.enroll(enrolment("anna"))]
     kinds = [ChangeKind.PUT, ChangeKind.PUT, ChangeKind.DELETE, ChangeKind.PUT]
-    wanted = [Change(receipt.token, kind, receipt.subject_id) for receipt, kind in zip(written, kinds, strict=True)]
+    key = await store.name_key()
+    wanted = [
+        Change(receipt.token, kind, subject_name(key, receipt.subject_id))
+        for receipt, kind in zip(written, kinds, strict=True)
+    ]
     assert wanted == list(await store.changes(START, 10, 0))
     assert wanted[:2] == list(await store.changes(START, 2, 0))
     assert wanted[2:] == list(await store.changes(written[1].token, 10, 0))
@@ -79,7 +95,9 @@ async def test_a_waiting_reader_is_woken_by_a_write(open_store: OpenStore, *, fi
     position = await reader.position()
     waiting = asyncio.create_task(reader.changes(position, 10, 30))
     receipt = await writer.enroll(enrolment("anna"))
-    assert [Change(receipt.token, ChangeKind.PUT, "anna")] == list(await waiting)
+    name = subject_name(await reader.name_key(), "anna")
+    assert [Change(receipt.token, ChangeKind.PUT, name)] == list(await waiting)
+    assert ["anna"] == [subject.subject_id for subject in (await reader.get_named([name, bytes(16)])).values()]
 
 
 async def test_a_reader_waits_no_longer_than_it_asked(store: SubjectStore) -> None:
@@ -117,6 +135,19 @@ async def test_a_number_that_no_store_can_have_is_refused(store: SubjectStore) -
         await store.changes(ConsistencyToken(f"{prefix}.99999999999999999999-0"), 10, 0)
     with pytest.raises(FeedTruncated):
         await store.changes(ConsistencyToken(f"{prefix}.9999999999999999999-0"), 10, 0)
+
+
+async def test_positions_of_the_history_are_checked(store: SubjectStore) -> None:
+    """Every position there was is in it; one whose entry has another mark, or none yet, is not."""
+    tokens = [await store.position(), *[(await store.enroll(enrolment(name))).token for name in "abc"]]
+    await store.check(START, *tokens)
+    adapter, store_id, mark, number = tokens[2].split(".")
+    other = "0" * 8 if mark != "0" * 8 else "1" * 8
+    for lost in (f"{adapter}.{store_id}.{other}.{number}", f"{adapter}.{store_id}.{mark}.{2**62}-0"):
+        with pytest.raises(StoreSetBack):
+            await store.check(ConsistencyToken(lost))
+        with pytest.raises(FeedTruncated):
+            await store.changes(ConsistencyToken(lost), 10, 0)
 
 
 async def test_get_many_returns_those_that_exist(store: SubjectStore) -> None:

@@ -122,9 +122,9 @@ async def test_a_newer_sqlite_schema_is_refused(open_sqlite: OpenStore, tmp_path
     """A file of a later program is named as such."""
     await open_sqlite().ping()
     with sqlite3.connect(tmp_path / "store.db") as other:
-        other.execute("UPDATE store SET schema_version = 2")
+        other.execute("UPDATE store SET schema_version = 3")
     other.close()
-    with pytest.raises(ConfigurationInvalid, match="schema version 2"):
+    with pytest.raises(ConfigurationInvalid, match="schema version 3"):
         await open_sqlite().ping()
 
 
@@ -134,8 +134,8 @@ async def test_receipts_of_sqlite_are_forgotten_after_their_time(tmp_path: Path)
     store = SqliteStore(tmp_path / "store.db", receipt_ttl_s=60, clock=lambda: now)
     await store.enroll(enrolment("anna", request_id="r"))
     now = 1059.0
-    assert None is not await store.receipt("r")
+    assert None is not (await store.before("r", "d", "anna")).done
     now = 1061.0
-    assert None is await store.receipt("r")
+    assert None is (await store.before("r", "d", "anna")).done
     await store.enroll(enrolment("ben", request_id="r", digest="other"))
     await store.close()

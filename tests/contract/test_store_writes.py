@@ -15,7 +15,8 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
-from gallery.store import START, Enrolment, Receipt, SubjectStore
+from gallery.names import subject_name
+from gallery.store import START, Before, Enrolment, Receipt, SubjectStore
 from gallery.subject import Subject
 from tests.builders import enrolment, random_encounter
 
@@ -63,14 +64,25 @@ async def test_a_repeated_deletion_is_answered(store: SubjectStore) -> None:
 
 
 async def test_a_request_id_is_kept_over_reopening(open_store: OpenStore) -> None:
-    """Another process finds the receipt, and a request that nobody made is unknown to it."""
-    await open_store().enroll(enrolment("anna", request_id="r"))
-    found = await open_store().receipt("r")
-    assert found is not None
-    assert ("r", "d", "anna", "e1", True) == (
-        found.request_id, found.digest, found.subject_id, found.encounter_id, found.replayed
-    )  # fmt: skip
-    assert None is await open_store().receipt("other")
+    """Another process finds what was done, and a request that nobody made is unknown to it."""
+    done = (await open_store().enroll(enrolment("anna", request_id="r"))).token
+    found = await open_store().before("r", "d", "anna")
+    assert found.done is not None
+    assert open_store().reached(found.done, done)
+    assert Before(None, subject_exists=True) == await open_store().before("other", "d", "anna")
+    assert Before(None, subject_exists=False) == await open_store().before("other", "d", "ben")
+    with pytest.raises(RequestIdReused):
+        await open_store().before("r", "other", "anna")
+
+
+async def test_requests_are_known_after_their_subject_is_erased(store: SubjectStore) -> None:
+    """The enrolment and the deletion are each answered by their receipts, and nothing is written again."""
+    wanted = enrolment("anna")
+    await store.enroll(wanted)
+    await store.delete("anna", "r", "d")
+    position = await store.position()
+    assert (True, True) == ((await store.enroll(wanted)).replayed, (await store.delete("anna", "r", "d")).replayed)
+    assert (position, 0) == (await store.position(), await store.count())
 
 
 @pytest.mark.parametrize(
@@ -113,6 +125,7 @@ async def test_a_deleted_subject_is_gone_everywhere(store: SubjectStore) -> None
     assert {} == await store.get_many(["anna"])
     assert [0, 0, 0] == [await store.count(gallery) for gallery in ("", "a", "b")]
     assert () == (await store.list(10)).subjects == (await store.list(10, gallery="a")).subjects
+    assert {} == await store.get_named([subject_name(await store.name_key(), "anna")])
     await store.enroll(enrolment("anna"))
     assert 0 == await store.count("a")
 

@@ -182,11 +182,13 @@ def test_counts_out_of_range(service: Service) -> None:
     assert {(grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID")} == {refused(call, request) for call, request in calls}
 
 
-def test_unknown_gallery_is_empty(service: Service) -> None:
-    """Nobody alike is an empty list, not an error."""
+def test_a_gallery_that_never_was_is_not_found(service: Service) -> None:
+    """A misspelt gallery is named; the default one is there before anybody is enrolled in it."""
     good = extract(service, pictures.of(service.modality)).template
-    request = service.messages.SearchGalleryRequest(probe=sample_pb2.Sample(template=good), gallery="nobody-here")
-    assert [] == list(service.stub.SearchGallery(request).candidates)
+    probe = sample_pb2.Sample(template=good)
+    service.stub.SearchGallery(service.messages.SearchGalleryRequest(probe=probe, max_candidate_count=1))
+    misspelt = service.messages.SearchGalleryRequest(probe=probe, gallery="defualt")
+    assert (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND") == refused(service.stub.SearchGallery, misspelt)
 
 
 def test_deadline(service: Service) -> None:

@@ -5,7 +5,7 @@ from math import log10
 
 import pytest
 
-from biometrics.errors import AcquisitionFailed, ServiceUnavailable, SubjectNotFound
+from biometrics.errors import AcquisitionFailed, GalleryNotFound, ServiceUnavailable, SubjectNotFound
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Modality, Position
 from fusion.decision import DecisionReason, Outcome
@@ -14,6 +14,7 @@ from fusion.evidence import EvidenceStatus
 from fusion.identify import IdentificationRequest, identify
 from fusion.verify import VerificationRequest, verify
 from gallery.subject import Missing
+from tests.builders import enrolment
 from tests.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, calibration, matchers, model, sample
 
@@ -242,7 +243,10 @@ async def test_nobody_found_while_a_service_is_down() -> None:
 
 
 async def test_other_gallery() -> None:
-    """Subjects of another gallery are not found."""
+    """Subjects of another gallery are not found; in a gallery that never was nobody is looked for."""
     store, services = await world("ann")
+    await store.enroll(enrolment("bob", galleries=("vip",)))
     found = await identify(IdentificationRequest(samples_of("ann"), gallery="vip"), services, store, model(), 1.0)
-    assert (Outcome.NO_MATCH, 0) == (found.decision.outcome, found.subject_count)
+    assert (Outcome.NO_MATCH, 1) == (found.decision.outcome, found.subject_count)
+    with pytest.raises(GalleryNotFound):
+        await identify(IdentificationRequest(samples_of("ann"), gallery="vpi"), services, store, model(), 1.0)

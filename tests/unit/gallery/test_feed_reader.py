@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
-from biometrics.errors import FieldInvalid, IndexBehind, StoreUnavailable
+from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack, StoreUnavailable
 from gallery.feed_reader import FeedReader
 from gallery.store import ConsistencyToken
 from gallery.subject import Subject
@@ -22,13 +22,23 @@ class Names:
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
+        self.erased: set[str] = set()
+        self.purged: set[str] = set()
+        self.has_purged = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
         """See Copy."""
         if Names.broken:
             Names.broken = False
             raise ZeroDivisionError
+        self.erased |= {subject_id for subject_id, subject in states.items() if subject is None}
         self.ids = (self.ids - set(states)) | {subject_id for subject_id, subject in states.items() if subject}
+
+    def purge(self) -> None:
+        """See Copy."""
+        self.purged |= self.erased
+        self._loop.call_soon_threadsafe(self.has_purged.set)
 
 
 @pytest.fixture
@@ -94,6 +104,64 @@ async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) 
     await reader.wait_for(token, 30)
     tail.cancel()
     assert ({"old"}, {"new"}) == (served.ids, reader.state.ids)
+
+
+async def test_a_copy_of_a_lost_history_serves_nobody(store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
+    """A search that asks drops it; the log says why; what is enrolled since is there after the next load."""
+    reader = FeedReader(store, Names, page_size=1)
+    await store.enroll(enrolment("ghost"))
+    await reader.load()
+    load_count, lost = reader.load_count, reader.position
+    await reader.confirm(load_count, lost)
+    await store.set_back()
+    with pytest.raises(StoreSetBack):
+        await reader.confirm(load_count, lost)
+    with pytest.raises(IndexBehind):
+        await reader.confirm(load_count, ConsistencyToken(""))
+    assert (False, True) == (reader.is_ready, "set back" in caplog.text)
+    token = (await store.enroll(enrolment("new"))).token
+    await reader.load()
+    with pytest.raises(IndexBehind):
+        await reader.confirm(load_count, token)
+    await reader.confirm(reader.load_count, token)
+    assert {"new"} == reader.state.ids
+
+
+async def test_a_store_that_cannot_be_asked_is_taken_to_be_what_it_was(store: MemoryStore) -> None:
+    """Unless there is a token, with which the store's word is wanted."""
+    reader = FeedReader(store, Names, page_size=1)
+    await store.enroll(enrolment("anna"))
+    await reader.load()
+    origin = await store.origin()
+    store.down = True
+    await reader.confirm(reader.load_count, ConsistencyToken(""))
+    with pytest.raises(StoreUnavailable):
+        await reader.confirm(reader.load_count, origin)
+
+
+async def test_an_index_that_waits_learns_at_once_that_a_store_was_set_back(
+    store: MemoryStore, reader: FeedReader[Names]
+) -> None:
+    """Nobody writes and nobody searches: it is loaded anew all the same."""
+    await reader.wait_for((await store.enroll(enrolment("ghost"))).token, 30)
+    await store.set_back()
+    async with asyncio.timeout(30):
+        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - nothing rings after an empty load
+            await asyncio.sleep(0)  # lets the reader go on; no time is waited for
+
+
+async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
+    """Also when nothing else happens in the store; two erasures share it."""
+    reader = FeedReader(store, Names, page_size=9, purge_s=0.01)
+    for name in "abc":
+        await store.enroll(enrolment(name))
+    tail = asyncio.create_task(reader.run())
+    await reader.wait_for(await store.position(), 30)
+    await store.delete("a", "r1", "d")
+    await reader.wait_for((await store.delete("b", "r2", "d")).token, 30)
+    await asyncio.wait_for(reader.state.has_purged.wait(), 30)
+    assert {"a", "b"} == reader.state.purged
+    tail.cancel()
 
 
 async def test_a_bug_in_the_copy_does_not_end_the_tail(store: MemoryStore, reader: FeedReader[Names]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 
@@ -24,6 +25,21 @@ def test_what_was_loaded_is_not_searched_again() -> None:
     with uncollected():
         made = [[number] for number in range(1000)]
     assert gc.get_freeze_count() - before >= len(made)
+
+
+class Node:
+    """Something that can be in a cycle."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_garbage_of_the_time_of_a_load_is_not_kept() -> None:
+    """A cycle that was left during a load is gone after it; one that is in use stays."""
+    with uncollected():
+        left, used = weakref.ref(Node()), Node()
+    assert None is left()
+    assert used.itself is used
 
 
 def test_an_error_ends_a_load() -> None:

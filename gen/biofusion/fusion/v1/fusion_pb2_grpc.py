@@ -125,7 +125,8 @@ class FusionServiceServicer(object):
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or rate.
         - NOT_FOUND: no such subject.
-        - FAILED_PRECONDITION: no sample at all can be used, or a template of another model.
+        - FAILED_PRECONDITION: no sample at all can be used, a template of another model, or STORE_SET_BACK: the consistency
+        token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store or every matching service that is needed does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -136,7 +137,8 @@ class FusionServiceServicer(object):
         """Decides who of a gallery the samples are of, at a false positive identification rate. Nobody is an answer:
         NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-        Possible errors: as VerifySubject, without NOT_FOUND.
+        Possible errors: as VerifySubject; NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is
+        always there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,6 +164,7 @@ class FusionServiceServicer(object):
         Possible errors:
         - INVALID_ARGUMENT: bad id or consistency token.
         - NOT_FOUND: no such subject.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -173,6 +176,8 @@ class FusionServiceServicer(object):
 
         Possible errors:
         - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -180,7 +185,9 @@ class FusionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSubject(self, request, context):
-        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
+        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. What it held is
+        overwritten in a SQLite store before the answer; in a Redis store's append-only file, and in the memory of the services,
+        within a minute. What stays are keyed hashes of ids.
 
         Possible errors:
         - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.

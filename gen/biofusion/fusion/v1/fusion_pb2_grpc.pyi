@@ -56,14 +56,16 @@ class FusionServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or rate.
     - NOT_FOUND: no such subject.
-    - FAILED_PRECONDITION: no sample at all can be used, or a template of another model.
+    - FAILED_PRECONDITION: no sample at all can be used, a template of another model, or STORE_SET_BACK: the consistency
+      token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store or every matching service that is needed does not answer.
     """
     IdentifySubjects: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.IdentifySubjectsRequest, _fusion_pb2.IdentifySubjectsResponse]
     """Decides who of a gallery the samples are of, at a false positive identification rate. Nobody is an answer:
     NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-    Possible errors: as VerifySubject, without NOT_FOUND.
+    Possible errors: as VerifySubject; NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is
+    always there.
     """
     FuseScores: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.FuseScoresRequest, _fusion_pb2.FuseScoresResponse]
     """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
@@ -81,6 +83,7 @@ class FusionServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: bad id or consistency token.
     - NOT_FOUND: no such subject.
+    - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
     """
     ListSubjects: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.ListSubjectsRequest, _fusion_pb2.ListSubjectsResponse]
@@ -88,10 +91,14 @@ class FusionServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+    - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteSubject: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.DeleteSubjectRequest, _fusion_pb2.DeleteSubjectResponse]
-    """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
+    """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. What it held is
+    overwritten in a SQLite store before the answer; in a Redis store's append-only file, and in the memory of the services,
+    within a minute. What stays are keyed hashes of ids.
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
@@ -158,14 +165,16 @@ class FusionServiceAsyncStub(FusionServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or rate.
     - NOT_FOUND: no such subject.
-    - FAILED_PRECONDITION: no sample at all can be used, or a template of another model.
+    - FAILED_PRECONDITION: no sample at all can be used, a template of another model, or STORE_SET_BACK: the consistency
+      token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store or every matching service that is needed does not answer.
     """
     IdentifySubjects: _aio.UnaryUnaryMultiCallable[_fusion_pb2.IdentifySubjectsRequest, _fusion_pb2.IdentifySubjectsResponse]  # type: ignore[assignment]
     """Decides who of a gallery the samples are of, at a false positive identification rate. Nobody is an answer:
     NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-    Possible errors: as VerifySubject, without NOT_FOUND.
+    Possible errors: as VerifySubject; NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is
+    always there.
     """
     FuseScores: _aio.UnaryUnaryMultiCallable[_fusion_pb2.FuseScoresRequest, _fusion_pb2.FuseScoresResponse]  # type: ignore[assignment]
     """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
@@ -183,6 +192,7 @@ class FusionServiceAsyncStub(FusionServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: bad id or consistency token.
     - NOT_FOUND: no such subject.
+    - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
     """
     ListSubjects: _aio.UnaryUnaryMultiCallable[_fusion_pb2.ListSubjectsRequest, _fusion_pb2.ListSubjectsResponse]  # type: ignore[assignment]
@@ -190,10 +200,14 @@ class FusionServiceAsyncStub(FusionServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+    - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteSubject: _aio.UnaryUnaryMultiCallable[_fusion_pb2.DeleteSubjectRequest, _fusion_pb2.DeleteSubjectResponse]  # type: ignore[assignment]
-    """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
+    """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. What it held is
+    overwritten in a SQLite store before the answer; in a Redis store's append-only file, and in the memory of the services,
+    within a minute. What stays are keyed hashes of ids.
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
@@ -269,7 +283,8 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or rate.
         - NOT_FOUND: no such subject.
-        - FAILED_PRECONDITION: no sample at all can be used, or a template of another model.
+        - FAILED_PRECONDITION: no sample at all can be used, a template of another model, or STORE_SET_BACK: the consistency
+          token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store or every matching service that is needed does not answer.
         """
 
@@ -282,7 +297,8 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides who of a gallery the samples are of, at a false positive identification rate. Nobody is an answer:
         NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-        Possible errors: as VerifySubject, without NOT_FOUND.
+        Possible errors: as VerifySubject; NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is
+        always there.
         """
 
     @_abc_1.abstractmethod
@@ -312,6 +328,7 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: bad id or consistency token.
         - NOT_FOUND: no such subject.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.
         """
 
@@ -325,6 +342,8 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad gallery, page size or consistency token, or a page token that was not returned by this call.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.
         """
 
@@ -334,7 +353,9 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_pb2.DeleteSubjectRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.DeleteSubjectResponse, _abc.Awaitable[_fusion_pb2.DeleteSubjectResponse]]:
-        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id.
+        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. What it held is
+        overwritten in a SQLite store before the answer; in a Redis store's append-only file, and in the memory of the services,
+        within a minute. What stays are keyed hashes of ids.
 
         Possible errors:
         - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.

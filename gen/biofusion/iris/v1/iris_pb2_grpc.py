@@ -102,8 +102,11 @@ class IrisServiceServicer(object):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
-        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+        - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
+        was lost, as by restoring a backup.
+        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
+        an earlier state and the index is loaded anew.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,7 +115,7 @@ class IrisServiceServicer(object):
     def ScoreSubjects(self, request, context):
         """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
-        Possible errors: as SearchGallery.
+        Possible errors: as SearchGallery, without NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

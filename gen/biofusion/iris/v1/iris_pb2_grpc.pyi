@@ -59,13 +59,16 @@ class IrisServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
-    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+    - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
+      was lost, as by restoring a backup.
+    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
+      an earlier state and the index is loaded anew.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
-    Possible errors: as SearchGallery.
+    Possible errors: as SearchGallery, without NOT_FOUND.
     """
     GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_iris_pb2.GetServiceInfoRequest, _iris_pb2.GetServiceInfoResponse]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
@@ -104,13 +107,16 @@ class IrisServiceAsyncStub(IrisServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or token.
-    - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
-    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+    - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
+      was lost, as by restoring a backup.
+    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
+      an earlier state and the index is loaded anew.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
-    Possible errors: as SearchGallery.
+    Possible errors: as SearchGallery, without NOT_FOUND.
     """
     GetServiceInfo: _aio.UnaryUnaryMultiCallable[_iris_pb2.GetServiceInfoRequest, _iris_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
@@ -164,8 +170,11 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or token.
-        - FAILED_PRECONDITION: as ExtractTemplate, or a template of another model.
-        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
+        - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
+          was lost, as by restoring a backup.
+        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
+          an earlier state and the index is loaded anew.
         """
 
     @_abc_1.abstractmethod
@@ -176,7 +185,7 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_iris_pb2.ScoreSubjectsResponse, _abc.Awaitable[_iris_pb2.ScoreSubjectsResponse]]:
         """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
-        Possible errors: as SearchGallery.
+        Possible errors: as SearchGallery, without NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

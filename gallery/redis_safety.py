@@ -1,0 +1,85 @@
+"""Whether a Redis server keeps what it acknowledges. Asked on every new connection, before anything else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.exceptions import NoPermissionError, ResponseError
+
+from biometrics.errors import ConfigurationInvalid, StoreUnsafe
+
+OLDEST_VERSION = 7
+
+SETTING = "BIOFUSION_ALLOW_UNSAFE_STORE=true"
+
+CONFIGURATION = ("appendfsync", "no-appendfsync-on-rewrite")
+
+
+async def doubts_of(connection: Any) -> tuple[str, ...]:
+    """What of the server's configuration may lose acknowledged writes, each in words that say what to set.
+
+    Args:
+        connection: of redis-py, connected and authenticated.
+
+    Raises:
+        ConfigurationInvalid: the server is too old.
+    """
+    facts = _facts(await _ask(connection, "INFO", "everything"))
+    version = facts.get("redis_version", "unknown")
+    if "." in version and int(version.split(".", 1)[0]) < OLDEST_VERSION:
+        raise ConfigurationInvalid(
+            f"The Redis server has version {version}, and {OLDEST_VERSION} or newer is needed.", server_version=version
+        )
+    return tuple(_doubts(facts, await _configuration(connection)))
+
+
+def require_safe(doubts: tuple[str, ...]) -> None:
+    """Refuse a server with doubts.
+
+    Raises:
+        StoreUnsafe: there are some.
+    """
+    if doubts:
+        raise StoreUnsafe(
+            f"The Redis server may lose enrolments it has acknowledged: {'; '.join(doubts)}. "
+            f"Configure it so, or accept the loss with {SETTING}."
+        )
+
+
+def _doubts(facts: dict[str, str], configuration: dict[str, str] | None) -> list[str]:
+    found = []
+    if facts.get("role", "master") != "master":
+        found.append("it is a replica (name the primary in the store URL)")
+    if facts.get("aof_enabled") != "1":
+        found.append("it keeps no append-only file (set appendonly yes)")
+    elif configuration is None:
+        found.append("it does not say how it syncs (allow CONFIG GET to the user)")
+    elif configuration.get("appendfsync") != "always":
+        found.append(f"it does not sync each write (set appendfsync always, not {configuration.get('appendfsync')})")
+    elif configuration.get("no-appendfsync-on-rewrite") != "no":
+        found.append("it does not sync while it rewrites its file (set no-appendfsync-on-rewrite no)")
+    policy = facts.get("maxmemory_policy", "unknown")
+    if policy != "noeviction":
+        found.append(f"it evicts keys when memory is short (set maxmemory-policy noeviction, not {policy})")
+    return found
+
+
+async def _configuration(connection: Any) -> dict[str, str] | None:
+    try:
+        pairs = await _ask(connection, "CONFIG", "GET", *CONFIGURATION)
+    except (NoPermissionError, ResponseError):
+        return None
+    flat = [part for pair in pairs.items() for part in pair] if isinstance(pairs, dict) else list(pairs)
+    texts = [part.decode() for part in flat]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+async def _ask(connection: Any, *command: str) -> Any:
+    await connection.send_command(*command)
+    return await connection.read_response()
+
+
+def _facts(info: Any) -> dict[str, str]:
+    text = info.decode() if isinstance(info, bytes) else str(info)
+    lines = (line.partition(":") for line in text.splitlines() if ":" in line)
+    return {name: value.strip() for name, _, value in lines}

@@ -1,0 +1,226 @@
+"""Group commit: writes that wait for the disk share one transaction and one sync.
+
+Each write is atomic and refused for itself, by a savepoint of its own. (As in DeWitt et al., Implementation
+techniques for main memory database systems, 1984.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+
+from biometrics.errors import BiofusionError, StoreUnavailable
+from gallery.sqlite_file import Connection, finish_erasure, unavailable
+from gallery.sqlite_writes import Ledger
+from gallery.store import Receipt
+
+GROUP = 128
+"""Most writes of one transaction."""
+REPEAT_S = 1.0
+"""How soon an erasure is tried again that a reader of the log held up."""
+
+
+class Signal(Enum):
+    """What a writer is told between writes."""
+
+    END = "END"
+    LET_GO = "LET_GO"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write that waits.
+
+    Args:
+        work: what is written.
+        erases: whether it is done only when what it erased is overwritten.
+        done: its receipt. Cancelled before it is begun, it is not begun.
+    """
+
+    work: Callable[[Ledger], Receipt]
+    erases: bool
+    done: Future[Receipt]
+
+
+class Writer:
+    """One connection on a thread of its own, opened at the first write and again after an error.
+
+    Args:
+        path: the file.
+        busy_timeout_s: how long a group waits for another process that holds the file.
+        begin: makes the ledger of a group.
+    """
+
+    def __init__(self, path: Path, busy_timeout_s: float, begin: Callable[[sqlite3.Connection], Ledger]) -> None:
+        self._path, self._busy_timeout_s, self._begin = path, busy_timeout_s, begin
+        self._queue: SimpleQueue[Write | Signal] = SimpleQueue()
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._closed = self._ended = False
+        self._connection: Connection | None = None
+        self._erasing = False
+        self._signal: Signal | None = None
+
+    async def call(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
+        """Carry out a write; returns when it is on the disk.
+
+        Raises:
+            StoreUnavailable: SQLite reports an error, or the store is closed.
+            ConfigurationInvalid: the file is not a store that this program can use.
+        """
+        write = Write(work, erases, Future())
+        with self._lock:
+            if self._closed:
+                raise StoreUnavailable("The store is closed.")
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="store-writer", daemon=True)
+                self._thread.start()
+            self._queue.put(write)
+        return await asyncio.wrap_future(write.done)
+
+    def let_go(self) -> None:
+        """Open the file anew before the next write: pages with erased content are in the connection's memory."""
+        with self._lock:
+            if self._thread is not None and not self._closed:
+                self._queue.put(Signal.LET_GO)
+
+    async def close(self) -> None:
+        """Carry out what waits and end the thread; a second call does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(Signal.END)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while not self._ended:
+            try:
+                write = self._queue.get(timeout=REPEAT_S if self._erasing else None)
+            except Empty:
+                self._finish_later()
+                continue
+            if isinstance(write, Write):
+                self._serve([write])
+                del write  # a template may be in it
+            else:
+                self._obey(write)
+        self._disconnect()
+
+    def _obey(self, signal: Signal) -> None:
+        self._disconnect()
+        self._ended = self._ended or signal is Signal.END
+
+    def _serve(self, group: list[Write]) -> None:
+        """Carry out the first write and those that wait by the time the file can be written."""
+        try:
+            connection = self._opened()
+            connection.sql.execute("BEGIN IMMEDIATE")
+            self._join(group)
+            group = [each for each in group if each.done.set_running_or_notify_cancel()]
+            outcomes = self._carried_out(connection, group)
+        except (sqlite3.Error, OSError, BiofusionError) as error:
+            self._disconnect()
+            self._fail(group, error if isinstance(error, BiofusionError) else unavailable(self._path, error))
+        else:
+            self._answer(group, outcomes, connection)
+        if self._signal is not None:
+            self._obey(self._signal)
+            self._signal = None
+
+    def _join(self, group: list[Write]) -> None:
+        with suppress(Empty):
+            while len(group) < GROUP:
+                write = self._queue.get_nowait()
+                if isinstance(write, Signal):
+                    self._signal = write
+                    return
+                group.append(write)
+
+    def _carried_out(self, connection: Connection, group: Sequence[Write]) -> list[Receipt | Exception]:
+        """What each write gave, all of them on the disk."""
+        try:
+            ledger = self._begin(connection.sql)
+            outcomes = [_outcome(connection.sql, ledger, each.work) for each in group]
+            ledger.close()
+            connection.sql.execute("COMMIT")
+            if not connection.is_current:
+                raise sqlite3.OperationalError("another file was put in its place")  # noqa: TRY301 - as any error here
+        except BaseException:
+            if connection.sql.in_transaction:
+                connection.sql.execute("ROLLBACK")
+            raise
+        self._erasing = self._erasing or ledger.erasing > 0
+        return outcomes
+
+    def _answer(self, group: Sequence[Write], outcomes: Sequence[Receipt | Exception], connection: Connection) -> None:
+        erased = [each for each, outcome in zip(group, outcomes, strict=True) if each.erases and _is_done(outcome)]
+        if erased:
+            try:
+                self._erasing = not finish_erasure(connection.sql, wait=True)
+            except sqlite3.Error:
+                self._disconnect()
+        for write, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, sqlite3.Error):
+                write.done.set_exception(unavailable(self._path, outcome))
+            elif isinstance(outcome, Exception):
+                write.done.set_exception(outcome)
+            elif write.erases and self._erasing:
+                write.done.set_exception(_held_up())
+            else:
+                write.done.set_result(outcome)
+
+    def _fail(self, group: Sequence[Write], error: BiofusionError) -> None:
+        for write in group:
+            if write.done.running() or write.done.set_running_or_notify_cancel():
+                write.done.set_exception(error)
+
+    def _finish_later(self) -> None:
+        with suppress(sqlite3.Error, OSError, BiofusionError):
+            self._erasing = not finish_erasure(self._opened().sql, wait=False)
+
+    def _opened(self) -> Connection:
+        if self._connection is not None and not self._connection.is_current:
+            self._disconnect()
+        if self._connection is None:
+            self._connection = Connection(self._path, self._busy_timeout_s)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def _outcome(connection: sqlite3.Connection, ledger: Ledger, work: Callable[[Ledger], Receipt]) -> Receipt | Exception:
+    """What the write gives; it leaves nothing behind when it is refused or fails."""
+    before = ledger.state
+    connection.execute("SAVEPOINT one")
+    try:
+        outcome: Receipt | Exception = work(ledger)
+    except Exception as error:
+        if not connection.in_transaction:
+            raise  # SQLite has rolled everything back, as when the disk is full
+        connection.execute("ROLLBACK TO one")
+        ledger.state = before
+        outcome = error
+    connection.execute("RELEASE one")
+    return outcome
+
+
+def _is_done(outcome: Receipt | Exception) -> bool:
+    return isinstance(outcome, Receipt)
+
+
+def _held_up() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The subject is erased, and a reader keeps the log of erased data in use: repeat the deletion."
+    )
