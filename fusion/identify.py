@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
+from fusion.budget import step_s
 from fusion.identification import Identification
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
@@ -16,6 +17,7 @@ from fusion.ranking import Asked, rank
 from fusion.search import Where, search
 from gallery.store import START, ConsistencyToken, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
+from infra.deadlines import Deadline
 
 SEARCH_LIMITS = (100, 1000)
 """Subjects taken from each probe's search; the second where one that none of the first returned could matter."""
@@ -72,21 +74,20 @@ async def identify(
         AcquisitionFailed, ServiceUnavailable: no sample at all can be searched.
         FieldInvalid: no sample, or a rate or prior out of range.
     """
-    probes = await extract_probes(request.samples, matchers, timeout_s * 0.4)
+    deadline = Deadline.after(timeout_s)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline))
     require_usable(probes)
-    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.05)
+    probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     where = Where(request.gallery, request.token)
-    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.25)
+    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, deadline)
     found = [each.probe for each in searched]
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, await store.count(request.gallery))
     ranking = rank(searched, asked, model)
     if ranking.is_open:
-        deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.2)
-        if [each.probe for each in deeper] == found:
-            ranking = rank(deeper, asked, model)
+        ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
     if not ranking.has_match and (confusable := _confusable(found)):
-        crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.2)
+        crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, deadline)
         ranking = rank(crossed, asked, model).swapped or ranking
     return ranking.answer(request.limit or DEFAULT_CANDIDATES)
 

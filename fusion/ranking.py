@@ -13,7 +13,7 @@ from fusion.identification import Candidate, Ranking
 from fusion.judgement import OBSTACLES
 from fusion.model import FusionModel
 from fusion.posterior import posterior
-from fusion.probes import Probe, compared, missing_evidence
+from fusion.probes import compared, missing_evidence
 from fusion.search import Searched, unseen_llr
 from gallery.subject import Missing
 
@@ -83,19 +83,21 @@ def _unobtained_llr(evidence: Sequence[Evidence], model: FusionModel) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    probe: Probe
+    searched: Searched
     evidence: Mapping[str, Evidence]
 
     @classmethod
     def of(cls, searched: Searched, model: FusionModel) -> _Scored:
         """All hits of a probe are calibrated at once."""
         evidence = compared(searched.probe, list(searched.hits.values()), model)
-        return cls(searched.probe, dict(zip(searched.hits, evidence, strict=True)))
+        return cls(searched, dict(zip(searched.hits, evidence, strict=True)))
 
 
 def _evidence(
     subject_id: str, scored: Sequence[_Scored], missing: Sequence[Missing], model: FusionModel
 ) -> tuple[Evidence, ...]:
-    evidence = [each.evidence.get(subject_id) or each.probe.without_comparison() for each in scored]
-    absent = missing_evidence(missing, {(each.probe.modality, each.probe.position) for each in scored})
+    evidence = [each.evidence.get(subject_id) or each.searched.evidence(subject_id) for each in scored]
+    absent = missing_evidence(
+        missing, {(each.searched.probe.modality, each.searched.probe.position) for each in scored}
+    )
     return (*model.merged(evidence), *absent)

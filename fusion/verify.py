@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
+from fusion.budget import step_s
 from fusion.crossed import perhaps_confused, with_crossed
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
@@ -18,6 +19,7 @@ from fusion.parallel import in_parallel
 from fusion.probes import Matchers, Probe, compared, extract_probes, missing_evidence, require_usable
 from gallery.store import SubjectStore
 from gallery.subject import Missing, Reference, Subject, check_id
+from infra.deadlines import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,17 @@ async def verify(
         AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
         FieldInvalid: no sample, or a rate out of range.
     """
+    deadline = Deadline.after(timeout_s)
     subject = await store.get(request.subject_id)
-    probes = await extract_probes(request.samples, matchers, timeout_s * 0.6)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline))
     require_usable(probes)
-    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.1)
+    probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     missing = (*request.missing, *_not_probed(subject, request))
     absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
 
     async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
-        return await in_parallel(_compare(probe, subject, matchers, model, timeout_s * 0.15) for probe in probes)
+        left_s = step_s(deadline)
+        return await in_parallel(_compare(probe, subject, matchers, model, left_s) for probe in probes)
 
     def decided(evidence: Sequence[Evidence]) -> Decision:
         return model.verification((*model.merged(evidence), *absent), request.fmr)
