@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
 from fusion.budget import step_s
-from fusion.identification import Identification
+from fusion.identification import Identification, answer
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
 from fusion.probes import Matchers, Probe, extract_probes, require_usable
@@ -84,12 +85,13 @@ async def identify(
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, await store.count(request.gallery))
     ranking = rank(searched, asked, model)
-    if ranking.is_open:
+    if await asyncio.to_thread(lambda: ranking.is_open):
         ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
-    if not ranking.has_match and (confusable := _confusable(found)):
-        crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, deadline)
-        ranking = rank(crossed, asked, model).swapped or ranking
-    return ranking.answer(request.limit or DEFAULT_CANDIDATES)
+    confusable = _confusable(found)
+    if confusable and not await asyncio.to_thread(lambda: ranking.has_match):
+        crossed = rank(await search(confusable, where, SEARCH_LIMITS[0], matchers, deadline), asked, model)
+        ranking = crossed if await asyncio.to_thread(lambda: crossed.is_swapped) else ranking
+    return await asyncio.to_thread(answer, ranking, request.limit or DEFAULT_CANDIDATES)
 
 
 def _confusable(probes: Sequence[Probe]) -> list[Probe]:

@@ -112,7 +112,11 @@ class FusionModel:
 
     def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
         """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
-        return decide(evidence, Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr), self)
+        return decide(evidence, self.among(subject_count, fpir), self)
+
+    def among(self, subject_count: int, fpir: float) -> Thresholds:
+        """Thresholds of an identification; `fpir` 0 means the default."""
+        return Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence."""

@@ -94,15 +94,17 @@ def unseen_llr(searched: Sequence[Searched], model: FusionModel) -> float:
     says against it, so only what is for a match is added up; and it has one in some list that was cut, or else it is
     compared with nothing. No chance is charged for.
     """
-    bounds = [
-        compared(each.probe, [Hit("", each.unseen_score, each.probe.position, 1)], model)[0]
-        for each in searched
-        if each.unseen_score is not None
-    ]
+    bounds = [cut_off(each, model) for each in searched if each.unseen_score is not None]
     if not bounds:
         return -inf
     best = max(bounds, key=lambda each: each.llr)
     return model.llr([each for each in bounds if each.llr > 0.0] or [best])
+
+
+def cut_off(searched: Searched, model: FusionModel) -> Evidence:
+    """The evidence of a score where a list was cut; only of one that was."""
+    assert searched.unseen_score is not None
+    return compared(searched.probe, [Hit("", searched.unseen_score, searched.probe.position, 1)], model)[0]
 
 
 async def _search(
