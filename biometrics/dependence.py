@@ -140,7 +140,8 @@ def log10_sum(exponents: Floats) -> Floats:
 def _witnesses(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """The LLRs of witnesses, each of some samples, shape (…, m), and how much they repeat each other, (m, m)."""
     witnesses = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
-    between = np.array([[rhos[np.ix_(a, b)].max() for b in members] for a in members])
+    rows = np.stack([rhos[each].max(axis=0) for each in members])
+    between = np.stack([rows[:, each].max(axis=1) for each in members], axis=1)
     np.fill_diagonal(between, 1.0)
     return witnesses, between
 

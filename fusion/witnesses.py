@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from math import inf
 
@@ -22,7 +23,7 @@ from biometrics.curves import Floats
 from biometrics.dependence import Dependence, of_positions, of_samples
 from biometrics.template import Modality, Position
 from fusion.evidence import Evidence
-from fusion.likeness import Relation
+from fusion.likeness import Likeness, Relation
 
 Dependences = Mapping[Modality, Dependence]
 Bounds = Mapping[str, float]
@@ -61,11 +62,16 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]
     found: dict[Modality | None, list[list[int]]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
     blurred = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
+    alike = {place: _by_sample(evidence[place]) for place in compared}
     for place in compared:
         each = evidence[place]
         groups = found.setdefault(each.modality, [])
-        is_blurred = each.modality in blurred
-        near = [g for g in groups if any(_is_one_source(each, evidence[other], is_blurred) for other in g)]
+        is_blurred, known = each.modality in blurred, alike[place]
+        near = [
+            g
+            for g in groups
+            if any(_is_one_source(each, evidence[o], known.get(evidence[o].sample), is_blurred) for o in g)
+        ]
         merged = [*(other for group in near for other in group), place]
         found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
     return found
@@ -81,8 +87,11 @@ def _is_unknown(evidence: Evidence) -> bool:
     return Position.UNKNOWN in (evidence.position, evidence.reference_position)
 
 
-def _is_one_source(one: Evidence, other: Evidence, is_blurred: bool) -> bool:  # noqa: FBT001 - private
-    alike = one.likeness(other)
+def _by_sample(evidence: Evidence) -> dict[int | None, Likeness]:
+    return {each.sample: each for each in evidence.likenesses}
+
+
+def _is_one_source(one: Evidence, other: Evidence, alike: Likeness | None, is_blurred: bool) -> bool:  # noqa: FBT001 - private
     if alike and alike.relation.is_one_source:
         return True
     if is_blurred:
@@ -108,16 +117,24 @@ def chances(group: Sequence[Evidence]) -> int:
 
 def _within(group: Sequence[Evidence], bounds: Bounds) -> Floats:
     """What each sample of one source adds to the others, not more in all than one of them may claim."""
-    added = of_samples([each.llr for each in group], rhos_of(group))
+    added = _of_samples(tuple([each.llr for each in group]), rhos_of(group).tobytes())
     most = max(bounds.get(each.comparison.comparator_id, inf) for each in group if each.comparison)
     total = float(added.sum())
     return added * (most / total) if len(group) > 1 and total > most else added
 
 
+@lru_cache(1024)
+def _of_samples(llrs: tuple[float, ...], rhos: bytes) -> Floats:
+    """As `dependence.of_samples`: a decision asks for the same samples several times."""
+    return of_samples(llrs, np.frombuffer(rhos).reshape(len(llrs), len(llrs)))
+
+
 def rhos_of(group: Sequence[Evidence]) -> Floats:
     """How much each sample repeats each, shape (k, k); 1 where it is not known."""
     rhos = np.ones((len(group), len(group)))
-    for one, other in combinations(range(len(group)), 2):
-        alike = group[one].likeness(group[other])
-        rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
+    for one, each in enumerate(group[:-1]):
+        known = _by_sample(each)
+        for other in range(one + 1, len(group)):
+            alike = known.get(group[other].sample)
+            rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
     return rhos
