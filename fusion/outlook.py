@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 
@@ -53,9 +53,8 @@ class Outlook:
     @cached_property
     def is_doubted(self) -> Flags:
         """Whether somebody who is none may be named for a person to look at all the same."""
-        told = self._clear_llr >= self.thresholds.review_llr - EDGE
-        doubted = self._may_be_hidden | self._may_hinge | self._may_be_contradicted | self._may_be_exhausted
-        return doubted & (told | self._may_be_contradicted | self._may_be_exhausted)
+        by_llr = (self._clear_llr >= self.thresholds.review_llr - EDGE) & (self._may_be_hidden | self._may_hinge)
+        return ~self.is_candidate & (by_llr | self._contradicted(EDGE) | self._may_be_exhausted)
 
     @cached_property
     def is_untold(self) -> Flags:
@@ -67,22 +66,31 @@ class Outlook:
     def is_match(self) -> Flags:
         """Whether somebody's evidence may be a MATCH that is not in doubt."""
         strong = self.llr >= self.thresholds.match_llr - EDGE
-        return strong & ~self._is_doubted_match if strong.any() else strong
+        if not strong.any():
+            return strong
+        return strong & ~(
+            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ
+        )
 
     @cached_property
     def unscored_llr(self) -> Floats:
         """The most that somebody may have whom a service did not score, as its list was cut; -inf of all others."""
-        table, least = self.table, np.full(self.llr.shape, -np.inf)
+        table = self.table
         if not table.unscored.any():
-            return least
+            return self._none
         cut = [0.0 if each.unseen_score is None else cut_off(each, table.model).llr for each in table.searched]
         perhaps = table.unscored & (np.array(cut) > 0.0)
-        most = self._total(self._fused(table.compared | perhaps, np.where(perhaps, cut, table.llrs)))
-        return np.where(perhaps.any(axis=1), np.maximum(self.llr, most), least)
+        rows = perhaps.any(axis=1)
+        most = self._llr_of(rows, table.compared | perhaps, np.where(perhaps, cut, table.llrs))
+        return np.where(rows, np.maximum(self.llr, most), -np.inf)
 
     @cached_property
     def _parts(self) -> Parts:
-        return self._fused(self.table.compared)
+        return self._fused(np.ones(len(self.table.subject_ids), np.bool_), self.table.compared, self.table.llrs)
+
+    @property
+    def _none(self) -> Floats:
+        return np.full(self.llr.shape, -np.inf)
 
     @cached_property
     def _poor(self) -> Flags:
@@ -91,41 +99,41 @@ class Outlook:
 
     @cached_property
     def _clear_llr(self) -> Floats:
-        return self._total(self._fused(self.table.compared & ~self.table.poor)) if self._poor.any() else self.llr
+        rows = self._poor.any(axis=1)
+        return np.where(rows, self._llr_of(rows, self.table.compared & ~self.table.poor), self.llr)
 
     @cached_property
     def _may_be_hidden(self) -> Flags:
         """Whether what is lacking might have brought the LLR into the review band."""
         table = self.table
-        if not table.lacking.any():
-            return np.zeros(self.llr.shape, np.bool_)
-        llrs = np.where(table.lacking, table.best, table.llrs)
-        attainable = self._total(self._fused(table.compared | table.lacking, llrs))
-        may_be = (self.llr >= AGAINST_LLR - EDGE) & (attainable >= self.thresholds.review_llr - EDGE)
-        return table.lacking.any(axis=1) & may_be
+        rows = ~self._is_surely_candidate & table.lacking.any(axis=1) & (self.llr >= AGAINST_LLR - EDGE)
+        attainable = self._llr_of(rows, table.compared | table.lacking, np.where(table.lacking, table.best, table.llrs))
+        return attainable >= self.thresholds.review_llr - EDGE
 
     @cached_property
     def _may_hinge(self) -> Flags:
         """Whether poor samples may keep somebody from being refused."""
-        if not self._poor.any():
-            return np.zeros(self.llr.shape, np.bool_)
-        table, review_llr = self.table, self.thresholds.review_llr
-        attainable = self._total(
-            self._fused(table.compared, np.where(self._poor, table.best - table.charge, table.llrs))
-        )
+        table, review_llr = self.table, self.thresholds.review_llr - EDGE
+        rows = ~self._is_surely_candidate & self._poor.any(axis=1)
+        captured = rows & (self._clear_llr >= -EDGE)
+        attainable = self._llr_of(captured, table.compared, np.where(self._poor, self._most, table.llrs))
         nothing_else = ~(table.compared & ~table.poor).any(axis=1)
-        replaced = (self._clear_llr >= -EDGE) & (nothing_else | (attainable >= review_llr - EDGE))
-        others = np.maximum(*(self._total(self._fused(table.compared & ~side)) for side in self._sides))
-        return self._poor.any(axis=1) & (replaced | (others >= review_llr - EDGE))
+        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides]
+        return captured & (nothing_else | (attainable >= review_llr)) | without[0] | without[1]
+
+    @cached_property
+    def _is_surely_candidate(self) -> Flags:
+        return self.llr >= self.thresholds.review_llr + EDGE
+
+    @property
+    def _most(self) -> Floats:
+        """What each comparison is worth at the most, shape (n, k)."""
+        return self.table.best - self.table.charge
 
     @property
     def _sides(self) -> tuple[Flags, Flags]:
         """What poor samples say for a match, and against it."""
         return self._poor & (self.table.llrs > 0.0), self._poor & (self.table.llrs < 0.0)
-
-    @cached_property
-    def _may_be_contradicted(self) -> Flags:
-        return self._contradicted(EDGE)
 
     def _contradicted(self, slack: float) -> Flags:
         """Whether some modalities speak strongly against a match that the others make."""
@@ -136,39 +144,42 @@ class Outlook:
 
     @cached_property
     def _may_be_exhausted(self) -> Flags:
-        """Whether the evidence is as strong as it can be, and that is not enough."""
-        reachable = self._total(self._fused(self.table.compared, self.table.best - self.table.charge))
-        return (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
+        """Whether the evidence is as strong as it can be, and that is not enough.
+
+        Comparisons that are all worth something are worth no less together than the least of them.
+        """
+        table, most = self.table, self._most
+        least = np.where(table.compared, most, np.inf).min(axis=1)
+        rows = ~self._is_surely_candidate & (self.llr >= least - EDGE) | (least < 0.0)
+        reachable = self._llr_of(rows, table.compared, most)
+        return rows & (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
 
     @property
-    def _is_doubted_match(self) -> Flags:
-        """Whether a match is surely in doubt."""
+    def _is_crossed(self) -> Flags:
+        """Whether something was compared with another position than its own."""
         table = self.table
         positions = np.array([CODES[each.probe.position] for each in table.searched])
-        known = (positions != UNKNOWN) & (table.met != UNKNOWN) & (table.met != NOT_MET)
-        doubted = (table.compared & known & (table.met != positions)).any(axis=1)
-        return doubted | self._surely_hinges | self._contradicted(-EDGE) | self._surely_differ
+        known = table.compared & (positions != UNKNOWN) & (table.met != UNKNOWN)
+        return np.asarray((known & (table.met != positions)).any(axis=1))
 
-    @property
-    def _surely_hinges(self) -> Flags:
-        hinges = np.zeros(self.llr.shape, np.bool_)
-        for side in self._sides if self._poor.any() else ():
-            llr = self._total(self._fused(self.table.compared & ~side))
-            hinges |= side.any(axis=1) & (llr < self.thresholds.match_llr - EDGE)
+    def _surely_hinges(self, rows: Flags) -> Flags:
+        """Whether some of these would be no match without what poor samples say for them, or against."""
+        hinges = np.zeros(rows.shape, np.bool_)
+        for side in self._sides:
+            some = rows & side.any(axis=1)
+            hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges
 
     @property
     def _surely_differ(self) -> Flags:
         """Whether of two samples of one position, neither of them poor, one is for a match and one against it."""
-        table = self.table
-        clear = table.compared & ~table.poor
+        clear, llrs = self.table.compared & ~self.table.poor, self.table.llrs
+        against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - EDGE), clear & (llrs > EDGE)
         differ = np.zeros(self.llr.shape, np.bool_)
         for columns in self.table.columns.values():
-            for one, other in combinations(columns, 2):
+            for one, other in permutations(columns, 2):
                 if self._may_differ(one, other):
-                    pair = table.llrs[:, [one, other]]
-                    apart = (pair.min(axis=1) <= OTHER_SOURCE_LLR - EDGE) & (pair.max(axis=1) > EDGE)
-                    differ |= clear[:, one] & clear[:, other] & apart
+                    differ |= against[:, one] & in_favour[:, other]
         return differ
 
     def _may_differ(self, one: int, other: int) -> bool:
@@ -178,15 +189,23 @@ class Outlook:
         alike = next((each for each in first.likenesses if each.sample == second.number), None)
         return not (alike and alike.relation.is_one_source)
 
-    def _fused(self, compared: Flags, llrs: Floats | None = None) -> Parts:
-        """The fused LLR of each modality, of some comparisons, at their own LLRs or others."""
+    def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None) -> Floats:
+        """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""
+        llr = np.full(rows.shape, -np.inf)
+        if rows.any():
+            llr[rows] = self._total(self._fused(rows, compared, self.table.llrs if llrs is None else llrs))
+        return llr
+
+    def _fused(self, rows: Flags, compared: Flags, llrs: Floats) -> Parts:
+        """The fused LLR of each modality, of some rows."""
         table = self.table
-        llrs = table.llrs if llrs is None else llrs
-        met: Codes = np.where(table.compared, table.met, NOT_MET)
+        met: Codes = np.where(table.compared, table.met, NOT_MET)[rows]
+        llrs, compared = llrs[rows], compared[rows]
         return {
             modality: table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
             for modality, columns in table.columns.items()
         }
 
-    def _total(self, parts: Parts) -> Floats:
-        return np.asarray(sum(parts.values(), np.zeros(len(self.table.subject_ids))))
+    @staticmethod
+    def _total(parts: Parts) -> Floats:
+        return np.asarray(sum(parts.values()))

@@ -154,7 +154,7 @@ class Ranking:
                 yield row
 
     def _doubted(self) -> Iterator[int]:
-        yield from self.ranked(~self.outlook.is_candidate & self.outlook.is_doubted)
+        yield from self.ranked(self.outlook.is_doubted)
 
     def decision(self, row: int) -> Decision:
         """About one subject alone."""
