@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import log10
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from biometrics import single_values as single
 from biometrics.comparison import Comparison
 from biometrics.curves import (
     Floats,
@@ -32,6 +33,9 @@ TOLERANCE = 1e-9
 """Of log10 values, for the rounding of bounds written as text."""
 
 KNOTS = ("scores", "llrs", "fmr_scores", "fmr_log10")
+
+FEW = 8
+"""Up to so many scores are taken one by one: arrays of so few take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,10 @@ class Calibration:
     date: str
     command: str
 
+    def __hash__(self) -> int:
+        """Of little of it: caches are looked up by calibrations, and what has equal hashes is compared."""
+        return hash((self.comparator_id, self.model_id, self.source, self.effective_non_mated_count))
+
     def __post_init__(self) -> None:
         if fault := self._fault():
             raise ConfigurationInvalid(f"Calibration of {self.comparator_id}: {fault}. Fit it again.")
@@ -151,15 +159,23 @@ class Calibration:
     def _fmr_log10(self, scores: ArrayLike) -> Floats:
         return through_knots(self.fmr_scores, self.fmr_log10, np.asarray(scores, np.float64))
 
-    def comparisons(self, scores: ArrayLike, quality: float | None = None) -> list[Comparison]:
+    def comparisons(self, scores: Sequence[float] | Floats, quality: float | None = None) -> list[Comparison]:
         """Each score of a probe of this quality with what it is worth, in order."""
+        if len(scores) <= FEW:
+            return [self.comparison(float(score), quality) for score in scores]
         raw = np.asarray(scores, np.float64)
         columns = zip(raw.tolist(), self.llr(raw, quality).tolist(), self.fmr(raw).tolist(), strict=True)
         return [Comparison(score, llr, fmr, self.comparator_id) for score, llr, fmr in columns]
 
     def comparison(self, score: float, quality: float | None = None) -> Comparison:
-        """The score with what it is worth."""
-        return self.comparisons([score], quality)[0]
+        """The score with what it is worth, as `llr` and `fmr` say."""
+        core = single.rising(self.scores, self.llrs, score)
+        if self.quality and quality is not None:
+            core = single.applied(self.quality, core, quality)
+        claimed = single.through_knots(self.fmr_scores, self.fmr_log10, score)
+        bounded = single.contaminated(core, self.llr_min, self.llr_max)
+        llr = min(bounded, -claimed)
+        return Comparison(score, llr, 10.0**claimed, self.comparator_id)
 
     def to_json(self) -> str:
         """Stable text: the same calibration gives the same bytes."""

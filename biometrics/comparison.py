@@ -51,6 +51,16 @@ class Comparator(Protocol[Stack]):
             on its two templates only.
         """
 
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Compare templates that are compared once: `compare(stack([probe]), stack(references))[0]`, sooner.
+
+        Returns:
+            float32, shape (references,).
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: as `stack`.
+        """
+
 
 @runtime_checkable
 class ScreeningComparator(Comparator[Stack], Protocol[Stack]):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
-from biometrics.template import Modality
+from cli.local_matcher import LocalMatcher
 from fusion import __main__ as fusion
-from fusion.matchers import connect
 from gallery.open_store import open_store
-from infra.interceptors import CallInterceptor
-from infra.server import Server, new_server
+from infra.server import Server
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
 from services.assembly import MatchingService
@@ -25,9 +21,9 @@ from services.iris import __main__ as iris
 
 
 class AllInOne:
-    """Four services on one server. Fusion calls the matching services over a private Unix socket.
+    """Four services on one server. Fusion calls the matching services' recognisers, without a wire between them.
 
-    The socket has a server of its own, which ends last: so a fusion call that is drained still reaches them.
+    So a fusion call that is drained reaches them as long as it lives: they end after the server.
 
     Args:
         settings: as for the services apart; the targets are not used.
@@ -35,13 +31,9 @@ class AllInOne:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._socket_dir = tempfile.TemporaryDirectory(prefix="biofusion-")
-        self._socket = f"unix:{Path(self._socket_dir.name) / 'matching.sock'}"
         self._store = open_store(settings.store)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
-        self._inner = new_server(settings, CallInterceptor(settings.default_deadline_s))
-        self._inner.add_insecure_port(self._socket)
         self.server = Server(settings, PORTS["fusion"])
 
     async def start(self) -> None:
@@ -53,25 +45,19 @@ class AllInOne:
         """
         await self._store.ping()
         services = await asyncio.to_thread(self._assemble)
-        limit = self._settings.max_message_bytes
-        matchers = {modality: connect(modality, self._socket, limit) for modality in Modality}
+        matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
         decider = fusion.assemble(matchers, self._store, self._settings)
-        for service in services:
-            service.registration.add(self._inner)
-        await self._inner.start()
         self._tails = [asyncio.create_task(service.index.run()) for service in services]
         await self.server.start([decider, *(service.registration for service in services)])
 
     async def stop(self) -> None:
         """Drain the server and release everything."""
         await self.server.stop()
-        await self._inner.stop(None)
         for tail in self._tails:
             tail.cancel()
         await asyncio.gather(*self._tails, return_exceptions=True)
         self._workers.close()
         await self._store.close()
-        self._socket_dir.cleanup()
 
     def _assemble(self) -> list[MatchingService]:
         parts = (self._store, self._workers, self._settings)

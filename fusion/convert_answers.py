@@ -7,10 +7,10 @@ from biofusion.type.v1 import decision_pb2, sample_pb2
 
 from biometrics.score_fusion import ScoreFusion
 from biometrics.template import Modality
-from fusion.decision import Decision
-from fusion.evidence import Evidence
+from fusion.decision import Decision, DecisionReason, Outcome
+from fusion.evidence import Evidence, EvidenceStatus
 from fusion.identification import Identification
-from fusion.likeness import Likeness
+from fusion.likeness import Likeness, Relation
 from fusion.model import FusionModel
 from fusion.probes import Probe
 from fusion.reach import Reach, reaches
@@ -24,17 +24,23 @@ from infra.convert import (
     quality_reason_to_wire,
     quality_to_wire,
 )
+from infra.wire_names import Names
+
+OUTCOMES = Names(Outcome, decision_pb2.Outcome, "OUTCOME_")
+REASONS = Names(DecisionReason, decision_pb2.DecisionReason, "DECISION_REASON_")
+STATUSES = Names(EvidenceStatus, decision_pb2.EvidenceStatus, "EVIDENCE_STATUS_")
+RELATIONS = Names(Relation, decision_pb2.SampleRelation, "SAMPLE_RELATION_")
 
 
 def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
     """A decision with all its evidence."""
     message = decision_pb2.Decision(
-        outcome=decision_pb2.Outcome.Value(f"OUTCOME_{decision.outcome}"),
+        outcome=OUTCOMES.to_wire(decision.outcome),
         llr=decision.llr,
         match_threshold_llr=decision.thresholds.match_llr,
         review_threshold_llr=decision.thresholds.review_llr,
         fmr_bound=decision.fmr_bound,
-        reasons=[decision_pb2.DecisionReason.Value(f"DECISION_REASON_{reason}") for reason in decision.reasons],
+        reasons=map(REASONS.to_wire, decision.reasons),
         evidence=map(_evidence_to_wire, decision.evidence),
         fusion_model_id=decision.fusion_model_id,
         observed_fmr=decision.observed_fmr,
@@ -143,15 +149,15 @@ def _pattern_to_wire(model: ScoreFusion, pattern: int) -> fusion_pb2.PatternSumm
 def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
     message = decision_pb2.Evidence(
         position=position_to_wire(evidence.position),
-        status=decision_pb2.EvidenceStatus.Value(f"EVIDENCE_STATUS_{evidence.status}"),
+        status=STATUSES.to_wire(evidence.status),
         comparison_count=evidence.comparison_count,
         model_id=evidence.model_id,
         failure_reason=evidence.failure_reason,
     )
     if evidence.modality:
         message.modality = modality_to_wire(evidence.modality)
-    if evidence.charged:
-        message.comparison.CopyFrom(comparison_to_wire(evidence.charged))
+    if charged := evidence.charged:
+        message.comparison.CopyFrom(comparison_to_wire(charged))
     if evidence.reference_position:
         message.reference_position = position_to_wire(evidence.reference_position)
     if evidence.quality is not None:
@@ -173,7 +179,7 @@ def _likeness_to_wire(likeness: Likeness) -> decision_pb2.Likeness:
     return decision_pb2.Likeness(
         sample_index=likeness.sample,
         comparison=comparison_to_wire(likeness.comparison),
-        relation=decision_pb2.SampleRelation.Value(f"SAMPLE_RELATION_{likeness.relation}"),
+        relation=RELATIONS.to_wire(likeness.relation),
         rho=likeness.rho,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
+from math import inf, isfinite, log10
 
 from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
@@ -42,6 +42,11 @@ class FusionModel:
     poor_quality: Mapping[Modality, float] = field(default_factory=dict)
     enrolled_prior: float = 0.5
     dependences: Dependences = field(default_factory=dict)
+    bounds: Bounds = field(init=False, compare=False)
+    """The highest LLR of each comparator."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bounds", {key: each.llr_max for key, each in self.calibrations.items()})
 
     @property
     def fusion_model_id(self) -> str:
@@ -97,11 +102,6 @@ class FusionModel:
         """Each with what it contributes."""
         return contributed(evidence, self.dependences, self.bounds)
 
-    @property
-    def bounds(self) -> Bounds:
-        """The highest LLR of each comparator."""
-        return {key: each.llr_max for key, each in self.calibrations.items()}
-
     def sample_rho(self, modality: Modality, likeness: float) -> float:
         """How much of what two samples say is the same, 0 to 1, as alike as they are; 1 where that is not known."""
         return float(self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likeness))
@@ -124,7 +124,11 @@ class FusionModel:
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
         """The highest fused LLR that these comparisons could have, whatever their scores."""
-        return self.llr([self._perfect(each) if each.comparison else each for each in evidence])
+        most = [
+            self.bounds[each.comparison.comparator_id] - log10(each.comparison_count) if each.comparison else 0.0
+            for each in evidence
+        ]
+        return fused_llr(evidence, self.dependences, self.bounds, most)
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
         """The highest fused LLR there might have been, had what is lacking been captured and compared well."""

@@ -31,6 +31,8 @@ async def compared_with_each_other(
         if probe.template:
             groups.setdefault((probe.modality, probe.template.model_id), []).append(probe)
     several = [group for group in groups.values() if len(group) > 1]
+    if not several:
+        return list(probes)
     tables = await in_parallel(_scores(group, matchers, timeout_s) for group in several)
     found: dict[int, list[Likeness]] = {}
     for group, scores in zip(several, tables, strict=True):

@@ -32,7 +32,8 @@ def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
     """
     start, survival = _survival(tuple(chances))
     place = min(max(0, floor(llr / STEP + 1e-6) - start), len(survival) - 1)
-    return float(np.clip(survival[place], min(calibration.lowest_fmr for calibration, _ in chances), 1.0))
+    lowest = min([calibration.lowest_fmr for calibration, _ in chances])
+    return min(1.0, max(lowest, float(survival[place])))
 
 
 @lru_cache(256)

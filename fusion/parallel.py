@@ -11,6 +11,9 @@ T = TypeVar("T")
 
 async def in_parallel(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Run all at once and return the results in order; the first error ends the others and is raised."""
+    work = list(work)
+    if len(work) == 1:
+        return [await work[0]]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(each) for each in work]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from biometrics.comparison import Comparison
 from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
@@ -72,17 +73,42 @@ class Probe:
     @property
     def evidence(self) -> Evidence:
         """What its evidence says of it whatever it is compared with."""
-        measures = self.quality.measures if self.quality else {}
+        return self._evidence(EvidenceStatus.REFERENCE_MISSING)
+
+    def _evidence(self, status: EvidenceStatus, **rest: Any) -> Evidence:
+        quality = self.quality
         return Evidence(
             self.modality,
             self.position,
-            EvidenceStatus.REFERENCE_MISSING,
+            status,
             quality=self.quality_value,
-            quality_reasons=self.quality.reasons if self.quality else (),
-            resolution_dpi=measures.get("resolution_dpi"),
+            quality_reasons=quality.reasons if quality else (),
+            resolution_dpi=quality.measures.get("resolution_dpi") if quality else None,
             sample=self.number,
             likenesses=self.likenesses,
+            **rest,
         )
+
+    def compared_with(self, hit: Hit, comparison: Comparison, model_id: str) -> Evidence:
+        """The evidence of a comparison with templates of this model."""
+        return self._evidence(
+            EvidenceStatus.COMPARED,
+            comparison=comparison,
+            reference_position=hit.reference_position,
+            comparison_count=hit.comparison_count,
+            model_id=model_id,
+        )
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the sample is a template itself."""
+        return isinstance(self.sample.source, Template)
+
+    @classmethod
+    def of_template(cls, sample: Sample, number: int) -> Probe:
+        """The probe of a sample that is a template."""
+        assert isinstance(sample.source, Template)
+        return cls(sample, sample.source, number=number)
 
     def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
         """The probe without its template."""
@@ -91,14 +117,22 @@ class Probe:
     def without_comparison(self) -> Evidence:
         """The evidence of a probe that was compared with nothing."""
         if isinstance(self.error, ServiceUnavailable):
-            return replace(self.evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE)
+            return self._evidence(EvidenceStatus.SERVICE_UNAVAILABLE)
         if self.error:
-            return replace(self.evidence, status=EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
+            return self._evidence(EvidenceStatus.SAMPLE_UNUSABLE, failure_reason=self.error.reason)
         return self.evidence
 
 
-async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_s: float) -> list[Probe]:
+async def extract_probes(
+    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, *, check_templates: bool = True
+) -> list[Probe]:
     """Extract all samples in parallel, in order.
+
+    Args:
+        samples: 1–64.
+        matchers: the matching services.
+        timeout_s: of all of it.
+        check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
 
     Raises:
         FieldInvalid: no sample, or more than 64.
@@ -106,7 +140,12 @@ async def extract_probes(samples: Sequence[Sample], matchers: Matchers, timeout_
     """
     if not 1 <= len(samples) <= MAX_SAMPLES:
         raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
-    return await in_parallel(_probe(index, sample, matchers, timeout_s) for index, sample in enumerate(samples))
+    ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
+    if ready and all(ready):
+        return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]
+    return await in_parallel(
+        _tried(sample, number, matchers, timeout_s, check_templates) for number, sample in enumerate(samples)
+    )
 
 
 def require_usable(probes: Sequence[Probe]) -> None:
@@ -124,17 +163,8 @@ def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evid
     """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
     comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
-    return [
-        replace(
-            probe.evidence,
-            status=EvidenceStatus.COMPARED,
-            comparison=comparison,
-            reference_position=hit.reference_position,
-            comparison_count=hit.comparison_count,
-            model_id=model.model_id(comparator_id),
-        )
-        for hit, comparison in zip(hits, comparisons, strict=True)
-    ]
+    model_id = model.model_id(comparator_id)
+    return [probe.compared_with(*each, model_id) for each in zip(hits, comparisons, strict=True)]
 
 
 def missing_evidence(
@@ -148,18 +178,39 @@ def missing_evidence(
     ]
 
 
-async def _probe(index: int, sample: Sample, matchers: Matchers, timeout_s: float) -> Probe:
-    matcher = matchers[sample.modality]
+async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
+    """The probe of a sample that is a template, without it where its service does not answer.
+
+    Raises:
+        InvalidInput, TemplateModelMismatch: the template cannot be compared, not even with itself.
+    """
+    assert probe.template is not None
     try:
-        if isinstance(sample.source, EncodedImage):
-            template, quality = await matcher.extract(sample.source, sample.position, timeout_s)
-            return Probe(sample, template, quality, number=index)
-        await matcher.compare(sample.source, [sample.source], timeout_s)
-        return Probe(sample, sample.source, number=index)
+        await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_of_sample(error, index), number=index)
+        return probe.failed(_of_sample(error, probe.number))
     except BiofusionError as error:
-        raise _of_sample(error, index) from error
+        raise _of_sample(error, probe.number) from error
+    return probe
+
+
+async def _tried(
+    sample: Sample,
+    number: int,
+    matchers: Matchers,
+    timeout_s: float,
+    check_templates: bool,  # noqa: FBT001 - private
+) -> Probe:
+    if not isinstance(sample.source, EncodedImage):
+        probe = Probe.of_template(sample, number)
+        return await checked(probe, matchers, timeout_s) if check_templates else probe
+    try:
+        template, quality = await matchers[sample.modality].extract(sample.source, sample.position, timeout_s)
+    except (AcquisitionFailed, ServiceUnavailable) as error:
+        return Probe(sample, error=_of_sample(error, number), number=number)
+    except BiofusionError as error:
+        raise _of_sample(error, number) from error
+    return Probe(sample, template, quality, number=number)
 
 
 def _of_sample(error: E, index: int) -> E:

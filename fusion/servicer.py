@@ -16,6 +16,7 @@ from fusion.model import FusionModel
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.seen import wait_until_seen
+from fusion.subjects import SubjectReader
 from fusion.uploads import UploadedModels
 from fusion.verify import verify
 from gallery.store import ConsistencyToken, SubjectStore
@@ -54,6 +55,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     ) -> None:
         self._matchers = matchers
         self._store = store
+        self._subjects = SubjectReader(store)
         self._model = model
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
@@ -82,7 +84,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         """Decide about one subject."""
         wanted, deadline = convert.verification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
-        decision = await verify(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
         return fusion_pb2.VerifySubjectResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def IdentifySubjects(

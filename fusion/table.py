@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import log10
 
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Comparison
 from biometrics.template import Modality
-from fusion.evidence import Evidence, EvidenceStatus
+from fusion.evidence import Evidence
 from fusion.judgement import OBSTACLES
+from fusion.matchers import Hit
 from fusion.model import FusionModel
+from fusion.probes import Probe
 from fusion.search import Searched
 from fusion.sources import CODES, NOT_MET, Codes, Flags, Links
 from fusion.sums import Floats, Sums
 from fusion.witnesses import INDEPENDENT_POSITIONS
-
-POSITIONS = tuple(CODES)
 
 
 @dataclass(frozen=True)
@@ -145,23 +145,18 @@ class Table:
 
     def evidence(self, row: int) -> list[Evidence]:
         """What is known of one subject by every sample."""
-        subject_id = self.subject_ids[row]
-        fmrs = self._fmrs(row)
+        subject_id, fmrs = self.subject_ids[row], self._fmrs(row)
         return [
-            self._compared(each, row, column, fmrs[column]) if self.compared[row, column] else each.evidence(subject_id)
+            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]), fmrs[column])
+            if self.compared[row, column]
+            else each.evidence(subject_id)
             for column, each in enumerate(self.searched)
         ]
 
-    def _compared(self, searched: Searched, row: int, column: int, fmr: float) -> Evidence:
-        comparator_id = self.model.comparators[searched.probe.modality]
-        score, llr = float(self.scores[row, column]), float(self.uncharged[row, column])
-        return replace(
-            searched.probe.evidence,
-            status=EvidenceStatus.COMPARED,
-            comparison=Comparison(score, llr, fmr, comparator_id),
-            reference_position=POSITIONS[self.met[row, column]],
-            comparison_count=int(self._hits[1][row, column]),
-            model_id=self.model.model_id(comparator_id),
+    def _compared(self, probe: Probe, hit: Hit, llr: float, fmr: float) -> Evidence:
+        comparator_id = self.model.comparators[probe.modality]
+        return probe.compared_with(
+            hit, Comparison(hit.score, llr, fmr, comparator_id), self.model.model_id(comparator_id)
         )
 
     def _fmrs(self, row: int) -> list[float]:

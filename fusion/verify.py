@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from biometrics.errors import ServiceUnavailable
+from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
 from fusion.budget import step_s
@@ -16,10 +17,16 @@ from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
 from fusion.parallel import in_parallel
-from fusion.probes import Matchers, Probe, compared, extract_probes, missing_evidence, require_usable
-from gallery.store import SubjectStore
+from fusion.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
 from gallery.subject import Missing, Reference, Subject, check_id
 from infra.deadlines import Deadline
+
+
+class Subjects(Protocol):
+    """Where subjects are read: a SubjectStore, or what reads it for many."""
+
+    async def get(self, subject_id: str) -> Subject:
+        """The subject as it is now. Raises SubjectNotFound, StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class VerificationRequest:
 
 
 async def verify(
-    request: VerificationRequest, matchers: Matchers, store: SubjectStore, model: FusionModel, timeout_s: float
+    request: VerificationRequest, matchers: Matchers, subjects: Subjects, model: FusionModel, timeout_s: float
 ) -> Decision:
     """Decide whether the samples are of the subject, at a false match rate.
 
@@ -61,8 +68,8 @@ async def verify(
         FieldInvalid: no sample, or a rate out of range.
     """
     deadline = Deadline.after(timeout_s)
-    subject = await store.get(request.subject_id)
-    probes = await extract_probes(request.samples, matchers, step_s(deadline))
+    subject = await subjects.get(request.subject_id)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline), check_templates=False)
     require_usable(probes)
     probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     missing = (*request.missing, *_not_probed(subject, request))
@@ -70,7 +77,11 @@ async def verify(
 
     async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
         left_s = step_s(deadline)
-        return await in_parallel(_compare(probe, subject, matchers, model, left_s) for probe in probes)
+        tried = await in_parallel(_compared(probe, subject, matchers, model, left_s) for probe in probes)
+        require_usable(
+            [after if after.is_template else before for before, (after, _) in zip(probes, tried, strict=True)]
+        )
+        return [evidence for _, evidence in tried]
 
     def decided(evidence: Sequence[Evidence]) -> Decision:
         return model.verification((*model.merged(evidence), *absent), request.fmr)
@@ -83,30 +94,39 @@ async def verify(
     return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
 
 
-async def _compare(
+async def _compared(
     probe: Probe, subject: Subject, matchers: Matchers, model: FusionModel, timeout_s: float
-) -> Evidence:
+) -> tuple[Probe, Evidence]:
+    """The evidence, and the probe, which is without its template where its service did not answer."""
+    if not probe.template:
+        return probe, probe.without_comparison()
     references = _comparable(probe, subject)
-    if not (probe.template and references):
-        return probe.without_comparison()
     try:
-        templates = [reference.template for reference in references]
-        scores = await matchers[probe.modality].compare(probe.template, templates, timeout_s)
+        if references:
+            templates = [reference.template for reference in references]
+            scores = await matchers[probe.modality].compare(probe.template, templates, timeout_s)
+        elif probe.is_template:
+            probe = await checked(probe, matchers, timeout_s)
     except ServiceUnavailable as error:
-        return probe.failed(error).without_comparison()
+        probe = probe.failed(error)
+    except (InvalidInput, TemplateModelMismatch):
+        if probe.is_template:
+            await checked(probe, matchers, timeout_s)  # raises where the sample is what cannot be compared, and says so
+        raise
+    if not (probe.template and references):
+        return probe, probe.without_comparison()
     best = max(range(len(scores)), key=scores.__getitem__)
     hit = Hit(subject.subject_id, scores[best], references[best].position, len(scores))
-    return compared(probe, [hit], model)[0]
+    return probe, compared(probe, [hit], model)[0]
 
 
 def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
-    if not probe.template:
-        return []
+    model_id = probe.template.model_id if probe.template else ""
     return [
         reference
         for reference in subject.active_references
         if reference.modality is probe.modality
-        and reference.template.model_id == probe.template.model_id
+        and reference.template.model_id == model_id
         and (probe.any_position or reference.position.comparable(probe.position))
     ]
 

@@ -20,7 +20,8 @@ from math import inf
 import numpy as np
 
 from biometrics.curves import Floats
-from biometrics.dependence import Dependence, of_positions, of_samples
+from biometrics.dependence import Dependence, of_samples
+from biometrics.single_values import of_positions
 from biometrics.template import Modality, Position
 from fusion.evidence import Evidence
 from fusion.likeness import Likeness, Relation
@@ -33,23 +34,37 @@ INDEPENDENT_POSITIONS = Dependence()
 """Of a modality of which nothing is known: positions add up, and the samples of one position count as one."""
 
 
-def fused_llr(evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds) -> float:
-    """The sum of what all that was compared contributes."""
-    return float(sum(each.contribution or 0.0 for each in contributed(evidence, dependences, bounds)))
+def fused_llr(
+    evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds, llrs: Sequence[float] | None = None
+) -> float:
+    """The sum of what all that was compared contributes, if it says `llrs`; without them what it does say."""
+    return sum(_added(evidence, dependences, bounds, llrs or [each.llr for each in evidence]))
 
 
 def contributed(evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds) -> tuple[Evidence, ...]:
     """The evidence, in order, with what each adds to the fused LLR; exactly 0 where nothing was compared."""
+    added = _added(evidence, dependences, bounds, [each.llr for each in evidence])
+    return tuple([replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True)])
+
+
+def _added(
+    evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds, llrs: Sequence[float]
+) -> list[float]:
+    compared = [each.modality for each in evidence if each.comparison]
+    if len(set(compared)) == len(compared):  # one of each modality: nothing repeats anything
+        return [llr if each.comparison else 0.0 for each, llr in zip(evidence, llrs, strict=True)]
     added = [0.0] * len(evidence)
     for modality, groups in places(evidence).items():
         rho = dependences.get(modality, INDEPENDENT_POSITIONS) if modality else INDEPENDENT_POSITIONS
-        within = [_within([evidence[place] for place in group], bounds) for group in groups]
-        totals = [float(each.sum()) for each in within]
-        kept = of_positions(totals, rho.positions).tolist()
+        within = [
+            _within([evidence[place] for place in group], [llrs[place] for place in group], bounds) for group in groups
+        ]
+        totals = list(map(sum, within))
+        kept = of_positions(totals, rho.positions)
         for group, each, total, left in zip(groups, within, totals, kept, strict=True):
-            for place, llr in zip(group, each.tolist(), strict=True):
+            for place, llr in zip(group, each, strict=True):
                 added[place] = llr * (left / total) if total else 0.0
-    return tuple(replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True))
+    return added
 
 
 def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]]]:
@@ -107,6 +122,8 @@ def _met_apart(one: Evidence, other: Evidence) -> bool:
 
 def chances(group: Sequence[Evidence]) -> int:
     """Of how many comparisons the best of one source is the best: samples that count as one had the chances of one."""
+    if len(group) == 1:
+        return group[0].comparison_count
     told_apart: list[int] = []
     rhos = rhos_of(group)
     for place in sorted(range(len(group)), key=lambda place: -group[place].comparison_count):
@@ -115,12 +132,15 @@ def chances(group: Sequence[Evidence]) -> int:
     return sum(group[place].comparison_count for place in told_apart)
 
 
-def _within(group: Sequence[Evidence], bounds: Bounds) -> Floats:
+def _within(group: Sequence[Evidence], llrs: Sequence[float], bounds: Bounds) -> list[float]:
     """What each sample of one source adds to the others, not more in all than one of them may claim."""
-    added = _of_samples(tuple([each.llr for each in group]), rhos_of(group).tobytes())
+    if len(group) == 1:
+        return list(llrs)
+    added = _of_samples(tuple(llrs), rhos_of(group).tobytes())
     most = max(bounds.get(each.comparison.comparator_id, inf) for each in group if each.comparison)
     total = float(added.sum())
-    return added * (most / total) if len(group) > 1 and total > most else added
+    kept: list[float] = (added * (most / total) if total > most else added).tolist()
+    return kept
 
 
 @lru_cache(1024)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TypeVar
+from typing import cast
 
 from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
 
@@ -14,15 +13,12 @@ from biometrics.quality import Quality, QualityReason
 from biometrics.sample import EncodedImage, Sample
 from biometrics.sensor_check import CHECKED_RATES, SensorCheck
 from biometrics.template import MissingReason, Modality, Position, Template
+from infra.wire_names import Names
 
-E = TypeVar("E", bound=StrEnum)
-
-
-def _from_wire(domain: type[E], prefix: str, name: str, field: str) -> E:
-    try:
-        return domain(name.removeprefix(prefix))
-    except ValueError:
-        raise FieldInvalid(field, f"must be stated: one of {', '.join(prefix + each for each in domain)}.") from None
+MODALITIES = Names(Modality, modality_pb2.Modality, "MODALITY_", "modality")
+POSITIONS = Names(Position, modality_pb2.Position, "POSITION_", "position")
+MISSING_REASONS = Names(MissingReason, modality_pb2.MissingReason, "MISSING_REASON_", "reason")
+QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON_")
 
 
 def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality | None = None) -> Modality:
@@ -31,15 +27,12 @@ def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality
     Raises:
         FieldInvalid: not stated and no default, or a value unknown to this version.
     """
-    if value == modality_pb2.MODALITY_UNSPECIFIED and default:
-        return default
-    name = modality_pb2.Modality.Name(value) if value in modality_pb2.Modality.values() else ""
-    return _from_wire(Modality, "MODALITY_", name, "modality")
+    return default if default and value == modality_pb2.MODALITY_UNSPECIFIED else MODALITIES.from_wire(value)
 
 
 def modality_to_wire(value: Modality) -> modality_pb2.Modality.ValueType:
     """Modality."""
-    return modality_pb2.Modality.Value(f"MODALITY_{value}")
+    return cast("modality_pb2.Modality.ValueType", MODALITIES.to_wire(value))
 
 
 def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
@@ -48,15 +41,17 @@ def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
     Raises:
         FieldInvalid: a value unknown to this version.
     """
-    if value == modality_pb2.POSITION_UNSPECIFIED:
-        return Position.UNKNOWN
-    name = modality_pb2.Position.Name(value) if value in modality_pb2.Position.values() else ""
-    return _from_wire(Position, "POSITION_", name, "position")
+    return Position.UNKNOWN if value == modality_pb2.POSITION_UNSPECIFIED else POSITIONS.from_wire(value)
+
+
+def known_position(value: modality_pb2.Position.ValueType) -> Position:
+    """A position that another service states; UNKNOWN where only a newer version knows it."""
+    return POSITIONS.known(value) or Position.UNKNOWN
 
 
 def position_to_wire(value: Position) -> modality_pb2.Position.ValueType:
     """Position."""
-    return modality_pb2.Position.Value(f"POSITION_{value}")
+    return cast("modality_pb2.Position.ValueType", POSITIONS.to_wire(value))
 
 
 def missing_reason_from_wire(value: modality_pb2.MissingReason.ValueType) -> MissingReason:
@@ -65,13 +60,12 @@ def missing_reason_from_wire(value: modality_pb2.MissingReason.ValueType) -> Mis
     Raises:
         FieldInvalid: not stated, or unknown to this version.
     """
-    name = modality_pb2.MissingReason.Name(value) if value in modality_pb2.MissingReason.values() else ""
-    return _from_wire(MissingReason, "MISSING_REASON_", name, "reason")
+    return MISSING_REASONS.from_wire(value)
 
 
 def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.ValueType:
     """Why a sample is missing."""
-    return modality_pb2.MissingReason.Value(f"MISSING_REASON_{value}")
+    return cast("modality_pb2.MissingReason.ValueType", MISSING_REASONS.to_wire(value))
 
 
 def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
@@ -135,13 +129,12 @@ def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
 
 def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.ValueType:
     """What lowers a quality."""
-    return sample_pb2.QualityReason.Value(f"QUALITY_REASON_{reason}")
+    return cast("sample_pb2.QualityReason.ValueType", QUALITY_REASONS.to_wire(reason))
 
 
 def quality_from_wire(quality: sample_pb2.Quality) -> Quality:
     """A quality with the reasons that this version knows."""
-    names = (sample_pb2.QualityReason.Name(each).removeprefix("QUALITY_REASON_") for each in quality.reasons)
-    reasons = tuple(QualityReason(name) for name in names if name in QualityReason.__members__)
+    reasons = tuple(reason for reason in map(QUALITY_REASONS.known, quality.reasons) if reason)
     return Quality(quality.value, reasons, dict(quality.measures))
 
 

@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.interceptors import CallInterceptor
+from infra.log_buffer import BufferedHandler
 from infra.settings import Settings
 
 log = logging.getLogger("biofusion.server")
@@ -52,7 +53,11 @@ def configure_logging(settings: Settings) -> None:
     DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
-    logging.basicConfig(level=max(level, logging.INFO), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=max(level, logging.INFO),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        handlers=[BufferedHandler()],
+    )
     for name in OURS:
         logging.getLogger(name).setLevel(level)
 

@@ -31,11 +31,16 @@ class MatchingService:
 
     Args:
         registration: its name, servicer and readiness.
-        index: to be run beside the server.
+        recognizer: its use cases, for callers in this process.
     """
 
     registration: Registration
-    index: ExactIndex[Any]
+    recognizer: Recognizer[Any, Any]
+
+    @property
+    def index(self) -> ExactIndex[Any]:
+        """To be run beside the server."""
+        return self.recognizer.index
 
 
 SEARCHES_AT_ONCE = 32
@@ -50,9 +55,19 @@ def recognizer(
     store: SubjectStore,
     workers: Workers,
     settings: Settings,
+    at_once: int,
     segment_size: int = 4096,
 ) -> Recognizer[Any, Any]:
-    """The use cases over these parts, with the comparator's shipped calibration; `segment_size` as of `ExactIndex`.
+    """The use cases over these parts, with the comparator's shipped calibration.
+
+    Args:
+        extractor: image → template.
+        comparator: templates → scores.
+        store: the system of record.
+        workers: threads for what computes.
+        settings: limits and threads.
+        at_once: as of `Recognizer`.
+        segment_size: as of `ExactIndex`.
 
     Raises:
         ComparatorUncalibrated: there is none.
@@ -65,6 +80,7 @@ def recognizer(
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
         ImageLimits(max_bytes=settings.max_image_bytes),
+        at_once,
     )
 
 
@@ -75,10 +91,11 @@ def loaded_models(*names: str) -> list[comparison_pb2.LoadedModel]:
 
 
 def matching_service(
-    name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], index: ExactIndex[Any]
+    name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], core: Recognizer[Any, Any]
 ) -> MatchingService:
     """A servicer with its health: it is ready once its index has been loaded."""
-    return MatchingService(Registration(name, lambda server: add(servicer, server), lambda: index.is_ready), index)
+    registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_ready)
+    return MatchingService(registration, core)
 
 
 def main(room: str, assemble: Assemble) -> None:

@@ -44,9 +44,11 @@ class Recognizer(Generic[Details, Stack]):
         comparator: templates → scores.
         calibration: scores → LLR and FMR; of this comparator and model.
         index: the enrolled references.
-        workers: threads for everything that computes, except searches.
+        workers: threads for everything that computes for long, except searches.
         searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
         limits: what an image may be.
+        at_once: up to so many references are compared on the event loop: they take less time than to hand them over
+            to a thread and to wait for it, and no templates take more than 5 ms.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Recognizer(Generic[Details, Stack]):
         workers: Workers,
         searchers: Workers,
         limits: ImageLimits,
+        at_once: int = 1,
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
@@ -66,6 +69,7 @@ class Recognizer(Generic[Details, Stack]):
         self._workers = workers
         self._searchers = searchers
         self._limits = limits
+        self._at_once = at_once
 
     @property
     def modality(self) -> Modality:
@@ -88,17 +92,30 @@ class Recognizer(Generic[Details, Stack]):
         return await self._workers.run(self._extract, image, position)
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
-        """Compare one probe with each reference, in order.
+        """Compare one probe with each reference, in order. Raises as `scores`."""
+        return self.calibration.comparisons(await self.scores(probe, references))
+
+    async def scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        """The raw scores of one probe with each reference, in order.
 
         Raises:
             FieldInvalid: none, or too many.
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
-        return await self._workers.run(self._compare, probe, references)
+        if len(references) <= self._at_once:
+            return self._scores(probe, references)
+        return await self._workers.run(self._scores, probe, references)
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
-        """The subjects of a gallery most like the probe; `limit` 0 means 20.
+        """The subjects of a gallery most like the probe; `limit` 0 means 20. Raises as `hits`."""
+        hits, subject_count = await self.hits(probe, gallery, limit, token)
+        return SearchResult(self._candidates(hits, probe.position), subject_count)
+
+    async def hits(
+        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken
+    ) -> tuple[list[IndexHit], int]:
+        """What `search` finds, as raw scores, and how many subjects were searched.
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
@@ -110,12 +127,19 @@ class Recognizer(Generic[Details, Stack]):
         hits = await self._searchers.run(
             self._index.search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
         )
-        return SearchResult(self._candidates(hits, probe.position), self._index.count(gallery))
+        return hits, self._index.count(gallery)
 
     async def score_subjects(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
     ) -> list[Candidate]:
         """Score the probe against named subjects, best first; those without a comparable reference are left out.
+
+        Raises as `subject_hits`.
+        """
+        return self._candidates(await self.subject_hits(probe, subject_ids, token), probe.position)
+
+    async def subject_hits(self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken) -> list[IndexHit]:
+        """What `score_subjects` gives, as raw scores.
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
@@ -123,16 +147,15 @@ class Recognizer(Generic[Details, Stack]):
         _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        hits = await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
-        return self._candidates(hits, probe.position)
+        return await self._workers.run(self._index.score_subjects, template, probe.position, subject_ids)
 
     def _extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
         decoded = decode(image.data, self._limits).stated(image.resolution_dpi)
         return self._extractor.extract(decoded, position)
 
-    def _compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
-        scores = self._comparator.compare(self._comparator.stack([probe]), self._comparator.stack(references))
-        return self.calibration.comparisons(scores[0])
+    def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
+        return scores
 
     async def _template(self, probe: Sample) -> Template:
         if probe.modality is not self.modality:

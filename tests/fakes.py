@@ -52,6 +52,10 @@ class VectorComparator:
         """Shape (probes, references)."""
         return probes @ references.T
 
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Shape (references,)."""
+        return self.compare(self.stack([probe]), self.stack(references))[0]
+
 
 @dataclass
 class ScreeningVectorComparator(VectorComparator):

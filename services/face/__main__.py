@@ -8,7 +8,7 @@ from gallery.store import SubjectStore
 from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
-from services.face.comparator import SEGMENT_ROWS, FaceComparator
+from services.face.comparator import AT_ONCE, SEGMENT_ROWS, FaceComparator
 from services.face.extractor import FaceExtractor
 from services.face.servicer import NAME, FaceServicer
 
@@ -19,9 +19,9 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
     Raises:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
-    core = recognizer(FaceExtractor.load(), FaceComparator(), store, workers, settings, SEGMENT_ROWS)
+    core = recognizer(FaceExtractor.load(), FaceComparator(), store, workers, settings, AT_ONCE, SEGMENT_ROWS)
     servicer = FaceServicer(core, loaded_models("yunet", "sface"))
-    return matching_service(NAME, servicer, add_FaceServiceServicer_to_server, core.index)
+    return matching_service(NAME, servicer, add_FaceServiceServicer_to_server, core)
 
 
 if __name__ == "__main__":

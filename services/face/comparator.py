@@ -31,6 +31,9 @@ ROUNDING = 1e-4
 FOUND = 4 * LEAST_FOUND
 """Scores that are handed over at once, at most."""
 
+AT_ONCE = 256
+"""References that are compared on the event loop: 1 ms."""
+
 SEGMENT_ROWS = 32_768
 """References that are stacked together in an index: in smaller segments Python takes longer than the codes, in larger
 ones searches that share a pass take longer (docs/decisions/0011-face-search.md)."""
@@ -85,6 +88,13 @@ class FaceComparator:
         """Cosines, float32 (probes, references)."""
         scores = np.empty((len(probes.vectors), len(references.vectors)), np.float32)
         exact(probes.vectors, references.vectors, scores)
+        return scores
+
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Cosines, float32 (references,). Raises as `stack`."""
+        vectors = unpack([probe, *references])
+        scores = np.empty(len(references), np.float32)
+        exact(vectors[:1], vectors[1:], scores[None])
         return scores
 
     def compare_pairs(self, probes: FaceStack, references: FaceStack, probe_rows: Rows, reference_rows: Rows) -> Scores:

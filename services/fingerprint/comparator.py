@@ -18,6 +18,9 @@ from services.fingerprint.prints import Prints, at, precedes, prepare
 from services.fingerprint.scoring import score
 from services.fingerprint.screening import screen_all
 
+AT_ONCE = 2
+"""References that are compared on the event loop: 0.4 ms, 4 ms where all minutiae are alike and 100 each."""
+
 
 class FingerprintComparator:
     """Compares minutiae sets (scoring.py) and screens galleries (screening.py). Implements `ScreeningComparator`.
@@ -46,15 +49,19 @@ class FingerprintComparator:
             TemplateMalformed: a template's data is not what its model id promises.
             TemplateModelMismatch: a template of another model.
         """
-        for template in templates:
-            template.require(self.modality, self.model_id)
-        return prepare([template.data for template in templates])
+        return prepare(self._data(templates))
 
     def compare(self, probes: Prints, references: Prints) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
         scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
         _compare(probes, references, scores, workspace())
         return scores
+
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Compare one template with some; float32, shape (references,). Raises as `stack`."""
+        prints = prepare(self._data([probe, *references]), is_gallery=False)
+        rows = np.arange(len(references) + 1)
+        return self.compare_pairs(prints, prints, np.zeros(len(references), np.int64), rows[1:])
 
     def compare_pairs(
         self, probes: Prints, references: Prints, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
@@ -80,6 +87,11 @@ class FingerprintComparator:
     def explain(self, probe: Template, reference: Template) -> Pairing:
         """The pairs of minutiae behind the score of two templates. Raises as `stack`."""
         return pairing(self.stack([probe]), self.stack([reference]))
+
+    def _data(self, templates: Sequence[Template]) -> list[bytes]:
+        for template in templates:
+            template.require(self.modality, self.model_id)
+        return [template.data for template in templates]
 
 
 @kernel

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from infra.kernel import kernel
 from services.fingerprint.arrays import Descriptors, Indices, Mask, Print
 from services.fingerprint.descriptor import describe_all
-from services.fingerprint.sketches import Sketches, sketch
+from services.fingerprint.sketches import NO_SKETCHES, Sketches, sketch
 from services.fingerprint.unpacking import unpack_all
 
 
@@ -45,8 +45,12 @@ class Prints(NamedTuple):
         return f"Prints({len(self.mask_columns)})"
 
 
-def prepare(templates: Sequence[bytes]) -> Prints:
+def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
     """Unpack templates and describe their minutiae.
+
+    Args:
+        templates: in order.
+        is_gallery: whether they may be screened: without, a third of the time is saved, and there are no sketches.
 
     Raises:
         TemplateMalformed: one is not what features.py describes.
@@ -62,7 +66,7 @@ def prepare(templates: Sequence[bytes]) -> Prints:
         read.mask_columns,
         read.data,
         read.data_starts,
-        sketch(read.minutiae, descriptors, read.starts),
+        sketch(read.minutiae, descriptors, read.starts) if is_gallery else NO_SKETCHES,
     )
 
 

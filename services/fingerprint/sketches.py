@@ -44,6 +44,12 @@ class Sketches(NamedTuple):
     sectors: NDArray[np.uint8]
 
 
+NO_SKETCHES = Sketches(
+    np.empty((0, WORDS), np.uint64), np.empty((0, 4), np.float32), np.empty((0, SECTORS + 1), np.uint8)
+)
+"""Of prints that are not screened."""
+
+
 @kernel
 def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> Sketches:
     """Encode prints; the arguments are those of `Prints`."""

@@ -38,26 +38,32 @@ def unpack_all(templates: Sequence[bytes]) -> Unpacked:
     Raises:
         TemplateMalformed: one is not what features.py describes.
     """
-    data, data_starts = np.frombuffer(bytearray().join(templates), np.uint8), _starts([len(t) for t in templates])
-    sizes = np.zeros((len(templates), 3), np.int64)
-    damaged = _measure(data, data_starts, sizes)
+    data = np.frombuffer(bytearray().join(templates), np.uint8)
+    data_starts = starts_of(np.array([len(template) for template in templates], np.int64))
+    counts, cells, columns = np.zeros((3, len(templates)), np.int64)
+    damaged = _measure(data, data_starts, counts, cells, columns)
     if damaged >= 0:
         unpack(templates[damaged])  # raises, and says what is wrong with it
-    starts, mask_starts = _starts(sizes[:, 0]), _starts(sizes[:, 1] * sizes[:, 2])
+    starts, mask_starts = starts_of(counts), starts_of(cells)
     minutiae, confidence = np.empty((starts[-1], 3), np.float32), np.empty(starts[-1], np.float32)
     masks = np.empty(mask_starts[-1], np.bool_)
-    unpacked = Unpacked(minutiae, confidence, starts, masks, mask_starts, sizes[:, 2].copy(), data, data_starts)
+    unpacked = Unpacked(minutiae, confidence, starts, masks, mask_starts, columns, data, data_starts)
     _read(unpacked)
     return unpacked
 
 
-def _starts(lengths: Sequence[int] | Indices) -> Indices:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+@kernel
+def starts_of(lengths: Indices) -> Indices:
+    """Where each of some parts begins, and where the last one ends; int64, shape (parts + 1,)."""
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    for k in range(len(lengths)):
+        starts[k + 1] = starts[k] + lengths[k]
+    return starts
 
 
 @kernel
-def _measure(data: Bytes, starts: Indices, sizes: Indices) -> int:
-    """Write each template's number of minutiae, mask rows and mask columns; return the first damaged one, or −1."""
+def _measure(data: Bytes, starts: Indices, counts: Indices, cells: Indices, mask_columns: Indices) -> int:
+    """Write each template's number of minutiae, mask cells and mask columns; return the first damaged one, or −1."""
     for k in range(len(starts) - 1):
         template = data[starts[k] : starts[k + 1]]
         if len(template) < _HEADER:
@@ -74,7 +80,7 @@ def _measure(data: Bytes, starts: Indices, sizes: Indices) -> int:
         for record in range(first, len(template), _RECORD):
             if _number(template, record) >= width or _number(template, record + 2) >= height:
                 return k
-        sizes[k, 0], sizes[k, 1], sizes[k, 2] = count, rows, columns
+        counts[k], cells[k], mask_columns[k] = count, rows * columns, columns
     return -1
 
 

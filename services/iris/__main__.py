@@ -8,7 +8,7 @@ from gallery.store import SubjectStore
 from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
-from services.iris.comparator import IrisComparator
+from services.iris.comparator import AT_ONCE, IrisComparator
 from services.iris.extractor import IrisExtractor
 from services.iris.servicer import NAME, IrisServicer
 
@@ -19,9 +19,9 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
     Raises:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
-    core = recognizer(IrisExtractor.load(), IrisComparator(), store, workers, settings)
+    core = recognizer(IrisExtractor.load(), IrisComparator(), store, workers, settings, AT_ONCE)
     servicer = IrisServicer(core, loaded_models("iris-segmentation", "iris-phase"))
-    return matching_service(NAME, servicer, add_IrisServiceServicer_to_server, core.index)
+    return matching_service(NAME, servicer, add_IrisServiceServicer_to_server, core)
 
 
 if __name__ == "__main__":

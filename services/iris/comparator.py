@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
-from services.iris.features import COLUMNS, Words, unpack
+from services.iris.features import COLUMNS, Words, unpack_all
 from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening import screen_all, turn_all
 from services.iris.short_codes import ShortCodes, shorten_all
 
 Rows = NDArray[np.int64]
+AT_ONCE = 64
+"""References that are compared on the event loop: 1 ms."""
+
 _WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 
 
@@ -70,18 +73,19 @@ class IrisComparator:
             TemplateMalformed: not an iris template, or damaged.
             TemplateModelMismatch: a template of another model.
         """
-        codes = np.empty((len(templates), COLUMNS), np.uint64)
-        masks = np.empty_like(codes)
-        for row, template in enumerate(templates):
-            template.require(self.modality, self.model_id)
-            features = unpack(template.data)
-            codes[row], masks[row] = features.code, features.mask
-        return stacked(codes, masks)
+        return stacked(*self._unpacked(templates))
 
     def compare(self, probes: IrisStack, references: IrisStack) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
         _compare(probes.codes, probes.masks, references.codes, references.masks, scores)
+        return scores
+
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """Compare one template with some; float32, shape (references,). Raises as `stack`."""
+        codes, masks = self._unpacked([probe, *references])
+        scores = np.empty(len(references), np.float32)
+        _compare(codes[:1], masks[:1], codes[1:], masks[1:], scores[None])
         return scores
 
     def compare_pairs(self, probes: IrisStack, references: IrisStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
@@ -103,6 +107,12 @@ class IrisComparator:
     def screening_error(self, probes: IrisStack, references: IrisStack) -> float:  # noqa: ARG002 - the port's
         """0: of screening only the order means something."""
         return 0.0
+
+    def _unpacked(self, templates: Sequence[Template]) -> tuple[Words, Words]:
+        """Codes and masks, uint64 (irises, 256) each."""
+        for template in templates:
+            template.require(self.modality, self.model_id)
+        return unpack_all([template.data for template in templates])
 
 
 def stacked(codes: Words, masks: Words) -> IrisStack:

@@ -18,6 +18,7 @@ around: that is why a column is one word. A code bit is 0 where its mask bit is 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,7 @@ ROWS, COLUMNS, CHANNELS = 16, 256, 4
 BITS = ROWS * COLUMNS * CHANNELS
 _HEADER = struct.Struct("<4sHH")
 _MAGIC, _VERSION = b"BIRS", 1
+_FIRST_BYTES = _HEADER.pack(_MAGIC, _VERSION, COLUMNS)
 SIZE_BYTES = _HEADER.size + 2 * 8 * COLUMNS
 
 Words = NDArray[np.uint64]
@@ -59,27 +61,33 @@ def _to_words(bits: NDArray[np.bool_]) -> Words:
 
 def pack(features: IrisCode) -> bytes:
     """Pack a code to the template's bytes."""
-    header = _HEADER.pack(_MAGIC, _VERSION, COLUMNS)
-    return header + features.code.astype("<u8").tobytes() + features.mask.astype("<u8").tobytes()
+    return _FIRST_BYTES + features.code.astype("<u8").tobytes() + features.mask.astype("<u8").tobytes()
 
 
 def unpack(data: bytes) -> IrisCode:
-    """Unpack a template's bytes.
+    """Unpack a template's bytes. Raises as `unpack_all`."""
+    codes, masks = unpack_all([data])
+    return IrisCode(codes[0], masks[0])
+
+
+def unpack_all(templates: Sequence[bytes]) -> tuple[Words, Words]:
+    """Codes and masks of many templates, uint64 (templates, 256) each.
 
     Raises:
         TemplateMalformed: wrong length, magic or version, no valid bit, or code bits outside the mask.
     """
-    if len(data) != SIZE_BYTES:
-        raise _malformed(f"it has {len(data)} bytes instead of {SIZE_BYTES}")
-    if _HEADER.unpack_from(data) != (_MAGIC, _VERSION, COLUMNS):
-        raise _malformed("its header is not that of version 1")
-    words = np.frombuffer(data, "<u8", offset=_HEADER.size).astype(np.uint64)
-    code, mask = words[:COLUMNS], words[COLUMNS:]
-    if not mask.any():
+    for data in templates:
+        if len(data) != SIZE_BYTES:
+            raise _malformed(f"it has {len(data)} bytes instead of {SIZE_BYTES}")
+        if not data.startswith(_FIRST_BYTES):
+            raise _malformed("its header is not that of version 1")
+    words = np.frombuffer(b"".join(templates), "<u8").reshape(len(templates), SIZE_BYTES // 8)[:, _HEADER.size // 8 :]
+    codes, masks = words[:, :COLUMNS].astype(np.uint64), words[:, COLUMNS:].astype(np.uint64)
+    if not masks.any(axis=1).all():
         raise _malformed("no bit of it may be compared")
-    if np.any(code & ~mask):
+    if (codes & ~masks).any():
         raise _malformed("it has bits outside its mask")
-    return IrisCode(code, mask)
+    return codes, masks
 
 
 def _malformed(what: str) -> TemplateMalformed:

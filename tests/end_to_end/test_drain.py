@@ -17,8 +17,12 @@ def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> N
     """While all in one drains, the calls that it took still reach its matching services."""
     ensure_all()
     ensure_assets()
-    store = {"BIOFUSION_STORE_URL": f"sqlite:///{tmp_path / 'store.db'}", "BIOFUSION_WORKER_COUNT": "1"}
-    process = Process("cli serve", store, tmp_path / "log")
+    settings = {
+        "BIOFUSION_STORE_URL": f"sqlite:///{tmp_path / 'store.db'}",
+        "BIOFUSION_WORKER_COUNT": "1",
+        "BIOFUSION_LOG_LEVEL": "DEBUG",
+    }
+    process = Process("cli serve", settings, tmp_path / "log")
     process.start()
     for service in ("face.v1.FaceService", "iris.v1.IrisService"):
         wait_until_serving(process.address, f"biofusion.{service}")
@@ -29,7 +33,7 @@ def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> N
         call = fusion_pb2_grpc.FusionServiceStub(channel).IdentifySubjects
         answer = call.future(fusion_pb2.IdentifySubjectsRequest(samples=faces), timeout=60)
         assert process.popen.stderr is not None
-        while b"FaceService/ExtractTemplate" not in process.popen.stderr.readline():
+        while b"FACE extract" not in process.popen.stderr.readline():
             pass
         process.popen.send_signal(signal.SIGTERM)
         statuses = {each.status for each in answer.result().decision.evidence}

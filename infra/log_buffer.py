@@ -1,0 +1,68 @@
+"""Log lines off the path of the calls that they are about: written together, a moment later."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from typing import TextIO
+
+DELAY_S = 0.05
+"""How long a line waits for others at most; who kills a process loses no more than this of its log."""
+
+LARGEST = 1 << 16
+"""Characters that wait at most."""
+
+
+class BufferedHandler(logging.StreamHandler[TextIO]):
+    """Writes lines in the order they come, many by one call of the system; a warning and what waits, at once.
+
+    A write gives up the interpreter lock, for which the event loop then has to wait: once for each call it would take
+    as long as the call's own work.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+        self._size = 0
+        self._waiting = Event()
+        self._ended = Event()
+        Thread(target=self._write_later, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line; called under the handler's lock."""
+        try:
+            line = self.format(record) + self.terminator
+        except Exception:  # noqa: BLE001 - as in logging: a line that cannot be made stops nobody
+            self.handleError(record)
+            return
+        self._lines.append(line)
+        self._size += len(line)
+        if record.levelno >= logging.WARNING or self._size >= LARGEST or self._ended.is_set():
+            self.flush()
+        elif not self._waiting.is_set():
+            self._waiting.set()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self.acquire()
+        try:
+            text, self._lines, self._size = "".join(self._lines), [], 0
+            self._waiting.clear()
+            if text and not self.stream.closed:
+                self.stream.write(text)
+                self.stream.flush()
+        finally:
+            self.release()
+
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        self._ended.set()
+        self._waiting.set()
+        self.flush()
+        super().close()
+
+    def _write_later(self) -> None:
+        while not self._ended.is_set():
+            self._waiting.wait()
+            self._ended.wait(DELAY_S)
+            self.flush()
