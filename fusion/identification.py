@@ -49,6 +49,12 @@ class Identification:
     runner_up_gap_llr: float | None = None
     unseen_llr: float | None = None
 
+    @property
+    def size(self) -> int:
+        """How many facts it states of samples."""
+        decisions = self.decision, *(each.decision for each in self.candidates)
+        return sum(1 + len(each.likenesses) for decision in decisions for each in decision.evidence)
+
 
 def answer(ranking: Ranking, limit: int) -> Identification:
     """The one answer, with at most `limit` candidates. CPU-bound: off the event loop.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from fusion.budget import step_s
 from fusion.identification import Identification, answer
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
+from fusion.parallel import computed
 from fusion.probes import Matchers, Probe, extract_probes, require_usable
 from fusion.ranking import Asked, rank
 from fusion.search import Where, search
@@ -85,13 +85,13 @@ async def identify(
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, await store.count(request.gallery))
     ranking = rank(searched, asked, model)
-    if await asyncio.to_thread(lambda: ranking.is_open):
+    if await computed(ranking.size, lambda: ranking.is_open):
         ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
     confusable = _confusable(found)
-    if confusable and not await asyncio.to_thread(lambda: ranking.has_match):
+    if confusable and not await computed(ranking.size, lambda: ranking.has_match):
         crossed = rank(await search(confusable, where, SEARCH_LIMITS[0], matchers, deadline), asked, model)
-        ranking = crossed if await asyncio.to_thread(lambda: crossed.is_swapped) else ranking
-    return await asyncio.to_thread(answer, ranking, request.limit or DEFAULT_CANDIDATES)
+        ranking = crossed if await computed(crossed.size, lambda: crossed.is_swapped) else ranking
+    return await computed(ranking.size, answer, ranking, request.limit or DEFAULT_CANDIDATES)
 
 
 def _confusable(probes: Sequence[Probe]) -> list[Probe]:

@@ -15,10 +15,10 @@ import numpy as np
 
 from biometrics.template import Modality, Position
 from fusion.decision import Thresholds
-from fusion.doubts import OTHER_SOURCE_LLR
 from fusion.judgement import AGAINST_LLR, CONTRADICTION_LLR
+from fusion.likeness import OTHER_SOURCE_LLR
 from fusion.search import cut_off
-from fusion.sources import CODES, NOT_MET, UNKNOWN, Codes, Flags
+from fusion.sources import UNKNOWN, Codes, Flags
 from fusion.sums import Floats
 from fusion.table import Table
 
@@ -80,13 +80,14 @@ class Outlook:
             return self._none
         cut = [0.0 if each.unseen_score is None else cut_off(each, table.model).llr for each in table.searched]
         perhaps = table.unscored & (np.array(cut) > 0.0)
-        rows = perhaps.any(axis=1)
-        most = self._llr_of(rows, table.compared | perhaps, np.where(perhaps, cut, table.llrs))
+        rows = np.asarray(perhaps.any(axis=1))
+        met = np.where(perhaps, table.positions, table.met)
+        most = self._llr_of(rows, table.compared | perhaps, np.where(perhaps, cut, table.llrs), met)
         return np.where(rows, np.maximum(self.llr, most), -np.inf)
 
     @cached_property
     def _parts(self) -> Parts:
-        return self._fused(np.ones(len(self.table.subject_ids), np.bool_), self.table.compared, self.table.llrs)
+        return self._fused(self.table.llrs, self.table.compared, self.table.met)
 
     @property
     def _none(self) -> Floats:
@@ -99,7 +100,7 @@ class Outlook:
 
     @cached_property
     def _clear_llr(self) -> Floats:
-        rows = self._poor.any(axis=1)
+        rows = np.asarray(self._poor.any(axis=1))
         return np.where(rows, self._llr_of(rows, self.table.compared & ~self.table.poor), self.llr)
 
     @cached_property
@@ -140,7 +141,7 @@ class Outlook:
         parts = np.stack(list(self._parts.values()), axis=1)
         against = parts <= -CONTRADICTION_LLR + slack
         others = np.where(against, 0.0, parts).sum(axis=1)
-        return against.any(axis=1) & (others >= max(self.thresholds.match_llr, CONTRADICTION_LLR) - slack)
+        return np.asarray(against.any(axis=1) & (others >= max(self.thresholds.match_llr, CONTRADICTION_LLR) - slack))
 
     @cached_property
     def _may_be_exhausted(self) -> Flags:
@@ -149,7 +150,7 @@ class Outlook:
         Comparisons that are all worth something are worth no less together than the least of them.
         """
         table, most = self.table, self._most
-        least = np.where(table.compared, most, np.inf).min(axis=1)
+        least: Floats = np.asarray(np.where(table.compared, most, np.inf).min(axis=1))
         rows = ~self._is_surely_candidate & (self.llr >= least - EDGE) | (least < 0.0)
         reachable = self._llr_of(rows, table.compared, most)
         return rows & (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
@@ -158,9 +159,8 @@ class Outlook:
     def _is_crossed(self) -> Flags:
         """Whether something was compared with another position than its own."""
         table = self.table
-        positions = np.array([CODES[each.probe.position] for each in table.searched])
-        known = table.compared & (positions != UNKNOWN) & (table.met != UNKNOWN)
-        return np.asarray((known & (table.met != positions)).any(axis=1))
+        known = table.compared & (table.positions != UNKNOWN) & (table.met != UNKNOWN)
+        return np.asarray((known & (table.met != table.positions)).any(axis=1))
 
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether some of these would be no match without what poor samples say for them, or against."""
@@ -183,27 +183,25 @@ class Outlook:
         return differ
 
     def _may_differ(self, one: int, other: int) -> bool:
-        first, second = self.table.searched[one].probe, self.table.searched[other].probe
+        first, second = self.table.samples[one], self.table.samples[other]
         if not first.position is second.position is not Position.UNKNOWN:
             return False
-        alike = next((each for each in first.likenesses if each.sample == second.number), None)
+        alike = first.likeness(second)
         return not (alike and alike.relation.is_one_source)
 
-    def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None) -> Floats:
+    def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
         """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""
         llr = np.full(rows.shape, -np.inf)
         if rows.any():
-            llr[rows] = self._total(self._fused(rows, compared, self.table.llrs if llrs is None else llrs))
+            llrs, met = self.table.llrs if llrs is None else llrs, self.table.met if met is None else met
+            llr[rows] = self._total(self._fused(llrs[rows], compared[rows], met[rows]))
         return llr
 
-    def _fused(self, rows: Flags, compared: Flags, llrs: Floats) -> Parts:
+    def _fused(self, llrs: Floats, compared: Flags, met: Codes) -> Parts:
         """The fused LLR of each modality, of some rows."""
-        table = self.table
-        met: Codes = np.where(table.compared, table.met, NOT_MET)[rows]
-        llrs, compared = llrs[rows], compared[rows]
         return {
-            modality: table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
-            for modality, columns in table.columns.items()
+            modality: self.table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
+            for modality, columns in self.table.columns.items()
         }
 
     @staticmethod

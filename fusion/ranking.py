@@ -78,6 +78,11 @@ class Ranking:
     _decided: dict[int, Decision] = field(default_factory=dict, repr=False)
 
     @property
+    def size(self) -> int:
+        """How many comparisons there are to be looked at."""
+        return sum(len(each.hits) for each in self.table.searched)
+
+    @cached_property
     def is_open(self) -> bool:
         """Whether a subject that was not compared might be a candidate, and as good as the best one."""
         best = self.best_llrs[0] if self.best_llrs else -inf

@@ -11,13 +11,15 @@ from fusion.budget import step_s
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.parallel import in_parallel
+from fusion.parallel import computed, in_parallel
 from fusion.probes import Matchers, Probe, compared
 from gallery.store import ConsistencyToken
 from infra.deadlines import Deadline
 
 SCORED_AT_ONCE = 1000
 """Subjects named in one call of a matching service."""
+
+Parts = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ async def search(
         known: of each probe what a shorter list gave: all of them, or it stands where the longer one fails.
     """
     left_s = step_s(deadline)
-    before = known or [None] * len(probes)
-    pairs = zip(probes, before, strict=True)
-    found = await in_parallel(_search(probe, where, limit, matchers, left_s, old) for probe, old in pairs)
-    subject_ids = sorted({subject_id for each in found for subject_id in each.hits})
+    before: Sequence[Searched | None] = known or [None] * len(probes)
+    asked = zip(probes, before, strict=True)
+    found = await in_parallel(_search(probe, where, limit, matchers, left_s, old) for probe, old in asked)
+    parts = await computed(sum(len(each.hits) for each in found) * len(found), _unscored, found)
     left_s = step_s(deadline)
-    return await in_parallel(_complete(each, subject_ids, where, matchers, left_s) for each in found)
+    pairs = zip(found, parts, strict=True)
+    return await in_parallel(_complete(each, missed, where, matchers, left_s) for each, missed in pairs)
 
 
 def unseen_llr(searched: Sequence[Searched], model: FusionModel) -> float:
@@ -123,13 +126,16 @@ async def _search(
     return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count)
 
 
-async def _complete(
-    searched: Searched, subject_ids: Sequence[str], where: Where, matchers: Matchers, timeout_s: float
-) -> Searched:
-    unscored = [subject_id for subject_id in subject_ids if subject_id not in searched.hits]
-    if not (searched.probe.template and unscored):
+def _unscored(found: Sequence[Searched]) -> list[Parts]:
+    """Whom each probe missed that another one found, in parts that one call may name."""
+    subject_ids = sorted({subject_id for each in found for subject_id in each.hits})
+    missed = [[each for each in subject_ids if each not in of_one.hits] for of_one in found]
+    return [[ids[at : at + SCORED_AT_ONCE] for at in range(0, len(ids), SCORED_AT_ONCE)] for ids in missed]
+
+
+async def _complete(searched: Searched, chunks: Parts, where: Where, matchers: Matchers, timeout_s: float) -> Searched:
+    if not (searched.probe.template and chunks):
         return searched
-    chunks = [unscored[start : start + SCORED_AT_ONCE] for start in range(0, len(unscored), SCORED_AT_ONCE)]
     scored = await in_parallel(_score(searched.probe, each, where, matchers, timeout_s) for each in chunks)
     hits = {hit.subject_id: hit for of_one in scored for hit in of_one or ()}
     lacking = [subject_id for each, of_one in zip(chunks, scored, strict=True) if of_one is None for subject_id in each]

@@ -13,6 +13,7 @@ from fusion.enroll import check_request_id, check_samples, digest_of, enroll, re
 from fusion.identify import identify
 from fusion.joint import JointModel
 from fusion.model import FusionModel
+from fusion.parallel import computed
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.seen import wait_until_seen
@@ -94,7 +95,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         wanted, deadline = convert.identification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
-        return convert_answers.identification_to_wire(found)
+        return await computed(found.size, convert_answers.identification_to_wire, found)
 
     async def FuseScores(
         self, request: fusion_pb2.FuseScoresRequest, context: Context

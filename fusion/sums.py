@@ -64,14 +64,14 @@ class Sums:
         self._add_means(totals, of_one, llrs)
         for source in parts.keys() - of_one.keys():
             members, rows = members_of(source), np.concatenate(parts[source])
-            together = samples_together(llrs[np.ix_(rows, members)], self.rhos[np.ix_(members, members)])
+            together = samples_together(llrs[rows][:, members], self.rhos[members][:, members])
             totals[rows, members[0]] = np.minimum(together, self.most)
         return totals
 
     def _counts_as_one(self, source: int) -> bool:
         """Whether each of its samples repeats each entirely."""
         members = members_of(source)
-        return bool((self.rhos[np.ix_(members, members)] >= 1.0).all())
+        return bool((self.rhos[members][:, members] >= 1.0).all())
 
     def _add_means(self, totals: Floats, parts: Mapping[int, Sequence[Rows]], llrs: Floats) -> None:
         """Sources whose samples count as one, of their mean likelihood ratio; of all sources at once."""

@@ -105,9 +105,19 @@ class Table:
         return unscored
 
     @cached_property
+    def positions(self) -> Codes:
+        """Codes of the samples' own positions, shape (k,)."""
+        return np.array([CODES[each.probe.position] for each in self.searched], np.int8)
+
+    @cached_property
+    def samples(self) -> list[Evidence]:
+        """What is to be said of each sample, whoever it is compared with."""
+        return [each.probe.evidence for each in self.searched]
+
+    @cached_property
     def poor(self) -> Flags:
         """The samples that no decision hinges on, shape (k,)."""
-        return np.array([self.model.is_poor(each.probe.evidence) for each in self.searched], np.bool_)
+        return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property
     def uncharged(self) -> Floats:

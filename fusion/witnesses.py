@@ -77,16 +77,11 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]
     found: dict[Modality | None, list[list[int]]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
     blurred = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
-    alike = {place: _by_sample(evidence[place]) for place in compared}
     for place in compared:
         each = evidence[place]
         groups = found.setdefault(each.modality, [])
-        is_blurred, known = each.modality in blurred, alike[place]
-        near = [
-            g
-            for g in groups
-            if any(_is_one_source(each, evidence[o], known.get(evidence[o].sample), is_blurred) for o in g)
-        ]
+        is_near = _blurred_near if each.modality in blurred else _near
+        near = [group for group in groups if is_near(each, [evidence[other] for other in group])]
         merged = [*(other for group in near for other in group), place]
         found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
     return found
@@ -102,16 +97,19 @@ def _is_unknown(evidence: Evidence) -> bool:
     return Position.UNKNOWN in (evidence.position, evidence.reference_position)
 
 
-def _by_sample(evidence: Evidence) -> dict[int | None, Likeness]:
-    return {each.sample: each for each in evidence.likenesses}
+def _near(one: Evidence, group: Sequence[Evidence]) -> bool:
+    """Whether it is of the source that these are of, positions being known."""
+    alike = one.likenesses.of_one_source
+    return any(one.position is other.position or other.sample in alike for other in group)
 
 
-def _is_one_source(one: Evidence, other: Evidence, alike: Likeness | None, is_blurred: bool) -> bool:  # noqa: FBT001 - private
-    if alike and alike.relation.is_one_source:
-        return True
-    if is_blurred:
-        return not (alike and alike.relation is Relation.OTHER_SOURCE and _met_apart(one, other))
-    return one.position is other.position
+def _blurred_near(one: Evidence, group: Sequence[Evidence]) -> bool:
+    """Whether it may be of the source that these are of, some positions being unknown."""
+    return any(not (_is_other_source(one.likeness(other)) and _met_apart(one, other)) for other in group)
+
+
+def _is_other_source(alike: Likeness | None) -> bool:
+    return alike is not None and alike.relation is Relation.OTHER_SOURCE
 
 
 def _met_apart(one: Evidence, other: Evidence) -> bool:
@@ -153,8 +151,7 @@ def rhos_of(group: Sequence[Evidence]) -> Floats:
     """How much each sample repeats each, shape (k, k); 1 where it is not known."""
     rhos = np.ones((len(group), len(group)))
     for one, each in enumerate(group[:-1]):
-        known = _by_sample(each)
         for other in range(one + 1, len(group)):
-            alike = known.get(group[other].sample)
+            alike = each.likeness(group[other])
             rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
     return rhos

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from infra.image import Image, decode
 from infra.model_manifest import manifest
 from infra.models import asset, ensure, ensure_assets
 from services.face.extractor import FaceExtractor
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from math import inf
 
 from fusion.censored import mean_unseen_llr
@@ -122,9 +123,7 @@ def rank_all(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> 
     prior = asked.enrolled_prior or model.enrolled_prior
     mean = mean_unseen_llr(searched, max(0, asked.subject_count - len(ids)), model)
     probabilities, none = posterior([each.llr for each in decisions], asked.subject_count, prior, mean)
-    ranked = sorted(
-        map(Candidate, ids, decisions, probabilities), key=lambda each: (-round(each.decision.llr, 8), each.subject_id)
-    )
+    ranked = _in_order(list(map(Candidate, ids, decisions, probabilities)))
     nobody = decision("")
     lacking = [each for each in nobody.evidence if each.status in OBSTACLES]
     unseen = unseen_llr(searched, model) if asked.subject_count > len(ids) else -inf
@@ -141,3 +140,11 @@ def _unscored_llr(subject_id: str, searched: Sequence[Searched], evidence: list[
         if subject_id in each.lacking and each.unseen_score is not None and cut_off(each, model).llr > 0.0:
             perhaps[place] = cut_off(each, model)
     return max(model.llr(evidence), model.llr(perhaps)) if perhaps != evidence else -inf
+
+
+def _in_order(candidates: list[Candidate]) -> list[Candidate]:
+    """Best first; of LLRs that differ by rounding alone in order of id."""
+    falling = sorted(candidates, key=lambda each: -each.decision.llr)
+    steps = [0, *(one.decision.llr - other.decision.llr > ROUNDING for one, other in pairwise(falling))][: len(falling)]
+    places = zip(accumulate(steps), falling, strict=True)
+    return [each for _, each in sorted(places, key=lambda place: (place[0], place[1].subject_id))]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from biometrics.comparison import Comparison
@@ -16,7 +16,7 @@ from biometrics.template import MissingReason, Modality, Position
 from fusion.__main__ import fusion_model
 from fusion.decision import Decision
 from fusion.identification import Identification, answer
-from fusion.likeness import Likeness, Relation
+from fusion.likeness import Likeness, Likenesses, Relation
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.probes import Probe
@@ -71,7 +71,7 @@ def probes(draw: st.DrawFn) -> list[Probe]:
                 draw(qualities),
                 error,
                 number,
-                tuple(alike.get(number, ())),
+                Likenesses(alike.get(number, ())),
                 any_position,
             )
         )
@@ -175,7 +175,12 @@ def _numbers(found: Identification) -> list[float]:
     ]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=400,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(searches(shipped=False), asked(), models(), st.sampled_from([1, 2, 100]))
 def test_the_answer_of_deciding_about_all(
     searched: list[Searched], question: Asked, rule: FusionModel, limit: int
@@ -184,7 +189,12 @@ def test_the_answer_of_deciding_about_all(
     same(searched, question, rule, limit)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(searches(shipped=True), asked(), st.sampled_from([1, 100]))
 def test_the_answer_of_the_shipped_model(searched: list[Searched], question: Asked, limit: int) -> None:
     """Likewise by the shipped calibrations and dependences."""
