@@ -52,6 +52,8 @@ def configure_logging(settings: Settings) -> None:
 
     DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
     """
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
+    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
     level = logging.getLevelNamesMapping()[settings.log_level]
     logging.basicConfig(
         level=max(level, logging.INFO),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Found, Scores
 from biometrics.template import Modality, Template
+from services.exercise import exercise
 from services.face.codes import (
     LEAST_FOUND,
     CodedVectors,
@@ -22,7 +23,7 @@ from services.face.codes import (
     rough,
     spread,
 )
-from services.face.features import MODEL_ID, Embeddings, unpack
+from services.face.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack
 
 ROUNDING = 1e-4
 """More than a score itself may be off: 128 roundings of 2⁻²⁴ of numbers up to 1, and vectors up to 1.001 long."""
@@ -74,10 +75,7 @@ class FaceComparator:
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
-        nothing = self.stack(())
-        self.compare(nothing, nothing)
-        self.screen(nothing, nothing)
-        self.compare_pairs(nothing, nothing, np.empty(0, np.int64), np.empty(0, np.int64))
+        exercise(self, pack(np.eye(1, DIMENSIONS, dtype=np.float32)[0]))
 
     def stack(self, templates: Sequence[Template]) -> FaceStack:
         """Unpack templates. Raises as `features.unpack`."""

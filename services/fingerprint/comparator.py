@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
+from services.exercise import exercise
 from services.fingerprint.arrays import Indices, Workspace, workspace
-from services.fingerprint.descriptor import describe
 from services.fingerprint.explanation import Pairing, pairing
-from services.fingerprint.features import MODEL_ID
+from services.fingerprint.features import BLANK, MODEL_ID, pack
 from services.fingerprint.prints import Prints, at, precedes, prepare
 from services.fingerprint.scoring import score
 from services.fingerprint.screening import screen_all
@@ -37,10 +37,7 @@ class FingerprintComparator:
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
-        describe(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
-        nothing = self.stack(())
-        self.compare(nothing, nothing)
-        self.screen(nothing, nothing)
+        exercise(self, Template(self.modality, self.model_id, pack(BLANK)))
 
     def stack(self, templates: Sequence[Template]) -> Prints:
         """Unpack templates and describe their minutiae, 0.1–0.5 ms each.

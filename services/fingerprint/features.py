@@ -82,6 +82,15 @@ class FingerFeatures:
     minutiae: Minutiae = field(repr=False)
 
 
+BLANK = FingerFeatures(
+    CELL_PX,
+    CELL_PX,
+    np.ones((1, 1), np.bool_),
+    Minutiae(*np.zeros((3, 1), np.float32), np.ones(1, np.bool_), np.ones(1, np.float32)),
+)
+"""One minutia, one cell: the least that every step of a comparison has something to do with."""
+
+
 def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
     """Rows and columns of the finger mask of an image of this size."""
     return -(-height_px // CELL_PX), -(-width_px // CELL_PX)

@@ -74,6 +74,11 @@ def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tupl
     return Circle(x, y, radius), support
 
 
+def warm_up() -> None:
+    """Compile what an extraction calls here, or load it from the cache."""
+    fit_circle(*directions(3), np.ones(3, np.float32))
+
+
 @kernel
 def _fit(  # pragma: no cover  # compiled
     xs: Doubles, ys: Doubles, weights: Doubles, rounds: int

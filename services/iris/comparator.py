@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
-from services.iris.features import COLUMNS, Words, unpack_all
+from services.exercise import exercise
+from services.iris.features import COLUMNS, IrisCode, Words, pack, unpack_all
 from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening import screen_all, turn_all
 from services.iris.short_codes import ShortCodes, shorten_all
@@ -62,9 +63,8 @@ class IrisComparator:
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
-        nothing = self.stack(())
-        self.compare(nothing, nothing)
-        self.screen(nothing, nothing)
+        blank = IrisCode(np.zeros(COLUMNS, np.uint64), np.full(COLUMNS, ~np.uint64(0)))
+        exercise(self, Template(self.modality, self.model_id, pack(blank)))
 
     def stack(self, templates: Sequence[Template]) -> IrisStack:
         """Unpack templates into one stack, in order.

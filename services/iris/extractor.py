@@ -12,6 +12,7 @@ from infra.image import Image
 from infra.models import load_bytes
 from infra.onnx_model import OnnxModel
 from services.extraction import Extraction
+from services.iris import circles, limbus
 from services.iris.details import IrisDetails, describe
 from services.iris.encoder import encode
 from services.iris.features import BITS, pack
@@ -32,7 +33,7 @@ MODELS = ("iris-segmentation", "iris-phase")
 
 
 class IrisExtractor:
-    """Extracts the phase code of one eye.
+    """Extracts the phase code of one eye. Its kernels are compiled, or loaded from the cache, when it is made.
 
     1. Turn the image so that the eye is upright, where it tells which way up it is (pose.py).
     2. Find circles of pupil and limbus, looking darker and brighter where they are in doubt (looks.py).
@@ -51,6 +52,8 @@ class IrisExtractor:
         self._segmenter = segmenter
         self._poses, self._eyes = PoseFinder(segmenter), EyeFinder(segmenter)
         self._encoder = encoder
+        circles.warm_up()
+        limbus.warm_up()
 
     @classmethod
     def load(cls, threads: int = 1) -> IrisExtractor:

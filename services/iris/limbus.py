@@ -76,6 +76,12 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
     return LimbusFit(circle, *_shown(rise, seen, start, circle), strength)
 
 
+def warm_up() -> None:
+    """Compile what an extraction calls here, or load it from the cache."""
+    nowhere = Circle(0.0, 0.0, 1.0)
+    _search(np.zeros((RAYS, len(_SHARES)), np.float32), _VECTORS, nowhere, nowhere, LOOSE_RADIUS)
+
+
 def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
     """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
     around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
@@ -86,7 +92,8 @@ def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
 
 
 def _search(rise: Floats, vectors: Floats, start: Circle, pupil: Circle, loose: float) -> tuple[Circle, float]:
-    px, py = (pupil.x - start.x) / start.radius, (pupil.y - start.y) / start.radius
+    px, py = float((pupil.x - start.x) / start.radius), float((pupil.y - start.y) / start.radius)
+    vectors = np.ascontiguousarray(vectors)  # of one layout always: the kernel is compiled for it
     found = (0.0, 0.0, 1.0, 0.0)
     for step, span in ((0.02, 1.6 * loose), (0.005, 0.03)):
         found = _best_around(rise, vectors, found[:3], (px, py, loose), step, span)

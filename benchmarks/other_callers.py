@@ -1,0 +1,68 @@
+"""Callers of a service: a number of them, each waiting for its answer, or arrivals at a rate whatever comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Call = Callable[[object], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of many calls.
+
+    Args:
+        seconds: all of them took.
+        latencies_ms: of each, ascending.
+    """
+
+    seconds: float
+    latencies_ms: Sequence[float]
+
+    @property
+    def per_s(self) -> float:
+        """Calls a second."""
+        return len(self.latencies_ms) / self.seconds
+
+    def share_ms(self, share: float) -> float:
+        """Below this were so many of the latencies, 0 to 1."""
+        return self.latencies_ms[min(int(share * len(self.latencies_ms)), len(self.latencies_ms) - 1)]
+
+
+async def waiting(call: Call, requests: Sequence[object], callers: int) -> Load:
+    """So many callers at a time, each with one call after the other."""
+    todo, took = iter(requests), list[float]()
+
+    async def one() -> None:
+        for request in todo:
+            took.append(await _timed(call, request))
+
+    begin = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(callers)))
+    return Load(time.perf_counter() - begin, sorted(took))
+
+
+async def arriving(call: Call, requests: Sequence[object], per_s: float) -> Load:
+    """Calls at random moments, so many a second on average, from the moment that each was due."""
+    gaps = np.random.default_rng(0).exponential(1 / per_s, len(requests))
+    begin = time.perf_counter()
+
+    async def one(request: object, due: float) -> float:
+        await asyncio.sleep(max(0.0, begin + due - time.perf_counter()))
+        await call(request)
+        return 1000 * (time.perf_counter() - begin - due)
+
+    pairs = zip(requests, np.cumsum(gaps).tolist(), strict=True)
+    took = await asyncio.gather(*(one(request, due) for request, due in pairs))
+    return Load(time.perf_counter() - begin, sorted(took))
+
+
+async def _timed(call: Call, request: object) -> float:
+    begin = time.perf_counter()
+    await call(request)
+    return 1000 * (time.perf_counter() - begin)
