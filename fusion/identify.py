@@ -76,7 +76,7 @@ async def identify(
         FieldInvalid: no sample, or a rate or prior out of range.
     """
     deadline = Deadline.after(timeout_s)
-    probes = await extract_probes(request.samples, matchers, step_s(deadline))
+    probes = await extract_probes(request.samples, matchers, step_s(deadline), check_templates=False)
     require_usable(probes)
     probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     where = Where(request.gallery, request.token)

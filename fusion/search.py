@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from biometrics.errors import ServiceUnavailable
+from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
 from fusion.budget import step_s
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.parallel import computed, in_parallel
-from fusion.probes import Matchers, Probe, compared
+from fusion.probes import Matchers, Probe, checked, compared
 from gallery.store import ConsistencyToken
 from infra.deadlines import Deadline
 
@@ -121,6 +121,10 @@ async def _search(
         found = await matchers[probe.modality].search(probe.as_sample, where.gallery, limit, where.token, timeout_s)
     except ServiceUnavailable as error:
         return known or Searched(probe.failed(error), {})
+    except (InvalidInput, TemplateModelMismatch):
+        if probe.is_template:
+            await checked(probe, matchers, timeout_s)  # raises where the sample is what cannot be compared, and says so
+        raise
     lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
     hits = {hit.subject_id: hit for hit in found.hits}
     return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count)
