@@ -34,7 +34,7 @@ log = logging.getLogger("biofusion.call")
 T = TypeVar("T")
 
 REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack)
-"""What a service says of a sample or of a token; whatever else goes wrong is its own affair, and another call's success."""
+"""What a service says of a sample or a token; whatever else goes wrong is its own affair."""
 
 
 class LocalMatcher:

@@ -11,10 +11,8 @@ import numpy as np
 from biometrics.calibration import Calibration
 from biometrics.template import Modality
 from fusion.evidence import Evidence
-from fusion.matchers import Hit
 from fusion.model import FusionModel
-from fusion.probes import compared
-from fusion.search import Searched
+from fusion.search import Searched, cut_off
 
 STEPS = 16
 """Between two knots of a calibration's FMR."""
@@ -56,12 +54,10 @@ def _mean_llr(lists: Iterable[Searched], unseen_count: int, model: FusionModel) 
 
 def _below(searched: Searched, model: FusionModel) -> Evidence:
     """The evidence of a score below the cut-off."""
-    assert searched.unseen_score is not None
-    probe = searched.probe
-    evidence = compared(probe, [Hit("", searched.unseen_score, probe.position, 1)], model)[0]
+    evidence = cut_off(searched, model)
     assert evidence.comparison is not None
     calibration = model.calibrations[evidence.comparison.comparator_id]
-    llr = censored_llr(calibration, searched.unseen_score, probe.quality_value)
+    llr = censored_llr(calibration, evidence.comparison.score, evidence.quality)
     return replace(evidence, comparison=replace(evidence.comparison, llr=llr))
 
 

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from biometrics.errors import FieldInvalid, SubjectExists, SubjectNotFound
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
+from fusion.budget import step_s
 from fusion.probes import Matchers, Probe, extract_probes
 from fusion.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.store import ConsistencyToken, Enrolment, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
+from infra.deadlines import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ async def check_samples(
     Raises:
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
     """
-    probes = await extract_probes(samples, matchers, timeout_s * 0.8)
+    probes = await extract_probes(samples, matchers, step_s(Deadline.after(timeout_s)))
     for probe in probes:
         if probe.error:
             raise probe.error

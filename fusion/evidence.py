@@ -9,7 +9,7 @@ from math import log10
 from biometrics.comparison import Comparison
 from biometrics.quality import QualityReason
 from biometrics.template import MissingReason, Modality, Position
-from fusion.likeness import Likeness
+from fusion.likeness import NO_LIKENESSES, Likeness, Likenesses
 
 
 class EvidenceStatus(StrEnum):
@@ -58,7 +58,11 @@ class Evidence:
     quality_reasons: tuple[QualityReason, ...] = ()
     resolution_dpi: float | None = None
     sample: int | None = None
-    likenesses: tuple[Likeness, ...] = ()
+    likenesses: Likenesses = NO_LIKENESSES
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.likenesses, Likenesses):
+            object.__setattr__(self, "likenesses", Likenesses(self.likenesses))
 
     @property
     def charged(self) -> Comparison | None:
@@ -85,4 +89,4 @@ class Evidence:
 
     def likeness(self, other: Evidence) -> Likeness | None:
         """How alike the samples of both are, if that is known."""
-        return next((each for each in self.likenesses if each.sample == other.sample), None)
+        return self.likenesses.by_sample.get(other.sample)

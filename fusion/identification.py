@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import inf
 
 from fusion.decision import Decision, DecisionReason, Outcome
-
-RUNNER_UP_GAP_LLR = 1.0
-"""Two subjects closer than this are not told apart: the better one is less than 10 times as likely."""
+from fusion.judgement import OBSTACLES
+from fusion.ranking import RUNNER_UP_GAP_LLR, Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,11 @@ class Candidate:
         subject_id: who.
         decision: about this subject alone.
         posterior: probability, 0–1, that it is this subject.
-        is_told: False where only poor samples were compared, or others as good as nothing: nobody to be named.
     """
 
     subject_id: str
     decision: Decision
     posterior: float
-    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,95 +49,64 @@ class Identification:
     runner_up_gap_llr: float | None = None
     unseen_llr: float | None = None
 
+    @property
+    def size(self) -> int:
+        """How many facts it states of samples."""
+        decisions = self.decision, *(each.decision for each in self.candidates)
+        return sum(1 + len(each.likenesses) for decision in decisions for each in decision.evidence)
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """All that were compared.
 
-    Args:
-        ranked: every subject compared, best first.
-        nobody: the decision about a subject that nothing was compared with.
-        subject_count: subjects in the gallery.
-        none_posterior: probability, 0–1, that it is nobody of the gallery.
-        unseen_llr: no subject that was not compared has a higher fused LLR; -inf where there is none that can be.
-        unobtained_llr: the most that evidence which could not be obtained might add to it.
+def answer(ranking: Ranking, limit: int) -> Identification:
+    """The one answer, with at most `limit` candidates. CPU-bound: off the event loop.
+
+    Raises:
+        FieldInvalid: a prior out of range.
     """
+    probabilities, none = ranking.posterior()
+    candidates = tuple(
+        Candidate(ranking.table.subject_ids[row], ranking.decision(row), probabilities[row])
+        for row in islice(ranking.named(), limit)
+    )
+    return Identification(
+        _about_the_best(candidates, ranking) if candidates else _about_nobody(ranking),
+        candidates[0].subject_id if candidates else "",
+        candidates,
+        ranking.asked.subject_count,
+        none,
+        ranking.runner_up_gap_llr,
+        ranking.unseen_llr if ranking.unseen_llr > -inf else None,
+    )
 
-    ranked: tuple[Candidate, ...]
-    nobody: Decision
-    subject_count: int
-    none_posterior: float
-    unseen_llr: float
-    unobtained_llr: float
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a subject that was not compared might be a candidate, and as good as the best one."""
-        best = self.ranked[0].decision.llr if self.ranked else -inf
-        return self.unseen_llr >= max(self.nobody.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
+def _about_the_best(candidates: Sequence[Candidate], ranking: Ranking) -> Decision:
+    """The decision about the best candidate, for a person where another subject may as well be the one."""
+    decision, gap = candidates[0].decision, ranking.runner_up_gap_llr
+    doubts = {
+        DecisionReason.SEVERAL_CANDIDATES: any(each >= decision.thresholds.match_llr for each in ranking.best_llrs[1:]),
+        DecisionReason.RUNNER_UP_CLOSE: gap is not None and gap < RUNNER_UP_GAP_LLR,
+        DecisionReason.SEARCH_INCOMPLETE: ranking.is_open,
+    }
+    reasons = tuple(reason for reason, holds in doubts.items() if holds)
+    outcome = Outcome.REVIEW if reasons else decision.outcome
+    return replace(decision, outcome=outcome, reasons=(*reasons, *decision.reasons))
 
-    @property
-    def runner_up_gap_llr(self) -> float | None:
-        """The highest fused LLR less the next one; None where fewer than two subjects were compared."""
-        return self.ranked[0].decision.llr - self.ranked[1].decision.llr if len(self.ranked) > 1 else None
 
-    @property
-    def named(self) -> tuple[Candidate, ...]:
-        """Who is a candidate, best first: not those of whom only poor samples tell nothing."""
-        return tuple(each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH and each.is_told)
+def _about_nobody(ranking: Ranking) -> Decision:
+    """No candidate is an answer, not ignorance, unless what could not be compared might have been one."""
+    decision = ranking.decision(int(ranking.order[0])) if ranking.order.size else ranking.nobody
+    reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
+    if ranking.is_open:
+        reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
+    if ranking.has_untold and DecisionReason.POOR_QUALITY not in reasons:
+        reasons.insert(0, DecisionReason.POOR_QUALITY)
+    is_unsure = ranking.is_open or ranking.has_untold or _is_hidden(ranking)
+    outcome = Outcome.REVIEW if is_unsure else Outcome.NO_MATCH
+    return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 
-    @property
-    def has_match(self) -> bool:
-        """Whether somebody's evidence is a MATCH."""
-        return any(each.decision.outcome is Outcome.MATCH for each in self.ranked)
 
-    @property
-    def swapped(self) -> Ranking | None:
-        """The ranking if its best is a candidate by confused positions; else None."""
-        reasons = self.named[0].decision.reasons if self.named else ()
-        return self if DecisionReason.POSITIONS_SWAPPED in reasons else None
-
-    def answer(self, limit: int) -> Identification:
-        """The one answer, with at most `limit` candidates."""
-        candidates = self.named
-        return Identification(
-            self._about_the_best(candidates[0].decision) if candidates else self._about_nobody(),
-            candidates[0].subject_id if candidates else "",
-            candidates[:limit],
-            self.subject_count,
-            self.none_posterior,
-            self.runner_up_gap_llr,
-            self.unseen_llr if self.unseen_llr > -inf else None,
-        )
-
-    def _about_the_best(self, decision: Decision) -> Decision:
-        """The decision about the best candidate, for a person where another subject may as well be the one."""
-        several = len(self.ranked) > 1 and self.ranked[1].decision.llr >= decision.thresholds.match_llr
-        gap = self.runner_up_gap_llr
-        doubts = {
-            DecisionReason.SEVERAL_CANDIDATES: several,
-            DecisionReason.RUNNER_UP_CLOSE: gap is not None and gap < RUNNER_UP_GAP_LLR,
-            DecisionReason.SEARCH_INCOMPLETE: self.is_open,
-        }
-        reasons = tuple(reason for reason, holds in doubts.items() if holds)
-        outcome = Outcome.REVIEW if reasons else decision.outcome
-        return replace(decision, outcome=outcome, reasons=(*reasons, *decision.reasons))
-
-    def _about_nobody(self) -> Decision:
-        """No candidate is an answer, not ignorance, unless what could not be compared might have been one."""
-        decision = self.ranked[0].decision if self.ranked else self.nobody
-        reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
-        if self.is_open:
-            reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
-        untold = any(not each.is_told for each in self.ranked)
-        if untold and DecisionReason.POOR_QUALITY not in reasons:
-            reasons.insert(0, DecisionReason.POOR_QUALITY)
-        outcome = Outcome.REVIEW if self.is_open or untold or self._is_hidden else Outcome.NO_MATCH
-        return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
-
-    @property
-    def _is_hidden(self) -> bool:
-        """Whether a subject that was not compared might be a candidate by what could not be obtained."""
-        reach = max(0.0, self.unseen_llr) + self.unobtained_llr
-        is_unseen = self.subject_count > len(self.ranked)
-        return is_unseen and self.unobtained_llr > 0.0 and reach >= self.nobody.thresholds.review_llr
+def _is_hidden(ranking: Ranking) -> bool:
+    """Whether a subject that was not compared might be a candidate by what could not be obtained."""
+    evidence = ranking.nobody.evidence
+    unobtained = ranking.model.attainable_llr(evidence, [each for each in evidence if each.status in OBSTACLES])
+    reach = max(0.0, ranking.unseen_llr) + unobtained
+    return ranking.unseen_count > 0 and unobtained > 0.0 and reach >= ranking.outlook.thresholds.review_llr

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
-from fusion.identification import Identification
+from fusion.budget import step_s
+from fusion.identification import Identification, answer
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
+from fusion.parallel import computed
 from fusion.probes import Matchers, Probe, extract_probes, require_usable
 from fusion.ranking import Asked, rank
 from fusion.search import Where, search
 from gallery.store import START, ConsistencyToken, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
+from infra.deadlines import Deadline
 
 SEARCH_LIMITS = (100, 1000)
 """Subjects taken from each probe's search; the second where one that none of the first returned could matter."""
@@ -73,24 +76,24 @@ async def identify(
         FieldInvalid: no sample, or a rate or prior out of range.
         GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
     """
+    deadline = Deadline.after(timeout_s)
     gallery_size = await store.count(request.gallery)
-    probes = await extract_probes(request.samples, matchers, timeout_s * 0.4)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline), check_templates=False)
     require_usable(probes)
-    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.05)
+    probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     where = Where(request.gallery, request.token or await store.origin())
-    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.25)
+    searched = await search(probes, where, SEARCH_LIMITS[0], matchers, deadline)
     found = [each.probe for each in searched]
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, gallery_size)
     ranking = rank(searched, asked, model)
-    if ranking.is_open:
-        deeper = await search(found, where, SEARCH_LIMITS[1], matchers, timeout_s * 0.2)
-        if [each.probe for each in deeper] == found:
-            ranking = rank(deeper, asked, model)
-    if not ranking.has_match and (confusable := _confusable(found)):
-        crossed = await search(confusable, where, SEARCH_LIMITS[0], matchers, timeout_s * 0.2)
-        ranking = rank(crossed, asked, model).swapped or ranking
-    return ranking.answer(request.limit or DEFAULT_CANDIDATES)
+    if await computed(ranking.size, lambda: ranking.is_open):
+        ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
+    confusable = _confusable(found)
+    if confusable and not await computed(ranking.size, lambda: ranking.has_match):
+        crossed = rank(await search(confusable, where, SEARCH_LIMITS[0], matchers, deadline), asked, model)
+        ranking = crossed if await computed(crossed.size, lambda: crossed.is_swapped) else ranking
+    return await computed(ranking.size, answer, ranking, request.limit or DEFAULT_CANDIDATES)
 
 
 def _confusable(probes: Sequence[Probe]) -> list[Probe]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from biometrics.comparison import Comparison
 
@@ -43,6 +45,23 @@ class Likeness:
     comparison: Comparison
     relation: Relation
     rho: float
+
+
+class Likenesses(tuple[Likeness, ...]):  # noqa: SLOT001 - it keeps what it has looked up
+    """How alike a sample is to others of its request, to be looked up by their numbers."""
+
+    @cached_property
+    def by_sample(self) -> Mapping[int | None, Likeness]:
+        """By the number of the other sample."""
+        return {each.sample: each for each in self}
+
+    @cached_property
+    def of_one_source(self) -> frozenset[int]:
+        """The numbers of those that are of one source with it."""
+        return frozenset(each.sample for each in self if each.relation.is_one_source)
+
+
+NO_LIKENESSES = Likenesses()
 
 
 def relation(llr: float, *, is_repeat: bool) -> Relation:

@@ -102,9 +102,10 @@ class FusionModel:
         """Each with what it contributes."""
         return contributed(evidence, self.dependences, self.bounds)
 
-    def sample_rho(self, modality: Modality, likeness: float) -> float:
-        """How much of what two samples say is the same, 0 to 1, as alike as they are; 1 where that is not known."""
-        return float(self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likeness))
+    def sample_rhos(self, modality: Modality, likenesses: Sequence[float]) -> list[float]:
+        """How much of what two samples say is the same, 0 to 1, by how alike they are; 1 where that is not known."""
+        rhos: list[float] = self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likenesses).tolist()
+        return rhos
 
     def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
         """Decide about one subject; `fmr` 0 means the default."""
@@ -112,7 +113,11 @@ class FusionModel:
 
     def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
         """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
-        return decide(evidence, Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr), self)
+        return decide(evidence, self.among(subject_count, fpir), self)
+
+    def among(self, subject_count: int, fpir: float) -> Thresholds:
+        """Thresholds of an identification; `fpir` 0 means the default."""
+        return Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence."""

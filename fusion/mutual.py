@@ -6,17 +6,21 @@ their own comparison (`biometrics.dependence`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import isnan
 
+from biometrics.comparison import Comparison
 from biometrics.dependence import likeness
 from biometrics.errors import BiofusionError
-from fusion.likeness import Likeness, Relation, relation
+from fusion.likeness import Likeness, Likenesses, Relation, relation
 from fusion.model import FusionModel
-from fusion.parallel import in_parallel
+from fusion.parallel import computed, in_parallel
 from fusion.probes import Matchers, Probe
+
+Table = Mapping[tuple[int, int], float]
+"""Scores of every two samples of a group, by their places."""
 
 
 async def compared_with_each_other(
@@ -34,15 +38,23 @@ async def compared_with_each_other(
     if not several:
         return list(probes)
     tables = await in_parallel(_scores(group, matchers, timeout_s) for group in several)
+    found = await computed(sum(map(len, tables)), _found, several, tables, model)
+    return [replace(probe, likenesses=Likenesses(found.get(probe.number, ()))) for probe in probes]
+
+
+def _found(
+    groups: Sequence[Sequence[Probe]], tables: Sequence[Table], model: FusionModel
+) -> Mapping[int, Sequence[Likeness]]:
+    """What each sample is to the others, in their order."""
     found: dict[int, list[Likeness]] = {}
-    for group, scores in zip(several, tables, strict=True):
-        for one, other, alike in _likenesses(group, scores, model):
-            found.setdefault(one, []).append(replace(alike, sample=other))
-            found.setdefault(other, []).append(replace(alike, sample=one))
-    return [replace(probe, likenesses=tuple(found.get(probe.number, ()))) for probe in probes]
+    for group, scores in zip(groups, tables, strict=True):
+        for one, other, comparison, what, rho in _related(group, scores, model):
+            found.setdefault(one, []).append(Likeness(other, comparison, what, rho))
+            found.setdefault(other, []).append(Likeness(one, comparison, what, rho))
+    return found
 
 
-async def _scores(group: Sequence[Probe], matchers: Matchers, timeout_s: float) -> Mapping[tuple[int, int], float]:
+async def _scores(group: Sequence[Probe], matchers: Matchers, timeout_s: float) -> Table:
     """Scores of each sample with itself and those after it, by their places; empty where the service fails."""
     templates = [probe.template for probe in group if probe.template]
     compare = matchers[group[0].modality].compare
@@ -53,15 +65,16 @@ async def _scores(group: Sequence[Probe], matchers: Matchers, timeout_s: float) 
     return {(row, row + step): score for row, scores in enumerate(rows) for step, score in enumerate(scores)}
 
 
-def _likenesses(
-    group: Sequence[Probe], scores: Mapping[tuple[int, int], float], model: FusionModel
-) -> Iterable[tuple[int, int, Likeness]]:
-    comparator_id = model.comparators[group[0].modality]
+def _related(
+    group: Sequence[Probe], scores: Table, model: FusionModel
+) -> Iterator[tuple[int, int, Comparison, Relation, float]]:
+    """Every two of a modality: their numbers, their comparison, what they are to each other, and rho."""
+    modality = group[0].modality
     pairs = list(combinations(range(len(group)), 2)) if scores else []
-    comparisons = model.comparisons(comparator_id, [scores[pair] for pair in pairs])
-    for (one, other), comparison in zip(pairs, comparisons, strict=True):
-        alike = likeness(comparison.score, scores[one, one], scores[other, other])
-        rho = model.sample_rho(group[0].modality, alike)
-        what = relation(comparison.llr, is_repeat=rho >= 1.0 and not isnan(alike))
+    comparisons = model.comparisons(model.comparators[modality], [scores[pair] for pair in pairs])
+    alike = [likeness(scores[one, other], scores[one, one], scores[other, other]) for one, other in pairs]
+    rhos = model.sample_rhos(modality, alike)
+    for (one, other), comparison, ratio, rho in zip(pairs, comparisons, alike, rhos, strict=True):
+        what = relation(comparison.llr, is_repeat=rho >= 1.0 and not isnan(ratio))
         added_up = what is not Relation.OTHER_SOURCE and comparison.llr >= 0.0
-        yield group[one].number, group[other].number, Likeness(-1, comparison, what, rho if added_up else 1.0)
+        yield group[one].number, group[other].number, comparison, what, rho if added_up else 1.0

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+STEPS_AT_ONCE = 200
+"""Of about 10 µs: work of more is handed to a thread, so that the event loop serves the others meanwhile."""
+
+
+async def computed(steps: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do work of so many steps: here where it is little, else in a thread."""
+    return work(*args, **kwargs) if steps <= STEPS_AT_ONCE else await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def in_parallel(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -12,7 +12,7 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
-from fusion.likeness import Likeness
+from fusion.likeness import NO_LIKENESSES, Likenesses
 from fusion.located import located
 from fusion.matchers import Hit, Matcher
 from fusion.model import FusionModel
@@ -45,7 +45,7 @@ class Probe:
     quality: Quality | None = None
     error: AcquisitionFailed | ServiceUnavailable | None = None
     number: int = 0
-    likenesses: tuple[Likeness, ...] = ()
+    likenesses: Likenesses = NO_LIKENESSES
     any_position: bool = False
 
     @property

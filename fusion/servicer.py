@@ -13,13 +13,16 @@ from fusion.enroll import check_request_id, check_samples, digest_of, enroll
 from fusion.identify import identify
 from fusion.joint import JointModel
 from fusion.model import FusionModel
+from fusion.parallel import computed
 from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
+from fusion.seen import wait_until_seen
 from fusion.subjects import SubjectReader
 from fusion.uploads import UploadedModels
 from fusion.verify import verify
 from gallery.store import ConsistencyToken, SubjectStore
 from gallery.subject import check_id
+from infra.deadlines import Deadline
 
 NAME = fusion_pb2.DESCRIPTOR.services_by_name["FusionService"].full_name
 
@@ -63,11 +66,12 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         self, request: fusion_pb2.EnrollSubjectRequest, context: Context
     ) -> fusion_pb2.EnrollSubjectResponse:
         """Enrol one encounter, or with validate_only check its samples."""
+        deadline = self._deadline(context)
         enrolment = convert.enrolment_from_wire(request)
         if request.validate_only:
-            probes = await check_samples(enrolment.samples, self._matchers, self._seconds(context), self._min_quality)
+            probes = await check_samples(enrolment.samples, self._matchers, deadline.left_s, self._min_quality)
             return fusion_pb2.EnrollSubjectResponse(reports=map(convert_answers.report_to_wire, probes))
-        result = await enroll(enrolment, self._matchers, self._store, self._seconds(context), self._min_quality)
+        result = await enroll(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
         return fusion_pb2.EnrollSubjectResponse(
             encounter_id=result.encounter_id,
             consistency_token=result.token,
@@ -79,19 +83,19 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         self, request: fusion_pb2.VerifySubjectRequest, context: Context
     ) -> fusion_pb2.VerifySubjectResponse:
         """Decide about one subject."""
-        await self._reached(request.consistency_token)
-        wanted = convert.verification_from_wire(request)
-        decision = await verify(wanted, self._matchers, self._subjects, self._model, self._seconds(context))
+        wanted, deadline = convert.verification_from_wire(request), self._deadline(context)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
+        decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
         return fusion_pb2.VerifySubjectResponse(decision=convert_answers.decision_to_wire(decision))
 
     async def IdentifySubjects(
         self, request: fusion_pb2.IdentifySubjectsRequest, context: Context
     ) -> fusion_pb2.IdentifySubjectsResponse:
         """Decide who of a gallery it is."""
-        await self._reached(request.consistency_token)
-        wanted = convert.identification_from_wire(request)
-        found = await identify(wanted, self._matchers, self._store, self._model, self._seconds(context))
-        return convert_answers.identification_to_wire(found)
+        wanted, deadline = convert.identification_from_wire(request), self._deadline(context)
+        await wait_until_seen(self._store, wanted.token, deadline)
+        found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        return await computed(found.size, convert_answers.identification_to_wire, found)
 
     async def FuseScores(
         self, request: fusion_pb2.FuseScoresRequest, context: Context
@@ -109,7 +113,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         self, request: fusion_pb2.GetSubjectRequest, context: Context
     ) -> fusion_pb2.GetSubjectResponse:
         """Read what is enrolled of a subject."""
-        await self._reached(request.consistency_token)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
         subject = await self._store.get(check_id(request.subject_id, "subject_id"))
         return fusion_pb2.GetSubjectResponse(subject=convert_answers.subject_to_wire(subject))
 
@@ -117,7 +121,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         self, request: fusion_pb2.ListSubjectsRequest, context: Context
     ) -> fusion_pb2.ListSubjectsResponse:
         """List subjects in order of id."""
-        await self._reached(request.consistency_token)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
         if not 0 <= request.page_size <= MAX_PAGE_SIZE:
             raise FieldInvalid("page_size", f"1 to {MAX_PAGE_SIZE} is allowed.")
         if request.gallery:
@@ -169,10 +173,6 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def _chosen(self, fusion_model_id: str) -> FusionModel | JointModel:
         return JointModel(await self._uploaded.get(fusion_model_id), self._model) if fusion_model_id else self._model
 
-    async def _reached(self, token: str) -> None:
-        if token:
-            await self._store.check(ConsistencyToken(token))
-
-    def _seconds(self, context: Context) -> float:
+    def _deadline(self, context: Context) -> Deadline:
         left = context.time_remaining()
-        return self._default_deadline_s if left is None else left
+        return Deadline.after(self._default_deadline_s if left is None else left)

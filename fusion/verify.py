@@ -9,6 +9,7 @@ from typing import Protocol
 from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
+from fusion.budget import step_s
 from fusion.crossed import perhaps_confused, with_crossed
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
@@ -18,6 +19,7 @@ from fusion.mutual import compared_with_each_other
 from fusion.parallel import in_parallel
 from fusion.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
 from gallery.subject import Missing, Reference, Subject, check_id
+from infra.deadlines import Deadline
 
 
 class Subjects(Protocol):
@@ -65,15 +67,16 @@ async def verify(
         AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
         FieldInvalid: no sample, or a rate out of range.
     """
+    deadline = Deadline.after(timeout_s)
     subject = await subjects.get(request.subject_id)
-    probes = await extract_probes(request.samples, matchers, timeout_s * 0.6, check_templates=False)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline), check_templates=False)
     require_usable(probes)
-    probes = await compared_with_each_other(probes, matchers, model, timeout_s * 0.1)
+    probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
     missing = (*request.missing, *_not_probed(subject, request))
     absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
 
     async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
-        left_s = timeout_s * 0.15
+        left_s = step_s(deadline)
         tried = await in_parallel(_compared(probe, subject, matchers, model, left_s) for probe in probes)
         require_usable(
             [after if after.is_template else before for before, (after, _) in zip(probes, tried, strict=True)]

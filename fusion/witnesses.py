@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from math import inf
 
@@ -23,7 +24,7 @@ from biometrics.dependence import Dependence, of_samples
 from biometrics.single_values import of_positions
 from biometrics.template import Modality, Position
 from fusion.evidence import Evidence
-from fusion.likeness import Relation
+from fusion.likeness import Likeness, Relation
 
 Dependences = Mapping[Modality, Dependence]
 Bounds = Mapping[str, float]
@@ -79,8 +80,8 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]
     for place in compared:
         each = evidence[place]
         groups = found.setdefault(each.modality, [])
-        is_blurred = each.modality in blurred
-        near = [g for g in groups if any(_is_one_source(each, evidence[other], is_blurred) for other in g)]
+        is_near = _blurred_near if each.modality in blurred else _near
+        near = [group for group in groups if is_near(each, [evidence[other] for other in group])]
         merged = [*(other for group in near for other in group), place]
         found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
     return found
@@ -96,13 +97,19 @@ def _is_unknown(evidence: Evidence) -> bool:
     return Position.UNKNOWN in (evidence.position, evidence.reference_position)
 
 
-def _is_one_source(one: Evidence, other: Evidence, is_blurred: bool) -> bool:  # noqa: FBT001 - private
-    alike = one.likeness(other)
-    if alike and alike.relation.is_one_source:
-        return True
-    if is_blurred:
-        return not (alike and alike.relation is Relation.OTHER_SOURCE and _met_apart(one, other))
-    return one.position is other.position
+def _near(one: Evidence, group: Sequence[Evidence]) -> bool:
+    """Whether it is of the source that these are of, positions being known."""
+    alike = one.likenesses.of_one_source
+    return any(one.position is other.position or other.sample in alike for other in group)
+
+
+def _blurred_near(one: Evidence, group: Sequence[Evidence]) -> bool:
+    """Whether it may be of the source that these are of, some positions being unknown."""
+    return any(not (_is_other_source(one.likeness(other)) and _met_apart(one, other)) for other in group)
+
+
+def _is_other_source(alike: Likeness | None) -> bool:
+    return alike is not None and alike.relation is Relation.OTHER_SOURCE
 
 
 def _met_apart(one: Evidence, other: Evidence) -> bool:
@@ -127,17 +134,24 @@ def _within(group: Sequence[Evidence], llrs: Sequence[float], bounds: Bounds) ->
     """What each sample of one source adds to the others, not more in all than one of them may claim."""
     if len(group) == 1:
         return list(llrs)
-    added = of_samples(llrs, rhos_of(group))
+    added = _of_samples(tuple(llrs), rhos_of(group).tobytes())
     most = max(bounds.get(each.comparison.comparator_id, inf) for each in group if each.comparison)
     total = float(added.sum())
     kept: list[float] = (added * (most / total) if total > most else added).tolist()
     return kept
 
 
+@lru_cache(1024)
+def _of_samples(llrs: tuple[float, ...], rhos: bytes) -> Floats:
+    """As `dependence.of_samples`: a decision asks for the same samples several times."""
+    return of_samples(llrs, np.frombuffer(rhos).reshape(len(llrs), len(llrs)))
+
+
 def rhos_of(group: Sequence[Evidence]) -> Floats:
     """How much each sample repeats each, shape (k, k); 1 where it is not known."""
     rhos = np.ones((len(group), len(group)))
-    for one, other in combinations(range(len(group)), 2):
-        alike = group[one].likeness(group[other])
-        rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
+    for one, each in enumerate(group[:-1]):
+        for other in range(one + 1, len(group)):
+            alike = each.likeness(group[other])
+            rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
     return rhos

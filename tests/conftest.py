@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from infra.image import Image, decode
 from infra.model_manifest import manifest
@@ -15,6 +16,8 @@ from services.face.extractor import FaceExtractor
 
 os.environ["no_grpc_proxy"] = "localhost,127.0.0.1,::1"  # noqa: SIM112  # as gRPC reads it
 """The tests' own channels go straight to the servers of the tests, whatever proxy fetches packages here."""
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -1,4 +1,4 @@
-"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named; asked anew when they come back."""
+"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named; asked anew later."""
 
 from __future__ import annotations
 

@@ -590,7 +590,7 @@ class VerifySubjectRequest(_message.Message):
     fmr: _builtins.float
     """False match rate to decide at, 1e-9 to 0.1; 0 means the default."""
     consistency_token: _builtins.str
-    """Wait until this write is seen."""
+    """Wait, at most 5 s within the deadline, until this write is seen; then fail with UNAVAILABLE."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
         """At least one, at most 64."""
@@ -660,7 +660,7 @@ class IdentifySubjectsRequest(_message.Message):
     fpir: _builtins.float
     """False positive identification rate to decide at, 1e-9 to 0.5; 0 means the default."""
     consistency_token: _builtins.str
-    """Wait until this write is seen."""
+    """Wait, at most 5 s within the deadline, until this write is seen; then fail with UNAVAILABLE."""
     enrolled_prior: _builtins.float
     """Probability, before looking, that who is searched for is enrolled in the gallery: 1e-9 to 1 - 1e-9; 0 means the
     default. The posteriors depend on it, the decision does not.
@@ -829,7 +829,7 @@ class GetSubjectRequest(_message.Message):
     subject_id: _builtins.str
     """The subject."""
     consistency_token: _builtins.str
-    """Fail with UNAVAILABLE unless the store has this write."""
+    """Wait, at most 5 s within the deadline, until the store has this write; then fail with UNAVAILABLE."""
     def __init__(
         self,
         *,
@@ -885,7 +885,7 @@ class ListSubjectsRequest(_message.Message):
     page_token: _builtins.str
     """next_page_token of the page before."""
     consistency_token: _builtins.str
-    """Fail with UNAVAILABLE unless the store has this write."""
+    """Wait, at most 5 s within the deadline, until the store has this write; then fail with UNAVAILABLE."""
     def __init__(
         self,
         *,

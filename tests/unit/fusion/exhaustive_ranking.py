@@ -1,0 +1,150 @@
+"""The ranking that decides about every subject, one by one: what the shipped one must answer too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from math import inf
+
+from fusion.censored import mean_unseen_llr
+from fusion.decision import ROUNDING, Decision, DecisionReason, Outcome
+from fusion.evidence import Evidence
+from fusion.identification import Candidate, Identification
+from fusion.judgement import OBSTACLES
+from fusion.model import FusionModel
+from fusion.posterior import posterior
+from fusion.probes import compared, missing_evidence
+from fusion.ranking import RUNNER_UP_GAP_LLR, UNTOLD, Asked
+from fusion.search import Searched, cut_off, unseen_llr
+
+
+@dataclass(frozen=True)
+class Exhaustive:
+    """All that were compared, best first, each with the decision about it."""
+
+    ranked: tuple[Candidate, ...]
+    nobody: Decision
+    subject_count: int
+    none_posterior: float
+    unseen_llr: float
+    unobtained_llr: float
+    model: FusionModel
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a subject that was not compared might be a candidate, and as good as the best one."""
+        best = self.ranked[0].decision.llr if self.ranked else -inf
+        return self.unseen_llr >= max(self.nobody.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
+
+    @property
+    def gap(self) -> float | None:
+        """The highest fused LLR less the next one."""
+        return self.ranked[0].decision.llr - self.ranked[1].decision.llr if len(self.ranked) > 1 else None
+
+    @property
+    def named(self) -> tuple[Candidate, ...]:
+        """Who is a candidate, best first."""
+        some = (each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH)
+        return tuple(each for each in some if self.is_told(each.decision))
+
+    @property
+    def has_match(self) -> bool:
+        """Whether somebody's evidence is a MATCH."""
+        return any(each.decision.outcome is Outcome.MATCH for each in self.ranked)
+
+    @property
+    def is_swapped(self) -> bool:
+        """Whether the best is a candidate by confused positions."""
+        return bool(self.named) and DecisionReason.POSITIONS_SWAPPED in self.named[0].decision.reasons
+
+    def is_told(self, decision: Decision) -> bool:
+        """Whether somebody is a candidate by more than that nothing speaks against it."""
+        clear = [each for each in decision.evidence if not self.model.is_poor(each)]
+        told = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
+        return told or decision.reasons[0] not in UNTOLD
+
+    def answer(self, limit: int) -> Identification:
+        """The one answer."""
+        named = self.named
+        return Identification(
+            self._about_the_best(named[0].decision) if named else self._about_nobody(),
+            named[0].subject_id if named else "",
+            named[:limit],
+            self.subject_count,
+            self.none_posterior,
+            self.gap,
+            self.unseen_llr if self.unseen_llr > -inf else None,
+        )
+
+    def _about_the_best(self, decision: Decision) -> Decision:
+        several = len(self.ranked) > 1 and self.ranked[1].decision.llr >= decision.thresholds.match_llr
+        doubts = {
+            DecisionReason.SEVERAL_CANDIDATES: several,
+            DecisionReason.RUNNER_UP_CLOSE: self.gap is not None and self.gap < RUNNER_UP_GAP_LLR,
+            DecisionReason.SEARCH_INCOMPLETE: self.is_open,
+        }
+        reasons = tuple(reason for reason, holds in doubts.items() if holds)
+        outcome = Outcome.REVIEW if reasons else decision.outcome
+        return replace(decision, outcome=outcome, reasons=(*reasons, *decision.reasons))
+
+    def _about_nobody(self) -> Decision:
+        decision = self.ranked[0].decision if self.ranked else self.nobody
+        reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
+        if self.is_open:
+            reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
+        untold = any(not self.is_told(each.decision) for each in self.ranked)
+        if untold and DecisionReason.POOR_QUALITY not in reasons:
+            reasons.insert(0, DecisionReason.POOR_QUALITY)
+        reach = max(0.0, self.unseen_llr) + self.unobtained_llr
+        is_unseen = self.subject_count > len(self.ranked)
+        hidden = is_unseen and self.unobtained_llr > 0.0 and reach >= self.nobody.thresholds.review_llr
+        outcome = Outcome.REVIEW if self.is_open or untold or hidden else Outcome.NO_MATCH
+        return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
+
+
+def rank_all(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Exhaustive:
+    """Decide about each subject, then put them in order."""
+    lists = [
+        dict(zip(each.hits, compared(each.probe, list(each.hits.values()), model), strict=True)) for each in searched
+    ]
+    ids = sorted({subject_id for each in searched for subject_id in each.hits})
+    samples = {(each.probe.modality, each.probe.position) for each in searched}
+
+    def evidence_of(subject_id: str) -> list[Evidence]:
+        pairs = zip(lists, searched, strict=True)
+        return [found.get(subject_id) or each.evidence(subject_id) for found, each in pairs]
+
+    def decision(subject_id: str) -> Decision:
+        evidence = (*model.merged(evidence_of(subject_id)), *missing_evidence(asked.missing, samples))
+        return model.identification(evidence, asked.fpir, asked.subject_count)
+
+    decisions = [decision(subject_id) for subject_id in ids]
+    prior = asked.enrolled_prior or model.enrolled_prior
+    mean = mean_unseen_llr(searched, max(0, asked.subject_count - len(ids)), model)
+    probabilities, none = posterior([each.llr for each in decisions], asked.subject_count, prior, mean)
+    ranked = _in_order(list(map(Candidate, ids, decisions, probabilities)))
+    nobody = decision("")
+    lacking = [each for each in nobody.evidence if each.status in OBSTACLES]
+    unseen = unseen_llr(searched, model) if asked.subject_count > len(ids) else -inf
+    unscored = [_unscored_llr(each.subject_id, searched, evidence_of(each.subject_id), model) for each in ranked[1:]]
+    most = max([unseen, *unscored])
+    attainable = model.attainable_llr(nobody.evidence, lacking)
+    return Exhaustive(tuple(ranked), nobody, asked.subject_count, none, most, attainable, model)
+
+
+def _unscored_llr(subject_id: str, searched: Sequence[Searched], evidence: list[Evidence], model: FusionModel) -> float:
+    """The most that somebody may have whom a service did not score."""
+    perhaps = [*evidence]
+    for place, each in enumerate(searched):
+        if subject_id in each.lacking and each.unseen_score is not None and cut_off(each, model).llr > 0.0:
+            perhaps[place] = cut_off(each, model)
+    return max(model.llr(evidence), model.llr(perhaps)) if perhaps != evidence else -inf
+
+
+def _in_order(candidates: list[Candidate]) -> list[Candidate]:
+    """Best first; of LLRs that differ by rounding alone in order of id."""
+    falling = sorted(candidates, key=lambda each: -each.decision.llr)
+    steps = [0, *(one.decision.llr - other.decision.llr > ROUNDING for one, other in pairwise(falling))][: len(falling)]
+    places = zip(accumulate(steps), falling, strict=True)
+    return [each for _, each in sorted(places, key=lambda place: (place[0], place[1].subject_id))]

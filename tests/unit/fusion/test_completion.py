@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from biometrics.errors import ServiceUnavailable
+from biometrics.sample import Sample
+from biometrics.template import Modality
+from fusion.evidence import EvidenceStatus
+from fusion.matchers import Hit
+from fusion.probes import Probe
+from fusion.search import SCORED_AT_ONCE, Where, search
+from gallery.store import START, ConsistencyToken
+from infra.deadlines import Deadline
+from tests.unit.fusion.test_exhaustive import ScoreMatcher
+from tests.unit.fusion.world import sample, template
+
+WHERE = Where("default", START)
+
+
+@dataclass
+class FailingMatcher(ScoreMatcher):
+    """A Matcher that does not answer a scoring in which somebody is named whom it `dreads`."""
+
+    dreads: str = ""
+
+    async def score(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
+    ) -> list[Hit]:
+        """Those that have a reference."""
+        if self.dreads in subject_ids:
+            raise ServiceUnavailable("No answer in time.")
+        return await super().score(probe, subject_ids, token, timeout_s)
+
+
+def probe_of(modality: Modality) -> Probe:
+    """A probe with a template."""
+    return Probe(sample(modality, "probe"), template(modality, "probe"))
+
+
+async def test_what_arrived_before_a_scoring_failed_is_kept() -> None:
+    """Of a completion that fails in part, the list and the other parts stand; only who was not scored is lacking."""
+    ids = [f"s{number:05}" for number in range(2 * SCORED_AT_ONCE)]
+    face = FailingMatcher(Modality.FACE, {"first": 5.0, ids[0]: 1.0}, longest=5000, dreads=ids[-1])
+    iris = ScoreMatcher(Modality.IRIS, dict.fromkeys(ids, 2.0), longest=5000)
+    services = {Modality.FACE: face, Modality.IRIS: iris}
+    probes = [probe_of(modality) for modality in services]
+    by_face, _ = await search(probes, WHERE, len(ids), services, Deadline.after(60.0))
+    assert {"first", ids[0]} == set(by_face.hits)
+    assert set(ids[SCORED_AT_ONCE + 1 :]) == by_face.lacking
+    statuses = [by_face.evidence(each).status for each in (ids[1], ids[-1])]
+    assert [EvidenceStatus.REFERENCE_MISSING, EvidenceStatus.SERVICE_UNAVAILABLE] == statuses
+
+
+async def test_a_list_that_holds_all_is_not_made_again() -> None:
+    """Longer lists are asked of those searches alone whose list was cut; a longer one that fails leaves the shorter."""
+    face = ScoreMatcher(Modality.FACE, {"ann": 5.0, "bob": 1.0}, longest=1)
+    iris = ScoreMatcher(Modality.IRIS, {"ann": 5.0}, longest=10)
+    probes = [probe_of(Modality.FACE), probe_of(Modality.IRIS)]
+    services = {Modality.FACE: face, Modality.IRIS: iris}
+    first = await search(probes, WHERE, 1, services, Deadline.after(60.0))
+    longer = await search(probes, WHERE, 2, services, Deadline.after(60.0), first)
+    assert first == longer[:1] + first[1:]
+    assert [{"ann"}, {"ann"}] == [set(each.hits) for each in longer]
+    assert 5.0 == longer[0].unseen_score
