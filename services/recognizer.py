@@ -108,9 +108,18 @@ class Recognizer(Generic[Details, Stack]):
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
-        if len(references) <= self._at_once and self._turn.has_room:
+        scores = self.scores_at_once(probe, references)
+        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+
+    def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
+        """What `scores` gives, where it takes so little time that it is had here and now; else None.
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        if 1 <= len(references) <= self._at_once and self._turn.has_room:
             return self._turn.spend(partial(self._scores, probe, references))
-        return await self._workers.run(self._scores, probe, references)
+        return None
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` 0 means 20. Raises as `hits`."""
