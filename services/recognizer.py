@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from biometrics.calibration import Calibration
@@ -19,6 +20,7 @@ from infra.deadlines import current_deadline
 from infra.decoding.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
+from services.turn import Turn
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")
@@ -49,8 +51,9 @@ class Recognizer(Generic[Details, Stack]):
         workers: threads for everything that computes for long, except searches.
         searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
         lanes: decode images.
-        at_once: up to so many references are compared on the event loop: they take less time than to hand them over
-            to a thread and to wait for it, and no templates take more than 5 ms.
+        at_once: up to so many references are compared on the event loop, as they take less time than to hand them over
+            to a thread and to wait for it.
+        turn: of that loop; in one turn no more than it has room for.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Recognizer(Generic[Details, Stack]):
         searchers: Workers,
         lanes: Lanes,
         at_once: int = 1,
+        turn: Turn | None = None,
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
@@ -72,6 +76,7 @@ class Recognizer(Generic[Details, Stack]):
         self._searchers = searchers
         self._lanes = lanes
         self._at_once = at_once
+        self._turn = turn or Turn()
 
     @property
     def modality(self) -> Modality:
@@ -107,9 +112,18 @@ class Recognizer(Generic[Details, Stack]):
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
-        if len(references) <= self._at_once:
-            return self._scores(probe, references)
-        return await self._workers.run(self._scores, probe, references)
+        scores = self.scores_at_once(probe, references)
+        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+
+    def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
+        """What `scores` gives, where it takes so little time that it is had here and now; else None.
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        if 1 <= len(references) <= self._at_once and self._turn.has_room:
+            return self._turn.spend(partial(self._scores, probe, references))
+        return None
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` 0 means 20. Raises as `hits`."""
