@@ -16,7 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
-from infra.connections import AGEING, SERVER, Options, quiet
+from infra.connections import AGEING, SERVER, Options
 from infra.interceptors import CallInterceptor
 from infra.settings import Settings
 
@@ -74,7 +74,6 @@ def new_server(settings: Settings, calls: CallInterceptor, connections: Options 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
-    quiet(level="ERROR")
     try:
         settings = Settings.from_environment()
         configure_logging(settings)
