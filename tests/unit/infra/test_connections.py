@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
 
+import grpc
 import pytest
 
-from infra.connections import is_this_machine, quiet, service_config
+from infra.connections import NO_PROXY, SERVER, is_this_machine, quiet, service_config
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,29 @@ def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
     assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
     assert 4 == len(methods["name"])
     assert "retryThrottling" not in config
+
+
+async def test_a_call_outlives_its_connections_age() -> None:
+    """Connections end and others take their place, and no call, short or long, is lost by that."""
+    release = asyncio.Event()
+
+    async def peer(request: bytes, context: Any) -> bytes:
+        if request == b"long":
+            await release.wait()
+        return context.peer().encode()
+
+    server = grpc.aio.server(options=[*SERVER, ("grpc.max_connection_age_ms", 50)])
+    handlers = {"Peer": grpc.unary_unary_rpc_method_handler(peer)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peers", handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", [NO_PROXY]) as channel:
+        call = channel.unary_unary("/test.Peers/Peer")
+        long = asyncio.ensure_future(call(b"long", timeout=60))
+        peers = {await call(b"", timeout=60)}
+        async with asyncio.timeout(60):
+            while len(peers) < 4:
+                peers.add(await call(b"", timeout=60))
+        release.set()
+        assert await long in peers
+    await server.stop(None)
