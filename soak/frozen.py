@@ -11,7 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import grpc
+
 from biometrics.template import Modality
+from infra.connections import matcher_options, service_config
 from soak.figures import Figure
 from soak.other_callers import Callers, Ended, failed, p99_ms
 from soak.other_processes import Process
@@ -20,13 +23,16 @@ from tests.name_server import NameServer
 
 BEFORE_S, FROZEN_S, AFTER_S = 15.0, 60.0, 15.0
 DEADLINE_S = 10.0
+IDLE_S = 20.0
+"""Less than a connection's age."""
+
 CALLERS = 4
 COMPARE = "biofusion.face.v1.FaceService/CompareTemplates"
 
 
 def campaign() -> list[Figure]:
-    """About four minutes."""
-    return [*_one_of_two_frozen(), *_only_one_frozen(), *_added()]
+    """About five minutes."""
+    return [*_one_of_two_frozen(), *_only_one_frozen(), *_added(), *_idle()]
 
 
 def _one_of_two_frozen() -> Iterator[Figure]:
@@ -82,6 +88,18 @@ def _added() -> Iterator[Figure]:
         yield Figure(
             "… comparisons by the added one", "≥ 1", f"{share} ({one.answered(COMPARE)} by the other)", share > 0
         )
+
+
+def _idle() -> Iterator[Figure]:
+    """The server would call it too many pings."""
+    states: list[grpc.ChannelConnectivity] = []
+    with world() as services:
+        options = [*matcher_options(1 << 20), ("grpc.service_config", service_config())]
+        with grpc.insecure_channel(services.start(Modality.FACE).address, options) as channel:
+            channel.subscribe(states.append, try_to_connect=True)
+            time.sleep(IDLE_S)
+    lost = states.count(grpc.ChannelConnectivity.READY) - 1
+    yield Figure(f"a channel idle for {IDLE_S:.0f} s: connections lost", "0", str(lost), lost == 0)
 
 
 def _freeze(process: Process, *groups: Callers) -> tuple[float, float]:

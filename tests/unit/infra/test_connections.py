@@ -2,12 +2,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from infra.connections import NO_PROXY, SERVER, is_this_machine, quiet, service_config
+from infra.connections import (
+    AGEING,
+    NO_PROXY,
+    SERVER,
+    client_options,
+    is_this_machine,
+    matcher_options,
+    quiet,
+    service_config,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +57,13 @@ def test_the_core_is_silenced_unless_it_was_asked_to_speak() -> None:
     quiet(unset)
     quiet(asked)
     assert ({"GRPC_VERBOSITY": "NONE"}, {"GRPC_VERBOSITY": "DEBUG"}) == (unset, asked)
+
+
+def test_every_option_is_one_that_the_core_knows() -> None:
+    """A misspelt one is ignored without a word."""
+    core = Path(grpc._cython.cygrpc.__file__).read_bytes()
+    options = {*SERVER, *AGEING, *client_options(1), *matcher_options(1)}
+    assert [] == [name for name, _ in options if name.encode() + b"\0" not in core]
 
 
 def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
