@@ -17,6 +17,7 @@ from biofusion.type.v1 import sample_pb2
 from benchmarks.harness import Row, compare
 from biometrics.template import Position
 from cli.all_in_one import running
+from infra.connections import NO_PROXY
 from infra.image import decode
 from infra.models import asset, load_bytes
 from infra.onnx_model import OnnxModel
@@ -53,7 +54,7 @@ def measure() -> Row:
         ThreadPoolExecutor(2 * cores) as callers,
         ThreadPoolExecutor(cores) as threads,
         running(Settings(store_url=f"sqlite:///{Path(folder) / 'store.db'}", log_level="WARNING")) as address,
-        grpc.insecure_channel(address) as channel,
+        grpc.insecure_channel(address, [NO_PROXY]) as channel,
     ):
         stub = face_pb2_grpc.FaceServiceStub(channel)
         empty = min(_ms(lambda: stub.GetServiceInfo(face_pb2.GetServiceInfoRequest())) for _ in range(20))

@@ -89,7 +89,7 @@ def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: 
 def _is_connected(channel: grpc.Channel) -> bool:
     ready = grpc.channel_ready_future(channel)
     try:
-        ready.result(timeout=0.1)  # the state is told at once
+        ready.result(timeout=0.5)  # the state is told at once
     except grpc.FutureTimeoutError:
         return False
     finally:

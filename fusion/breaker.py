@@ -139,9 +139,12 @@ class Breaker:
 
     async def _while_waiting(self) -> None:
         while self._calls:
+            begin = time.monotonic()
             await asyncio.sleep(self._patience_s)
             silent = time.monotonic() - self._heard_at >= self._patience_s
-            if self._calls and silent and not await self._ping(self._patience_s, reconnecting=False):
+            if not (self._calls and silent) or await self._ping(self._patience_s, reconnecting=False):
+                continue
+            if time.monotonic() - begin < 3 * self._patience_s:  # else it was this process that did not get round to it
                 await self._until_it_answers()
 
     async def _until_it_answers(self) -> None:

@@ -18,7 +18,7 @@ LOG_VARIABLE = "GRPC_VERBOSITY"
 
 SERVER: Options = (
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 1000),  # under the 2 s that matchers are asked at
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),  # matching services are asked every second
     ("grpc.keepalive_time_ms", 60_000),  # clients that are gone without a word are let go
     ("grpc.keepalive_timeout_ms", 20_000),
 )
@@ -35,11 +35,11 @@ def client_options(max_message_bytes: int) -> Options:
 
 
 def matcher_options(max_message_bytes: int) -> Options:
-    """Of fusion's channels: as `client_options`, but noticed within 4 s, so that a call can go elsewhere in its time.
+    """Of fusion's channels: as `client_options`, but noticed within 2.5 s, so that a call can go elsewhere in its time.
 
     No proxy stands between services, whatever the environment says of the world outside.
     """
-    return (*_asking(2_000, 2_000), *_keeping(max_message_bytes), NO_PROXY)
+    return (*_asking(1_000, 1_500), *_keeping(max_message_bytes), NO_PROXY)
 
 
 NO_PROXY = ("grpc.enable_http_proxy", 0)

@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.accepting import Accepting
-from infra.connections import AGEING, SERVER, Options, quiet
+from infra.connections import AGEING, SERVER, Options
 from infra.intake import Intake
 from infra.interceptors import CallInterceptor
 from infra.log_buffer import BufferedHandler
@@ -91,7 +91,6 @@ def new_server(settings: Settings, calls: CallInterceptor, connections: Options 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
-    quiet(level="ERROR")
     try:
         settings = Settings.from_environment()
         configure_logging(settings)

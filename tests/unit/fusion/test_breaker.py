@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from biometrics.errors import ServiceUnavailable
 from fusion.breaker import Breaker
 
-PATIENCE_S = 0.01
+PATIENCE_S = 0.05
 LONG_S = 60.0
 
 
@@ -70,6 +71,33 @@ async def test_a_busy_service_is_not_left_alone() -> None:
     assert [asyncio.CancelledError] * 8 == [
         type(each) for each in await asyncio.gather(*waiting, return_exceptions=True)
     ]
+
+
+async def test_a_stall_of_this_process_is_not_held_against_the_service() -> None:
+    """A question that could not be asked, or whose answer could not be read, in time says nothing."""
+
+    class Stalled(Service):
+        """The first ping fails because this process does not run."""
+
+        async def __call__(self, timeout_s: float, *, reconnecting: bool) -> bool:
+            """A ping."""
+            if not self.pings:
+                begin = time.monotonic()
+                while time.monotonic() - begin < 3 * PATIENCE_S:
+                    pass
+                self.pings = 1
+                return False
+            return await super().__call__(timeout_s, reconnecting=reconnecting)
+
+    service = Stalled(lives=True)
+    breaker = Breaker("iris", service, PATIENCE_S)
+    waiting = asyncio.create_task(hang(breaker))
+    async with asyncio.timeout(LONG_S):
+        await service.asked.wait()
+    breaker.check()
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_service_that_answers_others_is_not_asked() -> None:

@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 
-from infra.connections import is_this_machine, quiet, service_config
+from infra.connections import (
+    AGEING,
+    NO_PROXY,
+    SERVER,
+    client_options,
+    is_this_machine,
+    matcher_options,
+    quiet,
+    service_config,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +59,13 @@ def test_the_core_is_silenced_unless_it_was_asked_to_speak() -> None:
     assert ({"GRPC_VERBOSITY": "NONE"}, {"GRPC_VERBOSITY": "DEBUG"}) == (unset, asked)
 
 
+def test_every_option_is_one_that_the_core_knows() -> None:
+    """A misspelt one is ignored without a word."""
+    core = Path(grpc._cython.cygrpc.__file__).read_bytes()
+    options = {*SERVER, *AGEING, *client_options(1), *matcher_options(1)}
+    assert [] == [name for name, _ in options if name.encode() + b"\0" not in core]
+
+
 def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
     """UNAVAILABLE is, of every service, and nothing throttles it; an overload is not, as that would add to it."""
     config = json.loads(service_config())
@@ -53,3 +73,29 @@ def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
     assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
     assert 4 == len(methods["name"])
     assert "retryThrottling" not in config
+
+
+async def test_a_call_outlives_its_connections_age() -> None:
+    """Connections end and others take their place, and no call, short or long, is lost by that."""
+    release = asyncio.Event()
+
+    async def peer(request: bytes, context: Any) -> bytes:
+        if request == b"long":
+            await release.wait()
+        return context.peer().encode()
+
+    server = grpc.aio.server(options=[*SERVER, ("grpc.max_connection_age_ms", 50)])
+    handlers = {"Peer": grpc.unary_unary_rpc_method_handler(peer)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peers", handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", [NO_PROXY]) as channel:
+        call = channel.unary_unary("/test.Peers/Peer")
+        long = asyncio.ensure_future(call(b"long", timeout=60))
+        peers = {await call(b"", timeout=60)}
+        async with asyncio.timeout(60):
+            while len(peers) < 4:
+                peers.add(await call(b"", timeout=60))
+        release.set()
+        assert await long in peers
+    await server.stop(None)

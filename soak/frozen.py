@@ -1,0 +1,143 @@
+"""Processes that freeze, and processes that are added, under load: who notices, and for how long.
+
+What a frozen store does is measured elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import grpc
+
+from biometrics.template import Modality
+from infra.connections import matcher_options, service_config
+from soak.figures import Figure
+from soak.other_callers import Callers, Ended, failed, p99_ms
+from soak.other_processes import Process
+from soak.other_world import world
+from tests.name_server import NameServer
+
+BEFORE_S, FROZEN_S, AFTER_S = 15.0, 60.0, 15.0
+DEADLINE_S = 10.0
+IDLE_S = 20.0
+"""Less than a connection's age."""
+
+CALLERS = 4
+COMPARE = "biofusion.face.v1.FaceService/CompareTemplates"
+
+
+def campaign() -> list[Figure]:
+    """About five minutes."""
+    return [*_one_of_two_frozen(), *_only_one_frozen(), *_added(), *_idle()]
+
+
+def _one_of_two_frozen() -> Iterator[Figure]:
+    with world() as services:
+        other, frozen = services.start(Modality.FACE), services.start(Modality.FACE)
+        services.fuse(FACE=f"ipv4:{other.address},{frozen.address}")
+        callers = Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS)
+        begin, end = _freeze(frozen, callers)
+        calls = callers.between(begin, end)
+        yield _failures("one of two face processes frozen", calls)
+        yield _told("… p99 of its callers, ms", f"{p99_ms(calls):.0f} ({p99_ms(callers.between(0, begin)):.0f} before)")
+        yield _told("… comparisons by the frozen one, after all", f"{frozen.answered(COMPARE)}")
+
+
+def _only_one_frozen() -> Iterator[Figure]:
+    with world() as services:
+        services.start(Modality.FACE)
+        iris = services.start(Modality.IRIS)
+        services.fuse()
+        groups = {
+            "faces": Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS),
+            "faces and eyes": Callers(services.verification(DEADLINE_S, Modality.FACE, Modality.IRIS), CALLERS),
+            "eyes": Callers(services.verification(DEADLINE_S, Modality.IRIS), CALLERS),
+        }
+        begin, end = _freeze(iris, *groups.values())
+    for who in ("faces", "faces and eyes"):
+        calls = groups[who].between(begin, end)
+        during, before = p99_ms(calls), p99_ms(groups[who].between(0, begin))
+        found = f"{during:.0f} ({before:.0f} before), {failed(calls)} of {len(calls)} failed"
+        what = f"the only iris process frozen {FROZEN_S:.0f} s: p99 of callers with {who}, ms"
+        yield Figure(what, "≤ 2 × before, none failed", found, during <= 2 * before and not failed(calls))
+    eyes = groups["eyes"].between(begin, end)
+    slow = sum(each.took_s > 1.0 for each in eyes)
+    yield Figure(
+        f"… calls with eyes only that wait over 1 s, of {len(eyes)}", "≤ 1 a caller", str(slow), slow <= CALLERS
+    )
+    late = failed(groups["eyes"].between(end + 5.0, end + AFTER_S))
+    yield Figure("… of them refused later than 5 s after it goes on", "0", str(late), late == 0)
+
+
+def _added() -> Iterator[Figure]:
+    with world() as services, _names() as names:
+        one = services.start(Modality.FACE)
+        names.addresses = ["127.0.0.1"]
+        services.fuse(FACE=f"dns://127.0.0.1:{names.port}/face.test:{one.port}")
+        callers = Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS)
+        added = services.start(Modality.FACE, "127.0.0.2", one.port)
+        names.addresses = ["127.0.0.1", "127.0.0.2"]
+        time.sleep(FROZEN_S)
+        callers.stop()
+        yield _failures("a face process added", callers.ended)
+        share = added.answered(COMPARE)
+        yield Figure(
+            "… comparisons by the added one", "≥ 1", f"{share} ({one.answered(COMPARE)} by the other)", share > 0
+        )
+
+
+def _idle() -> Iterator[Figure]:
+    """The server would call it too many pings."""
+    states: list[grpc.ChannelConnectivity] = []
+    with world() as services:
+        options = [*matcher_options(1 << 20), ("grpc.service_config", service_config())]
+        with grpc.insecure_channel(services.start(Modality.FACE).address, options) as channel:
+            channel.subscribe(states.append, try_to_connect=True)
+            time.sleep(IDLE_S)
+    lost = states.count(grpc.ChannelConnectivity.READY) - 1
+    yield Figure(f"a channel idle for {IDLE_S:.0f} s: connections lost", "0", str(lost), lost == 0)
+
+
+def _freeze(process: Process, *groups: Callers) -> tuple[float, float]:
+    """Freeze it for a while under load; when that began and ended."""
+    time.sleep(BEFORE_S)
+    begin = time.monotonic()
+    process.freeze()
+    time.sleep(FROZEN_S)
+    process.thaw()
+    end = time.monotonic()
+    time.sleep(AFTER_S)
+    for each in groups:
+        each.stop()
+    return begin, end
+
+
+def _failures(what: str, calls: Sequence[Ended]) -> Figure:
+    count = failed(calls)
+    what = f"{what}, {FROZEN_S:.0f} s, {CALLERS} callers, deadlines of {DEADLINE_S:.0f} s: failed calls"
+    return Figure(what, "≤ 2", f"{count} of {len(calls)}", count <= 2)
+
+
+def _told(what: str, found: str) -> Figure:
+    return Figure(what, "stated", found, is_reached=True)
+
+
+@contextmanager
+def _names() -> Iterator[NameServer]:
+    """A name server in a thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = NameServer()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(server.stop)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
