@@ -112,7 +112,7 @@ def _ms(work: Callable[[], object]) -> float:
 
 
 def _remains() -> Figure:
-    """Memory a minute after many large images at once, against that a minute after some: each thread has its scratch."""
+    """Memory a minute after many large images at once, against that after some: threads keep scratch."""
     noise = np.random.default_rng(0).integers(0, 256, (LARGE_SIDE_PX, LARGE_SIDE_PX, 3), np.uint8)
     from PIL import Image as Pillow  # noqa: PLC0415  # only here
 
