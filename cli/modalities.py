@@ -15,6 +15,7 @@ from biometrics.comparison import Comparator
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
 from cli.sheet import beside
+from infra.decoding.guard import guard
 from infra.image import Image, decode
 from services.extraction import Extraction, Extractor
 
@@ -36,6 +37,7 @@ def extractor(modality: Modality) -> Extractor[Any]:
     Raises:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
+    guard().warm()  # while the models are loaded
     loaded: Extractor[Any] = getattr(_room(modality, "extractor"), f"{modality.capitalize()}Extractor").load()
     return loaded
 

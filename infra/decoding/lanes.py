@@ -28,7 +28,7 @@ PIXEL_BYTES = 256 * 2**20
 LARGEST_IMAGES = 8
 LARGE_BYTES = 1 * 2**20
 GIVE_BACK_S = 2.0
-"""After a large image: by then nobody holds its request any more."""
+"""After a large image has come; and again, while large ones are in hand."""
 
 
 class Lanes:
@@ -57,6 +57,8 @@ class Lanes:
         Raises:
             Overloaded: too many are in hand.
         """
+        if len(data) >= LARGE_BYTES and not self._will_give_back:
+            self._give_back_later()
         if self._bytes and self._bytes + len(data) > self._most_bytes:
             raise Overloaded(
                 "Too many bytes of images are waiting. Try again in a moment.", limit=str(self._most_bytes)
@@ -66,9 +68,6 @@ class Lanes:
             yield
         finally:
             self._bytes -= len(data)
-            if len(data) >= LARGE_BYTES and not self._will_give_back:
-                self._will_give_back = True
-                get_running_loop().call_later(GIVE_BACK_S, self._give_back)
 
     async def decode(self, data: bytes) -> Image:
         """Decode one image, in another process. Raises as `infra.image.decode`, and Overloaded."""
@@ -77,7 +76,14 @@ class Lanes:
         except TakesLonger:
             return await self._slow.run(self._decode, data, SLOW)
 
+    def _give_back_later(self) -> None:
+        self._will_give_back = True
+        get_running_loop().call_later(GIVE_BACK_S, self._give_back)
+
     def _give_back(self) -> None:
+        if self._bytes >= LARGE_BYTES:  # not yet
+            self._give_back_later()
+            return
         self._will_give_back = False
         get_running_loop().run_in_executor(None, give_back)
 

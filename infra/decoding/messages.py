@@ -8,6 +8,7 @@ import mmap
 import os
 import socket
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 LONGEST = 1 << 16
 """Bytes of a line. Each is sent at once and read at once: nobody sends a second before the first is answered."""
 
-POPULATED_BYTES = 16 * 2**20
+TRAY_BYTES = 4 * 2**20
+"""Of memory that a worker and the service share for good: to make and to map new memory takes longer than to copy."""
+
 Message = dict[str, Any]
 
 
@@ -32,7 +35,7 @@ def receive(channel: socket.socket) -> tuple[Message, list[int]]:
         ConnectionError: the other side has ended.
         TimeoutError: nothing came in the channel's time.
     """
-    line, descriptors, _, _ = socket.recv_fds(channel, LONGEST, 2)
+    line, descriptors, _, _ = socket.recv_fds(channel, LONGEST, 3)
     if not line:
         raise ConnectionError
     return json.loads(line.partition(b"\n")[0]), descriptors
@@ -57,29 +60,27 @@ def content(descriptor: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def new_pixels(shape: tuple[int, ...]) -> tuple[int, NDArray[np.uint8]]:
-    """Memory for pixels, and an array over it to write them into."""
-    descriptor, size = _new_memory(), int(np.prod(shape))
+def new_memory(size: int) -> int:
+    """A descriptor of empty memory."""
+    descriptor = _new_memory()
     os.ftruncate(descriptor, size)
-    return descriptor, _array(descriptor, shape, mmap.PROT_READ | mmap.PROT_WRITE)
+    return descriptor
+
+
+def array_over(descriptor: int) -> NDArray[np.uint8]:
+    """All of such memory, to be written."""
+    return np.frombuffer(mmap.mmap(descriptor, 0), np.uint8)
 
 
 def pixels_in(descriptor: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The pixels that another process has written, read-only; their memory ends with the array.
+    """The pixels that another process has written, read-only; the memory ends with the array.
 
     Raises:
-        ValueError: the memory is not of that size.
+        ValueError: there is less memory than that.
     """
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)  # nobody pulls it away
-    if os.fstat(descriptor).st_size != int(np.prod(shape)):
-        raise ValueError("The pixels are not of the size that was told.")
-    return _array(descriptor, shape, mmap.PROT_READ)
-
-
-def _array(descriptor: int, shape: tuple[int, ...], protection: int) -> NDArray[np.uint8]:
-    """Small memory is had at once, which takes a tenth of the faults; of large only as much as is used."""
-    at_once = mmap.MAP_POPULATE if np.prod(shape) <= POPULATED_BYTES else 0
-    return np.frombuffer(mmap.mmap(descriptor, 0, mmap.MAP_SHARED | at_once, protection), np.uint8).reshape(shape)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)  # nobody pulls it away
+    whole = np.frombuffer(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ), np.uint8)
+    return whole[: prod(shape)].reshape(shape)
 
 
 def _new_memory() -> int:

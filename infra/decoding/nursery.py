@@ -18,7 +18,7 @@ from contextlib import suppress
 from PIL import Image as Pillow
 
 from infra.decoding.caps import confine, used
-from infra.decoding.messages import receive, send
+from infra.decoding.messages import TRAY_BYTES, array_over, new_memory, receive, send
 from infra.decoding.pillow_files import formats
 from infra.decoding.worker import serve
 
@@ -66,26 +66,28 @@ class Nursery:
 
     def _fork(self) -> None:
         ours, theirs = socket.socketpair()
+        tray = new_memory(TRAY_BYTES)
         pid = os.fork()
         if not pid:
             try:
-                self._become_worker(ours, theirs)
+                self._become_worker(ours, theirs, tray)
             finally:
                 os._exit(1)
         process = os.pidfd_open(pid)
-        send(self._control, {"pid": pid}, [ours.fileno(), process])
+        send(self._control, {"pid": pid}, [ours.fileno(), process, tray])
         ours.close()
+        os.close(tray)
         self._workers[process] = pid, theirs
         self._poll.register(process, select.POLLIN)
 
-    def _become_worker(self, ours: socket.socket, theirs: socket.socket) -> None:
+    def _become_worker(self, ours: socket.socket, theirs: socket.socket, tray: int) -> None:
         confine()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print what is wrong with a file
         for each in (ours, self._control, *(channel for _, channel in self._workers.values())):
             each.close()
         for process in self._workers:
             os.close(process)
-        serve(theirs)
+        serve(theirs, array_over(tray))
         os._exit(0)
 
     def _bury(self, process: int) -> None:

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+from numpy.typing import NDArray
+
 from biometrics.errors import ServiceUnavailable
-from infra.decoding.messages import receive, send
+from infra.decoding.messages import TRAY_BYTES, pixels_in, receive, send
 
 START_S = 60.0
 """Longest wait for a worker: an interpreter that starts on a busy machine."""
@@ -35,11 +38,13 @@ class Spawned:
         channel: to it.
         process: a descriptor of its process, which no other process can have after it.
         pid: its process id.
+        tray: memory that it puts pixels into.
     """
 
     channel: socket.socket = field(repr=False)
     process: int
     pid: int
+    tray: NDArray[np.uint8] = field(repr=False)
 
     @property
     def is_silent(self) -> bool:
@@ -91,8 +96,10 @@ class Spawner:
                 try:
                     control = self._running()
                     send(control, {})
-                    answer, (channel, process) = receive(control)
-                    return Spawned(socket.socket(fileno=channel), process, answer["pid"])
+                    answer, (channel, process, tray) = receive(control)
+                    pixels = pixels_in(tray, (TRAY_BYTES,))
+                    os.close(tray)
+                    return Spawned(socket.socket(fileno=channel), process, answer["pid"], pixels)
                 except OSError:  # TimeoutError and ConnectionError among them
                     self._end()
         raise ServiceUnavailable("Images cannot be decoded now: no decoder can be started.")

@@ -10,6 +10,7 @@ import resource
 import socket
 from contextlib import suppress
 from dataclasses import asdict
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,14 @@ from biometrics.errors import BiofusionError
 from infra.decoding.caps import allow_more, held_to, resident, used
 from infra.decoding.decoders import decode_here
 from infra.decoding.limits import Effort, ImageLimits, TakesLonger, over_memory
-from infra.decoding.messages import Message, content, new_pixels, receive, send
+from infra.decoding.messages import Message, array_over, content, new_memory, receive, send
 
 FILES = 64
 GROWTH_BYTES = 16 * 2**20
 
 
-def serve(channel: socket.socket) -> None:
-    """Decode what comes, until the service hangs up."""
+def serve(channel: socket.socket, tray: NDArray[np.uint8]) -> None:
+    """Decode what comes, until the service hangs up; pixels go into the tray, or into memory of their own."""
     before = resident()
     for number in range(1, FILES + 1):
         try:
@@ -35,7 +36,7 @@ def serve(channel: socket.socket) -> None:
             return
         data = content(descriptor)
         os.close(descriptor)
-        answer, pixels = _answer(job, data)
+        answer, pixels = _answer(job, data, tray)
         is_last = bool(job["effort"]["niceness"]) or number == FILES or resident() > before + GROWTH_BYTES
         with suppress(ConnectionError):  # nobody waits any more
             send(channel, {**answer, **used(resource.getrusage(resource.RUSAGE_SELF)), "is_last": is_last}, pixels)
@@ -45,15 +46,17 @@ def serve(channel: socket.socket) -> None:
             return
 
 
-def _answer(job: Message, data: bytes) -> tuple[Message, list[int]]:
+def _answer(job: Message, data: bytes, tray: NDArray[np.uint8]) -> tuple[Message, list[int]]:
     limits, effort = ImageLimits(**job["limits"]), Effort(**job["effort"])
     made: list[int] = []
 
     def sink(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        allow_more(int(np.prod(shape)))
-        descriptor, pixels = new_pixels(shape)
-        made.append(descriptor)
-        return pixels
+        size = prod(shape)
+        if size <= tray.size:
+            return tray[:size].reshape(shape)
+        allow_more(size)
+        made.append(new_memory(size))
+        return array_over(made[0]).reshape(shape)
 
     if effort.niceness:
         os.nice(effort.niceness)

@@ -113,8 +113,10 @@ class Image(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
-    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM or JPEG 2000 with one frame; at most 16 MiB, 8,192 px a side,
-    40 megapixels. EXIF orientation is applied.
+    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF or HEIC with one frame; at most 16 MiB, 12,000 px a side,
+    65 megapixels, and what 0.9 s of CPU and 256 MiB of memory can decode (IMAGE_TOO_COSTLY): 65 megapixels of a
+    baseline JPEG, 40 of other colour with 8 bits, 16 of AVIF and HEIC, 12 of WebP, 8 with 16 bits of colour.
+    EXIF orientation is applied; coordinates in answers are pixels of the upright image as it was sent.
     """
     resolution_dpi: _builtins.float
     """Resolution in dots per inch, 250–1,000; used for fingerprints. 0: as the file says, else 500 unless the ridges say otherwise."""

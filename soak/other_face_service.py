@@ -1,0 +1,80 @@
+"""A face service in a process of its own, and what it holds of memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from biofusion.face.v1 import face_pb2, face_pb2_grpc
+from biofusion.type.v1 import sample_pb2
+
+MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class FaceService:
+    """A running face service.
+
+    Args:
+        stub: of it.
+        pid: its process id.
+    """
+
+    stub: face_pb2_grpc.FaceServiceStub
+    pid: int
+
+    def extract(self, data: bytes, timeout: float = 60.0) -> grpc.StatusCode:
+        """ExtractTemplate of an image; how it ended."""
+        request = face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
+        try:
+            self.stub.ExtractTemplate(request, timeout=timeout)
+        except grpc.RpcError as error:
+            return error.code()  # type: ignore[no-any-return,attr-defined]  # of a grpc.Call
+        return grpc.StatusCode.OK
+
+    def memory_mib(self) -> float:
+        """What the service and its decoders hold, what they share counted once."""
+        total = 0
+        for pid in (self.pid, *descendants(self.pid)):
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        return total / 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """The process ids of its children and theirs."""
+    try:
+        tasks = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    children = [int(child) for line in tasks for child in line.split()]
+    return [each for child in children for each in (child, *descendants(child))]
+
+
+@contextmanager
+def face_service() -> Iterator[FaceService]:
+    """Start one on a port of its choice, with an empty store; end it at the end."""
+    with tempfile.TemporaryDirectory(prefix="biofusion-") as folder:
+        settings = {"BIOFUSION_STORE_URL": f"sqlite:///{folder}/store.db", "BIOFUSION_PORT": "0"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.face"], env=os.environ | settings, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stderr
+        line = next(line for line in process.stderr if "listening on " in line)
+        threading.Thread(target=process.stderr.read, daemon=True).start()  # a full pipe would stop it
+        with grpc.insecure_channel(line.split("listening on ")[1].split(": ")[0], MAX_MESSAGE) as channel:
+            yield FaceService(face_pb2_grpc.FaceServiceStub(channel), process.pid)
+        process.terminate()
+        process.wait()
