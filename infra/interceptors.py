@@ -114,6 +114,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         begin, code = time.monotonic(), grpc.StatusCode.OK
         request_id = request_id_of(context.invocation_metadata())
         left = context.time_remaining()
+        if left == 0.0:
+            self._count_refused()
+            raise asyncio.CancelledError  # its caller has gone: what it would cost to answer is others' time
         deadline = Deadline.after(self._default_deadline_s if left is None else left)
         try:
             passage = intake.take(method, deadline) if intake else None
@@ -135,11 +138,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
             level = logging.DEBUG
-            self._refused += 1
-            if self._refused == 1:
-                asyncio.get_running_loop().call_later(REPORT_S, self._report)
+            self._count_refused()
         if log.isEnabledFor(level):
             log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
+
+    def _count_refused(self) -> None:
+        self._refused += 1
+        if self._refused == 1:
+            asyncio.get_running_loop().call_later(REPORT_S, self._report)
 
     def _report(self) -> None:
         log.warning("refused %d calls in %.0f s: more is asked for than can be done in time", self._refused, REPORT_S)
