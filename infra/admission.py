@@ -1,75 +1,35 @@
-"""Takes a call only where it can be done in its time, by what it costs and what is ahead of it.
+"""Takes a call only where it can be done in its time, by what it costs and what is ahead of it (costs.py).
 
-What a kind of call costs is counted in seconds of this process's CPU and learned: between any two events (a call
-begins, a call ends) the CPU time spent is shared equally by the calls that have begun. So all costs add up to what was
-spent, whoever spent it: event loop, worker threads, models, refusals. How much of it a second brings is measured while
-more is to be done than can be, as the costs of the calls that ended in it: other processes, a container's limit and
-the interpreter lock all take of it, and an error of the costs cancels out. At other times it is taken to be what all
-cores bring.
-
-A call is expected to take the costs of all calls in hand and its own, over that rate. It is refused at once where that
-is more than `SHARE` of the time it has left: the rest is for what the estimate does not know. A call that meets an idle
-core is always taken, so that an estimate that has come to be too high is always put right.
+A call is expected to take the costs of all calls in hand whose deadlines are no later, and its own, over the rate at
+which costs are borne. It is refused at once where that is more than `SHARE` of the time it has left, the rest being for
+what the estimate does not know, or where it would take the time of a call in hand. A call that meets an idle core is
+always taken, so that an estimate that has come to be too high is always put right.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from biometrics.errors import Overloaded
+from infra.costs import Clock, Costs, Kind
 from infra.deadlines import Deadline
 
 SHARE = 0.5
 """Of the time a call has left, what the estimate may take up."""
 
-SIZES = 3
-"""Costs are kept apart for messages whose lengths differ by 2 to this power, i.e. 8-fold."""
+KEPT_SHARE = 0.8
+"""Of the time that a call in hand has left, what it may be expected to take when another overtakes it."""
 
-UNKNOWN_SIZE = -1
+SLOT_S = 0.25
+"""Deadlines are told apart by so much."""
 
-NEW_COST = 0.05
-NEW_LOWER_RATE, NEW_HIGHER_RATE = 0.5, 0.2
-"""Weights of the newest cost and rate in their running means; it is worse to hope for too much."""
-
-LOOK_S = 0.001
-"""The clock of the CPU costs a system call: it is looked at so often at most."""
-
-WINDOW_S = 0.2
-"""How long the rate is measured for one value of it."""
-
-LEAST_RATE = 0.05
 LEAST_DELAY_S, MOST_DELAY_S = 0.05, 30.0
 """Bounds of when a refused caller is told to try again."""
 
-
-@dataclass(slots=True)
-class Clock:
-    """Two clocks, in seconds.
-
-    Args:
-        now: of the wall.
-        cpu: spent by all threads of this process.
-    """
-
-    now: Callable[[], float] = time.monotonic
-    cpu: Callable[[], float] = time.process_time
-
-
-@dataclass(slots=True, eq=False)
-class Kind:
-    """Calls of one method with messages of about one size.
-
-    Args:
-        cost: of one, seconds of CPU.
-        seen: calls that it was learned from.
-        in_hand: calls now.
-    """
-
-    cost: float
-    seen: int = 0
-    in_hand: int = 0
+REFUSAL = "Too much is asked for at once. Try again later."
+NEVER_S = 1e12
+TINY_S = 1e-9
 
 
 @dataclass(slots=True, eq=False)
@@ -79,12 +39,16 @@ class Ticket:
     Args:
         method: that is called.
         kind: what it counts as, for what is known of it.
-        shared: the share of each call that had begun when this one did; None before.
+        deadline: of the call.
+        estimate: what it was expected to cost.
+        begun: what `Costs.begin` said; None before.
     """
 
     method: str
     kind: Kind
-    shared: float | None = None
+    deadline: Deadline
+    estimate: float = 0.0
+    begun: float | None = None
 
 
 class Admission:
@@ -93,24 +57,21 @@ class Admission:
     Args:
         cores: that this process may use.
         most: calls in hand, whatever their costs.
-        is_busy: whether there is more to do than can be done now; asked at the ends of a window.
+        is_busy: whether there is more to do than can be done now.
         clock: to be replaced in tests.
     """
 
     def __init__(self, cores: int, most: int, is_busy: Callable[[], bool], clock: Clock | None = None) -> None:
-        self._cores, self._most, self._is_busy = cores, most, is_busy
+        self._cores, self._most = cores, most
         self._clock = clock or Clock()
-        self._kinds: dict[tuple[str, int], Kind] = {}
-        self._in_hand, self._begun, self._ahead, self._shared = 0, 0, 0.0, 0.0
-        self._cpu, self._rate = self._clock.cpu(), cores / 2
-        self._looked = self._clock.now()
-        self._window = (self._looked, False)
-        self._done = 0.0
+        self._costs = Costs(cores, is_busy, self._clock)
+        self._in_hand = 0
+        self._due: dict[int, float] = {}
 
-    @property
-    def in_hand(self) -> int:
-        """Calls that were taken and have not ended."""
-        return self._in_hand
+    def delay_s(self, method: str, deadline: Deadline) -> float:
+        """0 where a call would be taken; else when to try again, in seconds."""
+        self._costs.look()
+        return self._delay_s(self._costs.kind(method).cost, deadline, self._in_hand)
 
     def enter(self, method: str, deadline: Deadline) -> Ticket:
         """Take a call, of which only the method is known.
@@ -118,97 +79,92 @@ class Admission:
         Raises:
             Overloaded: it cannot be done in its time; with when to try again.
         """
-        self._tick()
-        kind = self._kind(method, UNKNOWN_SIZE, 0.0)
-        self._check(kind.cost, deadline.at - self._clock.now(), self._in_hand)
+        refuse_after(self.delay_s(method, deadline))
+        ticket = Ticket(method, self._costs.kind(method), deadline)
         self._in_hand += 1
-        self._count(kind, 1)
-        return Ticket(method, kind)
+        self._count(ticket)
+        return ticket
 
-    def begin(self, ticket: Ticket, deadline: Deadline) -> None:
+    def begin(self, ticket: Ticket) -> None:
         """Work on a call begins.
 
         Raises:
-            Overloaded: it waited for so long that it cannot be done any more.
+            Overloaded: it waited for so long that it cannot be done any more. It is to leave.
         """
-        self._tick()
-        self._begun += 1
-        ticket.shared = self._shared
-        if ticket.kind.cost * self._begun / self._rate > deadline.at - self._clock.now() and self._begun > self._cores:
-            raise _refusal(self._ahead / self._rate)
+        ticket.begun = self._costs.begin()
+        left_s, begun = ticket.deadline.at - self._clock.now(), self._costs.begun_count
+        if begun > self._cores and ticket.kind.cost * begun > self._costs.rate * left_s:
+            refuse_after(max(self._costs.ahead / self._costs.rate, LEAST_DELAY_S))
 
-    def measure(self, ticket: Ticket, message_bytes: int, deadline: Deadline) -> None:
+    def measure(self, ticket: Ticket, message_bytes: int) -> None:
         """Take in how long the message is: a call with 10,000 templates costs more than one with one.
 
         Raises:
             Overloaded: knowing this, the call cannot be done in its time. It is to leave.
         """
         before = ticket.kind
-        self._count(before, -1)
-        ticket.kind = self._kind(ticket.method, message_bytes.bit_length() // SIZES, before.cost)
-        self._count(ticket.kind, 1)
+        self._uncount(ticket)
+        ticket.kind = self._costs.kind(ticket.method, message_bytes, before.cost)
+        delay_s = self._delay_s(ticket.kind.cost, ticket.deadline, self._in_hand - 1)
+        self._count(ticket)
         if ticket.kind.cost > before.cost:
-            self._check(0.0, deadline.at - self._clock.now(), self._in_hand - 1)
+            refuse_after(delay_s)
 
     def leave(self, ticket: Ticket, *, is_whole: bool) -> None:
         """A call has ended.
 
         Args:
             ticket: of the call.
-            is_whole: whether all of its work was done. If not, it would have cost more than it did.
+            is_whole: whether all of its work was done.
         """
-        self._tick()
         self._in_hand -= 1
-        self._count(ticket.kind, -1)
-        if ticket.shared is None:
-            return
-        self._begun -= 1
-        self._done += ticket.kind.cost if is_whole else 0.0
-        cost = self._shared - ticket.shared
-        for kind in {ticket.kind, self._kind(ticket.method, UNKNOWN_SIZE, cost)}:
-            if is_whole or cost > kind.cost:
-                self._learn(kind, cost)
+        self._uncount(ticket)
+        if ticket.begun is not None:
+            self._costs.end(ticket.method, ticket.kind, ticket.begun, is_whole=is_whole)
 
-    def _kind(self, method: str, size: int, guess: float) -> Kind:
-        kind = self._kinds.get((method, size))
-        if kind is None:
-            kind = self._kinds[method, size] = Kind(guess)
-        return kind
+    def _count(self, ticket: Ticket) -> None:
+        ticket.estimate = ticket.kind.cost
+        self._costs.count(ticket.kind, 1)
+        slot = _slot(ticket.deadline)
+        self._due[slot] = self._due.get(slot, 0.0) + ticket.estimate
 
-    def _count(self, kind: Kind, calls: int) -> None:
-        kind.in_hand += calls
-        self._ahead += calls * kind.cost
+    def _uncount(self, ticket: Ticket) -> None:
+        self._costs.count(ticket.kind, -1)
+        slot = _slot(ticket.deadline)
+        self._due[slot] -= ticket.estimate
+        if self._due[slot] < TINY_S:
+            del self._due[slot]
 
-    def _learn(self, kind: Kind, cost: float) -> None:
-        kind.seen += 1
-        change = max(NEW_COST, 1 / kind.seen) * (cost - kind.cost)
-        kind.cost += change
-        self._ahead += kind.in_hand * change
+    def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
+        """0 where this cost can be added, with so many other calls in hand; else when it may be."""
+        left_s = deadline.at - self._clock.now()
+        excess_s = (self._costs.ahead + cost) / self._costs.rate - SHARE * left_s
+        if others < self._most and (others < self._cores or excess_s <= 0 or self._may_overtake(cost, deadline)):
+            return 0.0
+        return round(min(max(excess_s, LEAST_DELAY_S), MOST_DELAY_S), 2)
 
-    def _check(self, cost: float, left_s: float, others: int) -> None:
-        """Raises Overloaded where this cost cannot be added in `left_s`, with so many other calls in hand."""
-        excess = (self._ahead + cost) / self._rate - SHARE * left_s
-        if others >= self._most or (others >= self._cores and excess > 0):
-            raise _refusal(excess)
-
-    def _tick(self) -> None:
-        """Share the CPU time since the last look at it, and look at the rate when the window ends."""
-        now = self._clock.now()
-        if now - self._looked < LOOK_S:
-            return
-        cpu = self._clock.cpu()
-        if self._begun:
-            self._shared += (cpu - self._cpu) / self._begun
-        self._cpu, self._looked = cpu, now
-        begin, was_busy = self._window
-        if now - begin >= WINDOW_S:
-            is_busy = self._is_busy()
-            seen = self._done / (now - begin) if is_busy and was_busy else self._cores
-            change = min(max(seen, LEAST_RATE), self._cores) - self._rate
-            self._rate += (NEW_LOWER_RATE if change < 0 else NEW_HIGHER_RATE) * change
-            self._window, self._done = (now, is_busy), 0.0
+    def _may_overtake(self, cost: float, deadline: Deadline) -> bool:
+        """Whether this is done in its time before what is less urgent, and that still in its own."""
+        now, slot = self._clock.now(), _slot(deadline)
+        expected_s = (cost + sum(each for due, each in self._due.items() if due <= slot)) / self._costs.rate
+        if expected_s > SHARE * (deadline.at - now):
+            return False
+        for due in sorted(due for due in self._due if due > slot):
+            expected_s += self._due[due] / self._costs.rate
+            if expected_s > KEPT_SHARE * (due * SLOT_S - now):
+                return False
+        return True
 
 
-def _refusal(excess_s: float) -> Overloaded:
-    delay = round(min(max(excess_s, LEAST_DELAY_S), MOST_DELAY_S), 2)
-    return Overloaded("Too much is asked for at once. Try again later.", retry_after_s=delay)
+def refuse_after(delay_s: float) -> None:
+    """Refuse a call that has a delay.
+
+    Raises:
+        Overloaded: it has.
+    """
+    if delay_s > 0:
+        raise Overloaded(REFUSAL, retry_after_s=delay_s)
+
+
+def _slot(deadline: Deadline) -> int:
+    return int(min(deadline.at, NEVER_S) / SLOT_S)

@@ -35,6 +35,10 @@ class Intake:
         """Take note of whether the event loop keeps up."""
         self.turnstile.adjust(is_late=is_late)
 
+    def delay_s(self, method: str, deadline: Deadline) -> float:
+        """0 where a call would be taken; else when to try again, in seconds."""
+        return self.admission.delay_s(method, deadline)
+
     def take(self, method: str, deadline: Deadline) -> Passage:
         """Take a call, of which only the method is known; it is to be answered.
 
@@ -78,7 +82,7 @@ class Passage:
         try:
             await self.intake.turnstile.enter(self.deadline)
             try:
-                self.intake.admission.begin(self.ticket, self.deadline)
+                self.intake.admission.begin(self.ticket)
                 response = await self._inside(read, parse, behave)
             finally:
                 self.intake.turnstile.leave()
@@ -100,7 +104,7 @@ class Passage:
         raw = await self.intake.room.take(read, self.deadline)
         size = len(raw)
         try:
-            self.intake.admission.measure(self.ticket, size, self.deadline)
+            self.intake.admission.measure(self.ticket, size)
             answer = behave(parse(raw))
             del raw
             return await answer

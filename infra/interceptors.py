@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from biometrics.errors import DeadlineExpired, MethodUnknown, Unavailable
+from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavailable
+from infra.admission import REFUSAL
 from infra.deadlines import Deadline, current_deadline
 from infra.exchange import Context, abort, parsed, read_message
 from infra.intake import Intake, Passage
@@ -94,10 +95,25 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, answer: Answer, method: str, intake: Intake | None) -> Handler:
         async def call(_requests: Any, context: Context) -> Any:
+            left = context.time_remaining()
+            deadline = Deadline.after(self._default_deadline_s if left is None else left)
+            if intake and (delay_s := intake.delay_s(method, deadline)):
+                return await self._refuse(context, method, delay_s if left != 0.0 else 0.0)
             with self._counted():
-                return await self._call(answer, method, intake, context)
+                return await self._call(answer, method, deadline, intake, context)
 
         return grpc.stream_unary_rpc_method_handler(call)
+
+    async def _refuse(self, context: Context, method: str, delay_s: float) -> None:
+        """Refuse a call with as little work as can be: it is done thousands of times a second."""
+        self._refused += 1
+        if self._refused == 1:
+            asyncio.get_running_loop().call_later(REPORT_S, self._report)
+        if not delay_s:
+            raise asyncio.CancelledError  # its caller has gone: what it would cost to answer is others' time
+        request_id = request_id_of(context.invocation_metadata())
+        log.debug("%s refused request_id=%s", method, request_id)
+        await abort(context, Overloaded(REFUSAL, retry_after_s=delay_s), method, request_id)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -110,11 +126,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             if not self._running:
                 self._idle.set()
 
-    async def _call(self, answer: Answer, method: str, intake: Intake | None, context: Context) -> Any:
+    async def _call(
+        self, answer: Answer, method: str, deadline: Deadline, intake: Intake | None, context: Context
+    ) -> Any:
         begin, code = time.monotonic(), grpc.StatusCode.OK
         request_id = request_id_of(context.invocation_metadata())
-        left = context.time_remaining()
-        deadline = Deadline.after(self._default_deadline_s if left is None else left)
         try:
             passage = intake.take(method, deadline) if intake else None
             current_request_id.set(request_id)
@@ -133,11 +149,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _log(self, method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
         level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
-        if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
-            level = logging.DEBUG
-            self._refused += 1
-            if self._refused == 1:
-                asyncio.get_running_loop().call_later(REPORT_S, self._report)
         if log.isEnabledFor(level):
             log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ from biofusion.type.v1 import comparison_pb2
 from gallery.shelves import EVERY_GALLERY
 from gallery.store import ConsistencyToken
 from infra import convert
+from infra.turns import in_turns
 from services.recognizer import Recognizer
 
 
@@ -50,9 +52,11 @@ class MatchingServicer:
     async def CompareTemplates(self, request: Any, context: Any) -> Any:
         """Compare one probe with references."""
         probe = convert.template_from_wire(request.probe, self._recognizer.modality)
-        references = [convert.template_from_wire(each, self._recognizer.modality) for each in request.references]
+        from_wire = partial(convert.template_from_wire, default=self._recognizer.modality)
+        references = await in_turns(from_wire, request.references)
         comparisons = await self._recognizer.compare(probe, references)
-        return self._messages.CompareTemplatesResponse(comparisons=map(convert.comparison_to_wire, comparisons))
+        wire = await in_turns(convert.comparison_to_wire, comparisons)
+        return self._messages.CompareTemplatesResponse(comparisons=wire)
 
     async def SearchGallery(self, request: Any, context: Any) -> Any:
         """Search a gallery."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from biometrics.errors import ModelCorrupt
+from biometrics.errors import DeadlineExpired, ModelCorrupt
+from infra.deadlines import Caller, Deadline, Wanted, current_deadline
 from infra.onnx_model import OnnxModel
 
 
@@ -45,3 +48,26 @@ def test_many_threads_may_run_one_model() -> None:
     with ThreadPoolExecutor(4) as pool:
         outputs = list(pool.map(lambda x: model.run(x=x)[0][0, 0], inputs))
     assert [2.0 * number for number in range(50)] == outputs
+
+
+class Impatient(Caller):
+    """Goes when the run has begun."""
+
+    def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
+        """See Caller."""
+        self.go()
+        return super().stopping(stop)
+
+
+@pytest.mark.parametrize(
+    "deadline", [Deadline.after(-1.0), Wanted(Deadline.after(3600).at, Impatient())], ids=["before", "during"]
+)
+def test_a_run_that_nobody_waits_for_is_stopped(deadline: Deadline) -> None:
+    """Whether the caller has gone before it or during it."""
+    model = OnnxModel.from_bytes(doubling())
+    token = current_deadline.set(deadline)
+    try:
+        with pytest.raises(DeadlineExpired):
+            model.run(x=np.ones((2, 3), np.float32))
+    finally:
+        current_deadline.reset(token)

@@ -28,8 +28,10 @@ if _version_not_supported:
 class FusionServiceStub(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def __init__(self, channel):
@@ -98,8 +100,10 @@ class FusionServiceStub(object):
 class FusionServiceServicer(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def EnrollSubject(self, request, context):
@@ -314,8 +318,10 @@ def add_FusionServiceServicer_to_server(servicer, server):
 class FusionService(object):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @staticmethod

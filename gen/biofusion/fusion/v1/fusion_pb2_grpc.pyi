@@ -29,8 +29,10 @@ GRPC_VERSION: str
 class FusionServiceStub:
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @_typing.overload
@@ -141,8 +143,10 @@ class FusionServiceStub:
 class FusionServiceAsyncStub(FusionServiceStub):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -249,8 +253,10 @@ class FusionServiceAsyncStub(FusionServiceStub):
 class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Enrols people, and decides who a person is from face, fingerprint and iris together.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @_abc_1.abstractmethod

@@ -28,8 +28,10 @@ if _version_not_supported:
 class IrisServiceStub(object):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def __init__(self, channel):
@@ -68,8 +70,10 @@ class IrisServiceStub(object):
 class IrisServiceServicer(object):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def ExtractTemplate(self, request, context):
@@ -169,8 +173,10 @@ def add_IrisServiceServicer_to_server(servicer, server):
 class IrisService(object):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @staticmethod

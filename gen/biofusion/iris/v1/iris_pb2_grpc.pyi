@@ -29,8 +29,10 @@ GRPC_VERSION: str
 class IrisServiceStub:
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @_typing.overload
@@ -80,8 +82,10 @@ class IrisServiceStub:
 class IrisServiceAsyncStub(IrisServiceStub):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -127,8 +131,10 @@ class IrisServiceAsyncStub(IrisServiceStub):
 class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED while too many requests wait or a message is too large, DEADLINE_EXCEEDED when the
-    time of the call is up.
+    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
+    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
+    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
+    the bytes are not the method's message.
     """
 
     @_abc_1.abstractmethod

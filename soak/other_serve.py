@@ -1,0 +1,34 @@
+"""`biofusion serve` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MARK = "Listening on "
+
+
+@contextmanager
+def serving(store_url: str, **settings: str) -> Iterator[str]:
+    """The address at which it listens, as long as it is needed. It logs what is wrong only.
+
+    Args:
+        store_url: where it keeps its subjects.
+        settings: more of them, without the prefix.
+    """
+    given = {"STORE_URL": store_url, "PORT": "0", "LOG_LEVEL": "WARNING"} | {k.upper(): v for k, v in settings.items()}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_SOAK_")}
+    environment |= {f"BIOFUSION_{name}": value for name, value in given.items()}
+    command = [sys.executable, "-m", "cli", "serve"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            first = process.stdout.readline()
+            if not first.startswith(MARK):
+                raise RuntimeError("The server did not start.")
+            yield first.removeprefix(MARK).split()[0].rstrip(".")
+        finally:
+            process.terminate()

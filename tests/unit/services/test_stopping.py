@@ -1,0 +1,87 @@
+"""Work that nobody waits for any more ends, whatever was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from benchmarks.synthetic_fingers import finger
+from biometrics.comparison import Comparator, Scores
+from biometrics.errors import DeadlineExpired
+from biometrics.template import Position, Template
+from gallery.comparing import Comparing, Probes
+from gallery.ranking import Searched
+from gallery.segment import Entry, Segment
+from gallery.subject import Reference
+from infra.calibrations import load_calibration
+from infra.deadlines import Wanted, current_deadline
+from infra.image import ImageLimits
+from infra.workers import Workers
+from services.fingerprint.comparator import FingerprintComparator
+from services.recognizer import Recognizer
+
+FINGERS = [finger(number) for number in range(20)]
+
+
+class HungUp(FingerprintComparator):
+    """The real comparator, whose first comparison takes so long that the caller hangs up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compared = 0
+
+    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
+        """The scores."""
+        scores = super().compare_templates(probe, references)
+        self.compared += len(references)
+        hang_up()
+        return scores
+
+
+def hang_up() -> None:
+    """The caller of this thread's work goes."""
+    deadline = current_deadline.get()
+    assert isinstance(deadline, Wanted)
+    deadline.caller.go()
+
+
+async def test_a_comparison_with_ten_thousand_ends_soon() -> None:
+    """Of 10,000 references no more are unpacked and compared than make up a piece; then the thread is free."""
+    comparator, workers = HungUp(), Workers(1, 10)
+    unused: Any = None
+    calibration = load_calibration(comparator.comparator_id)
+    recognizer = Recognizer(unused, comparator, calibration, unused, workers, workers, ImageLimits())
+    with pytest.raises(DeadlineExpired):
+        await recognizer.scores(FINGERS[0], FINGERS * 500)
+    assert comparator.compared < 100
+    assert 1 == await workers.run(lambda: workers.pending_count)
+    workers.close()
+
+
+def segments(comparator: Comparator[Any], count: int) -> list[Segment[Any]]:
+    """So many references in segments of 500."""
+    rows = [
+        (Entry(k, f"s{k}", ("g",), (reference,), 0), reference)
+        for k in range(count)
+        for reference in [Reference(Position.RIGHT_INDEX, FINGERS[k % len(FINGERS)], 50.0)]
+    ]
+    return [Segment.of(rows[k : k + 500], comparator) for k in range(0, count, 500)]
+
+
+@pytest.mark.parametrize("count", [1_000, 2_000], ids=["all compared", "screened"])
+@pytest.mark.parametrize("looks", [0, 1, 2, 3])
+def test_a_search_ends_soon(count: int, looks: int) -> None:
+    """Whenever the callers of all of its probes have gone, with a small gallery or a large one."""
+    comparator = FingerprintComparator()
+    asked: list[bool] = []
+
+    def is_wanted() -> bool:
+        asked.append(len(asked) < looks)
+        return asked[-1]
+
+    probes = Probes(comparator.stack(FINGERS[:2]), [10, 10])
+    with pytest.raises(DeadlineExpired):
+        Comparing(comparator, 1).best(probes, Searched(segments(comparator, count)), is_wanted)
+    assert [True] * looks + [False] == asked
