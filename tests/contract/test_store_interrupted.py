@@ -90,7 +90,9 @@ async def test_a_hanging_redis_costs_its_callers_one_timeout(own_redis: RedisPro
     os.kill(own_redis.pid, signal.SIGSTOP)
     try:
         async with asyncio.timeout(GUARD_S):
-            for outcome in await asyncio.gather(*(store.get("anna") for _ in range(40)), reader, return_exceptions=True):
+            for outcome in await asyncio.gather(
+                *(store.get("anna") for _ in range(40)), reader, return_exceptions=True
+            ):
                 assert isinstance(outcome, StoreUnavailable)
             for _ in range(1000):  # as many times 10 s, if each had to wait for itself
                 with pytest.raises(StoreUnavailable, match="does not answer"):

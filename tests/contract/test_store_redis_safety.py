@@ -1,4 +1,4 @@
-"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named; asked anew when they come back."""
+"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ async def test_a_server_that_comes_back_unsafe_is_refused(own_redis: RedisProces
 async def test_a_server_that_does_not_tell_is_refused(own_redis: RedisProcess) -> None:
     """A user who may not read the configuration cannot know that it is safe."""
     async with Redis.from_url(own_redis.url) as client:
-        await client.acl_setuser("limited", enabled=True, passwords=["+word"], keys=["*"], commands=["+@all", "-config"])
+        await client.acl_setuser(
+            "limited", enabled=True, passwords=["+word"], keys=["*"], commands=["+@all", "-config"]
+        )
     store = RedisStore(own_redis.url.replace("//", "//limited:word@"))
     with pytest.raises(StoreUnsafe, match="CONFIG GET"):
         await store.ping()
