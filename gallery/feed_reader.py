@@ -35,8 +35,8 @@ LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
 PURGE_S = 5.0
 """From an erasure until it is let go of: those that come meanwhile share the work."""
-PURGES, AGAIN_S = 2, 15.0
-"""Once more later: calls that ran the first time have ended, and with them their connections and buffers."""
+PURGES, AGAIN = 2, 3
+"""Once more, after three times as long: calls that ran the first time have ended, and with them their buffers."""
 
 
 class Copy(Protocol):
@@ -86,6 +86,11 @@ class FeedReader(Generic[State]):
     def is_ready(self) -> bool:
         """Whether there is a complete copy to read."""
         return self._state is not None
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether nothing is left to be done about what was erased."""
+        return self._purge_at == float("inf")
 
     @property
     def position(self) -> ConsistencyToken:
@@ -225,7 +230,7 @@ class FeedReader(Generic[State]):
         await self._store.let_go()
         await asyncio.to_thread(scrub)
         self._purges -= 1
-        self._purge_at = time.monotonic() + AGAIN_S if self._purges > 0 else float("inf")
+        self._purge_at = time.monotonic() + AGAIN * self._purge_s if self._purges > 0 else float("inf")
 
     def _forget(self, error: Exception) -> None:
         """Answer nothing until a new copy is loaded: the last one may hold whom the store does not know."""

@@ -2,74 +2,70 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+import numpy as np
 
-from gallery.memory import VARIABLE, overwrite_freed, with_tunables
-
-SEARCHING = '''
-"""An index of 300 subjects of which 100 are erased; prints whom it still finds in its own memory."""
-import asyncio, re, sys
-from dataclasses import replace
-from pathlib import Path
-import gallery.feed_reader as feed_reader
-from biometrics.template import Position
-from gallery.erasures import scrub
-from gallery.index import ExactIndex
+from gallery.memory import TUNABLES, VARIABLE, overwrite_freed, with_tunables
 from gallery.sqlite import SqliteStore
-from tests.builders import enrolment, reference, vector
-from tests.fakes import VectorComparator
+from gallery.store import START, ConsistencyToken
+from soak.other_memory import found_in_memory
+from tests.builders import enrolment, reference
 
-def values(number):
-    return [number + 0.137, number + 0.251, number * 0.5 + 0.377, number + 0.509]
+ERASED, KEPT = [0.137, 2.251], [0.731, 5.152]
+"""Half of each template."""
+MARKS = {
+    "erased id": b"subject-to-be-erased-",
+    "erased template": np.array(ERASED, np.float32).tobytes(),
+    "kept id": b"subject-to-be-kept-",
+    "kept template": np.array(KEPT, np.float32).tobytes(),
+}
 
-def name(number):
-    return "-".join(["erased" if number < 100 else "kept", "subject", str(number)])
 
-def own_memory():
-    held = []
-    with open("/proc/self/mem", "rb", buffering=0) as memory:
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            area, rights = line.split()[:2]
-            if rights.startswith("rw"):
-                first, last = (int(end, 16) for end in area.split("-"))
-                try:
-                    memory.seek(first)
-                    held.append(memory.read(last - first))
-                except OSError:
-                    pass
-    return held
+async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: range) -> ConsistencyToken:
+    """Subjects with marked ids and marked templates."""
+    token = START
+    for number in numbers:
+        template = reference([*marks, float(number), 1.0])
+        token = (await store.enroll(enrolment(f"subject-to-be-{kind}-{number}", template))).token
+    return token
 
-async def main():
-    feed_reader.PURGE_S, feed_reader.AGAIN_S = 0.01, 0.01
-    store = SqliteStore(sys.argv[1])
-    index = ExactIndex(store, VectorComparator(), segment_size=64)
-    index._reader._purge_s = 0.01
-    for number in range(0, 300, 10):
-        await asyncio.gather(*(store.enroll(enrolment(name(n), reference(values(n)))) for n in range(number, number + 10)))
-    await index.start()
-    for number in range(0, 100, 7):
-        await asyncio.to_thread(index.search, vector(values(number)), Position.RIGHT_INDEX, "default", 5)
+
+async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path) -> None:
+    """Ids and templates of the erased are in no byte that the process may write; those of the others are."""
+    store = SqliteStore(tmp_path / "store.db")
+    await enrol(store, "erased", ERASED, range(60))
+    command = [sys.executable, "-m", "tests.searching_process", str(tmp_path / "store.db")]
+    searching = await asyncio.to_thread(
+        subprocess.Popen[str], command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    async def ask(line: str) -> int:
+        assert searching.stdin is not None
+        assert searching.stdout is not None
+        searching.stdin.write(line + "\n")
+        searching.stdin.flush()
+        return int(await asyncio.to_thread(searching.stdout.readline))
+
+    await enrol(store, "kept", KEPT, range(200))
+    token = await enrol(store, "erased", ERASED, range(60, 100))
+    assert 300 == await ask(token)
+    assert set(MARKS) == set(found_in_memory(searching.pid, MARKS))
     for number in range(100):
-        token = (await store.delete(name(number), f"r{number}", "d")).token
-    await index.wait_for(token, 60)
-    while index._reader._purge_at != float("inf"):
-        await asyncio.sleep(0.01)
-    await store.let_go()
-    await asyncio.to_thread(scrub)
-    marks = {n: [vector(values(n)).data, name(n).encode()] for n in range(100)}
-    held = own_memory()
-    templates = sum(area.count(marks[n][0]) for n in marks for area in held)
-    ids = len({found for area in held for found in re.findall(rb"erased-subject-[0-9]+", area)})
-    kept = sum(area.count(b"kept-subject-") > 0 for area in held)
-    print(templates - len(marks) * held_by_marks, ids, kept > 0, index.count("default"))
-    await index.close()
+        token = (await store.delete(f"subject-to-be-erased-{number}", f"r{number}", "d")).token
+    assert 200 == await ask(token)
+    assert 200 == await ask("")
+    assert {"kept id", "kept template"} == set(found_in_memory(searching.pid, MARKS))
+    searching.communicate()
     await store.close()
 
-held_by_marks = 1
-asyncio.run(main())
-'''
+
+def test_a_process_is_begun_anew_once() -> None:
+    """With the variable set as it must be nothing happens; what somebody else has set in it is kept."""
+    overwrite_freed({VARIABLE: TUNABLES})
+    overwrite_freed({VARIABLE: f"glibc.malloc.check=1:{TUNABLES}"})
+    assert TUNABLES == with_tunables("") == with_tunables(TUNABLES)
+    assert f"glibc.malloc.check=1:{TUNABLES}" == with_tunables("glibc.malloc.check=1")
