@@ -69,6 +69,10 @@ def cli() -> None:
 def main() -> None:
     """Entry point."""
     quiet()
+    if sys.argv[1:2] == ["serve"]:
+        from gallery.memory import overwrite_freed  # noqa: PLC0415  # numpy is imported only to serve
+
+        overwrite_freed()
     cli()
 
 

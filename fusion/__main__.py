@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
 from biometrics.score_fusion import ScoreFusion
@@ -12,6 +14,8 @@ from fusion.probes import Matchers
 from fusion.quality_gate import MinQuality
 from fusion.servicer import NAME, FusionServicer
 from fusion.uploads import Load, UploadedModels
+from gallery.erasures import scrub_after_erasures
+from gallery.memory import overwrite_freed
 from gallery.open_store import check_store, open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_all, load_dependence
@@ -85,7 +89,10 @@ async def run(settings: Settings) -> None:
     server = Server(settings, PORTS["fusion"])
     matchers = connect_all(settings)
     await server.start([assemble(matchers, store, settings)])
+    erasures = asyncio.create_task(scrub_after_erasures(store))
     await server.run_until_signal()
+    erasures.cancel()
+    await asyncio.gather(erasures, return_exceptions=True)
     for matcher in matchers.values():
         await matcher.close()
     await store.close()
@@ -93,6 +100,7 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """Run the fusion service as the environment configures it."""
+    overwrite_freed()
     run_process(run)
 
 

@@ -34,7 +34,9 @@ FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
 PURGE_S = 5.0
-"""From an erasure until nothing of it is left in memory: those that come meanwhile share the work."""
+"""From an erasure until it is let go of: those that come meanwhile share the work."""
+PURGES, AGAIN = 2, 3
+"""Once more, after three times as long: calls that ran the first time have ended, and with them their buffers."""
 
 
 class Copy(Protocol):
@@ -75,7 +77,7 @@ class FeedReader(Generic[State]):
         self._ids: dict[bytes, str] = {}
         self._position = self._taken = START
         self._must_load = True
-        self._purge_at = float("inf")
+        self._purge_at, self._purges = float("inf"), 0
         self._applied = Bell()
         self.load_count = 0
         self.last_error = ""
@@ -84,6 +86,11 @@ class FeedReader(Generic[State]):
     def is_ready(self) -> bool:
         """Whether there is a complete copy to read."""
         return self._state is not None
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether nothing is left to be done about what was erased."""
+        return self._purge_at == float("inf")
 
     @property
     def position(self) -> ConsistencyToken:
@@ -212,7 +219,7 @@ class FeedReader(Generic[State]):
         for name in gone:
             self._ids.pop(name, None)
         if len(known) < len(names):
-            self._purge_at = min(self._purge_at, time.monotonic() + self._purge_s)
+            self._purge_soon()
         self._publish(changes[-1].token)
 
     async def _purge(self) -> None:
@@ -222,7 +229,8 @@ class FeedReader(Generic[State]):
             await asyncio.to_thread(self._state.purge)
         await self._store.let_go()
         await asyncio.to_thread(scrub)
-        self._purge_at = float("inf")
+        self._purges -= 1
+        self._purge_at = time.monotonic() + AGAIN * self._purge_s if self._purges > 0 else float("inf")
 
     def _forget(self, error: Exception) -> None:
         """Answer nothing until a new copy is loaded: the last one may hold whom the store does not know."""
@@ -231,7 +239,11 @@ class FeedReader(Generic[State]):
         log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
         self._state, self._ids, self._must_load = None, {}, True
         self.load_count += 1
-        self._purge_at = time.monotonic() + self._purge_s
+        self._purge_soon()
+
+    def _purge_soon(self) -> None:
+        self._purges = PURGES
+        self._purge_at = min(self._purge_at, time.monotonic() + self._purge_s)
 
     def _publish(self, position: ConsistencyToken) -> None:
         self._position = position

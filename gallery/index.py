@@ -15,7 +15,7 @@ from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
-from gallery.feed_reader import FeedReader
+from gallery.feed_reader import PURGE_S, FeedReader
 from gallery.patience import IsWanted, always, pieces
 from gallery.ranking import IndexHit, Searched, rank
 from gallery.searching import Search, Searching
@@ -142,6 +142,7 @@ class ExactIndex(Generic[Stack]):
         page_size: subjects read at once while loading.
         segment_size: most references stacked together.
         threads: that one pass uses; 0: one per core.
+        purge_s: from an erasure until it is let go of.
     """
 
     def __init__(
@@ -151,10 +152,11 @@ class ExactIndex(Generic[Stack]):
         page_size: int = 4096,
         segment_size: int = 4096,
         threads: int = 0,
+        purge_s: float = PURGE_S,
     ) -> None:
         self._store = store
         self._comparator = comparator
-        self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size)
+        self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size, purge_s)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
@@ -168,6 +170,11 @@ class ExactIndex(Generic[Stack]):
     def last_error(self) -> str:
         """See Index."""
         return self._reader.last_error
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether nothing is left in memory of what was erased, as far as this index knows."""
+        return self._reader.is_purged
 
     @property
     def skipped_count(self) -> int:

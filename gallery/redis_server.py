@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -50,8 +51,9 @@ class RedisServer:
         self._left_s = left_s
         self._identity: Identity | None = None
         self.doubts: tuple[str, ...] = ()
-        self._pool = self._new_pool(url, MAX_CONNECTIONS)
-        self._client: Redis = Redis.from_pool(self._pool)
+        self._url = url
+        self._client: Redis = Redis.from_pool(self._new_pool(url, MAX_CONNECTIONS))
+        self._calls: Counter[Redis] = Counter()
         self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
         self._pulse = Pulse(self._asking.ping)
 
@@ -65,9 +67,9 @@ class RedisServer:
         """
         seconds = min(wait_s + CALL_TIMEOUT_S, self._left_s())
         try:
-            async with self._pulse.within(seconds):
+            async with self._pulse.within(seconds), self._used() as client:
                 identity = self._identity or await self.identify()
-                yield self._client, identity
+                yield client, identity
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
         except (RedisError, OSError) as error:
@@ -94,14 +96,30 @@ class RedisServer:
         return found
 
     async def let_go(self) -> None:
-        """Close idle connections: their buffers may hold what was read."""
-        await self._pool.disconnect(inuse_connections=False)
+        """Take other connections from now on: the buffers of these may hold what was read, closed or not."""
+        old, self._client = self._client, Redis.from_pool(self._new_pool(self._url, MAX_CONNECTIONS))
+        if not self._calls[old]:
+            await old.aclose()
 
     async def close(self) -> None:
         """Close all connections."""
         await self._pulse.close()
         await self._client.aclose()
         await self._asking.aclose()
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Redis]:
+        """The client of the moment; one that was let go is closed with the last call that uses it."""
+        client = self._client
+        self._calls[client] += 1
+        try:
+            yield client
+        finally:
+            self._calls[client] -= 1
+            if not self._calls[client]:
+                del self._calls[client]
+                if client is not self._client:
+                    await client.aclose()
 
     def _new_pool(self, url: str, connections: int) -> BlockingConnectionPool:
         try:

@@ -13,6 +13,7 @@ from biofusion.type.v1 import comparison_pb2
 
 from biometrics.comparison import Comparator
 from gallery.index import ExactIndex
+from gallery.memory import overwrite_freed
 from gallery.open_store import check_store, open_store
 from gallery.store import SubjectStore
 from infra.calibrations import load_calibration
@@ -102,6 +103,7 @@ def matching_service(
 
 def main(room: str, assemble: Assemble) -> None:
     """Run one matching service as the environment configures it, until SIGTERM or SIGINT."""
+    overwrite_freed()
     run_process(partial(_run, room, assemble))
 
 

@@ -1,4 +1,4 @@
-"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named; asked anew later."""
+"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gallery.memory import VARIABLE, with_tunables
 from infra.model_manifest import manifest
 from infra.settings import OTHER_VARIABLES, PORTS
 
@@ -51,6 +52,7 @@ def test_final_stage(room):
     environment = dict(word.split("=", 1) for line in instructions(room, "ENV")[1:] for word in line.split())
     assert ["65532:65532"] == instructions(room, "USER")
     assert "/tmp/numba" == environment["NUMBA_CACHE_DIR"]
+    assert with_tunables("") == environment[VARIABLE]
     assert OTHER_VARIABLES == {name for name in environment if name.startswith("BIOFUSION_")}
 
 
