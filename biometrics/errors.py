@@ -12,7 +12,8 @@ BiofusionError
 ├── PreconditionFailed           well-formed, but it cannot be done
 │   ├── AcquisitionFailed          no usable biometric characteristic: the reason says which
 │   ├── TemplateModelMismatch      the template was made by another model
-│   └── ComparatorUncalibrated     no calibration is known for this comparator
+│   ├── ComparatorUncalibrated     no calibration is known for this comparator
+│   └── SubjectFull                a subject would have more than may be kept of one
 ├── SubjectNotFound              no such subject in the store
 ├── FusionModelNotFound          no such fusion model in the store
 ├── AlreadyExists                the id is taken, by other content
@@ -111,6 +112,10 @@ class TemplateModelMismatch(PreconditionFailed):
 
 class ComparatorUncalibrated(PreconditionFailed):
     """No calibration is known for this comparator, so its scores cannot become evidence."""
+
+
+class SubjectFull(PreconditionFailed):
+    """A subject would have more than may be kept of one; the metadata names the limit."""
 
 
 class SubjectNotFound(BiofusionError):

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from biometrics.comparison import Comparison
-from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
+from biometrics.errors import AcquisitionFailed, BiofusionError, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.likeness import NO_LIKENESSES, Likenesses
+from fusion.limits import require_samples
 from fusion.located import located
 from fusion.matchers import Hit, Matcher
 from fusion.model import FusionModel
@@ -20,8 +21,6 @@ from fusion.parallel import in_parallel
 from gallery.subject import Missing
 
 E = TypeVar("E", bound=BiofusionError)
-
-MAX_SAMPLES = 64
 
 Matchers = Mapping[Modality, Matcher]
 
@@ -135,11 +134,10 @@ async def extract_probes(
         check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
 
     Raises:
-        FieldInvalid: no sample, or more than 64.
+        FieldInvalid: no sample, more than 64, or more of one position than allowed.
         InvalidInput, TemplateModelMismatch: a sample that no service can take; the metadata names it.
     """
-    if not 1 <= len(samples) <= MAX_SAMPLES:
-        raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
+    require_samples(samples)
     ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
     if ready and all(ready):
         return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]

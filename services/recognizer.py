@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from biometrics.calibration import Calibration
-from biometrics.comparison import Candidate, Comparator, Comparison
+from biometrics.comparison import Candidate, Comparator, Comparison, DemandingComparator
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
@@ -103,6 +103,7 @@ class Recognizer(Generic[Details, Stack]):
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
+        self._check(probe)
         if len(references) <= self._at_once:
             return self._scores(probe, references)
         return await self._workers.run(self._scores, probe, references)
@@ -157,10 +158,15 @@ class Recognizer(Generic[Details, Stack]):
         scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
         return scores
 
+    def _check(self, probe: Template) -> None:
+        if isinstance(self._comparator, DemandingComparator):
+            self._comparator.check(probe)
+
     async def _template(self, probe: Sample) -> Template:
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
+            self._check(probe.source)
             return probe.source
         return (await self.extract(probe.source, probe.position)).template
 

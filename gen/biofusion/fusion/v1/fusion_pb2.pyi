@@ -506,17 +506,17 @@ class EnrollSubjectRequest(_message.Message):
     """Check only: extract, report quality, store nothing."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Galleries the subject is put in, with add_encounter besides those it is in. None means "default" for a new subject,
-        and no change with add_encounter.
+        """Galleries the subject is put in, with add_encounter besides those it is in; at most 64. None means "default" for a
+        new subject, and no change with add_encounter.
         """
 
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -593,11 +593,11 @@ class VerifySubjectRequest(_message.Message):
     """Wait, at most 5 s within the deadline, until this write is seen; then fail with UNAVAILABLE."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -667,11 +667,11 @@ class IdentifySubjectsRequest(_message.Message):
     """
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -776,7 +776,7 @@ class FuseScoresRequest(_message.Message):
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no score."""
+        """Positions that have no score, at most 64."""
 
     def __init__(
         self,
