@@ -57,7 +57,8 @@ def _below(searched: Searched, model: FusionModel) -> Evidence:
     evidence = cut_off(searched, model)
     assert evidence.comparison is not None
     calibration = model.calibrations[evidence.comparison.comparator_id]
-    llr = censored_llr(calibration, evidence.comparison.score, evidence.quality)
+    quality = None if evidence.quality_is_claimed else evidence.quality
+    llr = censored_llr(calibration, evidence.comparison.score, quality)
     return replace(evidence, comparison=replace(evidence.comparison, llr=llr))
 
 

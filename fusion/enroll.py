@@ -166,7 +166,9 @@ def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
 
 def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
     references = tuple(
-        Reference(probe.position, probe.template, probe.quality_value or 0.0) for probe in probes if probe.template
+        Reference(probe.position, probe.template, probe.quality_value or 0.0, probe.quality_is_claimed)
+        for probe in probes
+        if probe.template
     )
     encounter = Encounter(
         request.encounter_id or f"encounter-{request.request_id}",

@@ -119,7 +119,7 @@ class Outlook:
         captured = rows & (self._clear_llr >= -EDGE)
         attainable = self._llr_of(captured, table.compared, np.where(self._poor, self._most, table.llrs))
         nothing_else = ~(table.compared & ~table.poor).any(axis=1)
-        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides]
+        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides(self._poor)]
         return captured & (nothing_else | (attainable >= review_llr)) | without[0] | without[1]
 
     @cached_property
@@ -131,10 +131,9 @@ class Outlook:
         """What each comparison is worth at the most, shape (n, k)."""
         return self.table.best - self.table.charge
 
-    @property
-    def _sides(self) -> tuple[Flags, Flags]:
+    def _sides(self, poor: Flags) -> tuple[Flags, Flags]:
         """What poor samples say for a match, and against it."""
-        return self._poor & (self.table.llrs > 0.0), self._poor & (self.table.llrs < 0.0)
+        return poor & (self.table.llrs > 0.0), poor & (self.table.llrs < 0.0)
 
     def _contradicted(self, slack: float) -> Flags:
         """Whether some modalities speak strongly against a match that the others make."""
@@ -165,7 +164,7 @@ class Outlook:
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether some of these would be no match without what poor samples say for them, or against."""
         hinges = np.zeros(rows.shape, np.bool_)
-        for side in self._sides:
+        for side in self._sides(self.table.compared & self.table.said_poor):
             some = rows & side.any(axis=1)
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges

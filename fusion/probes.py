@@ -63,6 +63,11 @@ class Probe:
         return self.quality.value if self.quality else self.sample.template_quality
 
     @property
+    def quality_is_claimed(self) -> bool:
+        """Whether the quality is what the caller says of a template, and nobody measured it."""
+        return self.quality is None and self.sample.template_quality is not None
+
+    @property
     def as_sample(self) -> Sample:
         """The sample as it is searched with: with its template for its image; only where there is a template."""
         assert self.template is not None
@@ -85,6 +90,7 @@ class Probe:
             resolution_dpi=quality.measures.get("resolution_dpi") if quality else None,
             sample=self.number,
             likenesses=self.likenesses,
+            quality_is_claimed=self.quality_is_claimed,
             **rest,
         )
 
@@ -160,7 +166,8 @@ def require_usable(probes: Sequence[Probe]) -> None:
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
     """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
-    comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
+    scores = [hit.score for hit in hits]
+    comparisons = model.comparisons(comparator_id, scores, probe.quality_value, is_claimed=probe.quality_is_claimed)
     model_id = model.model_id(comparator_id)
     return [probe.compared_with(*each, model_id) for each in zip(hits, comparisons, strict=True)]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Comparison
 from biometrics.template import Modality
 from fusion.evidence import Evidence
-from fusion.judgement import OBSTACLES
+from fusion.judgement import OBSTACLES, is_surely_poor
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.probes import Probe
@@ -116,7 +116,12 @@ class Table:
 
     @cached_property
     def poor(self) -> Flags:
-        """The samples that no decision hinges on, shape (k,)."""
+        """The samples that are poor, and not only said to be, shape (k,)."""
+        return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
+
+    @cached_property
+    def said_poor(self) -> Flags:
+        """Those, and the ones that are said to be, shape (k,): no match hinges on them."""
         return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property
@@ -124,11 +129,12 @@ class Table:
         """What each comparison is worth as if it were the only one, shape (n, k); 0 where there is none."""
         llrs = np.zeros(self.compared.shape)
         for modality, columns in self.columns.items():
-            calibration = self.model.calibrations[self.model.comparators[modality]]
-            qualities = [self.searched[column].probe.quality_value for column in columns]
-            known = np.array([np.nan if each is None else each for each in qualities])
+            samples = [self.samples[column] for column in columns]
+            qualities = np.array([np.nan if each.quality is None else each.quality for each in samples])
+            claimed = np.array([each.quality_is_claimed for each in samples])
             scores = self.scores[:, columns]
-            llrs[:, columns] = np.where(np.isnan(scores), 0.0, calibration.llr(np.nan_to_num(scores), known))
+            worth = self.model.llrs(self.model.comparators[modality], np.nan_to_num(scores), qualities, claimed)
+            llrs[:, columns] = np.where(np.isnan(scores), 0.0, worth)
         return llrs
 
     @cached_property
