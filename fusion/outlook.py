@@ -6,7 +6,7 @@ cannot be a candidate, or a match, is not asked about; of the others the decisio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
@@ -69,7 +69,7 @@ class Outlook:
         if not strong.any():
             return strong
         return strong & ~(
-            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ
+            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ(strong)
         )
 
     @cached_property
@@ -169,24 +169,26 @@ class Outlook:
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges
 
-    @property
-    def _surely_differ(self) -> Flags:
+    def _surely_differ(self, rows: Flags) -> Flags:
         """Whether of two samples of one position, neither of them poor, one is for a match and one against it."""
-        clear, llrs = self.table.compared & ~self.table.poor, self.table.llrs
+        clear, llrs = self.table.compared[rows] & ~self.table.poor, self.table.llrs[rows]
         against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - EDGE), clear & (llrs > EDGE)
-        differ = np.zeros(self.llr.shape, np.bool_)
-        for columns in self.table.columns.values():
+        differ, found = np.zeros(rows.shape, np.bool_), np.zeros(len(llrs), np.bool_)
+        for columns in self._of_one_position():
             for one, other in permutations(columns, 2):
-                if self._may_differ(one, other):
-                    differ |= against[:, one] & in_favour[:, other]
+                alike = self.table.samples[one].likeness(self.table.samples[other])
+                if not (alike and alike.relation.is_one_source):
+                    found |= against[:, one] & in_favour[:, other]
+        differ[rows] = found
         return differ
 
-    def _may_differ(self, one: int, other: int) -> bool:
-        first, second = self.table.samples[one], self.table.samples[other]
-        if not first.position is second.position is not Position.UNKNOWN:
-            return False
-        alike = first.likeness(second)
-        return not (alike and alike.relation.is_one_source)
+    def _of_one_position(self) -> Iterable[list[int]]:
+        """The columns of each stated position."""
+        found: dict[tuple[Modality | None, Position], list[int]] = {}
+        for column, each in enumerate(self.table.samples):
+            if each.position is not Position.UNKNOWN:
+                found.setdefault((each.modality, each.position), []).append(column)
+        return found.values()
 
     def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
         """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""

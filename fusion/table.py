@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log10
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Comparison
 from biometrics.template import Modality
 from fusion.evidence import Evidence
 from fusion.judgement import OBSTACLES, is_surely_poor
@@ -161,23 +160,15 @@ class Table:
 
     def evidence(self, row: int) -> list[Evidence]:
         """What is known of one subject by every sample."""
-        subject_id, fmrs = self.subject_ids[row], self._fmrs(row)
+        subject_id = self.subject_ids[row]
         return [
-            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]), fmrs[column])
+            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]))
             if self.compared[row, column]
             else each.evidence(subject_id)
             for column, each in enumerate(self.searched)
         ]
 
-    def _compared(self, probe: Probe, hit: Hit, llr: float, fmr: float) -> Evidence:
+    def _compared(self, probe: Probe, hit: Hit, llr: float) -> Evidence:
         comparator_id = self.model.comparators[probe.modality]
-        return probe.compared_with(
-            hit, Comparison(hit.score, llr, fmr, comparator_id), self.model.model_id(comparator_id)
-        )
-
-    def _fmrs(self, row: int) -> list[float]:
-        fmrs = np.ones(len(self.searched))
-        for modality, columns in self.columns.items():
-            calibration = self.model.calibrations[self.model.comparators[modality]]
-            fmrs[columns] = calibration.fmr(np.nan_to_num(self.scores[row, columns]))
-        return fmrs.tolist()
+        comparison = replace(self.model.comparison(comparator_id, hit.score), llr=llr)
+        return probe.compared_with(hit, comparison, self.model.model_id(comparator_id))
