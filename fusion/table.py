@@ -55,7 +55,7 @@ class Table:
     def _hits(self) -> tuple[Floats, NDArray[np.int64], Codes]:
         """Scores, how many comparisons each is the best of (0: none was made), and what they met; shape (n, k) each."""
         shape = len(self.subject_ids), len(self.searched)
-        scores, counts, met = np.full(shape, np.nan), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
+        scores, counts, met = np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
         for column, each in enumerate(self.searched):
             rows, hits = [self._row_of[subject_id] for subject_id in each.hits], each.hits.values()
             scores[rows, column] = [hit.score for hit in hits]
@@ -65,7 +65,7 @@ class Table:
 
     @property
     def scores(self) -> Floats:
-        """Raw scores, shape (n, k); NaN where nothing was compared."""
+        """Raw scores, shape (n, k); 0 where nothing was compared."""
         return self._hits[0]
 
     @property
@@ -125,15 +125,14 @@ class Table:
 
     @cached_property
     def uncharged(self) -> Floats:
-        """What each comparison is worth as if it were the only one, shape (n, k); 0 where there is none."""
+        """What each comparison is worth as if it were the only one, shape (n, k); any number where there is none."""
         llrs = np.zeros(self.compared.shape)
         for modality, columns in self.columns.items():
             samples = [self.samples[column] for column in columns]
             qualities = np.array([np.nan if each.quality is None else each.quality for each in samples])
             claimed = np.array([each.quality_is_claimed for each in samples])
-            scores = self.scores[:, columns]
-            worth = self.model.llrs(self.model.comparators[modality], np.nan_to_num(scores), qualities, claimed)
-            llrs[:, columns] = np.where(np.isnan(scores), 0.0, worth)
+            comparator_id = self.model.comparators[modality]
+            llrs[:, columns] = self.model.llrs(comparator_id, self.scores[:, columns], qualities, claimed)
         return llrs
 
     @cached_property

@@ -64,6 +64,7 @@ class Recognizer(Generic[Details, Stack]):
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
+        self._check = comparator.check if isinstance(comparator, DemandingComparator) else _accept
         self.calibration = calibration
         self._index = index
         self._workers = workers
@@ -158,10 +159,6 @@ class Recognizer(Generic[Details, Stack]):
         scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
         return scores
 
-    def _check(self, probe: Template) -> None:
-        if isinstance(self._comparator, DemandingComparator):
-            self._comparator.check(probe)
-
     async def _template(self, probe: Sample) -> Template:
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
@@ -186,6 +183,10 @@ class Recognizer(Generic[Details, Stack]):
             )
             for hit, comparison in zip(hits, comparisons, strict=True)
         ]
+
+
+def _accept(_template: Template) -> None:
+    """What a comparator takes that demands nothing."""
 
 
 def _check_count(field: str, count: int, most: int) -> None:
