@@ -104,7 +104,7 @@ class FusionModel:
             is_claimed: whether it is claimed, shape (k,).
         """
         calibration = self.calibrations[comparator_id]
-        llrs = calibration.llr(scores, quality)
+        llrs = calibration.llr(scores, None if np.isnan(quality).all() else quality)
         return np.where(is_claimed, np.minimum(llrs, calibration.llr(scores)), llrs) if is_claimed.any() else llrs
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
