@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import log10
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from biometrics import single_values as single
+from biometrics.calibration_text import fields_of, no_calibration, text_of
 from biometrics.comparison import Comparison
 from biometrics.curves import (
     Floats,
@@ -26,13 +25,8 @@ from biometrics.curves import (
 from biometrics.errors import ConfigurationInvalid
 from biometrics.sensor_check import SensorCheck
 
-FORMAT = 3
-"""Version of the JSON. A file of another version is refused."""
-
 TOLERANCE = 1e-9
 """Of log10 values, for the rounding of bounds written as text."""
-
-KNOTS = ("scores", "llrs", "fmr_scores", "fmr_log10")
 
 FEW = 8
 """Up to so many scores are taken one by one: arrays of so few take longer."""
@@ -179,7 +173,7 @@ class Calibration:
 
     def to_json(self) -> str:
         """Stable text: the same calibration gives the same bytes."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        return text_of(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Calibration:
@@ -189,24 +183,6 @@ class Calibration:
             ConfigurationInvalid: other text, another format version, or values that do not hold.
         """
         try:
-            fields: dict[str, Any] = json.loads(text)
-            version = fields.pop("format")
-            if version == FORMAT:
-                knots = {name: _floats(fields[name]) for name in KNOTS}
-                return cls(**{**fields, **knots, "quality": _effect(fields), "sensors": _checks(fields)})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ConfigurationInvalid("The calibration file is no calibration. Fit it again.") from error
-        raise ConfigurationInvalid(f"The calibration file has format {version}, and {FORMAT} is read. Fit it again.")
-
-
-def _floats(values: Any) -> tuple[float, ...]:
-    return tuple(map(float, values))
-
-
-def _effect(fields: Mapping[str, Any]) -> QualityEffect | None:
-    quality = fields["quality"]
-    return quality and QualityEffect(**{name: _floats(values) for name, values in quality.items()})
-
-
-def _checks(fields: Mapping[str, Any]) -> tuple[SensorCheck, ...]:
-    return tuple(SensorCheck(**{**each, "ratios": tuple(each["ratios"])}) for each in fields["sensors"])
+            return cls(**fields_of(text))
+        except TypeError as error:
+            raise no_calibration() from error

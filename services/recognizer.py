@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from biometrics.calibration import Calibration
@@ -17,6 +18,7 @@ from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.image import ImageLimits, decode
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
+from services.turn import Turn
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")
@@ -47,8 +49,9 @@ class Recognizer(Generic[Details, Stack]):
         workers: threads for everything that computes for long, except searches.
         searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
         limits: what an image may be.
-        at_once: up to so many references are compared on the event loop: they take less time than to hand them over
-            to a thread and to wait for it, and no templates take more than 5 ms.
+        at_once: up to so many references are compared on the event loop, as they take less time than to hand them over
+            to a thread and to wait for it.
+        turn: of that loop; in one turn no more than it has room for.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Recognizer(Generic[Details, Stack]):
         searchers: Workers,
         limits: ImageLimits,
         at_once: int = 1,
+        turn: Turn | None = None,
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
@@ -71,6 +75,7 @@ class Recognizer(Generic[Details, Stack]):
         self._searchers = searchers
         self._limits = limits
         self._at_once = at_once
+        self._turn = turn or Turn()
 
     @property
     def modality(self) -> Modality:
@@ -104,10 +109,18 @@ class Recognizer(Generic[Details, Stack]):
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         _check_count("references", len(references), MAX_REFERENCES)
-        self._check(probe)
-        if len(references) <= self._at_once:
-            return self._scores(probe, references)
-        return await self._workers.run(self._scores, probe, references)
+        scores = self.scores_at_once(probe, references)
+        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+
+    def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
+        """What `scores` gives, where it takes so little time that it is had here and now; else None.
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        if 1 <= len(references) <= self._at_once and self._turn.has_room:
+            return self._turn.spend(partial(self._scores, probe, references))
+        return None
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` 0 means 20. Raises as `hits`."""
@@ -156,6 +169,7 @@ class Recognizer(Generic[Details, Stack]):
         return self._extractor.extract(decoded, position)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        self._check(probe)
         scores: list[float] = self._comparator.compare_templates(probe, references).tolist()
         return scores
 

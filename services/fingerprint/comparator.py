@@ -20,7 +20,7 @@ from services.fingerprint.scoring import MIN_PAIRS, score
 from services.fingerprint.screening import screen_all
 
 AT_ONCE = 2
-"""References that are compared on the event loop: 0.4 ms, 4 ms where all minutiae are alike and 100 each."""
+"""References that are compared on the event loop: 0.2 ms, 3 ms where 100 minutiae of each are all alike."""
 
 
 class FingerprintComparator:

@@ -82,11 +82,12 @@ class FingerFeatures:
     minutiae: Minutiae = field(repr=False)
 
 
+_NOWHERE = np.zeros(1, np.float32)
 BLANK = FingerFeatures(
     CELL_PX,
     CELL_PX,
     np.ones((1, 1), np.bool_),
-    Minutiae(*np.zeros((3, 1), np.float32), np.ones(1, np.bool_), np.ones(1, np.float32)),
+    Minutiae(_NOWHERE, _NOWHERE, _NOWHERE, np.ones(1, np.bool_), np.ones(1, np.float32)),
 )
 """One minutia, one cell: the least that every step of a comparison has something to do with."""
 

@@ -76,7 +76,8 @@ def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tupl
 
 def warm_up() -> None:
     """Compile what an extraction calls here, or load it from the cache."""
-    fit_circle(*directions(3), np.ones(3, np.float32))
+    xs, ys = directions(3)
+    fit_circle(xs, ys, np.ones(3, np.float32))
 
 
 @kernel

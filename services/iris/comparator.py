@@ -20,7 +20,7 @@ from services.iris.short_codes import ShortCodes, shorten_all
 
 Rows = NDArray[np.int64]
 AT_ONCE = 64
-"""References that are compared on the event loop: 1 ms."""
+"""References that are compared on the event loop: 0.2 ms."""
 
 _WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 

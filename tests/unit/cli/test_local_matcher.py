@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from biometrics.template import Modality, Position, Template
 from cli.local_matcher import LocalMatcher
 from fusion.matchers import Hit
 from gallery.index import ExactIndex
-from gallery.store import START
+from gallery.store import START, ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.image import Image, ImageLimits
 from infra.workers import Workers
@@ -40,16 +40,14 @@ class BrokenExtractor:
         raise ZeroDivisionError("of nobody's making")
 
 
-@dataclass
-class Noting(VectorComparator):
-    """A comparator that keeps the deadline of each comparison."""
+class Noting(ExactIndex[Any]):
+    """An index that keeps the deadline of each wait."""
 
-    deadlines: list[Deadline] = field(default_factory=list)
+    deadlines: ClassVar[list[Deadline]] = []
 
-    def compare(self, probes: Any, references: Any) -> Any:
-        """Shape (probes, references)."""
+    async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
+        """Do not wait."""
         self.deadlines.append(current_deadline.get())
-        return super().compare(probes, references)
 
 
 def fingers() -> Calibration:
@@ -57,10 +55,10 @@ def fingers() -> Calibration:
     return calibration(Modality.FINGERPRINT)
 
 
-async def matcher(store: MemoryStore | None = None, comparator: VectorComparator | None = None) -> LocalMatcher:
+async def matcher(store: MemoryStore | None = None, kind: type[ExactIndex[Any]] = ExactIndex) -> LocalMatcher:
     """A matcher over the made-up comparator and a loaded index."""
-    comparator = comparator or VectorComparator()
-    index = ExactIndex(store or MemoryStore(), comparator)
+    comparator = VectorComparator()
+    index = kind(store or MemoryStore(), comparator)
     await index.start()
     parts = (fingers(), index, Workers(1, 4), Workers(1, 4), ImageLimits())
     return LocalMatcher(Recognizer(BrokenExtractor(), comparator, *parts))
@@ -91,7 +89,7 @@ async def test_a_refused_sample_is_refused_by_its_own_error() -> None:
     with pytest.raises(TemplateMalformed, match="16 bytes"):
         await local.compare(Template(Modality.FINGERPRINT, "vector-1", b"short"), [good], 5.0)
     with pytest.raises(TemplateModelMismatch):
-        await local.compare(vector([1, 0, 0, 0], model_id="vector-0"), [good], 5.0)
+        await local.compare(vector([1, 0, 0, 0], model_id="vector-0"), [good] * 9, 5.0)
 
 
 async def test_whatever_else_goes_wrong_is_the_service_being_unavailable(caplog: pytest.LogCaptureFixture) -> None:
@@ -113,10 +111,10 @@ async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> Non
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
     """What a recogniser does for fusion ends with the step it is for, and never after the caller's own deadline."""
-    noting = Noting()
-    local, template, soon = await matcher(comparator=noting), vector([1, 0, 0, 0]), Deadline.after(1.0)
-    await local.compare(template, [template], 60.0)
+    local, soon = await matcher(kind=Noting), Deadline.after(1.0)
+    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0")
+    await local.search(probe, "default", 1, token, 60.0)
     current_deadline.set(soon)
-    await local.compare(template, [template], 60.0)
-    assert 30.0 < noting.deadlines[0].left_s < 60.0
-    assert soon == noting.deadlines[1] == current_deadline.get()
+    await local.search(probe, "default", 1, token, 60.0)
+    assert 30.0 < Noting.deadlines[0].left_s < 60.0
+    assert soon == Noting.deadlines[1] == current_deadline.get()
