@@ -126,6 +126,21 @@ class SelectiveComparator(ScreeningComparator[Stack], Protocol[Stack]):
         """
 
 
+@runtime_checkable
+class DemandingComparator(Protocol):
+    """A comparator that can read templates with which nothing can be compared.
+
+    Stored ones are read, so that they do no harm to the others; new ones are refused.
+    """
+
+    def check(self, template: Template) -> None:
+        """Accept a template that can be compared; one that `stack` refuses may be accepted.
+
+        Raises:
+            TemplateMalformed: there is nothing in it to compare.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One raw comparison score and what it is worth.

@@ -15,7 +15,8 @@ BiofusionError
 │   ├── AcquisitionFailed          no usable biometric characteristic: the reason says which
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
-│   └── StoreSetBack               the write of a consistency token was lost: a backup was restored
+│   ├── StoreSetBack               the write of a consistency token was lost: a backup was restored
+│   └── SubjectFull                a subject would have more than may be kept of one
 ├── SubjectNotFound              no such subject in the store
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── FusionModelNotFound          no such fusion model in the store
@@ -131,6 +132,10 @@ class ComparatorUncalibrated(PreconditionFailed):
 
 class StoreSetBack(PreconditionFailed):
     """A write that a consistency token stands for is not in the store any more."""
+
+
+class SubjectFull(PreconditionFailed):
+    """A subject would have more than may be kept of one; the metadata names the limit."""
 
 
 class SubjectNotFound(BiofusionError):

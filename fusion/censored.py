@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import log10
+from typing import NamedTuple
 
 import numpy as np
 
 from biometrics.calibration import Calibration
+from biometrics.curves import Floats
 from biometrics.template import Modality
 from fusion.evidence import Evidence
 from fusion.model import FusionModel
@@ -16,6 +19,8 @@ from fusion.search import Searched, cut_off
 
 STEPS = 16
 """Between two knots of a calibration's FMR."""
+
+STEP_SHARES = np.arange(STEPS + 1) / STEPS
 
 
 def mean_unseen_llr(searched: Sequence[Searched], unseen_count: int, model: FusionModel) -> float:
@@ -57,7 +62,8 @@ def _below(searched: Searched, model: FusionModel) -> Evidence:
     evidence = cut_off(searched, model)
     assert evidence.comparison is not None
     calibration = model.calibrations[evidence.comparison.comparator_id]
-    llr = censored_llr(calibration, evidence.comparison.score, evidence.quality)
+    quality = None if evidence.quality_is_claimed else evidence.quality
+    llr = censored_llr(calibration, evidence.comparison.score, quality)
     return replace(evidence, comparison=replace(evidence.comparison, llr=llr))
 
 
@@ -69,11 +75,33 @@ def censored_llr(calibration: Calibration, score: float, quality: float | None =
         score: the cut-off.
         quality: of the probe's sample, 0-100, when known.
     """
-    knots = np.asarray(calibration.fmr_scores)
-    inner = np.append(knots[knots < score], score)
-    at = np.interp(np.arange(0, STEPS * (inner.size - 1) + 1) / STEPS, np.arange(inner.size), inner)
+    ladder = _ladder(calibration, quality)
+    count = int(np.searchsorted(ladder.knots, score))
+    at = np.array([score]) if count == 0 else ladder.knots[count - 1] + STEP_SHARES * (score - ladder.knots[count - 1])
     fmr, ratio = calibration.fmr(at), 10.0 ** calibration.llr(at, quality)
-    below = 1.0 - fmr[-1]
-    mass = np.append(1.0 - fmr[0], fmr[:-1] - fmr[1:])
-    mean = float(mass @ ratio) / below if below > 0.0 else float(ratio[-1])
+    below = 1.0 - float(fmr[-1])
+    first = below * float(ratio[0]) if count == 0 else float(ladder.mean[count - 1])
+    total = first + float((fmr[:-1] - fmr[1:]) @ ratio[1:])
+    mean = total / below if below > 0.0 else float(ratio[-1])
     return log10(min(1.0, mean, float(ratio[-1])))
+
+
+class _Ladder(NamedTuple):
+    """Likelihood ratios of impostors below each knot of a calibration's FMR.
+
+    Args:
+        knots: their scores, ascending, shape (k,).
+        mean: the sum of the impostors' shares below, each times its likelihood ratio, shape (k,).
+    """
+
+    knots: Floats
+    mean: Floats
+
+
+@lru_cache(64)
+def _ladder(calibration: Calibration, quality: float | None) -> _Ladder:
+    knots = np.asarray(calibration.fmr_scores)
+    at = np.interp(np.arange(0, STEPS * (knots.size - 1) + 1) / STEPS, np.arange(knots.size), knots)
+    fmr, ratio = calibration.fmr(at), 10.0 ** calibration.llr(at, quality)
+    mass = np.append(1.0 - fmr[0], fmr[:-1] - fmr[1:])
+    return _Ladder(knots, np.cumsum(mass * ratio)[::STEPS])

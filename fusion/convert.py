@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
+from biometrics.sample import Sample
 from biometrics.template import Modality, Position, check_position
 from fusion.enroll import EnrolmentRequest
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.identify import IdentificationRequest
 from fusion.joint import JointModel
+from fusion.limits import MAX_MISSING, require_few, require_some
 from fusion.located import each_located
 from fusion.model import FusionModel
 from fusion.probes import missing_evidence
 from fusion.verify import VerificationRequest
+from gallery.limits import MAX_GALLERIES
 from gallery.store import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing
 from infra.convert import missing_reason_from_wire, modality_from_wire, position_from_wire, sample_from_wire
@@ -26,13 +29,24 @@ MAX_COMPARISONS = 1_000_000
 """Most comparisons that one of the caller's scores may be the best of."""
 
 
-def missing_from_wire(missing: Iterable[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
+def samples_from_wire(samples: Sequence[sample_pb2.Sample]) -> tuple[Sample, ...]:
+    """Samples; an error names which one it is about.
+
+    Raises:
+        InvalidInput: no sample, more than 64, or one that is none.
+    """
+    require_some("samples", samples)
+    return tuple(each_located(sample_from_wire, samples, "samples"))
+
+
+def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
     """Positions without a sample.
 
     Raises:
-        FieldInvalid: no modality or reason, or a position that is stated twice.
+        FieldInvalid: more than 64, no modality or reason, or a position that is stated twice.
         PositionInvalid: a position the modality does not have.
     """
+    require_few("missing", missing, MAX_MISSING)
     stated: dict[tuple[Modality, Position], Missing] = {}
     for each in each_located(_missing_from_wire, missing, "missing"):
         if (each.modality, each.position) in stated:
@@ -43,12 +57,13 @@ def missing_from_wire(missing: Iterable[sample_pb2.MissingPosition]) -> tuple[Mi
 
 def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
     """What is to be enrolled."""
+    require_few("galleries", request.galleries, MAX_GALLERIES)
     return EnrolmentRequest(
         request_id=request.request_id,
         subject_id=request.subject_id,
         galleries=tuple(request.galleries),
         encounter_id=request.encounter_id,
-        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
+        samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         add_encounter=request.add_encounter,
     )
@@ -58,7 +73,7 @@ def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> Verifica
     """Who it is claimed to be."""
     return VerificationRequest(
         subject_id=request.subject_id,
-        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
+        samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         fmr=request.fmr,
     )
@@ -67,7 +82,7 @@ def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> Verifica
 def identification_from_wire(request: fusion_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
     """Whom to look for."""
     return IdentificationRequest(
-        samples=tuple(each_located(sample_from_wire, request.samples, "samples")),
+        samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         gallery=request.gallery or DEFAULT_GALLERY,
         limit=request.max_candidate_count,
@@ -88,7 +103,7 @@ def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel
 
 
 def missing_evidence_from_wire(
-    missing: Iterable[sample_pb2.MissingPosition], compared: Iterable[Evidence]
+    missing: Sequence[sample_pb2.MissingPosition], compared: Iterable[Evidence]
 ) -> list[Evidence]:
     """Evidence for positions stated as missing that have no score."""
     return missing_evidence(missing_from_wire(missing), {(each.modality, each.position) for each in compared})

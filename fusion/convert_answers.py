@@ -80,6 +80,7 @@ def report_to_wire(probe: Probe) -> fusion_pb2.SampleReport:
         quality=quality_to_wire(probe.quality)
         if probe.quality
         else sample_pb2.Quality(value=probe.quality_value or 0.0),
+        quality_is_claimed=probe.quality_is_claimed,
     )
 
 
@@ -153,6 +154,7 @@ def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
         comparison_count=evidence.comparison_count,
         model_id=evidence.model_id,
         failure_reason=evidence.failure_reason,
+        quality_is_claimed=evidence.quality_is_claimed,
     )
     if evidence.modality:
         message.modality = modality_to_wire(evidence.modality)
@@ -201,6 +203,7 @@ def _reference_to_wire(reference: Reference) -> fusion_pb2.Reference:
         position=position_to_wire(reference.position),
         model_id=reference.template.model_id,
         quality=reference.quality,
+        quality_is_claimed=reference.quality_is_claimed,
     )
 
 

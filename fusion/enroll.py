@@ -12,8 +12,10 @@ from biometrics.errors import FieldInvalid, SubjectExists, SubjectNotFound
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
 from fusion.budget import step_s
+from fusion.limits import require_few
 from fusion.probes import Matchers, Probe, extract_probes
 from fusion.quality_gate import NO_GATE, MinQuality, require_quality
+from gallery.limits import MAX_GALLERIES
 from gallery.store import ConsistencyToken, Enrolment, SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 from infra.deadlines import Deadline
@@ -26,14 +28,15 @@ class EnrolmentRequest:
     Args:
         request_id: UUID version 4; repetitions of one request share it.
         subject_id: whose encounter it is.
-        galleries: sets the subject is put in, besides those it is in; none means "default" for a new subject.
+        galleries: up to 64 sets the subject is put in, besides those it is in; none means "default" for a new subject.
         encounter_id: "" lets one be made from the request id.
         samples: 1–64.
         missing: positions without a sample.
         add_encounter: False: the subject must be new; True: it must exist.
 
     Raises:
-        FieldInvalid: an id of the wrong form, or a position that is both sampled and missing.
+        FieldInvalid: an id of the wrong form, more galleries than allowed, or a position that is both sampled and
+            missing.
     """
 
     request_id: str
@@ -47,6 +50,7 @@ class EnrolmentRequest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
         check_id(self.subject_id, "subject_id")
+        require_few("galleries", self.galleries, MAX_GALLERIES)
         for gallery in self.galleries:
             check_id(gallery, "galleries")
         if self.encounter_id:
@@ -91,6 +95,7 @@ async def enroll(
     Raises:
         RequestIdReused: the request id was used for another request.
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
+        SubjectFull: the subject would have more than may be kept of one.
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
     before = await store.before(request.request_id, request.digest, request.subject_id)
@@ -153,7 +158,9 @@ def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
 
 def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
     references = tuple(
-        Reference(probe.position, probe.template, probe.quality_value or 0.0) for probe in probes if probe.template
+        Reference(probe.position, probe.template, probe.quality_value or 0.0, probe.quality_is_claimed)
+        for probe in probes
+        if probe.template
     )
     encounter = Encounter(
         request.stored_encounter_id,

@@ -42,6 +42,7 @@ class Evidence:
         resolution_dpi: at which resolution the probe's image was read, where that matters.
         sample: number of the probe's sample in the request, from 0; None where it has none.
         likenesses: how alike it is to the other samples of its modality, as far as that is known.
+        quality_is_claimed: whether the quality is what the caller says of a template, and nobody measured it.
     """
 
     modality: Modality | None
@@ -59,6 +60,7 @@ class Evidence:
     resolution_dpi: float | None = None
     sample: int | None = None
     likenesses: Likenesses = NO_LIKENESSES
+    quality_is_claimed: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.likenesses, Likenesses):

@@ -120,7 +120,12 @@ def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Wei
 
 def _contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
     """Whether of two samples, both good enough to rely on, one speaks for a match and the other one against it."""
-    return not (weigher.is_poor(one) or weigher.is_poor(other)) and speak_apart(one, other)
+    return not (is_surely_poor(one, weigher) or is_surely_poor(other, weigher)) and speak_apart(one, other)
+
+
+def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
+    """Whether the sample is poor, and that is not only what the caller says: no doubt is put aside for a claim."""
+    return weigher.is_poor(evidence) and not evidence.quality_is_claimed
 
 
 def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
@@ -139,9 +144,12 @@ def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds
 
     Without what they say for a match, or without what they say against it: these two are the extremes, between which
     the LLR lies without any other choice of them. And nobody is refused by poor samples alone, nor where a good capture
-    in their place might have made a match of what the others say for one.
+    in their place might have made a match of what the others say for one. A claimed quality may keep a match from being
+    one, but nobody from being refused.
     """
     poor = [each for each in evidence if each.comparison and weigher.is_poor(each)]
+    if banded is Outcome.NO_MATCH:
+        poor = [each for each in poor if not each.quality_is_claimed]
     if not poor:
         return False
     clear = [each for each in evidence if each not in poor]

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite, log10
 
+import numpy as np
+from numpy.typing import NDArray
+
 from biometrics.calibration import Calibration
 from biometrics.comparison import Comparison
+from biometrics.curves import Floats
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
 from biometrics.template import Modality
 from fusion.decision import Decision, Thresholds
@@ -15,6 +19,8 @@ from fusion.evidence import Evidence
 from fusion.judgement import decide
 from fusion.observed import observed_fmr
 from fusion.witnesses import INDEPENDENT_POSITIONS, Bounds, Dependences, chances, contributed, fused_llr, places
+
+Flags = NDArray[np.bool_]
 
 FUSION_MODEL_ID = "fusion-llr-sum-3"
 
@@ -63,9 +69,11 @@ class FusionModel:
         return self.comparisons(comparator_id, [score], quality)[0]
 
     def comparisons(
-        self, comparator_id: str, scores: Sequence[float], quality: float | None = None
+        self, comparator_id: str, scores: Sequence[float], quality: float | None = None, *, is_claimed: bool = False
     ) -> list[Comparison]:
         """What raw scores of a probe of this quality (0–100, None where not known) are worth, in order.
+
+        A quality that is claimed, not measured, takes nothing but off: the lower LLR counts of with it and without.
 
         Raises:
             ComparatorUncalibrated: no calibration for this comparator.
@@ -80,7 +88,24 @@ class FusionModel:
             )
         if not all(map(isfinite, scores)):
             raise FieldInvalid("score", "a finite number is needed.")
-        return self.calibrations[comparator_id].comparisons(scores, quality)
+        calibration = self.calibrations[comparator_id]
+        if quality is None or not is_claimed:
+            return calibration.comparisons(scores, quality)
+        both = zip(calibration.comparisons(scores, quality), calibration.comparisons(scores), strict=True)
+        return [min(each, key=lambda comparison: comparison.llr) for each in both]
+
+    def llrs(self, comparator_id: str, scores: Floats, quality: Floats, is_claimed: Flags) -> Floats:
+        """As `comparisons`, of many probes: their LLRs.
+
+        Args:
+            comparator_id: one with a calibration.
+            scores: finite, shape (n, k).
+            quality: of each probe, shape (k,); NaN where not known.
+            is_claimed: whether it is claimed, shape (k,).
+        """
+        calibration = self.calibrations[comparator_id]
+        llrs = calibration.llr(scores, None if np.isnan(quality).all() else quality)
+        return np.where(is_claimed, np.minimum(llrs, calibration.llr(scores)), llrs) if is_claimed.any() else llrs
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
         """Refuse a score of one modality that is said to be of another.

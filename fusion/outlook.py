@@ -6,7 +6,7 @@ cannot be a candidate, or a match, is not asked about; of the others the decisio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
@@ -69,7 +69,7 @@ class Outlook:
         if not strong.any():
             return strong
         return strong & ~(
-            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ
+            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ(strong)
         )
 
     @cached_property
@@ -119,7 +119,7 @@ class Outlook:
         captured = rows & (self._clear_llr >= -EDGE)
         attainable = self._llr_of(captured, table.compared, np.where(self._poor, self._most, table.llrs))
         nothing_else = ~(table.compared & ~table.poor).any(axis=1)
-        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides]
+        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides(self._poor)]
         return captured & (nothing_else | (attainable >= review_llr)) | without[0] | without[1]
 
     @cached_property
@@ -131,10 +131,9 @@ class Outlook:
         """What each comparison is worth at the most, shape (n, k)."""
         return self.table.best - self.table.charge
 
-    @property
-    def _sides(self) -> tuple[Flags, Flags]:
+    def _sides(self, poor: Flags) -> tuple[Flags, Flags]:
         """What poor samples say for a match, and against it."""
-        return self._poor & (self.table.llrs > 0.0), self._poor & (self.table.llrs < 0.0)
+        return poor & (self.table.llrs > 0.0), poor & (self.table.llrs < 0.0)
 
     def _contradicted(self, slack: float) -> Flags:
         """Whether some modalities speak strongly against a match that the others make."""
@@ -165,29 +164,31 @@ class Outlook:
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether some of these would be no match without what poor samples say for them, or against."""
         hinges = np.zeros(rows.shape, np.bool_)
-        for side in self._sides:
+        for side in self._sides(self.table.compared & self.table.said_poor):
             some = rows & side.any(axis=1)
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges
 
-    @property
-    def _surely_differ(self) -> Flags:
+    def _surely_differ(self, rows: Flags) -> Flags:
         """Whether of two samples of one position, neither of them poor, one is for a match and one against it."""
-        clear, llrs = self.table.compared & ~self.table.poor, self.table.llrs
+        clear, llrs = self.table.compared[rows] & ~self.table.poor, self.table.llrs[rows]
         against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - EDGE), clear & (llrs > EDGE)
-        differ = np.zeros(self.llr.shape, np.bool_)
-        for columns in self.table.columns.values():
+        differ, found = np.zeros(rows.shape, np.bool_), np.zeros(len(llrs), np.bool_)
+        for columns in self._of_one_position():
             for one, other in permutations(columns, 2):
-                if self._may_differ(one, other):
-                    differ |= against[:, one] & in_favour[:, other]
+                alike = self.table.samples[one].likeness(self.table.samples[other])
+                if not (alike and alike.relation.is_one_source):
+                    found |= against[:, one] & in_favour[:, other]
+        differ[rows] = found
         return differ
 
-    def _may_differ(self, one: int, other: int) -> bool:
-        first, second = self.table.samples[one], self.table.samples[other]
-        if not first.position is second.position is not Position.UNKNOWN:
-            return False
-        alike = first.likeness(second)
-        return not (alike and alike.relation.is_one_source)
+    def _of_one_position(self) -> Iterable[list[int]]:
+        """The columns of each stated position."""
+        found: dict[tuple[Modality | None, Position], list[int]] = {}
+        for column, each in enumerate(self.table.samples):
+            if each.position is not Position.UNKNOWN:
+                found.setdefault((each.modality, each.position), []).append(column)
+        return found.values()
 
     def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
         """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""

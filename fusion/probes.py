@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from biometrics.comparison import Comparison
-from biometrics.errors import AcquisitionFailed, BiofusionError, FieldInvalid, ServiceUnavailable
+from biometrics.errors import AcquisitionFailed, BiofusionError, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence import Evidence, EvidenceStatus
 from fusion.likeness import NO_LIKENESSES, Likenesses
+from fusion.limits import require_samples
 from fusion.located import located
 from fusion.matchers import Hit, Matcher
 from fusion.model import FusionModel
@@ -20,8 +21,6 @@ from fusion.parallel import in_parallel
 from gallery.subject import Missing
 
 E = TypeVar("E", bound=BiofusionError)
-
-MAX_SAMPLES = 64
 
 Matchers = Mapping[Modality, Matcher]
 
@@ -64,6 +63,11 @@ class Probe:
         return self.quality.value if self.quality else self.sample.template_quality
 
     @property
+    def quality_is_claimed(self) -> bool:
+        """Whether the quality is what the caller says of a template, and nobody measured it."""
+        return self.quality is None and self.sample.template_quality is not None
+
+    @property
     def as_sample(self) -> Sample:
         """The sample as it is searched with: with its template for its image; only where there is a template."""
         assert self.template is not None
@@ -86,6 +90,7 @@ class Probe:
             resolution_dpi=quality.measures.get("resolution_dpi") if quality else None,
             sample=self.number,
             likenesses=self.likenesses,
+            quality_is_claimed=self.quality_is_claimed,
             **rest,
         )
 
@@ -136,11 +141,10 @@ async def extract_probes(
         check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
 
     Raises:
-        FieldInvalid: no sample, or more than 64.
+        FieldInvalid: no sample, more than 64, or more of one position than allowed.
         InvalidInput, TemplateModelMismatch: a sample that no service can take; the metadata names it.
     """
-    if not 1 <= len(samples) <= MAX_SAMPLES:
-        raise FieldInvalid("samples", f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent.")
+    require_samples(samples)
     ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
     if ready and all(ready):
         return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]
@@ -163,7 +167,8 @@ def require_usable(probes: Sequence[Probe]) -> None:
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
     """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
-    comparisons = model.comparisons(comparator_id, [hit.score for hit in hits], probe.quality_value)
+    scores = [hit.score for hit in hits]
+    comparisons = model.comparisons(comparator_id, scores, probe.quality_value, is_claimed=probe.quality_is_claimed)
     model_id = model.model_id(comparator_id)
     return [probe.compared_with(*each, model_id) for each in zip(hits, comparisons, strict=True)]
 

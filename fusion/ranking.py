@@ -16,7 +16,7 @@ import numpy as np
 from fusion.censored import mean_unseen_llr
 from fusion.decision import ROUNDING, Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
-from fusion.judgement import OBSTACLES
+from fusion.judgement import OBSTACLES, is_surely_poor
 from fusion.model import FusionModel
 from fusion.outlook import Outlook
 from fusion.posterior import posterior
@@ -180,6 +180,6 @@ class Ranking:
 
     def is_told(self, decision: Decision) -> bool:
         """Whether somebody is a candidate by more than that poor samples, or lacking ones, do not speak against it."""
-        clear = [each for each in decision.evidence if not self.model.is_poor(each)]
+        clear = [each for each in decision.evidence if not is_surely_poor(each, self.model)]
         told = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
         return told or decision.reasons[0] not in UNTOLD

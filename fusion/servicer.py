@@ -104,10 +104,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
         if not 1 <= len(request.scores) <= MAX_SCORES:
             raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
         model = await self._chosen(request.fusion_model_id)
-        evidence = model.merged(convert.scores_from_wire(request.scores, model))
-        missing = convert.missing_evidence_from_wire(request.missing, evidence)
-        decision = model.verification((*evidence, *missing), request.fmr)
-        return fusion_pb2.FuseScoresResponse(decision=convert_answers.decision_to_wire(decision))
+        return await computed(10 * len(request.scores), _fused, request, model)
 
     async def GetSubject(
         self, request: fusion_pb2.GetSubjectRequest, context: Context
@@ -176,3 +173,10 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     def _deadline(self, context: Context) -> Deadline:
         left = context.time_remaining()
         return Deadline.after(self._default_deadline_s if left is None else left)
+
+
+def _fused(request: fusion_pb2.FuseScoresRequest, model: FusionModel | JointModel) -> fusion_pb2.FuseScoresResponse:
+    evidence = model.merged(convert.scores_from_wire(request.scores, model))
+    missing = convert.missing_evidence_from_wire(request.missing, evidence)
+    decision = model.verification((*evidence, *missing), request.fmr)
+    return fusion_pb2.FuseScoresResponse(decision=convert_answers.decision_to_wire(decision))

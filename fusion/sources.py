@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,11 +84,11 @@ class Links:
         blurred = (compared & (self.unknown | (met == UNKNOWN))).any(axis=1)
         bits = np.uint64(1) << np.arange(compared.shape[1], dtype=np.uint64)
         of_row = np.bitwise_or.reduce(np.where(compared, bits, np.uint64(0)), axis=1)
-        codes = np.where(compared & blurred[:, None], met, NOT_MET)[:, : compared.shape[1] * any(self.other_source)]
-        for rows in _equal_rows(np.column_stack([of_row.view(np.int64), blurred, codes])):
-            first = rows[0]
-            matters = tuple(codes[first].tolist()) if blurred[first] else ()
-            yield Pattern(int(of_row[first]), bool(blurred[first]), matters), rows
+        for rows in _equal_rows(of_row[:, None], ~blurred):
+            yield Pattern(int(of_row[rows[0]]), blurred=False), rows
+        codes = np.where(compared, met, NOT_MET)[:, : compared.shape[1] * any(self.other_source)]
+        for rows in _equal_rows(np.column_stack([of_row.view(np.int64), codes]), blurred):
+            yield Pattern(int(of_row[rows[0]]), blurred=True, met=tuple(codes[rows[0]].tolist())), rows
 
     def sources(self, pattern: Pattern) -> list[int]:
         """The samples of each source, in order of their first ones."""
@@ -124,8 +124,12 @@ def _connected(compared: int, near: Sequence[int]) -> Iterator[int]:
         compared &= ~source
 
 
-def _equal_rows(keys: NDArray[np.int64]) -> Iterator[Rows]:
-    """The numbers of equal rows, together."""
-    _, numbers = np.unique(keys, axis=0, return_inverse=True)
+def _equal_rows(keys: NDArray[Any], chosen: Flags) -> Iterator[Rows]:
+    """The numbers of the chosen rows, those of equal keys together."""
+    rows = np.flatnonzero(chosen)
+    if rows.size == 0:
+        return iter(())
+    columns = keys[rows, 0] if keys.shape[1] == 1 else keys[rows]
+    _, numbers = np.unique(columns, axis=0, return_inverse=True)
     order = np.argsort(numbers.ravel(), kind="stable")
-    return iter(np.split(order, np.flatnonzero(np.diff(numbers.ravel()[order])) + 1) if order.size else ())
+    return iter(np.split(rows[order], np.flatnonzero(np.diff(numbers.ravel()[order])) + 1))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log10
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.comparison import Comparison
 from biometrics.template import Modality
 from fusion.evidence import Evidence
-from fusion.judgement import OBSTACLES
+from fusion.judgement import OBSTACLES, is_surely_poor
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.probes import Probe
@@ -56,7 +55,7 @@ class Table:
     def _hits(self) -> tuple[Floats, NDArray[np.int64], Codes]:
         """Scores, how many comparisons each is the best of (0: none was made), and what they met; shape (n, k) each."""
         shape = len(self.subject_ids), len(self.searched)
-        scores, counts, met = np.full(shape, np.nan), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
+        scores, counts, met = np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
         for column, each in enumerate(self.searched):
             rows, hits = [self._row_of[subject_id] for subject_id in each.hits], each.hits.values()
             scores[rows, column] = [hit.score for hit in hits]
@@ -66,7 +65,7 @@ class Table:
 
     @property
     def scores(self) -> Floats:
-        """Raw scores, shape (n, k); NaN where nothing was compared."""
+        """Raw scores, shape (n, k); 0 where nothing was compared."""
         return self._hits[0]
 
     @property
@@ -116,19 +115,24 @@ class Table:
 
     @cached_property
     def poor(self) -> Flags:
-        """The samples that no decision hinges on, shape (k,)."""
+        """The samples that are poor, and not only said to be, shape (k,)."""
+        return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
+
+    @cached_property
+    def said_poor(self) -> Flags:
+        """Those, and the ones that are said to be, shape (k,): no match hinges on them."""
         return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property
     def uncharged(self) -> Floats:
-        """What each comparison is worth as if it were the only one, shape (n, k); 0 where there is none."""
+        """What each comparison is worth as if it were the only one, shape (n, k); any number where there is none."""
         llrs = np.zeros(self.compared.shape)
         for modality, columns in self.columns.items():
-            calibration = self.model.calibrations[self.model.comparators[modality]]
-            qualities = [self.searched[column].probe.quality_value for column in columns]
-            known = np.array([np.nan if each is None else each for each in qualities])
-            scores = self.scores[:, columns]
-            llrs[:, columns] = np.where(np.isnan(scores), 0.0, calibration.llr(np.nan_to_num(scores), known))
+            samples = [self.samples[column] for column in columns]
+            qualities = np.array([np.nan if each.quality is None else each.quality for each in samples])
+            claimed = np.array([each.quality_is_claimed for each in samples])
+            comparator_id = self.model.comparators[modality]
+            llrs[:, columns] = self.model.llrs(comparator_id, self.scores[:, columns], qualities, claimed)
         return llrs
 
     @cached_property
@@ -155,23 +159,15 @@ class Table:
 
     def evidence(self, row: int) -> list[Evidence]:
         """What is known of one subject by every sample."""
-        subject_id, fmrs = self.subject_ids[row], self._fmrs(row)
+        subject_id = self.subject_ids[row]
         return [
-            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]), fmrs[column])
+            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]))
             if self.compared[row, column]
             else each.evidence(subject_id)
             for column, each in enumerate(self.searched)
         ]
 
-    def _compared(self, probe: Probe, hit: Hit, llr: float, fmr: float) -> Evidence:
+    def _compared(self, probe: Probe, hit: Hit, llr: float) -> Evidence:
         comparator_id = self.model.comparators[probe.modality]
-        return probe.compared_with(
-            hit, Comparison(hit.score, llr, fmr, comparator_id), self.model.model_id(comparator_id)
-        )
-
-    def _fmrs(self, row: int) -> list[float]:
-        fmrs = np.ones(len(self.searched))
-        for modality, columns in self.columns.items():
-            calibration = self.model.calibrations[self.model.comparators[modality]]
-            fmrs[columns] = calibration.fmr(np.nan_to_num(self.scores[row, columns]))
-        return fmrs.tolist()
+        comparison = replace(self.model.comparison(comparator_id, hit.score), llr=llr)
+        return probe.compared_with(hit, comparison, self.model.model_id(comparator_id))

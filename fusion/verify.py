@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,7 @@ from fusion.budget import step_s
 from fusion.crossed import perhaps_confused, with_crossed
 from fusion.decision import Decision, DecisionReason, Outcome
 from fusion.evidence import Evidence
+from fusion.limits import MOST_COMPARED
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
@@ -121,14 +123,20 @@ async def _compared(
 
 
 def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
+    """The references it is compared with, oldest first: of each position the newest."""
     model_id = probe.template.model_id if probe.template else ""
-    return [
-        reference
-        for reference in subject.active_references
-        if reference.modality is probe.modality
-        and reference.template.model_id == model_id
-        and (probe.any_position or reference.position.comparable(probe.position))
-    ]
+    kept: list[Reference] = []
+    counts: Counter[Position] = Counter()
+    for reference in reversed(subject.active_references):
+        if (
+            reference.modality is probe.modality
+            and reference.template.model_id == model_id
+            and (probe.any_position or reference.position.comparable(probe.position))
+            and counts[reference.position] < MOST_COMPARED
+        ):
+            counts[reference.position] += 1
+            kept.append(reference)
+    return kept[::-1]
 
 
 def _not_probed(subject: Subject, request: VerificationRequest) -> list[Missing]:

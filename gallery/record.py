@@ -2,7 +2,8 @@
 
 msgpack, an array: `[VERSION, subject_id, galleries, encounters]` with
 encounter `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC,
-reference `[position, modality, model_id, data, quality]`, missing `[modality, position, reason]`.
+reference `[position, modality, model_id, data, quality]`, and `true` after it where the quality is claimed,
+missing `[modality, position, reason]`.
 """
 
 from __future__ import annotations
@@ -51,12 +52,15 @@ def _encounter_to_wire(encounter: Encounter) -> list[Any]:
         encounter.encounter_id,
         (encounter.create_time - EPOCH) // MICROSECOND,
         encounter.state.value,
-        [
-            [r.position.value, r.modality.value, r.template.model_id, r.template.data, r.quality]
-            for r in encounter.references
-        ],
+        [_reference_to_wire(reference) for reference in encounter.references],
         [[m.modality.value, m.position.value, m.reason.value] for m in encounter.missing],
     ]
+
+
+def _reference_to_wire(reference: Reference) -> list[Any]:
+    template = reference.template
+    wire = [reference.position.value, template.modality.value, template.model_id, template.data, reference.quality]
+    return [*wire, True] if reference.quality_is_claimed else wire
 
 
 def _encounter_from_wire(wire: list[Any]) -> Encounter:
@@ -65,8 +69,8 @@ def _encounter_from_wire(wire: list[Any]) -> Encounter:
         encounter_id=encounter_id,
         create_time=EPOCH + create_time * MICROSECOND,
         references=tuple(
-            Reference(Position(position), Template(Modality(modality), model_id, data), quality)
-            for position, modality, model_id, data, quality in references
+            Reference(Position(position), Template(Modality(modality), model_id, data), quality, *claimed)
+            for position, modality, model_id, data, quality, *claimed in references
         ),
         missing=tuple(Missing(Modality(m), Position(p), MissingReason(r)) for m, p, r in missing),
         state=EncounterState(state),

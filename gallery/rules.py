@@ -11,6 +11,7 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
+from gallery.limits import require_room
 from gallery.store import Enrolment
 from gallery.subject import Subject
 
@@ -39,12 +40,14 @@ def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
         SubjectExists: it must be new, and is not.
         SubjectNotFound: it must exist, and does not.
         EncounterExists: it has an encounter of this id.
+        SubjectFull: it would have more than may be kept of one (gallery/limits.py).
     """
     encounter = enrolment.encounter
     if current is None:
         if not enrolment.create_subject:
             raise subject_not_found(enrolment.subject_id)
-        return Subject(enrolment.subject_id, (), ()).with_encounter(encounter, enrolment.galleries)
+        new = Subject(enrolment.subject_id, (), ()).with_encounter(encounter, enrolment.galleries)
+        return require_room(new, None)
     if enrolment.create_subject:
         raise SubjectExists(
             f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
@@ -56,7 +59,7 @@ def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
             subject_id=current.subject_id,
             encounter_id=encounter.encounter_id,
         )
-    return current.with_encounter(encounter, enrolment.galleries)
+    return require_room(current.with_encounter(encounter, enrolment.galleries), current)
 
 
 def subject_not_found(subject_id: str) -> SubjectNotFound:

@@ -132,6 +132,7 @@ class SubjectStore(Protocol):
             SubjectExists: create_subject, and the subject exists.
             SubjectNotFound: not create_subject, and it does not exist.
             EncounterExists: the subject has an encounter of this id.
+            SubjectFull: the subject would have more than may be kept of one.
         """
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:

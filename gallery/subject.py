@@ -40,11 +40,13 @@ class Reference:
         position: which instance it is of.
         template: the packed features.
         quality: 0–100, of the sample it was made from.
+        quality_is_claimed: whether that is what a caller said of a template, and nobody measured it.
     """
 
     position: Position
     template: Template
     quality: float
+    quality_is_claimed: bool = False
 
     def __post_init__(self) -> None:
         check_position(self.template.modality, self.position)

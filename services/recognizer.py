@@ -8,7 +8,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from biometrics.calibration import Calibration
-from biometrics.comparison import Candidate, Comparator, Comparison
+from biometrics.comparison import Candidate, Comparator, Comparison, DemandingComparator
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
@@ -70,6 +70,7 @@ class Recognizer(Generic[Details, Stack]):
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
+        self._check = comparator.check if isinstance(comparator, DemandingComparator) else _accept
         self.calibration = calibration
         self._index = index
         self._workers = workers
@@ -173,6 +174,7 @@ class Recognizer(Generic[Details, Stack]):
             return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        self._check(probe)
         scores: list[float] = []
         for piece in pieces(len(references), _is_wanted()):
             scores += self._comparator.compare_templates(probe, references[piece]).tolist()
@@ -188,6 +190,7 @@ class Recognizer(Generic[Details, Stack]):
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
+            self._check(probe.source)
             return probe.source
         return (await self.extract(probe.source, probe.position)).template
 
@@ -213,6 +216,10 @@ def _is_wanted() -> IsWanted:
     """Whether who called this thread still waits, for threads that it calls."""
     deadline = current_deadline.get()
     return lambda: not deadline.has_passed
+
+
+def _accept(_template: Template) -> None:
+    """What a comparator takes that demands nothing."""
 
 
 def _check_count(field: str, count: int, most: int) -> None:

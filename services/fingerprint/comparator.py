@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
+from biometrics.errors import TemplateMalformed
 from biometrics.template import Modality, Template
 from infra.kernel import kernel
 from services.exercise import exercise
 from services.fingerprint.arrays import Indices, Workspace, workspace
 from services.fingerprint.explanation import Pairing, pairing
-from services.fingerprint.features import BLANK, MODEL_ID, pack
+from services.fingerprint.features import BLANK, MODEL_ID, minutiae_count, pack
 from services.fingerprint.prints import Prints, at, precedes, prepare
-from services.fingerprint.scoring import score
+from services.fingerprint.scoring import MIN_PAIRS, score
 from services.fingerprint.screening import screen_all
 
 AT_ONCE = 2
@@ -84,6 +85,19 @@ class FingerprintComparator:
     def explain(self, probe: Template, reference: Template) -> Pairing:
         """The pairs of minutiae behind the score of two templates. Raises as `stack`."""
         return pairing(self.stack([probe]), self.stack([reference]))
+
+    def check(self, template: Template) -> None:
+        """Refuse a template of so few minutiae that it scores 0 with every other one.
+
+        Raises:
+            TemplateMalformed: it has fewer than three.
+        """
+        count = minutiae_count(template.data)
+        if template.model_id == self.model_id and count < MIN_PAIRS:
+            raise TemplateMalformed(
+                f"The fingerprint template has {count} minutiae, and at least {MIN_PAIRS} are needed to compare it. "
+                "Extract it from an image of more of the finger."
+            )
 
     def _data(self, templates: Sequence[Template]) -> list[bytes]:
         for template in templates:

@@ -103,6 +103,11 @@ def pack(features: FingerFeatures) -> bytes:
     return header + np.packbits(features.mask).tobytes() + _records(features.minutiae).tobytes()
 
 
+def minutiae_count(data: bytes) -> int:
+    """How many minutiae a template says it has; 0 where it is too short to say."""
+    return data[1] if len(data) > 1 else 0
+
+
 def unpack(data: bytes) -> FingerFeatures:
     """Read and check the layout above.
 

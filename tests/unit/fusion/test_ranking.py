@@ -60,13 +60,14 @@ def probes(draw: st.DrawFn) -> list[Probe]:
             alike.setdefault(other, []).append(replace(likeness, sample=one))
     errors = st.sampled_from([None] * 6 + [ServiceUnavailable("down"), AcquisitionFailed("poor", reason="NOTHING")])
     qualities = st.sampled_from([None, Quality(5.0), Quality(60.0), Quality(90.0)])
+    claims = st.sampled_from([None, None, 5.0, 70.0])
     any_position = draw(st.sampled_from([False] * 5 + [True]))
     found = []
     for number, (modality, position) in enumerate(places):
         error = draw(errors)
         found.append(
             Probe(
-                sample(modality, "probe", position),
+                replace(sample(modality, "probe", position), template_quality=draw(claims)),
                 None if error else template(modality, "probe"),
                 draw(qualities),
                 error,

@@ -136,6 +136,7 @@ class Reference(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
     QUALITY_FIELD_NUMBER: _builtins.int
+    QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """Its modality."""
     position: _modality_pb2.Position.ValueType
@@ -144,6 +145,8 @@ class Reference(_message.Message):
     """The model that made it."""
     quality: _builtins.float
     """Quality of the sample, 0–100."""
+    quality_is_claimed: _builtins.bool
+    """The quality is what the caller said of a template; nobody measured it."""
     def __init__(
         self,
         *,
@@ -151,10 +154,11 @@ class Reference(_message.Message):
         position: _modality_pb2.Position.ValueType = ...,
         model_id: _builtins.str = ...,
         quality: _builtins.float = ...,
+        quality_is_claimed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -169,10 +173,13 @@ class SampleReport(_message.Message):
     MODALITY_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     QUALITY_FIELD_NUMBER: _builtins.int
+    QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """Its modality."""
     position: _modality_pb2.Position.ValueType
     """Its position."""
+    quality_is_claimed: _builtins.bool
+    """The quality is what the caller said of a template; nobody measured it."""
     @_builtins.property
     def quality(self) -> _sample_pb2.Quality:
         """Its quality."""
@@ -183,10 +190,11 @@ class SampleReport(_message.Message):
         modality: _modality_pb2.Modality.ValueType = ...,
         position: _modality_pb2.Position.ValueType = ...,
         quality: _sample_pb2.Quality | None = ...,
+        quality_is_claimed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quality", b"quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "position", b"position", "quality", b"quality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -506,17 +514,17 @@ class EnrollSubjectRequest(_message.Message):
     """Check only: extract, report quality, store nothing."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Galleries the subject is put in, with add_encounter besides those it is in. None means "default" for a new subject,
-        and no change with add_encounter.
+        """Galleries the subject is put in, with add_encounter besides those it is in; at most 64. None means "default" for a
+        new subject, and no change with add_encounter.
         """
 
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -593,11 +601,11 @@ class VerifySubjectRequest(_message.Message):
     """Wait, at most 5 s within the deadline, until this write is seen; then fail with UNAVAILABLE."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -667,11 +675,11 @@ class IdentifySubjectsRequest(_message.Message):
     """
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """At least one, at most 64."""
+        """At least one, at most 64: of one position at most 10, of one modality whose position is unknown at most 20."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no sample."""
+        """Positions that have no sample, at most 64."""
 
     def __init__(
         self,
@@ -776,7 +784,7 @@ class FuseScoresRequest(_message.Message):
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
-        """Positions that have no score."""
+        """Positions that have no score, at most 64."""
 
     def __init__(
         self,

@@ -114,7 +114,8 @@ class FusionServiceServicer(object):
         - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
         - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
         another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
-        person, or leave it out and state it as missing.
+        person, or leave it out and state it as missing. Or the subject would have more than may be kept of one
+        (SUBJECT_FULL): 64 galleries, 500 encounters, 1,000 references; the metadata names the limit.
         - NOT_FOUND: add_encounter, and the subject does not exist.
         - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
         - UNAVAILABLE: the store or a matching service that is needed does not answer.
@@ -125,6 +126,7 @@ class FusionServiceServicer(object):
 
     def VerifySubject(self, request, context):
         """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent.
+        A sample is compared with the newest 32 references of each position that it may be of.
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or rate.

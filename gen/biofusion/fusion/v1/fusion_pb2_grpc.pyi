@@ -47,13 +47,15 @@ class FusionServiceStub:
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
     - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
       another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
-      person, or leave it out and state it as missing.
+      person, or leave it out and state it as missing. Or the subject would have more than may be kept of one
+      (SUBJECT_FULL): 64 galleries, 500 encounters, 1,000 references; the metadata names the limit.
     - NOT_FOUND: add_encounter, and the subject does not exist.
     - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
     - UNAVAILABLE: the store or a matching service that is needed does not answer.
     """
     VerifySubject: _grpc.UnaryUnaryMultiCallable[_fusion_pb2.VerifySubjectRequest, _fusion_pb2.VerifySubjectResponse]
     """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent.
+    A sample is compared with the newest 32 references of each position that it may be of.
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or rate.
@@ -158,13 +160,15 @@ class FusionServiceAsyncStub(FusionServiceStub):
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
     - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
       another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
-      person, or leave it out and state it as missing.
+      person, or leave it out and state it as missing. Or the subject would have more than may be kept of one
+      (SUBJECT_FULL): 64 galleries, 500 encounters, 1,000 references; the metadata names the limit.
     - NOT_FOUND: add_encounter, and the subject does not exist.
     - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
     - UNAVAILABLE: the store or a matching service that is needed does not answer.
     """
     VerifySubject: _aio.UnaryUnaryMultiCallable[_fusion_pb2.VerifySubjectRequest, _fusion_pb2.VerifySubjectResponse]  # type: ignore[assignment]
     """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent.
+    A sample is compared with the newest 32 references of each position that it may be of.
 
     Possible errors:
     - INVALID_ARGUMENT: bad image, template, position or rate.
@@ -272,7 +276,8 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
         - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
           another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
-          person, or leave it out and state it as missing.
+          person, or leave it out and state it as missing. Or the subject would have more than may be kept of one
+          (SUBJECT_FULL): 64 galleries, 500 encounters, 1,000 references; the metadata names the limit.
         - NOT_FOUND: add_encounter, and the subject does not exist.
         - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
         - UNAVAILABLE: the store or a matching service that is needed does not answer.
@@ -285,6 +290,7 @@ class FusionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_pb2.VerifySubjectResponse, _abc.Awaitable[_fusion_pb2.VerifySubjectResponse]]:
         """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent.
+        A sample is compared with the newest 32 references of each position that it may be of.
 
         Possible errors:
         - INVALID_ARGUMENT: bad image, template, position or rate.

@@ -231,6 +231,7 @@ class Evidence(_message.Message):
     RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     SAMPLE_INDEX_FIELD_NUMBER: _builtins.int
     LIKENESSES_FIELD_NUMBER: _builtins.int
+    QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified where the caller stated none for a comparator of its own."""
     position: _modality_pb2.Position.ValueType
@@ -259,6 +260,8 @@ class Evidence(_message.Message):
     """At which resolution the probe's image was read, dots per inch, where the modality depends on it."""
     sample_index: _builtins.int
     """Which sample of the request it is, from 0; unset where it is none."""
+    quality_is_claimed: _builtins.bool
+    """The quality is what the caller said of a template; nobody measured it. It makes no llr higher, and no doubt less."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """Set when compared: the best of `comparison_count` comparisons. The llr is what it is worth alone. With an uploaded
@@ -291,10 +294,11 @@ class Evidence(_message.Message):
         resolution_dpi: _builtins.float | None = ...,
         sample_index: _builtins.int | None = ...,
         likenesses: _abc.Iterable[Global___Likeness] | None = ...,
+        quality_is_claimed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
     _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015

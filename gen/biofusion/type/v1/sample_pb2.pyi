@@ -180,7 +180,9 @@ class Sample(_message.Message):
     position: _modality_pb2.Position.ValueType
     """The position; unspecified means unknown."""
     template_quality: _builtins.float
-    """Quality 0–100 of the sample that `template` was made from, if known. Ignored for images."""
+    """Quality 0–100 of the sample that `template` was made from, if known. Ignored for images. It is a claim: of the llr with
+    it and without it the lower counts, and enrolment refuses what is said to be too poor.
+    """
     @_builtins.property
     def image(self) -> Global___Image:
         """An image; its template is extracted first."""

@@ -1,0 +1,50 @@
+"""What takes long is done in a thread: the event loop serves the others meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import fields
+
+from biometrics.template import Modality
+from fusion.decision import Decision
+from fusion.evidence import Evidence
+from fusion.identify import IdentificationRequest, identify
+from fusion.model import FusionModel
+from fusion.parallel import STEPS_AT_ONCE, computed
+from gallery.subject import Subject
+from tests.fakes import MemoryStore
+from tests.unit.fusion.test_exhaustive import ScoreMatcher
+from tests.unit.fusion.world import model, sample
+
+
+class WatchedModel(FusionModel):
+    """Notes in which threads it is asked to decide."""
+
+    threads: set[int]
+
+    def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
+        """See FusionModel."""
+        self.threads.add(threading.get_ident())
+        return super().identification(evidence, fpir, subject_count)
+
+
+async def test_little_is_done_here_and_much_in_a_thread() -> None:
+    """Up to so many steps a thread would take longer than the work."""
+    assert threading.get_ident() == await computed(STEPS_AT_ONCE, threading.get_ident)
+    assert threading.get_ident() != await computed(STEPS_AT_ONCE + 1, threading.get_ident)
+
+
+async def test_many_subjects_are_ranked_in_a_thread() -> None:
+    """Nothing is decided on the event loop where many subjects were found."""
+    ids = [f"s{number:05}" for number in range(90)]
+    store = MemoryStore(subjects={each: Subject(each, ("default",), ()) for each in ids})
+    services = {modality: ScoreMatcher(modality, dict.fromkeys(ids, -1.0) | {"s00007": 4.0}) for modality in Modality}
+    rule = model()
+    watched = WatchedModel(**{each.name: getattr(rule, each.name) for each in fields(rule) if each.init})
+    object.__setattr__(watched, "threads", set())
+    samples = tuple(sample(modality, "probe") for modality in Modality)
+    found = await identify(IdentificationRequest(samples), services, store, watched, 60.0)
+    assert "s00007" == found.subject_id
+    assert watched.threads
+    assert threading.get_ident() not in watched.threads
