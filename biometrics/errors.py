@@ -27,7 +27,6 @@ BiofusionError
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
 │   ├── ServiceUnavailable         a matching service does not answer, or not so that it can be understood
-│   │   └── ServiceOverloaded        a matching service has more to do than it can
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
 │   └── IndexBehind                the index has not yet applied the given consistency token
@@ -176,10 +175,6 @@ class StoreUnavailable(Unavailable):
 
 class ServiceUnavailable(Unavailable):
     """A matching service does not answer, or not so that it can be understood; the fact `cause` says which."""
-
-
-class ServiceOverloaded(ServiceUnavailable):
-    """A matching service has more to do than it can."""
 
 
 class ModelUnavailable(Unavailable):

@@ -13,7 +13,6 @@ from biometrics.errors import (
     DeadlineExpired,
     InvalidInput,
     Overloaded,
-    ServiceOverloaded,
     ServiceUnavailable,
     StoreSetBack,
     TemplateModelMismatch,
@@ -33,8 +32,8 @@ log = logging.getLogger("biofusion.call")
 
 T = TypeVar("T")
 
-REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack)
-"""What a service says of a sample or a token; whatever else goes wrong is its own affair."""
+REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack, Overloaded)
+"""What a service says of a sample, a token or the whole call; whatever else goes wrong is its own affair."""
 
 
 class LocalMatcher:
@@ -99,8 +98,7 @@ class LocalMatcher:
         code = code_of(DeadlineExpired("") if isinstance(error, TimeoutError) else error).name
         if code == "INTERNAL":
             log.error("%s %s failed request_id=%s", self.modality, what, current_request_id.get(), exc_info=error)
-        kind = ServiceOverloaded if isinstance(error, Overloaded) else ServiceUnavailable
-        return kind(
+        return ServiceUnavailable(
             f"The {self.modality.lower()} service does not answer ({code}). Try again, or leave its samples out.",
             modality=self.modality,
             code=code,

@@ -10,7 +10,7 @@ import grpc
 from biometrics import errors
 from biometrics.template import Modality
 from infra.diagnosis import Fault
-from infra.status import error_info
+from infra.status import error_info, retry_delay_s
 
 SKEW = "VERSION_SKEW"
 """`cause` of an answer that this version does not understand."""
@@ -81,9 +81,8 @@ def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
         return errors.ServiceUnavailable(what, cause=fault.name, **facts)
     match code:
         case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
-            return errors.ServiceOverloaded(
-                f"{service} has more to do than it can. Try again later.", cause="OVERLOADED", **facts
-            )
+            delay_s = retry_delay_s(error.trailing_metadata())
+            return errors.Overloaded(f"{service} has more to do than it can. Try again later.", retry_after_s=delay_s)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             what = "a message for it or of it is larger than MAX_MESSAGE_BYTES allows. Send smaller samples"
             return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)

@@ -46,9 +46,9 @@ class Found:
 class Matcher(Protocol):
     """One modality's matching service.
 
-    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, hangs, is overloaded
-    (ServiceOverloaded), or gives an answer that makes no sense; and InvalidInput, AcquisitionFailed or
-    TemplateModelMismatch when it refuses the sample.
+    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, hangs, or gives an
+    answer that makes no sense; InvalidInput, AcquisitionFailed or TemplateModelMismatch when it refuses the sample;
+    and Overloaded when it has more to do than it can: an answer without it would be another decision.
     """
 
     @property

@@ -31,7 +31,6 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.MethodUnknown: grpc.StatusCode.UNIMPLEMENTED,
-    errors.ServiceOverloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,

@@ -241,11 +241,12 @@ async def test_facts_of_any_name_are_passed_on() -> None:
 
 async def test_an_overload_is_told_as_one() -> None:
     """A service that refuses at once has not failed: its caller is told to come later; nothing tries again."""
-    service = Odd(errors.Overloaded("Full."))
+    service = Odd(errors.Overloaded("Full.", retry_after_s=1.5))
     async with matcher_of(service) as matcher:
-        with pytest.raises(errors.ServiceOverloaded) as caught:
+        with pytest.raises(errors.Overloaded) as caught:
             await CALLS["compare"](matcher)
-    assert (grpc.StatusCode.RESOURCE_EXHAUSTED, 1) == (code_of(caught.value), service.calls)
+    refusal = (code_of(caught.value), caught.value.retry_after_s, service.calls)
+    assert (grpc.StatusCode.RESOURCE_EXHAUSTED, 1.5, 1) == refusal
 
 
 @pytest.mark.parametrize("size", [10, 1 << 20, 7 << 20])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from biometrics.errors import AcquisitionFailed, ServiceOverloaded, ServiceUnavailable
+from biometrics.errors import AcquisitionFailed, ServiceUnavailable
 from biometrics.template import Modality
 from fusion.evidence import EvidenceStatus
 from fusion.probes import Probe
@@ -13,7 +13,6 @@ from tests.unit.fusion.world import sample
     ("error", "expected"),
     [
         (ServiceUnavailable("No.", cause="VERSION_SKEW"), (EvidenceStatus.SERVICE_UNAVAILABLE, "VERSION_SKEW")),
-        (ServiceOverloaded("No.", cause="OVERLOADED"), (EvidenceStatus.SERVICE_UNAVAILABLE, "OVERLOADED")),
         (ServiceUnavailable("No."), (EvidenceStatus.SERVICE_UNAVAILABLE, "")),
         (AcquisitionFailed("No.", reason="IRIS_ABSENT"), (EvidenceStatus.SAMPLE_UNUSABLE, "IRIS_ABSENT")),
     ],
