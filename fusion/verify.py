@@ -18,7 +18,7 @@ from fusion.limits import MOST_COMPARED
 from fusion.matchers import Hit
 from fusion.model import FusionModel
 from fusion.mutual import compared_with_each_other
-from fusion.parallel import in_parallel
+from fusion.parallel import computed, in_parallel
 from fusion.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
 from gallery.subject import Missing, Reference, Subject, check_id
 from infra.deadlines import Deadline
@@ -85,15 +85,19 @@ async def verify(
         )
         return [evidence for _, evidence in tried]
 
-    def decided(evidence: Sequence[Evidence]) -> Decision:
-        return model.verification((*model.merged(evidence), *absent), request.fmr)
+    async def decided(evidence: Sequence[Evidence]) -> Decision:
+        return await computed(10 * len(evidence), _decided, evidence, absent, model, request.fmr)
 
     evidence = await evidence_of(probes)
-    decision = decided(evidence)
+    decision = await decided(evidence)
     if decision.outcome is Outcome.MATCH or not (confused := perhaps_confused(probes, evidence)):
         return decision
-    crossed = decided(with_crossed(evidence, await evidence_of(confused)))
+    crossed = await decided(with_crossed(evidence, await evidence_of(confused)))
     return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
+
+
+def _decided(evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float) -> Decision:
+    return model.verification((*model.merged(evidence), *absent), fmr)
 
 
 async def _compared(

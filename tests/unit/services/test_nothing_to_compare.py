@@ -1,0 +1,65 @@
+"""A recogniser refuses, as a probe, what there is nothing in to compare; stored, it does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from biometrics.errors import TemplateMalformed
+from biometrics.sample import Sample
+from biometrics.template import Modality, Position, Template
+from gallery.index import ExactIndex
+from gallery.store import START
+from infra.image import ImageLimits
+from infra.workers import Workers
+from services.recognizer import Recognizer
+from tests.builders import enrolment, reference, vector
+from tests.fakes import MemoryStore, VectorComparator
+from tests.unit.cli.test_local_matcher import BrokenExtractor
+from tests.unit.fusion.world import calibration
+
+EMPTY, FULL = vector([0, 0, 0, 0]), vector([1, 0, 0, 0])
+INDEX = Position.RIGHT_INDEX
+
+
+class DemandingVectorComparator(VectorComparator):
+    """A comparator that demands something else than zeros."""
+
+    def check(self, template: Template) -> None:
+        """See DemandingComparator."""
+        if not any(template.data):
+            raise TemplateMalformed("There is nothing in it.")
+
+
+@pytest.fixture
+async def recognizer() -> AsyncIterator[Recognizer[None, object]]:
+    """One over a gallery in which such a template was stored once."""
+    store, comparator = MemoryStore(), DemandingVectorComparator()
+    await store.enroll(enrolment("empty", reference([0, 0, 0, 0])))
+    await store.enroll(enrolment("full", reference([1, 0, 0, 0])))
+    index = ExactIndex(store, comparator)
+    await index.start()
+    parts = (calibration(Modality.FINGERPRINT), index, Workers(1, 4), Workers(1, 4), ImageLimits())
+    yield Recognizer(BrokenExtractor(), comparator, *parts)
+    await index.close()
+
+
+async def test_a_probe_with_nothing_in_it_is_refused(recognizer: Recognizer[None, object]) -> None:
+    """By comparison, with few references or many, by search, and by scoring."""
+    probe = Sample(Modality.FINGERPRINT, INDEX, EMPTY)
+    for call in (
+        recognizer.scores(EMPTY, [FULL]),
+        recognizer.scores(EMPTY, [FULL] * 100),
+        recognizer.hits(probe, "default", 10, START),
+        recognizer.subject_hits(probe, ["full"], START),
+    ):
+        with pytest.raises(TemplateMalformed, match="nothing in it"):
+            await call
+
+
+async def test_a_stored_one_harms_nobody(recognizer: Recognizer[None, object]) -> None:
+    """It is compared and scores 0; the others are found as without it."""
+    assert [0.0, 1.0] == await recognizer.scores(FULL, [EMPTY, FULL])
+    hits, count = await recognizer.hits(Sample(Modality.FINGERPRINT, INDEX, FULL), "default", 10, START)
+    assert ([("full", 1.0), ("empty", 0.0)], 2) == ([(hit.subject_id, hit.score) for hit in hits], count)
