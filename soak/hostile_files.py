@@ -17,7 +17,8 @@ from infra.decoding.limits import FULL, ImageLimits
 from infra.models import asset
 from soak.figures import Figure
 from soak.other_face_service import MIB, FaceService, face_service
-from tests.hostile_files import BOMBS, encoded
+from tests.hostile_files import BOMBS
+from tests.made_files import encoded
 from tests.mutations import OPTIONS, mutated, sound
 
 MUTATIONS = int(os.environ.get("SOAK_MUTATIONS", "10000"))

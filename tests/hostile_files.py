@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from collections.abc import Callable
@@ -10,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image as Pillow
 
+from tests.made_files import LONG, chunk, encoded, gray_entries, png, tiff
+
 WIDTH, HEIGHT = 8000, 4900
-SHORT, LONG = 3, 4
-Entry = tuple[int, int, int]
 BOMBS: dict[str, Callable[[], bytes]] = {}
 
 
@@ -20,51 +19,6 @@ def bomb(make: Callable[[], bytes]) -> Callable[[], bytes]:
     """Enter a bomb under its name."""
     BOMBS[make.__name__] = make
     return make
-
-
-def encoded(image: Pillow.Image, kind: str, **options: object) -> bytes:
-    """The image as a file."""
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def png(width: int, height: int, colour: int = 2, depth: int = 8, interlace: int = 0, extra: bytes = b"") -> bytes:
-    """A black PNG, compressed as far as it goes, with chunks before its pixels."""
-    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-    deflate = zlib.compressobj(9)
-    row = bytes(1 + width * samples * depth // 8)
-    pixels = b"".join([deflate.compress(row) for _ in range(height * (2 if interlace else 1))]) + deflate.flush()
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """A chunk of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def tiff(entries: list[Entry], data: bytes = b"", further: int = 0) -> bytes:
-    """A TIFF of one directory at 8, with `data` behind it; `further` empty directories follow those."""
-    directory = struct.pack("<H", len(entries)) + b"".join(
-        struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in sorted(entries)
-    )
-    end = 8 + len(directory) + 4 + len(data)
-    one = struct.pack("<H", 3) + b"".join(struct.pack("<HHII", tag, LONG, 1, 64) for tag in (256, 257, 273))
-    chain = [one + struct.pack("<I", end + (n + 1) * (len(one) + 4)) for n in range(further)]
-    if chain:
-        chain[-1] = one + bytes(4)
-    return (
-        b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", end if further else 0) + data + b"".join(chain)
-    )
-
-
-def gray_entries(width: int, height: int, data_at: int, size: int, compression: int = 1) -> list[Entry]:
-    """Those of a grey TIFF of one strip."""
-    return [
-        (256, LONG, width), (257, LONG, height), (258, SHORT, 8), (259, SHORT, compression), (262, SHORT, 1),
-        (273, LONG, data_at), (277, SHORT, 1), (278, LONG, height), (279, LONG, size),
-    ]  # fmt: skip
 
 
 def _scans(width: int, height: int, times: int) -> bytes:
@@ -114,6 +68,14 @@ def tiff_directories() -> bytes:
     """A TIFF chain of 60,000 directories."""
     start = 8 + 2 + 9 * 12 + 4
     return tiff(gray_entries(64, 64, start, 4096), bytes(4096), 60_000)
+
+
+@bomb
+def tiff_loop() -> bytes:
+    """A TIFF whose directory is followed by itself."""
+    whole = bytearray(tiff(gray_entries(64, 64, 8 + 2 + 9 * 12 + 4, 4096), bytes(4096)))
+    whole[8 + 2 + 9 * 12 : 8 + 2 + 9 * 12 + 4] = struct.pack("<I", 8)
+    return bytes(whole)
 
 
 @bomb

@@ -143,7 +143,7 @@ class Guard:
                 return answer, descriptors
             if is_late or deadline.has_passed:
                 worker.kill()
-                raise over_time(effort) if is_late else DeadlineExpired("The time for this call is used up.")
+                raise over_time() if is_late else DeadlineExpired("The time for this call is used up.")
 
     def _result(self, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
         try:
@@ -153,10 +153,10 @@ class Guard:
             for each in descriptors:
                 os.close(each)
             self._put_back(worker, answer)
-        if "takes_longer" in answer or (answer.get("ended_by") == OUT_OF_TIME and effort.max_pixels is not None):
+        if "takes_longer" in answer:
             raise TakesLonger
         if answer.get("ended_by") == OUT_OF_TIME:
-            raise over_time(effort)
+            raise over_time() if effort.max_pixels is None else TakesLonger(effort.cpu_s)
         if "ended_by" in answer:
             raise ImageUndecodable("The image makes its decoder fail: it is damaged. Send it newly encoded.")
         raise TOLD[answer["error"]](answer["message"], reason=answer["reason"], **answer["metadata"])

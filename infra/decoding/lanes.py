@@ -11,6 +11,7 @@ import weakref
 from asyncio import get_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Condition
 
 from biometrics.errors import Overloaded
@@ -73,8 +74,9 @@ class Lanes:
         """Decode one image, in another process. Raises as `infra.image.decode`, and Overloaded."""
         try:
             return await self._quick.run(self._decode, data, QUICK)
-        except TakesLonger:
-            return await self._slow.run(self._decode, data, SLOW)
+        except TakesLonger as longer:
+            left = replace(SLOW, cpu_s=SLOW.cpu_s - longer.spent_s)
+        return await self._slow.run(self._decode, data, left)
 
     def _give_back_later(self) -> None:
         self._will_give_back = True

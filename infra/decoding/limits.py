@@ -44,22 +44,30 @@ class Effort:
 FULL = Effort()
 QUICK = Effort(cpu_s=0.2, max_pixels=13_000_000)
 """What nearly all images need; one that needs more is begun again where it holds up nobody."""
-SLOW = Effort(cpu_s=0.7, niceness=5)
-"""Both together take less than a second."""
+SLOW = Effort(niceness=5)
+"""Less what the quick lane has spent: both together take less than a second."""
 
 
 class TakesLonger(Exception):
-    """The file needs more than the effort allows, and may be tried with more."""
+    """The file needs more than the effort allows, and may be tried with more.
+
+    Args:
+        spent_s: seconds of CPU that were spent on it; 0 where its header said so.
+    """
+
+    def __init__(self, spent_s: float = 0.0) -> None:
+        super().__init__()
+        self.spent_s = spent_s
 
 
 _INSTEAD = "Send it encoded anew as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
 
 
-def over_time(effort: Effort) -> ImageTooCostly:
+def over_time() -> ImageTooCostly:
     """The error of a file whose decoding did not end in its time."""
     return ImageTooCostly(
-        f"Decoding the image takes more than {effort.cpu_s:g} s of a processor. {_INSTEAD}",
-        cpu_s=f"{effort.cpu_s:g}",
+        f"Decoding the image takes more than {FULL.cpu_s:g} s of a processor. {_INSTEAD}",
+        cpu_s=f"{FULL.cpu_s:g}",
     )
 
 

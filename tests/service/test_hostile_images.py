@@ -13,7 +13,8 @@ from PIL import Image as Pillow
 
 from infra.models import asset
 from infra.status import error_info
-from tests.hostile_files import BOMBS, encoded
+from tests.hostile_files import BOMBS
+from tests.made_files import encoded
 
 
 @pytest.fixture

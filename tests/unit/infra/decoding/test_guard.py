@@ -21,7 +21,8 @@ from infra.deadlines import NEVER, Deadline, current_deadline
 from infra.decoding.guard import Guard, guard
 from infra.decoding.limits import FULL, QUICK, Effort, ImageLimits, TakesLonger
 from infra.image import decode
-from tests.hostile_files import BOMBS, png
+from tests.hostile_files import BOMBS
+from tests.made_files import png
 from tests.mutations import sound
 
 ENDLESS = Effort(cpu_s=1e6)

@@ -13,7 +13,8 @@ from infra.deadlines import Deadline, current_deadline
 from infra.decoding.lanes import Lanes, Room
 from infra.decoding.limits import ImageLimits
 from infra.image import Image
-from tests.hostile_files import BOMBS, png
+from tests.hostile_files import BOMBS
+from tests.made_files import png
 from tests.mutations import sound
 
 

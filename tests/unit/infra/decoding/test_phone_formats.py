@@ -14,7 +14,7 @@ from biometrics.errors import ImageUndecodable
 from infra.decoding.heif import register_heif
 from infra.decoding.srgb import to_srgb
 from infra.image import decode
-from tests.hostile_files import encoded
+from tests.made_files import encoded
 
 CASES = Path(__file__).parents[5] / "shared" / "cases"
 WIDTH, HEIGHT = 96, 64

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from infra.image import decode
-from tests.hostile_files import encoded
+from tests.made_files import encoded
 
 WIDTH, HEIGHT = 1700, 1300  # more than one strip
 

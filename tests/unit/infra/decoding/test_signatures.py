@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from biometrics.errors import ImageUndecodable
 from infra.decoding.signatures import seems
 from infra.image import decode
-from tests.hostile_files import encoded, tiff
+from tests.made_files import encoded, tiff
 from tests.mutations import OPTIONS, sound
 
 JPEG = encoded(Pillow.new("L", (64, 64)), "JPEG")

@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from biometrics.errors import ImageTooCostly, ImageTooLarge
 from infra.image import decode
-from tests.hostile_files import encoded, png
+from tests.made_files import encoded, png
 
 SMALL = np.random.default_rng(3).integers(0, 256, (12, 16, 3), np.uint8)
 
