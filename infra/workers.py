@@ -132,6 +132,8 @@ def _finish(piece: _Piece) -> None:
         piece.done.set_exception(error)
     else:
         piece.done.set_result(result)
+    finally:
+        del piece  # an error knows this frame, and would be known by it
 
 
 def _unless_late(work: Callable[[], Any]) -> Any:
