@@ -57,9 +57,23 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
     code = code_of(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("%s failed request_id=%s", one_line(method), request_id, exc_info=error)
+    let_go(error)
     message, details = written(error)
     trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", details))
     try:
         await context.abort(code, message, trailing_metadata=trailing)
     except grpc.aio.InternalError:
         raise asyncio.CancelledError from None  # there is nobody to tell
+
+
+def let_go(error: BaseException | None) -> None:
+    """Drop what an error, and those it came from, hold of the calls they passed through.
+
+    A frame that knows the error, and is known by it, keeps images and arrays until the next full garbage collection.
+    """
+    while error:
+        error.__traceback__ = None
+        if isinstance(error, BaseExceptionGroup):
+            for each in error.exceptions:
+                let_go(each)
+        error = error.__cause__ or error.__context__

@@ -12,7 +12,7 @@ from infra.deadlines import Deadline
 from infra.messages import MessageRoom
 from infra.turnstile import Turnstile
 
-CALLS_PER_CORE = 2
+CALLS_PER_CORE = 4
 """Worked on at once however late the event loop is: one computes, others are read, parsed or written meanwhile."""
 
 

@@ -19,7 +19,7 @@ import grpc
 from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavailable
 from infra.admission import REFUSAL
 from infra.deadlines import Deadline, current_deadline
-from infra.exchange import Context, abort, parsed, read_message
+from infra.exchange import Context, abort, let_go, parsed, read_message
 from infra.intake import Intake, Passage
 from infra.log_lines import one_line
 from infra.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
@@ -143,6 +143,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 raise
             failure = _ours(error)
             code = code_of(failure)
+            if failure is not error:
+                let_go(error)
         finally:
             self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
         return await abort(context, failure, method, request_id)

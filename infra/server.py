@@ -81,6 +81,7 @@ def new_server(settings: Settings, calls: CallInterceptor, connections: Options 
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),
+            ("grpc.http2.bdp_probe", 0),
             ("grpc.server.max_pending_requests", MOST_UNSEEN),
             ("grpc.server.max_pending_requests_hard_limit", MOST_UNSEEN),
             *SERVER,

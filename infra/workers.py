@@ -120,6 +120,7 @@ class Workers:
             if piece.done.set_running_or_notify_cancel():
                 _finish(piece)
         finally:
+            del piece  # an error knows the frames it came through, and would be known by them
             with self._lock:
                 self._running -= 1
                 self._pending -= 1
@@ -132,6 +133,8 @@ def _finish(piece: _Piece) -> None:
         piece.done.set_exception(error)
     else:
         piece.done.set_result(result)
+    finally:
+        del piece  # as above
 
 
 def _unless_late(work: Callable[[], Any]) -> Any:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import grpc
 import pytest
 
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import ImageUndecodable, StoreUnavailable
 from infra.interceptors import CallInterceptor
+from infra.workers import Workers
 
 
 class CallerIsGone:
@@ -47,3 +50,55 @@ async def test_an_error_that_nobody_can_be_told_ends_quietly() -> None:
     handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
     with pytest.raises(asyncio.CancelledError):
         await handler.stream_unary(None, CallerIsGone())
+
+
+class Image:
+    """Something large."""
+
+
+@pytest.mark.parametrize("error", [ImageUndecodable, TimeoutError])
+async def test_what_a_failed_call_held_is_let_go_with_it(error: type[Exception]) -> None:
+    """Without a garbage collection: a service that refuses many images keeps none of them."""
+    held: list[weakref.ref[Image]] = []
+    workers = Workers(1, 1)
+
+    def work(image: Image) -> None:
+        held.append(weakref.ref(image))
+        raise error("Not this one.")
+
+    async def fails(_request: Any, _context: Any) -> None:
+        image = Image()
+        await workers.run(work, image)
+
+    async def continuation(_details: Any) -> Any:
+        return grpc.unary_unary_rpc_method_handler(fails)
+
+    handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
+    gc.disable()
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await handler.stream_unary(None, CallerIsGone())
+        await workers.run(int)
+        assert [None] == [each() for each in held]
+    finally:
+        gc.enable()
+        workers.close()
+
+
+async def test_what_a_call_waited_for_and_was_given_up_is_no_cancellation_of_the_call() -> None:
+    """Its caller is told to try again; a CANCELLED would tell it nothing."""
+    told: list[grpc.StatusCode] = []
+
+    class Context(CallerIsGone):
+        async def abort(self, code: grpc.StatusCode, *_status: object, **_more: object) -> None:
+            told.append(code)
+
+    async def fails(_request: Any, _context: Any) -> None:
+        raise asyncio.CancelledError
+
+    async def continuation(_details: Any) -> Any:
+        return grpc.unary_unary_rpc_method_handler(fails)
+
+    handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
+    await handler.stream_unary(None, Context())
+    assert [grpc.StatusCode.UNAVAILABLE] == told
