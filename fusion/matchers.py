@@ -124,6 +124,9 @@ class GrpcMatcher:
             raise _domain_error(error, self.modality) from error
 
 
+IDLE_MS = 20_000
+"""A connection that is not used for so long is closed: until then its buffers hold what was read last, templates too."""
+
 STUBS = {
     Modality.FACE: (face_pb2_grpc.FaceServiceStub, face_pb2),
     Modality.FINGERPRINT: (fingerprint_pb2_grpc.FingerprintServiceStub, fingerprint_pb2),
@@ -142,6 +145,7 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
         ("grpc.service_config", json.dumps(json.loads(config))),
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
+        ("grpc.client_idle_timeout_ms", IDLE_MS),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 500),
     ]

@@ -24,6 +24,10 @@ log = logging.getLogger("biofusion.server")
 LAST_ANSWERS_S = 1.0
 """How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
 
+IDLE_MS = 20_000
+"""A connection without a call for so long is closed, and made again by the caller's next one: until then its buffers
+hold what was read last, samples and ids too."""
+
 OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
 
@@ -65,6 +69,7 @@ def new_server(settings: Settings, calls: CallInterceptor) -> grpc.aio.Server:
             ("grpc.max_receive_message_length", settings.max_message_bytes),
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),
+            ("grpc.max_connection_idle_ms", IDLE_MS),
         ],
     )
 
