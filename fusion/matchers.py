@@ -125,7 +125,7 @@ class GrpcMatcher:
 
 
 IDLE_MS = 20_000
-"""A connection that is not used for so long is closed: until then its buffers hold what was read last, templates too."""
+"""A connection without a call for so long is closed: until then its buffers hold what was read last, templates too."""
 
 STUBS = {
     Modality.FACE: (face_pb2_grpc.FaceServiceStub, face_pb2),
