@@ -80,7 +80,7 @@ def matching_service(
     name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], index: ExactIndex[Any]
 ) -> MatchingService:
     """A servicer with its health: it is ready once its index has been loaded."""
-    return MatchingService(Registration(name, lambda server: add(servicer, server), lambda: index.is_ready), index)
+    return MatchingService(Registration(name, lambda server: add(servicer, server), lambda: index.is_healthy), index)
 
 
 def main(room: str, assemble: Assemble) -> None:
