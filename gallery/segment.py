@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic
@@ -99,7 +100,7 @@ class Segment(Generic[Stack]):
         """The rows that are alive, in order."""
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
 
-    def holds(self, subject_ids: Set[str]) -> bool:
+    def holds(self, subject_ids: AbstractSet[str]) -> bool:
         """Whether it has a dead row of one of these subjects, of their last entry or of an earlier one."""
         dead = np.flatnonzero(~self.alive).tolist()
         return any(self.rows[row][0].subject_id in subject_ids for row in dead)
