@@ -80,6 +80,7 @@ class FeedReader(Generic[State]):
         self._purge_at, self._purges = float("inf"), 0
         self._applied = Bell()
         self.load_count = 0
+        self.forgotten_at = float("-inf")
         self.last_error = ""
 
     @property
@@ -239,6 +240,7 @@ class FeedReader(Generic[State]):
         log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
         self._state, self._ids, self._must_load = None, {}, True
         self.load_count += 1
+        self.forgotten_at = time.monotonic()
         self._purge_soon()
 
     def _purge_soon(self) -> None:
