@@ -89,11 +89,14 @@ async def test_an_error_taken_out_of_a_group_ends_the_call() -> None:
     """The group is where it came from, and has it: whoever follows errors to where they came from goes in a circle."""
 
     async def fails(_request: Any, _context: Any) -> None:
-        error = ImageUndecodable("Not this one.")
+        async def refuses() -> None:
+            raise ImageUndecodable("Not this one.")
+
         try:
-            raise ExceptionGroup("Several pieces of work.", [error])
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+            async with asyncio.TaskGroup() as group:
+                group.create_task(refuses())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # as `in_parallel` does
 
     async def continuation(_details: Any) -> Any:
         return grpc.unary_unary_rpc_method_handler(fails)
