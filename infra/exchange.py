@@ -66,14 +66,21 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
         raise asyncio.CancelledError from None  # there is nobody to tell
 
 
-def let_go(error: BaseException | None) -> None:
+def let_go(error: BaseException) -> None:
     """Drop what an error, and those it came from, hold of the calls they passed through.
 
     A frame that knows the error, and is known by it, keeps images and arrays until the next full garbage collection.
     """
-    while error:
-        error.__traceback__ = None
-        if isinstance(error, BaseExceptionGroup):
-            for each in error.exceptions:
-                let_go(each)
-        error = error.__cause__ or error.__context__
+    seen: set[int] = set()  # errors may come from each other, and from themselves
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = None
+        waiting += [
+            each.__cause__,
+            each.__context__,
+            *(each.exceptions if isinstance(each, BaseExceptionGroup) else ()),
+        ]
