@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 from infra.exchange import let_go
 
 
-def raised(error: BaseException, cause: BaseException) -> BaseException:
-    """The error as it is when it has been raised from another."""
-    try:
-        raise error from cause
-    except BaseException as caught:  # noqa: BLE001 - looked at
-        return caught
+def from_cause(error: BaseException, cause: BaseException) -> None:
+    """Raise it from another."""
+    raise error from cause
+
+
+def raised(error: BaseException, cause: BaseException) -> None:
+    """Make the error as it is when it has been raised from another."""
+    with suppress(BaseException):
+        from_cause(error, cause)
 
 
 def test_errors_that_come_from_each_other_are_let_go() -> None:
