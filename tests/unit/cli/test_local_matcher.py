@@ -16,6 +16,7 @@ from fusion.matchers import Hit
 from gallery.index import ExactIndex
 from gallery.store import START, ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
+from infra.decoding.lanes import Lanes
 from infra.image import Image, ImageLimits
 from infra.workers import Workers
 from services.extraction import Extraction
@@ -60,7 +61,7 @@ async def matcher(store: MemoryStore | None = None, kind: type[ExactIndex[Any]] 
     comparator = VectorComparator()
     index = kind(store or MemoryStore(), comparator)
     await index.start()
-    parts = (fingers(), index, Workers(1, 4), Workers(1, 4), ImageLimits())
+    parts = (fingers(), index, Workers(1, 4), Workers(1, 4), Lanes(1, 4, ImageLimits()))
     return LocalMatcher(Recognizer(BrokenExtractor(), comparator, *parts))
 
 
@@ -105,14 +106,14 @@ async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> Non
     """As over a wire, whoever asks for a write that is not there yet is told that the service does not answer."""
     local, probe = await matcher(), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     with pytest.raises(ServiceUnavailable) as caught:
-        await local.search(probe, "default", 1, "memory.1", 0.01)
+        await local.search(probe, "default", 1, "memory.0.1", 0.01)
     assert "DEADLINE_EXCEEDED" == caught.value.metadata["code"]
 
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
     """What a recogniser does for fusion ends with the step it is for, and never after the caller's own deadline."""
     local, soon = await matcher(kind=Noting), Deadline.after(1.0)
-    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0")
+    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0.0")
     await local.search(probe, "default", 1, token, 60.0)
     current_deadline.set(soon)
     await local.search(probe, "default", 1, token, 60.0)
