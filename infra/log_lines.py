@@ -25,3 +25,8 @@ class OneLine(logging.Formatter):
         if record.exc_info:
             lines += [f"  | {one_line(line)}" for line in self.formatException(record.exc_info).splitlines()]
         return "\n".join(lines)
+
+
+def is_of_ours(record: logging.LogRecord) -> bool:
+    """Whether a line of gRPC's is for whoever runs the server: not that a caller had gone before its answer came."""
+    return not (record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "ExecuteBatchError")

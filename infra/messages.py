@@ -70,7 +70,7 @@ class MessageRoom:
             timer.cancel()
             if reading.has_place:
                 self.give_back(self._place)
-            else:
+            elif reading in self._slow:
                 self._slow.remove(reading)
         self.taken_bytes += len(raw)
         return raw
@@ -105,5 +105,5 @@ class MessageRoom:
         reading.has_place = False
         self._slow.append(reading)
         if len(self._slow) > READS_AT_ONCE:
-            self._slow[0].limit.reschedule(0.0)
+            self._slow.pop(0).limit.reschedule(0.0)
         self.give_back(self._place)
