@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from biometrics.errors import BiofusionError
 from gallery import sqlite_queries as queries
 from gallery import sqlite_writes as writes
 from gallery import tokens
@@ -18,6 +19,7 @@ from gallery.sqlite_readers import Readers
 from gallery.sqlite_writer import Writer
 from gallery.store import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
+from gallery.together import Together
 
 POLL_S = 0.05
 """How often a waiting reader looks for changes that another process wrote."""
@@ -55,6 +57,7 @@ class SqliteStore:
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
+        self._questions = Together(self._before)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ class SqliteStore:
         """See SubjectStore."""
         oldest = self._clock() - self._receipt_ttl_s
         work = partial(writes.before, request_id=request_id, digest=digest, subject_id=subject_id, oldest=oldest)
-        return await self._readers.call(at_one_moment(work))
+        return await self._questions.answer(work)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -168,6 +171,9 @@ class SqliteStore:
         """See SubjectStore."""
         await self._writer.close()
         await self._readers.close()
+
+    async def _before(self, questions: Sequence[writes.Question]) -> list[Before | BiofusionError]:
+        return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
     async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)
