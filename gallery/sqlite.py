@@ -57,7 +57,7 @@ class SqliteStore:
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
-        self._questions = Together(self._before)
+        self._questions: Together[writes.Question, Before] = Together(self._before)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class SqliteStore:
         await self._writer.close()
         await self._readers.close()
 
-    async def _before(self, questions: Sequence[writes.Question]) -> list[Before | BiofusionError]:
+    async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
         return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
     async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
