@@ -12,17 +12,15 @@ from biometrics.errors import BiofusionError
 from gallery import sqlite_queries as queries
 from gallery import sqlite_writes as writes
 from gallery import tokens
-from gallery.bell import Bell, wait_for_ring
+from gallery.bell import Bell
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
 from gallery.sqlite_file import at_one_moment
 from gallery.sqlite_readers import Readers
+from gallery.sqlite_watch import Watch
 from gallery.sqlite_writer import Writer
 from gallery.store import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
 from gallery.together import Together
-
-POLL_S = 0.05
-"""How often a waiting reader looks for changes that another process wrote."""
 
 
 class SqliteStore:
@@ -57,6 +55,7 @@ class SqliteStore:
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
+        self._watch = Watch(self.position, self._written)
         self._questions: Together[writes.Question, Before] = Together(self._before)
 
     @property
@@ -139,7 +138,7 @@ class SqliteStore:
         return tokens.origin(await self.position())
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
-        """See SubjectStore. A change of this object is seen at once, of another process within `POLL_S`."""
+        """See SubjectStore. A change of this object is seen at once, of another process within 50 ms."""
         deadline = time.monotonic() + wait_s
         read = at_one_moment(partial(queries.changes, after=after, limit=limit))
         while True:
@@ -148,7 +147,7 @@ class SqliteStore:
             remaining_s = deadline - time.monotonic()
             if found or remaining_s <= 0:
                 return found
-            await wait_for_ring(written, min(POLL_S, remaining_s))
+            await self._watch.wait(written, remaining_s)
 
     async def check(self, *tokens: ConsistencyToken) -> None:
         """See SubjectStore."""
@@ -169,6 +168,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See SubjectStore."""
+        self._watch.close()
         await self._writer.close()
         await self._readers.close()
 

@@ -54,3 +54,11 @@ def test_an_unsafe_request_id_is_replaced(name: str) -> None:
 def test_a_safe_request_id_is_kept(name: str) -> None:
     """As callers and load balancers make them."""
     assert name == request_id_of([("other", "x"), (REQUEST_ID_HEADER, name)])
+
+
+def test_a_line_has_the_time_of_its_record() -> None:
+    """To the millisecond, as logging itself writes it, whatever was written before."""
+    ours, other = OneLine("%(asctime)s %(message)s"), logging.Formatter("%(asctime)s %(message)s")
+    for moment in (1e9, 1e9 + 0.25, 1e9 + 3600, 1e9 + 0.5):
+        record = logging.makeLogRecord({"msg": "x", "created": moment, "msecs": 1000 * (moment % 1)})
+        assert other.format(record) == ours.format(record)
