@@ -31,18 +31,20 @@ def measure() -> Row:
     """512 face templates, each caller's after the other; the reference writes 64 records with each sync and no more."""
     faces = [packed_face(vector) for vector in unit(COUNT, 1)]
     numbers = count()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        store = SqliteStore(Path(folder) / "store.db")
         raw = sqlite3.connect(Path(folder) / "raw.db", isolation_level=None)
         raw.executescript(SETTINGS + "CREATE TABLE records (subject_id TEXT PRIMARY KEY, record BLOB);")
         limit_ms = median_ms(lambda: _sync(Path(folder) / "synced"))
         row = compare(
             f"{COUNT} enrolments of a face template in SQLite, {CALLERS} callers",
-            lambda: asyncio.run(_enrol(Path(folder) / "store.db", _enrolments(faces, numbers))),
+            lambda: runner.run(_enrol(store, _enrolments(faces, numbers))),
             f"raw commits of {CALLERS} records",
             lambda: _commit(raw, _enrolments(faces, numbers)),
             (limit_ms, f"{COUNT // CALLERS} syncs of the disk"),
         )
         raw.close()
+        runner.run(store.close())
     return row
 
 
@@ -60,15 +62,12 @@ def _enrolments(faces: Iterable[Template], numbers: Iterable[int]) -> list[Enrol
     ]
 
 
-async def _enrol(path: Path, enrolments: list[Enrolment]) -> None:
-    store = SqliteStore(path)
-
+async def _enrol(store: SqliteStore, enrolments: list[Enrolment]) -> None:
     async def call(own: list[Enrolment]) -> None:
         for each in own:
             await store.enroll(each)
 
     await asyncio.gather(*(call(enrolments[start::CALLERS]) for start in range(CALLERS)))
-    await store.close()
 
 
 def _commit(raw: sqlite3.Connection, enrolments: list[Enrolment]) -> None:

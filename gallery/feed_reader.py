@@ -84,6 +84,7 @@ class FeedReader(Generic[State]):
         self._applied, self._wanted = Bell(), Bell()
         self._waiting = 0
         self.load_count = 0
+        self.forgotten_at = float("-inf")
         self.last_error = ""
 
     @property
@@ -262,6 +263,7 @@ class FeedReader(Generic[State]):
         log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
         self._state, self._ids, self._must_load = None, {}, True
         self.load_count += 1
+        self.forgotten_at = time.monotonic()
         self._purge_soon()
 
     def _purge_soon(self) -> None:

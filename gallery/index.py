@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
@@ -25,6 +26,10 @@ from gallery.shelves import Shelves
 from gallery.store import ConsistencyToken, SubjectStore
 
 __all__ = ["ExactIndex", "Index", "IndexHit"]
+
+
+NOTICE_S = 3.0
+"""An index that lost its copy, as the store was set back, reports so for so long at least."""
 
 
 class Index(Protocol):
@@ -165,6 +170,11 @@ class ExactIndex(Generic[Stack]):
     def is_ready(self) -> bool:
         """See Index."""
         return self._reader.is_ready
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it is ready, and has not just lost its copy: who asks once a second is to see that it had."""
+        return self.is_ready and time.monotonic() - self._reader.forgotten_at > NOTICE_S
 
     @property
     def last_error(self) -> str:

@@ -90,4 +90,7 @@ def _process_bytes() -> int:
 
 
 def _has_glibc() -> bool:
-    return "CS_GNU_LIBC_VERSION" in os.confstr_names
+    try:
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
+    except (ValueError, OSError):
+        return False

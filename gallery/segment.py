@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic
@@ -99,10 +100,10 @@ class Segment(Generic[Stack]):
         """The rows that are alive, in order."""
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
 
-    def holds(self, ordinals: NDArray[np.int64]) -> bool:
-        """Whether it has a row, alive or dead, of one of these entries (ascending ordinals)."""
-        low, high = np.searchsorted(ordinals, self.ordinals[[0, -1]] + [0, 1])
-        return bool(low < high and np.isin(self.ordinals, ordinals[low:high]).any())
+    def holds(self, subject_ids: AbstractSet[str]) -> bool:
+        """Whether it has a dead row of one of these subjects, of their last entry or of an earlier one."""
+        dead = np.flatnonzero(~self.alive).tolist()
+        return any(self.rows[row][0].subject_id in subject_ids for row in dead)
 
     def without(self, ordinals: NDArray[np.int64]) -> Segment[Stack]:
         """The segment with the rows of these entries (ascending ordinals) dead; itself if it has none of them."""

@@ -8,7 +8,6 @@ from itertools import count
 from typing import Generic
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
@@ -46,7 +45,7 @@ class Shelves(Generic[Stack]):
         self._shelves: Mapping[Shelf, Segments[Stack]] = {}
         self._gallery_sizes: Counter[str] = Counter()
         self._skipped_count = 0
-        self._erased: list[int] = []
+        self._erased: set[str] = set()
 
     @property
     def skipped_count(self) -> int:
@@ -84,7 +83,7 @@ class Shelves(Generic[Stack]):
             new = [self._entry(subject, self._stackable) for subject in subjects]
             shelves = self._rearranged(old, new)
         self._commit(old, new, shelves)
-        self._erased += [entry.ordinal for entry in old if states[entry.subject_id] is None]
+        self._erased |= {subject_id for subject_id, subject in states.items() if subject is None}
 
     def purge(self) -> None:
         """Stack anew the segments that still hold rows of erased subjects, dead since `apply`.
@@ -92,17 +91,16 @@ class Shelves(Generic[Stack]):
         What they held is freed when the last search that uses them is done. CPU-bound: takes as long as to stack the
         other rows of these segments.
         """
-        erased = np.array(sorted(self._erased), np.int64)
-        if erased.size:
-            shelves = {shelf: self._purged(segments, erased) for shelf, segments in self._shelves.items()}
+        if self._erased:
+            shelves = {shelf: self._purged(segments) for shelf, segments in self._shelves.items()}
             self._shelves = {shelf: segments for shelf, segments in shelves.items() if segments}
-            self._erased.clear()
+            self._erased = set()
 
-    def _purged(self, segments: Segments[Stack], erased: NDArray[np.int64]) -> Segments[Stack]:
+    def _purged(self, segments: Segments[Stack]) -> Segments[Stack]:
         return tuple(
-            Segment.of(segment.alive_rows, self._comparator) if segment.holds(erased) else segment
+            Segment.of(segment.alive_rows, self._comparator) if segment.holds(self._erased) else segment
             for segment in segments
-            if segment.alive_count or not segment.holds(erased)
+            if segment.alive_count
         )
 
     def _entry(self, subject: Subject, accepted: Callable[[Template], bool]) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -14,9 +15,10 @@ from gallery import sqlite_writes as writes
 from gallery import tokens
 from gallery.bell import Bell
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
+from gallery.sqlite_erasure import DELAY_S
 from gallery.sqlite_file import at_one_moment
 from gallery.sqlite_readers import Readers
-from gallery.sqlite_watch import Watch
+from gallery.sqlite_watch import POLL_S, Watch
 from gallery.sqlite_writer import Writer
 from gallery.store import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
@@ -36,6 +38,7 @@ class SqliteStore:
         receipt_ttl_s: how long a request id is remembered.
         busy_timeout_s: how long a write waits for the file's other writers.
         clock: seconds since 1970, for the age of receipts.
+        rewrite_delay_s: from an erasure to the rewrite of the file, which frees full pages of what was erased.
     """
 
     def __init__(
@@ -46,12 +49,13 @@ class SqliteStore:
         receipt_ttl_s: float = RECEIPT_TTL_S,
         busy_timeout_s: float = 5.0,
         clock: Callable[[], float] = time.time,
+        rewrite_delay_s: float = DELAY_S,
     ) -> None:
         def begin(connection: sqlite3.Connection) -> writes.Ledger:
             return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
 
         self._readers = Readers(Path(path), busy_timeout_s)
-        self._writer = Writer(Path(path), busy_timeout_s, begin)
+        self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
@@ -158,8 +162,15 @@ class SqliteStore:
         return tokens.reached(queries.ADAPTER, applied, wanted)
 
     async def ping(self) -> None:
-        """See SubjectStore."""
-        await self._readers.call(queries.newest)
+        """See SubjectStore. An erasure that was cut off is gone on with."""
+        if await self._readers.call(queries.is_erasing):
+            self._writer.wake()
+
+    async def overwritten(self) -> None:
+        """Return when nothing of what has been erased is in the file."""
+        while await self._readers.call(queries.is_erasing):
+            self._writer.wake()
+            await asyncio.sleep(POLL_S)
 
     async def let_go(self) -> None:
         """See SubjectStore."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from biometrics.errors import StoreUnavailable
+from gallery.sqlite_erasure import cut_log
 from gallery.sqlite_schema import is_current, make_current, not_a_store
 
 T = TypeVar("T")
@@ -86,49 +87,21 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         sqlite3.Error, OSError: it cannot be opened.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path.exists():  # closing a file that is open already would give up the locks that this process has on it
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
         current = transact(connection, is_current, "DEFERRED")
         _settle(connection, busy_timeout_s)
         if not current:
             transact(connection, make_current, "IMMEDIATE")
-        finish_erasure(connection, wait=False)
+        cut_log(connection, wait=False)
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             raise not_a_store(path.name) from error
         raise
     return connection
-
-
-def finish_erasure(connection: sqlite3.Connection, *, wait: bool) -> bool:
-    """Move a log that holds what was erased into the file, where it is overwritten, and cut it to no bytes.
-
-    Args:
-        connection: outside a transaction.
-        wait: for others that read or write, as long as the busy timeout; else give up at once.
-
-    Returns:
-        Whether nothing is left of what was erased.
-    """
-    (erasing,) = connection.execute("SELECT erasing FROM store").fetchone()
-    if not erasing:
-        return True
-    (timeout_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    if not wait:
-        connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if not busy:  # what was erased meanwhile has a mark of its own
-            connection.execute("UPDATE store SET erasing = 0 WHERE erasing = ?", (erasing,))
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {timeout_ms}")
-    return not busy
 
 
 def unavailable(path: Path, error: Exception) -> StoreUnavailable:

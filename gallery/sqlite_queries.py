@@ -94,6 +94,11 @@ def name_key(connection: sqlite3.Connection) -> bytes:
     return bytes(connection.execute("SELECT name_key FROM store").fetchone()[0])
 
 
+def is_erasing(connection: sqlite3.Connection) -> bool:
+    """Whether something of what was erased may still be in the file or its log."""
+    return bool(connection.execute("SELECT erasing FROM store").fetchone()[0])
+
+
 def newest(connection: sqlite3.Connection) -> ConsistencyToken:
     """The newest feed position."""
     store_id, number, mark = connection.execute("SELECT store_id, newest, mark FROM store").fetchone()

@@ -7,6 +7,7 @@ techniques for main memory database systems, 1984.)
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,14 +18,15 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
 from biometrics.errors import BiofusionError, StoreUnavailable
-from gallery.sqlite_file import Connection, finish_erasure, unavailable
+from gallery.sqlite_erasure import Overwriting
+from gallery.sqlite_file import Connection, unavailable
 from gallery.sqlite_writes import Ledger
 from gallery.store import Receipt
 
+log = logging.getLogger(__name__)
+
 GROUP = 128
 """Most writes of one transaction."""
-REPEAT_S = 1.0
-"""How soon an erasure is tried again that a reader of the log held up."""
 
 
 class Signal(Enum):
@@ -32,6 +34,7 @@ class Signal(Enum):
 
     END = "END"
     LET_GO = "LET_GO"
+    WAKE = "WAKE"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,16 +59,23 @@ class Writer:
         path: the file.
         busy_timeout_s: how long a group waits for another process that holds the file.
         begin: makes the ledger of a group.
+        rewrite_delay_s: from an erasure to the rewrite of the file.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float, begin: Callable[[sqlite3.Connection], Ledger]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        busy_timeout_s: float,
+        begin: Callable[[sqlite3.Connection], Ledger],
+        rewrite_delay_s: float,
+    ) -> None:
         self._path, self._busy_timeout_s, self._begin = path, busy_timeout_s, begin
+        self._overwriting = Overwriting(rewrite_delay_s)
         self._queue: SimpleQueue[Write | Signal] = SimpleQueue()
         self._lock = Lock()
         self._thread: Thread | None = None
         self._closed = self._ended = False
         self._connection: Connection | None = None
-        self._erasing = False
         self._signal: Signal | None = None
 
     async def call(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
@@ -76,14 +86,21 @@ class Writer:
             ConfigurationInvalid: the file is not a store that this program can use.
         """
         write = Write(work, erases, asyncio.get_running_loop().create_future())
+        self._put(write)
+        return await write.done
+
+    def wake(self) -> None:
+        """Go on with an erasure that another process left."""
+        self._put(Signal.WAKE)
+
+    def _put(self, item: Write | Signal) -> None:
         with self._lock:
             if self._closed:
                 raise StoreUnavailable("The store is closed.")
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="store-writer", daemon=True)
                 self._thread.start()
-            self._queue.put(write)
-        return await write.done
+            self._queue.put(item)
 
     def let_go(self) -> None:
         """Open the file anew before the next write: pages with erased content are in the connection's memory."""
@@ -103,9 +120,9 @@ class Writer:
     def _run(self) -> None:
         while not self._ended:
             try:
-                write = self._queue.get(timeout=REPEAT_S if self._erasing else None)
+                write = self._queue.get(timeout=self._overwriting.wait_s)
             except Empty:
-                self._finish_later()
+                self._overwrite()
                 continue
             if isinstance(write, Write):
                 self._serve([write])
@@ -117,6 +134,10 @@ class Writer:
     def _obey(self, signal: Signal) -> None:
         self._disconnect()
         self._ended = self._ended or signal is Signal.END
+        if signal is Signal.WAKE:
+            with suppress(sqlite3.Error, OSError, BiofusionError):
+                (erasing,) = self._opened().sql.execute("SELECT erasing FROM store").fetchone()
+                self._overwriting.learn(erasing)
 
     def _serve(self, group: list[Write]) -> None:
         """Carry out the first write and those that wait by the time the file can be written."""
@@ -126,7 +147,7 @@ class Writer:
             self._join(group)
             group = [each for each in group if not each.done.done()]
             outcomes = self._carried_out(connection, group)
-        except (sqlite3.Error, OSError, BiofusionError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, each of the group is told, and the thread goes on
             self._disconnect()
             failure = error if isinstance(error, BiofusionError) else unavailable(self._path, error)
             _tell(group, [failure] * len(group))
@@ -158,14 +179,14 @@ class Writer:
             if connection.sql.in_transaction:
                 connection.sql.execute("ROLLBACK")
             raise
-        self._erasing = self._erasing or ledger.erasing > 0
+        self._overwriting.learn(ledger.erasing)
         return outcomes
 
     def _answer(self, group: Sequence[Write], outcomes: Sequence[Receipt | Exception], connection: Connection) -> None:
         erased = [each for each, outcome in zip(group, outcomes, strict=True) if each.erases and _is_done(outcome)]
         if erased:
             try:
-                self._erasing = not finish_erasure(connection.sql, wait=True)
+                self._overwriting.cut_log(connection.sql, wait=True)
             except sqlite3.Error:
                 self._disconnect()
         _tell(group, [self._said(*each) for each in zip(group, outcomes, strict=True)])
@@ -173,11 +194,14 @@ class Writer:
     def _said(self, write: Write, outcome: Receipt | Exception) -> Receipt | Exception:
         if isinstance(outcome, sqlite3.Error):
             return unavailable(self._path, outcome)
-        return _held_up() if write.erases and self._erasing and _is_done(outcome) else outcome
+        return _held_up() if write.erases and self._overwriting.is_in_log and _is_done(outcome) else outcome
 
-    def _finish_later(self) -> None:
-        with suppress(sqlite3.Error, OSError, BiofusionError):
-            self._erasing = not finish_erasure(self._opened().sql, wait=False)
+    def _overwrite(self) -> None:
+        try:
+            self._overwriting.go_on(self._opened().sql)
+        except (sqlite3.Error, OSError, BiofusionError) as error:
+            self._disconnect()
+            log.warning("The store file still holds what was erased; it is tried again: %s", error)
 
     def _opened(self) -> Connection:
         if self._connection is not None and not self._connection.is_current:

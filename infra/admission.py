@@ -1,9 +1,9 @@
 """Takes a call only where it can be done in its time, by what it costs and what is ahead of it (costs.py).
 
 A call is expected to take the costs of all calls in hand whose deadlines are no later, and its own, over the rate at
-which costs are borne. It is refused at once where that is more than `SHARE` of the time it has left, the rest being for
-what the estimate does not know, or where it would take the time of a call in hand. A call that meets an idle core is
-always taken, so that an estimate that has come to be too high is always put right.
+which costs are borne. It is refused at once where that is more than the time it has left, less a reserve for what the
+estimate does not know, or where it would take the time of a call in hand. A call that meets an idle core is always
+taken, so that an estimate that has come to be too high is always put right.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from biometrics.errors import Overloaded
 from infra.costs import Clock, Costs, Kind
 from infra.deadlines import Deadline
 
-SHARE = 0.5
-"""Of the time a call has left, what the estimate may take up."""
+RESERVE_S, RESERVE_SHARE = 0.7, 0.15
+"""Of the time a call has left, what the estimate may not take up: the noise of few calls, and that of any number."""
 
-KEPT_SHARE = 0.8
+KEPT_SHARE = 0.95
 """Of the time that a call in hand has left, what it may be expected to take when another overtakes it."""
 
 SLOT_S = 0.25
@@ -140,7 +140,7 @@ class Admission:
     def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
         """0 where this cost can be added, with so many other calls in hand; else when it may be."""
         left_s = deadline.at - self._clock.now()
-        excess_s = (self._costs.ahead + cost) / self._costs.rate - SHARE * left_s
+        excess_s = (self._costs.ahead + cost) / self._costs.rate - _usable_s(left_s)
         if others < self._most and (others < self._cores or excess_s <= 0 or self._may_overtake(cost, deadline)):
             return 0.0
         return round(min(max(excess_s, LEAST_DELAY_S), MOST_DELAY_S), 2)
@@ -149,7 +149,7 @@ class Admission:
         """Whether this is done in its time before what is less urgent, and that still in its own."""
         now, slot = self._clock.now(), _slot(deadline)
         expected_s = (cost + sum(each for due, each in self._due.items() if due <= slot)) / self._costs.rate
-        if expected_s > SHARE * (deadline.at - now):
+        if expected_s > _usable_s(deadline.at - now):
             return False
         for due in sorted(due for due in self._due if due > slot):
             expected_s += self._due[due] / self._costs.rate
@@ -166,6 +166,11 @@ def refuse_after(delay_s: float) -> None:
     """
     if delay_s > 0:
         raise Overloaded(REFUSAL, retry_after_s=delay_s)
+
+
+def _usable_s(left_s: float) -> float:
+    """Seconds of `left_s` that the estimate may take up, at least half of them."""
+    return max(0.5 * left_s, (1 - RESERVE_SHARE) * left_s - RESERVE_S)
 
 
 def _slot(deadline: Deadline) -> int:

@@ -16,7 +16,12 @@ PROXY_VARIABLES = ("grpc_proxy", "https_proxy", "http_proxy")
 LOG_VARIABLE = "GRPC_VERBOSITY"
 """What gRPC's core writes to standard error by itself: DEBUG, INFO, ERROR or NONE."""
 
+IDLE_MS = 20_000
+"""A connection without a call for so long is closed, and made again by the next one: until then its buffers hold what
+was read last, templates and ids too."""
+
 SERVER: Options = (
+    ("grpc.max_connection_idle_ms", IDLE_MS),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 500),  # matching services are asked every second
     ("grpc.keepalive_time_ms", 60_000),  # clients that are gone without a word are let go
@@ -39,8 +44,10 @@ def matcher_options(max_message_bytes: int) -> Options:
 
     No proxy stands between services, whatever the environment says of the world outside.
     """
-    return (*_asking(1_000, 1_500), *_keeping(max_message_bytes), NO_PROXY)
+    return (*_asking(1_000, 1_500), *_keeping(max_message_bytes), *_ENDING, NO_PROXY)
 
+
+_ENDING = (("grpc.client_idle_timeout_ms", IDLE_MS),)
 
 NO_PROXY = ("grpc.enable_http_proxy", 0)
 """Go straight there, whatever the environment says."""

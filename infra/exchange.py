@@ -66,14 +66,19 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
         raise asyncio.CancelledError from None  # there is nobody to tell
 
 
-def let_go(error: BaseException | None) -> None:
+def let_go(error: BaseException) -> None:
     """Drop what an error, and those it came from, hold of the calls they passed through.
 
     A frame that knows the error, and is known by it, keeps images and arrays until the next full garbage collection.
+    Errors may come from each other in a circle: one that was taken out of a group came from the group.
     """
-    while error:
-        error.__traceback__ = None
-        if isinstance(error, BaseExceptionGroup):
-            for each in error.exceptions:
-                let_go(each)
-        error = error.__cause__ or error.__context__
+    met: dict[int, BaseException] = {}
+    ahead: list[BaseException | None] = [error]
+    while ahead:
+        each = ahead.pop()
+        if each is None or id(each) in met:
+            continue
+        met[id(each)] = each
+        each.__traceback__ = None
+        ahead += [each.__cause__, each.__context__]
+        ahead += each.exceptions if isinstance(each, BaseExceptionGroup) else ()

@@ -97,7 +97,7 @@ def matching_service(
     name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], core: Recognizer[Any, Any]
 ) -> MatchingService:
     """A servicer with its health: it is ready once its index has been loaded."""
-    registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_ready)
+    registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_healthy)
     return MatchingService(registration, core)
 
 

@@ -65,7 +65,7 @@ def everything_in(folder: Path) -> bytes:
 
 async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path) -> None:
     """Of 60 subjects 40 are erased in a mixed order, while others come: no id and no template of theirs stays."""
-    store = SqliteStore(tmp_path / "store.db")
+    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
     for number in range(60):
         await enrol(store, number)
     assert {"subject", "encounter", "second", "template"} == {kind for _, kind in left_in(tmp_path, range(40))}
@@ -73,10 +73,31 @@ async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path)
     for number in order:
         await store.delete(secrets_of(number)["subject"].decode(), f"r{number}", "d")
         await enrol(store, 100 + number)
+    assert not [kind for _, kind in left_in(tmp_path, range(40)) if kind == "template"]
+    await store.overwritten()
     assert [] == left_in(tmp_path, range(40))
     assert (60, []) == (await store.count(), left_in(tmp_path, range(60, 100)))
     await store.close()
     assert [] == left_in(tmp_path, range(40))
+
+
+async def test_full_pages_keep_nothing_of_who_is_erased(tmp_path: Path) -> None:
+    """Pages of the indexes that were divided hold rows which moved to others, until the file is rewritten."""
+    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=3600)
+    erased = [f"Erased-subject-{number}" for number in range(100)]
+    others = [f"{kind}-{number}" for kind in ("person", "other") for number in range(100)]
+    for name in [*(each for pair in zip(erased, others[:100], strict=True) for each in pair), *others[100:]]:
+        await store.enroll(enrolment(name))
+    for name in erased:
+        await store.delete(name, f"delete-{erased.index(name)}", "d")
+    assert b"Erased-subject" in everything_in(tmp_path)  # or else this shows nothing
+    await store.close()
+    other = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
+    await other.ping()
+    await other.overwritten()
+    assert b"Erased-subject" not in everything_in(tmp_path)
+    assert 200 == await other.count()
+    await other.close()
 
 
 async def test_nothing_of_erased_subjects_is_in_redis(own_redis: RedisProcess) -> None:
@@ -161,6 +182,7 @@ async def test_whoever_opens_the_file_finishes_what_was_cut_off(tmp_path: Path, 
     assert set(gone) <= {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
     other = SqliteStore(tmp_path / "left" / "store.db")
     await other.ping()
+    await other.overwritten()
     assert not set(gone) & {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
     await other.close()
 
@@ -175,11 +197,13 @@ async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts
     store = SqliteStore(tmp_path / "store.db")
     assert tuple(sorted(subjects, key=lambda each: each.subject_id)) == (await store.list(100, gallery="a")).subjects
     assert (50, 50, 0) == (await store.count(), await store.count("b"), await store.count("default"))
+    await store.overwritten()
     assert [] == left_in(tmp_path, range(1, 2))
     assert b"request-subject-7" not in everything_in(tmp_path)
     again = enrolment("subject-7", request_id="request-subject-7")
     assert (await store.enroll(again)).replayed
     await store.delete("subject-7", "r", "d")
+    await store.overwritten()
     assert b"subject-7" not in everything_in(tmp_path)
     await store.close()
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import pytest
 
+import gallery.index
 from biometrics.errors import BiofusionError, FeedSetBack, IndexBehind, StoreSetBack
 from biometrics.template import Position
 from gallery.index import ExactIndex
@@ -154,7 +155,9 @@ async def test_no_search_finds_who_is_no_longer_there(backups: Backups, caplog: 
     await index.close()
 
 
-async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(backups: Backups) -> None:
+async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first search after it drops the old copy, so that health and later searches say so until then."""
     await backups.save()
     index = ExactIndex(backups.store, VectorComparator())
@@ -169,6 +172,8 @@ async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(ba
     assert not index.is_ready
     with pytest.raises(IndexBehind):
         index.search(PROBE, FINGER, "default", 5)
+    monkeypatch.setattr(gallery.index, "NOTICE_S", 3600.0)
     await index.start()
     assert {"new"} == await found(index, START)
+    assert (True, False) == (index.is_ready, index.is_healthy)
     await index.close()

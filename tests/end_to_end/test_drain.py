@@ -28,7 +28,7 @@ def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> N
         wait_until_serving(process.address, f"biofusion.{service}")
     faces = [
         sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=pictures.of(Modality.FACE)))
-    ] * 12
+    ] * 10
     with grpc.insecure_channel(process.address) as channel:
         call = fusion_pb2_grpc.FusionServiceStub(channel).IdentifySubjects
         answer = call.future(fusion_pb2.IdentifySubjectsRequest(samples=faces), timeout=60)

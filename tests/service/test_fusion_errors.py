@@ -100,6 +100,31 @@ def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:
     assert ["gallery"] == fields_named(fusion.ListSubjects, fusion_pb2.ListSubjectsRequest(gallery="a b"))
 
 
+def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
+    """Neither searched nor listed: a misspelt name is not an empty gallery."""
+    search = fusion_pb2.IdentifySubjectsRequest(samples=[eye(1, 0)], gallery="defualt")
+    listing = fusion_pb2.ListSubjectsRequest(gallery="defualt")
+    expected = (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND")
+    assert expected == refused(fusion.IdentifySubjects, search) == refused(fusion.ListSubjects, listing)
+
+
+def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
+    """Every read that carries it says that the store was set back, and none waits."""
+    subject = someone()
+    token = fusion.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
+    adapter, store_id, mark, number = token.split(".")
+    lost = ".".join((adapter, store_id, "0" * 8 if mark != "0" * 8 else "1" * 8, number))
+    expected = (grpc.StatusCode.FAILED_PRECONDITION, "STORE_SET_BACK")
+    verify = fusion_pb2.VerifySubjectRequest(subject_id=subject, samples=[eye(31, 1)], consistency_token=lost)
+    identify = fusion_pb2.IdentifySubjectsRequest(samples=[eye(31, 1)], consistency_token=lost)
+    assert expected == refused(fusion.VerifySubject, verify) == refused(fusion.IdentifySubjects, identify)
+    for call, request in (
+        (fusion.GetSubject, fusion_pb2.GetSubjectRequest(subject_id=subject, consistency_token=lost)),
+        (fusion.ListSubjects, fusion_pb2.ListSubjectsRequest(consistency_token=lost)),
+    ):
+        assert expected == refused(call, request)
+
+
 @pytest.mark.parametrize("character", ["x", "ü"])
 def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Channel, character: str) -> None:
     """An error that quotes 100,000 characters of the caller's still arrives, here and through fusion."""

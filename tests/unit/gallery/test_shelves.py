@@ -96,3 +96,23 @@ def test_erased_rows_are_dropped_when_half_of_a_segment_is_dead() -> None:
     assert [1] == [len(segment.rows) for segment in shelves.segments(Position.UNKNOWN, "g")]
     shelves.apply({"s63": None})
     assert [] == shelves.segments(Position.UNKNOWN, "g")
+
+
+def test_a_purge_leaves_no_row_of_who_is_erased_and_the_others_as_they_are() -> None:
+    """Also of one that had changed before, and where a whole segment goes; other segments are not stacked anew."""
+    shelves, comparator = shelves_of(*(subject(f"s{n}") for n in range(20)), segment_size=4)
+    shelves.apply({"s1": subject("s1", reference([2, 0, 0, 0]))})
+    before = shelves.segments(Position.UNKNOWN, "g")
+    shelves.apply({"s1": None, "s2": None})
+    shelves.apply({"s4": None, "s5": None, "s6": None, "s7": None})
+    kept = ids(shelves.segments(Position.UNKNOWN, "g"))
+    stacked = comparator.stacked_count
+    shelves.purge()
+    after = shelves.segments(Position.UNKNOWN, "g")
+    rows = [entry.subject_id for segment in after for entry, _ in segment.rows]
+    assert kept == ids(after)
+    assert not {"s1", "s2", "s4", "s5", "s6", "s7"} & set(rows)
+    assert {id(segment) for segment in before} & {id(segment) for segment in after}
+    assert comparator.stacked_count - stacked < len(kept)
+    shelves.purge()
+    assert [id(segment) for segment in after] == [id(each) for each in shelves.segments(Position.UNKNOWN, "g")]

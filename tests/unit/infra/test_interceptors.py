@@ -85,6 +85,27 @@ async def test_what_a_failed_call_held_is_let_go_with_it(error: type[Exception])
         workers.close()
 
 
+async def test_an_error_taken_out_of_a_group_ends_the_call() -> None:
+    """The group is where it came from, and has it: whoever follows errors to where they came from goes in a circle."""
+
+    async def fails(_request: Any, _context: Any) -> None:
+        async def refuses() -> None:
+            raise ImageUndecodable("Not this one.")
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(refuses())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # as `in_parallel` does
+
+    async def continuation(_details: Any) -> Any:
+        return grpc.unary_unary_rpc_method_handler(fails)
+
+    handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
+    with pytest.raises(asyncio.CancelledError):
+        await handler.stream_unary(None, CallerIsGone())
+
+
 async def test_what_a_call_waited_for_and_was_given_up_is_no_cancellation_of_the_call() -> None:
     """Its caller is told to try again; a CANCELLED would tell it nothing."""
     told: list[grpc.StatusCode] = []
