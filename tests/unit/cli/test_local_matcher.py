@@ -16,6 +16,7 @@ from fusion.matchers import Hit
 from gallery.index import ExactIndex
 from gallery.store import START, ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
+from infra.decoding.lanes import Lanes
 from infra.image import Image, ImageLimits
 from infra.workers import Workers
 from services.extraction import Extraction
@@ -60,7 +61,7 @@ async def matcher(store: MemoryStore | None = None, kind: type[ExactIndex[Any]] 
     comparator = VectorComparator()
     index = kind(store or MemoryStore(), comparator)
     await index.start()
-    parts = (fingers(), index, Workers(1, 4), Workers(1, 4), ImageLimits())
+    parts = (fingers(), index, Workers(1, 4), Workers(1, 4), Lanes(1, 4, ImageLimits()))
     return LocalMatcher(Recognizer(BrokenExtractor(), comparator, *parts))
 
 
