@@ -70,8 +70,7 @@ def echo(fan_out: int = 0) -> Iterator[Started]:
 def _process(module: str, *arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Started]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_") or k == "BIOFUSION_CACHE_DIR"}
     environment = kept | {
-        f"BIOFUSION_{key}": value
-        for key, value in ({"PORT": "0", "LOG_LEVEL": os.environ.get("LL", "INFO")} | dict(settings or {})).items()
+        f"BIOFUSION_{key}": value for key, value in ({"PORT": "0", "LOG_LEVEL": "INFO"} | dict(settings or {})).items()
     }
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

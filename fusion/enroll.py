@@ -98,12 +98,13 @@ async def enroll(
         SubjectFull: the subject would have more than may be kept of one.
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
-    before = await store.before(request.request_id, request.digest, request.subject_id)
+    digest = request.digest
+    before = await store.before(request.request_id, digest, request.subject_id)
     if before.done is not None:
         return EnrolmentResult(request.stored_encounter_id, before.done, (), replayed=True)
     _check_subject(request, exists=before.subject_exists)
     probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
-    receipt = await store.enroll(_enrolment(request, probes))
+    receipt = await store.enroll(_enrolment(request, digest, probes))
     news = () if receipt.replayed else tuple(probes)
     return EnrolmentResult(receipt.encounter_id, receipt.token, news, receipt.replayed)
 
@@ -156,7 +157,7 @@ def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
         raise SubjectNotFound("There is no such subject to add an encounter to. Enrol it without add_encounter.")
 
 
-def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
+def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) -> Enrolment:
     references = tuple(
         Reference(probe.position, probe.template, probe.quality_value or 0.0, probe.quality_is_claimed)
         for probe in probes
@@ -170,7 +171,7 @@ def _enrolment(request: EnrolmentRequest, probes: Sequence[Probe]) -> Enrolment:
     )
     return Enrolment(
         request_id=request.request_id,
-        digest=request.digest,
+        digest=digest,
         subject_id=request.subject_id,
         galleries=tuple(sorted(set(request.galleries))) or (() if request.add_encounter else (DEFAULT_GALLERY,)),
         encounter=encounter,

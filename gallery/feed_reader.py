@@ -33,6 +33,9 @@ WAIT_S = 10.0
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
+REST, LONGEST_REST_S = 4.0, 0.1
+"""After a batch, so many times as long as it took: changes that come without an end are applied together, as rows are
+stacked anew more often the fewer come at a time. Who waits for one ends the rest."""
 PURGE_S = 5.0
 """From an erasure until it is let go of: those that come meanwhile share the work."""
 PURGES, AGAIN = 2, 3
@@ -78,7 +81,8 @@ class FeedReader(Generic[State]):
         self._position = self._taken = START
         self._must_load = True
         self._purge_at, self._purges = float("inf"), 0
-        self._applied = Bell()
+        self._applied, self._wanted = Bell(), Bell()
+        self._waiting = 0
         self.load_count = 0
         self.forgotten_at = float("-inf")
         self.last_error = ""
@@ -159,16 +163,14 @@ class FeedReader(Generic[State]):
             StoreSetBack: that can never be: the write was lost.
             FieldInvalid: the token is not one of this store.
         """
-        deadline = time.monotonic() + timeout_s
-        while True:
-            ring = self._applied.next_ring
-            if self._store.reached(self._position, token) and self.is_ready:
-                return
-            await self._check(token)
-            remaining_s = deadline - time.monotonic()
-            if remaining_s <= 0:
-                raise IndexBehind("The index has not yet applied this consistency token. Try again in a moment.")
-            await wait_for_ring(ring, remaining_s)
+        if self._has_applied(token):
+            return
+        self._waiting += 1
+        self._wanted.ring()
+        try:
+            await self._until_applied(token, time.monotonic() + timeout_s)
+        finally:
+            self._waiting -= 1
 
     async def confirm(self, load_count: int, token: ConsistencyToken) -> None:
         """Ask the store whether all that a search may have seen is in its history.
@@ -196,6 +198,20 @@ class FeedReader(Generic[State]):
                 self._forget(error)
             raise _rebuilt() from error
 
+    def _has_applied(self, token: ConsistencyToken) -> bool:
+        return self._store.reached(self._position, token) and self.is_ready
+
+    async def _until_applied(self, token: ConsistencyToken, deadline: float) -> None:
+        while True:
+            ring = self._applied.next_ring
+            if self._has_applied(token):
+                return
+            await self._check(token)
+            remaining_s = deadline - time.monotonic()
+            if remaining_s <= 0:
+                raise IndexBehind("The index has not yet applied this consistency token. Try again in a moment.")
+            await wait_for_ring(ring, remaining_s)
+
     async def _check(self, token: ConsistencyToken) -> None:
         if token != START:
             await self._store.check(token)
@@ -205,8 +221,15 @@ class FeedReader(Generic[State]):
         wait_s = min(WAIT_S, max(0.0, self._purge_at - time.monotonic()))
         changes = await self._store.changes(self._position, BATCH, wait_s)
         if changes and not self._must_load:
+            begin = time.monotonic()
             await self._apply(changes)
+            await self._rest(REST * (time.monotonic() - begin))
         self.last_error = ""
+
+    async def _rest(self, seconds: float) -> None:
+        wanted = self._wanted.next_ring
+        if not self._waiting:
+            await wait_for_ring(wanted, min(seconds, LONGEST_REST_S))
 
     async def _apply(self, changes: Sequence[Change]) -> None:
         self._taken = changes[-1].token

@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from biometrics.errors import BiofusionError
 from gallery import sqlite_queries as queries
 from gallery import sqlite_writes as writes
 from gallery import tokens
-from gallery.bell import Bell, wait_for_ring
+from gallery.bell import Bell
 from gallery.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
 from gallery.sqlite_erasure import DELAY_S
 from gallery.sqlite_file import at_one_moment
 from gallery.sqlite_readers import Readers
+from gallery.sqlite_watch import POLL_S, Watch
 from gallery.sqlite_writer import Writer
 from gallery.store import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.subject import Subject
-
-POLL_S = 0.05
-"""How often a waiting reader looks for changes that another process wrote."""
+from gallery.together import Together
 
 
 class SqliteStore:
@@ -59,6 +59,8 @@ class SqliteStore:
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
         self._written = Bell()
+        self._watch = Watch(self.position, self._written)
+        self._questions: Together[writes.Question, Before] = Together(self._before)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -78,7 +80,7 @@ class SqliteStore:
         """See SubjectStore."""
         oldest = self._clock() - self._receipt_ttl_s
         work = partial(writes.before, request_id=request_id, digest=digest, subject_id=subject_id, oldest=oldest)
-        return await self._readers.call(at_one_moment(work))
+        return await self._questions.answer(work)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -140,7 +142,7 @@ class SqliteStore:
         return tokens.origin(await self.position())
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
-        """See SubjectStore. A change of this object is seen at once, of another process within `POLL_S`."""
+        """See SubjectStore. A change of this object is seen at once, of another process within 50 ms."""
         deadline = time.monotonic() + wait_s
         read = at_one_moment(partial(queries.changes, after=after, limit=limit))
         while True:
@@ -149,7 +151,7 @@ class SqliteStore:
             remaining_s = deadline - time.monotonic()
             if found or remaining_s <= 0:
                 return found
-            await wait_for_ring(written, min(POLL_S, remaining_s))
+            await self._watch.wait(written, remaining_s)
 
     async def check(self, *tokens: ConsistencyToken) -> None:
         """See SubjectStore."""
@@ -177,8 +179,12 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See SubjectStore."""
+        self._watch.close()
         await self._writer.close()
         await self._readers.close()
+
+    async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
+        return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
     async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)

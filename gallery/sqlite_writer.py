@@ -10,7 +10,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -38,19 +37,19 @@ class Signal(Enum):
     WAKE = "WAKE"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Write:
     """One write that waits.
 
     Args:
         work: what is written.
         erases: whether it is done only when what it erased is overwritten.
-        done: its receipt. Cancelled before it is begun, it is not begun.
+        done: its receipt, of the caller's event loop. Cancelled before it is begun, it is not begun.
     """
 
     work: Callable[[Ledger], Receipt]
     erases: bool
-    done: Future[Receipt]
+    done: asyncio.Future[Receipt]
 
 
 class Writer:
@@ -86,9 +85,9 @@ class Writer:
             StoreUnavailable: SQLite reports an error, or the store is closed.
             ConfigurationInvalid: the file is not a store that this program can use.
         """
-        write = Write(work, erases, Future())
+        write = Write(work, erases, asyncio.get_running_loop().create_future())
         self._put(write)
-        return await asyncio.wrap_future(write.done)
+        return await write.done
 
     def wake(self) -> None:
         """Go on with an erasure that another process left."""
@@ -146,11 +145,12 @@ class Writer:
             connection = self._opened()
             connection.sql.execute("BEGIN IMMEDIATE")
             self._join(group)
-            group = [each for each in group if each.done.set_running_or_notify_cancel()]
+            group = [each for each in group if not each.done.done()]
             outcomes = self._carried_out(connection, group)
         except Exception as error:  # noqa: BLE001 - whatever it is, each of the group is told, and the thread goes on
             self._disconnect()
-            self._fail(group, error if isinstance(error, BiofusionError) else unavailable(self._path, error))
+            failure = error if isinstance(error, BiofusionError) else unavailable(self._path, error)
+            _tell(group, [failure] * len(group))
         else:
             self._answer(group, outcomes, connection)
         if self._signal is not None:
@@ -189,20 +189,12 @@ class Writer:
                 self._overwriting.cut_log(connection.sql, wait=True)
             except sqlite3.Error:
                 self._disconnect()
-        for write, outcome in zip(group, outcomes, strict=True):
-            if isinstance(outcome, sqlite3.Error):
-                write.done.set_exception(unavailable(self._path, outcome))
-            elif isinstance(outcome, Exception):
-                write.done.set_exception(outcome)
-            elif write.erases and self._overwriting.is_in_log:
-                write.done.set_exception(_held_up())
-            else:
-                write.done.set_result(outcome)
+        _tell(group, [self._said(*each) for each in zip(group, outcomes, strict=True)])
 
-    def _fail(self, group: Sequence[Write], error: BiofusionError) -> None:
-        for write in group:
-            if write.done.running() or write.done.set_running_or_notify_cancel():
-                write.done.set_exception(error)
+    def _said(self, write: Write, outcome: Receipt | Exception) -> Receipt | Exception:
+        if isinstance(outcome, sqlite3.Error):
+            return unavailable(self._path, outcome)
+        return _held_up() if write.erases and self._overwriting.is_in_log and _is_done(outcome) else outcome
 
     def _overwrite(self) -> None:
         try:
@@ -238,6 +230,26 @@ def _outcome(connection: sqlite3.Connection, ledger: Ledger, work: Callable[[Led
         outcome = error
     connection.execute("RELEASE one")
     return outcome
+
+
+def _tell(group: Sequence[Write], outcomes: Sequence[Receipt | Exception]) -> None:
+    """Wake each event loop once for all of its callers."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Receipt], Receipt | Exception]]] = {}
+    for write, outcome in zip(group, outcomes, strict=True):
+        loops.setdefault(write.done.get_loop(), []).append((write.done, outcome))
+    for loop, answers in loops.items():
+        with suppress(RuntimeError):  # a loop that is closed waits for nothing
+            loop.call_soon_threadsafe(_answer, answers)
+
+
+def _answer(answers: Sequence[tuple[asyncio.Future[Receipt], Receipt | Exception]]) -> None:
+    for done, outcome in answers:
+        if done.done():
+            continue
+        if isinstance(outcome, Exception):
+            done.set_exception(outcome)
+        else:
+            done.set_result(outcome)
 
 
 def _is_done(outcome: Receipt | Exception) -> bool:

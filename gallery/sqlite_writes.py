@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
+from biometrics.errors import BiofusionError
 from gallery.names import request_hash, request_name, subject_name
 from gallery.record import pack, unpack
 from gallery.rules import enrolled, fusion_model_not_found, request_id_reused, subject_not_found
@@ -12,6 +15,8 @@ from gallery.sqlite_queries import ADAPTER, exists, get_many
 from gallery.sqlite_schema import EVERYBODY
 from gallery.store import START, Before, ChangeKind, ConsistencyToken, Enrolment, Receipt
 from gallery.tokens import FeedPosition, new_mark
+
+Question: TypeAlias = Callable[[sqlite3.Connection], Before]
 
 TIDY_EVERY = 64
 """Old receipts and changes are forgotten after so many writes: each time some, not all at once."""
@@ -124,6 +129,17 @@ def before(connection: sqlite3.Connection, request_id: str, digest: str, subject
     (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
     done = FeedPosition(ADAPTER, store_id, (row[0], 0), row[1]).token if row else None
     return Before(done, exists(connection, subject_id))
+
+
+def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> list[Before | BiofusionError]:
+    """The answers to several questions, each of them `before` of one write, or its refusal."""
+    answers: list[Before | BiofusionError] = []
+    for question in questions:
+        try:
+            answers.append(question(connection))
+        except BiofusionError as error:
+            answers.append(error)
+    return answers
 
 
 def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:

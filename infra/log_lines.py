@@ -17,14 +17,23 @@ def _escape(character: str) -> str:
 class OneLine(logging.Formatter):
     """One line for each record; those of a traceback, which may quote anything, begin with a bar."""
 
+    _second, _written = -1, ""
+
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
         record.message = one_line(record.getMessage())
-        record.asctime = self.formatTime(record)
+        record.asctime = self._time(record)
         lines = [self.formatMessage(record)]
         if record.exc_info:
             lines += [f"  | {one_line(line)}" for line in self.formatException(record.exc_info).splitlines()]
         return "\n".join(lines)
+
+    def _time(self, record: logging.LogRecord) -> str:
+        """When it was, to the millisecond; what is common to the lines of a second is made once."""
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._written = second, self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        return f"{self._written},{int(record.msecs):03d}"
 
 
 def is_of_ours(record: logging.LogRecord) -> bool:

@@ -26,10 +26,12 @@ class _Reading:
     """A message that is being read.
 
     Args:
+        slow_at: when it is a slow one, by the event loop's clock.
         limit: ends it.
         has_place: whether it takes up room.
     """
 
+    slow_at: float
     limit: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
     has_place: bool = True
 
@@ -46,7 +48,9 @@ class MessageRoom:
         self.taken_bytes = 0
         self._order = count()
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._quick: dict[_Reading, None] = {}
         self._slow: list[_Reading] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     async def take(self, read: Callable[[], Awaitable[bytes]], deadline: Deadline) -> bytes:
         """Read a message when there is room for it; `give_back` its length when it is done with.
@@ -59,16 +63,15 @@ class MessageRoom:
             Overloaded: it arrives slowly, and so do many others.
         """
         await self._enter(deadline)
-        reading = _Reading()
-        timer = asyncio.get_running_loop().call_later(SLOW_S, self._slow_down, reading)
+        reading = self._begun()
         try:
             async with reading.limit:
                 raw = await read()
         except TimeoutError:
             raise Overloaded("The message arrives slowly, as many others do. Try again later.") from None
         finally:
-            timer.cancel()
             if reading.has_place:
+                del self._quick[reading]
                 self.give_back(self._place)
             elif reading in self._slow:
                 self._slow.remove(reading)
@@ -101,7 +104,26 @@ class MessageRoom:
                 self.give_back(self._place)
             raise
 
+    def _begun(self) -> _Reading:
+        """One timer for all, by what was begun first: one for each would cost as much as reading it."""
+        loop = asyncio.get_running_loop()
+        reading = _Reading(loop.time() + SLOW_S)
+        self._quick[reading] = None
+        if self._timer is None:
+            self._timer = loop.call_at(reading.slow_at, self._look)
+        return reading
+
+    def _look(self) -> None:
+        self._timer, loop = None, asyncio.get_running_loop()
+        while self._quick:
+            first = next(iter(self._quick))
+            if first.slow_at > loop.time():
+                self._timer = loop.call_at(first.slow_at, self._look)
+                return
+            self._slow_down(first)
+
     def _slow_down(self, reading: _Reading) -> None:
+        del self._quick[reading]
         reading.has_place = False
         self._slow.append(reading)
         if len(self._slow) > READS_AT_ONCE:

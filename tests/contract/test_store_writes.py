@@ -55,6 +55,22 @@ async def test_a_repeated_request_is_answered_and_not_repeated(store: SubjectSto
     assert 1 == len(await store.changes(START, 10, 0))
 
 
+async def test_those_who_ask_at_once_are_each_answered(store: SubjectStore) -> None:
+    """Of many questions about requests one is refused, as its id was used for another, and some have nobody waiting."""
+    done = (await store.enroll(enrolment("anna", request_id="r", digest="d"))).token
+    asked = [asyncio.ensure_future(store.before(f"r{number}", "d", "anna")) for number in range(200)]
+    known = asyncio.ensure_future(store.before("r", "d", "anna"))
+    other = asyncio.ensure_future(store.before("r", "other", "ben"))
+    nobody = asyncio.ensure_future(store.before("n", "d", "ben"))
+    await asyncio.sleep(0)  # lets all of them ask; no time is waited for
+    asked[100].cancel()
+    found = await asyncio.gather(*asked, known, other, nobody, return_exceptions=True)
+    assert isinstance(found.pop(100), asyncio.CancelledError)
+    assert [Before(None, subject_exists=True)] * 199 == found[:199]
+    assert [True, Before(None, subject_exists=False)] == [store.reached(found[199].done, done), found[201]]
+    assert isinstance(found[200], RequestIdReused)
+
+
 async def test_a_repeated_deletion_is_answered(store: SubjectStore) -> None:
     """A deletion that is sent twice succeeds twice."""
     await store.enroll(enrolment("anna"))

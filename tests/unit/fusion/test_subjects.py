@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from biometrics.errors import StoreUnavailable, SubjectNotFound
-from fusion.subjects import MOST, SubjectReader
+from fusion.subjects import SubjectReader
 from gallery.subject import Subject
+from gallery.together import MOST
 from infra.deadlines import NEVER, Deadline, current_deadline
 from tests.builders import enrolment
 from tests.fakes import MemoryStore

@@ -25,6 +25,8 @@ class Names:
         self.erased: set[str] = set()
         self.purged: set[str] = set()
         self.has_purged = asyncio.Event()
+        self.applied: list[list[str]] = []
+        self.has_applied = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
@@ -32,6 +34,8 @@ class Names:
         if Names.broken:
             Names.broken = False
             raise ZeroDivisionError
+        self.applied.append(list(states))
+        self._loop.call_soon_threadsafe(self.has_applied.set)
         self.erased |= {subject_id for subject_id, subject in states.items() if subject is None}
         self.ids = (self.ids - set(states)) | {subject_id for subject_id, subject in states.items() if subject}
 
@@ -180,3 +184,20 @@ async def test_waiting_for_a_token_of_another_store_is_refused(store: MemoryStor
     """The error comes at once."""
     with pytest.raises(FieldInvalid):
         await reader.wait_for(ConsistencyToken("redis.00000000.1-0"), 30)
+
+
+async def test_changes_that_go_on_are_applied_together(
+    store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a batch the reader rests, so that the next is larger, until somebody waits for a change."""
+    monkeypatch.setattr("gallery.feed_reader.REST", 1e9)
+    monkeypatch.setattr("gallery.feed_reader.LONGEST_REST_S", 1e9)
+    await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
+    reader.state.has_applied.clear()
+    await store.enroll(enrolment("b"))
+    await reader.state.has_applied.wait()
+    await store.enroll(enrolment("c"))
+    for _ in range(50):
+        await asyncio.to_thread(int)  # time enough for whoever does not rest
+    await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
+    assert [["b"], ["c", "d"]] == reader.state.applied[-2:]

@@ -154,6 +154,19 @@ def test_long_messages_have_costs_of_their_own() -> None:
         admission.measure(ticket, 1_000_000)
 
 
+def test_calls_of_which_nothing_is_known_may_be_due_together() -> None:
+    """The first calls of a method cost nothing as far as is known: one that leaves takes nothing from the others."""
+    clock = Clock(lambda: 0.0, lambda: 0.0)
+    admission = Admission(2, 100, lambda: False, clock)
+    tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
+    for ticket in tickets:
+        admission.begin(ticket)
+        admission.measure(ticket, 1_000)
+        admission.leave(ticket, is_whole=True)
+    for _ in range(100):
+        admission.enter(METHOD, Deadline(30.0))  # as many as may be in hand: all have left
+
+
 def test_no_more_calls_than_stated_are_in_hand() -> None:
     """However much time they have."""
     admission = Admission(8, 3, lambda: False, Clock(lambda: 0.0, lambda: 0.0))

@@ -63,3 +63,11 @@ def test_a_caller_that_goes_while_it_is_answered_is_no_error_of_ours(error: Exce
     told = (type(error), error, None)
     record = logging.LogRecord("grpc", logging.ERROR, "p", 1, "%s raised in core", (type(error).__name__,), told)
     assert is_told is is_of_ours(record)
+
+
+def test_a_line_has_the_time_of_its_record() -> None:
+    """To the millisecond, as logging itself writes it, whatever was written before."""
+    ours, other = OneLine("%(asctime)s %(message)s"), logging.Formatter("%(asctime)s %(message)s")
+    for moment in (1e9, 1e9 + 0.25, 1e9 + 3600, 1e9 + 0.5):
+        record = logging.makeLogRecord({"msg": "x", "created": moment, "msecs": 1000 * (moment % 1)})
+        assert other.format(record) == ours.format(record)
