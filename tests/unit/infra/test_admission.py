@@ -172,3 +172,12 @@ def test_who_has_little_time_overtakes_who_has_much() -> None:
     assert machine.come(1.0)
     taken = sum(machine.come(1.0) for _ in range(1000))
     assert 0 < taken < 34
+
+
+def test_calls_leave_one_after_the_other_though_nothing_is_known_of_their_cost_yet() -> None:
+    """The first calls of a method are expected to cost nothing: when one of them leaves, the others still can."""
+    machine = Machine(cost_s=0.0, rate=2.0)
+    for _ in range(3):
+        assert machine.come(deadline_s=5.0)
+    for ticket, _ in machine.queue:
+        machine.admission.leave(ticket, is_whole=True)
