@@ -10,18 +10,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from functools import partial
 from typing import Generic, Protocol
 
-import numpy as np
-
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
 from gallery.feed_reader import PURGE_S, FeedReader
-from gallery.patience import IsWanted, always, pieces
-from gallery.ranking import IndexHit, Searched, rank
+from gallery.patience import IsWanted, always
+from gallery.ranking import IndexHit, rank
+from gallery.scoring import scored
 from gallery.searching import Search, Searching
-from gallery.segment import Segment
-from gallery.selection import Best
 from gallery.shelves import Shelves
 from gallery.store import ConsistencyToken, SubjectStore
 
@@ -245,14 +242,8 @@ class ExactIndex(Generic[Stack]):
         shelves = self._reader.state
         stack = self._comparator.stack([probe])
         entries = [entry for entry in map(shelves.entry, dict.fromkeys(subject_ids)) if entry]
-        rows = [(entry, reference) for entry in entries for reference in entry.comparable(position)]
-        if not rows:
-            return []
-        parts, scores = [], []
-        for piece in pieces(len(rows), is_wanted):
-            parts.append(Segment.of(rows[piece], self._comparator))
-            scores.append(self._comparator.compare(stack, parts[-1].stack)[0])
-        return rank(Best(np.arange(len(rows)), np.concatenate(scores)), position, Searched(parts), len(entries))
+        found, searched = scored(stack, position, entries, shelves, self._comparator, is_wanted)
+        return rank(found, position, searched, len(entries)) if found.rows.size else []
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
         return self._searching.answers(searches, self._reader.state, is_wanted)
