@@ -14,6 +14,7 @@ from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
+from gallery.comparing import EXHAUSTIVE_ROWS
 from gallery.feed_reader import PURGE_S, FeedReader
 from gallery.patience import IsWanted, always
 from gallery.ranking import IndexHit, rank
@@ -145,6 +146,7 @@ class ExactIndex(Generic[Stack]):
         segment_size: most references stacked together.
         threads: that one pass uses; 0: one per core.
         purge_s: from an erasure until it is let go of.
+        exhaustive_rows: as of `Comparing`.
     """
 
     def __init__(
@@ -155,11 +157,12 @@ class ExactIndex(Generic[Stack]):
         segment_size: int = 4096,
         threads: int = 0,
         purge_s: float = PURGE_S,
+        exhaustive_rows: int = EXHAUSTIVE_ROWS,
     ) -> None:
         self._store = store
         self._comparator = comparator
         self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size, purge_s)
-        self._searching = Searching(comparator, threads or os.cpu_count() or 1)
+        self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
 

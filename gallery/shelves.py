@@ -82,7 +82,7 @@ class Shelves(Generic[Stack]):
         loose: list[Row] = []
         for shelf, rows in _by_shelf(entries).items():
             if shelf.position.comparable(position):
-                ordinals = np.unique([entry.ordinal for entry, _ in rows])
+                ordinals = np.array(sorted({entry.ordinal for entry, _ in rows}), np.int64)
                 parts = [(segment, segment.rows_of(ordinals)) for segment in shelves.get(shelf, ())]
                 is_whole = len(rows) == sum(own.size for _, own in parts)
                 held += [(segment, own) for segment, own in parts if own.size and is_whole]
