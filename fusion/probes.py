@@ -168,8 +168,15 @@ def require_usable(probes: Sequence[Probe]) -> None:
     if len(failures) < len(probes):
         return
     if all(error.metadata.get("code") == OUT_OF_TIME for error in failures):
-        raise DeadlineExpired("The time for this call is used up: no sample was ready in it. Allow more.")
+        raise DeadlineExpired(
+            f"{failures[0].message} All that was lacking was time: allow more.", **_named(failures[0])
+        )
     raise failures[0]
+
+
+def _named(error: BiofusionError) -> dict[str, str]:
+    """Which sample and service an error is about."""
+    return {key: value for key, value in error.metadata.items() if key in ("modality", "sample")}
 
 
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:

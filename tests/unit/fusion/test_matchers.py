@@ -51,7 +51,7 @@ async def test_an_enrolment_says_which_service_hangs(silent: str) -> None:
     services = {**matchers(store), Modality.IRIS: connect(Modality.IRIS, silent, 1024)}
     samples = (sample(Modality.FACE, "ann"), sample(Modality.IRIS, "ann"))
     request = EnrolmentRequest(UUID.format(1), "ann", (), "", samples, (), add_encounter=False)
-    with pytest.raises(ServiceUnavailable) as caught:
+    with pytest.raises(errors.DeadlineExpired) as caught:
         async with asyncio.timeout(DEADLINE_S):
             await enroll(request, services, store, DEADLINE_S)
     assert ("IRIS", "samples[1]") == (caught.value.metadata["modality"], caught.value.metadata["sample"])

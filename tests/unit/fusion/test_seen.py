@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from biometrics.errors import FieldInvalid, IndexBehind
+from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack
 from fusion.seen import wait_until_seen
 from gallery.store import START, Change, ConsistencyToken
 from infra.deadlines import Deadline
 from tests.builders import enrolment
 from tests.fakes import MemoryStore
 
-FIRST = ConsistencyToken("memory.1")
+FIRST = ConsistencyToken("memory.0.1")
 
 
 @dataclass
@@ -39,9 +39,22 @@ async def test_a_write_that_is_on_its_way_is_waited_for() -> None:
     assert store.reached(await store.position(), FIRST)
 
 
+class LaggingStore(MemoryStore):
+    """A copy of another store, which cannot tell what it will have."""
+
+    async def check(self, *tokens: ConsistencyToken) -> None:
+        """See SubjectStore."""
+
+
 async def test_not_longer_than_the_caller_waits() -> None:
     """A write that does not come in time is UNAVAILABLE, before the caller's deadline."""
     with pytest.raises(IndexBehind):
+        await wait_until_seen(LaggingStore(), FIRST, Deadline.after(0.05))
+
+
+async def test_a_write_that_was_lost_is_said_to_be() -> None:
+    """A store that was set back says so once the wait is over."""
+    with pytest.raises(StoreSetBack):
         await wait_until_seen(MemoryStore(), FIRST, Deadline.after(0.05))
 
 
