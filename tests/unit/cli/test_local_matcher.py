@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -49,6 +50,14 @@ class Noting(ExactIndex[Any]):
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
         """Do not wait."""
         self.deadlines.append(current_deadline.get())
+
+
+class Behind(ExactIndex[Any]):
+    """An index that never catches up."""
+
+    async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
+        """Wait."""
+        await asyncio.Event().wait()
 
 
 def fingers() -> Calibration:
@@ -104,16 +113,18 @@ async def test_whatever_else_goes_wrong_is_the_service_being_unavailable(caplog:
 
 async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> None:
     """As over a wire, whoever asks for a write that is not there yet is told that the service does not answer."""
-    local, probe = await matcher(), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
+    store, probe = MemoryStore(), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
+    local, token = await matcher(store, Behind), (await store.enroll(enrolment("ann"))).token
     with pytest.raises(ServiceUnavailable) as caught:
-        await local.search(probe, "default", 1, "memory.1", 0.01)
+        await local.search(probe, "default", 1, token, 0.01)
     assert "DEADLINE_EXCEEDED" == caught.value.metadata["code"]
 
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
     """What a recogniser does for fusion ends with the step it is for, and never after the caller's own deadline."""
-    local, soon = await matcher(kind=Noting), Deadline.after(1.0)
-    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0")
+    store, soon = MemoryStore(), Deadline.after(1.0)
+    local, token = await matcher(store, Noting), await store.origin()
+    probe = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     await local.search(probe, "default", 1, token, 60.0)
     current_deadline.set(soon)
     await local.search(probe, "default", 1, token, 60.0)
