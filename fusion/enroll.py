@@ -13,7 +13,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
 from fusion.budget import step_s
 from fusion.limits import require_few
-from fusion.probes import Matchers, Probe, extract_probes
+from fusion.probes import Matchers, Probe, extract_probes, require_usable
 from fusion.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.limits import MAX_GALLERIES
 from gallery.store import ConsistencyToken, Enrolment, SubjectStore
@@ -116,11 +116,11 @@ async def check_samples(
 
     Raises:
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
+        DeadlineExpired: a sample was not ready in time.
     """
     probes = await extract_probes(samples, matchers, step_s(Deadline.after(timeout_s)))
     for probe in probes:
-        if probe.error:
-            raise probe.error
+        require_usable([probe])
     require_quality(probes, min_quality)
     return probes
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from biometrics.comparison import Comparison
-from biometrics.errors import AcquisitionFailed, BiofusionError, ServiceUnavailable
+from biometrics.errors import AcquisitionFailed, BiofusionError, DeadlineExpired, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
@@ -23,6 +23,9 @@ from gallery.subject import Missing
 E = TypeVar("E", bound=BiofusionError)
 
 Matchers = Mapping[Modality, Matcher]
+
+OUT_OF_TIME = "DEADLINE_EXCEEDED"
+"""`code` of a service that had not answered when the time was up; one that is known to hang has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +161,15 @@ def require_usable(probes: Sequence[Probe]) -> None:
 
     Raises:
         AcquisitionFailed, ServiceUnavailable: no probe has a template; the first one's error.
+        DeadlineExpired: as all that was lacking was time: nothing is out of order, and to try again at once only adds
+            to what there is to do.
     """
     failures = [probe.error for probe in probes if probe.error]
-    if len(failures) == len(probes):
-        raise failures[0]
+    if len(failures) < len(probes):
+        return
+    if all(error.metadata.get("code") == OUT_OF_TIME for error in failures):
+        raise DeadlineExpired("The time for this call is used up: no sample was ready in it. Allow more.")
+    raise failures[0]
 
 
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:

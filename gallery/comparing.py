@@ -5,7 +5,7 @@ compares with every row of a small gallery, and of a large one with the rows tha
 
 1. Screen the probe against every row.
 2. Keep the best rows, as many as the search wants or more: `screened_share` of those alive and at least
-   `EXHAUSTIVE_ROWS`, unless that share is 0. Keep with them all that tie with the last of them, and all that
+   `exhaustive_rows`, unless that share is 0. Keep with them all that tie with the last of them, and all that
    may be as good as it, as far as screening errs.
 3. Compare the probe with these.
 
@@ -32,7 +32,7 @@ from gallery.segment import Segment
 from gallery.selection import Best, Rows, Selection, united
 
 EXHAUSTIVE_ROWS = 1000
-"""Up to so many rows nothing is screened; of more, at least so many are compared where a share is."""
+"""Of a comparator of which nothing else is known, see `Comparing`."""
 
 COMPARED_AT_ONCE = 1024
 """So few comparisons take less than 100 ms, whatever is compared; more are made in pieces."""
@@ -63,10 +63,12 @@ class Comparing(Generic[Stack]):
     Args:
         comparator: of the stacks; its calls release the interpreter lock for most of their time.
         threads: so many work at once.
+        exhaustive_rows: up to so many nothing is screened; of more, at least so many are compared where a share is.
     """
 
-    def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
+    def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
         self._comparator = comparator
+        self._exhaustive_rows = exhaustive_rows
         self._screening = comparator if isinstance(comparator, ScreeningComparator) else None
         self._threads = threads
         self._pool = self._new_pool()
@@ -91,13 +93,13 @@ class Comparing(Generic[Stack]):
             DeadlineExpired: it is not wanted any more.
         """
         comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
-        if comparator is None or alive <= EXHAUSTIVE_ROWS:
+        if comparator is None or alive <= self._exhaustive_rows:
             exact = [0.0] * len(probes.least_rows)
             look = _looking(self._comparator.compare)
             if comparator and alive * len(exact) > COMPARED_AT_ONCE:
                 look = _exact(comparator, is_wanted)
             return self._selected(look, probes, probes.least_rows, exact, searched, is_wanted)
-        share = max(EXHAUSTIVE_ROWS, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
+        share = max(self._exhaustive_rows, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
         screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
@@ -154,7 +156,7 @@ class Comparing(Generic[Stack]):
                 own = rows[pairs] - firsts[holder]
                 scores[pairs] = comparator.compare_pairs(probes, stack, numbers[pairs], own)
 
-        deal = self._pool.map if self._threads > 1 and rows.size >= LEAST_ROWS * len(used) else map
+        deal = self._pool.map if self._threads > 1 and len(used) > 1 and rows.size >= LEAST_ROWS * len(used) else map
         for _ in deal(compare, used):
             pass
         return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]

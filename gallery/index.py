@@ -10,18 +10,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from functools import partial
 from typing import Generic, Protocol
 
-import numpy as np
-
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.batching import Batcher
+from gallery.comparing import EXHAUSTIVE_ROWS
 from gallery.feed_reader import PURGE_S, FeedReader
-from gallery.patience import IsWanted, always, pieces
-from gallery.ranking import IndexHit, Searched, rank
+from gallery.patience import IsWanted, always
+from gallery.ranking import IndexHit, rank
+from gallery.scoring import scored
 from gallery.searching import Search, Searching
-from gallery.segment import Segment
-from gallery.selection import Best
 from gallery.shelves import Shelves
 from gallery.store import ConsistencyToken, SubjectStore
 
@@ -148,6 +146,7 @@ class ExactIndex(Generic[Stack]):
         segment_size: most references stacked together.
         threads: that one pass uses; 0: one per core.
         purge_s: from an erasure until it is let go of.
+        exhaustive_rows: as of `Comparing`.
     """
 
     def __init__(
@@ -158,11 +157,12 @@ class ExactIndex(Generic[Stack]):
         segment_size: int = 4096,
         threads: int = 0,
         purge_s: float = PURGE_S,
+        exhaustive_rows: int = EXHAUSTIVE_ROWS,
     ) -> None:
         self._store = store
         self._comparator = comparator
         self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size, purge_s)
-        self._searching = Searching(comparator, threads or os.cpu_count() or 1)
+        self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
 
@@ -245,14 +245,8 @@ class ExactIndex(Generic[Stack]):
         shelves = self._reader.state
         stack = self._comparator.stack([probe])
         entries = [entry for entry in map(shelves.entry, dict.fromkeys(subject_ids)) if entry]
-        rows = [(entry, reference) for entry in entries for reference in entry.comparable(position)]
-        if not rows:
-            return []
-        parts, scores = [], []
-        for piece in pieces(len(rows), is_wanted):
-            parts.append(Segment.of(rows[piece], self._comparator))
-            scores.append(self._comparator.compare(stack, parts[-1].stack)[0])
-        return rank(Best(np.arange(len(rows)), np.concatenate(scores)), position, Searched(parts), len(entries))
+        found, searched = scored(stack, position, entries, shelves, self._comparator, is_wanted)
+        return rank(found, position, searched, len(entries)) if found.rows.size else []
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
         return self._searching.answers(searches, self._reader.state, is_wanted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import os
 import sys
 from collections.abc import MutableMapping
@@ -17,9 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
+log = logging.getLogger(__name__)
+
 VARIABLE = "GLIBC_TUNABLES"
 TUNABLES = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
 """165: any byte but 0, which would turn it off."""
+BEGUN = "_BIOFUSION_BEGUN_ANEW"
+"""The process that has begun anew, so that it does so once: where Python has capabilities of its own the loader takes
+the tunables out of the environment again."""
 
 PYTHON_BLOCKS = range(48, 513, 16)
 """Sizes of the blocks of Python's allocator that can hold text: smaller ones have no room beside the header."""
@@ -41,8 +47,14 @@ def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None
     """
     environment = os.environ if environment is None else environment
     wanted = with_tunables(environment.get(VARIABLE, ""))
-    if wanted != environment.get(VARIABLE, "") and _has_glibc():
-        os.execve(sys.executable, sys.orig_argv, {**environment, VARIABLE: wanted})  # noqa: S606 - this very program
+    if wanted == environment.get(VARIABLE, "") or not _has_glibc():
+        return
+    process = str(os.getpid())
+    if environment.get(BEGUN) == process:
+        log.warning("What is freed is not overwritten in memory: %s is taken out of the environment.", VARIABLE)
+        return
+    begun = {**environment, VARIABLE: wanted, BEGUN: process}
+    os.execve(sys.executable, sys.orig_argv, begun)  # noqa: S606 - this very program
 
 
 def with_tunables(given: str) -> str:

@@ -9,7 +9,7 @@ from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
-from gallery.comparing import Comparing, Probes
+from gallery.comparing import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.patience import IsWanted, always
 from gallery.ranking import IndexHit, Searched, rank
 from gallery.segment import Segment
@@ -39,11 +39,12 @@ class Searching(Generic[Stack]):
     Args:
         comparator: of the references.
         threads: so many compare at once.
+        exhaustive_rows: as of `Comparing`.
     """
 
-    def __init__(self, comparator: Comparator[Stack], threads: int) -> None:
+    def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
         self._comparator = comparator
-        self._comparing = Comparing(comparator, threads)
+        self._comparing = Comparing(comparator, threads, exhaustive_rows)
 
     def close(self) -> None:
         """End the threads."""

@@ -100,6 +100,12 @@ class Segment(Generic[Stack]):
         """The rows that are alive, in order."""
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
 
+    def rows_of(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows, alive or dead and ascending, of these entries (different ordinals, ascending)."""
+        first, end = np.searchsorted(self.ordinals, ordinals, "left"), np.searchsorted(self.ordinals, ordinals, "right")
+        counts = end - first
+        return np.repeat(end - np.cumsum(counts), counts) + np.arange(counts.sum())
+
     def holds(self, subject_ids: AbstractSet[str]) -> bool:
         """Whether it has a dead row of one of these subjects, of their last entry or of an earlier one."""
         dead = np.flatnonzero(~self.alive).tolist()

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Generic
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
@@ -29,8 +30,7 @@ class Shelves(Generic[Stack]):
     that a search compares only what it asks for. (If nearly every subject is in a combination of
     galleries of its own, a search over all of them visits as many small segments.)
 
-    The templates are kept beside their stacks, to stack segments anew and to score single subjects:
-    an index holds each template twice.
+    The templates are kept beside their stacks, to stack segments anew: an index holds each template twice.
 
     Args:
         comparator: stacks and compares; its modality is what the index is of.
@@ -68,6 +68,26 @@ class Shelves(Generic[Stack]):
             if gallery in shelf.galleries and shelf.position.comparable(position)
             for segment in segments
         ]
+
+    def rows_of(
+        self, entries: Sequence[Entry], position: Position
+    ) -> tuple[list[tuple[Segment[Stack], NDArray[np.int64]]], list[Row]]:
+        """The rows of these entries, different ones, that a probe of this position is compared with.
+
+        Returns:
+            Segments with those of their rows, ascending; and rows that are in none, as their entry is being replaced.
+        """
+        shelves = self._shelves
+        held: list[tuple[Segment[Stack], NDArray[np.int64]]] = []
+        loose: list[Row] = []
+        for shelf, rows in _by_shelf(entries).items():
+            if shelf.position.comparable(position):
+                ordinals = np.array(sorted({entry.ordinal for entry, _ in rows}), np.int64)
+                parts = [(segment, segment.rows_of(ordinals)) for segment in shelves.get(shelf, ())]
+                is_whole = len(rows) == sum(own.size for _, own in parts)
+                held += [(segment, own) for segment, own in parts if own.size and is_whole]
+                loose += [] if is_whole else rows
+        return held, loose
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
         """Replace what is known of these subjects; None: the subject is erased.

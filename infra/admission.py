@@ -131,11 +131,9 @@ class Admission:
     def _uncount(self, ticket: Ticket) -> None:
         self._costs.count(ticket.kind, -1)
         slot = _slot(ticket.deadline)
-        left = self._due.get(slot, 0.0) - ticket.estimate
+        left = self._due.pop(slot, 0.0) - ticket.estimate  # none where others of it cost next to nothing, and one left
         if left >= TINY_S:
             self._due[slot] = left
-        else:  # others may be due then of which nothing is known yet: they cost nothing so far
-            self._due.pop(slot, None)
 
     def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
         """0 where this cost can be added, with so many other calls in hand; else when it may be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Event, Thread
 from typing import TextIO
 
@@ -49,8 +50,9 @@ class BufferedHandler(logging.StreamHandler[TextIO]):
             text, self._lines, self._size = "".join(self._lines), [], 0
             self._waiting.clear()
             if text and not self.stream.closed:
-                self.stream.write(text)
-                self.stream.flush()
+                with suppress(OSError):  # a full disk, a reader that has gone: lines are lost, and no call fails for it
+                    self.stream.write(text)
+                    self.stream.flush()
         finally:
             self.release()
 

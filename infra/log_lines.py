@@ -34,3 +34,8 @@ class OneLine(logging.Formatter):
         if second != self._second:
             self._second, self._written = second, self.formatTime(record, "%Y-%m-%d %H:%M:%S")
         return f"{self._written},{int(record.msecs):03d}"
+
+
+def is_of_ours(record: logging.LogRecord) -> bool:
+    """Whether a line of gRPC's is for whoever runs the server: not that a caller had gone before its answer came."""
+    return not (record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "ExecuteBatchError")

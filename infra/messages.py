@@ -73,7 +73,7 @@ class MessageRoom:
             if reading.has_place:
                 del self._quick[reading]
                 self.give_back(self._place)
-            else:
+            elif reading in self._slow:
                 self._slow.remove(reading)
         self.taken_bytes += len(raw)
         return raw
@@ -127,5 +127,5 @@ class MessageRoom:
         reading.has_place = False
         self._slow.append(reading)
         if len(self._slow) > READS_AT_ONCE:
-            self._slow[0].limit.reschedule(0.0)
+            self._slow.pop(0).limit.reschedule(0.0)
         self.give_back(self._place)

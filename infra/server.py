@@ -21,7 +21,7 @@ from infra.connections import AGEING, SERVER, Options
 from infra.intake import Intake
 from infra.interceptors import CallInterceptor
 from infra.log_buffer import BufferedHandler
-from infra.log_lines import OneLine
+from infra.log_lines import OneLine, is_of_ours
 from infra.pulse import Pulse
 from infra.settings import Settings
 
@@ -38,6 +38,9 @@ MESSAGES_IN_HAND = 2
 
 OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
+
+GRPC_LOGGER = "grpc._cython.cygrpc"
+"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -69,6 +72,7 @@ def configure_logging(settings: Settings) -> None:
     handler = BufferedHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
+    logging.getLogger(GRPC_LOGGER).addFilter(is_of_ours)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
 

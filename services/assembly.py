@@ -12,6 +12,7 @@ import grpc
 from biofusion.type.v1 import comparison_pb2
 
 from biometrics.comparison import Comparator
+from gallery.comparing import EXHAUSTIVE_ROWS
 from gallery.index import ExactIndex
 from gallery.memory import overwrite_freed
 from gallery.open_store import check_store, open_store
@@ -60,6 +61,7 @@ def recognizer(
     settings: Settings,
     at_once: int,
     segment_size: int = 4096,
+    exhaustive_rows: int = EXHAUSTIVE_ROWS,
 ) -> Recognizer[Any, Any]:
     """The use cases over these parts, with the comparator's shipped calibration.
 
@@ -71,6 +73,7 @@ def recognizer(
         settings: limits and threads.
         at_once: as of `Recognizer`.
         segment_size: as of `ExactIndex`.
+        exhaustive_rows: as of `ExactIndex`.
 
     Raises:
         ComparatorUncalibrated: there is none.
@@ -79,7 +82,9 @@ def recognizer(
         extractor,
         comparator,
         load_calibration(comparator.comparator_id),
-        ExactIndex(store, comparator, segment_size=segment_size, threads=settings.workers),
+        ExactIndex(
+            store, comparator, segment_size=segment_size, threads=settings.workers, exhaustive_rows=exhaustive_rows
+        ),
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
         Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),

@@ -41,7 +41,7 @@ _PICTURE = "Send it as PNG or JPEG."
 _PHOTO = "Send a photograph as PNG or JPEG."
 _BYTES = "Send the encoded bytes of an image file."
 _INSIDE = "Send the image in it by itself."
-_XML = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:[\w.-]+:)?"
+_XML = rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*\?>)?(?>\s|<!--.*?-->|<!DOCTYPE[^>]*>)*+<(?:[\w.-]+:)?"  # no way back: 2^n
 _ASN1 = rb"[\x65-\x6a\x7f].{0,6}?(?:\xa0[\x03-\x20](?:\x80\x01|\x30)|\x30[\x03-\x20]\x80)"
 _RAW = rb"(?:II\x2a\0|MM\0\x2a).{4}CR|IIRO|IIRS|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM|.{4}ftypcrx "
 _HEIC = rb".{4}ftyp(?:.{4}){0,12}?(?:hei[cxms]|hev[cxms]|mi[fa][1f]|msf1)"
@@ -69,7 +69,10 @@ SIGNATURES = (
     _kind("PostScript", rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", _PICTURE),
     _kind("SVG", _XML + rb"svg\b", "an SVG drawing, which holds no pixels", _PHOTO),
     _kind(
-        "HTML", rb"(?i)\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", "a web page", "Send the image itself."
+        "HTML",
+        rb"(?i)\s*+(?><!--.*?-->\s*)*+<(?:!doctype html|html|head|body)\b",
+        "a web page",
+        "Send the image itself.",
     ),
     _kind("XML", _XML + rb"\w", "XML", _BYTES),
     _kind("JSON", rb"\s*[{\[]\s*(?:[\"{\[\]}\d-]|true|false|null)", "JSON", _BYTES),

@@ -8,7 +8,7 @@ from gallery.store import SubjectStore
 from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
-from services.fingerprint.comparator import AT_ONCE, FingerprintComparator
+from services.fingerprint.comparator import AT_ONCE, EXHAUSTIVE_ROWS, FingerprintComparator
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.network import MinutiaeNetwork
 from services.fingerprint.servicer import NAME, FingerprintServicer
@@ -21,7 +21,8 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
     network = MinutiaeNetwork.load()
-    core = recognizer(FingerprintExtractor(network), FingerprintComparator(), store, workers, settings, AT_ONCE)
+    extractor, comparator = FingerprintExtractor(network), FingerprintComparator()
+    core = recognizer(extractor, comparator, store, workers, settings, AT_ONCE, exhaustive_rows=EXHAUSTIVE_ROWS)
     servicer = FingerprintServicer(core, loaded_models(network.name))
     return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core)
 

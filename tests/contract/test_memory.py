@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,18 @@ def test_a_process_is_begun_anew_once() -> None:
     overwrite_freed({VARIABLE: f"glibc.malloc.check=1:{TUNABLES}"})
     assert TUNABLES == with_tunables("") == with_tunables(TUNABLES)
     assert f"glibc.malloc.check=1:{TUNABLES}" == with_tunables("glibc.malloc.check=1")
+
+
+def test_a_process_whose_tunables_are_taken_away_is_begun_anew_once() -> None:
+    """As the loader does where Python has capabilities of its own; it goes on and says so."""
+    program = (
+        f"import os; os.environ.pop({VARIABLE!r}, None); print('begun', flush=True)\n"
+        "from gallery.memory import overwrite_freed; overwrite_freed(); print('on')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = list(itertools.islice(process.stdout, 3))
+        process.kill()
+    assert ["begun\n", "begun\n", "on\n"] == lines

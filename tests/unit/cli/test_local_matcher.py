@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 
 from biometrics.calibration import Calibration
-from biometrics.errors import ServiceUnavailable, TemplateMalformed, TemplateModelMismatch
+from biometrics.errors import IndexBehind, ServiceUnavailable, StoreSetBack, TemplateMalformed, TemplateModelMismatch
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from cli.local_matcher import LocalMatcher
@@ -53,11 +52,11 @@ class Noting(ExactIndex[Any]):
 
 
 class Behind(ExactIndex[Any]):
-    """An index that never catches up."""
+    """An index that does not come by what it waits for."""
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
-        """Wait."""
-        await asyncio.Event().wait()
+        """Give up at once."""
+        raise IndexBehind("Not yet.")
 
 
 def fingers() -> Calibration:
@@ -113,18 +112,24 @@ async def test_whatever_else_goes_wrong_is_the_service_being_unavailable(caplog:
 
 async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> None:
     """As over a wire, whoever asks for a write that is not there yet is told that the service does not answer."""
-    store, probe = MemoryStore(), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
-    local, token = await matcher(store, Behind), (await store.enroll(enrolment("ann"))).token
+    local, probe = await matcher(kind=Behind), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     with pytest.raises(ServiceUnavailable) as caught:
-        await local.search(probe, "default", 1, token, 0.01)
-    assert "DEADLINE_EXCEEDED" == caught.value.metadata["code"]
+        await local.search(probe, "default", 1, ConsistencyToken("memory.0.0"), 5.0)
+    assert "UNAVAILABLE" == caught.value.metadata["code"]
+
+
+async def test_a_token_of_a_lost_write_is_refused_as_such() -> None:
+    """That is said of the token, not of the service."""
+    local, probe = await matcher(kind=Noting), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
+    with pytest.raises(StoreSetBack):
+        await local.search(probe, "default", 1, ConsistencyToken("memory.0.1"), 5.0)
 
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
     """What a recogniser does for fusion ends with the step it is for, and never after the caller's own deadline."""
-    store, soon = MemoryStore(), Deadline.after(1.0)
-    local, token = await matcher(store, Noting), await store.origin()
-    probe = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
+    Noting.deadlines.clear()
+    local, soon = await matcher(kind=Noting), Deadline.after(1.0)
+    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0.0")
     await local.search(probe, "default", 1, token, 60.0)
     current_deadline.set(soon)
     await local.search(probe, "default", 1, token, 60.0)

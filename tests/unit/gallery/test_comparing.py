@@ -98,6 +98,18 @@ def test_at_least_a_thousand_rows_are_compared(values: np.ndarray, rows: list[Ro
     assert expected_scores(values[:2000], [1, 2, 3, 4], 1000).tolist() == scores.tolist()
 
 
+def test_a_comparator_may_be_content_with_fewer_rows_in_full(values: np.ndarray, rows: list[Row]) -> None:
+    """Told that 100 are enough, it compares 100 of 700 and their ties, and a tenth of 2,000."""
+    for count, expected in ((100, 100), (700, 100), (2000, 200)):
+        comparator = ScreeningVectorComparator()
+        segments, stack = segments_of(rows[:count], 300, comparator), comparator.stack([vector([1, 2, 3, 4])])
+        (found,) = Comparing(comparator, 2, exhaustive_rows=100).best(Probes(stack, [1]), Searched(segments))
+        scores = expected_scores(values[:count], [1, 2, 3, 4], expected)
+        kept = np.flatnonzero(np.isfinite(scores)) if count > 100 else [int(np.argmax(scores))]
+        assert set(kept) <= set(found.rows.tolist())
+        assert scores[found.rows].tolist() == found.scores.tolist()
+
+
 def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np.ndarray, rows: list[Row]) -> None:
     """A probe that wants 5,000 rows gets them, beside one that wants one."""
     comparator = ScreeningVectorComparator()

@@ -185,3 +185,15 @@ def test_who_has_little_time_overtakes_who_has_much() -> None:
     assert machine.come(1.0)
     taken = sum(machine.come(1.0) for _ in range(1000))
     assert 0 < taken < 34
+
+
+def test_calls_of_one_moment_that_cost_nothing_yet_leave_one_by_one() -> None:
+    """Of calls that are due at the same time and whose cost is not known yet, each can leave, whoever left before."""
+    admission = Admission(2, 10, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
+    tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
+    for ticket in tickets:
+        admission.begin(ticket)
+        admission.measure(ticket, 1000)
+    for ticket in tickets:
+        admission.leave(ticket, is_whole=True)
+    assert admission.delay_s(METHOD, Deadline(30.0)) == 0

@@ -4,6 +4,7 @@ import io
 import logging
 import subprocess
 import sys
+from errno import ENOSPC
 from threading import Event
 
 from infra.log_buffer import LARGEST, BufferedHandler
@@ -86,3 +87,22 @@ def test_the_last_lines_of_a_process_are_written() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stderr.endswith("goodbye\n")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    """A full disk, or a reader that has gone: who logs goes on, and what comes after it is written."""
+    stream, lost = Stream(), list[str]()
+    logger, handler = logger_to(stream)
+    write = stream.write
+
+    def fail(text: str) -> int:
+        lost.append(text)
+        raise OSError(ENOSPC, "No space left on device")
+
+    stream.write = fail  # type: ignore[method-assign]
+    logger.warning("lost")
+    stream.write = write  # type: ignore[method-assign]
+    logger.warning("kept")
+    handler.close()
+    assert ["lost\n"] == lost
+    assert ["kept\n"] == stream.writes

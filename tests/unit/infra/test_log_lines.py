@@ -4,8 +4,9 @@ import io
 import logging
 
 import pytest
+from grpc._cython import cygrpc  # type: ignore[attr-defined]  # compiled, and not in the stubs
 
-from infra.log_lines import OneLine, one_line
+from infra.log_lines import OneLine, is_of_ours, one_line
 from infra.request_ids import REQUEST_ID_HEADER, request_id_of
 
 FORGED = "x\n2026-01-01 00:00:00 INFO biofusion.call /a/B OK\r\x1b[2K\u2028\u202e"
@@ -54,6 +55,14 @@ def test_an_unsafe_request_id_is_replaced(name: str) -> None:
 def test_a_safe_request_id_is_kept(name: str) -> None:
     """As callers and load balancers make them."""
     assert name == request_id_of([("other", "x"), (REQUEST_ID_HEADER, name)])
+
+
+@pytest.mark.parametrize(("error", "is_told"), [(cygrpc.ExecuteBatchError("gone"), False), (RuntimeError("bug"), True)])
+def test_a_caller_that_goes_while_it_is_answered_is_no_error_of_ours(error: Exception, *, is_told: bool) -> None:
+    """grpc.aio tells of each with a traceback; of whatever else it tells, it is heard."""
+    told = (type(error), error, None)
+    record = logging.LogRecord("grpc", logging.ERROR, "p", 1, "%s raised in core", (type(error).__name__,), told)
+    assert is_told is is_of_ours(record)
 
 
 def test_a_line_has_the_time_of_its_record() -> None:

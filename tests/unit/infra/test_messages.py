@@ -93,6 +93,18 @@ async def test_slow_senders_do_not_keep_others_out(monkeypatch: pytest.MonkeyPat
     assert 1 + READS_AT_ONCE == room.taken_bytes
 
 
+async def test_each_slow_sender_too_many_gives_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that become slow in one turn of the event loop too: no more than so many are ever slow."""
+    monkeypatch.setattr("infra.messages.SLOW_S", 0.0)
+    room, slow = MessageRoom(ROOM), Sender()
+    stuck = [slow.into(room, 1) for _ in range(3 * READS_AT_ONCE)]
+    given_up = await asyncio.gather(*stuck[: 2 * READS_AT_ONCE], return_exceptions=True)
+    assert [Overloaded] * 2 * READS_AT_ONCE == [type(each) for each in given_up]
+    slow.may_send.set()
+    assert READS_AT_ONCE == len(await asyncio.gather(*stuck[2 * READS_AT_ONCE :]))
+    assert READS_AT_ONCE == room.taken_bytes
+
+
 async def test_a_caller_that_hangs_up_leaves_nothing_behind() -> None:
     """Whether it waited, or was being read."""
     room, sender = MessageRoom(ROOM), Sender()

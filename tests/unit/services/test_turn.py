@@ -7,6 +7,7 @@ from typing import Any
 
 from biometrics.template import Modality
 from gallery.index import ExactIndex
+from infra.decoding.lanes import Lanes
 from infra.image import ImageLimits
 from infra.workers import Workers
 from services.recognizer import Recognizer
@@ -62,7 +63,7 @@ async def test_many_small_comparisons_do_not_hold_the_loop() -> None:
     """Of comparisons that are asked for together those that do not fit into one turn are handed over; all are made."""
     comparator = Taking(takes_s=0.4 * TURN_S)
     parts = (calibration(Modality.FINGERPRINT), ExactIndex(MemoryStore(), comparator))
-    rest = (Workers(1, 99), Workers(1, 99), ImageLimits(), 1, Turn(clock=comparator.clock))
+    rest = (Workers(1, 99), Workers(1, 99), Lanes(1, 99, ImageLimits()), 1, Turn(clock=comparator.clock))
     recognizer = Recognizer(BrokenExtractor(), comparator, *parts, *rest)
     template = vector([2, 0, 0, 0])
     scores = await asyncio.gather(*(recognizer.scores(template, [template]) for _ in range(8)))

@@ -90,6 +90,14 @@ def test_formats_that_are_read_are_known_by_their_beginnings(name: str) -> None:
     assert found.name.upper() in name.upper().replace("PPM", "PNM")
 
 
+@pytest.mark.parametrize(("name", "data"), [("SVG", b"<svg>"), ("HTML", b"<html>"), ("XML", b"<x>")])
+def test_comments_before_it_do_not_hide_what_it_is(name: str, data: bytes) -> None:
+    """Many of them take no more time than one: no more ways are tried to read them than there are comments."""
+    with pytest.raises(ImageUndecodable) as caught:
+        decode(b"<!-- a -->" * 90 + data)
+    assert name == caught.value.metadata["format"]
+
+
 def test_a_raw_photograph_is_no_damaged_tiff() -> None:
     """A TIFF without pixels that can be read says that it may be a camera's."""
     with pytest.raises(ImageUndecodable, match=r"DNG|damaged"):

@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from biometrics.template import Position, Template
-from gallery.comparing import EXHAUSTIVE_ROWS
 from gallery.index import ExactIndex, IndexHit
 from gallery.subject import DEFAULT_GALLERY, Reference, Subject
-from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.comparator import EXHAUSTIVE_ROWS, FingerprintComparator
 from services.fingerprint.prints import Prints
 from tests.builders import encounter
 from tests.fakes import MemoryStore
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
 
-COUNT = EXHAUSTIVE_ROWS + 500
+COUNT = 1500
 SOUGHT = (3, 700, 1499)
 
 
@@ -35,7 +34,7 @@ async def index(templates: list[Template]) -> ExactIndex[Prints]:
         for number, template in enumerate(templates)
     ]
     store = MemoryStore(subjects={subject.subject_id: subject for subject in subjects})
-    index = ExactIndex(store, FingerprintComparator(), segment_size=400, threads=2)
+    index = ExactIndex(store, FingerprintComparator(), segment_size=400, threads=2, exhaustive_rows=EXHAUSTIVE_ROWS)
     await index.start()
     await index.close()
     return index
