@@ -29,14 +29,16 @@ class HungUp(FingerprintComparator):
     """The real comparator, whose first comparison takes so long that the caller hangs up."""
 
     def __init__(self) -> None:
+        self.compared, self._is_asked = 0, False
         super().__init__()
-        self.compared = 0
+        self._is_asked = True
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """The scores."""
         scores = super().compare_templates(probe, references)
-        self.compared += len(references)
-        hang_up()
+        if self._is_asked:  # not while its kernels are compiled
+            self.compared += len(references)
+            hang_up()
         return scores
 
 
