@@ -131,9 +131,9 @@ class Admission:
     def _uncount(self, ticket: Ticket) -> None:
         self._costs.count(ticket.kind, -1)
         slot = _slot(ticket.deadline)
-        self._due[slot] -= ticket.estimate
-        if self._due[slot] < TINY_S:
-            del self._due[slot]
+        left = self._due.pop(slot, 0.0) - ticket.estimate  # what others cost may not be known yet: nothing, so far
+        if left >= TINY_S:
+            self._due[slot] = left
 
     def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
         """0 where this cost can be added, with so many other calls in hand; else when it may be."""

@@ -172,3 +172,15 @@ def test_who_has_little_time_overtakes_who_has_much() -> None:
     assert machine.come(1.0)
     taken = sum(machine.come(1.0) for _ in range(1000))
     assert 0 < taken < 34
+
+
+def test_calls_of_unknown_cost_leave_one_by_one() -> None:
+    """The first of those with one deadline takes nothing along that the others are counted by."""
+    admission = Admission(2, 10, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
+    tickets = [admission.enter(METHOD, Deadline(20.0)) for _ in range(3)]
+    for ticket in tickets:
+        admission.begin(ticket)
+        admission.measure(ticket, 1000)
+    for ticket in tickets:
+        admission.leave(ticket, is_whole=True)
+    assert [0.0] * 10 == [admission.delay_s(METHOD, Deadline(20.0)) for _ in range(10)]
