@@ -40,6 +40,9 @@ POLL_S = 0.05
 GRACE_S = 0.5
 """CPU beyond its own limit after which a worker is killed from here: the kernel should have done it."""
 
+SILENCE_S = 2.0
+"""After a worker has ended, how long its nursery has to say how; one that hangs never does."""
+
 TRIES = 3
 TOLD = {
     each.__name__: each for each in (ImageTooCostly, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported)
@@ -133,17 +136,21 @@ class Guard:
         finally:
             os.close(memory)
         worker.channel.settimeout(POLL_S)
+        silences = 0
         while True:
             try:
                 answer, descriptors = receive(worker.channel)
             except TimeoutError:
                 is_late = worker.processor_s() - began > effort.cpu_s + GRACE_S
+                silences += worker.has_ended
             else:
                 self._report(Spent(answer["cpu_s"] - began, answer["peak_bytes"]))
                 return answer, descriptors
             if is_late or deadline.has_passed:
                 worker.kill()
                 raise over_time() if is_late else DeadlineExpired("The time for this call is used up.")
+            if silences * POLL_S > SILENCE_S:
+                raise ConnectionError
 
     def _result(self, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
         try:

@@ -21,7 +21,10 @@ from biometrics.errors import ServiceUnavailable
 from infra.decoding.messages import TRAY_BYTES, pixels_in, receive, send
 
 START_S = 60.0
-"""Longest wait for a worker: an interpreter that starts on a busy machine."""
+"""Longest wait for the first worker: an interpreter that starts on a busy machine."""
+
+FORK_S = 10.0
+"""Longest wait for a further one, which takes milliseconds, before the nursery is taken to hang."""
 
 END_S = 5.0
 ROOT = Path(__file__).parents[2]
@@ -48,10 +51,13 @@ class Spawned:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing has come from it, as from one that lives and has no work."""
-        poll = select.poll()
-        poll.register(self.channel, select.POLLIN)
-        return not poll.poll(0)
+        """Whether it lives, and nothing has come from it, as from one that has no work."""
+        return not _readable(self.channel.fileno(), self.process)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has, as the kernel knows it, whether or not anybody has said how."""
+        return _readable(self.process)
 
     def processor_s(self) -> float:
         """Seconds of CPU it has used; 0 where it has ended (`man 2 clock_getres`: clocks of other processes)."""
@@ -70,6 +76,13 @@ class Spawned:
         """Hang up; it ends when it has no work."""
         self.channel.close()
         os.close(self.process)
+
+
+def _readable(*descriptors: int) -> bool:
+    poll = select.poll()
+    for each in descriptors:
+        poll.register(each, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class Spawner:
@@ -99,8 +112,11 @@ class Spawner:
                     answer, (channel, process, tray) = receive(control)
                     pixels = pixels_in(tray, (TRAY_BYTES,))
                     os.close(tray)
+                    control.settimeout(FORK_S)
                     return Spawned(socket.socket(fileno=channel), process, answer["pid"], pixels)
-                except OSError:  # TimeoutError and ConnectionError among them
+                except TimeoutError:
+                    self._end(0.0)
+                except OSError:  # ConnectionError among them
                     self._end()
         raise ServiceUnavailable("Images cannot be decoded now: no decoder can be started.")
 
@@ -124,12 +140,12 @@ class Spawner:
             self._control = ours
         return self._control
 
-    def _end(self) -> None:
+    def _end(self, patience_s: float = END_S) -> None:
         if self._control is None or self._nursery is None:
             return
         self._control.close()
         try:
-            self._nursery.wait(END_S)
+            self._nursery.wait(patience_s)
         except subprocess.TimeoutExpired:
             self._nursery.kill()
             self._nursery.wait()

@@ -103,6 +103,27 @@ def test_an_ended_nursery_is_replaced(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
+@pytest.mark.parametrize("is_at_work", [False, True])
+def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
+    """That it neither tells of a worker's end nor makes another is noticed by who waits, at any time."""
+    monkeypatch.setattr("infra.decoding.spawning.FORK_S", 0.1)
+    monkeypatch.setattr("infra.decoding.guard.SILENCE_S", 0.0)
+    own.decode(sound("PNG"), LIMITS, FULL)
+    assert own._spawner._nursery
+    nursery, (worker,) = own._spawner._nursery.pid, workers(own)
+    with ThreadPoolExecutor() as pool:
+        if is_at_work:
+            os.kill(worker, signal.SIGSTOP)
+            answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
+        os.kill(nursery, signal.SIGSTOP)
+        os.kill(worker, signal.SIGKILL)
+        if not is_at_work:
+            wait_for_the_end([worker])
+            answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
+        assert (64, 64, 3) == answer.result()[0].shape
+    wait_for_the_end([nursery])
+
+
 def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
     """A file whose worker was killed by somebody is tried again, three times in all."""
     own.decode(sound("PNG"), LIMITS, FULL)
