@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
-from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.redis_keys import SCHEMA_VERSION, Identity, Keys
 from gallery.redis_migration import migrate
 from gallery.redis_pulse import Pulse
@@ -28,6 +29,8 @@ CALL_TIMEOUT_S = 10.0
 cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
 """Calls at once; more of them wait their turn."""
+CHECK_S = 10.0
+"""How often a server that is in use is asked anew whether it is safe: it may be configured otherwise while it runs."""
 RETRIES = 2
 """How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
 
@@ -55,7 +58,8 @@ class RedisServer:
         self._client: Redis = Redis.from_pool(self._new_pool(url, MAX_CONNECTIONS))
         self._calls: Counter[Redis] = Counter()
         self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
-        self._pulse = Pulse(self._asking.ping)
+        self._check_at = 0.0
+        self._pulse = Pulse(self._ask)
 
     @asynccontextmanager
     async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:
@@ -106,6 +110,17 @@ class RedisServer:
         await self._pulse.close()
         await self._client.aclose()
         await self._asking.aclose()
+
+    async def _ask(self) -> None:
+        """A PING, now and then over a new connection, which is checked: an unsafe server loses the others too."""
+        if time.monotonic() >= self._check_at:
+            self._check_at = time.monotonic() + CHECK_S
+            await self._asking.connection_pool.disconnect()
+        try:
+            await self._asking.ping()
+        except StoreUnsafe:
+            await self.let_go()
+            raise
 
     @asynccontextmanager
     async def _used(self) -> AsyncIterator[Redis]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
 import pytest
 from redis.asyncio import Redis
 
+import gallery.redis_server
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.open_store import check_store
 from gallery.redis import RedisStore
@@ -79,6 +81,29 @@ async def test_a_server_that_comes_back_unsafe_is_refused(own_redis: RedisProces
     await store.enroll(enrolment("ben"))
     assert 2 == await store.count()
     await store.close()
+
+
+async def test_a_server_that_becomes_unsafe_while_it_is_in_use_is_refused(
+    own_redis: RedisProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections were made when it was safe; it is asked anew, and works again when it is safe again."""
+    monkeypatch.setattr(gallery.redis_server, "CHECK_S", 0.0)
+    store, admin = RedisStore(own_redis.url), Redis.from_url(own_redis.url)
+    await store.enroll(enrolment("anna"))
+    await admin.config_set("appendfsync", "everysec")
+
+    async def read_on() -> None:
+        while True:
+            await store.count()
+
+    with pytest.raises(StoreUnsafe, match="appendfsync always"):
+        await asyncio.wait_for(read_on(), 60)
+    with pytest.raises(StoreUnsafe):
+        await store.enroll(enrolment("ben"))
+    await admin.config_set("appendfsync", "always")
+    await store.enroll(enrolment("ben"))
+    await store.close()
+    await admin.aclose()
 
 
 async def test_a_server_that_does_not_tell_is_refused(own_redis: RedisProcess) -> None:
