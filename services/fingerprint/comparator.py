@@ -22,9 +22,9 @@ from services.fingerprint.screening import screen_all
 AT_ONCE = 2
 """References that are compared on the event loop: 0.2 ms, 3 ms where 100 minutiae of each are all alike."""
 
-EXHAUSTIVE_ROWS = 100
+EXHAUSTIVE_ROWS = 250
 """Up to so many references a gallery is not screened, and of a larger one at least so many are compared in full: of up
-to 1,000 the best tenth or more, which keeps what a comparison of all finds (docs/performance_card.md)."""
+to 1,000 the best quarter or more (what that keeps: docs/performance_card.md)."""
 
 
 class FingerprintComparator:
