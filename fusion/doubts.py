@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from biometrics.quality import QualityReason
-from biometrics.template import Position
+from biometrics.template import Modality, Position
 from fusion.decision import DecisionReason
 from fusion.evidence import Evidence
 from fusion.likeness import OTHER_SOURCE_LLR, Relation
@@ -16,10 +16,9 @@ from fusion.witnesses import related
 def remarks_on_samples(evidence: Sequence[Evidence]) -> list[DecisionReason]:
     """Samples sent twice, of one source under two positions, of two sources under one; a face among several."""
     pairs = related(evidence)
-    alike = [(one, other) for one, other, relation in pairs if relation.is_one_source]
     found = {
         DecisionReason.SAME_SAMPLE_TWICE: any(relation is Relation.SAME_SAMPLE for _, _, relation in pairs),
-        DecisionReason.POSITIONS_ALIKE: any(_stated_apart(one, other) for one, other in alike),
+        DecisionReason.POSITIONS_ALIKE: any(_stated_apart(one, other) for one, other, _ in pairs),
         DecisionReason.SAMPLES_DIFFER: bool(differing(evidence)),
         DecisionReason.SEVERAL_FACES: any(QualityReason.SEVERAL_FACES in each.quality_reasons for each in evidence),
     }
@@ -31,12 +30,11 @@ def differing(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
 
     Where that is not clear, by what both say of the subject: one is for a match, one clearly against it.
     """
-    return [
-        (one, other)
-        for one, other in combinations(evidence, 2)
-        if one.modality is other.modality and one.position is other.position is not Position.UNKNOWN
-        if _differ(one, other)
-    ]
+    of_one: dict[tuple[Modality | None, Position], list[Evidence]] = {}
+    for each in evidence:
+        if each.position is not Position.UNKNOWN:
+            of_one.setdefault((each.modality, each.position), []).append(each)
+    return [pair for group in of_one.values() for pair in combinations(group, 2) if _differ(*pair)]
 
 
 def speak_apart(one: Evidence, other: Evidence) -> bool:

@@ -130,11 +130,10 @@ def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
 
 def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
     """Whether some modalities speak strongly against a match that the others make without them."""
-    against = {
-        witness
-        for witness in {each.witness for each in evidence}
-        if weigher.llr([each for each in evidence if each.witness == witness]) <= -CONTRADICTION_LLR
-    }
+    by_witness: dict[str, list[Evidence]] = {}
+    for each in evidence:
+        by_witness.setdefault(each.witness, []).append(each)
+    against = {witness for witness, own in by_witness.items() if weigher.llr(own) <= -CONTRADICTION_LLR}
     others = [each for each in evidence if each.witness not in against]
     return bool(against) and weigher.llr(others) >= max(thresholds.match_llr, CONTRADICTION_LLR)
 

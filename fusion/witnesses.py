@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
 from math import inf
 
 import numpy as np
@@ -25,6 +24,9 @@ from biometrics.single_values import of_positions
 from biometrics.template import Modality, Position
 from fusion.evidence import Evidence
 from fusion.likeness import Likeness, Relation
+
+Group = list[int]
+"""Places in the evidence."""
 
 Dependences = Mapping[Modality, Dependence]
 Bounds = Mapping[str, float]
@@ -67,48 +69,63 @@ def _added(
     return added
 
 
-def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[list[int]]]:
+def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[Group]]:
     """Where in the evidence something was compared, by modality and there by source, in order of first appearance.
 
     Of one source are samples of one stated position, samples that are alike whatever was stated, and, where a position
     of the modality is unknown on either side, all samples but those that differ and match references of different
     positions.
     """
-    found: dict[Modality | None, list[list[int]]] = {}
+    found: dict[Modality | None, list[Group]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
     blurred = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
     for place in compared:
         each = evidence[place]
         groups = found.setdefault(each.modality, [])
-        is_near = _blurred_near if each.modality in blurred else _near
-        near = [group for group in groups if is_near(each, [evidence[other] for other in group])]
-        merged = [*(other for group in near for other in group), place]
-        found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
+        near = (_blurred_near if each.modality in blurred else _near)(each, groups, evidence)
+        if len(near) == 1:
+            near[0].append(place)
+        else:
+            merged = [*(other for group in near for other in group), place]
+            found[each.modality] = sorted([*(group for group in groups if group not in near), merged])
     return found
 
 
 def related(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence, Relation]]:
-    """Every two whose samples were compared with each other, and what they are to each other."""
-    pairs = ((one, other, one.likeness(other)) for one, other in combinations(evidence, 2) if other.sample is not None)
-    return [(one, other, alike.relation) for one, other, alike in pairs if alike]
+    """Every two whose samples are of one source, and what they are to each other."""
+    return [
+        (one, other, one.likenesses.by_sample[other.sample].relation)
+        for place, one in enumerate(evidence)
+        if (alike := one.likenesses.of_one_source)
+        for other in evidence[place + 1 :]
+        if other.sample in alike
+    ]
 
 
 def _is_unknown(evidence: Evidence) -> bool:
     return Position.UNKNOWN in (evidence.position, evidence.reference_position)
 
 
-def _near(one: Evidence, group: Sequence[Evidence]) -> bool:
-    """Whether it is of the source that these are of, positions being known."""
+def _near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
+    """The groups of the source that it is of, positions being known."""
     position, alike = one.position, one.likenesses.of_one_source
-    for other in group:  # noqa: SIM110 - sooner than `any`, and it is asked of every two
-        if other.position is position or other.sample in alike:
-            return True
-    return False
+    near = []
+    for group in groups:
+        for place in group:  # sooner than `any`, and it is asked of every two
+            other = evidence[place]
+            if other.position is position or other.sample in alike:
+                near.append(group)
+                break
+    return near
 
 
-def _blurred_near(one: Evidence, group: Sequence[Evidence]) -> bool:
-    """Whether it may be of the source that these are of, some positions being unknown."""
-    return any(not (_is_other_source(one.likeness(other)) and _met_apart(one, other)) for other in group)
+def _blurred_near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
+    """The groups of the source that it may be of, some positions being unknown."""
+    return [group for group in groups if any(_may_be_one(one, evidence[place]) for place in group)]
+
+
+def _may_be_one(one: Evidence, other: Evidence) -> bool:
+    return not (_is_other_source(one.likeness(other)) and _met_apart(one, other))
 
 
 def _is_other_source(alike: Likeness | None) -> bool:
@@ -152,9 +169,11 @@ def _of_samples(llrs: tuple[float, ...], rhos: bytes) -> Floats:
 
 def rhos_of(group: Sequence[Evidence]) -> Floats:
     """How much each sample repeats each, shape (k, k); 1 where it is not known."""
-    rhos = np.ones((len(group), len(group)))
+    rows = [[1.0] * len(group) for _ in group]
     for one, each in enumerate(group[:-1]):
+        known = each.likenesses.by_sample
         for other in range(one + 1, len(group)):
-            alike = each.likeness(group[other])
-            rhos[one, other] = rhos[other, one] = alike.rho if alike else 1.0
-    return rhos
+            alike = known.get(group[other].sample)
+            if alike:
+                rows[one][other] = rows[other][one] = alike.rho
+    return np.array(rows)
