@@ -26,8 +26,9 @@ NEW_LOWER_RATE, NEW_HIGHER_RATE = 0.5, 0.2
 LOOK_S = 0.001
 """The clock of the CPU costs a system call: it is looked at so often at most."""
 
-WINDOW_S = 0.2
-"""How long the rate is measured for one value of it."""
+WINDOW_S, LONGEST_WINDOW_S, WINDOW_CALLS = 0.2, 2.0, 4
+"""How long the rate is measured for one value of it, and how many calls must have ended: in a shorter time a few large
+ones may all still be on their way."""
 
 LEAST_RATE = 0.05
 
@@ -72,7 +73,7 @@ class Costs:
     def __init__(self, cores: int, is_busy: Callable[[], bool], clock: Clock) -> None:
         self._cores, self._is_busy, self._clock = cores, is_busy, clock
         self._kinds: dict[tuple[str, int], Kind] = {}
-        self._begun, self._shared, self._done = 0, 0.0, 0.0
+        self._begun, self._shared, self._done, self._ended = 0, 0.0, 0.0, 0
         self._looked, self._cpu = clock.now(), clock.cpu()
         self._window = (self._looked, False)
         self.ahead = 0.0
@@ -106,6 +107,7 @@ class Costs:
         """A call has ended; of one whose work was not all done, only that it costs no less is learned."""
         self.look()
         self._begun -= 1
+        self._ended += 1
         self._done += kind.cost if is_whole else 0.0
         cost = self._shared - begun
         for each in {kind, self.kind(method)}:
@@ -122,12 +124,12 @@ class Costs:
             self._shared += (cpu - self._cpu) / self._begun
         self._cpu, self._looked = cpu, now
         begin, was_busy = self._window
-        if now - begin >= WINDOW_S:
+        if now - begin >= (WINDOW_S if self._ended >= WINDOW_CALLS or not was_busy else LONGEST_WINDOW_S):
             is_busy = self._is_busy()
             seen = self._done / (now - begin) if is_busy and was_busy else self._cores
             change = min(max(seen, LEAST_RATE), self._cores) - self.rate
             self.rate += (NEW_LOWER_RATE if change < 0 else NEW_HIGHER_RATE) * change
-            self._window, self._done = (now, is_busy), 0.0
+            self._window, self._done, self._ended = (now, is_busy), 0.0, 0
 
     def _learn(self, kind: Kind, cost: float) -> None:
         kind.seen += 1

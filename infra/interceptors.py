@@ -37,6 +37,9 @@ Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
 OF_GRPC = "/grpc."
 """Health checks and reflection: never refused, since an orchestrator restarts what does not answer."""
 
+UNSEEN_S = 0.3
+"""In which calls are seen that had come before."""
+
 REPORT_S = 1.0
 """Calls refused for want of time are logged in one line for so many seconds."""
 
@@ -55,8 +58,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._handlers: dict[str, Handler] = {}
         self._refused = 0
         self._running = 0
+        self._is_ending = False
         self._idle = asyncio.Event()
         self._idle.set()
+
+    async def refuse_the_unseen(self) -> None:
+        """From now on answer new calls with UNAVAILABLE, and return when those are that gRPC holds already.
+
+        When a server ends, gRPC cancels what it has not handed over: a caller would not know that it may try again.
+        """
+        self._is_ending = True
+        await asyncio.sleep(UNSEEN_S)
 
     async def until_idle(self) -> None:
         """Return when no unary call runs. Streams do not count: a health watch has no end of its own."""
@@ -95,6 +107,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, answer: Answer, method: str, intake: Intake | None) -> Handler:
         async def call(_requests: Any, context: Context) -> Any:
+            if self._is_ending and intake:
+                request_id = request_id_of(context.invocation_metadata())
+                await abort(context, Unavailable("The server is stopping. Try again."), method, request_id)
             left = context.time_remaining()
             deadline = Deadline.after(self._default_deadline_s if left is None else left)
             if intake and (delay_s := intake.delay_s(method, deadline)):

@@ -157,6 +157,7 @@ class Server:
             self._watch.cancel()
         self._pulse.stop()
         await self._health.enter_graceful_shutdown()
+        await self._calls.refuse_the_unseen()
         draining = asyncio.create_task(self._server.stop(self._settings.drain_s))
         idle = asyncio.create_task(self._calls.until_idle())
         await asyncio.wait([draining, idle], return_when=asyncio.FIRST_COMPLETED)

@@ -101,7 +101,7 @@ class IrisExtractor:
         code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
             raise _occluded(float(np.mean(shown)), "in pieces too small to be compared")
-        scale = image.reduction * image.gray.shape[1] / gray.shape[1]
+        scale = image.reduction * image.pixels.shape[1] / gray.shape[1]
         details = describe(seen, shown, pose.quarters, scale)
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
 

@@ -47,7 +47,8 @@ def color_spread(rgb: NDArray[np.uint8]) -> float:
     Args:
         rgb: uint8, shape (height, width, 3).
     """
-    clipped = (rgb.max(axis=2) >= _CLIPPED).astype(np.float32)
+    red, green, blue = np.moveaxis(rgb, 2, 0)
+    clipped = (np.maximum(np.maximum(red, green), blue) >= _CLIPPED).astype(np.float32)  # `max` takes ten times as long
     small, unclear = (cv2.resize(each, _COLOR_SIZE, interpolation=cv2.INTER_AREA) for each in (rgb, clipped))
     pixels = small[unclear == 0].astype(np.float64)
     if not len(pixels):

@@ -8,6 +8,7 @@ from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from biometrics.template import Modality
+from fusion.limits import MAX_OF_POSITION
 from infra.models import ensure_all, ensure_assets
 from tests.end_to_end.conftest import Process, wait_until_serving
 from tests.service import pictures
@@ -28,13 +29,13 @@ def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> N
         wait_until_serving(process.address, f"biofusion.{service}")
     faces = [
         sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=pictures.of(Modality.FACE)))
-    ] * 10
+    ] * MAX_OF_POSITION
     with grpc.insecure_channel(process.address) as channel:
         call = fusion_pb2_grpc.FusionServiceStub(channel).IdentifySubjects
         answer = call.future(fusion_pb2.IdentifySubjectsRequest(samples=faces), timeout=60)
         assert process.popen.stderr is not None
         while b"FACE extract" not in process.popen.stderr.readline():
-            pass
+            assert not answer.done()
         process.popen.send_signal(signal.SIGTERM)
         statuses = {each.status for each in answer.result().decision.evidence}
     assert {decision_pb2.EVIDENCE_STATUS_REFERENCE_MISSING} == statuses

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from biometrics.errors import ImageUndecodable, StoreUnavailable
+from infra.intake import Intake
 from infra.interceptors import CallInterceptor
 from infra.workers import Workers
 
@@ -123,3 +124,32 @@ async def test_what_a_call_waited_for_and_was_given_up_is_no_cancellation_of_the
     handler = await CallInterceptor(1.0).intercept_service(continuation, Details())
     await handler.stream_unary(None, Context())
     assert [grpc.StatusCode.UNAVAILABLE] == told
+
+
+class Caller(CallerIsGone):
+    """A caller who is told how the call ended."""
+
+    code: grpc.StatusCode | None = None
+
+    async def abort(self, code: grpc.StatusCode, *_args: Any, **_kwargs: Any) -> None:
+        """See grpc.aio.ServicerContext."""
+        self.code = code
+        raise grpc.aio.AbortError
+
+
+async def test_calls_that_come_while_the_server_ends_may_be_tried_again() -> None:
+    """They are UNAVAILABLE and not begun; gRPC would cancel them, which callers take for their own doing."""
+    begun: list[object] = []
+
+    async def answers(request: Any, _context: Any) -> None:
+        begun.append(request)
+
+    async def continuation(_details: Any) -> Any:
+        return grpc.unary_unary_rpc_method_handler(answers)
+
+    calls, caller = CallInterceptor(1.0, Intake(1, 10, 1000, lambda: False)), Caller()
+    handler = await calls.intercept_service(continuation, Details())
+    await calls.refuse_the_unseen()
+    with pytest.raises(grpc.aio.AbortError):
+        await handler.stream_unary(None, caller)
+    assert (grpc.StatusCode.UNAVAILABLE, []) == (caller.code, begun)

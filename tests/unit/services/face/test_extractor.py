@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -132,3 +135,33 @@ def test_lfw_pairs(face_extractor: FaceExtractor, shared_data: Path) -> None:
         (similarity(face_extractor, *pair) >= 0.36) == (len(row) == 3) for pair, row in zip(images, chosen, strict=True)
     ]
     assert sum(right) >= 19
+
+
+def cpu_s(work: Callable[[], object]) -> float:
+    """Seconds of CPU that the work takes, the least of three times."""
+    took = []
+    for _ in range(3):
+        begin = time.process_time()
+        with suppress(AcquisitionFailed):
+            work()
+        took.append(time.process_time() - begin)
+    return min(took)
+
+
+def test_large_images_are_made_smaller_once(face_extractor: FaceExtractor) -> None:
+    """To look for a face at six sizes where there is none does not take six times what it takes to read all pixels."""
+    blank = Image(np.full((6000, 6600, 3), 90, np.uint8))
+    small = Image(cv2.resize(blank.rgb, (2200, 2000)))
+    once = cpu_s(lambda: cv2.resize(blank.rgb, (640, 582), interpolation=cv2.INTER_AREA))
+    looked_for = cpu_s(lambda: face_extractor.extract(blank, ANYONE))
+    assert looked_for < 4 * once + 2 * cpu_s(lambda: face_extractor.extract(small, ANYONE))
+
+
+def test_a_face_in_a_large_image_is_where_it_is(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """What is found at a whole part of the size is told in pixels of the image."""
+    factor = 6000 / max(hopper.rgb.shape[:2])
+    found, expected = (face_extractor.extract(image, ANYONE) for image in (scaled(hopper, factor), hopper))
+    box, points = np.array(found.details.face.box), np.array(found.details.face.landmarks)
+    width = factor * expected.details.face.box[2]
+    assert np.abs(box - factor * np.array(expected.details.face.box)).max() < 0.03 * width
+    assert np.abs(points - factor * np.array(expected.details.face.landmarks)).max() < 0.03 * width
