@@ -9,13 +9,12 @@ caller that sends slowly does not keep others out: after `SLOW_S` it gives its p
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from itertools import count
 
 from biometrics.errors import Overloaded
 from infra.deadlines import Deadline
+from infra.waiting_line import WaitingLine
 
 READS_AT_ONCE = 16
 SLOW_S = 2.0
@@ -46,8 +45,7 @@ class MessageRoom:
     def __init__(self, most_bytes: int) -> None:
         self._most, self._place = most_bytes, most_bytes // READS_AT_ONCE
         self.taken_bytes = 0
-        self._order = count()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._line = WaitingLine(self._has_room, self._take_place, lambda: self.give_back(self._place))
         self._quick: dict[_Reading, None] = {}
         self._slow: list[_Reading] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -62,7 +60,7 @@ class MessageRoom:
         Raises:
             Overloaded: it arrives slowly, and so do many others.
         """
-        await self._enter(deadline)
+        await self._line.enter(deadline)
         reading = self._begun()
         try:
             async with reading.limit:
@@ -81,28 +79,13 @@ class MessageRoom:
     def give_back(self, size: int) -> None:
         """So many bytes are no longer in hand."""
         self.taken_bytes -= size
-        while self._waiting and self._has_room:
-            *_, turn = heapq.heappop(self._waiting)
-            if not turn.done():
-                self.taken_bytes += self._place
-                turn.set_result(None)
+        self._line.let_in()
 
-    @property
     def _has_room(self) -> bool:
         return not self.taken_bytes or self.taken_bytes + self._place <= self._most
 
-    async def _enter(self, deadline: Deadline) -> None:
-        if not self._waiting and self._has_room:
-            self.taken_bytes += self._place
-            return
-        turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (deadline.at, next(self._order), turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.give_back(self._place)
-            raise
+    def _take_place(self) -> None:
+        self.taken_bytes += self._place
 
     def _begun(self) -> _Reading:
         """One timer for all, by what was begun first: one for each would cost as much as reading it."""

@@ -7,11 +7,8 @@ loop is late. Calls that wait for threads or for other services do not make it l
 
 from __future__ import annotations
 
-import asyncio
-import heapq
-from itertools import count
-
 from infra.deadlines import Deadline
+from infra.waiting_line import WaitingLine
 
 FEWER, MORE = 0.7, 1.1
 """By what the width is multiplied when the loop is late, and when it is not."""
@@ -29,32 +26,21 @@ class Turnstile:
         self._least, self._most = least, most
         self._width = float(least)
         self._inside = 0
-        self._order = count()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._line = WaitingLine(lambda: self._inside < self._width, self._take, self.leave)
 
     @property
     def has_waiting(self) -> bool:
         """Whether calls wait to be let in."""
-        return bool(self._waiting)
+        return self._line.has_waiting
 
     async def enter(self, deadline: Deadline) -> None:
         """Wait for one's turn; the earliest deadline is first."""
-        if not self._waiting and self._inside < self._width:
-            self._inside += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (deadline.at, next(self._order), turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.leave()
-            raise
+        await self._line.enter(deadline)
 
     def leave(self) -> None:
         """Let the next in."""
         self._inside -= 1
-        self._let_in()
+        self._line.let_in()
 
     def adjust(self, *, is_late: bool) -> None:
         """Let fewer in, or more.
@@ -64,11 +50,7 @@ class Turnstile:
         """
         width = min(self._width, self._inside) * FEWER if is_late else self._width * MORE
         self._width = min(max(width, self._least), self._most)
-        self._let_in()
+        self._line.let_in()
 
-    def _let_in(self) -> None:
-        while self._waiting and self._inside < self._width:
-            *_, turn = heapq.heappop(self._waiting)
-            if not turn.done():
-                self._inside += 1
-                turn.set_result(None)
+    def _take(self) -> None:
+        self._inside += 1
