@@ -9,11 +9,10 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 
 from benchmarks.harness import Row, compare, median_ms
-from benchmarks.other_callers import waiting
+from benchmarks.other_callers import Channels, channels, waiting
 from benchmarks.other_echoes import caller
 from benchmarks.other_processes import Started, all_in_one, echo
 from benchmarks.synthetic_people import enrolment
@@ -30,15 +29,13 @@ def measure() -> Row:
         asyncio.Runner() as runner,
         all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
         echo() as reference,
+        channels(runner, ours.address, reference.address) as both,
     ):
-        return _compared(runner, ours, reference)
+        return _compared(runner, ours, both)
 
 
-def _compared(runner: asyncio.Runner, ours: Started, reference: Started) -> Row:
-    async def channels() -> tuple[grpc.aio.Channel, grpc.aio.Channel]:
-        return grpc.aio.insecure_channel(ours.address), grpc.aio.insecure_channel(reference.address)
-
-    own, other = runner.run(channels())
+def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
+    own, other = both
     stub, first, numbers = fusion_pb2_grpc.FusionServiceStub(own), enrolment(0, [Modality.FACE]), count()
     raw, spent, calls = [first.SerializeToString()] * CALLS, 0.0, 0
 
@@ -59,12 +56,6 @@ def _compared(runner: asyncio.Runner, ours: Started, reference: Started) -> Row:
         (median_ms(lambda: run(caller(other), list(raw))), "that echo"),
     )
     print(f"CPU of the server an enrolment: {1000 * spent / calls:.2f} ms")
-
-    async def close() -> None:
-        await own.close()
-        await other.close()
-
-    runner.run(close())
     return row
 
 

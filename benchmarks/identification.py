@@ -7,11 +7,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 
 from benchmarks.harness import Row, compare, median_ms
-from benchmarks.other_callers import waiting
+from benchmarks.other_callers import Channels, channels, waiting
 from benchmarks.other_echoes import caller
 from benchmarks.other_processes import Started, all_in_one, echo
 from benchmarks.synthetic_people import enrolment, verification
@@ -32,15 +31,18 @@ def measure() -> Row:
 
 
 def _measured(runner: asyncio.Runner, reference: Started, modalities: Sequence[Modality]) -> Row:
-    with tempfile.TemporaryDirectory() as folder, all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours:
-        return _compared(runner, ours, reference, modalities)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
+        channels(runner, ours.address, reference.address) as both,
+    ):
+        return _compared(runner, ours, reference, both, modalities)
 
 
-def _compared(runner: asyncio.Runner, ours: Started, reference: Started, modalities: Sequence[Modality]) -> Row:
-    async def channels() -> tuple[grpc.aio.Channel, grpc.aio.Channel]:
-        return grpc.aio.insecure_channel(ours.address), grpc.aio.insecure_channel(reference.address)
-
-    own, other = runner.run(channels())
+def _compared(
+    runner: asyncio.Runner, ours: Started, reference: Started, both: Channels, modalities: Sequence[Modality]
+) -> Row:
+    own, other = both
     stub = fusion_pb2_grpc.FusionServiceStub(own)
     runner.run(waiting(stub.EnrollSubject, [enrolment(n, modalities) for n in range(PEOPLE)], CALLERS))
     asked = [
@@ -63,10 +65,4 @@ def _compared(runner: asyncio.Runner, ours: Started, reference: Started, modalit
         (median_ms(lambda: run("echo", reference, caller(other), raw)), "that echo"),
     )
     print(f"{len(modalities)} modalities: CPU a call {min(used['ours']):.2f} ms, echo {min(used['echo']):.2f} ms")
-
-    async def close() -> None:
-        await own.close()
-        await other.close()
-
-    runner.run(close())
     return row

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import grpc
 import numpy as np
 
 Call = Callable[[object], Awaitable[object]]
+Channels = tuple[grpc.aio.Channel, grpc.aio.Channel]
+
+
+@contextmanager
+def channels(runner: asyncio.Runner, ours: str, reference: str) -> Iterator[Channels]:
+    """A channel to each of two addresses, in the runner's loop, closed in the end."""
+
+    async def opened() -> Channels:
+        return grpc.aio.insecure_channel(ours), grpc.aio.insecure_channel(reference)
+
+    both = runner.run(opened())
+    try:
+        yield both
+    finally:
+        for each in both:
+            runner.run(each.close())
 
 
 @dataclass(frozen=True, slots=True)

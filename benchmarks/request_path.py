@@ -9,11 +9,10 @@ from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
-import grpc
 from biofusion.fusion.v1 import fusion_pb2_grpc
 
 from benchmarks.harness import Row, compare, median_ms
-from benchmarks.other_callers import waiting
+from benchmarks.other_callers import Channels, channels, waiting
 from benchmarks.other_echoes import caller
 from benchmarks.other_processes import Started, all_in_one, echo
 from benchmarks.synthetic_people import captures, enrolment, verification
@@ -37,17 +36,15 @@ def measure() -> Row:
         asyncio.Runner() as runner,
         all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
         echo() as reference,
+        channels(runner, ours.address, reference.address) as both,
     ):
-        row = _compared(runner, ours, reference)
+        row = _compared(runner, ours, reference, both)
     _print_parts()
     return row
 
 
-def _compared(runner: asyncio.Runner, ours: Started, reference: Started) -> Row:
-    async def channels() -> tuple[grpc.aio.Channel, grpc.aio.Channel]:
-        return grpc.aio.insecure_channel(ours.address), grpc.aio.insecure_channel(reference.address)
-
-    own, other = runner.run(channels())
+def _compared(runner: asyncio.Runner, ours: Started, reference: Started, both: Channels) -> Row:
+    own, other = both
     stub, asked = fusion_pb2_grpc.FusionServiceStub(own), [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
     raw = [each.SerializeToString() for each in asked]
     runner.run(waiting(stub.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))
@@ -66,12 +63,6 @@ def _compared(runner: asyncio.Runner, ours: Started, reference: Started) -> Row:
     )
     ours_ms = 1000 * (ours.cpu_s - before[0]) / calls[0]
     print(f"CPU of the server a call: {ours_ms:.2f} ms, echo {1000 * (reference.cpu_s - before[1]) / calls[1]:.2f} ms")
-
-    async def close() -> None:
-        await own.close()
-        await other.close()
-
-    runner.run(close())
     return row
 
 
