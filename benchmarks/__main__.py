@@ -14,7 +14,7 @@ from rich.table import Table
 
 import benchmarks
 from benchmarks.harness import Unavailable
-from infra.models import ensure_all, ensure_assets
+from infra.models.supply import ensure_all, ensure_assets
 
 HELPERS = ("__main__", "harness", "limits", "other_", "searches", "synthetic_")
 

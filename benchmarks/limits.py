@@ -7,7 +7,7 @@ import time
 import numpy as np
 import onnx
 
-from infra.onnx_model import OnnxModel
+from infra.models.onnx_model import OnnxModel
 
 SIDE = 1024
 

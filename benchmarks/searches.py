@@ -14,8 +14,8 @@ from typing import Any
 from benchmarks.harness import Row, compare
 from biometrics.comparison import ScreeningComparator
 from biometrics.template import Position, Template
-from gallery.index import ExactIndex
-from gallery.store import START, ConsistencyToken, SubjectPage
+from gallery.index.exact import ExactIndex
+from gallery.store.port import START, ConsistencyToken, SubjectPage
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 
 CORES = os.cpu_count() or 1

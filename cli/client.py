@@ -15,11 +15,11 @@ import grpc
 from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 
 from biometrics.errors import ServiceUnavailable
-from cli.failures import unreachable
-from infra.connections import NO_PROXY, PROXY_VARIABLES, client_options, is_this_machine, service_config
-from infra.diagnosis import Fault, diagnose, fault_of
+from cli.output.failures import unreachable
 from infra.settings import PORTS, Settings
-from infra.status import error_info
+from infra.wire.connections import NO_PROXY, PROXY_VARIABLES, client_options, is_this_machine, service_config
+from infra.wire.diagnosis import Fault, diagnose, fault_of
+from infra.wire.status import error_info
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_SERVER = f"127.0.0.1:{PORTS['fusion']}"

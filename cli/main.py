@@ -10,21 +10,21 @@ from typing import Any
 import click
 
 from cli.lazy import LazyGroup
-from infra.connections import quiet
+from infra.wire.connections import quiet
 
 COMMANDS = {
-    "serve": ("cli.serve", "Run all four services in one process."),
-    "models": ("cli.models", "Fetch, verify and list the models."),
-    "enroll": ("cli.enroll", "Enrol an encounter of a subject."),
-    "verify": ("cli.verify", "Decide whether samples are of a subject."),
-    "identify": ("cli.identify", "Decide who of a gallery samples are of."),
-    "list": ("cli.list_subjects", "List who is enrolled."),
-    "delete": ("cli.delete", "Erase a subject."),
-    "extract": ("cli.extract", "Show what is found in an image."),
-    "contact-sheet": ("cli.contact_sheet", "Draw what is found in a folder of images, the worst first."),
-    "compare": ("cli.compare", "Compare two images of one modality."),
+    "serve": ("cli.commands.serve", "Run all four services in one process."),
+    "models": ("cli.commands.models", "Fetch, verify and list the models."),
+    "enroll": ("cli.commands.enroll", "Enrol an encounter of a subject."),
+    "verify": ("cli.commands.verify", "Decide whether samples are of a subject."),
+    "identify": ("cli.commands.identify", "Decide who of a gallery samples are of."),
+    "list": ("cli.commands.list_subjects", "List who is enrolled."),
+    "delete": ("cli.commands.delete", "Erase a subject."),
+    "extract": ("cli.commands.extract", "Show what is found in an image."),
+    "contact-sheet": ("cli.commands.contact_sheet", "Draw what is found in a folder of images, the worst first."),
+    "compare": ("cli.commands.compare", "Compare two images of one modality."),
     "fusion": ("cli.fusion.command", "Fit, evaluate and explain the fusion of comparison scores."),
-    "evaluate": ("cli.evaluate", "Measure error rates on a set of images."),
+    "evaluate": ("cli.commands.evaluate", "Measure error rates on a set of images."),
     "demo": ("cli.demo.command", "Enrol and identify sample people, start to end."),
 }
 HELP = """Who is this, and how sure are we? Face, fingerprint and iris, decided together.
@@ -70,14 +70,14 @@ def main() -> None:
     """Entry point."""
     quiet()
     if sys.argv[1:2] == ["serve"]:
-        from gallery.memory import overwrite_freed  # noqa: PLC0415  # numpy is imported only to serve
+        from gallery.erased_memory import overwrite_freed  # noqa: PLC0415  # numpy is imported only to serve
 
         overwrite_freed()
     cli()
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:
-    from cli.failures import INTERNAL, report  # noqa: PLC0415  # gRPC is imported only when something went wrong
+    from cli.output.failures import INTERNAL, report  # noqa: PLC0415  # gRPC is imported only when something went wrong
 
     code = report(error, as_json=as_json)
     if code == INTERNAL and os.environ.get("BIOFUSION_LOG_LEVEL") == "DEBUG":

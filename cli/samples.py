@@ -12,7 +12,7 @@ from biofusion.type.v1 import sample_pb2
 from biometrics.errors import BiofusionError
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import EYES, FINGERS, MissingReason, Modality, Position, check_position
-from infra.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
+from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
 
 F = TypeVar("F", bound=Callable[..., Any])
 

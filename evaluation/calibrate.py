@@ -13,15 +13,15 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.calibration import Calibration
+from biometrics.calibration.score_calibration import Calibration
+from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
 from biometrics.errors import BiofusionError, FieldInvalid
-from biometrics.sensor_check import CHECKED_RATES, SensorCheck
-from evaluation.choice import chosen
-from evaluation.fit import Provenance, fitted
-from evaluation.formats import Pairs, connected, fault, read_rows
-from evaluation.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
-from evaluation.margin import factors
-from evaluation.scores import Scored, read_scores
+from evaluation.calibration.choice import chosen
+from evaluation.calibration.fit import Provenance, fitted
+from evaluation.calibration.margin import factors
+from evaluation.data.formats import Pairs, connected, fault, read_rows
+from evaluation.data.scores import Scored, read_scores
+from evaluation.protocol.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
 
 
 def read_sensor(folder: Path, comparator_id: str) -> Scored:

@@ -4,7 +4,7 @@ OUT/SET are folders of `biofusion evaluate`, of true persons. Attempts have one 
 eyes, two fingers. Rules that combine their LLRs are compared by Cllr on folds by subject.
 
 rho is at least the correlation of what the positions say, among mated or among other attempts: that is what rho means
-(biometrics/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
+(biometrics/calibration/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
 It is higher where Cllr gains enough by it (choice.py). What samples of one position repeat: `repeated_samples`.
 """
 
@@ -23,13 +23,13 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.curves import Floats
-from biometrics.dependence import of_positions
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.dependence import of_positions
+from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import BiofusionError, FieldInvalid
-from biometrics.information import cllr, min_cllr
 from biometrics.template import Modality
-from evaluation.choice import choose
-from evaluation.witnesses import Attempts, images_of, joined, two_positions
+from evaluation.calibration.choice import choose
+from evaluation.calibration.paired_attempts import Attempts, images_of, joined, two_positions
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 

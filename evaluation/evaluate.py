@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 
 from biometrics.comparison import Comparator
+from biometrics.error_rates.verification import error_curve
 from biometrics.errors import ConfigurationInvalid, FieldInvalid
-from biometrics.metrics import error_curve
 from biometrics.template import Template
-from evaluation.compare_set import compare_all, compare_listed
-from evaluation.extract_set import extract_set
-from evaluation.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
-from evaluation.plots import check_installed, plot_det, plot_edc
-from evaluation.rejection import reject_curve
-from evaluation.report import Report, measure, sides
-from evaluation.scores import write_scores
-from evaluation.template_cache import Sample, sole_use
+from evaluation.data.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
+from evaluation.data.scores import write_scores
+from evaluation.metrics.rejection import reject_curve
+from evaluation.protocol.compare_set import compare_all, compare_listed
+from evaluation.protocol.extract_set import extract_set
+from evaluation.protocol.template_cache import Sample, sole_use
+from evaluation.report.plots import check_installed, plot_det, plot_edc
+from evaluation.report.verification import Report, measure, sides
 from services.extraction import Extractor
 
 TEMPLATES = "templates.msgpack"

@@ -14,7 +14,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.fusion.score_table import ScoreTable
+from evaluation.data.score_table import ScoreTable
 
 Floats = NDArray[np.float64]
 

@@ -23,15 +23,15 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.curves import Floats
-from biometrics.dependence import Dependence
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.dependence import Dependence
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position, Template
-from evaluation.formats import ImageRow, read_images
-from evaluation.near_repeats import NEAR_REPEATS
-from evaluation.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs
+from evaluation.calibration.near_repeats import NEAR_REPEATS
+from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs
+from evaluation.data.formats import ImageRow, read_images
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
-from infra.image import Image, decode
+from infra.images.decode import Image, decode
 from services.extraction import Extractor
 from services.face.comparator import FaceComparator
 from services.face.extractor import FaceExtractor

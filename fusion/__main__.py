@@ -6,21 +6,21 @@ import asyncio
 
 from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
 
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
-from fusion.matchers import GrpcMatcher, connect
-from fusion.model import FusionModel
-from fusion.probes import Matchers
-from fusion.quality_gate import MinQuality
-from fusion.servicer import NAME, FusionServicer
-from fusion.uploads import Load, UploadedModels
-from gallery.erasures import scrub_after_erasures
-from gallery.memory import overwrite_freed
-from gallery.open_store import check_store, open_store
-from gallery.store import SubjectStore
+from fusion.matching.matchers import GrpcMatcher, connect
+from fusion.models.model import FusionModel
+from fusion.models.uploads import Load, UploadedModels
+from fusion.samples.probes import Matchers
+from fusion.samples.quality_gate import MinQuality
+from fusion.wire.servicer import NAME, FusionServicer
+from gallery.erased_memory import overwrite_freed
+from gallery.erasure_follower import scrub_after_erasures
+from gallery.store.open_store import check_store, open_store
+from gallery.store.port import SubjectStore
 from infra.calibrations import load_all, load_dependence
 from infra.deadlines import seconds_left
-from infra.server import Registration, Server, run_process
+from infra.serving.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 
 COMPARATORS = {

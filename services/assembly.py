@@ -12,17 +12,17 @@ import grpc
 from biofusion.type.v1 import comparison_pb2
 
 from biometrics.comparison import Comparator
-from gallery.comparing import EXHAUSTIVE_ROWS
-from gallery.index import ExactIndex
-from gallery.memory import overwrite_freed
-from gallery.open_store import check_store, open_store
-from gallery.store import SubjectStore
+from gallery.erased_memory import overwrite_freed
+from gallery.index.exact import ExactIndex
+from gallery.index.search.compare import EXHAUSTIVE_ROWS
+from gallery.store.open_store import check_store, open_store
+from gallery.store.port import SubjectStore
 from infra.calibrations import load_calibration
 from infra.deadlines import seconds_left
-from infra.decoding.lanes import Lanes
-from infra.image import ImageLimits
-from infra.model_manifest import manifest
-from infra.server import Registration, Server, run_process
+from infra.images.decode import ImageLimits
+from infra.images.guard.lanes import Lanes
+from infra.models.manifest import manifest
+from infra.serving.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
 from services.extraction import Extractor

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from biometrics.quality import Quality
 from biometrics.template import Modality, Position, Template
-from infra.image import Image
+from infra.images.decode import Image
 
 Details = TypeVar("Details", covariant=True)
 

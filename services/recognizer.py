@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
-from biometrics.calibration import Calibration
+from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Candidate, Comparator, Comparison, DemandingComparator
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
-from gallery.index import ExactIndex, IndexHit
+from gallery.index.exact import ExactIndex, IndexHit
 from gallery.patience import IsWanted, pieces
-from gallery.store import ConsistencyToken
+from gallery.store.port import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.deadlines import current_deadline
-from infra.decoding.lanes import Lanes
+from infra.images.guard.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
-from services.turn import Turn
+from services.loop_share import Turn
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")

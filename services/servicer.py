@@ -10,10 +10,10 @@ from typing import Any
 
 from biofusion.type.v1 import comparison_pb2
 
-from gallery.shelves import EVERY_GALLERY
-from gallery.store import ConsistencyToken
-from infra import convert
-from infra.turns import in_turns
+from gallery.index.content import EVERY_GALLERY
+from gallery.store.port import ConsistencyToken
+from infra.wire import convert
+from infra.wire.turns import in_turns
 from services.recognizer import Recognizer
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 import soak
-from infra.models import ensure_all, ensure_assets
+from infra.models.supply import ensure_all, ensure_assets
 from soak.figures import Figure
 
 HELPERS = ("__main__", "figures", "other_")

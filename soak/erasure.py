@@ -12,12 +12,12 @@ from pathlib import Path
 import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 
-from infra import convert
+from infra.wire import convert
 from soak.figures import Figure
-from soak.other_memory import found_in, found_in_memory
-from soak.other_people import MARKS, Person, people
-from soak.other_services import ALL_IN_ONE, APART, Service, running
-from tests.redis_process import RedisProcess
+from soak.processes.memory import found_in, found_in_memory
+from soak.processes.people import MARKS, Person, people
+from soak.processes.services import ALL_IN_ONE, APART, Service, running
+from tests.support.redis_process import RedisProcess
 
 ERASED, KEPT, AT_ONCE = 100, 200, 8
 LIMIT_S = 60.0

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 import grpc
 
 from biometrics.template import Modality
-from infra.connections import matcher_options, service_config
+from infra.wire.connections import matcher_options, service_config
 from soak.figures import Figure
-from soak.other_callers import Callers, Ended, failed, p99_ms
-from soak.other_processes import Process
-from soak.other_world import world
-from tests.name_server import NameServer
+from soak.processes.callers import Callers, Ended, failed, p99_ms
+from soak.processes.processes import Process
+from soak.processes.world import world
+from tests.support.name_server import NameServer
 
 BEFORE_S, FROZEN_S, AFTER_S = 15.0, 60.0, 15.0
 DEADLINE_S = 10.0

@@ -15,11 +15,11 @@ import grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from infra import convert
+from infra.wire import convert
 from soak.figures import Figure
-from soak.other_people import ID_MARK, Person, people
-from soak.other_services import APART, Service, running
-from tests.redis_process import RedisProcess
+from soak.processes.people import ID_MARK, Person, people
+from soak.processes.services import APART, Service, running
+from tests.support.redis_process import RedisProcess
 
 KEPT, GHOSTS = 30, 30
 SECONDS = 30.0

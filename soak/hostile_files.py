@@ -12,14 +12,14 @@ from contextlib import contextmanager
 import numpy as np
 
 from biometrics.errors import InvalidInput
-from infra.decoding.guard import Guard, Spent
-from infra.decoding.limits import FULL, ImageLimits
-from infra.models import asset
+from infra.images.formats.limits import FULL, ImageLimits
+from infra.images.guard.guard import Guard, Spent
+from infra.models.supply import asset
 from soak.figures import Figure
-from soak.other_face_service import MIB, FaceService, face_service
-from tests.hostile_files import BOMBS
-from tests.made_files import encoded
-from tests.mutations import OPTIONS, mutated, sound
+from soak.processes.face_service import MIB, FaceService, face_service
+from tests.support.hostile_files import BOMBS
+from tests.support.made_files import encoded
+from tests.support.mutations import OPTIONS, mutated, sound
 
 MUTATIONS = int(os.environ.get("SOAK_MUTATIONS", "10000"))
 """Of each format."""

@@ -22,10 +22,10 @@ from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
-from infra.models import asset
+from infra.models.supply import asset
 from soak.figures import Figure
-from soak.other_load import Outcome, load
-from soak.other_serve import serving
+from soak.processes.load import Outcome, load
+from soak.processes.serve import serving
 
 SECONDS = float(os.environ.get("BIOFUSION_SOAK_SECONDS", "60"))
 TIMES = [float(each) for each in os.environ.get("BIOFUSION_SOAK_TIMES", "1.5,4,5").split(",")]

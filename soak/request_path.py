@@ -14,13 +14,13 @@ from typing import Any
 import grpc
 from biofusion.fusion.v1 import fusion_pb2_grpc
 
-from benchmarks.other_callers import Load, arriving, waiting
-from benchmarks.other_echoes import caller
-from benchmarks.other_processes import Started, all_in_one, apart, echo
-from benchmarks.synthetic_people import enrolment, verification
+from benchmarks.peers.callers import Load, arriving, waiting
+from benchmarks.peers.echoes import caller
+from benchmarks.peers.processes import Started, all_in_one, apart, echo
+from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
 from soak.figures import Figure
-from tests.redis_process import RedisProcess
+from tests.support.redis_process import RedisProcess
 
 PEOPLE = 50
 CALLS = 400

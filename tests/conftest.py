@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from infra.image import Image, decode
-from infra.model_manifest import manifest
-from infra.models import asset, ensure, ensure_assets
+from infra.images.decode import Image, decode
+from infra.models.manifest import manifest
+from infra.models.supply import asset, ensure, ensure_assets
 from services.face.extractor import FaceExtractor
 
 os.environ["no_grpc_proxy"] = "localhost,127.0.0.1,::1"  # noqa: SIM112  # as gRPC reads it

@@ -17,7 +17,7 @@ from biofusion.type.v1 import decision_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from infra.connections import AGEING, SERVER, client_options, service_config
+from infra.wire.connections import AGEING, SERVER, client_options, service_config
 
 
 class Fusion(fusion_pb2_grpc.FusionServiceServicer):

@@ -12,7 +12,7 @@ from biometrics.errors import FieldInvalid, InvalidInput
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
 from gallery.subject import check_id
-from infra.image import decode
+from infra.images.decode import decode
 
 STRANGERS = "strangers"
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".pgm", ".jp2", ".avif", ".heic")

@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 
-from cli.all_in_one import running
 from cli.client import Target, connect
+from cli.commands.models import ensure_present
 from cli.demo import sample_run, trial_run
-from cli.failures import MATCH, NO_MATCH
-from cli.models import ensure_present
-from cli.output import json_option
-from cli.warm_up import compile_comparators
+from cli.local.all_in_one import running
+from cli.local.warm_up import compile_comparators
+from cli.output.failures import MATCH, NO_MATCH
+from cli.output.output import json_option
 from infra.settings import Settings
 
 DEADLINE_S = 120.0

@@ -14,9 +14,9 @@ from PIL import Image
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import MissingReason, Modality, Position
 from cli.demo.renditions import changed_copy, encoded
-from evaluation.rendered_eyes import render_eye
 from gallery.subject import Missing
-from infra.models import asset
+from infra.models.supply import asset
+from rendering.eyes import render_eye
 
 FINGER_DPI = 500.0
 REFERENCE, PROBE = 1, 2
@@ -46,7 +46,7 @@ def sample_people() -> tuple[Person, Person, Person]:
     """The three.
 
     Raises:
-        ModelUnavailable, ModelCorrupt: an image is not in the cache; see `infra.models.asset`.
+        ModelUnavailable, ModelCorrupt: an image is not in the cache; see `infra.models.supply.asset`.
     """
     hopper, astronaut = asset("portrait-hopper"), asset("portrait-astronaut")
     third = asset("finger-3")

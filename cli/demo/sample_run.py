@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import DEFAULT_SERVER
+from cli.commands.serve import grpcurl_lines
 from cli.demo.people import Person, sample_people
 from cli.demo.renditions import WHAT_IS_CHANGED
 from cli.demo.scenarios import Answer, ask, missing_to_wire, scenarios
-from cli.output import console, print_json, to_dict
-from cli.serve import grpcurl_lines
-from cli.tables import decision, outcome_name, reports_table
-from infra.convert import sample_to_wire
+from cli.output.output import console, print_json, to_dict
+from cli.output.tables import decision, outcome_name, reports_table
+from infra.wire.convert import sample_to_wire
 
 INTRODUCTION = (
     "Three people, enrolled in one gallery and asked about over gRPC. The portraits and finger images are real and "

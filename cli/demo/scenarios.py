@@ -12,12 +12,12 @@ from biometrics.sample import Sample
 from biometrics.template import MissingReason, Modality, Position
 from cli.demo.people import PROBE, Person, eye, eyes, face, finger
 from cli.demo.renditions import blurred, mirrored
-from cli.tables import outcome_name
-from fusion.decision import Outcome
-from fusion.evidence import EvidenceStatus
+from cli.output.tables import outcome_name
+from fusion.decision.decision import Outcome
+from fusion.evidence.evidence import EvidenceStatus
 from gallery.subject import Missing
-from infra.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
-from infra.models import asset
+from infra.models.supply import asset
+from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
 
 POOR_QUALITY = 50.0
 

@@ -17,10 +17,10 @@ from biofusion.type.v1 import decision_pb2, sample_pb2
 from biometrics.template import MissingReason, Modality
 from cli.demo.cohort import Capture, Cohort, Member
 from cli.demo.scenarios import missing_to_wire
-from cli.tables import outcome_name
+from cli.output.tables import outcome_name
 from gallery.subject import Missing
-from infra.convert import sample_to_wire
-from infra.status import error_info
+from infra.wire.convert import sample_to_wire
+from infra.wire.status import error_info
 
 Progress = Callable[[str, int, int], None]
 Subset = tuple[Modality, ...]

@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.demo import research_sets
 from cli.demo.cohort import Cohort, read_folders
 from cli.demo.trial import Observation, Result, Subset, Trial, hold, subsets
-from cli.output import console, print_json, progress_bar
+from cli.output.output import console, print_json, progress_bar
 
 KNOWN_COLUMNS = tuple(Result)
 STRANGER_COLUMNS = tuple(each for each in Result if each is not Result.WRONG)

@@ -9,7 +9,7 @@ from typing import Any
 from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2
 
-from cli.tables import named, outcome_name, place, quality_reason, status
+from cli.output.tables import named, outcome_name, place, quality_reason, status
 
 REASONS = {
     "STRONG_EVIDENCE": "The fused LLR is at or above the match threshold.",

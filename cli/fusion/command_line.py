@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.parts import Provenance
 
 
 def as_typed(name: str, scores: Path, *options: str) -> str:

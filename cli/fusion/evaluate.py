@@ -7,19 +7,19 @@ from pathlib import Path
 
 import click
 
-from cli.failures import MATCH
 from cli.fusion.command_line import as_typed, provenance, read_model
-from cli.fusion.tables import show_table
-from cli.output import progress_bar
+from cli.fusion.report_tables import show_table
+from cli.output.failures import MATCH
+from cli.output.output import progress_bar
+from evaluation.data.score_table import ScoreTable
+from evaluation.data.score_table_reader import read_score_table
 from evaluation.fusion.carried import carried_table
 from evaluation.fusion.evaluate import evaluate_model, evaluate_splits
 from evaluation.fusion.held_table import held_table
 from evaluation.fusion.measures import Measures
-from evaluation.fusion.score_table import ScoreTable
-from evaluation.fusion.score_table_reader import read_score_table
-from evaluation.fusion.splits import cross_validation
-from evaluation.fusion.splits import random_halves as halved
-from evaluation.plots import check_installed
+from evaluation.protocol.splits import cross_validation
+from evaluation.protocol.splits import random_halves as halved
+from evaluation.report.plots import check_installed
 
 FOLDS = 5
 Progress = Callable[[str, int, int], None]

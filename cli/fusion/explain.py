@@ -15,17 +15,17 @@ from biofusion.fusion.v1 import fusion_pb2
 from biofusion.type.v1 import decision_pb2
 from google.protobuf.json_format import ParseDict, ParseError
 
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
 from cli.fusion.arithmetic import arithmetic
 from cli.fusion.command_line import read_model
 from cli.fusion.steps import steps
-from cli.output import console, json_option, print_json
-from cli.tables import show
+from cli.output.output import console, json_option, print_json
+from cli.output.tables import show
 from evaluation.fusion.carried import described
 from fusion.__main__ import fusion_model
-from fusion.convert import scores_from_wire
-from fusion.convert_answers import decision_to_wire
-from fusion.joint import JointModel
+from fusion.models.caller_scores import JointModel
+from fusion.wire.answers import decision_to_wire
+from fusion.wire.requests import scores_from_wire
 from infra.settings import Settings
 
 Answer = tuple[decision_pb2.Decision, fusion_pb2.IdentifySubjectsResponse | None]

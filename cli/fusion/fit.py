@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from cli.failures import MATCH
 from cli.fusion.command_line import as_typed, provenance
-from cli.fusion.tables import show_table
-from cli.output import progress_bar
+from cli.fusion.report_tables import show_table
+from cli.output.failures import MATCH
+from cli.output.output import progress_bar
+from evaluation.data.score_table_reader import read_score_table
 from evaluation.fusion.carried import carried_table
 from evaluation.fusion.fit import fit_fusion
-from evaluation.fusion.score_table_reader import read_score_table
 
 
 @click.command("fit")

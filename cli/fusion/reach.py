@@ -6,10 +6,10 @@ import click
 from rich.table import Table
 
 from biometrics.template import Modality
-from cli.output import console, json_option, print_json, to_dict
+from cli.output.output import console, json_option, print_json, to_dict
 from fusion.__main__ import fusion_model
-from fusion.convert_answers import reach_to_wire
-from fusion.reach import COUNTS, reaches
+from fusion.models.reach import COUNTS, reaches
+from fusion.wire.answers import reach_to_wire
 from infra.settings import Settings
 
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.tables import title
+from cli.output.tables import title
 
 Rendered = Text | Padding
 CLOSE = 1e-6

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.mixture import patterns
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.mixture import patterns
 from evaluation.fusion.measures import FMRS
 from evaluation.fusion.tested import Tested
-from evaluation.fusion_report.tables import Table
+from evaluation.report.page.tables import Table
 
 MOST_LINES = 40
 CARRIED = (

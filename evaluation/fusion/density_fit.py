@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.mixture import Floats, GaussianMixture
-from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_parts import Provenance
-from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.mixture import Floats, GaussianMixture
+from biometrics.score_fusion.parts import Provenance
+from biometrics.score_fusion.pattern import PatternCalibration, PatternCounts
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.drawing import Drawn, draw
 from evaluation.fusion.mixture_fit import fit_mixture
 from evaluation.fusion.scale_fit import failure_code, fit_scale, narrowed
-from evaluation.fusion.score_table import ScoreTable
 
 MATED_GAUSSIANS, NON_MATED_GAUSSIANS = (2, 3), (6, 8)
 """Of the members; fewer where the rows are few."""

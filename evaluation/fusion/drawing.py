@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.mixture import Floats, patterns
+from biometrics.score_fusion.mixture import Floats, patterns
 
 MOST_ROWS = 200_000
 """Of each class: a density needs no more."""

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.parts import Provenance
+from evaluation.data.score_table import ScoreTable
+from evaluation.data.scores import write_scores
 from evaluation.fusion.carried import carried_table, claimed_table
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.held_table import held_table, worst_and_mean
 from evaluation.fusion.measures import Measures
-from evaluation.fusion.score_table import ScoreTable
-from evaluation.fusion.splits import Split
 from evaluation.fusion.tested import Tested, apply, pooled
-from evaluation.fusion_report import findings, page
-from evaluation.fusion_report.tables import Table
-from evaluation.scores import write_scores
+from evaluation.protocol.splits import Split
+from evaluation.report.findings import all_findings
+from evaluation.report.page import document
+from evaluation.report.page.tables import Table
 
 Progress = Callable[[str, int, int], None]
 Facts = Sequence[tuple[str, str]]
@@ -107,10 +108,12 @@ def _write(
         out.mkdir(parents=True, exist_ok=True)
         columns = {"llr": tested.llr, "fmr": tested.fmr}
         write_scores(out / "fused.csv.gz", tested.table.names, tested.pairs, columns, partial(progress, "write"))
-        found = findings.measure(tested.outcome())
-        (out / "report.html").write_text(page.render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
+        found = all_findings.measure(tested.outcome())
+        (out / "report.html").write_text(
+            document.render(found, title=title, facts=facts, tables=tables), encoding="utf-8"
+        )
         plain = {table.title: [dict(zip(table.header, row, strict=True)) for row in table.rows] for table in tables[1:]}
-        content = {"facts": dict(facts), **figures, "patterns": plain, "report": findings.plain(found)}
+        content = {"facts": dict(facts), **figures, "patterns": plain, "report": all_findings.plain(found)}
         (out / "report.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigurationInvalid(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.dyads import Dyads
-from biometrics.information import cllr
-from biometrics.mixture import Floats, columns_of, patterns
-from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_pattern import PatternCalibration, PatternCounts
+from biometrics.error_rates.cllr import cllr
+from biometrics.error_rates.dyads import Dyads
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.mixture import Floats, columns_of, patterns
+from biometrics.score_fusion.pattern import PatternCalibration, PatternCounts
 from evaluation.fusion.density_fit import Sample
 from evaluation.fusion.effective import dyads_of, effective
 from evaluation.fusion.pattern_fit import affine, survival, wanted_patterns

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.fusion.measures import FMRS, Measures
-from evaluation.fusion_report.tables import Table
+from evaluation.report.page.tables import Table
 
 NOTE = (
     "Each row is measured on subjects its model was not fitted on. TAR: share of mated comparisons accepted at the "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.mixture import Floats, GaussianMixture, columns_of, patterns, products
+from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of, patterns, products
 
 MAX_STEPS = 120
 SMALL_GAIN = 2e-4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.mixture import Floats, patterns
-from evaluation.logistic import fit_affine
+from biometrics.score_fusion.mixture import Floats, patterns
+from evaluation.calibration.logistic import fit_affine
 
 ALL_PATTERNS_UP_TO = 5
 """Comparators: with more, only patterns that occur, those that lack one and those of one are calibrated."""

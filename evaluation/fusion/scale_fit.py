@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from biometrics.mixture import Floats, GaussianMixture, log_ratio
-from biometrics.score_scale import ScoreScale
+from biometrics.score_fusion.mixture import Floats, GaussianMixture, log_ratio
+from biometrics.score_fusion.scale import ScoreScale
 
 KNEES = (1.0, 4.0)
 """Candidates for the knee of the logarithm, in units of the non-mated median above the lowest score."""

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
-from biometrics.score_fusion import ScoreFusion
-from evaluation.formats import Pairs
+from biometrics.score_fusion.fusion import ScoreFusion
+from evaluation.data.formats import Pairs
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.measures import Measures, measure
-from evaluation.fusion.score_table import ScoreTable
-from evaluation.fusion_report.outcome import Outcome
+from evaluation.report.findings.outcome import Outcome
 
 ROWS_AT_ONCE = 1_000_000
 POOLED_ROWS = 10_000_000

@@ -9,8 +9,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from biometrics.calibration import Calibration
-from biometrics.dependence import Dependence
+from biometrics.calibration.dependence import Dependence
+from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import ComparatorUncalibrated, ConfigurationInvalid
 from biometrics.template import Modality
 

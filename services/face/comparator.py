@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Found, Scores
 from biometrics.template import Modality, Template
-from services.exercise import exercise
-from services.face.codes import (
+from services.face.comparison.int8_codes import (
     LEAST_FOUND,
     CodedVectors,
     Rows,
@@ -23,7 +22,8 @@ from services.face.codes import (
     rough,
     spread,
 )
-from services.face.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack
+from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack
+from services.warm_up import exercise
 
 ROUNDING = 1e-4
 """More than a score itself may be off: 128 roundings of 2⁻²⁴ of numbers up to 1, and vectors up to 1.001 long."""

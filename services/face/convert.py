@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from biofusion.face.v1 import face_pb2
 
-from services.face.features import Face, FaceDetails
+from services.face.template.features import Face, FaceDetails
 
 
 def details_to_wire(details: FaceDetails) -> face_pb2.FaceDetails:

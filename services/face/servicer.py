@@ -9,7 +9,7 @@ from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.type.v1 import comparison_pb2
 
 from services.face.convert import details_to_wire
-from services.face.features import FaceDetails
+from services.face.template.features import FaceDetails
 from services.recognizer import Recognizer
 from services.servicer import MatchingServicer
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from biofusion.fingerprint.v1.fingerprint_pb2_grpc import add_FingerprintServiceServicer_to_server
 
-from gallery.store import SubjectStore
+from gallery.store.port import SubjectStore
 from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
 from services.fingerprint.comparator import AT_ONCE, EXHAUSTIVE_ROWS, FingerprintComparator
+from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extractor import FingerprintExtractor
-from services.fingerprint.network import MinutiaeNetwork
 from services.fingerprint.servicer import NAME, FingerprintServicer
 
 

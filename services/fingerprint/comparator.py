@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.errors import TemplateMalformed
 from biometrics.template import Modality, Template
-from infra.kernel import kernel
-from services.exercise import exercise
-from services.fingerprint.arrays import Indices, Workspace, workspace
-from services.fingerprint.explanation import Pairing, pairing
-from services.fingerprint.features import BLANK, MODEL_ID, minutiae_count, pack
-from services.fingerprint.prints import Prints, at, precedes, prepare
-from services.fingerprint.scoring import MIN_PAIRS, score
-from services.fingerprint.screening import screen_all
+from infra.kernels import kernel
+from services.fingerprint.comparison.explanation import Pairing, pairing
+from services.fingerprint.comparison.prints import Prints, at, precedes, prepare
+from services.fingerprint.comparison.score import MIN_PAIRS, score
+from services.fingerprint.screening.screening import screen_all
+from services.fingerprint.template.arrays import Indices, Workspace, workspace
+from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_count, pack
+from services.warm_up import exercise
 
 AT_ONCE = 2
 """References that are compared on the event loop: 0.2 ms, 3 ms where 100 minutiae of each are all alike."""

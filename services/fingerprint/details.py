@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.fingerprint.features import FingerFeatures, Minutiae
-from services.fingerprint.placement import Placement
-from services.fingerprint.resolution import Resolution
+from services.fingerprint.extraction.placement import Placement
+from services.fingerprint.extraction.resolution import Resolution
+from services.fingerprint.template.features import FingerFeatures, Minutiae
 
 
 @dataclass(frozen=True, slots=True)

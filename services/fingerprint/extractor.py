@@ -8,10 +8,17 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed
 from biometrics.template import Modality, Position, Template, check_position
 from infra.deadlines import current_deadline
-from infra.image import Image
+from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
-from services.fingerprint.features import (
+from services.fingerprint.extraction.network import MinutiaeNetwork
+from services.fingerprint.extraction.placement import place, placement
+from services.fingerprint.extraction.pose import find_pose
+from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
+from services.fingerprint.extraction.segmentation import FingerArea, find_finger
+from services.fingerprint.quality.plausibility import has_dark_ground, shows_several_fingers
+from services.fingerprint.quality.quality import as_read, assess
+from services.fingerprint.template.features import (
     CELL_PX,
     MAX_MINUTIAE,
     MODEL_ID,
@@ -19,13 +26,6 @@ from services.fingerprint.features import (
     Minutiae,
     pack,
 )
-from services.fingerprint.network import MinutiaeNetwork
-from services.fingerprint.placement import place, placement
-from services.fingerprint.plausibility import has_dark_ground, shows_several_fingers
-from services.fingerprint.pose import find_pose
-from services.fingerprint.quality import as_read, assess
-from services.fingerprint.scale import MIN_CELLS, Reading, read
-from services.fingerprint.segmentation import FingerArea, find_finger
 
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 SURE_MEAN_CONFIDENCE = 0.65  # at a resolution that only the ridges tell

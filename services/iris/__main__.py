@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from biofusion.iris.v1.iris_pb2_grpc import add_IrisServiceServicer_to_server
 
-from gallery.store import SubjectStore
+from gallery.store.port import SubjectStore
 from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer

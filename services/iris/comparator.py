@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
-from infra.kernel import kernel
-from services.exercise import exercise
-from services.iris.features import COLUMNS, IrisCode, Words, pack, unpack_all
-from services.iris.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
-from services.iris.screening import screen_all, turn_all
-from services.iris.short_codes import ShortCodes, shorten_all
+from infra.kernels import kernel
+from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
+from services.iris.screening.screening import screen_all, turn_all
+from services.iris.screening.short_codes import ShortCodes, shorten_all
+from services.iris.template.features import COLUMNS, IrisCode, Words, pack, unpack_all
+from services.warm_up import exercise
 
 Rows = NDArray[np.int64]
 AT_ONCE = 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from biofusion.iris.v1 import iris_pb2
 
-from services.iris.circles import Circle
 from services.iris.details import IrisDetails
-from services.iris.gaze import View
+from services.iris.localisation.gaze import View
+from services.iris.segmentation.circles import Circle
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:

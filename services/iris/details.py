@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.iris.circles import Circle
-from services.iris.gaze import View
-from services.iris.pose import circle_turned_back, points_turned_back, view_turned_back
-from services.iris.seen import Seen
+from services.iris.localisation.gaze import View
+from services.iris.looks.look import Seen
+from services.iris.looks.pose import circle_turned_back, points_turned_back, view_turned_back
+from services.iris.segmentation.circles import Circle
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,23 @@ from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed, ImageTooSmall
 from biometrics.template import Modality, Position, Template, check_position
-from infra.image import Image
-from infra.models import load_bytes
-from infra.onnx_model import OnnxModel
+from infra.images.decode import Image
+from infra.models.onnx_model import OnnxModel
+from infra.models.supply import load_bytes
 from services.extraction import Extraction
-from services.iris import circles, limbus
+from services.iris.coding.encoder import encode
+from services.iris.coding.rubber_sheet import COLUMNS, unroll
+from services.iris.coding.visibility import visible
 from services.iris.details import IrisDetails, describe
-from services.iris.encoder import encode
-from services.iris.features import BITS, pack
-from services.iris.looks import EyeFinder, require_certain
-from services.iris.measures import measure, tilt
-from services.iris.plausibility import require_infrared, require_one_eye_in_halves, require_texture
-from services.iris.pose import PoseFinder
-from services.iris.quality import assess
-from services.iris.rubber_sheet import COLUMNS, unroll
-from services.iris.segmentation import Segmentation, Segmenter
-from services.iris.visibility import visible
+from services.iris.localisation import limbus
+from services.iris.looks.pose import PoseFinder
+from services.iris.looks.second_looks import EyeFinder, require_certain
+from services.iris.quality.measures import measure, tilt
+from services.iris.quality.plausibility import require_infrared, require_one_eye_in_halves, require_texture
+from services.iris.quality.quality import assess
+from services.iris.segmentation import circles
+from services.iris.segmentation.network import Segmentation, Segmenter
+from services.iris.template.features import BITS, pack
 
 MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are scaled down
 MIN_SIDE_PX = 200  # shorter side

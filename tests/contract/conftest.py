@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gallery.redis import RedisStore
-from gallery.rules import FEED_LENGTH
-from gallery.sqlite import SqliteStore
-from gallery.store import SubjectStore
-from tests.redis_process import RedisProcess
+from gallery.store.port import SubjectStore
+from gallery.store.redis.store import RedisStore
+from gallery.store.rules import FEED_LENGTH
+from gallery.store.sqlite.store import SqliteStore
+from tests.support.redis_process import RedisProcess
 
 OpenStore = Callable[..., SubjectStore]
 """Opens one more store object on the data of this test, with a `feed_length` if one is given."""

@@ -14,8 +14,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from infra.models import ensure_all, ensure_assets
-from tests.redis_process import RedisProcess
+from infra.models.supply import ensure_all, ensure_assets
+from tests.support.redis_process import RedisProcess
 
 ROOMS = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
 

@@ -9,9 +9,9 @@ import pytest
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.template import Modality
-from fusion.matchers import GrpcMatcher, connect
+from fusion.matching.matchers import GrpcMatcher, connect
 from tests.end_to_end.conftest import Process
-from tests.name_server import NameServer
+from tests.support.name_server import NameServer
 from tests.unit.fusion.world import template
 
 PROBE = template(Modality.IRIS, "ann")
@@ -27,7 +27,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Process] = []
 
     def start(host: str = "127.0.0.1", port: int = 0, age_ms: str = "") -> Process:
-        process = Process(f"tests.stub_matcher {age_ms}", {"BIOFUSION_HOST": host}, tmp_path / "log")
+        process = Process(f"tests.support.stub_matcher {age_ms}", {"BIOFUSION_HOST": host}, tmp_path / "log")
         started.append(process)
         process.start(port)
         return process

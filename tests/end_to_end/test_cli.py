@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from biometrics.errors import ConfigurationInvalid
-from cli.all_in_one import running
+from cli.local.all_in_one import running
 from cli.main import cli
-from evaluation.rendered_eyes import render_eye
-from infra.models import ensure_all
+from infra.models.supply import ensure_all
 from infra.settings import Settings
+from rendering.eyes import render_eye
 
 Biofusion = Callable[..., Result]
 

@@ -8,8 +8,8 @@ from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from biometrics.template import Modality
-from fusion.limits import MAX_OF_POSITION
-from infra.models import ensure_all, ensure_assets
+from fusion.requests.limits import MAX_OF_POSITION
+from infra.models.supply import ensure_all, ensure_assets
 from tests.end_to_end.conftest import Process, wait_until_serving
 from tests.service import pictures
 

@@ -8,8 +8,8 @@ import grpc
 import pytest
 from biofusion.fusion.v1 import fusion_pb2_grpc
 
-from cli.all_in_one import running
-from infra.models import ensure_all, ensure_assets
+from cli.local.all_in_one import running
+from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
 
 MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]

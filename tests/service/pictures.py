@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from biometrics.template import Modality
-from evaluation.rendered_eyes import render_eye
-from infra.models import asset
+from infra.models.supply import asset
+from rendering.eyes import render_eye
 
 
 def png(pixels: np.ndarray, **options: object) -> bytes:

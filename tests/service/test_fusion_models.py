@@ -13,15 +13,15 @@ import pytest
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2
 
-from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion.parts import Provenance
 from evaluation.fusion.fit import fit_fusion
 from evaluation.made_up_scores import made_up_scores
 from fusion.__main__ import assemble
-from gallery.sqlite import SqliteStore
-from infra.server import Server
+from gallery.store.sqlite.store import SqliteStore
+from infra.serving.server import Server
 from infra.settings import Settings
-from infra.status import error_info
-from tests.fake_fusion import FakeFusion
+from infra.wire.status import error_info
+from tests.support.fake_fusion import FakeFusion
 
 Stub = fusion_pb2_grpc.FusionServiceStub
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND

@@ -9,7 +9,7 @@ from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from biometrics.template import Modality
-from infra.status import error_info
+from infra.wire.status import error_info
 from tests.service import pictures
 
 Stub = fusion_pb2_grpc.FusionServiceStub

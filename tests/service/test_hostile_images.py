@@ -11,10 +11,10 @@ from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.type.v1 import sample_pb2
 from PIL import Image as Pillow
 
-from infra.models import asset
-from infra.status import error_info
-from tests.hostile_files import BOMBS
-from tests.made_files import encoded
+from infra.models.supply import asset
+from infra.wire.status import error_info
+from tests.support.hostile_files import BOMBS
+from tests.support.made_files import encoded
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from biometrics.template import Modality
-from infra.status import error_info
+from infra.wire.status import error_info
 from tests.service import pictures
 
 

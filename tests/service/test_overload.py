@@ -13,10 +13,10 @@ from biofusion.type.v1 import sample_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from biometrics.template import Modality
-from cli.all_in_one import running
-from infra.models import ensure_all, ensure_assets
+from cli.local.all_in_one import running
+from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
-from infra.status import error_info, retry_delay_s
+from infra.wire.status import error_info, retry_delay_s
 from tests.service import pictures
 
 EXTRACT = "/biofusion.face.v1.FaceService/ExtractTemplate"

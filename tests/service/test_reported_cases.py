@@ -10,8 +10,8 @@ import pytest
 from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
-from infra.models import asset
-from infra.status import error_info
+from infra.models.supply import asset
+from infra.wire.status import error_info
 
 pytestmark = pytest.mark.data
 

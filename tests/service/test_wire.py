@@ -15,8 +15,8 @@ from biofusion.iris.v1 import iris_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
-from infra.request_ids import REQUEST_ID_HEADER
-from infra.status import error_info
+from infra.serving.request_ids import REQUEST_ID_HEADER
+from infra.wire.status import error_info
 
 METHODS = [
     f"/{service.full_name}/{method.name}"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gallery.memory import VARIABLE, with_tunables
-from infra.model_manifest import manifest
+from gallery.erased_memory import VARIABLE, with_tunables
+from infra.models.manifest import manifest
 from infra.settings import OTHER_VARIABLES, PORTS
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ import pytest
 import redis
 
 from infra.settings import PORTS, Settings
-from tests.kubernetes import NAME, Manifests, expand, render
-from tests.redis_process import RedisProcess
+from tests.support.kubernetes import NAME, Manifests, expand, render
+from tests.support.redis_process import RedisProcess
 
 MATCHING = ("face", "fingerprint", "iris")
 

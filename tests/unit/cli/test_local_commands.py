@@ -13,7 +13,7 @@ from PIL import Image
 
 from cli.demo.renditions import changed_copy
 from cli.main import cli
-from infra.model_manifest import manifest
+from infra.models.manifest import manifest
 from services.face.extractor import FaceExtractor
 
 

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from biometrics.errors import AcquisitionFailed
 from biometrics.quality import Quality
 from biometrics.template import Modality, Position, Template
-from infra.image import Image
+from infra.images.decode import Image
 from services.extraction import Extraction
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from biometrics.calibration import Calibration
+from biometrics.calibration.score_calibration import Calibration
 from evaluation.calibrate import main, read_sensor
-from evaluation.formats import Pairs
-from evaluation.left_out import pooled
-from evaluation.scores import read_scores, write_scores
+from evaluation.data.formats import Pairs
+from evaluation.data.scores import read_scores, write_scores
+from evaluation.protocol.left_out import pooled
 
 
 def write(folder: Path, subjects: int = 30, samples: int = 3, seed: int = 1) -> Path:

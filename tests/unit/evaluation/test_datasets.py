@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Modality
+from evaluation.data.formats import read_images, read_pairs
 from evaluation.datasets import main, write_all
-from evaluation.formats import read_images, read_pairs
 
 
 def touch(root: Path, *names: str) -> None:

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, TemplateModelMismatch
-from evaluation import plots
+from evaluation.data.scores import read_scores
 from evaluation.evaluate import run
-from evaluation.scores import read_scores
-from evaluation.template_cache import sole_use
+from evaluation.protocol.template_cache import sole_use
+from evaluation.report import plots
 
 
 @pytest.fixture

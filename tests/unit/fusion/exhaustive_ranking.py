@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from math import inf
 
-from fusion.censored import mean_unseen_llr
-from fusion.decision import ROUNDING, Decision, DecisionReason, Outcome
-from fusion.evidence import Evidence
-from fusion.identification import Candidate, Identification
-from fusion.judgement import OBSTACLES, is_surely_poor
-from fusion.model import FusionModel
-from fusion.posterior import posterior
-from fusion.probes import compared, missing_evidence
-from fusion.ranking import RUNNER_UP_GAP_LLR, UNTOLD, Asked
-from fusion.search import Searched, cut_off, unseen_llr
+from fusion.decision.decision import ROUNDING, Decision, DecisionReason, Outcome
+from fusion.decision.judgement import OBSTACLES, is_surely_poor
+from fusion.decision.posterior import posterior
+from fusion.evidence.evidence import Evidence
+from fusion.models.model import FusionModel
+from fusion.ranking.identification import Candidate, Identification
+from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, UNTOLD, Asked
+from fusion.ranking.search import Searched, cut_off, unseen_llr
+from fusion.ranking.unlisted import mean_unseen_llr
+from fusion.samples.probes import compared, missing_evidence
 
 
 @dataclass(frozen=True)

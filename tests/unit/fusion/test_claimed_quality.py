@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
 from fusion.__main__ import fusion_model
-from fusion.convert_answers import decision_to_wire, report_to_wire, subject_to_wire
-from fusion.decision import DecisionReason, Outcome
-from fusion.enroll import EnrolmentRequest, enroll
-from fusion.matchers import Hit
-from fusion.model import FusionModel
-from fusion.probes import Probe, compared
-from fusion.verify import VerificationRequest, verify
-from gallery.record import pack, unpack
+from fusion.decision.decision import DecisionReason, Outcome
+from fusion.matching.matchers import Hit
+from fusion.models.model import FusionModel
+from fusion.samples.probes import Probe, compared
+from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.verify import VerificationRequest, verify
+from fusion.wire.answers import decision_to_wire, report_to_wire, subject_to_wire
+from gallery.store.record import pack, unpack
 from infra.settings import Settings
-from tests.fakes import MemoryStore
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, model, template
 
 SHIPPED = fusion_model(Settings())

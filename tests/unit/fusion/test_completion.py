@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import Modality
-from fusion.evidence import EvidenceStatus
-from fusion.matchers import Hit
-from fusion.probes import Probe
-from fusion.search import SCORED_AT_ONCE, Where, search
-from gallery.store import START, ConsistencyToken
+from fusion.evidence.evidence import EvidenceStatus
+from fusion.matching.matchers import Hit
+from fusion.ranking.search import SCORED_AT_ONCE, Where, search
+from fusion.samples.probes import Probe
+from gallery.store.port import START, ConsistencyToken
 from infra.deadlines import Deadline
 from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import sample, template

@@ -12,13 +12,13 @@ from biometrics.errors import ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
-from fusion.decision import DecisionReason, Outcome
-from fusion.identification import Identification
-from fusion.identify import IdentificationRequest, identify
-from fusion.matchers import Found, Hit
-from gallery.store import ConsistencyToken
+from fusion.decision.decision import DecisionReason, Outcome
+from fusion.matching.matchers import Found, Hit
+from fusion.ranking.identification import Identification
+from fusion.use_cases.identify import IdentificationRequest, identify
+from gallery.store.port import ConsistencyToken
 from gallery.subject import Subject
-from tests.fakes import MemoryStore
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import calibration, model, sample, template
 
 Scores = dict[str, float]

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from biometrics.template import Modality
-from fusion.decision import Decision
-from fusion.evidence import Evidence
-from fusion.identify import IdentificationRequest, identify
-from fusion.model import FusionModel
-from fusion.parallel import STEPS_AT_ONCE, computed
+from fusion.decision.decision import Decision
+from fusion.evidence.evidence import Evidence
+from fusion.models.model import FusionModel
+from fusion.requests.parallel import STEPS_AT_ONCE, computed
+from fusion.use_cases.identify import IdentificationRequest, identify
 from gallery.subject import Subject
-from tests.fakes import MemoryStore
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import model, sample
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from biometrics.calibration import Calibration
+from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
-from fusion.decision import Decision, DecisionReason, Outcome
-from fusion.enroll import EnrolmentRequest, enroll
-from fusion.identification import Identification
-from fusion.identify import IdentificationRequest, identify
-from fusion.model import FusionModel
-from fusion.verify import VerificationRequest, verify
-from tests.fakes import MemoryStore
+from fusion.decision.decision import Decision, DecisionReason, Outcome
+from fusion.models.model import FusionModel
+from fusion.ranking.identification import Identification
+from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.identify import IdentificationRequest, identify
+from fusion.use_cases.verify import VerificationRequest, verify
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, matchers, model, sample
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE

@@ -8,14 +8,14 @@ import pytest
 from biometrics.errors import AcquisitionFailed, GalleryNotFound, ServiceUnavailable, SubjectNotFound
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Modality, Position
-from fusion.decision import DecisionReason, Outcome
-from fusion.enroll import EnrolmentRequest, enroll
-from fusion.evidence import EvidenceStatus
-from fusion.identify import IdentificationRequest, identify
-from fusion.verify import VerificationRequest, verify
+from fusion.decision.decision import DecisionReason, Outcome
+from fusion.evidence.evidence import EvidenceStatus
+from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.identify import IdentificationRequest, identify
+from fusion.use_cases.verify import VerificationRequest, verify
 from gallery.subject import Missing
-from tests.builders import enrolment
-from tests.fakes import MemoryStore
+from tests.support.builders import enrolment
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, calibration, matchers, model, sample
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE

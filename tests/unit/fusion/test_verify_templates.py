@@ -10,11 +10,11 @@ import pytest
 from biometrics.errors import BiofusionError, ServiceUnavailable, TemplateMalformed
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
-from fusion.decision import Outcome
-from fusion.enroll import EnrolmentRequest, enroll
-from fusion.evidence import EvidenceStatus
-from fusion.verify import VerificationRequest, verify
-from tests.fakes import MemoryStore
+from fusion.decision.decision import Outcome
+from fusion.evidence.evidence import EvidenceStatus
+from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.verify import VerificationRequest, verify
+from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, model, template
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from biometrics.calibration import Calibration
+from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
-from fusion.matchers import Found, Hit
-from fusion.model import FusionModel
-from gallery.store import ConsistencyToken
-from tests.fakes import MemoryStore
+from fusion.matching.matchers import Found, Hit
+from fusion.models.model import FusionModel
+from gallery.store.port import ConsistencyToken
+from tests.support.fakes import MemoryStore
 
 COMPARATORS = {modality: f"{modality.lower()}-test-1" for modality in Modality}
 UUID = "11111111-1111-4111-8111-{:012d}"

@@ -11,18 +11,18 @@ from importlib import import_module
 
 from numba.core.dispatcher import Dispatcher
 
-from benchmarks.synthetic_people import POSITIONS, captures
+from benchmarks.services.synthetic_people import POSITIONS, captures
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality
-from gallery.store import START
+from gallery.store.port import START
 from gallery.subject import Reference
-from infra.models import ensure_all, ensure_assets
+from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
 from infra.workers import Workers
 from services.recognizer import Recognizer
-from tests.builders import enrolment
-from tests.fakes import MemoryStore
 from tests.service import pictures
+from tests.support.builders import enrolment
+from tests.support.fakes import MemoryStore
 
 PEOPLE = 1100  # more than are compared in full
 TOGETHER = 9  # searches that share a pass

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.synthetic_people import captures
+from benchmarks.services.synthetic_people import captures
 from biometrics.comparison import Comparator
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Modality, Template
-from cli.modalities import comparator
+from cli.local.modalities import comparator
 
 
 @pytest.fixture(params=list(Modality))

@@ -9,14 +9,14 @@ import pytest
 from biometrics.errors import TemplateMalformed
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
-from gallery.index import ExactIndex
-from gallery.store import START
-from infra.image import ImageLimits
+from gallery.index.exact import ExactIndex
+from gallery.store.port import START
+from infra.images.decode import ImageLimits
 from infra.workers import Workers
 from services.recognizer import Recognizer
-from tests.builders import enrolment, reference, vector
-from tests.fakes import MemoryStore, VectorComparator
-from tests.unit.cli.test_local_matcher import BrokenExtractor
+from tests.support.builders import enrolment, reference, vector
+from tests.support.fakes import MemoryStore, VectorComparator
+from tests.unit.cli.local.test_local_matcher import BrokenExtractor
 from tests.unit.fusion.world import calibration
 
 EMPTY, FULL = vector([0, 0, 0, 0]), vector([1, 0, 0, 0])

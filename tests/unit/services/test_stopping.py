@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks.synthetic_fingers import finger
+from benchmarks.fingerprint.synthetic_fingers import finger
 from biometrics.comparison import Comparator, Scores
 from biometrics.errors import DeadlineExpired
 from biometrics.template import Position, Template
-from gallery.comparing import Comparing, Probes
-from gallery.ranking import Searched
-from gallery.segment import Entry, Segment
+from gallery.index.search.compare import Comparing, Probes
+from gallery.index.search.rank import Searched
+from gallery.index.segment import Entry, Segment
 from gallery.subject import Reference
 from infra.calibrations import load_calibration
 from infra.deadlines import Wanted, current_deadline
-from infra.image import ImageLimits
+from infra.images.decode import ImageLimits
 from infra.workers import Workers
 from services.fingerprint.comparator import FingerprintComparator
 from services.recognizer import Recognizer

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from cli.fusion.arithmetic import REASONS, arithmetic
 from cli.fusion.explain import decide, named, read
 from cli.main import cli
-from cli.output import to_dict
-from fusion.decision import DecisionReason
-from fusion.joint import JointModel
-from tests.fake_fusion import FakeFusion
-from tests.unit.cli.test_tables import a_decision
+from cli.output.output import to_dict
+from fusion.decision.decision import DecisionReason
+from fusion.models.caller_scores import JointModel
+from tests.support.fake_fusion import FakeFusion
+from tests.unit.cli.output.test_tables import a_decision
 from tests.unit.fusion.world import model
 
 JOINT = JointModel(FakeFusion(), model())

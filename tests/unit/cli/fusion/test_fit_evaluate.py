@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
 from cli.main import cli
 from evaluation.made_up_scores import main
 

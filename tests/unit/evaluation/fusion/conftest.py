@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from biometrics.score_fusion import ScoreFusion
-from biometrics.score_fusion_parts import Provenance
+from biometrics.score_fusion.fusion import ScoreFusion
+from biometrics.score_fusion.parts import Provenance
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.fit import fit_fusion
-from evaluation.fusion.score_table import ScoreTable
 from evaluation.made_up_scores import made_up_scores
 
 PROVENANCE = Provenance("made up", "2026-01-01", "none", 0, 0, 0, 5, 0.0, 0.0)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.evaluate import evaluate_model, evaluate_splits
 from evaluation.fusion.measures import measure
-from evaluation.fusion.score_table import ScoreTable
-from evaluation.fusion.splits import cross_validation, random_halves
 from evaluation.fusion.tested import apply, pooled
+from evaluation.protocol.splits import cross_validation, random_halves
 from tests.unit.evaluation.fusion.conftest import PROVENANCE, gaussian_table
 
 STAGES: list[str] = []

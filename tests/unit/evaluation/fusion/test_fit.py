@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import FieldInvalid
-from biometrics.information import cllr, min_cllr
-from biometrics.score_fusion import ScoreFusion
+from biometrics.score_fusion.fusion import ScoreFusion
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.fit import fit_fusion
-from evaluation.fusion.score_table import ScoreTable
 from evaluation.made_up_scores import made_up_scores
 from tests.unit.evaluation.fusion.conftest import PROVENANCE, fitted, gaussian_table, silent, with_missing
 

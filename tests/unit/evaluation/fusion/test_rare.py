@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from evaluation.data.score_table import ScoreTable
 from evaluation.fusion import drawing
 from evaluation.fusion.density_fit import fit_densities, sample_of
 from evaluation.fusion.held_rows import HeldRows
 from evaluation.fusion.pattern_fit import survival
-from evaluation.fusion.score_table import ScoreTable
-from fusion.decision import DecisionReason, Outcome
-from fusion.joint import JointModel
+from fusion.decision.decision import DecisionReason, Outcome
+from fusion.models.caller_scores import JointModel
 from tests.unit.evaluation.fusion.conftest import PROVENANCE, fitted, gaussian_table, silent
-from tests.unit.fusion.test_joint import evidence_of
+from tests.unit.fusion.models.test_caller_scores import evidence_of
 from tests.unit.fusion.world import model as rules
 
 SHIFT = (4.0, 4.0, 3.0)

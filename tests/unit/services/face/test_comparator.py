@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.face.codes import SCALE, coded
 from services.face.comparator import FaceComparator, FaceStack
-from services.face.features import Embeddings
+from services.face.comparison.int8_codes import SCALE, coded
+from services.face.template.features import Embeddings
 
 COMPARATOR = FaceComparator()
 

@@ -14,7 +14,7 @@ import pytest
 
 from biometrics.errors import AcquisitionFailed, ImageTooSmall, PositionInvalid
 from biometrics.template import Position
-from infra.image import Image, decode
+from infra.images.decode import Image, decode
 from services.face.comparator import FaceComparator
 from services.face.extractor import FaceExtractor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from services.fingerprint.segmentation import FingerArea
+from services.fingerprint.extraction.segmentation import FingerArea
 
 
 def rings(height: int, width: int, period_px: float = 9.0, centre: tuple[float, float] = (-50.0, -80.0)) -> NDArray:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from biometrics.template import Position
-from infra.image import Image, decode
-from infra.model_manifest import manifest
-from infra.models import ensure
+from infra.images.decode import Image, decode
+from infra.models.manifest import manifest
+from infra.models.supply import ensure
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.extractor import FingerprintExtractor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from biometrics.template import Modality, Template
-from services.fingerprint.features import MODEL_ID, FingerFeatures, Minutiae, mask_shape, pack
+from services.fingerprint.template.features import MODEL_ID, FingerFeatures, Minutiae, mask_shape, pack
 
 SIDE_PX = 400
 

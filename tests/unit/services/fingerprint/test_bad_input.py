@@ -9,12 +9,12 @@ import pytest
 from biometrics.errors import AcquisitionFailed, ImageTooLarge
 from biometrics.quality import QualityReason
 from biometrics.template import Position
-from infra.image import Image
+from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.extraction.resolution import Resolution, ResolutionSource, resize
 from services.fingerprint.extractor import FingerprintExtractor
-from services.fingerprint.resolution import Resolution, ResolutionSource, resize
 
 Extractions = list[Extraction[FingerprintDetails]]
 MATCH = 1.0  # three times the score at FMR 1e-3 on FVC2002

@@ -11,7 +11,7 @@ import pytest
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Modality, Template
 from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.features import (
+from services.fingerprint.template.features import (
     MAX_MINUTIAE,
     MAX_SIDE_PX,
     MODEL_ID,

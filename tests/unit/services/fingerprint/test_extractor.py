@@ -11,13 +11,13 @@ import pytest
 from biometrics.errors import ImageTooLarge, ImageTooSmall, PositionInvalid
 from biometrics.quality import QualityReason
 from biometrics.template import Modality, Position
-from infra.image import Image
+from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.extraction.resolution import ASSUMED, Resolution, ResolutionSource
 from services.fingerprint.extractor import FingerprintExtractor
-from services.fingerprint.features import unpack
-from services.fingerprint.resolution import ASSUMED, Resolution, ResolutionSource
+from services.fingerprint.template.features import unpack
 
 MATCH = 1.0  # three times the score at FMR 1e-3 on FVC2002
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.synthetic_fingers import finger
+from benchmarks.fingerprint.synthetic_fingers import finger
 from biometrics.errors import TemplateMalformed
 from biometrics.template import Modality, Template
 from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.features import MODEL_ID, FingerFeatures, pack, unpack
+from services.fingerprint.template.features import MODEL_ID, FingerFeatures, pack, unpack
 
 
 def with_minutiae(count: int) -> Template:

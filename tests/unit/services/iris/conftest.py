@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from biometrics.template import Position
-from evaluation.rendered_eyes import render_eye
-from infra.hardening import iris_phase, iris_segmentation
-from infra.image import Image
-from infra.onnx_model import OnnxModel
+from infra.images.decode import Image
+from infra.models.hardening import iris_phase, iris_segmentation
+from infra.models.onnx_model import OnnxModel
+from rendering.eyes import render_eye
 from services.extraction import Extraction
 from services.iris.details import IrisDetails
 from services.iris.extractor import IrisExtractor
-from services.iris.segmentation import Segmenter
+from services.iris.segmentation.network import Segmenter
 
 IDENTITIES, CAPTURES = range(4), range(2)
 

@@ -11,11 +11,11 @@ import pytest
 from biometrics.errors import AcquisitionFailed
 from biometrics.quality import QualityReason
 from biometrics.template import Position
-from evaluation.rendered_eyes import render, render_eye
-from evaluation.spoiled_eyes import MATCH, notes, spoilings
-from infra.image import Image, decode
+from infra.images.decode import Image, decode
+from rendering.eyes import render, render_eye
 from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisExtractor
+from studies.spoiled.spoiled_eyes import MATCH, notes, spoilings
 from tests.unit.services.iris.conftest import IDENTITIES
 
 SPOILED = spoilings(Image(render_eye(0, 0, 320, 280)), Image(render_eye(1, 0, 320, 280)))

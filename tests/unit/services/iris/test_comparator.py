@@ -7,7 +7,7 @@ import pytest
 
 from biometrics.comparison import ScreeningComparator
 from services.iris.comparator import IrisComparator, IrisStack, stacked
-from services.iris.rotations import REACH
+from services.iris.comparison.rotations import REACH
 from tests.unit.services.iris.codes import noisy, random_stack, smooth_stack, turned
 
 COMPARATOR = IrisComparator()

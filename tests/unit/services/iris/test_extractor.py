@@ -6,8 +6,8 @@ import pytest
 
 from biometrics.errors import AcquisitionFailed, ImageTooSmall, PositionInvalid
 from biometrics.template import Modality, Position
-from evaluation.rendered_eyes import RenderedEye, render, render_eye
-from infra.image import Image
+from infra.images.decode import Image
+from rendering.eyes import RenderedEye, render, render_eye
 from services.extraction import Extraction
 from services.iris.comparator import IrisComparator
 from services.iris.details import IrisDetails

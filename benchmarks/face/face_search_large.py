@@ -1,0 +1,28 @@
+"""1:N search for one face among 10,000,000 on all cores, against reading the codes by one thread."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.face.synthetic_faces import LIMIT, searched, shelves, unit
+from benchmarks.harness import Row, compare
+from benchmarks.limits import read_bytes_per_s
+from benchmarks.searches import CORES
+from gallery.index.search.search import Searching
+from services.face.comparator import FaceComparator
+from services.face.template.features import pack
+
+COUNT = 10_000_000
+
+
+def measure() -> Row:
+    """One search at a time; takes 8 GB."""
+    made, template = shelves(COUNT), [pack(unit(1, 0)[0])]
+    searching, bytes_of_codes = Searching(FaceComparator(), CORES), np.ones(COUNT * 128 // 4, np.float32)
+    return compare(
+        f"face, search 1 of {COUNT:,}, int8, exact first {LIMIT}, {CORES} threads",
+        lambda: searched(searching, made, template),
+        "reading the codes (sum of as many bytes), one thread",
+        bytes_of_codes.sum,
+        (1000 * COUNT * 128 / read_bytes_per_s(), "reading the codes"),
+    )

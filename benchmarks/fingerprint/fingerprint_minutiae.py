@@ -1,0 +1,39 @@
+"""LEADER as we run it against the file as published, on 384 × 384 px of a finger.
+
+It is a finger and not noise, because direction and type are computed at the minutiae only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.harness import Row, compare
+from benchmarks.limits import convolution_ms
+from infra.images.decode import decode
+from infra.models.onnx_model import OnnxModel
+from infra.models.supply import asset, load_bytes
+
+SIDE_PX = 384
+
+
+def measure() -> Row:
+    """One frame, one thread."""
+    frame = _frame()
+    ours, stock = (OnnxModel.from_bytes(load_bytes(name)) for name in ("leader", "leader-published"))
+    name = next(iter(ours.inputs))
+    limit = convolution_ms(load_bytes("leader"), **{name: frame})
+    return compare(
+        "minutiae network, 384×384 px",
+        lambda: ours.run(**{name: frame}),
+        "published graph",
+        lambda: stock.run(**{name: frame}),
+        (limit, "its convolutions at the rate of sgemm"),
+    )
+
+
+def _frame() -> NDArray[np.float32]:
+    """The middle of a demo finger, (1, 384, 384, 1), 0–255."""
+    gray = decode(asset("finger-1")).gray
+    top, left = ((size - SIDE_PX) // 2 for size in gray.shape)
+    return gray[None, top : top + SIDE_PX, left : left + SIDE_PX, None].astype(np.float32)

@@ -1,0 +1,42 @@
+"""`python -m benchmarks.peers.echoes [ADDRESS…]`: sends back what it is sent, and asks these addresses before it does.
+
+What the same hops cost where nothing is done: no message is read, no line is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import grpc
+
+METHOD = "/echo.Echo/Echo"
+
+
+def caller(channel: grpc.aio.Channel) -> grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]:
+    """Calls an echo."""
+    return channel.unary_unary(METHOD)
+
+
+async def serve(addresses: Sequence[str]) -> None:
+    """Serve until the process ends."""
+    leaves = [caller(grpc.aio.insecure_channel(address)) for address in addresses]
+
+    async def answer(request: bytes, _context: object) -> bytes:
+        if leaves:
+            share = request[: len(request) // len(leaves)]
+            await asyncio.gather(*(leaf(share) for leaf in leaves))
+        return request
+
+    server = grpc.aio.server()
+    handlers = {"Echo": grpc.unary_unary_rpc_method_handler(answer)}
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("echo.Echo", handlers)])
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(f"listening on 127.0.0.1:{port}: Echo", file=sys.stderr, flush=True)
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""Services and echoes as processes of their own, with the CPU that each has used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+MODALITIES = ("face", "fingerprint", "iris")
+
+
+@dataclass(frozen=True)
+class Started:
+    """Processes that answer together.
+
+    Args:
+        address: where they are called.
+        pids: of all of them.
+    """
+
+    address: str
+    pids: tuple[int, ...]
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU that they have used."""
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.pids]
+        return sum((int(each[11]) + int(each[12])) * TICK_S for each in stats)
+
+
+@contextmanager
+def all_in_one(store_url: str) -> Iterator[Started]:
+    """The four services in one process."""
+    with _process("cli", "serve", settings={"STORE_URL": store_url}) as one:
+        _wait_until_serving(one, ["face.v1.FaceService", "fingerprint.v1.FingerprintService", "iris.v1.IrisService"])
+        yield one
+
+
+@contextmanager
+def apart(store_url: str) -> Iterator[Started]:
+    """The four services in four processes."""
+    with ExitStack() as stack:
+        own = {"STORE_URL": store_url, "WORKER_COUNT": "1"}
+        rooms = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
+        for room, name in zip(rooms, MODALITIES, strict=True):
+            _wait_until_serving(room, [f"{name}.v1.{name.capitalize()}Service"])
+        targets = {f"{name.upper()}_TARGET": room.address for name, room in zip(MODALITIES, rooms, strict=True)}
+        fusion = stack.enter_context(_process("fusion", settings=own | targets))
+        yield Started(fusion.address, (*fusion.pids, *(pid for room in rooms for pid in room.pids)))
+
+
+@contextmanager
+def echo(fan_out: int = 0) -> Iterator[Started]:
+    """A server that sends back what it is sent; with a fan-out, after as many echoes have sent back their shares."""
+    with ExitStack() as stack:
+        leaves = [stack.enter_context(_process("benchmarks.peers.echoes")) for _ in range(fan_out)]
+        root = stack.enter_context(_process("benchmarks.peers.echoes", *(leaf.address for leaf in leaves)))
+        yield Started(root.address, (*root.pids, *(pid for leaf in leaves for pid in leaf.pids)))
+
+
+@contextmanager
+def _process(module: str, *arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Started]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_") or k == "BIOFUSION_CACHE_DIR"}
+    environment = kept | {
+        f"BIOFUSION_{key}": value for key, value in ({"PORT": "0", "LOG_LEVEL": "INFO"} | dict(settings or {})).items()
+    }
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        line = next(each for each in process.stderr if "listening on " in each)
+        drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+        yield Started(line.split("listening on ")[1].split(": ")[0].strip(), (process.pid,))
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+        drain.wait()
+
+
+def _wait_until_serving(started: Started, services: list[str]) -> None:
+    with grpc.insecure_channel(started.address) as channel:
+        for service in services:
+            request = health_pb2.HealthCheckRequest(service=f"biofusion.{service}")
+            for answer in health_pb2_grpc.HealthStub(channel).Watch(request, timeout=120, wait_for_ready=True):
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    break

@@ -1,0 +1,30 @@
+"""Run by benchmarks/face/face_search*.py in an environment of its own: prints faiss's times as JSON, one thread.
+
+Imports nothing of this project. Arguments: how many vectors of 128 numbers, and how many probes at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+ROUNDS, LIMIT = 7, 20
+
+if __name__ == "__main__":
+    faiss: Any = __import__("faiss")
+    faiss.omp_set_num_threads(1)
+    count, probes = (int(each) for each in sys.argv[1:])
+    vectors = np.random.default_rng(1).standard_normal((count, 128), np.float32)
+    index = faiss.IndexFlatIP(128)
+    index.add(vectors)
+    times = []
+    for _ in range(ROUNDS + 1):
+        begin = time.perf_counter()
+        index.search(vectors[:probes], LIMIT)
+        times.append(time.perf_counter() - begin)
+    print(json.dumps({"flat_ms": 1000 * median(times[1:])}))

@@ -1,0 +1,66 @@
+"""EnrollSubject on templates of a face by 64 callers, all in one, against one echo of the same bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import uuid
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+
+from benchmarks.harness import Row, compare, median_ms
+from benchmarks.peers.callers import Channels, channels, waiting
+from benchmarks.peers.echoes import caller
+from benchmarks.peers.processes import Started, all_in_one, echo
+from benchmarks.services.synthetic_people import enrolment
+from biometrics.template import Modality
+
+CALLS = 640
+CALLERS = 64
+
+
+def measure() -> Row:
+    """Each enrols a new person with each call, on the disk; both servers are processes of their own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner() as runner,
+        all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
+        echo() as reference,
+        channels(runner, ours.address, reference.address) as both,
+    ):
+        return _compared(runner, ours, both)
+
+
+def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
+    own, other = both
+    stub, first, numbers = fusion_pb2_grpc.FusionServiceStub(own), enrolment(0, [Modality.FACE]), count()
+    raw, spent, calls = [first.SerializeToString()] * CALLS, 0.0, 0
+
+    def run(call: Callable[..., object], requests: list[object]) -> None:
+        runner.run(waiting(call, requests, CALLERS))
+
+    def enrolled() -> None:
+        nonlocal spent, calls
+        begin = ours.cpu_s
+        run(stub.EnrollSubject, [_another(first, next(numbers)) for _ in range(CALLS)])
+        spent, calls = spent + ours.cpu_s - begin, calls + CALLS
+
+    row = compare(
+        f"{CALLS} EnrollSubject of a face template, {CALLERS} callers, all in one, SQLite",
+        enrolled,
+        "one echo of the same bytes",
+        lambda: run(caller(other), list(raw)),
+        (median_ms(lambda: run(caller(other), list(raw))), "that echo"),
+    )
+    print(f"CPU of the server an enrolment: {1000 * spent / calls:.2f} ms")
+    return row
+
+
+def _another(request: fusion_pb2.EnrollSubjectRequest, number: int) -> fusion_pb2.EnrollSubjectRequest:
+    another = fusion_pb2.EnrollSubjectRequest()
+    another.CopyFrom(request)
+    another.request_id, another.subject_id = str(uuid.uuid4()), f"person-{number}"
+    return another

@@ -1,0 +1,59 @@
+"""Made-up people: a face, a finger and an iris each, to be enrolled, and another capture of each to be verified."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import sample_pb2
+
+from benchmarks.face import synthetic_faces as faces
+from benchmarks.fingerprint import synthetic_fingers as fingers
+from benchmarks.iris import synthetic_irises as irises
+from biometrics.sample import Sample
+from biometrics.template import Modality, Position, Template
+from infra.wire.convert import sample_to_wire
+from services.face.template.features import pack
+
+POSITIONS = {
+    Modality.FACE: Position.FACE,
+    Modality.FINGERPRINT: Position.RIGHT_INDEX,
+    Modality.IRIS: Position.LEFT_EYE,
+}
+QUALITY = 80.0
+FACE_NOISE = 0.06
+
+
+def enrolment(number: int, modalities: Sequence[Modality]) -> fusion_pb2.EnrollSubjectRequest:
+    """Enrols a person."""
+    return fusion_pb2.EnrollSubjectRequest(
+        request_id=str(uuid.uuid4()),
+        subject_id=f"person-{number}",
+        samples=[_sample(modality, captures(modality, number)[0]) for modality in modalities],
+    )
+
+
+def verification(number: int, modalities: Sequence[Modality]) -> fusion_pb2.VerifySubjectRequest:
+    """Asks whether another capture of the person is the person's."""
+    samples = [_sample(modality, captures(modality, number)[1]) for modality in modalities]
+    return fusion_pb2.VerifySubjectRequest(subject_id=f"person-{number}", samples=samples)
+
+
+def captures(modality: Modality, number: int) -> tuple[Template, Template]:
+    """Two captures of a person: the fingers' are equal, the others differ as captures do."""
+    match modality:
+        case Modality.FACE:
+            vector = faces.unit(1, number)[0]
+            noise = np.random.default_rng(number).standard_normal(128, np.float32) * np.float32(FACE_NOISE)
+            return pack(vector), pack((vector + noise) / np.linalg.norm(vector + noise))
+        case Modality.FINGERPRINT:
+            return fingers.finger(number), fingers.finger(number)
+    codes, masks = irises.random_codes(1, number)
+    other = irises.another_image(codes[0], masks[0], 2, number)
+    return irises.template(codes[0], masks[0]), irises.template(*other)
+
+
+def _sample(modality: Modality, template: Template) -> sample_pb2.Sample:
+    return sample_to_wire(Sample(modality, POSITIONS[modality], template, QUALITY))

@@ -1,0 +1,1 @@
+"""Scores of several comparators of one comparison → one calibrated log10 likelihood ratio."""

@@ -1,0 +1,200 @@
+"""Scores of several comparators of one comparison → one calibrated log10 likelihood ratio.
+
+Nandakumar, Chen, Dass and Jain, "Likelihood ratio-based biometric score fusion", IEEE TPAMI 30 (2008): each
+class's joint density is a Gaussian mixture. Here several mixtures of each class are averaged, missing scores are
+integrated out, and what comes out is calibrated and bounded for each pattern of what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from biometrics.errors import ConfigurationInvalid
+from biometrics.score_fusion import parts as form
+from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of, log_ratio_given, patterns
+from biometrics.score_fusion.parts import Fused, Provenance
+from biometrics.score_fusion.pattern import PatternCalibration, pattern_of
+from biometrics.score_fusion.scale import ScoreScale, scaled_quality
+
+FORMAT = "biofusion-score-fusion-2"
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreFusion:
+    """A fitted model.
+
+    Steps of a row: 1. bring each score to the mixtures' scale, clipped to the range where the training data show
+    it rising in evidence; 2. sum up nothing for what is missing: take the mixtures' marginals; 3. mean log ratio;
+    with quality, of the scores given the quality; 4. calibrate by pattern; 5. bound by the counts of that pattern.
+
+    A pattern is a number: bit j is set where comparator j has a score, and bit d + j where its quality is known too.
+    One without a calibration of its own is answered by a part of it: what else is there adds nothing.
+
+    Args:
+        comparators: names of the d scores, in order.
+        scales: one per comparator.
+        mated: mixtures over the d scores, or over d scores and d qualities.
+        non_mated: likewise.
+        curves: for each comparator alone, its mixtures' log10 ratio at rising scores, made rising.
+        patterns: calibrations by pattern; each comparator alone has one.
+        uses_quality: whether the mixtures have the qualities.
+        provenance: what it was fitted on.
+
+    Raises:
+        ConfigurationInvalid: parts that do not fit each other.
+    """
+
+    comparators: tuple[str, ...]
+    scales: tuple[ScoreScale, ...]
+    mated: tuple[GaussianMixture, ...]
+    non_mated: tuple[GaussianMixture, ...]
+    curves: tuple[tuple[Floats, Floats], ...] = field(repr=False)
+    patterns: Mapping[int, PatternCalibration] = field(repr=False)
+    uses_quality: bool
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        count = len(self.comparators)
+        dimensions = 2 * count if self.uses_quality else count
+        shapes = {each.means.shape[1] for each in (*self.mated, *self.non_mated)}
+        is_whole = bool(self.mated and self.non_mated) and {1 << place for place in range(count)} <= {*self.patterns}
+        can_be = all(0 < each < 1 << dimensions and not (each >> count) & ~each for each in self.patterns)
+        if not (shapes == {dimensions} and len(self.scales) == len(self.curves) == count and is_whole and can_be):
+            raise ConfigurationInvalid("The fusion model's parts do not fit each other. Fit it again.")
+
+    @cached_property
+    def fusion_model_id(self) -> str:
+        """Made of the content: equal models have equal ids."""
+        return "fusion-" + hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    @property
+    def llr_min(self) -> float:
+        """No LLR of any pattern is at or below this."""
+        return min(each.llr_min for each in self.patterns.values())
+
+    @property
+    def llr_max(self) -> float:
+        """No LLR of any pattern is at or above this."""
+        return max(each.llr_max for each in self.patterns.values())
+
+    def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
+        """log10 LR of each row; see `fuse`."""
+        return self.fuse(scores, quality).llr
+
+    def single_llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
+        """log10 LR of each comparator as if it alone were there.
+
+        Returns:
+            float64, shape (n, d), rising in the score; NaN where missing.
+        """
+        x = self.scaled(scores, quality)
+        alone = np.full((len(x), len(self.comparators)), np.nan)
+        for place in range(len(self.comparators)):
+            own = np.full_like(x, np.nan)
+            own[:, place :: len(self.comparators)] = x[:, place :: len(self.comparators)]
+            alone[:, place] = np.where(np.isnan(x[:, place]), np.nan, self._fused(own).llr)
+        return alone
+
+    def fuse(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Fused:
+        """What the scores of each row are worth together.
+
+        Args:
+            scores: shape (n, d), higher is more alike; NaN is missing. Outside the training range the nearest counts.
+            quality: shape (n, d), 0–100, NaN where unknown; ignored by a model that does not use it.
+
+        Returns:
+            log10 LR and FMR, shape (n,) each.
+        """
+        return self._fused(self.scaled(scores, quality))
+
+    def _fused(self, x: Floats) -> Fused:
+        llr, fmr = np.zeros(len(x)), np.ones(len(x))
+        for pattern, rows in patterns(~np.isnan(x)):
+            if part := self.part(pattern):
+                by = self.patterns[part]
+                llr[rows] = by.llr(self.ratio(x, part, rows))
+                fmr[rows] = by.fmr(llr[rows])
+        return Fused(llr, fmr)
+
+    def pattern(self, scores: ArrayLike, quality: ArrayLike | None = None) -> int:
+        """The pattern of one row of scores: what `fuse` takes as there."""
+        present = ~np.isnan(self.scaled(scores, quality)[0])
+        return int(sum(1 << int(column) for column in np.flatnonzero(present)))
+
+    def calibration(self, pattern: int) -> PatternCalibration:
+        """What answers for a pattern in which some comparator has a score."""
+        return self.patterns[self.part(pattern)]
+
+    def part(self, pattern: int) -> int:
+        """The calibrated pattern that answers for this one: itself, or its part of the lowest Cllr; 0 where none is."""
+        if pattern in self.patterns:
+            return pattern
+        parts = (part for part in self.patterns if not part & ~pattern)
+        return min(parts, key=lambda part: (self.patterns[part].cllr, -part.bit_count(), part), default=0)
+
+    def scaled(self, scores: ArrayLike, quality: ArrayLike | None) -> Floats:
+        """The mixtures' variables, shape (n, d or 2d), NaN where missing."""
+        raw = np.atleast_2d(np.asarray(scores))
+        x = np.stack([scale.apply(raw[:, place]) for place, scale in enumerate(self.scales)], axis=1)
+        if not self.uses_quality:
+            return x
+        known = np.full_like(x, np.nan) if quality is None else np.atleast_2d(np.asarray(quality, np.float64))
+        return np.concatenate((x, np.where(np.isnan(x), np.nan, scaled_quality(known))), axis=1)
+
+    def ratio(self, x: Floats, pattern: int, rows: NDArray[np.int64]) -> Floats:
+        """The mixtures' mean log10 ratio of some rows of scaled scores that have all of this pattern."""
+        columns, count = columns_of(pattern), len(self.comparators)
+        scores, given = columns[columns < count], columns[columns >= count]
+        if scores.size == 1 and not given.size:
+            at, ratio = self.curves[scores[0]]
+            return np.asarray(np.interp(x[rows, scores[0]], at, ratio))
+        return np.asarray(log_ratio_given(x[rows], scores, given, self.mated, self.non_mated) / np.log(10.0))
+
+    def to_json(self) -> str:
+        """Stable text: the same model gives the same bytes."""
+        content = {
+            "format": FORMAT,
+            "comparators": [
+                {"name": name, "scale": asdict(scale), "curve": {"at": at.tolist(), "log10_ratio": ratio.tolist()}}
+                for name, scale, (at, ratio) in zip(self.comparators, self.scales, self.curves, strict=True)
+            ],
+            "uses_quality": self.uses_quality,
+            "mated": [form.plain(each) for each in self.mated],
+            "non_mated": [form.plain(each) for each in self.non_mated],
+            "patterns": {str(pattern): asdict(self.patterns[pattern]) for pattern in sorted(self.patterns)},
+            "provenance": asdict(self.provenance),
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> ScoreFusion:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ConfigurationInvalid: other text, another format, or values that do not hold.
+        """
+        content = form.content_of(text, FORMAT)
+        with form.refused():
+            return cls._of(content)
+
+    @classmethod
+    def _of(cls, content: dict[str, Any]) -> ScoreFusion:
+        parts = content["comparators"]
+        return cls(
+            comparators=tuple(str(part["name"]) for part in parts),
+            scales=tuple(form.scale_of(part["scale"]) for part in parts),
+            mated=tuple(map(form.mixture_of, content["mated"])),
+            non_mated=tuple(map(form.mixture_of, content["non_mated"])),
+            curves=tuple(form.curve_of(part["curve"]) for part in parts),
+            patterns={int(pattern): pattern_of(each) for pattern, each in content["patterns"].items()},
+            uses_quality=bool(content["uses_quality"]),
+            provenance=form.provenance_of(content["provenance"]),
+        )

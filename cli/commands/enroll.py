@@ -1,0 +1,72 @@
+"""`biofusion enroll`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import click
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import sample_pb2
+
+from biometrics.sample import Sample
+from cli.client import Target, connect, server_options
+from cli.output.failures import MATCH
+from cli.output.output import console, json_option, print_json
+from cli.output.tables import reports_table, show
+from cli.samples import sample_options, to_wire
+
+
+@click.command("enroll")
+@click.argument("subject")
+@sample_options
+@click.option("--gallery", multiple=True, help="Gallery the subject is put in; default: default. Repeatable.")
+@click.option("--add-encounter", is_flag=True, help="The subject exists: add one more encounter.")
+@click.option("--validate-only", is_flag=True, help="Check the samples and their quality; store nothing.")
+@click.option("--request-id", default="", help="UUID version 4; the same one again repeats the request safely.")
+@json_option
+@server_options
+def command(
+    subject: str,
+    *,
+    face: Sequence[Sample],
+    finger: Sequence[Sample],
+    eye: Sequence[Sample],
+    missing: Sequence[sample_pb2.MissingPosition],
+    gallery: Sequence[str],
+    add_encounter: bool,
+    validate_only: bool,
+    request_id: str,
+    as_json: bool,
+    target: Target,
+) -> int:
+    """Enrol one encounter of SUBJECT, an opaque id: all samples or none."""
+    request = fusion_pb2.EnrollSubjectRequest(
+        request_id=request_id or str(uuid.uuid4()),
+        subject_id=subject,
+        galleries=gallery,
+        samples=to_wire(face, finger, eye),
+        missing=missing,
+        add_encounter=add_encounter,
+        validate_only=validate_only,
+    )
+    with connect(target) as stub:
+        response = stub.EnrollSubject(request, timeout=target.timeout_s)
+    if as_json:
+        print_json(response)
+    else:
+        _show(request, response)
+    return MATCH
+
+
+def _show(request: fusion_pb2.EnrollSubjectRequest, response: fusion_pb2.EnrollSubjectResponse) -> None:
+    if request.validate_only:
+        done = "The samples can be enrolled; nothing was stored"
+    elif response.replayed:
+        done = f"{request.subject_id} had been enrolled by this request before"
+    else:
+        done = f"Enrolled {request.subject_id}, {response.encounter_id}"
+    token = f"Token {response.consistency_token}" if response.consistency_token else ""
+    show(
+        console(), f"{done}.", *([reports_table(response.reports)] if response.reports else []), *filter(None, [token])
+    )

@@ -1,0 +1,72 @@
+"""`biofusion models`, and what other commands do to have the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+import click
+from rich.status import Status as Spinner
+from rich.table import Table
+
+from cli.output.failures import MATCH
+from cli.output.output import console, json_option, print_json, remarks
+from infra.models.supply import Report, Step, ensure_all, ensure_assets
+
+
+@click.command("models")
+@click.option("--assets", is_flag=True, help="Also the images that the demo uses.")
+@json_option
+def command(*, assets: bool, as_json: bool) -> int:
+    """Fetch, verify and list the models. A second run fetches nothing."""
+    reports = ensure_present(assets=assets)
+    if as_json:
+        print_json({"models": [_fields(report) for report in reports]})
+    else:
+        _show(reports)
+    return MATCH
+
+
+def ensure_present(*, assets: bool) -> list[Report]:
+    """Fetch what is missing of the models, and of the demo's images, with progress on standard error.
+
+    Raises:
+        ModelUnavailable, ModelCorrupt: see `infra.models.supply.ensure_all`.
+    """
+    with _Progress() as tell:
+        return [*ensure_all(tell), *(ensure_assets(tell) if assets else [])]
+
+
+class _Progress(AbstractContextManager["_Progress"]):
+    """One line that says what is being done; nothing when nothing needs to be done."""
+
+    def __init__(self) -> None:
+        self._console = remarks()
+        self._spinner = Spinner("", console=self._console)
+
+    def __exit__(self, *_error: object) -> None:
+        self._spinner.stop()
+
+    def __call__(self, name: str, step: Step) -> None:
+        self._spinner.start()
+        self._spinner.update(f"{name}: {step} …")
+        if step is Step.DONE or not self._console.is_terminal:
+            self._console.print(f"{name}: {step}")
+
+
+def _fields(report: Report) -> dict[str, str]:
+    return {
+        "name": report.name,
+        "status": report.status.value,
+        "licence": report.licence,
+        "path": str(report.path),
+    }
+
+
+def _show(reports: Sequence[Report]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("name", "status", "licence", "path"):
+        table.add_column(name, overflow="fold")
+    for report in reports:
+        table.add_row(*_fields(report).values())
+    console().print(table)

@@ -1,0 +1,66 @@
+"""`biofusion serve`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import click
+
+from cli.commands.models import ensure_present
+from cli.local.all_in_one import AllInOne
+from cli.local.warm_up import compile_comparators
+from cli.output.failures import MATCH
+from infra.serving.server import configure_logging
+from infra.settings import Settings
+
+FUSION = "biofusion.fusion.v1.FusionService"
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on; default: BIOFUSION_HOST, else 127.0.0.1.")
+@click.option("--port", type=int, help="Port; 0 takes a free one; default: BIOFUSION_PORT, else 50050.")
+@click.option(
+    "--store", help="sqlite:///FILE or redis://HOST:PORT/DB; default: BIOFUSION_STORE_URL, else your own file."
+)
+def command(*, host: str | None, port: int | None, store: str | None) -> int:
+    """Run all four services in this process on one port, until SIGTERM or SIGINT, then drain.
+
+    Everything else is configured by BIOFUSION_… environment variables; the README lists them.
+    """
+    settings = Settings.from_environment()
+    settings = replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        store_url=settings.store_url if store is None else store,
+    )
+    settings.check_bind()
+    configure_logging(settings)
+    ensure_present(assets=False)
+    compile_comparators()
+    asyncio.run(_serve(settings))
+    return MATCH
+
+
+async def _serve(settings: Settings) -> None:
+    services = AllInOne(settings)
+    try:
+        await services.start()
+        click.echo(f"Listening on {services.server.address}. Stop with Ctrl-C. Try:")
+        for line in grpcurl_lines(services.server.address, tls=bool(settings.tls_certificate)):
+            click.echo(f"  {line}")
+        await services.server.run_until_signal()
+    finally:
+        await services.stop()
+
+
+def grpcurl_lines(address: str, *, tls: bool) -> list[str]:
+    """Calls to try: what is served, how it decides, who somebody is."""
+    call = "grpcurl -cacert AUTHORITY.pem" if tls else "grpcurl -plaintext"
+    sample = '{"samples":[{"modality":"MODALITY_FACE","image":{"data":"%s"}}]}'
+    return [
+        f"{call} {address} list",
+        f"{call} {address} {FUSION}/GetFusionModel",
+        f"printf '{sample}' \"$(base64 -w0 face.jpg)\" | {call} -d @ {address} {FUSION}/IdentifySubjects",
+    ]

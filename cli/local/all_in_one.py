@@ -1,0 +1,98 @@
+"""All four services in one process, on one port and one store."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from cli.local.local_matcher import LocalMatcher
+from fusion import __main__ as fusion
+from gallery.store.open_store import open_store
+from infra.deadlines import seconds_left
+from infra.serving.server import Server
+from infra.settings import PORTS, Settings
+from infra.workers import Workers
+from services.assembly import MatchingService
+from services.face import __main__ as face
+from services.fingerprint import __main__ as fingerprint
+from services.iris import __main__ as iris
+
+
+class AllInOne:
+    """Four services on one server. Fusion calls the matching services' recognisers, without a wire between them.
+
+    So a fusion call that is drained reaches them as long as it lives: they end after the server.
+
+    Args:
+        settings: as for the services apart; the targets are not used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+        self._workers = Workers(settings.workers, settings.max_pending)
+        self._tails: list[asyncio.Task[None]] = []
+        self._services: list[MatchingService] = []
+        self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
+
+    async def start(self) -> None:
+        """Load the models, begin to listen, follow the store.
+
+        Raises:
+            StoreUnavailable, ConfigurationInvalid: the store cannot be used.
+            ModelUnavailable, ModelCorrupt: a model cannot be loaded.
+        """
+        await self._store.ping()
+        services = self._services = await asyncio.to_thread(self._assemble)
+        matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
+        decider = fusion.assemble(matchers, self._store, self._settings)
+        self._tails = [asyncio.create_task(service.index.run()) for service in services]
+        await self.server.start([decider, *(service.registration for service in services)])
+
+    async def stop(self) -> None:
+        """Drain the server and release everything."""
+        await self.server.stop()
+        for tail in self._tails:
+            tail.cancel()
+        await asyncio.gather(*self._tails, return_exceptions=True)
+        await asyncio.gather(*(service.index.close() for service in self._services))
+        self._workers.close()
+        await self._store.close()
+
+    def _assemble(self) -> list[MatchingService]:
+        parts = (self._store, self._workers, self._settings)
+        return [room.assemble(*parts) for room in (face, fingerprint, iris)]
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
+    """All four services in a thread of this process; gives their address, `host:port`.
+
+    The settings' port is replaced by a free one.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="services", daemon=True)
+    thread.start()
+
+    async def start() -> AllInOne:
+        services = AllInOne(replace(settings, port=0))
+        try:
+            await services.start()
+        except BaseException:
+            await services.stop()
+            raise
+        return services
+
+    try:
+        services = asyncio.run_coroutine_threadsafe(start(), loop).result()
+        try:
+            yield services.server.address
+        finally:
+            asyncio.run_coroutine_threadsafe(services.stop(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,109 @@
+"""A matching service of this process as fusion sees it: the Matcher port over its recogniser, nothing serialised."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from biometrics.errors import (
+    AcquisitionFailed,
+    DeadlineExpired,
+    InvalidInput,
+    Overloaded,
+    ServiceUnavailable,
+    StoreSetBack,
+    TemplateModelMismatch,
+)
+from biometrics.quality import Quality
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Position, Template
+from fusion.matching.matchers import Found, Hit
+from gallery.index.exact import IndexHit
+from gallery.store.port import ConsistencyToken
+from infra.deadlines import Deadline, current_deadline
+from infra.serving.interceptors import current_request_id
+from infra.wire.status import code_of
+from services.recognizer import Recognizer
+
+log = logging.getLogger("biofusion.call")
+
+T = TypeVar("T")
+
+REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack, Overloaded)
+"""What a service says of a sample, a token or the whole call; whatever else goes wrong is its own affair."""
+
+
+class LocalMatcher:
+    """A Matcher that calls the recogniser: as over a wire in what is raised and when, but for the wire.
+
+    Args:
+        recognizer: the service's use cases.
+    """
+
+    def __init__(self, recognizer: Recognizer[Any, Any]) -> None:
+        self._recognizer = recognizer
+        self.modality = recognizer.modality
+
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+        """Extract an image's template."""
+        extraction = await self._call("extract", self._recognizer.extract(image, position), timeout_s)
+        return extraction.template, extraction.quality
+
+    async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
+        """Raw scores of a probe against references, in order; few of them without a deadline, as nothing waits."""
+        try:
+            scores = self._recognizer.scores_at_once(probe, references)
+        except REFUSALS:
+            raise
+        except Exception as error:
+            raise self._unavailable(error, "compare") from error
+        if scores is None:
+            scores = await self._call("compare", self._recognizer.scores(probe, references), timeout_s)
+        return scores
+
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
+        """The subjects of a gallery most like the probe."""
+        work = self._recognizer.hits(probe, gallery, limit, token)
+        hits, subject_count = await self._call("search", work, timeout_s)
+        return Found(list(map(_hit, hits)), subject_count)
+
+    async def score(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
+    ) -> list[Hit]:
+        """Scores against named subjects."""
+        work = self._recognizer.subject_hits(probe, subject_ids, token)
+        return list(map(_hit, await self._call("score", work, timeout_s)))
+
+    async def _call(self, what: str, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        """Do the work under a deadline of its own, the earlier of the caller's and `timeout_s` from now."""
+        before = current_deadline.set(min(current_deadline.get(), Deadline.after(timeout_s)))
+        begin = time.monotonic()
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await work
+        except REFUSALS:
+            raise
+        except Exception as error:
+            raise self._unavailable(error, what) from error
+        finally:
+            current_deadline.reset(before)
+            took_ms = 1000 * (time.monotonic() - begin)
+            log.debug("%s %s %.1f ms request_id=%s", self.modality, what, took_ms, current_request_id.get())
+
+    def _unavailable(self, error: Exception, what: str) -> ServiceUnavailable:
+        """What a caller over a wire would be told; an error that nobody raised on purpose is logged."""
+        code = code_of(DeadlineExpired("") if isinstance(error, TimeoutError) else error).name
+        if code == "INTERNAL":
+            log.error("%s %s failed request_id=%s", self.modality, what, current_request_id.get(), exc_info=error)
+        return ServiceUnavailable(
+            f"The {self.modality.lower()} service does not answer ({code}). Try again, or leave its samples out.",
+            modality=self.modality,
+            code=code,
+        )
+
+
+def _hit(hit: IndexHit) -> Hit:
+    return Hit(hit.subject_id, hit.score, hit.reference_position, hit.comparison_count)

@@ -1,0 +1,1 @@
+"""Fitting the calibration of a comparator, and the dependence of samples."""

@@ -1,0 +1,87 @@
+"""Fitting a calibration of the family that was chosen (choice.py), with FMRs that people carry (claims.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+
+from biometrics.calibration.curves import Floats, rising
+from biometrics.calibration.score_calibration import Calibration
+from evaluation.calibration.choice import Choice, knots_of
+from evaluation.calibration.claims import Impostors, impostors
+from evaluation.calibration.families import Knots
+from evaluation.calibration.margin import margin
+from evaluation.calibration.quality_effect import fit_quality
+from evaluation.metrics.effective_count import People
+from evaluation.protocol.left_out import Sensors, people_count, pooled
+
+EASED_FROM, EASED_BY = 2.0, 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a calibration says about itself; see Calibration."""
+
+    comparator_id: str
+    model_id: str
+    source: str
+    date: str
+    command: str
+
+
+def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibration:
+    """1. Fit the chosen family, and the quality's effect; 2. claim FMRs (claims.py, margin.py); 3. ease the curve."""
+    scored = pooled(list(sensors.values()))
+    at, llrs = knots_of(scored, choice.family)
+    quality = fit_quality(rising(at, llrs, scored.scores), scored) if choice.with_quality else None
+    claim, heavier = Impostors(impostors(sensors)), margin(sensors)
+    fmr_scores, fmr_log10 = claim.claimed(heavier)
+    eased = easing(at, llrs, -float(fmr_log10[-1]))
+    return Calibration(
+        comparator_id=provenance.comparator_id,
+        model_id=provenance.model_id,
+        family=choice.family,
+        scores=tuple(eased[0].tolist()),
+        llrs=tuple(eased[1].tolist()),
+        quality=quality,
+        fmr_scores=tuple(fmr_scores.tolist()),
+        fmr_log10=tuple(fmr_log10.tolist()),
+        margin=heavier,
+        mated_count=int(np.count_nonzero(scored.mated)),
+        non_mated_count=int(np.count_nonzero(~scored.mated)),
+        effective_mated_count=effective_mated(sensors),
+        effective_non_mated_count=ceil(claim.effective_count),
+        people_count=people_count(scored),
+        sensors=(),
+        folds=choice.folds,
+        cllr=choice.cllr,
+        min_cllr=choice.min_cllr,
+        cllr_by_family=choice.cllr_by_family,
+        source=provenance.source,
+        date=provenance.date,
+        command=provenance.command,
+    )
+
+
+def easing(at: Floats, llrs: Floats, highest: float) -> Knots:
+    """The same knots to an LLR of EASED_FROM above the highest there can be; one line from there on.
+
+    Higher LLRs all become the highest, to the last bit where they are 16 above: a line that rises by EASED_BY to the
+    last knot keeps the order of scores.
+    """
+    top = highest + EASED_FROM
+    if llrs[0] >= top or llrs[-1] <= top + EASED_BY:
+        return at, llrs
+    below = llrs < top
+    where = float(np.interp(top, llrs, at))
+    return np.append(at[below], [where, at[-1]]), np.append(llrs[below], [top, top + EASED_BY])
+
+
+def effective_mated(sensors: Sensors) -> int:
+    """Independent comparisons that the pooled mated ones are worth, where few of them have the lowest scores."""
+    mated = [each.part(each.mated) for each in sensors.values()]
+    people = [People(replace(each, scores=-each.scores)) for each in mated if each.scores.size]
+    count = sum(each.scores.size for each in people)
+    return int(1.0 / sum((each.scores.size / count) ** 2 / each.rarest() for each in people))

@@ -1,0 +1,117 @@
+"""Attempts with a sample of each of two positions: the LLR of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.score_calibration import Calibration
+from biometrics.errors import FieldInvalid
+from evaluation.data.formats import read_rows
+from evaluation.data.scores import read_scores
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """An evaluated set.
+
+    Args:
+        subject: a number per image, shape (n,).
+        position: its name, shape (n,).
+        llrs: log10 LR of each image as probe against each, shape (n, n); NaN where not compared.
+    """
+
+    subject: Numbers
+    position: NDArray[np.str_]
+    llrs: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Attempts with k samples each, of as many positions.
+
+    Args:
+        llrs: log10 LR of each sample against one reference (or one of its position), shape (attempts, k).
+        mated: shape (attempts,).
+        first: number of the probe's subject, shape (attempts,).
+        second: number of the reference's subject.
+    """
+
+    llrs: Floats
+    mated: NDArray[np.bool_]
+    first: Numbers
+    second: Numbers
+
+
+def images_of(folder: Path, calibration: Calibration) -> Images:
+    """What `biofusion evaluate` wrote.
+
+    Raises:
+        FieldInvalid: a file is missing or faulty.
+    """
+    rows = [fields for _, fields in read_rows(folder / "samples.csv", ("path", "subject", "position", "quality"))]
+    scores = _matrix(folder / "scores.csv.gz", [row["path"] for row in rows], calibration.comparator_id)
+    quality = np.asarray([float(row["quality"] or np.nan) for row in rows])
+    subject = np.unique([row["subject"] for row in rows], return_inverse=True)[1].astype(np.int64)
+    llrs = calibration.llr(scores, quality[:, None])
+    return Images(subject, np.asarray([row["position"] for row in rows]), llrs)
+
+
+def _matrix(path: Path, names: Sequence[str], comparator_id: str) -> Floats:
+    known, pairs, scores = read_scores(path, comparator_id)
+    place = {name: number for number, name in enumerate(names)}
+    if missing := [name for name in known if name not in place]:
+        raise FieldInvalid("samples.csv", f"{missing[0]} is missing; evaluate again.")
+    number = np.asarray([place[name] for name in known])
+    matrix = np.full((len(names), len(names)), np.nan)
+    probe, reference = number[pairs.probe], number[pairs.reference]
+    matrix[probe, reference] = matrix[reference, probe] = scores
+    return matrix
+
+
+def two_positions(images: Images) -> Attempts:
+    """Two eyes, or two fingers: the i-th image of one and the i-th of the other, against the j-th of both of everybody.
+
+    Every two positions that somebody has, in order of their names.
+    """
+    pairs = combinations(np.unique(images.position), 2)
+    return joined([part for first, second in pairs for part in _of_two(images, first, second)])
+
+
+def _of_two(images: Images, first: str, second: str) -> Iterator[Attempts]:
+    own = [
+        [np.flatnonzero((images.subject == one) & (images.position == position)) for position in (first, second)]
+        for one in np.unique(images.subject)
+    ]
+    one, other = np.concatenate([np.stack([each[: min(map(len, both))] for each in both]) for both in own], axis=1)
+    for place in range(one.size):
+        rest = np.delete(np.arange(one.size), place)
+        sides = [(one[place], one[rest]), (other[place], other[rest])]
+        yield _attempts(images, sides, images.subject[one[rest]] == images.subject[one[place]])
+
+
+def _attempts(images: Images, sides: Sequence[tuple[int, Numbers]], mated: NDArray[np.bool_]) -> Attempts:
+    llrs = np.stack([images.llrs[probe, references] for probe, references in sides], axis=1)
+    kept = ~np.isnan(llrs).any(axis=1)
+    first = np.full(mated.size, images.subject[sides[0][0]])
+    return Attempts(llrs[kept], mated[kept], first[kept], images.subject[sides[0][1]][kept])
+
+
+def joined(parts: Sequence[Attempts]) -> Attempts:
+    """Several as one; subjects keep their numbers.
+
+    Raises:
+        FieldInvalid: there is none.
+    """
+    if not parts:
+        raise FieldInvalid("OUT", "nobody has images of two positions.")
+    columns = ("llrs", "mated", "first", "second")
+    return Attempts(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))

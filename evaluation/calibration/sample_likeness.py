@@ -1,0 +1,155 @@
+"""What samples of one position repeat of each other, by how alike they are: fitted, and proved on impostors.
+
+`rho` of two samples is the correlation of the LLRs they have against references of other people. It is measured where
+samples are captures of their own and where they are near repeats of one (near_repeats.py), and follows their likeness
+(`biometrics.calibration.dependence.likeness`) alike in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.dependence import Dependence, of_samples
+from biometrics.errors import FieldInvalid
+from evaluation.metrics.score_bins import isotonic
+
+BINS = 12
+LEAST_PAIRS, MOST_PAIRS = 10, 300
+"""Of a bin: each is compared with every reference."""
+
+MISSED = 0.05
+"""Share of the near repeats of a capture that may be taken for captures of their own."""
+
+FEW = 0.02
+"""Share of the captures of their own that may be less alike than the first bin."""
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Templates of one modality, all compared with each other.
+
+    Args:
+        source: number of the finger, eye or face that each is of, shape (n,).
+        person: number of the person, shape (n,).
+        sensor: number of the set, shape (n,).
+        capture: number of the capture, shape (n,); near repeats share it.
+        original: whether it is the capture as it is, shape (n,).
+        likeness: of each to each, shape (n, n).
+        llrs: log10 LR of each against each, shape (n, n).
+    """
+
+    source: Numbers
+    person: Numbers
+    sensor: Numbers
+    capture: Numbers
+    original: NDArray[np.bool_]
+    likeness: Floats
+    llrs: Floats
+
+    def others(self, sample: int) -> Numbers:
+        """References of other people of the same set."""
+        return np.flatnonzero(
+            self.original & (self.sensor == self.sensor[sample]) & (self.person != self.person[sample])
+        )
+
+
+def fitted(table: Table, seed: int = 0) -> Dependence:
+    """The curve from likeness to rho, without a rho of positions.
+
+    1. Pairs of samples of one source in 12 bins of likeness, alike in width, from where captures of their own begin to
+       where they end; in each the correlation of their LLRs against others.
+    2. Not falling (isotonic regression), 0 to 1.
+    3. 1 from the likeness on that no two captures reach, or, if that is less, 19 of 20 near repeats of a capture: what
+       may be one capture again counts once, even where some captures of their own are as alike.
+
+    Raises:
+        FieldInvalid: no source has two captures.
+    """
+    first, second = np.nonzero(np.triu(table.source[:, None] == table.source, 1))
+    alike = table.likeness[first, second]
+    own = table.original[first] & table.original[second] & (table.capture[first] != table.capture[second])
+    if not own.any():
+        raise FieldInvalid("images.csv", "no finger, eye or face has two images.")
+    begin, end = float(np.quantile(alike[own], FEW)), float(alike[own].max())
+    again = (table.capture[first] == table.capture[second]) & (table.original[first] | table.original[second])
+    if again.any():
+        end = max(begin + FEW, min(end, float(np.quantile(alike[again], MISSED))))
+    bin_of = np.clip((BINS * (alike - begin) / max(end - begin, FEW)).astype(np.int64), 0, BINS - 1)
+    random = np.random.default_rng(seed)
+    found: list[tuple[float, float]] = []
+    for number in range(BINS):
+        some = random.permutation(np.flatnonzero((bin_of == number) & (alike < end)))[:MOST_PAIRS]
+        if some.size >= LEAST_PAIRS:
+            found.append((float(np.median(alike[some])), _correlation(table, first[some], second[some])))
+    at, rho = np.array(found).T if found else np.empty((2, 0))
+    rho = np.clip(isotonic(rho, np.ones_like(rho)), 0.0, 1.0)
+    return Dependence((*at.tolist(), end), (*rho.tolist(), 1.0))
+
+
+def _correlation(table: Table, first: Numbers, second: Numbers) -> float:
+    pairs = [(table.llrs[a, others], table.llrs[b, others]) for a, b, others in _with_others(table, first, second)]
+    one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _with_others(table: Table, first: Numbers, second: Numbers) -> Iterator[tuple[int, int, Numbers]]:
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        yield a, b, table.others(a)
+
+
+Choice = Callable[[Table, Numbers], Numbers]
+"""Of the templates of one source, those that an impostor may send."""
+
+CHOICES: dict[str, Choice] = {
+    "near repeats of one capture": lambda table, own: own[table.capture[own] == table.capture[own[0]]],
+    "captures of their own": lambda table, own: own[table.original[own]],
+    "both": lambda _table, own: own,
+}
+
+
+TURNS = 5
+"""How often samples of each source are drawn."""
+
+
+def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
+    """Fused LLRs of impostors who send `count` samples of a source that has `having` or more, against each of others.
+
+    Returns:
+        Shape (attempts,); empty where no source has as many samples.
+    """
+    random, found = np.random.default_rng(1), [np.empty(0)]
+    for source in np.tile(np.unique(table.source), TURNS):
+        own = choice(table, np.flatnonzero(table.source == source))
+        if own.size >= max(count, having):
+            sent = random.permutation(own)[:count]
+            llrs = table.llrs[np.ix_(sent, table.others(int(sent[0])))]
+            found.append(of_samples(llrs.T, rhos(table, dependence, sent)).sum(axis=1))
+    return np.concatenate(found)
+
+
+def mated_llrs(table: Table, dependence: Dependence, count: int) -> Floats:
+    """Fused LLRs of people who send `count` captures of a source, against the one after them; shape (attempts,)."""
+    found: list[float] = []
+    for source in np.unique(table.source):
+        own = np.flatnonzero((table.source == source) & table.original)
+        for turn in range(own.size if own.size > count else 0):
+            *sent, reference = np.roll(own, -turn)[: count + 1]
+            llrs = table.llrs[np.asarray(sent), reference]
+            found.append(float(of_samples(llrs, rhos(table, dependence, np.asarray(sent))).sum()))
+    return np.asarray(found)
+
+
+def rhos(table: Table, dependence: Dependence, sent: Numbers) -> Floats:
+    """What fusion takes these samples to repeat of each other, shape (k, k); see `fusion/samples/mutual.py`."""
+    each = np.ix_(sent, sent)
+    both = dependence.of(np.maximum(table.likeness[each], table.likeness[each].T))
+    both[np.minimum(table.llrs[each], table.llrs[each].T) < 0.0] = 1.0
+    np.fill_diagonal(both, 1.0)
+    return both

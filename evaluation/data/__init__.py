@@ -1,0 +1,1 @@
+"""What is evaluated: lists of images and pairs, tables of scores."""

@@ -1,0 +1,145 @@
+"""scores.csv.gz: `probe,reference,mated` and one column per comparator, empty where missing."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import FieldInvalid
+from evaluation.data.formats import Pairs, fault
+
+COLUMNS = ("probe", "reference", "mated")
+MATED = {"0": 0, "1": 1}
+ROWS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Comparisons with the subjects they compare, numbered from 0.
+
+    Args:
+        scores: float64, shape (k,).
+        mated: bool, shape (k,).
+        first: integers, shape (k,): subject of the probe.
+        second: integers, shape (k,): subject of the reference.
+        qualities: float64, shape (k, 2): of both samples, 0–100, NaN where not known; None when none is known.
+    """
+
+    scores: NDArray[np.float64]
+    mated: NDArray[np.bool_]
+    first: NDArray[np.integer]
+    second: NDArray[np.integer]
+    qualities: NDArray[np.float64] | None = None
+
+    def part(self, chosen: NDArray[np.bool_]) -> Scored:
+        """Some of the comparisons, by a bool per comparison."""
+        qualities = None if self.qualities is None else self.qualities[chosen]
+        return Scored(self.scores[chosen], self.mated[chosen], self.first[chosen], self.second[chosen], qualities)
+
+
+def write_scores(
+    path: Path,
+    names: Sequence[str],
+    pairs: Pairs,
+    scores: Mapping[str, NDArray[np.float32]],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Write the scores of one or more comparators, gzip level 1; NaN becomes an empty cell.
+
+    A score is the shortest text that gives the same float32 again. The file appears whole or not at all.
+
+    Args:
+        path: ends in .csv.gz.
+        names: of the images, by number.
+        pairs: which images, shape (k,).
+        scores: by comparator id: float32, shape (k,).
+        progress: called with rows done and rows in all.
+    """
+    quoted = [_quoted(name) for name in names]
+    unfinished = path.with_name(path.name + ".unfinished")
+    with gzip.open(unfinished, "wt", compresslevel=1, encoding="utf-8", newline="") as file:
+        file.write(",".join((*COLUMNS, *map(_quoted, scores))) + "\n")
+        for start in range(0, len(pairs), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            cells = [_cells(column[part]) for column in scores.values()]
+            file.write(_lines(quoted, Pairs(pairs.probe[part], pairs.reference[part], pairs.mated[part]), cells))
+            progress(min(part.stop, len(pairs)), len(pairs))
+    unfinished.replace(path)
+
+
+def _cells(scores: NDArray[np.float32]) -> list[str]:
+    texts: list[str] = np.where(np.isnan(scores), "", scores.astype("U16")).tolist()
+    return texts
+
+
+def _lines(names: Sequence[str], pairs: Pairs, cells: Sequence[Sequence[str]]) -> str:
+    joined = map(",".join, zip(*cells, strict=True))
+    rows = zip(pairs.probe.tolist(), pairs.reference.tolist(), pairs.mated.tolist(), joined, strict=True)
+    return "".join([f"{names[p]},{names[r]},{m:d},{text}\n" for p, r, m, text in rows])
+
+
+def _quoted(value: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow([value])
+    return text.getvalue()
+
+
+def read_scores(path: Path, comparator_id: str) -> tuple[list[str], Pairs, NDArray[np.float64]]:
+    """Read one comparator's scores.
+
+    Returns:
+        names of the images by number, the pairs, and float64 scores of shape (k,), NaN where missing.
+
+    Raises:
+        FieldInvalid: the file or a column is missing, or a line is faulty.
+    """
+    try:
+        with open_text(path) as file:
+            return _parse(path, csv.reader(file), comparator_id)
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
+        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+
+
+def open_text(path: Path) -> TextIO:
+    """Open a CSV file for reading, plain or gzip by its name."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _parse(path: Path, reader: Iterator[list[str]], comparator_id: str) -> tuple[list[str], Pairs, NDArray[np.float64]]:
+    header = next(reader, [])
+    for column in (*COLUMNS, comparator_id):
+        if column not in header:
+            raise fault(path, 1, column, "the column is missing; values are separated by commas.")
+    pick = itemgetter(*(header.index(column) for column in (*COLUMNS, comparator_id)))
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    probe, reference, mated, scores = array("i"), array("i"), array("b"), array("d")
+    for line, row in enumerate(reader, 2):
+        if not row:
+            continue
+        try:
+            first, second, same, score = pick(row)
+            scores.append(float(score) if score else np.nan)
+            mated.append(MATED[same])
+        except (IndexError, KeyError, ValueError) as error:
+            raise fault(
+                path, line, comparator_id, "a value is missing or no number, or mated is not 0 or 1."
+            ) from error
+        probe.append(numbers[first])
+        reference.append(numbers[second])
+    pairs = Pairs(np.asarray(probe, np.int32), np.asarray(reference, np.int32), np.asarray(mated, np.bool_))
+    return list(numbers), pairs, np.asarray(scores, np.float64)

@@ -1,0 +1,1 @@
+"""Figures of an evaluation that the kernel does not need."""

@@ -1,0 +1,88 @@
+"""How many independent comparisons a rate rests on, when each person is in many of them.
+
+1. Two comparisons that share a person are not independent: V, the variance of a rate p of n comparisons, is dyadic
+   cluster-robust (`biometrics.error_rates.dyads`).
+2. The effective count is p(1 − p) / V, at most n; for few people times (t_n−1 / t_people−1)², the quantiles of 95 %
+   (Korn and Graubard, 1998).
+3. Under 30 hits V is not estimable. From 30 to 100 it tells v, the relative variance between sets of people of a rate:
+   n / count = 1 + v · hits. v grows with the rarity, so u = 4 · v is taken where nobody hits: of rates that vary by u
+   as a Gamma distribution does, (20^u − 1) / (u · n) has a chance of 5 % to show none, which 3 / count is to be.
+   Between none and 55 hits the count is drawn on straight lines of logarithms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from biometrics.calibration.curves import Floats
+from biometrics.error_rates.dyads import Dyads
+from evaluation.data.scores import Scored
+
+CONFIDENCE = 0.95
+FEWEST_HITS, SOME_HITS = 30, 100
+GROWTH = 4.0
+
+
+class People:
+    """The comparisons of one kind, mated or not, of one sensor, by who is in them.
+
+    Args:
+        scored: comparisons of one kind, at least one.
+    """
+
+    def __init__(self, scored: Scored) -> None:
+        self.scores = scored.scores
+        everybody, number = np.unique(np.append(scored.first, scored.second), return_inverse=True)
+        self.count = everybody.size
+        self._dyads = Dyads.of(number[: self.scores.size], number[self.scores.size :])
+        self._falling = np.sort(self.scores)[::-1]
+        few = stats.t.ppf(CONFIDENCE, max(1, self.count - 1)) / stats.t.ppf(CONFIDENCE, max(1, self.scores.size - 1))
+        self._for_few = min(1.0, float(few**-2))
+        self._curve = self._measured()
+
+    def at_or_above(self, scores: Floats) -> Floats:
+        """Comparisons that score at least each, same shape."""
+        return np.asarray(np.searchsorted(-self._falling, -scores, side="right"), np.float64)
+
+    def at_ranks(self, ranks: NDArray[np.integer]) -> Floats:
+        """The scores that so many reach, same shape."""
+        return np.asarray(self._falling[ranks - 1])
+
+    def effective(self, hits: NDArray[np.bool_]) -> float:
+        """As steps 1 and 2 say; 0 where all or none hit."""
+        share = float(hits.mean())
+        if share in (0.0, 1.0):
+            return 0.0
+        variance = self._dyads.variance(hits - share)
+        return self._for_few * min(hits.size, share * (1.0 - share) / max(variance, 1e-300))
+
+    def counts(self, scores: Floats) -> Floats:
+        """Effective count of the rate at each score, same shape; where few hit, as step 3 says."""
+        return np.asarray(np.exp(np.interp(np.log(np.maximum(self.at_or_above(scores), 1.0)), *self._curve)))
+
+    def rarest(self) -> float:
+        """Effective count of a rate that none hit."""
+        return float(np.exp(self._curve[1][0]))
+
+    def _measured(self) -> tuple[Floats, Floats]:
+        """Log of hits, ascending from 0, and log of the effective count at each."""
+        half = max(1, self.scores.size // 2)
+        few, many = min(FEWEST_HITS, half), min(SOME_HITS, half)
+        rare = np.unique(np.geomspace(few, many, 5).astype(int))
+        counts = np.asarray([self._at_rank(rank) for rank in rare])
+        spread = GROWTH * float(np.mean((self._for_few * self.scores.size / counts - 1.0) / rare))
+        none = self._for_few * self.scores.size * _share_without_hits(spread)
+        ranks = np.unique(np.geomspace(many, half, 12).astype(int))[1:]
+        found = [none, float(stats.hmean(counts)), *(self._at_rank(rank) for rank in ranks)]
+        return np.log([1.0, stats.gmean(rare), *ranks]), np.log(np.maximum(found, 1.0))
+
+    def _at_rank(self, rank: int) -> float:
+        return max(1.0, self.effective(self.scores >= self._falling[rank - 1]))
+
+
+def _share_without_hits(spread: float) -> float:
+    """The effective count over the comparisons where nobody hits: 3 · u / (20^u − 1), at most 1."""
+    spread = float(np.clip(spread, 1e-6, 50.0))
+    return float(min(1.0, 3.0 * spread / np.expm1(spread * np.log(1.0 / (1.0 - CONFIDENCE)))))

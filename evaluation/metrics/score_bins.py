@@ -1,0 +1,74 @@
+"""Scores of both classes in a few thousand bins: what density fits work on, however many scores there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from biometrics.calibration.curves import Floats
+
+RANKS = 1024
+TAIL_RANKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Scores in bins.
+
+    Args:
+        at: mean score of each bin, strictly ascending, shape (k,).
+        mated: genuine scores in it, shape (k,).
+        non_mated: impostor scores in it, shape (k,).
+    """
+
+    at: Floats
+    mated: Floats
+    non_mated: Floats
+
+    @property
+    def balanced(self) -> Floats:
+        """Share of each bin when both classes are equally frequent; sums to 1."""
+        return np.asarray(self.mated / self.mated.sum() + self.non_mated / self.non_mated.sum()) / 2.0
+
+
+def tabulate(mated: Floats, non_mated: Floats) -> Table:
+    """Bins that begin at up to 1,152 ranks of each class: evenly spaced ones, and closer ones at both ends.
+
+    Args:
+        mated: genuine scores, finite, at least one.
+        non_mated: impostor scores, finite, at least one.
+    """
+    edges = np.unique(np.concatenate((_edges(mated), _edges(non_mated))))
+    places = [np.searchsorted(edges, scores, side="right") - 1 for scores in (mated, non_mated)]
+    counts = np.stack([np.bincount(place, minlength=edges.size) for place in places]).astype(np.float64)
+    sums = np.bincount(np.concatenate(places), np.concatenate((mated, non_mated)), edges.size)
+    filled = counts.sum(axis=0) > 0
+    at, first = np.unique((sums / np.maximum(counts.sum(axis=0), 1.0))[filled], return_index=True)
+    merged = np.add.reduceat(counts[:, filled], first, axis=1)
+    return Table(at, merged[0], merged[1])
+
+
+def _edges(scores: Floats) -> Floats:
+    rising = np.sort(scores)
+    even = np.linspace(0, rising.size - 1, min(RANKS, rising.size)).astype(np.int64)
+    tail = np.unique(np.geomspace(1, rising.size, TAIL_RANKS).astype(np.int64)) - 1
+    return np.asarray(np.unique(rising[np.concatenate((even, tail, rising.size - 1 - tail))]))
+
+
+def isotonic(values: Floats, weights: Floats) -> Floats:
+    """The non-decreasing values that are nearest by weighted squares: pool adjacent violators.
+
+    Args:
+        values: shape (k,).
+        weights: above 0, shape (k,).
+    """
+    blocks: list[tuple[float, float, int]] = []
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        mean, total, size = value, weight, 1
+        while blocks and blocks[-1][0] >= mean:
+            before, heavy, many = blocks.pop()
+            mean = (before * heavy + mean * total) / (heavy + total)
+            total, size = heavy + total, size + many
+        blocks.append((mean, total, size))
+    return np.repeat([mean for mean, _, _ in blocks], [size for _, _, size in blocks])

@@ -1,0 +1,1 @@
+"""Which samples are extracted, compared, fitted on and tested on."""

@@ -1,0 +1,59 @@
+"""Which rows are fitted on and which are tested on: never the same subject on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import FieldInvalid
+from evaluation.data.score_table import ScoreTable
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows to fit on and rows to test on, bool (n,) each; rows between the two sets of subjects are in neither."""
+
+    train: NDArray[np.bool_]
+    test: NDArray[np.bool_]
+
+
+def cross_validation(table: ScoreTable, folds: int, seed: int = 1) -> Iterator[Split]:
+    """Each of `folds` sets of subjects is tested on once, by what the others give.
+
+    Raises:
+        FieldInvalid: fewer subjects than folds.
+    """
+    probe, reference, count = _subjects(table)
+    _require(count, folds)
+    fold = np.random.default_rng(seed).permutation(count) % folds
+    first, second = fold[probe], fold[reference]
+    for each in range(folds):
+        yield Split((first != each) & (second != each), (first == each) & (second == each))
+
+
+def random_halves(table: ScoreTable, times: int, seed: int = 1) -> Iterator[Split]:
+    """Fit on half of the subjects, test on the other half; drawn anew each time.
+
+    Raises:
+        FieldInvalid: fewer than four subjects.
+    """
+    probe, reference, count = _subjects(table)
+    _require(count, 4)
+    random = np.random.default_rng(seed)
+    for _ in range(times):
+        half = np.zeros(count, np.bool_)
+        half[random.permutation(count)[: count // 2]] = True
+        yield Split(half[probe] & half[reference], ~half[probe] & ~half[reference])
+
+
+def _subjects(table: ScoreTable) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
+    subject = table.subjects()
+    return subject[table.probe], subject[table.reference], int(subject.max()) + 1
+
+
+def _require(count: int, least: int) -> None:
+    if count < least:
+        raise FieldInvalid("scores", f"{count} subjects; at least {least} are needed to keep some out of the fit.")

@@ -1,0 +1,1 @@
+"""What is measured of the scores of an evaluation: one module per question."""

@@ -1,0 +1,100 @@
+"""Is an LLR what it claims to be? Cllr and minCllr, the FMR observed at the one claimed, LLRs calibrated anew.
+
+When log10 LRs are calibrated, at most 10^−t of the non-mated comparisons reach t. Rows without a score are left out:
+no evidence has the LLR 0, which is right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from biometrics.error_rates.cllr import Blocks, cllr, min_cllr_of, pool_adjacent
+from biometrics.error_rates.intervals import Interval
+from biometrics.error_rates.shared_subjects import SubjectErrors
+from biometrics.error_rates.verification import Floats, carries
+from evaluation.report.findings.outcome import Column, Outcome, sides
+from evaluation.report.findings.rates import Rate, thin
+
+CLAIMED = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+STEPS_PER_DECADE = 10
+GRID = np.arange(7 * STEPS_PER_DECADE + 1) / STEPS_PER_DECADE
+"""Thresholds t, log10 LR; the claimed FMR is 10^−t."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The FMR at the threshold that claims one; None where the non-mated rows do not carry it."""
+
+    claimed: float
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Of one column.
+
+    Args:
+        name: of the comparator, or "fused".
+        non_mated: rows behind the observed FMR.
+        cllr: in bits, 0 to infinity.
+        min_cllr: in bits, 0–1.
+        observed: FMR at each claimed one.
+        reliability: threshold t (log10 LR), observed FMR, its lower and upper limit, shape (4, k), as far as the rows
+            carry them.
+        recalibrated: claimed and recalibrated LLR of each block, shape (2, k), finite.
+    """
+
+    name: str
+    non_mated: int
+    cllr: float
+    min_cllr: float
+    observed: tuple[Observed, ...]
+    reliability: Floats
+    recalibrated: Floats
+
+    @property
+    def excess(self) -> float | None:
+        """Cllr / minCllr − 1; None where minCllr is 0."""
+        return self.cllr / self.min_cllr - 1.0 if self.min_cllr > 0.0 else None
+
+
+def measure(outcome: Outcome, column: Column) -> Calibration | None:
+    """Measure one column; None where it compared no mated or no non-mated row."""
+    genuine, impostor = sides(outcome, column.llr)
+    made = genuine.scores[np.isfinite(genuine.scores)]
+    if not made.size or not impostor.scores.size:
+        return None
+    blocks = pool_adjacent(made, impostor.scores)
+    matches = SubjectErrors.of_non_mated(impostor)
+    return Calibration(
+        column.name,
+        impostor.scores.size,
+        cllr(made, impostor.scores),
+        min_cllr_of(blocks),
+        tuple(_observed(matches, claimed) for claimed in CLAIMED),
+        _reliability(matches),
+        _recalibrated(blocks),
+    )
+
+
+def _observed(matches: SubjectErrors, claimed: float) -> Observed:
+    if not carries(matches.count, claimed):
+        return Observed(claimed, None)
+    errors = int(matches.at(-np.log10(claimed)))
+    low, high = matches.limits(errors)
+    return Observed(claimed, Rate(errors, matches.count, Interval(float(low), float(high))))
+
+
+def _reliability(matches: SubjectErrors) -> Floats:
+    """Up to the first threshold that no row reaches, or whose claim the rows do not carry."""
+    errors = matches.at(GRID)
+    shown = (errors > 0) & (matches.count * 10.0**-GRID >= 3.0 - 1e-9)
+    return np.stack((GRID, errors / matches.count, *matches.limits(errors)))[:, shown]
+
+
+def _recalibrated(blocks: Blocks) -> Floats:
+    pairs = np.stack((blocks.lowest, blocks.llr()))
+    finite = pairs[:, np.isfinite(pairs).all(axis=0)]
+    return finite[:, thin(finite.shape[1])]

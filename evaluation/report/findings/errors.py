@@ -1,0 +1,112 @@
+"""Verification errors of each comparator and of all fused: counts, EER, FNMR at each FMR, the DET curve and its band.
+
+A mated row without the comparator's score is a non-match at every threshold; non-mated rows without it are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from biometrics.error_rates.det_band import Band, error_band
+from biometrics.error_rates.intervals import Interval
+from biometrics.error_rates.shared_subjects import Comparisons
+from biometrics.error_rates.verification import (
+    Floats,
+    carries,
+    det_points,
+    equal_error_rate,
+    error_curve,
+    fnmr_at,
+    threshold_at_fmr,
+)
+from evaluation.report.findings.outcome import Column, Outcome, sides
+from evaluation.report.findings.rates import Rate, thin
+
+BAND_POINTS = 60
+HIGHEST_FMR = 0.6
+PER_DECADE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """FNMR at an FMR, at the lowest threshold that keeps it; None where the non-mated rows do not carry it.
+
+    Args:
+        fmr: wanted, 0–1.
+        threshold: of the column's score.
+        fnmr: of all mated rows.
+        fnmr_compared: of the mated rows that were compared.
+    """
+
+    fmr: float
+    threshold: float | None
+    fnmr: Rate | None
+    fnmr_compared: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Of one column.
+
+    Args:
+        name: of the comparator, or "fused".
+        mated: rows.
+        mated_missing: of them not compared.
+        non_mated: rows compared.
+        non_mated_missing: rows not compared, in no rate.
+        eer: equal error rate, 0–1.
+        eer_interval: its 95 % interval.
+        points: FNMR at each target.
+        det: FMR and FNMR, shape (2, k), both above 0.
+        band: FMR, lower and upper limit of the FNMR, shape (3, k).
+    """
+
+    name: str
+    mated: int
+    mated_missing: int
+    non_mated: int
+    non_mated_missing: int
+    eer: float
+    eer_interval: Interval
+    points: tuple[Point, ...]
+    det: Floats
+    band: Floats
+
+
+def measure(outcome: Outcome, column: Column, targets: Sequence[float]) -> Errors | None:
+    """Measure one column; None where it compared no mated or no non-mated row."""
+    genuine, impostor = sides(outcome, column.scores)
+    missing = int(np.count_nonzero(np.isinf(genuine.scores)))
+    if missing == genuine.scores.size or not impostor.scores.size:
+        return None
+    curve = error_curve(genuine.scores, impostor.scores)
+    grid = np.geomspace(3.0 / max(impostor.scores.size, 6), HIGHEST_FMR, BAND_POINTS)
+    band = error_band(genuine, impostor, np.append(targets, grid))
+    points = [_point(genuine, impostor, missing, band, place, fmr) for place, fmr in enumerate(targets)]
+    det = np.stack(det_points(curve, PER_DECADE))
+    return Errors(
+        column.name,
+        genuine.scores.size,
+        missing,
+        impostor.scores.size,
+        outcome.mated.size - genuine.scores.size - impostor.scores.size,
+        equal_error_rate(curve),
+        band.eer,
+        tuple(points),
+        det[:, thin(det.shape[1])],
+        np.stack((grid, band.low[len(targets) :], band.high[len(targets) :])),
+    )
+
+
+def _point(genuine: Comparisons, impostor: Comparisons, missing: int, band: Band, place: int, fmr: float) -> Point:
+    if not carries(impostor.scores.size, fmr):
+        return Point(fmr, None, None, None)
+    threshold = threshold_at_fmr(impostor.scores, fmr)
+    rows = genuine.scores.size
+    errors = round(fnmr_at(genuine.scores, threshold) * rows)
+    interval = Interval(float(band.low[place]), float(band.high[place]))
+    rate = Rate(errors, rows, interval)
+    return Point(fmr, threshold, rate, (errors - missing) / (rows - missing))

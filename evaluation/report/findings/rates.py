@@ -1,0 +1,136 @@
+"""Rates with their counts and intervals, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, floor, hypot, inf, isfinite, log, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.error_rates.intervals import Interval
+from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
+
+NONE = "–"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many errors in so many comparisons, and the 95 % interval of their share, 0–1."""
+
+    errors: int
+    count: int
+    interval: Interval
+
+    @property
+    def value(self) -> float:
+        """The share, 0–1."""
+        return self.errors / self.count
+
+    def text(self) -> str:
+        """In percent, the interval on a second line; without errors only what the rate is below."""
+        if not self.errors:
+            return f"< {percent(self.interval.high)}\n0 of {self.count:,}"
+        return f"{percent(self.value)}\n{span(self.interval)}"
+
+    def small_text(self) -> str:
+        """The same in powers of ten, for rates far below 1 %."""
+        if not self.errors:
+            return f"< {power(self.interval.high)}\n0 of {self.count:,}"
+        factor, exponent = f"{self.value:.2e}".split("e")
+        low, high = (each / 10.0 ** int(exponent) for each in (self.interval.low, self.interval.high))
+        ten = _ten(int(exponent))
+        return f"{factor} × {ten}\n{low:.2f} – {high:.2f} × {ten}"
+
+
+def rates_at(side: Comparisons, thresholds: Sequence[float | None], *, matched: bool) -> tuple[Rate | None, ...]:
+    """The share at or above each threshold, or below it, with its interval (`biometrics.error_rates.shared_subjects`).
+
+    Args:
+        side: comparisons, none or more, −inf where there is no score.
+        thresholds: of the scores.
+        matched: count those at or above, as in an FMR; otherwise those below, as in an FNMR.
+
+    Returns:
+        One per threshold; None for a threshold that is None, and without comparisons.
+    """
+    if not side.scores.size:
+        return (None,) * len(thresholds)
+    errors = SubjectErrors.of_non_mated(side) if matched else SubjectErrors.of_mated(side)
+    return tuple(None if each is None else _rate(errors, each) for each in thresholds)
+
+
+def _rate(errors: SubjectErrors, threshold: float) -> Rate:
+    seen = int(errors.at(threshold))
+    low, high = errors.limits(seen)
+    return Rate(seen, errors.count, Interval(float(low), float(high)))
+
+
+def quotient(above: Rate, below: Rate) -> Interval:
+    """Limits of a quotient of two independent rates, at least one of them with an error; the upper one may be infinite.
+
+    The limits of the rates are put together on a logarithmic scale (Zou, Donner 2008).
+    """
+    if not below.errors:
+        return Interval(above.interval.low / below.interval.high, inf)
+    if not above.errors:
+        return Interval(0.0, above.interval.high / below.interval.low)
+    rise = hypot(log(above.interval.high / above.value), log(below.value / below.interval.low))
+    fall = hypot(log(above.value / above.interval.low), log(below.interval.high / below.value))
+    ratio = above.value / below.value
+    return Interval(ratio * exp(-fall), ratio * exp(rise))
+
+
+def percent(value: float) -> str:
+    """Three significant digits, at most two decimals from 1 % on: 12.35 %, 0.0123 %."""
+    if not isfinite(value):
+        return NONE
+    return f"{_digits(100.0 * value)} %"
+
+
+def share(value: float, count: int) -> str:
+    """In percent; where there is none, of how many."""
+    return percent(value) if value > 0.0 else f"0 of {count:,}"
+
+
+def span(interval: Interval) -> str:
+    """0.31 – 0.55 %."""
+    return f"{_digits(100.0 * interval.low)} – {_digits(100.0 * interval.high)} %"
+
+
+def _digits(value: float) -> str:
+    if value <= 0.0:
+        return "0"
+    decimals = 2 if value >= 1.0 else min(8, 1 - floor(log10(value)) + 1)
+    return f"{value:.{decimals}f}"
+
+
+def power(value: float) -> str:
+    """A power of ten as 10⁻³, another small rate as 2.5 × 10⁻³."""
+    exponent = floor(log10(value) + 1e-9)
+    factor = value / 10.0**exponent
+    ten = _ten(exponent)
+    return ten if abs(factor - 1.0) < 1e-6 else f"{factor:.2g} × {ten}"
+
+
+def _ten(exponent: int) -> str:
+    return f"10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def too_few(fmr: float, count: int, what: str = "non-mated") -> str:
+    """Why a rate is not shown: the rule of three."""
+    return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} {what},\nhas {count:,}"
+
+
+def number(value: float | None, decimals: int = 3) -> str:
+    """With so many decimals; a dash where there is none."""
+    if value is None or not isfinite(value):
+        return NONE
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def thin(count: int, points: int = 400) -> NDArray[np.int64]:
+    """At most so many places among `count`, evenly spread, with the first and the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, points)).astype(np.int64))

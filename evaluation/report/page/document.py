@@ -1,0 +1,128 @@
+"""One HTML page that needs no network: summary, chapters, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from evaluation.report.findings import all_findings
+from evaluation.report.findings.all_findings import REVIEW_BAND_LLR, TARGET_FMRS, Findings
+from evaluation.report.findings.outcome import Outcome
+from evaluation.report.page.tables import Table, to_html
+from evaluation.report.sections import (
+    calibration,
+    differential,
+    distributions,
+    errors,
+    identification,
+    methods,
+    missing,
+    quality,
+    review,
+)
+from evaluation.report.sections import summary as opening
+from evaluation.report.sections.section import Figure, Section
+
+Facts = Sequence[tuple[str, str]]
+CHAPTERS = (errors, distributions, calibration, missing, quality, identification, review, differential)
+
+
+def write_html(
+    path: Path,
+    outcome: Outcome,
+    *,
+    title: str,
+    facts: Facts,
+    tables: Sequence[Table],
+    target_fmrs: Sequence[float] = TARGET_FMRS,
+    review_band_llr: float = REVIEW_BAND_LLR,
+) -> None:
+    """Measure an outcome and write the page.
+
+    Args:
+        path: of the page.
+        outcome: of n rows.
+        title: of the page.
+        facts: where it comes from: model, data set, command, date, how the rows were split; name and value each.
+        tables: further tables, in a chapter of their own.
+        target_fmrs: FMR at which errors are read, 0–1.
+        review_band_llr: width of the REVIEW band below the threshold, log10 LR, 0 or more.
+    """
+    found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
+    path.write_text(render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
+
+
+def summary(
+    outcome: Outcome, *, target_fmrs: Sequence[float] = TARGET_FMRS, review_band_llr: float = REVIEW_BAND_LLR
+) -> dict[str, Any]:
+    """Everything the page shows, as JSON can hold it.
+
+    Who needs both measures once: `findings.measure`, then `render` and `findings.plain`.
+    """
+    found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
+    return dict(all_findings.plain(found))
+
+
+def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]) -> str:
+    """The page of findings that have been measured."""
+    chapters = [chapter.section(found) for chapter in CHAPTERS]
+    if tables:
+        chapters.append(Section("further", "Further tables", list(tables)))
+    chapters.append(methods.section(found))
+    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<h1>{escape(title)}</h1>
+{_facts(facts)}
+</header>
+<nav aria-label="Contents"><ul>{_links(chapters)}</ul></nav>
+<main>
+{_summary(found)}
+{"".join(_section(chapter) for chapter in chapters)}
+</main>
+</body>
+</html>
+"""
+
+
+def _facts(facts: Facts) -> str:
+    lines = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    return f'<dl class="facts">{lines}</dl>' if lines else ""
+
+
+def _links(chapters: Sequence[Section]) -> str:
+    pairs = [("summary", "Summary"), *((chapter.anchor, chapter.title) for chapter in chapters)]
+    return "".join(f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in pairs)
+
+
+def _summary(found: Findings) -> str:
+    tiles = "".join(f"<div><dd>{value}</dd><dt>{name}</dt></div>" for value, name in opening.tiles(found))
+    return (
+        f'<section id="summary" aria-labelledby="summary-title"><h2 id="summary-title">Summary</h2>\n'
+        f'<dl class="tiles">{tiles}</dl>\n{to_html(opening.table(found))}</section>\n'
+    )
+
+
+def _section(chapter: Section) -> str:
+    parts = "\n".join(_part(part) for part in chapter.parts)
+    name = f"{chapter.anchor}-title"
+    heading = f'<h2 id="{name}">{escape(chapter.title)}</h2>'
+    return f'<section id="{chapter.anchor}" aria-labelledby="{name}">{heading}\n{parts}</section>\n'
+
+
+def _part(part: str | Figure | Table) -> str:
+    if isinstance(part, Figure):
+        return f"<figure>{part.svg}<figcaption>{escape(part.reading)}</figcaption></figure>"
+    return to_html(part) if isinstance(part, Table) else f"<p>{escape(part)}</p>"

@@ -1,0 +1,193 @@
+"""What an evaluation found: counts, failures, error rates with intervals (ISO/IEC 19795-1)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.error_rates.cllr import min_cllr
+from biometrics.error_rates.det_band import error_band
+from biometrics.error_rates.intervals import LEVEL, Interval
+from biometrics.error_rates.shared_subjects import Comparisons
+from biometrics.error_rates.verification import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
+from biometrics.errors import FieldInvalid
+from evaluation.data.formats import ImageRow, Pairs, subject_numbers
+from evaluation.metrics.rejection import Rejection, reject_curve, summary
+from evaluation.protocol.template_cache import Sample
+
+FMR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A measured rate (0–1) with its confidence interval."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """FNMR at an FMR target and the threshold that keeps it; both None where impostors are too few."""
+
+    fmr: float
+    threshold: float | None
+    fnmr: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One comparator on one set of images.
+
+    Args:
+        modality: of the images.
+        model_id: that extracted.
+        comparator_id: that compared.
+        protocol: "all pairs", or the name of the pairs file.
+        images: in images.csv.
+        subjects: in images.csv.
+        failures: images without a template, by reason.
+        mated: genuine comparisons, also those that a failure to acquire prevented.
+        mated_failed: how many of them; non-matches at every threshold.
+        non_mated: impostor comparisons made.
+        non_mated_failed: impostor comparisons prevented; in no rate.
+        eer: equal error rate, on straight lines between neighbouring thresholds.
+        points: FNMR at each FMR target.
+        min_cllr: in bits, 0–1.
+        rejection: what rejecting the samples of lowest quality does to the FNMR.
+        intervals: how the confidence intervals were made.
+        seconds: by stage, of this run; "extract_image" is per image and thread, also of earlier runs.
+    """
+
+    modality: str
+    model_id: str
+    comparator_id: str
+    protocol: str
+    images: int
+    subjects: int
+    failures: Mapping[str, int]
+    mated: int
+    mated_failed: int
+    non_mated: int
+    non_mated_failed: int
+    eer: Rate
+    points: tuple[OperatingPoint, ...]
+    min_cllr: float
+    rejection: Rejection
+    intervals: str
+    seconds: Mapping[str, float]
+
+    def to_json(self) -> str:
+        """All of it, indented."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    def table(self) -> list[tuple[str, str]]:
+        """What and how much, for people, line by line."""
+        points = [(f"FNMR at FMR {p.fmr:g}", _percent(p.fnmr)) for p in self.points]
+        return [
+            ("Model, comparator", f"{self.model_id}, {self.comparator_id}"),
+            ("Images, subjects", f"{self.images}, {self.subjects}"),
+            ("Failures to acquire", ", ".join(f"{n} {r}" for r, n in self.failures.items()) or "0"),
+            ("Protocol", self.protocol),
+            ("Genuine comparisons", f"{self.mated}, of them {self.mated_failed} not made"),
+            ("Impostor comparisons", f"{self.non_mated}, and {self.non_mated_failed} not made"),
+            ("EER", _percent(self.eer)),
+            *points,
+            ("minCllr", f"{self.min_cllr:.4f} bits"),
+            ("FNMR by quality", _rejection(self.rejection)),
+        ]
+
+
+def _percent(rate: Rate | None) -> str:
+    if rate is None:
+        return "too few impostors"
+    return f"{rate.value:.3%} ({rate.interval.low:.3%} – {rate.interval.high:.3%})"
+
+
+def _rejection(rejection: Rejection) -> str:
+    points = ", ".join(f"{p.fnmr:.2%} without the worst {p.rejected:.0%}" for p in rejection.points)
+    correlation = "–" if rejection.rank_correlation is None else f"{rejection.rank_correlation:.2f}"
+    return f"{rejection.initial_fnmr:.2%}; {points}; rank correlation {correlation}"
+
+
+def measure(
+    images: Sequence[ImageRow],
+    samples: Sequence[Sample],
+    pairs: Pairs,
+    scores: NDArray[np.float32],
+    *,
+    ids: tuple[str, str, str, str],
+    seconds: Mapping[str, float],
+) -> Report:
+    """Compute the report.
+
+    Args:
+        images: the set.
+        samples: one per image.
+        pairs: what was compared, shape (k,).
+        scores: shape (k,), NaN where an image has no template.
+        ids: modality, model id, comparator id, protocol.
+        seconds: by stage.
+
+    Raises:
+        FieldInvalid: no genuine or no impostor comparison could be made.
+    """
+    genuine, impostor = sides(images, pairs, scores)
+    curve = error_curve(genuine.scores, impostor.scores)
+    band = error_band(genuine, impostor, FMR_TARGETS)
+    points = tuple(
+        _point(genuine, impostor, target, Interval(float(low), float(high)))
+        for target, low, high in zip(FMR_TARGETS, band.low, band.high, strict=True)
+    )
+    missing = np.isnan(scores)
+    return Report(
+        *ids,
+        images=len(images),
+        subjects=len({row.subject for row in images}),
+        failures=dict(Counter(sample.failure for sample in samples if sample.failure).most_common()),
+        mated=genuine.scores.size,
+        mated_failed=int(np.count_nonzero(missing & pairs.mated)),
+        non_mated=impostor.scores.size,
+        non_mated_failed=int(np.count_nonzero(missing & ~pairs.mated)),
+        eer=Rate(equal_error_rate(curve), band.eer),
+        points=points,
+        min_cllr=min_cllr(genuine.scores, impostor.scores),
+        rejection=summary(reject_curve(samples, pairs, scores)),
+        intervals=f"{LEVEL:.0%}, by effective numbers of independent comparisons (docs/decisions/0021)",
+        seconds=seconds,
+    )
+
+
+def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32]) -> tuple[Comparisons, Comparisons]:
+    """Genuine comparisons, −inf where none could be made, and the impostor comparisons that were made.
+
+    Raises:
+        FieldInvalid: there is none of one kind.
+    """
+    subject = subject_numbers(images)
+    first, second = subject[pairs.probe], subject[pairs.reference]
+    made = ~np.isnan(scores)
+    if not (made & pairs.mated).any() or not (made & ~pairs.mated).any():
+        raise FieldInvalid(
+            "images.csv",
+            "at least one genuine and one impostor comparison must be possible; too many images have no template. "
+            "samples.csv says why.",
+        )
+    filled = np.where(made, scores, -np.inf)
+    genuine, impostor = pairs.mated, ~pairs.mated & made
+    return (
+        Comparisons(filled[genuine], first[genuine], second[genuine]),
+        Comparisons(filled[impostor], first[impostor], second[impostor]),
+    )
+
+
+def _point(genuine: Comparisons, impostor: Comparisons, target: float, interval: Interval) -> OperatingPoint:
+    if not carries(impostor.scores.size, target):
+        return OperatingPoint(target, None, None)
+    threshold = threshold_at_fmr(impostor.scores, target)
+    return OperatingPoint(target, threshold, Rate(fnmr_at(genuine.scores, threshold), interval))

@@ -1,0 +1,1 @@
+"""The matching services as fusion sees them, and what their failures mean."""

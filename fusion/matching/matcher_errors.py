@@ -1,0 +1,93 @@
+"""What a matching service's failure, or an answer that makes no sense, means for the caller of fusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+
+from biometrics import errors
+from biometrics.template import Modality
+from infra.wire.diagnosis import Fault
+from infra.wire.status import error_info, retry_delay_s
+
+SKEW = "VERSION_SKEW"
+"""`cause` of an answer that this version does not understand."""
+
+
+def is_unreachable(error: grpc.aio.AioRpcError) -> bool:
+    """Whether it was not the service that said so."""
+    return error.code() is grpc.StatusCode.UNAVAILABLE and not error_info(error.trailing_metadata()).reason
+
+
+def domain_error(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault | None) -> errors.BiofusionError:
+    """The error of the domain; what the service said in its own words is kept where it blames the sample.
+
+    Args:
+        error: the call's.
+        modality: of the service.
+        fault: why there is no connection, where that is what is wrong.
+    """
+    info = error_info(error.trailing_metadata())
+    message, reason = error.details() or "", info.reason or None
+    facts = {key: value for key, value in info.metadata.items() if key != "field"}
+    match error.code():
+        case grpc.StatusCode.INVALID_ARGUMENT:
+            return _with_facts(errors.InvalidInput(message, reason=reason), facts)
+        case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.TemplateModelMismatch.default_reason:
+            return _with_facts(errors.TemplateModelMismatch(message), facts)
+        case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.StoreSetBack.default_reason:
+            return errors.StoreSetBack(message)
+        case grpc.StatusCode.FAILED_PRECONDITION:
+            return _with_facts(errors.AcquisitionFailed(message, reason=reason), facts)
+    return _unavailable(error, modality, fault)
+
+
+@contextmanager
+def understood(modality: Modality) -> Iterator[None]:
+    """Read an answer within this: one that makes no sense is the service's fault, not the caller's and not ours.
+
+    Raises:
+        ServiceUnavailable: the answer could not be read.
+    """
+    try:
+        yield
+    except (errors.BiofusionError, ValueError) as error:
+        raise not_understood(modality) from error
+
+
+def not_understood(modality: Modality) -> errors.ServiceUnavailable:
+    """The error of an answer that makes no sense."""
+    return errors.ServiceUnavailable(
+        f"The {modality.lower()} service gave an answer that this version of fusion does not understand. "
+        "Run the same version of both, or leave its samples out.",
+        modality=modality,
+        cause=SKEW,
+    )
+
+
+def _with_facts(error: errors.BiofusionError, facts: dict[str, str]) -> errors.BiofusionError:
+    error.metadata.update(facts)
+    return error
+
+
+def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault | None) -> errors.BiofusionError:
+    code = error.code()
+    facts = {"modality": str(modality), "code": code.name}
+    service = f"The {modality.lower()} service"
+    if fault:
+        what = f"{service} cannot be reached: {fault}. Try again, or leave its samples out."
+        return errors.ServiceUnavailable(what, cause=fault.name, **facts)
+    match code:
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
+            delay_s = retry_delay_s(error.trailing_metadata())
+            return errors.Overloaded(f"{service} has more to do than it can. Try again later.", retry_after_s=delay_s)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            what = "a message for it or of it is larger than MAX_MESSAGE_BYTES allows. Send smaller samples"
+            return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)
+        case grpc.StatusCode.UNIMPLEMENTED:
+            return not_understood(modality)
+    what = f"{service} does not answer ({code.name}). Try again, or leave its samples out."
+    cause = Fault.SILENT.name if code is grpc.StatusCode.DEADLINE_EXCEEDED else code.name
+    return errors.ServiceUnavailable(what, cause=cause, **facts)

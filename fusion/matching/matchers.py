@@ -1,0 +1,191 @@
+"""The matching services as fusion sees them: a port, and gRPC stubs behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Protocol
+
+import grpc
+from biofusion.face.v1 import face_pb2, face_pb2_grpc
+from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
+from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+
+from biometrics.quality import Quality
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Modality, Position, Template
+from fusion.matching.breaker import Breaker, HealthPing
+from fusion.matching.diagnosis import Doctor
+from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
+from gallery.store.port import ConsistencyToken
+from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
+from infra.serving.server import read_pem
+from infra.wire import convert
+from infra.wire.connections import matcher_options, service_config
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The best of `comparison_count` raw scores of a probe against one subject."""
+
+    subject_id: str
+    score: float
+    reference_position: Position
+    comparison_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search returned: the best subjects, and how many have a reference of the modality."""
+
+    hits: list[Hit]
+    subject_count: int
+
+
+class Matcher(Protocol):
+    """One modality's matching service.
+
+    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, hangs, or gives an
+    answer that makes no sense; InvalidInput, AcquisitionFailed or TemplateModelMismatch when it refuses the sample;
+    and Overloaded when it has more to do than it can: an answer without it would be another decision.
+    """
+
+    @property
+    def modality(self) -> Modality:
+        """The modality it compares."""
+
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+        """Extract an image's template."""
+
+    async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
+        """Raw scores of a probe against references, in order."""
+
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
+        """The subjects of a gallery most like the probe."""
+
+    async def score(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
+    ) -> list[Hit]:
+        """Scores against named subjects."""
+
+
+class GrpcMatcher:
+    """A Matcher over a channel.
+
+    Its answers may come from a newer or an older version: positions and reasons that this one does not know are taken
+    as unknown or left out; an answer that cannot be used is ServiceUnavailable with the cause VERSION_SKEW.
+
+    Args:
+        modality: the modality it compares.
+        channel: to the service; closed with the matcher.
+        doctor: tells why it cannot be reached.
+    """
+
+    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Doctor) -> None:
+        stub, self._messages = STUBS[modality]
+        self.modality = modality
+        self._channel = channel
+        self._stub = stub(channel)
+        self._breaker = Breaker(modality.lower(), HealthPing(channel))
+        self._doctor = doctor
+
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+        """Extract an image's template."""
+        request = self._messages.ExtractTemplateRequest(
+            image=convert.image_to_wire(image), position=convert.position_to_wire(position)
+        )
+        response = await self._call(self._stub.ExtractTemplate, request, timeout_s)
+        with understood(self.modality):
+            template = convert.template_from_wire(response.template, self.modality)
+            template.require(self.modality, template.model_id)
+            return template, convert.quality_from_wire(response.quality)
+
+    async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
+        """Raw scores of a probe against references, in order."""
+        request = self._messages.CompareTemplatesRequest(
+            probe=convert.template_to_wire(probe), references=map(convert.template_to_wire, references)
+        )
+        response = await self._call(self._stub.CompareTemplates, request, timeout_s)
+        with understood(self.modality):
+            pairs = zip(references, response.comparisons, strict=True)
+            return [_finite(comparison.score) for _, comparison in pairs]
+
+    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
+        """The subjects of a gallery most like the probe."""
+        request = self._messages.SearchGalleryRequest(
+            probe=convert.sample_to_wire(probe), gallery=gallery, max_candidate_count=limit, consistency_token=token
+        )
+        response = await self._call(self._stub.SearchGallery, request, timeout_s)
+        with understood(self.modality):
+            hits = [_hit(candidate) for candidate in response.candidates]
+            return Found(hits, max(response.searched_subject_count, len(hits)))
+
+    async def score(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
+    ) -> list[Hit]:
+        """Scores against named subjects."""
+        request = self._messages.ScoreSubjectsRequest(
+            probe=convert.sample_to_wire(probe), subject_ids=subject_ids, consistency_token=token
+        )
+        response = await self._call(self._stub.ScoreSubjects, request, timeout_s)
+        with understood(self.modality):
+            return [_hit(candidate) for candidate in response.candidates]
+
+    async def close(self) -> None:
+        """Close the channel."""
+        self._breaker.close()
+        await self._channel.close()
+
+    async def _call(self, method: Any, request: Any, timeout_s: float) -> Any:
+        self._breaker.check()
+        call = method(request, timeout=timeout_s, metadata=((REQUEST_ID_HEADER, current_request_id.get()),))
+        try:
+            with self._breaker.waiting_for(call):
+                answer = await call
+        except grpc.aio.AioRpcError as error:
+            fault = await self._doctor.fault(error.details() or "") if is_unreachable(error) else None
+            raise domain_error(error, self.modality, fault) from error
+        self._doctor.is_well()
+        if answer is None:  # so gRPC gives bytes that are no message
+            raise not_understood(self.modality)
+        return answer
+
+
+STUBS: dict[Modality, tuple[Any, Any]] = {
+    Modality.FACE: (face_pb2_grpc.FaceServiceStub, face_pb2),
+    Modality.FINGERPRINT: (fingerprint_pb2_grpc.FingerprintServiceStub, fingerprint_pb2),
+    Modality.IRIS: (iris_pb2_grpc.IrisServiceStub, iris_pb2),
+}
+
+
+def connect(modality: Modality, target: str, max_message_bytes: int, authority: str = "") -> GrpcMatcher:
+    """A matcher on a new channel to `target`; with TLS if a PEM file of an authority is given.
+
+    Must be called inside a running event loop. Retries and balancing are those of
+    `fusion_grpc_service_config.json`.
+    """
+    options = (*matcher_options(max_message_bytes), ("grpc.service_config", service_config()))
+    trusted = read_pem(authority) if authority else None
+    if trusted is None:
+        channel = grpc.aio.insecure_channel(target, options)
+    else:
+        channel = grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(trusted), options)
+    return GrpcMatcher(modality, channel, Doctor(modality.lower(), target, trusted))
+
+
+def _hit(candidate: Any) -> Hit:
+    if not candidate.subject_id:
+        raise ValueError("a candidate without a subject")
+    return Hit(
+        candidate.subject_id,
+        _finite(candidate.comparison.score),
+        convert.known_position(candidate.reference_position),
+        max(1, candidate.comparison_count),
+    )
+
+
+def _finite(score: float) -> float:
+    if not isfinite(score):
+        raise ValueError("a score that is no number")
+    return score

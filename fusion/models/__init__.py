@@ -1,0 +1,1 @@
+"""Fusion models: the shipped one, and those that callers upload."""

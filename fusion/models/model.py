@@ -1,0 +1,196 @@
+"""The fusion model: the calibrations, and the error rates that decisions are taken at by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.score_calibration import Calibration
+from biometrics.comparison import Comparison
+from biometrics.errors import ComparatorUncalibrated, FieldInvalid
+from biometrics.template import Modality
+from fusion.decision.decision import Decision, Thresholds
+from fusion.decision.judgement import decide
+from fusion.decision.observed_fmr import observed_fmr
+from fusion.evidence.dependent_sum import (
+    INDEPENDENT_POSITIONS,
+    Bounds,
+    Dependences,
+    chances,
+    contributed,
+    fused_llr,
+    places,
+)
+from fusion.evidence.evidence import Evidence
+
+Flags = NDArray[np.bool_]
+
+FUSION_MODEL_ID = "fusion-llr-sum-3"
+
+
+@dataclass(frozen=True, slots=True)
+class FusionModel:
+    """Scores → evidence → decisions.
+
+    Args:
+        calibrations: by comparator id.
+        comparators: the comparator of each modality's matching service.
+        fmr: default false match rate of a verification.
+        fpir: default false positive identification rate of an identification.
+        review_band_llr: REVIEW begins so many powers of ten below the match threshold.
+        poor_quality: quality, 0–100, below which no decision hinges on a sample, by modality.
+        enrolled_prior: probability, above 0 and below 1, that who is searched for is enrolled, where no request says.
+        dependences: how much the witnesses of a modality repeat each other.
+    """
+
+    calibrations: Mapping[str, Calibration]
+    comparators: Mapping[Modality, str]
+    fmr: float
+    fpir: float
+    review_band_llr: float
+    poor_quality: Mapping[Modality, float] = field(default_factory=dict)
+    enrolled_prior: float = 0.5
+    dependences: Dependences = field(default_factory=dict)
+    bounds: Bounds = field(init=False, compare=False)
+    """The highest LLR of each comparator."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bounds", {key: each.llr_max for key, each in self.calibrations.items()})
+
+    @property
+    def fusion_model_id(self) -> str:
+        """Which rule adds up the LLRs."""
+        return FUSION_MODEL_ID
+
+    def comparison(
+        self,
+        comparator_id: str,
+        score: float,
+        quality: float | None = None,
+    ) -> Comparison:
+        """What a raw score is worth. Raises as `comparisons`."""
+        return self.comparisons(comparator_id, [score], quality)[0]
+
+    def comparisons(
+        self, comparator_id: str, scores: Sequence[float], quality: float | None = None, *, is_claimed: bool = False
+    ) -> list[Comparison]:
+        """What raw scores of a probe of this quality (0–100, None where not known) are worth, in order.
+
+        A quality that is claimed, not measured, takes nothing but off: the lower LLR counts of with it and without.
+
+        Raises:
+            ComparatorUncalibrated: no calibration for this comparator.
+            FieldInvalid: a score that is not finite.
+        """
+        if comparator_id not in self.calibrations:
+            known = ", ".join(sorted(self.calibrations))
+            raise ComparatorUncalibrated(
+                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score says nothing. "
+                f"Calibrated ones: {known}.",
+                comparator_id=comparator_id[:100],
+            )
+        if not all(map(isfinite, scores)):
+            raise FieldInvalid("score", "a finite number is needed.")
+        calibration = self.calibrations[comparator_id]
+        if quality is None or not is_claimed:
+            return calibration.comparisons(scores, quality)
+        both = zip(calibration.comparisons(scores, quality), calibration.comparisons(scores), strict=True)
+        return [min(each, key=lambda comparison: comparison.llr) for each in both]
+
+    def llrs(self, comparator_id: str, scores: Floats, quality: Floats, is_claimed: Flags) -> Floats:
+        """As `comparisons`, of many probes: their LLRs.
+
+        Args:
+            comparator_id: one with a calibration.
+            scores: finite, shape (n, k).
+            quality: of each probe, shape (k,); NaN where not known.
+            is_claimed: whether it is claimed, shape (k,).
+        """
+        calibration = self.calibrations[comparator_id]
+        llrs = calibration.llr(scores, None if np.isnan(quality).all() else quality)
+        return np.where(is_claimed, np.minimum(llrs, calibration.llr(scores)), llrs) if is_claimed.any() else llrs
+
+    def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
+        """Refuse a score of one modality that is said to be of another.
+
+        Raises:
+            FieldInvalid: no modality, or the comparator is of another one.
+        """
+        if modality is None:
+            raise FieldInvalid("modality", f"state one of {', '.join(Modality)}.")
+        for own, comparator in self.comparators.items():
+            if comparator == comparator_id and own is not modality:
+                raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
+
+    def model_id(self, comparator_id: str) -> str:
+        """The template model that a comparator's calibration was fitted with."""
+        return self.calibrations[comparator_id].model_id
+
+    def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """Each with what it contributes."""
+        return contributed(evidence, self.dependences, self.bounds)
+
+    def sample_rhos(self, modality: Modality, likenesses: Sequence[float]) -> list[float]:
+        """How much of what two samples say is the same, 0 to 1, by how alike they are; 1 where that is not known."""
+        rhos: list[float] = self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likenesses).tolist()
+        return rhos
+
+    def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
+        """Decide about one subject; `fmr` 0 means the default."""
+        return decide(evidence, Thresholds.at_fmr(fmr or self.fmr, self.review_band_llr), self)
+
+    def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
+        """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
+        return decide(evidence, self.among(subject_count, fpir), self)
+
+    def among(self, subject_count: int, fpir: float) -> Thresholds:
+        """Thresholds of an identification; `fpir` 0 means the default."""
+        return Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr)
+
+    def llr(self, evidence: Sequence[Evidence]) -> float:
+        """Fused log10 LR of any part of the evidence."""
+        return fused_llr(evidence, self.dependences, self.bounds)
+
+    def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
+        """The highest fused LLR that these comparisons could have, whatever their scores."""
+        most = [
+            self.bounds[each.comparison.comparator_id] - log10(each.comparison_count) if each.comparison else 0.0
+            for each in evidence
+        ]
+        return fused_llr(evidence, self.dependences, self.bounds, most)
+
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """The highest fused LLR there might have been, had what is lacking been captured and compared well."""
+        return self.llr([self._perfect(each) if each in lacking else each for each in evidence])
+
+    def is_poor(self, evidence: Evidence) -> bool:
+        """Whether the sample's quality is known and below what a decision may hinge on."""
+        limit = self.poor_quality.get(evidence.modality, 0.0) if evidence.modality else 0.0
+        return evidence.quality is not None and evidence.quality < limit
+
+    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
+        """Of one position its best comparison's rate, charged; of several that of their sum, taken as independent."""
+        groups = [[evidence[place] for place in group] for each in places(evidence).values() for group in each]
+        best = [max(group, key=lambda each: each.llr) for group in groups]
+        counts = [chances(group) for group in groups]
+        comparisons = [each.comparison for each in best if each.comparison]
+        if len(comparisons) < 2:
+            return comparisons[0].best_of(counts[0]).fmr if comparisons else None
+        calibrations = [self.calibrations[each.comparator_id] for each in comparisons]
+        return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
+
+    def _perfect(self, evidence: Evidence) -> Evidence:
+        """The evidence as if its score were as high as can be; as it is where no modality is stated."""
+        if evidence.comparison:
+            best = replace(evidence.comparison, llr=self.bounds[evidence.comparison.comparator_id])
+            return replace(evidence, comparison=best)
+        if not evidence.modality:
+            return evidence
+        comparator_id = self.comparators[evidence.modality]
+        comparison = Comparison(inf, self.bounds[comparator_id], 0.0, comparator_id)
+        return replace(evidence, comparison=comparison, comparison_count=1)

@@ -1,0 +1,1 @@
+"""Search results of all samples → subjects in order, by arrays."""

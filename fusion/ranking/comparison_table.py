@@ -1,0 +1,173 @@
+"""Every subject that a search found, by every sample: comparisons as arrays, and evidence where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.template import Modality
+from fusion.decision.judgement import OBSTACLES, is_surely_poor
+from fusion.evidence.dependent_sum import INDEPENDENT_POSITIONS
+from fusion.evidence.evidence import Evidence
+from fusion.matching.matchers import Hit
+from fusion.models.model import FusionModel
+from fusion.ranking.fused_llrs import Floats, Sums
+from fusion.ranking.search import Searched
+from fusion.ranking.sources import CODES, NOT_MET, Codes, Flags, Links
+from fusion.samples.probes import Probe
+
+
+@dataclass(frozen=True)
+class Table:
+    """Subjects in rows, samples in columns.
+
+    Args:
+        searched: each sample's list.
+        model: what scores are worth.
+    """
+
+    searched: Sequence[Searched]
+    model: FusionModel
+
+    @cached_property
+    def subject_ids(self) -> list[str]:
+        """Of all in any list, ascending; of n subjects."""
+        return sorted({subject_id for each in self.searched for subject_id in each.hits})
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {subject_id: row for row, subject_id in enumerate(self.subject_ids)}
+
+    @cached_property
+    def columns(self) -> dict[Modality, list[int]]:
+        """The samples of each modality."""
+        found: dict[Modality, list[int]] = {}
+        for column, each in enumerate(self.searched):
+            found.setdefault(each.probe.modality, []).append(column)
+        return found
+
+    @cached_property
+    def _hits(self) -> tuple[Floats, NDArray[np.int64], Codes]:
+        """Scores, how many comparisons each is the best of (0: none was made), and what they met; shape (n, k) each."""
+        shape = len(self.subject_ids), len(self.searched)
+        scores, counts, met = np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
+        for column, each in enumerate(self.searched):
+            rows, hits = [self._row_of[subject_id] for subject_id in each.hits], each.hits.values()
+            scores[rows, column] = [hit.score for hit in hits]
+            counts[rows, column] = [hit.comparison_count for hit in hits]
+            met[rows, column] = [CODES[hit.reference_position] for hit in hits]
+        return scores, counts, met
+
+    @property
+    def scores(self) -> Floats:
+        """Raw scores, shape (n, k); 0 where nothing was compared."""
+        return self._hits[0]
+
+    @property
+    def met(self) -> Codes:
+        """Code of the position of the best reference, shape (n, k)."""
+        return self._hits[2]
+
+    @cached_property
+    def compared(self) -> Flags:
+        """Where there is a comparison, shape (n, k)."""
+        return self._hits[1] > 0
+
+    @cached_property
+    def charge(self) -> Floats:
+        """What the number of comparisons takes off an LLR, shape (n, k)."""
+        counts, places = np.unique(np.maximum(self._hits[1], 1), return_inverse=True)
+        return np.array([log10(count) for count in counts.tolist()])[places].reshape(self.compared.shape)
+
+    @cached_property
+    def llrs(self) -> Floats:
+        """What each comparison is worth alone, shape (n, k); any number where there is none."""
+        return self.uncharged - self.charge
+
+    @cached_property
+    def lacking(self) -> Flags:
+        """Where evidence could not be obtained, shape (n, k)."""
+        failed = [each.probe.without_comparison().status in OBSTACLES for each in self.searched]
+        return (np.array(failed, np.bool_) | self.unscored) & ~self.compared
+
+    @cached_property
+    def unscored(self) -> Flags:
+        """Whom a service did not score who was in another list, shape (n, k)."""
+        unscored = np.zeros(self.compared.shape, np.bool_)
+        for column, each in enumerate(self.searched):
+            unscored[[self._row_of[each] for each in each.lacking], column] = True
+        return unscored
+
+    @cached_property
+    def positions(self) -> Codes:
+        """Codes of the samples' own positions, shape (k,)."""
+        return np.array([CODES[each.probe.position] for each in self.searched], np.int8)
+
+    @cached_property
+    def samples(self) -> list[Evidence]:
+        """What is to be said of each sample, whoever it is compared with."""
+        return [each.probe.evidence for each in self.searched]
+
+    @cached_property
+    def poor(self) -> Flags:
+        """The samples that are poor, and not only said to be, shape (k,)."""
+        return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
+
+    @cached_property
+    def said_poor(self) -> Flags:
+        """Those, and the ones that are said to be, shape (k,): no match hinges on them."""
+        return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
+
+    @cached_property
+    def uncharged(self) -> Floats:
+        """What each comparison is worth as if it were the only one, shape (n, k); any number where there is none."""
+        llrs = np.zeros(self.compared.shape)
+        for modality, columns in self.columns.items():
+            samples = [self.samples[column] for column in columns]
+            qualities = np.array([np.nan if each.quality is None else each.quality for each in samples])
+            claimed = np.array([each.quality_is_claimed for each in samples])
+            comparator_id = self.model.comparators[modality]
+            llrs[:, columns] = self.model.llrs(comparator_id, self.scores[:, columns], qualities, claimed)
+        return llrs
+
+    @cached_property
+    def best(self) -> Floats:
+        """The highest that a sample can be worth, shape (k,)."""
+        bounds = self.model.bounds
+        return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
+
+    @cached_property
+    def sums(self) -> dict[Modality, Sums]:
+        """How the samples of each modality add up."""
+        return {modality: self._sums(modality, columns) for modality, columns in self.columns.items()}
+
+    def _sums(self, modality: Modality, columns: Sequence[int]) -> Sums:
+        probes = [self.searched[column].probe for column in columns]
+        places = {probe.number: place for place, probe in enumerate(probes)}
+        rhos = np.ones((len(probes), len(probes)))
+        for place, probe in enumerate(probes):
+            for alike in probe.likenesses:
+                if alike.sample in places:
+                    rhos[place, places[alike.sample]] = alike.rho
+        positions_rho = self.model.dependences.get(modality, INDEPENDENT_POSITIONS).positions
+        return Sums(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
+
+    def evidence(self, row: int) -> list[Evidence]:
+        """What is known of one subject by every sample."""
+        subject_id = self.subject_ids[row]
+        return [
+            self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]))
+            if self.compared[row, column]
+            else each.evidence(subject_id)
+            for column, each in enumerate(self.searched)
+        ]
+
+    def _compared(self, probe: Probe, hit: Hit, llr: float) -> Evidence:
+        comparator_id = self.model.comparators[probe.modality]
+        comparison = replace(self.model.comparison(comparator_id, hit.score), llr=llr)
+        return probe.compared_with(hit, comparison, self.model.model_id(comparator_id))

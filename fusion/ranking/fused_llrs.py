@@ -1,0 +1,92 @@
+"""The fused LLRs of many subjects at once: what `witnesses.fused_llr` gives of each, by arrays.
+
+Subjects differ in what was compared of them, not in the samples they were compared with. So the samples that are of one
+source are found once for each pattern of comparisons, and their LLRs are summed up for all subjects that have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.calibration.dependence import log10_sum, rank_weights, samples_together
+from fusion.ranking.sources import Codes, Flags, Links, Pattern, Rows, members_of
+
+Floats = NDArray[np.float64]
+Parts = dict[int, list[Rows]]
+"""Rows by the set of samples of a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of one modality's samples.
+
+    Args:
+        links: which samples are of one source.
+        rhos: how much each sample repeats each, shape (k, k); 1 where it is not known.
+        positions_rho: of different positions, 0 to 1.
+        most: the highest LLR that one source carries.
+    """
+
+    links: Links
+    rhos: Floats
+    positions_rho: float
+    most: float
+    _sources: dict[Pattern, Sequence[int]] = field(default_factory=dict, repr=False)
+
+    def llr(self, llrs: Floats, compared: Flags, met: Codes) -> Floats:
+        """The fused LLR of each subject, shape (n,); 0 where nothing was compared.
+
+        Args:
+            llrs: of each comparison alone, shape (n, k); any finite number where there is none.
+            compared: where there is one, shape (n, k).
+            met: code of the reference's position, shape (n, k).
+        """
+        if compared.shape[1] == 1:
+            return np.where(compared[:, 0], llrs[:, 0], 0.0)
+        totals = self._totals(llrs, compared, met)
+        weights = rank_weights(totals.shape[1], self.positions_rho)
+        return np.asarray(_falling(np.maximum(totals, 0.0)) @ weights - _falling(np.maximum(-totals, 0.0)) @ weights)
+
+    def _totals(self, llrs: Floats, compared: Flags, met: Codes) -> Floats:
+        """Of each source the LLR, in the column of its first sample, shape (n, k); 0 elsewhere."""
+        parts: Parts = {}
+        for pattern, rows in self.links.patterns(compared, met):
+            if pattern not in self._sources:
+                self._sources[pattern] = self.links.sources(pattern)
+            for source in self._sources[pattern]:
+                parts.setdefault(source, []).append(rows)
+        totals = np.zeros(llrs.shape)
+        of_one = {source: rows for source, rows in parts.items() if self._counts_as_one(source)}
+        self._add_means(totals, of_one, llrs)
+        for source in parts.keys() - of_one.keys():
+            members, rows = members_of(source), np.concatenate(parts[source])
+            together = samples_together(llrs[rows][:, members], self.rhos[members][:, members])
+            totals[rows, members[0]] = np.minimum(together, self.most)
+        return totals
+
+    def _counts_as_one(self, source: int) -> bool:
+        """Whether each of its samples repeats each entirely."""
+        members = members_of(source)
+        return bool((self.rhos[members][:, members] >= 1.0).all())
+
+    def _add_means(self, totals: Floats, parts: Mapping[int, Sequence[Rows]], llrs: Floats) -> None:
+        """Sources whose samples count as one, of their mean likelihood ratio; of all sources at once."""
+        if not parts:
+            return
+        sets = [members_of(source) for source in parts]
+        member = np.zeros((len(sets), llrs.shape[1]), np.bool_)
+        for row, members in zip(member, sets, strict=True):
+            row[members] = True
+        rows = [np.concatenate(each) for each in parts.values()]
+        of_set, all_rows = np.repeat(np.arange(len(sets)), [each.size for each in rows]), np.concatenate(rows)
+        sums = log10_sum(np.where(member[of_set], llrs[all_rows], -np.inf))
+        first, sizes = np.array([members[0] for members in sets]), np.array([len(members) for members in sets])
+        totals[all_rows, first[of_set]] = np.minimum(sums - np.log10(sizes)[of_set], self.most)
+
+
+def _falling(strength: Floats) -> Floats:
+    return -np.sort(-strength, axis=1)

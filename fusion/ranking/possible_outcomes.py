@@ -1,0 +1,210 @@
+"""Which of many subjects `judgement.decide` is to be asked about: what its doubts can make of each, by arrays.
+
+What may hold is told from what surely does by `EDGE`, as sums in another order differ in their last digits. Whoever
+cannot be a candidate, or a match, is not asked about; of the others the decision itself says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+
+import numpy as np
+
+from biometrics.template import Modality, Position
+from fusion.decision.decision import Thresholds
+from fusion.decision.judgement import AGAINST_LLR, CONTRADICTION_LLR
+from fusion.evidence.likeness import OTHER_SOURCE_LLR
+from fusion.ranking.comparison_table import Table
+from fusion.ranking.fused_llrs import Floats
+from fusion.ranking.search import cut_off
+from fusion.ranking.sources import UNKNOWN, Codes, Flags
+
+EDGE = 1e-7
+"""LLRs this near to a limit may be on either side of it."""
+
+Parts = Mapping[Modality, Floats]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What may become of each of n subjects; shape (n,) throughout.
+
+    Args:
+        table: the comparisons.
+        thresholds: where the answers begin.
+    """
+
+    table: Table
+    thresholds: Thresholds
+
+    @cached_property
+    def llr(self) -> Floats:
+        """The fused LLR."""
+        return self._total(self._parts)
+
+    @cached_property
+    def is_candidate(self) -> Flags:
+        """Whether somebody may be a candidate by the LLR."""
+        return self.llr >= self.thresholds.review_llr - EDGE
+
+    @cached_property
+    def is_doubted(self) -> Flags:
+        """Whether somebody who is none may be named for a person to look at all the same."""
+        by_llr = (self._clear_llr >= self.thresholds.review_llr - EDGE) & (self._may_be_hidden | self._may_hinge)
+        return ~self.is_candidate & (by_llr | self._contradicted(EDGE) | self._may_be_exhausted)
+
+    @cached_property
+    def is_untold(self) -> Flags:
+        """Whether it may be that nothing but poor samples, or lacking ones, keeps somebody from being refused."""
+        told = np.maximum(self.llr, self._clear_llr) >= self.thresholds.review_llr + EDGE
+        return ~told & (self._may_be_hidden | self._may_hinge)
+
+    @cached_property
+    def is_match(self) -> Flags:
+        """Whether somebody's evidence may be a MATCH that is not in doubt."""
+        strong = self.llr >= self.thresholds.match_llr - EDGE
+        if not strong.any():
+            return strong
+        return strong & ~(
+            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ(strong)
+        )
+
+    @cached_property
+    def unscored_llr(self) -> Floats:
+        """The most that somebody may have whom a service did not score, as its list was cut; -inf of all others."""
+        table = self.table
+        if not table.unscored.any():
+            return self._none
+        cut = [0.0 if each.unseen_score is None else cut_off(each, table.model).llr for each in table.searched]
+        perhaps = table.unscored & (np.array(cut) > 0.0)
+        rows = np.asarray(perhaps.any(axis=1))
+        met = np.where(perhaps, table.positions, table.met)
+        most = self._llr_of(rows, table.compared | perhaps, np.where(perhaps, cut, table.llrs), met)
+        return np.where(rows, np.maximum(self.llr, most), -np.inf)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return self._fused(self.table.llrs, self.table.compared, self.table.met)
+
+    @property
+    def _none(self) -> Floats:
+        return np.full(self.llr.shape, -np.inf)
+
+    @cached_property
+    def _poor(self) -> Flags:
+        """Comparisons of samples that no decision hinges on, shape (n, k)."""
+        return self.table.compared & self.table.poor
+
+    @cached_property
+    def _clear_llr(self) -> Floats:
+        rows = np.asarray(self._poor.any(axis=1))
+        return np.where(rows, self._llr_of(rows, self.table.compared & ~self.table.poor), self.llr)
+
+    @cached_property
+    def _may_be_hidden(self) -> Flags:
+        """Whether what is lacking might have brought the LLR into the review band."""
+        table = self.table
+        rows = ~self._is_surely_candidate & table.lacking.any(axis=1) & (self.llr >= AGAINST_LLR - EDGE)
+        attainable = self._llr_of(rows, table.compared | table.lacking, np.where(table.lacking, table.best, table.llrs))
+        return attainable >= self.thresholds.review_llr - EDGE
+
+    @cached_property
+    def _may_hinge(self) -> Flags:
+        """Whether poor samples may keep somebody from being refused."""
+        table, review_llr = self.table, self.thresholds.review_llr - EDGE
+        rows = ~self._is_surely_candidate & self._poor.any(axis=1)
+        captured = rows & (self._clear_llr >= -EDGE)
+        attainable = self._llr_of(captured, table.compared, np.where(self._poor, self._most, table.llrs))
+        nothing_else = ~(table.compared & ~table.poor).any(axis=1)
+        without = [self._llr_of(rows, table.compared & ~side) >= review_llr for side in self._sides(self._poor)]
+        return captured & (nothing_else | (attainable >= review_llr)) | without[0] | without[1]
+
+    @cached_property
+    def _is_surely_candidate(self) -> Flags:
+        return self.llr >= self.thresholds.review_llr + EDGE
+
+    @property
+    def _most(self) -> Floats:
+        """What each comparison is worth at the most, shape (n, k)."""
+        return self.table.best - self.table.charge
+
+    def _sides(self, poor: Flags) -> tuple[Flags, Flags]:
+        """What poor samples say for a match, and against it."""
+        return poor & (self.table.llrs > 0.0), poor & (self.table.llrs < 0.0)
+
+    def _contradicted(self, slack: float) -> Flags:
+        """Whether some modalities speak strongly against a match that the others make."""
+        parts = np.stack(list(self._parts.values()), axis=1)
+        against = parts <= -CONTRADICTION_LLR + slack
+        others = np.where(against, 0.0, parts).sum(axis=1)
+        return np.asarray(against.any(axis=1) & (others >= max(self.thresholds.match_llr, CONTRADICTION_LLR) - slack))
+
+    @cached_property
+    def _may_be_exhausted(self) -> Flags:
+        """Whether the evidence is as strong as it can be, and that is not enough.
+
+        Comparisons that are all worth something are worth no less together than the least of them.
+        """
+        table, most = self.table, self._most
+        least: Floats = np.asarray(np.where(table.compared, most, np.inf).min(axis=1))
+        rows = ~self._is_surely_candidate & (self.llr >= least - EDGE) | (least < 0.0)
+        reachable = self._llr_of(rows, table.compared, most)
+        return rows & (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
+
+    @property
+    def _is_crossed(self) -> Flags:
+        """Whether something was compared with another position than its own."""
+        table = self.table
+        known = table.compared & (table.positions != UNKNOWN) & (table.met != UNKNOWN)
+        return np.asarray((known & (table.met != table.positions)).any(axis=1))
+
+    def _surely_hinges(self, rows: Flags) -> Flags:
+        """Whether some of these would be no match without what poor samples say for them, or against."""
+        hinges = np.zeros(rows.shape, np.bool_)
+        for side in self._sides(self.table.compared & self.table.said_poor):
+            some = rows & side.any(axis=1)
+            hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
+        return hinges
+
+    def _surely_differ(self, rows: Flags) -> Flags:
+        """Whether of two samples of one position, neither of them poor, one is for a match and one against it."""
+        clear, llrs = self.table.compared[rows] & ~self.table.poor, self.table.llrs[rows]
+        against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - EDGE), clear & (llrs > EDGE)
+        differ, found = np.zeros(rows.shape, np.bool_), np.zeros(len(llrs), np.bool_)
+        for columns in self._of_one_position():
+            for one, other in permutations(columns, 2):
+                alike = self.table.samples[one].likeness(self.table.samples[other])
+                if not (alike and alike.relation.is_one_source):
+                    found |= against[:, one] & in_favour[:, other]
+        differ[rows] = found
+        return differ
+
+    def _of_one_position(self) -> Iterable[list[int]]:
+        """The columns of each stated position."""
+        found: dict[tuple[Modality | None, Position], list[int]] = {}
+        for column, each in enumerate(self.table.samples):
+            if each.position is not Position.UNKNOWN:
+                found.setdefault((each.modality, each.position), []).append(column)
+        return found.values()
+
+    def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
+        """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""
+        llr = np.full(rows.shape, -np.inf)
+        if rows.any():
+            llrs, met = self.table.llrs if llrs is None else llrs, self.table.met if met is None else met
+            llr[rows] = self._total(self._fused(llrs[rows], compared[rows], met[rows]))
+        return llr
+
+    def _fused(self, llrs: Floats, compared: Flags, met: Codes) -> Parts:
+        """The fused LLR of each modality, of some rows."""
+        return {
+            modality: self.table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
+            for modality, columns in self.table.columns.items()
+        }
+
+    @staticmethod
+    def _total(parts: Parts) -> Floats:
+        return np.asarray(sum(parts.values()))

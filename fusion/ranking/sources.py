@@ -1,0 +1,135 @@
+"""Which samples of a modality are of one source, for many subjects: `witnesses.places`, once for each pattern.
+
+Sets of samples are bit masks: bit i is the i-th sample of the modality, at most 64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.template import Position
+from fusion.evidence.likeness import Relation
+from fusion.samples.probes import Probe
+
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+Rows = NDArray[np.int64]
+
+CODES = {position: code for code, position in enumerate(Position)}
+NOT_MET = -1
+"""The code of no reference; that of an unknown position is 0."""
+
+UNKNOWN = CODES[Position.UNKNOWN]
+
+
+class Pattern(NamedTuple):
+    """What decides which samples are of one source.
+
+    Args:
+        compared: those that were.
+        blurred: whether a position is unknown on either side.
+        met: where that matters the code of each reference's position, of all samples.
+    """
+
+    compared: int
+    blurred: bool
+    met: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What is known of the samples of one modality, whoever they are compared with.
+
+    Args:
+        unknown: whose position is unknown, shape (k,).
+        same_position: of each sample those of its position.
+        one_source: of each those that it is of one source with.
+        other_source: of each those that it is of another source than.
+    """
+
+    unknown: Flags
+    same_position: tuple[int, ...]
+    one_source: tuple[int, ...]
+    other_source: tuple[int, ...]
+
+    @classmethod
+    def of(cls, probes: Sequence[Probe]) -> Links:
+        """As their positions and likenesses say."""
+        same, one, other = ([0] * len(probes) for _ in range(3))
+        places = {probe.number: place for place, probe in enumerate(probes)}
+        for place, probe in enumerate(probes):
+            same[place] = sum(1 << n for n, each in enumerate(probes) if each.position is probe.position)
+            for alike in probe.likenesses:
+                for masks, holds in (
+                    (one, alike.relation.is_one_source),
+                    (other, alike.relation is Relation.OTHER_SOURCE),
+                ):
+                    if holds and alike.sample in places:
+                        masks[place] |= 1 << places[alike.sample]
+        unknown = np.array([probe.position is Position.UNKNOWN for probe in probes])
+        return cls(unknown, tuple(same), tuple(one), tuple(other))
+
+    def patterns(self, compared: Flags, met: Codes) -> Iterator[tuple[Pattern, Rows]]:
+        """Every pattern that is there, and the rows that have it.
+
+        Args:
+            compared: shape (n, k).
+            met: codes, shape (n, k).
+        """
+        blurred = (compared & (self.unknown | (met == UNKNOWN))).any(axis=1)
+        bits = np.uint64(1) << np.arange(compared.shape[1], dtype=np.uint64)
+        of_row = np.bitwise_or.reduce(np.where(compared, bits, np.uint64(0)), axis=1)
+        for rows in _equal_rows(of_row[:, None], ~blurred):
+            yield Pattern(int(of_row[rows[0]]), blurred=False), rows
+        codes = np.where(compared, met, NOT_MET)[:, : compared.shape[1] * any(self.other_source)]
+        for rows in _equal_rows(np.column_stack([of_row.view(np.int64), codes]), blurred):
+            yield Pattern(int(of_row[rows[0]]), blurred=True, met=tuple(codes[rows[0]].tolist())), rows
+
+    def sources(self, pattern: Pattern) -> list[int]:
+        """The samples of each source, in order of their first ones."""
+        near = self._blurred(pattern) if pattern.blurred else [*map(int.__or__, self.same_position, self.one_source)]
+        return list(_connected(pattern.compared, near))
+
+    def _blurred(self, pattern: Pattern) -> list[int]:
+        """Where positions are blurred: all but those of other sources that met references of different positions."""
+        everybody = (1 << len(self.one_source)) - 1
+        if not pattern.met:
+            return [everybody] * len(self.one_source)
+        met = {code: sum(1 << n for n, each in enumerate(pattern.met) if each == code) for code in set(pattern.met)}
+        loose = met.get(UNKNOWN, 0) | met.get(NOT_MET, 0)
+        together = [everybody if loose >> n & 1 else met[code] | loose for n, code in enumerate(pattern.met)]
+        facts = zip(self.one_source, self.other_source, together, strict=True)
+        return [one | ~other | joined for one, other, joined in facts]
+
+
+def members_of(mask: int) -> list[int]:
+    """The numbers of the samples in a set, ascending."""
+    return [place for place in range(mask.bit_length()) if mask >> place & 1]
+
+
+def _connected(compared: int, near: Sequence[int]) -> Iterator[int]:
+    """The sets that links connect, of those compared."""
+    while compared:
+        source = waiting = compared & -compared
+        while waiting:
+            place = waiting.bit_length() - 1
+            found = near[place] & compared & ~source
+            source, waiting = source | found, waiting ^ (1 << place) | found
+        yield source
+        compared &= ~source
+
+
+def _equal_rows(keys: NDArray[Any], chosen: Flags) -> Iterator[Rows]:
+    """The numbers of the chosen rows, those of equal keys together."""
+    rows = np.flatnonzero(chosen)
+    if rows.size == 0:
+        return iter(())
+    columns = keys[rows, 0] if keys.shape[1] == 1 else keys[rows]
+    _, numbers = np.unique(columns, axis=0, return_inverse=True)
+    order = np.argsort(numbers.ravel(), kind="stable")
+    return iter(np.split(rows[order], np.flatnonzero(np.diff(numbers.ravel()[order])) + 1))

@@ -1,0 +1,1 @@
+"""The samples of a request: templates, quality, and comparisons with each other."""

@@ -1,0 +1,62 @@
+"""Enrolment's gate: no sample of too low quality, or of a doubtful person: every later comparison would meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from biometrics.errors import AcquisitionFailed
+from biometrics.quality import QualityReason
+from biometrics.template import Modality
+from fusion.requests.field_paths import located
+from fusion.samples.probes import Probe
+
+MinQuality = Mapping[Modality, float]
+"""The lowest quality that is enrolled, 0–100, by modality; modalities that are not in it have no gate."""
+
+NO_GATE: MinQuality = MappingProxyType({})
+
+
+def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
+    """Refuse samples that are too poor to be enrolled, and at any minimum those that show several faces.
+
+    A template of unknown quality passes.
+
+    Raises:
+        AcquisitionFailed: QUALITY_TOO_LOW or FACES_AMBIGUOUS, of the first such sample; message and metadata name it
+            and its faults.
+    """
+    for index, probe in enumerate(probes):
+        path, least, quality = f"samples[{index}]", min_quality.get(probe.modality, 0.0), probe.quality_value
+        if probe.quality and QualityReason.SEVERAL_FACES in probe.quality.reasons:
+            raise located(_several_faces(probe, path), path)
+        if quality is not None and quality < least:
+            raise located(_too_low(probe, quality, least, path), path)
+
+
+def _several_faces(probe: Probe, path: str) -> AcquisitionFailed:
+    return AcquisitionFailed(
+        f"this {probe.modality} sample shows another face of comparable size, so that the one described may not be the "
+        "person's. Crop the image to the one person, or capture it again with nobody else in it.",
+        reason="FACES_AMBIGUOUS",
+        sample=path,
+        modality=str(probe.modality),
+        position=str(probe.position),
+    )
+
+
+def _too_low(probe: Probe, quality: float, least: float, path: str) -> AcquisitionFailed:
+    reasons = ", ".join(probe.quality.reasons) if probe.quality else ""
+    faults = f" ({reasons})" if reasons else ""
+    return AcquisitionFailed(
+        f"the quality of this {probe.modality} sample ({probe.position}) is {quality:.0f}{faults}; enrolment needs at "
+        f"least {least:g}. Capture it again, state the position as missing (LOW_QUALITY), or let the operator lower "
+        f"BIOFUSION_MIN_QUALITY_{probe.modality}.",
+        reason="QUALITY_TOO_LOW",
+        sample=path,
+        modality=str(probe.modality),
+        position=str(probe.position),
+        quality=f"{quality:.0f}",
+        minimum=f"{least:g}",
+        quality_reasons=reasons,
+    )

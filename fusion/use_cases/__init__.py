@@ -1,0 +1,1 @@
+"""Enrol, verify, identify."""

@@ -1,0 +1,156 @@
+"""Is this the subject? Compares with the subject's references in the store, so a write is seen at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
+from biometrics.sample import Sample
+from biometrics.template import MissingReason, Position
+from fusion.decision.decision import Decision, DecisionReason, Outcome
+from fusion.evidence.evidence import Evidence
+from fusion.matching.matchers import Hit
+from fusion.models.model import FusionModel
+from fusion.requests.budget import step_s
+from fusion.requests.limits import MOST_COMPARED
+from fusion.requests.parallel import computed, in_parallel
+from fusion.samples.mutual import compared_with_each_other
+from fusion.samples.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
+from fusion.samples.swapped_positions import perhaps_confused, with_crossed
+from gallery.subject import Missing, Reference, Subject, check_id
+from infra.deadlines import Deadline
+
+
+class Subjects(Protocol):
+    """Where subjects are read: a SubjectStore, or what reads it for many."""
+
+    async def get(self, subject_id: str) -> Subject:
+        """The subject as it is now. Raises SubjectNotFound, StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """Who it is claimed to be, and how sure to be.
+
+    Args:
+        subject_id: the claimed identity.
+        samples: 1–64.
+        missing: positions without a sample.
+        fmr: false match rate to decide at; 0 means the default.
+
+    Raises:
+        FieldInvalid: a subject id of the wrong form.
+    """
+
+    subject_id: str
+    samples: tuple[Sample, ...]
+    missing: tuple[Missing, ...] = ()
+    fmr: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_id(self.subject_id, "subject_id")
+
+
+async def verify(
+    request: VerificationRequest, matchers: Matchers, subjects: Subjects, model: FusionModel, timeout_s: float
+) -> Decision:
+    """Decide whether the samples are of the subject, at a false match rate.
+
+    1. Extract every sample; compare the samples with each other.
+    2. Compare each with the subject's references of its position; fuse; decide.
+    3. Where that is no match, compare those that do not match with the references of other positions too: if some do,
+       positions were confused, and a person must look.
+
+    Raises:
+        SubjectNotFound: no such subject.
+        AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
+        FieldInvalid: no sample, or a rate out of range.
+    """
+    deadline = Deadline.after(timeout_s)
+    subject = await subjects.get(request.subject_id)
+    probes = await extract_probes(request.samples, matchers, step_s(deadline), check_templates=False)
+    require_usable(probes)
+    probes = await compared_with_each_other(probes, matchers, model, step_s(deadline))
+    missing = (*request.missing, *_not_probed(subject, request))
+    absent = missing_evidence(missing, {(probe.modality, probe.position) for probe in probes})
+
+    async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
+        left_s = step_s(deadline)
+        tried = await in_parallel(_compared(probe, subject, matchers, model, left_s) for probe in probes)
+        require_usable(
+            [after if after.is_template else before for before, (after, _) in zip(probes, tried, strict=True)]
+        )
+        return [evidence for _, evidence in tried]
+
+    async def decided(evidence: Sequence[Evidence]) -> Decision:
+        return await computed(10 * len(evidence), _decided, evidence, absent, model, request.fmr)
+
+    evidence = await evidence_of(probes)
+    decision = await decided(evidence)
+    if decision.outcome is Outcome.MATCH or not (confused := perhaps_confused(probes, evidence)):
+        return decision
+    crossed = await decided(with_crossed(evidence, await evidence_of(confused)))
+    return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
+
+
+def _decided(evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float) -> Decision:
+    return model.verification((*model.merged(evidence), *absent), fmr)
+
+
+async def _compared(
+    probe: Probe, subject: Subject, matchers: Matchers, model: FusionModel, timeout_s: float
+) -> tuple[Probe, Evidence]:
+    """The evidence, and the probe, which is without its template where its service did not answer."""
+    if not probe.template:
+        return probe, probe.without_comparison()
+    references = _comparable(probe, subject)
+    try:
+        if references:
+            templates = [reference.template for reference in references]
+            scores = await matchers[probe.modality].compare(probe.template, templates, timeout_s)
+        elif probe.is_template:
+            probe = await checked(probe, matchers, timeout_s)
+    except ServiceUnavailable as error:
+        probe = probe.failed(error)
+    except (InvalidInput, TemplateModelMismatch):
+        if probe.is_template:
+            await checked(probe, matchers, timeout_s)  # raises where the sample is what cannot be compared, and says so
+        raise
+    if not (probe.template and references):
+        return probe, probe.without_comparison()
+    best = max(range(len(scores)), key=scores.__getitem__)
+    hit = Hit(subject.subject_id, scores[best], references[best].position, len(scores))
+    return probe, compared(probe, [hit], model)[0]
+
+
+def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
+    """The references it is compared with, oldest first: of each position the newest."""
+    model_id = probe.template.model_id if probe.template else ""
+    kept: list[Reference] = []
+    counts: Counter[Position] = Counter()
+    for reference in reversed(subject.active_references):
+        if (
+            reference.modality is probe.modality
+            and reference.template.model_id == model_id
+            and (probe.any_position or reference.position.comparable(probe.position))
+            and counts[reference.position] < MOST_COMPARED
+        ):
+            counts[reference.position] += 1
+            kept.append(reference)
+    return kept[::-1]
+
+
+def _not_probed(subject: Subject, request: VerificationRequest) -> list[Missing]:
+    """Positions that the subject has references of and the request says nothing about."""
+    said = {(each.modality, each.position) for each in request.samples}
+    said |= {(each.modality, each.position) for each in request.missing}
+    unknown = {modality for modality, position in said if position is Position.UNKNOWN}
+    enrolled = dict.fromkeys((each.modality, each.position) for each in subject.active_references)
+    return [
+        Missing(modality, position, MissingReason.NOT_CAPTURED)
+        for modality, position in enrolled
+        if (modality, position) not in said and modality not in unknown
+    ]

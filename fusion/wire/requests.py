@@ -1,0 +1,141 @@
+"""Fusion requests: wire → domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import sample_pb2
+
+from biometrics.errors import FieldInvalid
+from biometrics.sample import Sample
+from biometrics.template import Modality, Position, check_position
+from fusion.evidence.evidence import Evidence, EvidenceStatus
+from fusion.models.caller_scores import JointModel
+from fusion.models.model import FusionModel
+from fusion.requests.field_paths import each_located
+from fusion.requests.limits import MAX_MISSING, require_few, require_some
+from fusion.samples.probes import missing_evidence
+from fusion.use_cases.enroll import EnrolmentRequest
+from fusion.use_cases.identify import IdentificationRequest
+from fusion.use_cases.verify import VerificationRequest
+from gallery.store.limits import MAX_GALLERIES
+from gallery.store.port import ConsistencyToken
+from gallery.subject import DEFAULT_GALLERY, Missing
+from infra.wire.convert import missing_reason_from_wire, modality_from_wire, position_from_wire, sample_from_wire
+
+MAX_COMPARISONS = 1_000_000
+"""Most comparisons that one of the caller's scores may be the best of."""
+
+
+def samples_from_wire(samples: Sequence[sample_pb2.Sample]) -> tuple[Sample, ...]:
+    """Samples; an error names which one it is about.
+
+    Raises:
+        InvalidInput: no sample, more than 64, or one that is none.
+    """
+    require_some("samples", samples)
+    return tuple(each_located(sample_from_wire, samples, "samples"))
+
+
+def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
+    """Positions without a sample.
+
+    Raises:
+        FieldInvalid: more than 64, no modality or reason, or a position that is stated twice.
+        PositionInvalid: a position the modality does not have.
+    """
+    require_few("missing", missing, MAX_MISSING)
+    stated: dict[tuple[Modality, Position], Missing] = {}
+    for each in each_located(_missing_from_wire, missing, "missing"):
+        if (each.modality, each.position) in stated:
+            raise FieldInvalid("missing", f"{each.modality} {each.position} is stated twice. State each position once.")
+        stated[each.modality, each.position] = each
+    return tuple(stated.values())
+
+
+def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
+    """What is to be enrolled."""
+    require_few("galleries", request.galleries, MAX_GALLERIES)
+    return EnrolmentRequest(
+        request_id=request.request_id,
+        subject_id=request.subject_id,
+        galleries=tuple(request.galleries),
+        encounter_id=request.encounter_id,
+        samples=samples_from_wire(request.samples),
+        missing=missing_from_wire(request.missing),
+        add_encounter=request.add_encounter,
+    )
+
+
+def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> VerificationRequest:
+    """Who it is claimed to be."""
+    return VerificationRequest(
+        subject_id=request.subject_id,
+        samples=samples_from_wire(request.samples),
+        missing=missing_from_wire(request.missing),
+        fmr=request.fmr,
+    )
+
+
+def identification_from_wire(request: fusion_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
+    """Whom to look for."""
+    return IdentificationRequest(
+        samples=samples_from_wire(request.samples),
+        missing=missing_from_wire(request.missing),
+        gallery=request.gallery or DEFAULT_GALLERY,
+        limit=request.max_candidate_count,
+        fpir=request.fpir,
+        token=ConsistencyToken(request.consistency_token),
+        enrolled_prior=request.enrolled_prior,
+    )
+
+
+def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
+    """The caller's scores as evidence.
+
+    Raises:
+        ComparatorUncalibrated: a comparator that the model does not know.
+        FieldInvalid: a score that is not finite, another modality than the comparator's, or a bad count or quality.
+    """
+    return list(each_located(partial(_score_from_wire, model=model), scores, "scores"))
+
+
+def missing_evidence_from_wire(
+    missing: Sequence[sample_pb2.MissingPosition], compared: Iterable[Evidence]
+) -> list[Evidence]:
+    """Evidence for positions stated as missing that have no score."""
+    return missing_evidence(missing_from_wire(missing), {(each.modality, each.position) for each in compared})
+
+
+def _missing_from_wire(missing: sample_pb2.MissingPosition) -> Missing:
+    modality = modality_from_wire(missing.modality)
+    position = check_position(modality, position_from_wire(missing.position))
+    return Missing(modality, position, missing_reason_from_wire(missing.reason))
+
+
+def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel | JointModel) -> Evidence:
+    modality = modality_from_wire(score.modality) if score.modality else None
+    model.check_modality(score.comparator_id, modality)
+    if not 0 <= score.comparison_count <= MAX_COMPARISONS:
+        raise FieldInvalid("comparison_count", f"1 to {MAX_COMPARISONS} is allowed.")
+    quality = score.quality if score.HasField("quality") else None
+    if quality is not None and not 0.0 <= quality <= 100.0:
+        raise FieldInvalid("quality", "0 to 100 is allowed.")
+    return Evidence(
+        modality,
+        _position_from_wire(score, modality),
+        EvidenceStatus.COMPARED,
+        comparison=model.comparison(score.comparator_id, score.score, quality),
+        comparison_count=score.comparison_count or 1,
+        quality=quality,
+        model_id=model.model_id(score.comparator_id),
+    )
+
+
+def _position_from_wire(score: fusion_pb2.NamedScore, modality: Modality | None) -> Position:
+    position = position_from_wire(score.position)
+    if modality is None and position is not Position.UNKNOWN:
+        raise FieldInvalid("modality", f"one is needed beside the position {position}.")
+    return check_position(modality, position) if modality else position

@@ -1,0 +1,46 @@
+"""Following erasures where no index does: the fusion service reads subjects, and keeps none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid
+from gallery.erased_memory import scrub
+from gallery.store.port import ChangeKind, ConsistencyToken, SubjectStore
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+WAIT_S = 10.0
+SCRUBS_S = (5.0, 20.0)
+"""From an erasure until it is let go of, and once more when the calls of that moment have ended."""
+RETRY_S = 1.0
+
+
+async def scrub_after_erasures(store: SubjectStore) -> None:
+    """Overwrite in this process what was erased from the store, some seconds later, until cancelled."""
+    position: ConsistencyToken | None = None
+    due: list[float] = []
+    while True:
+        try:
+            if position is None:
+                position = await store.position()
+            changes = await store.changes(position, BATCH, _until(due))
+            position = changes[-1].token if changes else position
+            if any(change.kind is ChangeKind.DELETE for change in changes):
+                due = [time.monotonic() + after_s for after_s in SCRUBS_S] if len(due) < len(SCRUBS_S) else due
+        except (FeedTruncated, FieldInvalid):  # whatever was erased meanwhile
+            position, due = None, [time.monotonic() + after_s for after_s in SCRUBS_S]
+        except BiofusionError as error:
+            log.debug("Erasures cannot be followed now: %s", error.message)
+            await asyncio.sleep(RETRY_S)
+        if due and time.monotonic() >= due[0]:
+            due = due[1:]
+            await store.let_go()
+            await asyncio.to_thread(scrub)
+
+
+def _until(due: list[float]) -> float:
+    return min(WAIT_S, max(0.0, due[0] - time.monotonic())) if due else WAIT_S

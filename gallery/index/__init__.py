@@ -1,0 +1,1 @@
+"""The index of one modality in memory: kept current from the change feed, and searched."""

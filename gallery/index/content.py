@@ -1,0 +1,176 @@
+"""The content of an index: every subject's entry, and the segments that are searched."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Comparator, Stack
+from biometrics.errors import TemplateMalformed, TemplateModelMismatch
+from biometrics.template import Position, Template
+from gallery.index.segment import Entry, Row, Segment, Shelf, tidied
+from gallery.subject import Subject
+
+EVERY_GALLERY = ""
+"""Under this name, which no gallery can have, the subjects of all galleries are counted."""
+
+Segments = tuple[Segment[Stack], ...]
+
+
+class Shelves(Generic[Stack]):
+    """One writer calls `apply`; any number of threads read.
+
+    Segments are immutable, and the mapping of shelves is replaced, never changed: a search that
+    took it sees one state until it is done. References are grouped by position and galleries, so
+    that a search compares only what it asks for. (If nearly every subject is in a combination of
+    galleries of its own, a search over all of them visits as many small segments.)
+
+    The templates are kept beside their stacks, to stack segments anew: an index holds each template twice.
+
+    Args:
+        comparator: stacks and compares; its modality is what the index is of.
+        segment_size: most rows of a segment.
+    """
+
+    def __init__(self, comparator: Comparator[Stack], segment_size: int) -> None:
+        self._comparator = comparator
+        self._segment_size = segment_size
+        self._ordinals = count()
+        self._entries: dict[str, Entry] = {}
+        self._shelves: Mapping[Shelf, Segments[Stack]] = {}
+        self._gallery_sizes: Counter[str] = Counter()
+        self._skipped_count = 0
+        self._erased: set[str] = set()
+
+    @property
+    def skipped_count(self) -> int:
+        """References of this modality that the comparator does not accept."""
+        return self._skipped_count
+
+    def count(self, gallery: str) -> int:
+        """Subjects of the gallery, "" for all, with at least one reference that is searched."""
+        return self._gallery_sizes[gallery]
+
+    def entry(self, subject_id: str) -> Entry | None:
+        """What is kept of a subject."""
+        return self._entries.get(subject_id)
+
+    def segments(self, position: Position, gallery: str) -> Sequence[Segment[Stack]]:
+        """What a probe of this position is compared with in this gallery."""
+        return [
+            segment
+            for shelf, segments in self._shelves.items()
+            if gallery in shelf.galleries and shelf.position.comparable(position)
+            for segment in segments
+        ]
+
+    def rows_of(
+        self, entries: Sequence[Entry], position: Position
+    ) -> tuple[list[tuple[Segment[Stack], NDArray[np.int64]]], list[Row]]:
+        """The rows of these entries, different ones, that a probe of this position is compared with.
+
+        Returns:
+            Segments with those of their rows, ascending; and rows that are in none, as their entry is being replaced.
+        """
+        shelves = self._shelves
+        held: list[tuple[Segment[Stack], NDArray[np.int64]]] = []
+        loose: list[Row] = []
+        for shelf, rows in _by_shelf(entries).items():
+            if shelf.position.comparable(position):
+                ordinals = np.array(sorted({entry.ordinal for entry, _ in rows}), np.int64)
+                parts = [(segment, segment.rows_of(ordinals)) for segment in shelves.get(shelf, ())]
+                is_whole = len(rows) == sum(own.size for _, own in parts)
+                held += [(segment, own) for segment, own in parts if own.size and is_whole]
+                loose += [] if is_whole else rows
+        return held, loose
+
+    def apply(self, states: Mapping[str, Subject | None]) -> None:
+        """Replace what is known of these subjects; None: the subject is erased.
+
+        CPU-bound for large batches. One template that cannot be read does not stop the others.
+        """
+        old = [self._entries[subject_id] for subject_id in states if subject_id in self._entries]
+        subjects = [subject for subject in states.values() if subject is not None]
+        new = [self._entry(subject, self._usable) for subject in subjects]
+        try:
+            shelves = self._rearranged(old, new)
+        except (TemplateMalformed, TemplateModelMismatch):
+            new = [self._entry(subject, self._stackable) for subject in subjects]
+            shelves = self._rearranged(old, new)
+        self._commit(old, new, shelves)
+        self._erased |= {subject_id for subject_id, subject in states.items() if subject is None}
+
+    def purge(self) -> None:
+        """Stack anew the segments that still hold rows of erased subjects, dead since `apply`.
+
+        What they held is freed when the last search that uses them is done. CPU-bound: takes as long as to stack the
+        other rows of these segments.
+        """
+        if self._erased:
+            shelves = {shelf: self._purged(segments) for shelf, segments in self._shelves.items()}
+            self._shelves = {shelf: segments for shelf, segments in shelves.items() if segments}
+            self._erased = set()
+
+    def _purged(self, segments: Segments[Stack]) -> Segments[Stack]:
+        return tuple(
+            Segment.of(segment.alive_rows, self._comparator) if segment.holds(self._erased) else segment
+            for segment in segments
+            if segment.alive_count
+        )
+
+    def _entry(self, subject: Subject, accepted: Callable[[Template], bool]) -> Entry:
+        modality = self._comparator.modality
+        own = [each for each in subject.active_references if each.template.modality is modality]
+        kept = tuple([each for each in own if accepted(each.template)])
+        return Entry(next(self._ordinals), subject.subject_id, subject.galleries, kept, len(own) - len(kept))
+
+    def _usable(self, template: Template) -> bool:
+        return template.model_id == self._comparator.model_id
+
+    def _stackable(self, template: Template) -> bool:
+        try:
+            self._comparator.stack([template])
+        except (TemplateMalformed, TemplateModelMismatch):
+            return False
+        return self._usable(template)
+
+    def _rearranged(self, old: Sequence[Entry], new: Sequence[Entry]) -> dict[Shelf, Segments[Stack]]:
+        """The shelves without the old entries and with the new ones."""
+        erased = _by_shelf(old)
+        added = _by_shelf(new)
+        shelves = dict(self._shelves)
+        for shelf in {**erased, **added}:
+            dead = np.array(sorted({entry.ordinal for entry, _ in erased.get(shelf, ())}), np.int64)
+            kept = [segment.without(dead) for segment in shelves.pop(shelf, ())]
+            segments = tidied(kept, added.get(shelf, ()), self._comparator, self._segment_size)
+            if segments:
+                shelves[shelf] = segments
+        return shelves
+
+    def _commit(self, old: Sequence[Entry], new: Sequence[Entry], shelves: Mapping[Shelf, Segments[Stack]]) -> None:
+        """Publish: readers see each subject's old entry or its new one, never a gap between them."""
+        self._entries.update((entry.subject_id, entry) for entry in new)
+        for subject_id in {entry.subject_id for entry in old} - {entry.subject_id for entry in new}:
+            del self._entries[subject_id]
+        sizes = self._gallery_sizes + _gallery_sizes(new)
+        self._gallery_sizes = sizes - _gallery_sizes(old)
+        self._skipped_count += sum(entry.skipped_count for entry in new) - sum(entry.skipped_count for entry in old)
+        self._shelves = shelves
+
+
+def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
+    return Counter(gallery for entry in entries if entry.references for gallery in (EVERY_GALLERY, *entry.galleries))
+
+
+def _by_shelf(entries: Sequence[Entry]) -> dict[Shelf, list[Row]]:
+    """Rows of the entries by shelf, ordinals ascending if those of the entries do."""
+    rows: dict[tuple[Position, tuple[str, ...]], list[Row]] = defaultdict(list)
+    for entry in entries:
+        for reference in entry.references:
+            rows[reference.position, entry.galleries].append((entry, reference))
+    return {Shelf(*selected): own for selected, own in rows.items()}

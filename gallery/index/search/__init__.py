@@ -1,0 +1,1 @@
+"""One pass over an index: batch what waits, compare, select, rank."""

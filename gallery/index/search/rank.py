@@ -1,0 +1,128 @@
+"""From the scores of many references to the best subjects, without touching every row in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import nsmallest
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from biometrics.template import Position
+from gallery.index.search.select import Best
+from gallery.index.segment import Entry, Segment
+from gallery.subject import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHit:
+    """The best comparison of a probe with one subject's references.
+
+    Args:
+        subject_id: whose references.
+        score: raw output of the comparator, higher is more alike.
+        reference_position: position of the reference that scored best; of equal ones the first in
+            the order of `Position`.
+        comparison_count: how many of the subject's references the probe was compared with, 1 or more.
+    """
+
+    subject_id: str
+    score: float
+    reference_position: Position
+    comparison_count: int
+
+
+@dataclass(frozen=True)
+class Searched:
+    """The segments of a pass.
+
+    Args:
+        segments: at least one, all rows comparable with the probes.
+    """
+
+    segments: Sequence[Segment[Any]]
+
+    @cached_property
+    def firsts(self) -> NDArray[np.int64]:
+        """The number of each segment's first row, counted through all, and at the end how many rows there are."""
+        return np.cumsum([0, *(len(segment.rows) for segment in self.segments)])
+
+    @cached_property
+    def widest(self) -> int:
+        """Most references that a subject has: so many times `limit` rows belong to at least `limit` subjects."""
+        return max(segment.widest for segment in self.segments)
+
+    def holding(self, rows: NDArray[np.int64]) -> list[tuple[Segment[Any], NDArray[np.int64]]]:
+        """Rows, ascending and counted through all segments, as rows of the segments that they are in."""
+        ends = np.searchsorted(rows, self.firsts)
+        used = np.flatnonzero(np.diff(ends)).tolist()
+        return [(self.segments[k], rows[ends[k] : ends[k + 1]] - self.firsts[k]) for k in used]
+
+
+def rank(found: Best, position: Position, searched: Searched, limit: int) -> list[IndexHit]:
+    """The best `limit` subjects, in order of falling score, then of subject id.
+
+    1. Keep the best rows and their ties, `widest` times `limit`: they belong to at least `limit` subjects.
+    2. Of each subject keep the best row.
+    3. Sort and cut.
+
+    Args:
+        found: the candidates; no others are ranked.
+        position: of the probe, for the count of its comparisons.
+        searched: what the rows are of.
+        limit: most subjects returned.
+    """
+    if limit < 1:
+        return []
+    kept = best_rows(found.scores, searched.widest * limit)
+    rows, scores = found.rows[kept], found.scores[kept]
+    parts = searched.holding(rows)
+    ordinals, positions = (
+        np.concatenate([getattr(segment, name)[own] for segment, own in parts] or [np.empty(0, np.int64)])
+        for name in ("ordinals", "positions")
+    )
+    best = np.sort(best_of_each(scores, ordinals, positions, limit))
+    references = [segment.rows[row] for segment, own in searched.holding(rows[best]) for row in own]
+    hits = [
+        _hit(entry, reference, float(score), position)
+        for (entry, reference), score in zip(references, scores[best], strict=True)
+    ]
+    return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
+
+
+def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
+    """The `wanted` best rows and all that score equal to the last of them, ascending.
+
+    Args:
+        scores: float32, shape (rows,).
+        wanted: at least 1.
+    """
+    if scores.size <= wanted:
+        return np.arange(scores.size)
+    return np.flatnonzero(scores >= np.partition(scores, scores.size - wanted)[scores.size - wanted])
+
+
+def best_of_each(
+    scores: Scores, ordinals: NDArray[np.int64], positions: NDArray[np.int8], limit: int
+) -> NDArray[np.int64]:
+    """The best row of each of the best `limit` subjects and of all that score equal to the last of them.
+
+    Args:
+        scores: float32, shape (rows,).
+        ordinals: int64, shape (rows,): the subject of each row.
+        positions: int8, shape (rows,): of equal scores of a subject the lowest position is taken.
+        limit: subjects wanted, at least 1.
+    """
+    order = np.lexsort((positions, -scores, ordinals))
+    first = np.ones(order.size, np.bool_)
+    first[1:] = np.diff(ordinals[order]) != 0
+    best = order[first]
+    return best[best_rows(scores[best], limit)] if best.size else best
+
+
+def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:
+    return IndexHit(entry.subject_id, score, reference.position, len(entry.comparable(position)))

@@ -1,0 +1,90 @@
+"""Searches and scorings of one modality's references, several searches in one pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from biometrics.comparison import Comparator, Stack
+from biometrics.template import Position, Template
+from gallery.index.content import Shelves
+from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
+from gallery.index.search.rank import IndexHit, Searched, rank
+from gallery.index.segment import Segment
+from gallery.patience import IsWanted, always
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One probe's search.
+
+    Args:
+        probe: one that the comparator accepts.
+        position: of the probe.
+        gallery: that is searched.
+        limit: most subjects returned.
+    """
+
+    probe: Template = field(repr=False)
+    position: Position
+    gallery: str
+    limit: int
+
+
+class Searching(Generic[Stack]):
+    """Answers searches.
+
+    Args:
+        comparator: of the references.
+        threads: so many compare at once.
+        exhaustive_rows: as of `Comparing`.
+    """
+
+    def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
+        self._comparator = comparator
+        self._comparing = Comparing(comparator, threads, exhaustive_rows)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._comparing.close()
+
+    def answers(
+        self, searches: Sequence[Search], shelves: Shelves[Stack], is_wanted: IsWanted = always
+    ) -> list[list[IndexHit]]:
+        """The best subjects for each search, as if it were alone; those of one selection of rows share the pass.
+
+        Raises:
+            DeadlineExpired: no answer is wanted any more.
+        """
+        answers: list[list[IndexHit]] = [[] for _ in searches]
+        for group in _by_selection(searches):
+            first = searches[group[0]]
+            segments = shelves.segments(first.position, first.gallery)
+            for number, hits in zip(
+                group, self._ranked([searches[n] for n in group], segments, is_wanted), strict=True
+            ):
+                answers[number] = hits
+        return answers
+
+    def _ranked(
+        self, searches: Sequence[Search], segments: Sequence[Segment[Stack]], is_wanted: IsWanted
+    ) -> list[list[IndexHit]]:
+        if not segments:
+            return [[] for _ in searches]
+        stack = self._comparator.stack([search.probe for search in searches])
+        searched = Searched(segments)
+        probes = Probes(stack, [max(1, searched.widest * search.limit) for search in searches])
+        return [
+            rank(found, search.position, searched, search.limit)
+            for found, search in zip(self._comparing.best(probes, searched, is_wanted), searches, strict=True)
+        ]
+
+
+def _by_selection(searches: Sequence[Search]) -> list[list[int]]:
+    """The numbers of the searches that meet the same rows."""
+    groups: dict[tuple[Position, str], list[int]] = defaultdict(list)
+    for number, search in enumerate(searches):
+        groups[search.position, search.gallery].append(number)
+    return list(groups.values())

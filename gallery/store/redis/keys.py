@@ -1,0 +1,93 @@
+"""The names of a Redis store's keys, and who a store is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Self
+
+from redis.exceptions import ResponseError
+
+from biometrics.errors import ConfigurationInvalid
+from gallery.store.keyed_names import new_key, request_name, subject_name
+
+SCHEMA_VERSION = 2
+"""1 kept ids in the feed and in the receipts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of one namespace. The braces are a hash tag: a cluster keeps all of them on one shard.
+
+    store           `<schema version>.<store id>.<key of the names, hexadecimal>` subject:<name>  the record
+    (`record.py`), by the subject's name (`names.py`), hexadecimal subjects        sorted set of ids, all with score
+    0, so that it is in order of id gallery:<name>  the same, of one gallery galleries       set of all galleries
+    there ever were model:<id>      text of a fusion model models          sorted set of their ids, as `subjects`
+    request:<name>  16 bytes hash of the request, 8 characters mark and the id of its place in the feed; with a time
+    to live feed            stream of `k` (kind), `n` (name of the subject) and `m` (mark) erasing         mark of the
+    newest change that erased something which may still be in the append-only file
+    """
+
+    namespace: str
+
+    def __post_init__(self) -> None:
+        if not self.namespace or {"{", "}"} & set(self.namespace):
+            raise ConfigurationInvalid("The Redis namespace must not be empty or contain braces.")
+
+    def __call__(self, kind: str, name: str = "") -> str:
+        """The key of this kind and name."""
+        return f"{{{self.namespace}}}:{kind}:{name}" if name else f"{{{self.namespace}}}:{kind}"
+
+    def ids(self, gallery: str) -> str:
+        """The sorted set of the gallery's subjects, of all when it is ""."""
+        return self("gallery", gallery) if gallery else self("subjects")
+
+    def named(self, name: bytes) -> str:
+        """The record of the subject with this name."""
+        return self("subject", name.hex())
+
+    def request(self, request_id: str) -> str:
+        """The receipt of a request."""
+        return self("request", request_name(request_id).hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a store is, as its `store` key says.
+
+    Args:
+        version: of the schema.
+        store_id: 8 hexadecimal digits, random.
+        name_key: of the names of subjects.
+    """
+
+    version: int
+    store_id: str
+    name_key: bytes
+
+    @classmethod
+    def new(cls) -> Self:
+        """Of a new store."""
+        return cls(SCHEMA_VERSION, token_hex(4), new_key())
+
+    @classmethod
+    def read(cls, value: bytes | str | None) -> Self:
+        """From the key's value; version 1 had no key of names."""
+        version, store_id, *rest = raw(value).decode().split(".")
+        return cls(int(version), store_id, bytes.fromhex(rest[0]) if rest else b"")
+
+    @property
+    def value(self) -> str:
+        """What the key holds."""
+        return f"{self.version}.{self.store_id}.{self.name_key.hex()}"
+
+    def name(self, subject_id: str) -> bytes:
+        """What the feed calls the subject."""
+        return subject_name(self.name_key, subject_id)
+
+
+def raw(value: bytes | str | None) -> bytes:
+    """A reply that is bytes, as all are: the client does not decode them."""
+    if not isinstance(value, bytes):
+        raise ResponseError("a key of the namespace is missing, or of another type")
+    return value

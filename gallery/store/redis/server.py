@@ -1,0 +1,165 @@
+"""One Redis server: the connections to it, who it is, and its errors in our words."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
+from gallery.store.redis.keys import SCHEMA_VERSION, Identity, Keys
+from gallery.store.redis.migration import migrate
+from gallery.store.redis.pulse import Pulse
+from gallery.store.redis.safety import SETTING, doubts_of, require_safe
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 5.0
+CALL_TIMEOUT_S = 10.0
+"""How long one call of the store may take in all, if its caller has no earlier deadline and the server lives
+(`Pulse`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow the
+cancellation of a waiting reader."""
+MAX_CONNECTIONS = 32
+"""Calls at once; more of them wait their turn."""
+CHECK_S = 10.0
+"""How often a server that is in use is asked anew whether it is safe: it may be configured otherwise while it runs."""
+RETRIES = 2
+"""How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
+
+
+class RedisServer:
+    """A client that checks the server on every connection it makes.
+
+    Args:
+        url: redis:// or rediss://, with the password if there is one.
+        keys: names of the namespace.
+        allow_unsafe: take a server that may lose what it has acknowledged.
+        left_s: how many seconds the caller of the moment has left.
+
+    Raises:
+        ConfigurationInvalid: the URL cannot be read.
+    """
+
+    def __init__(self, url: str, keys: Keys, *, allow_unsafe: bool, left_s: Callable[[], float]) -> None:
+        self._keys = keys
+        self._allow_unsafe = allow_unsafe
+        self._left_s = left_s
+        self._identity: Identity | None = None
+        self.doubts: tuple[str, ...] = ()
+        self._url = url
+        self._client: Redis = Redis.from_pool(self._new_pool(url, MAX_CONNECTIONS))
+        self._calls: Counter[Redis] = Counter()
+        self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
+        self._check_at = 0.0
+        self._pulse = Pulse(self._ask)
+
+    @asynccontextmanager
+    async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:
+        """The client and the store's identity, for one call of the store that waits up to `wait_s` by intention.
+
+        Raises:
+            StoreUnavailable: the server cannot be reached, refuses, fails, hangs, or takes too long.
+            ConfigurationInvalid: the server, or what is in it, is of a version or configuration that cannot be used.
+        """
+        seconds = min(wait_s + CALL_TIMEOUT_S, self._left_s())
+        try:
+            async with self._pulse.within(seconds), self._used() as client:
+                identity = self._identity or await self.identify()
+                yield client, identity
+        except (AuthenticationError, NoPermissionError) as error:
+            raise StoreUnavailable("Redis refuses the user or password. Check the store URL.") from error
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis does not answer as it should ({type(error).__name__}).") from error
+
+    async def identify(self) -> Identity:
+        """Read who the store is; make it where there is none, and bring it up from the version before.
+
+        Raises:
+            ConfigurationInvalid: a version that this program does not know.
+        """
+        key = self._keys("store")
+        await self._client.set(key, Identity.new().value, nx=True)
+        found = Identity.read(await self._client.get(key))
+        if found.version > SCHEMA_VERSION:
+            raise ConfigurationInvalid(
+                f"The Redis store has schema version {found.version}, and this program knows {SCHEMA_VERSION}. "
+                "Use the newer program, or another namespace.",
+                schema_version=str(found.version),
+            )
+        if found.version < SCHEMA_VERSION:
+            found = await migrate(self._client, self._keys)
+        self._identity = found
+        return found
+
+    async def let_go(self) -> None:
+        """Take other connections from now on: the buffers of these may hold what was read, closed or not."""
+        old, self._client = self._client, Redis.from_pool(self._new_pool(self._url, MAX_CONNECTIONS))
+        if not self._calls[old]:
+            await old.aclose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pulse.close()
+        await self._client.aclose()
+        await self._asking.aclose()
+
+    async def _ask(self) -> None:
+        """A PING, now and then over a new connection, which is checked: an unsafe server loses the others too."""
+        if time.monotonic() >= self._check_at:
+            self._check_at = time.monotonic() + CHECK_S
+            await self._asking.connection_pool.disconnect()
+        try:
+            await self._asking.ping()
+        except StoreUnsafe:
+            await self.let_go()
+            raise
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Redis]:
+        """The client of the moment; one that was let go is closed with the last call that uses it."""
+        client = self._client
+        self._calls[client] += 1
+        try:
+            yield client
+        finally:
+            self._calls[client] -= 1
+            if not self._calls[client]:
+                del self._calls[client]
+                if client is not self._client:
+                    await client.aclose()
+
+    def _new_pool(self, url: str, connections: int) -> BlockingConnectionPool:
+        try:
+            return BlockingConnectionPool.from_url(
+                url,
+                max_connections=connections,
+                timeout=CALL_TIMEOUT_S,
+                retry=Retry(ExponentialBackoff(cap=0.1, base=0.05), RETRIES),
+                socket_timeout=None,
+                socket_connect_timeout=CONNECT_TIMEOUT_S,
+                redis_connect_func=self._connected,
+            )
+        except ValueError as error:
+            raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
+
+    async def _connected(self, connection: Any) -> None:
+        """Check the server before anything else is sent to it: it may be another one than before, or be set up anew."""
+        await connection.on_connect()
+        try:
+            doubts = await doubts_of(connection)
+            if not self._allow_unsafe:
+                require_safe(doubts)
+        except BaseException:
+            await connection.disconnect()
+            raise
+        if doubts != self.doubts:
+            log.warning("The Redis server may lose what it has acknowledged, as %s accepts: %s", SETTING, doubts)
+        self.doubts, self._identity = doubts, None

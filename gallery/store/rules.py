@@ -1,0 +1,91 @@
+"""The rules of writing, equal for every store: what is a repetition, what is new, what is refused."""
+
+from __future__ import annotations
+
+from biometrics.errors import (
+    EncounterExists,
+    FusionModelNotFound,
+    GalleryNotFound,
+    RequestIdReused,
+    StoreSetBack,
+    SubjectExists,
+    SubjectNotFound,
+)
+from gallery.store.limits import require_room
+from gallery.store.port import Enrolment
+from gallery.subject import Subject
+
+RECEIPT_TTL_S = 7 * 24 * 3600.0
+"""How long a write is remembered under its request id: a repetition after that is a new request."""
+
+FEED_LENGTH = 1_000_000
+"""How many changes the feed keeps at least; a reader further behind rebuilds from the store."""
+
+
+def request_id_reused(request_id: str) -> RequestIdReused:
+    """The error for a request id that belongs to another request."""
+    return RequestIdReused(
+        "This request id was used for another request. Use a new UUID for each new request.", request_id=request_id
+    )
+
+
+def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
+    """The subject as it is after the enrolment.
+
+    Args:
+        current: the subject as it is in the store, None where there is none.
+        enrolment: what is added.
+
+    Raises:
+        SubjectExists: it must be new, and is not.
+        SubjectNotFound: it must exist, and does not.
+        EncounterExists: it has an encounter of this id.
+        SubjectFull: it would have more than may be kept of one (gallery/store/limits.py).
+    """
+    encounter = enrolment.encounter
+    if current is None:
+        if not enrolment.create_subject:
+            raise subject_not_found(enrolment.subject_id)
+        new = Subject(enrolment.subject_id, (), ()).with_encounter(encounter, enrolment.galleries)
+        return require_room(new, None)
+    if enrolment.create_subject:
+        raise SubjectExists(
+            f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
+            subject_id=current.subject_id,
+        )
+    if any(known.encounter_id == encounter.encounter_id for known in current.encounters):
+        raise EncounterExists(
+            f"Subject {current.subject_id} has an encounter {encounter.encounter_id}. Choose another encounter id.",
+            subject_id=current.subject_id,
+            encounter_id=encounter.encounter_id,
+        )
+    return require_room(current.with_encounter(encounter, enrolment.galleries), current)
+
+
+def subject_not_found(subject_id: str) -> SubjectNotFound:
+    """The error for a subject that is not in the store."""
+    return SubjectNotFound(
+        f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
+    )
+
+
+def gallery_not_found(gallery: str) -> GalleryNotFound:
+    """The error for a gallery that nobody was ever enrolled in."""
+    message = f"There is no gallery {gallery}: nobody was ever enrolled in it. Check the name."
+    return GalleryNotFound(message, gallery=gallery)
+
+
+def store_set_back() -> StoreSetBack:
+    """The error for a consistency token whose write was lost."""
+    return StoreSetBack(
+        "The write of this consistency token is not in the store any more: it was set back to an earlier state, as by "
+        "restoring a backup. Read what is there, and repeat the write if it is missing."
+    )
+
+
+def fusion_model_not_found(model_id: str) -> FusionModelNotFound:
+    """The error for a fusion model that is not in the store."""
+    return FusionModelNotFound(
+        f"There is no fusion model {model_id}. List the fusion models to see which exist, or upload it.",
+        fusion_model_id=model_id,
+    )

@@ -1,0 +1,131 @@
+"""One SQLite file: its connections."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from biometrics.errors import StoreUnavailable
+from gallery.store.sqlite.erasure import cut_log
+from gallery.store.sqlite.schema import is_current, make_current, not_a_store
+
+T = TypeVar("T")
+
+RETRY_S = 0.01
+SETTINGS = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY;
+"""
+"""WAL: readers and the writer do not wait for each other. FULL: in WAL mode only this one syncs the
+log at each commit, so that an acknowledged write survives a power cut (NORMAL may lose the newest).
+secure_delete: erased templates are overwritten with zeros, not only unlinked."""
+
+
+class Connection:
+    """A connection that notices when another file was put in the place of its own, as when a backup is restored.
+
+    Args:
+        path: the file; it and its folder are made when they do not exist, readable by the owner only.
+        busy_timeout_s: how long it waits for another process that holds the file.
+    """
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self._path = path
+        self.sql = connect(path, busy_timeout_s)
+        self._file = _identity(path)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the path still names the file that is open."""
+        return _identity(self._path) == self._file
+
+    def close(self) -> None:
+        """Close it; a second call does nothing."""
+        self.sql.close()
+
+
+def at_one_moment(work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+    """The same work, all of whose statements see one state of the file."""
+
+    def transaction(connection: sqlite3.Connection) -> T:
+        return transact(connection, work, "DEFERRED")
+
+    return transaction
+
+
+def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T], mode: str) -> T:
+    """Run `work` between BEGIN and COMMIT; roll back when it raises.
+
+    Args:
+        connection: in autocommit mode.
+        work: reads and writes.
+        mode: "DEFERRED" for reading one state; "IMMEDIATE" for writing, which takes the file's one
+            writer lock at the beginning, so that what was read still holds when it is written.
+    """
+    connection.execute(f"BEGIN {mode}")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """Open the file, make its tables where it is new or older, and finish an erasure that was cut off.
+
+    Raises:
+        ConfigurationInvalid: no store, or one of a newer version.
+        sqlite3.Error, OSError: it cannot be opened.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():  # closing a file that is open already would give up the locks that this process has on it
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
+    try:
+        current = transact(connection, is_current, "DEFERRED")
+        _settle(connection, busy_timeout_s)
+        if not current:
+            transact(connection, make_current, "IMMEDIATE")
+        cut_log(connection, wait=False)
+    except BaseException as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise not_a_store(path.name) from error
+        raise
+    return connection
+
+
+def unavailable(path: Path, error: Exception) -> StoreUnavailable:
+    """The error for a file that cannot be used now."""
+    return StoreUnavailable(f"The store file {path.name} cannot be used now ({type(error).__name__}: {error}).")
+
+
+def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    """Apply the settings. SQLite does not wait for others when it turns a file to WAL, so this does."""
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.executescript(SETTINGS)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,155 @@
+"""What the SQLite store reads, in SQL. A function of several statements is to be run inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TypeVar
+
+from biometrics.errors import FeedSetBack, FeedTruncated
+from gallery.store.port import Change, ChangeKind, ConsistencyToken
+from gallery.store.record import unpack
+from gallery.store.rules import fusion_model_not_found, gallery_not_found, store_set_back
+from gallery.store.tokens import FeedPosition, parse_token
+from gallery.subject import Subject
+
+Key = TypeVar("Key", str, bytes)
+
+ADAPTER = "sqlite"
+MAX_VARIABLES = 500
+"""Ids named in one statement."""
+
+
+def exists(connection: sqlite3.Connection, subject_id: str) -> bool:
+    """Whether there is such a subject."""
+    statement = "SELECT 1 FROM subjects WHERE subject_id = ?"
+    return connection.execute(statement, (subject_id,)).fetchone() is not None
+
+
+def get_many(connection: sqlite3.Connection, subject_ids: Sequence[str]) -> dict[str, Subject]:
+    """Those of the subjects that exist, by id."""
+    rows = _chosen(connection, "subject_id", subject_ids)
+    return {subject_id: unpack(record) for subject_id, record in rows}
+
+
+def get_named(connection: sqlite3.Connection, names: Sequence[bytes]) -> dict[bytes, Subject]:
+    """Those of the subjects that exist, by name."""
+    return {name: unpack(record) for name, record in _chosen(connection, "name", names)}
+
+
+def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) -> list[tuple[Key, bytes]]:
+    """The column's values that exist, with their records."""
+    found: list[tuple[Key, bytes]] = []
+    for start in range(0, len(values), MAX_VARIABLES):
+        chunk = values[start : start + MAX_VARIABLES]
+        marks = ", ".join("?" * len(chunk))
+        statement = f"SELECT {column}, record FROM subjects WHERE {column} IN ({marks})"  # noqa: S608 - no foreign text
+        found += connection.execute(statement, chunk).fetchall()
+    return found
+
+
+def page(connection: sqlite3.Connection, after: str, limit: int, gallery: str) -> list[Subject]:
+    """Up to `limit` subjects after an id, in order of id; of one gallery, or of all when it is ""."""
+    if gallery:
+        count(connection, gallery)
+        statement = (
+            "SELECT record FROM memberships JOIN subjects USING (subject_id) "
+            "WHERE gallery = ? AND subject_id > ? ORDER BY subject_id LIMIT ?"
+        )
+        rows = connection.execute(statement, (gallery, after, limit))
+    else:
+        statement = "SELECT record FROM subjects WHERE subject_id > ? ORDER BY subject_id LIMIT ?"
+        rows = connection.execute(statement, (after, limit))
+    return [unpack(record) for (record,) in rows]
+
+
+def count(connection: sqlite3.Connection, gallery: str) -> int:
+    """How many subjects there are, in one gallery or in all.
+
+    Raises:
+        GalleryNotFound: nobody was ever in it.
+    """
+    row = connection.execute("SELECT size FROM galleries WHERE gallery = ?", (gallery,)).fetchone()
+    if row is None:
+        raise gallery_not_found(gallery)
+    return int(row[0])
+
+
+def model(connection: sqlite3.Connection, model_id: str) -> str:
+    """A fusion model's text."""
+    row = connection.execute("SELECT content FROM fusion_models WHERE model_id = ?", (model_id,)).fetchone()
+    if row is None:
+        raise fusion_model_not_found(model_id)
+    return str(row[0])
+
+
+def model_page(connection: sqlite3.Connection, after: str, limit: int) -> list[str]:
+    """Up to `limit` ids of fusion models after one, in order."""
+    statement = "SELECT model_id FROM fusion_models WHERE model_id > ? ORDER BY model_id LIMIT ?"
+    return [model_id for (model_id,) in connection.execute(statement, (after, limit))]
+
+
+def name_key(connection: sqlite3.Connection) -> bytes:
+    """The key of the names."""
+    return bytes(connection.execute("SELECT name_key FROM store").fetchone()[0])
+
+
+def is_erasing(connection: sqlite3.Connection) -> bool:
+    """Whether something of what was erased may still be in the file or its log."""
+    return bool(connection.execute("SELECT erasing FROM store").fetchone()[0])
+
+
+def newest(connection: sqlite3.Connection) -> ConsistencyToken:
+    """The newest feed position."""
+    store_id, number, mark = connection.execute("SELECT store_id, newest, mark FROM store").fetchone()
+    return _token(store_id, number, mark)
+
+
+def changes(connection: sqlite3.Connection, after: ConsistencyToken, limit: int) -> list[Change]:
+    """Up to `limit` changes after a position.
+
+    Raises:
+        FeedTruncated: changes after the position are gone.
+        FeedSetBack: the position was lost, or never reached.
+        FieldInvalid: a token of another store.
+    """
+    number, is_kept = _found(connection, after)
+    if is_kept is None:
+        raise FeedTruncated("The change feed does not reach back to this position. Read all subjects again.")
+    if not is_kept:
+        raise FeedSetBack("The store was set back to a time before this position. Read all subjects again.")
+    (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
+    statement = "SELECT seq, mark, kind, name FROM changes WHERE seq > ? ORDER BY seq LIMIT ?"
+    return [
+        Change(_token(store_id, seq, mark), ChangeKind(kind), name)
+        for seq, mark, kind, name in connection.execute(statement, (number, limit))
+    ]
+
+
+def check(connection: sqlite3.Connection, tokens: Sequence[ConsistencyToken]) -> None:
+    """Return if all these positions are in the store's history, or too old to tell.
+
+    Raises:
+        StoreSetBack: one is not.
+        FieldInvalid: one is of another store.
+    """
+    if any(_found(connection, token)[1] is False for token in tokens):
+        raise store_set_back()
+
+
+def _found(connection: sqlite3.Connection, token: ConsistencyToken) -> tuple[int, bool | None]:
+    """The position's number, and whether it is in the feed with its mark; None: it is too old to tell."""
+    statement = "SELECT store_id, newest, mark, (SELECT min(seq) FROM changes) FROM store"
+    store_id, newest_number, newest_mark, oldest = connection.execute(statement).fetchone()
+    position = parse_token(token, ADAPTER, store_id)
+    number = position.number[0]
+    if number >= newest_number:
+        return number, (number, position.mark) == (newest_number, newest_mark)
+    if oldest is None or number < oldest:
+        return number, True if number == 0 and oldest == 1 else None
+    row = connection.execute("SELECT mark FROM changes WHERE seq = ?", (number,)).fetchone()
+    return number, row == (position.mark,)
+
+
+def _token(store_id: str, number: int, mark: str) -> ConsistencyToken:
+    return FeedPosition(ADAPTER, store_id, (number, 0), mark).token

@@ -1,0 +1,191 @@
+"""SubjectStore in one SQLite file: the embedded default. Several processes may share the file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from biometrics.errors import BiofusionError
+from gallery.change_signal import Bell
+from gallery.store import tokens
+from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
+from gallery.store.shared_reads import Together
+from gallery.store.sqlite import queries, writes
+from gallery.store.sqlite.erasure import DELAY_S
+from gallery.store.sqlite.file import at_one_moment
+from gallery.store.sqlite.readers import Readers
+from gallery.store.sqlite.watch import POLL_S, Watch
+from gallery.store.sqlite.writer import Writer
+from gallery.subject import Subject
+
+
+class SqliteStore:
+    """Subjects, memberships, receipts and the change feed in one file (`sqlite_schema.SCHEMA`).
+
+    One thread writes, some others read. What is erased is overwritten in the file (secure_delete), and the
+    write-ahead log that may still hold it is cut before a deletion is answered; where that cannot be done, or the
+    process ends before, it is done by whoever opens the file next, writes, or repeats the deletion.
+
+    Args:
+        path: the file; made when it does not exist.
+        feed_length: how many changes are kept at least.
+        receipt_ttl_s: how long a request id is remembered.
+        busy_timeout_s: how long a write waits for the file's other writers.
+        clock: seconds since 1970, for the age of receipts.
+        rewrite_delay_s: from an erasure to the rewrite of the file, which frees full pages of what was erased.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        feed_length: int = FEED_LENGTH,
+        receipt_ttl_s: float = RECEIPT_TTL_S,
+        busy_timeout_s: float = 5.0,
+        clock: Callable[[], float] = time.time,
+        rewrite_delay_s: float = DELAY_S,
+    ) -> None:
+        def begin(connection: sqlite3.Connection) -> writes.Ledger:
+            return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
+
+        self._readers = Readers(Path(path), busy_timeout_s)
+        self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
+        self._receipt_ttl_s = receipt_ttl_s
+        self._clock = clock
+        self._written = Bell()
+        self._watch = Watch(self.position, self._written)
+        self._questions: Together[writes.Question, Before] = Together(self._before)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """See SubjectStore: none, as every commit is synced."""
+        return ()
+
+    async def enroll(self, enrolment: Enrolment) -> Receipt:
+        """See SubjectStore."""
+        return await self._write(partial(writes.enroll, enrolment=enrolment))
+
+    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore. Returns after the templates are overwritten in the file and its log."""
+        wanted = Receipt(request_id, digest, subject_id, "", START)
+        return await self._write(partial(writes.delete, wanted=wanted), erases=True)
+
+    async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
+        """See SubjectStore."""
+        oldest = self._clock() - self._receipt_ttl_s
+        work = partial(writes.before, request_id=request_id, digest=digest, subject_id=subject_id, oldest=oldest)
+        return await self._questions.answer(work)
+
+    async def get(self, subject_id: str) -> Subject:
+        """See SubjectStore."""
+        found = await self.get_many([subject_id])
+        if subject_id not in found:
+            raise subject_not_found(subject_id)
+        return found[subject_id]
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """See SubjectStore."""
+        return await self._readers.call(partial(queries.get_many, subject_ids=subject_ids))
+
+    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+        """See SubjectStore."""
+        return await self._readers.call(partial(queries.get_named, names=names))
+
+    async def name_key(self) -> bytes:
+        """See SubjectStore."""
+        return await self._readers.call(queries.name_key)
+
+    async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
+        """See SubjectStore."""
+        after = tokens.parse_page_token(page_token)
+        work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery)
+        found = await self._readers.call(at_one_moment(work))
+        subjects = tuple(found[:page_size])
+        return SubjectPage(subjects, tokens.page_token(subjects[-1].subject_id) if len(found) > page_size else "")
+
+    async def count(self, gallery: str = "") -> int:
+        """See SubjectStore."""
+        return await self._readers.call(partial(queries.count, gallery=gallery))
+
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        return await self._write(partial(writes.put_model, wanted=wanted, text=text))
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        return await self._write(partial(writes.delete_model, wanted=wanted), erases=True)
+
+    async def model(self, model_id: str) -> str:
+        """See SubjectStore."""
+        return await self._readers.call(partial(queries.model, model_id=model_id))
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """See SubjectStore."""
+        after = tokens.parse_page_token(page_token)
+        found = await self._readers.call(partial(queries.model_page, after=after, limit=page_size + 1))
+        return tokens.model_page(found, page_size)
+
+    async def position(self) -> ConsistencyToken:
+        """See SubjectStore."""
+        return await self._readers.call(queries.newest)
+
+    async def origin(self) -> ConsistencyToken:
+        """See SubjectStore."""
+        return tokens.origin(await self.position())
+
+    async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
+        """See SubjectStore. A change of this object is seen at once, of another process within 50 ms."""
+        deadline = time.monotonic() + wait_s
+        read = at_one_moment(partial(queries.changes, after=after, limit=limit))
+        while True:
+            written = self._written.next_ring
+            found = await self._readers.call(read)
+            remaining_s = deadline - time.monotonic()
+            if found or remaining_s <= 0:
+                return found
+            await self._watch.wait(written, remaining_s)
+
+    async def check(self, *tokens: ConsistencyToken) -> None:
+        """See SubjectStore."""
+        await self._readers.call(at_one_moment(partial(queries.check, tokens=tokens)))
+
+    def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
+        """See SubjectStore."""
+        return tokens.reached(queries.ADAPTER, applied, wanted)
+
+    async def ping(self) -> None:
+        """See SubjectStore. An erasure that was cut off is gone on with."""
+        if await self._readers.call(queries.is_erasing):
+            self._writer.wake()
+
+    async def overwritten(self) -> None:
+        """Return when nothing of what has been erased is in the file."""
+        while await self._readers.call(queries.is_erasing):
+            self._writer.wake()
+            await asyncio.sleep(POLL_S)
+
+    async def let_go(self) -> None:
+        """See SubjectStore."""
+        self._readers.let_go()
+        self._writer.let_go()
+
+    async def close(self) -> None:
+        """See SubjectStore."""
+        self._watch.close()
+        await self._writer.close()
+        await self._readers.close()
+
+    async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
+        return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
+
+    async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
+        receipt = await self._writer.call(work, erases=erases)
+        self._written.ring()
+        return receipt

@@ -1,0 +1,120 @@
+"""Opaque tokens: where a reader is in the change feed, and where the next page begins.
+
+A feed token reads `<adapter>.<store id>.<mark>.<major>-<minor>`, e.g. `redis.5f0c1d2e.9b3e07aa.1767225600000-0`.
+The adapter and the store's own random id make a token of any other store recognisable; the two
+numbers order the positions of one store. The mark is random for each entry of the feed: a store that was set back to
+an earlier state and written to again has other marks at the numbers that were given twice.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+
+from biometrics.errors import FieldInvalid
+from gallery.store.port import START, ConsistencyToken, ModelPage
+from gallery.subject import check_id
+
+TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")
+NO_MARK = "00000000"
+"""The mark of the position before the first entry."""
+MAX_NUMBER = 2**64 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """A position in one store's change feed.
+
+    Args:
+        adapter: kind of store, e.g. "sqlite".
+        store_id: 8 hexadecimal digits, random per store.
+        number: (major, minor), each 0 to 2⁶⁴ − 1; later positions are greater.
+        mark: 8 hexadecimal digits, of the entry at this position.
+    """
+
+    adapter: str
+    store_id: str
+    number: tuple[int, int]
+    mark: str = NO_MARK
+
+    @property
+    def token(self) -> ConsistencyToken:
+        """The position as callers see it."""
+        major, minor = self.number
+        return ConsistencyToken(f"{self.adapter}.{self.store_id}.{self.mark}.{major}-{minor}")
+
+
+def new_mark() -> str:
+    """The mark of a new entry."""
+    return token_hex(4)
+
+
+def origin(position: ConsistencyToken) -> ConsistencyToken:
+    """The position before the first change of the store that this one is of."""
+    adapter, store_id, *_ = position.split(".")
+    return FeedPosition(adapter, store_id, (0, 0)).token
+
+
+def parse_token(token: ConsistencyToken, adapter: str, store_id: str = "") -> FeedPosition:
+    """Read a token of this kind of store; with `store_id`, of this very store.
+
+    `START` is read as position (0, 0) of any store.
+
+    Raises:
+        FieldInvalid: the token is not one of this store.
+    """
+    if token == START:
+        return FeedPosition(adapter, store_id, (0, 0))
+    match = TOKEN_PATTERN.fullmatch(token)
+    if match is None or match[1] != adapter or store_id not in ("", match[2]):
+        raise _not_ours()
+    number = (int(match[4]), int(match[5]))
+    if max(number) > MAX_NUMBER:
+        raise _not_ours()
+    return FeedPosition(adapter, match[2], number, match[3])
+
+
+def reached(adapter: str, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
+    """Whether `applied` is at or after `wanted`.
+
+    Raises:
+        FieldInvalid: `wanted` is of another kind of store, or of another store than `applied`.
+    """
+    known = parse_token(applied, adapter)
+    asked = parse_token(wanted, adapter, known.store_id)
+    return wanted == START or (applied != START and known.number >= asked.number)
+
+
+def page_token(last_id: str) -> str:
+    """The token of the page that begins after this id."""
+    return urlsafe_b64encode(last_id.encode()).decode()
+
+
+def model_page(model_ids: Sequence[str], page_size: int) -> ModelPage:
+    """The page of the first `page_size` ids, of which one more was read to know whether there is another page."""
+    page = tuple(model_ids[:page_size])
+    return ModelPage(page, page_token(page[-1]) if len(model_ids) > page_size else "")
+
+
+def parse_page_token(token: str) -> str:
+    """The id after which the page begins; "" for the first page.
+
+    Raises:
+        FieldInvalid: the page token is not one that was returned.
+    """
+    if not token:
+        return ""
+    try:
+        last_id = check_id(urlsafe_b64decode(token.encode()).decode(), "page_token")
+    except (ValueError, FieldInvalid):
+        last_id = ""
+    if page_token(last_id) != token:
+        raise FieldInvalid("page_token", "Send the next_page_token of the page before, or leave it empty.")
+    return last_id
+
+
+def _not_ours() -> FieldInvalid:
+    return FieldInvalid("consistency_token", "This is no token of this store. Send it as a write returned it.")

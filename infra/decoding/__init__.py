@@ -1,1 +1,0 @@
-"""Foreign files are decoded here, in processes that can be killed: `guard.py` for the caller, `worker.py` inside."""

@@ -1,0 +1,1 @@
+"""Encoded images → pixels, decoded in processes that can be killed."""

@@ -1,0 +1,88 @@
+"""What can be refused by a file's header, before anything is decoded."""
+
+from __future__ import annotations
+
+from PIL import Image as Pillow
+
+from biometrics.errors import ImageTooLarge, ImageTooSmall, ImageUnsupported
+from infra.images.formats.cost import LIBRARY_BYTES, check_memory
+from infra.images.formats.limits import Effort, ImageLimits, TakesLonger
+
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
+FIRST_IS_MEANT = ("MPO", "HEIF")
+"""A phone's JPEG with a preview behind it; a phone's HEIC, whose primary image Pillow shows first."""
+
+TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF
+NEXT_IS_TRIED = ("TIFF", "GIF")
+"""Formats that do not state their number of frames: counting them would read the whole file."""
+
+
+def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> None:
+    """Refuse an image by its header.
+
+    Args:
+        opened: not yet decoded.
+        limits: of the image.
+        effort: of its decoding.
+
+    Raises:
+        ImageTooLarge: over the limits, or made of tiles that are.
+        ImageTooSmall: under the limits.
+        ImageUnsupported: several frames, or a pixel mode that cannot be mapped to 0–255.
+        TakesLonger: more pixels than the effort is for.
+    """
+    width, height = opened.size
+    size = {"width": str(width), "height": str(height)}
+    _check_size("image", width, height, limits)
+    if min(width, height) < limits.min_side_px:
+        raise ImageTooSmall(
+            f"The image is {width}×{height} px; at least {limits.min_side_px} px a side are needed.", **size
+        )
+    if opened.format == "TIFF":
+        tags = opened.tag_v2  # type: ignore[attr-defined]  # of a TiffImageFile
+        _check_size("tile", int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0)), limits)
+    if _has_more_frames(opened):
+        raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
+    if opened.mode not in MODES:
+        raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
+    if effort.max_pixels is not None and width * height > effort.max_pixels:
+        raise TakesLonger
+
+
+def _check_size(part: str, width: int, height: int, limits: ImageLimits) -> None:
+    if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
+        raise ImageTooLarge(
+            f"The {part} is {width}×{height} px; at most {limits.max_side_px} px a side and "
+            f"{limits.max_pixels} px in all are taken. Scale it down.",
+            width=str(width),
+            height=str(height),
+        )
+
+
+def _has_more_frames(opened: Pillow.Image) -> bool:
+    if opened.format not in NEXT_IS_TRIED:
+        return opened.format not in FIRST_IS_MEANT and getattr(opened, "n_frames", 1) > 1
+    try:
+        opened.seek(1)
+    except EOFError:
+        opened.seek(0)
+        return False
+    return True
+
+
+def check_webp(data: bytes, limits: ImageLimits, effort: Effort) -> None:
+    """Refuse a WebP before it is opened, as its decoder takes all its memory then (RFC 9649).
+
+    Raises:
+        ImageTooLarge, ImageTooCostly: over the limits or the effort.
+    """
+    match data[12:16]:
+        case b"VP8X":
+            width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            width, height = 1 + bits % 2**14, 1 + (bits >> 14) % 2**14
+        case _:
+            width, height = (int.from_bytes(data[at : at + 2], "little") % 2**14 for at in (26, 28))
+    _check_size("image", width, height, limits)
+    check_memory(LIBRARY_BYTES["WEBP"], width * height, effort)

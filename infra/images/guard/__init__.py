@@ -1,0 +1,1 @@
+"""The guarded decoder: `guard` for the caller, `worker` inside the process that can be killed."""

@@ -1,0 +1,196 @@
+"""The service's side: hands files to decoders, waits while somebody wants the answer, and kills what takes too much.
+
+Nothing here, or anywhere in a service, opens a file that a caller sent: that is done in `worker.py`, in a process of
+its own, which the kernel ends when its time is used up (`caps.py`) and which is killed when nobody waits any more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from math import prod
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import (
+    DeadlineExpired,
+    ImageTooCostly,
+    ImageTooLarge,
+    ImageTooSmall,
+    ImageUndecodable,
+    ImageUnsupported,
+    ServiceUnavailable,
+)
+from infra.deadlines import current_deadline
+from infra.images.formats.facts import Facts
+from infra.images.formats.limits import Effort, ImageLimits, TakesLonger, over_time
+from infra.images.guard.caps import OUT_OF_TIME
+from infra.images.guard.messages import Message, memory_of, pixels_in, receive, send
+from infra.images.guard.spawning import Spawned, Spawner
+
+POLL_S = 0.05
+"""How often it is asked whether somebody waits."""
+
+GRACE_S = 0.5
+"""CPU beyond its own limit after which a worker is killed from here: the kernel should have done it."""
+
+SILENCE_S = 2.0
+"""After a worker has ended, how long its nursery has to say how; one that hangs never does."""
+
+TRIES = 3
+TOLD = {
+    each.__name__: each for each in (ImageTooCostly, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported)
+}
+"""Errors that a worker may tell of."""
+
+Decoded = tuple[NDArray[np.uint8], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a file took.
+
+    Args:
+        cpu_s: seconds of CPU.
+        peak_bytes: most memory that the worker has held so far, with all it shares with others.
+    """
+
+    cpu_s: float
+    peak_bytes: int
+
+
+class Guard:
+    """Decodes files in processes of their own. Thread-safe; a thread waits for its file.
+
+    Processes are started when the first file comes, or by `warm`. Each call takes one that is idle, or a new one.
+
+    Args:
+        report: is told what each file took.
+    """
+
+    def __init__(self, report: Callable[[Spent], None] = lambda _: None) -> None:
+        self._report = report
+        self._spawner = Spawner()
+        self._idle: list[Spawned] = []
+        self._lock = Lock()
+
+    def decode(self, data: bytes, limits: ImageLimits, effort: Effort) -> Decoded:
+        """Decode one file, under the current deadline: where nobody waits any more the worker is killed.
+
+        Args:
+            data: the file.
+            limits: of the image.
+            effort: of its decoding.
+
+        Raises:
+            InvalidInput: as `infra.images.decode.decode`; ImageTooCostly where it exceeds the effort.
+            TakesLonger: it exceeds an effort that is limited in pixels, and may be tried with more.
+            DeadlineExpired: nobody waits any more.
+            ServiceUnavailable: no worker can be had, or somebody keeps killing them.
+        """
+        for _ in range(TRIES):
+            worker = self._take()
+            try:
+                answer, descriptors = self._ask(worker, data, limits, effort)
+            except ConnectionError:
+                worker.kill()
+                continue
+            if answer.get("ended_by") in (signal.SIGKILL, signal.SIGTERM):  # not by the file, and not by us
+                worker.kill()
+                continue
+            return self._result(worker, answer, descriptors, effort)
+        raise ServiceUnavailable("Images cannot be decoded now: the decoders keep ending. Try again in a moment.")
+
+    def warm(self) -> None:
+        """Start the processes without waiting for them."""
+        self._spawner.start()
+
+    def close(self) -> None:
+        """End all processes. A later call starts new ones."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+        self._spawner.close()
+
+    def _take(self) -> Spawned:
+        with self._lock:
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_silent:
+                    return worker
+                worker.close()  # it has ended meanwhile
+        return self._spawner.new()
+
+    def _ask(self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort) -> tuple[Message, list[int]]:
+        began, deadline = worker.processor_s(), current_deadline.get()
+        memory = memory_of(data)
+        try:
+            send(worker.channel, {"limits": asdict(limits), "effort": asdict(effort)}, [memory])
+        finally:
+            os.close(memory)
+        worker.channel.settimeout(POLL_S)
+        silences = 0
+        while True:
+            try:
+                answer, descriptors = receive(worker.channel)
+            except TimeoutError:
+                is_late = worker.processor_s() - began > effort.cpu_s + GRACE_S
+                silences += worker.has_ended
+            else:
+                self._report(Spent(answer["cpu_s"] - began, answer["peak_bytes"]))
+                return answer, descriptors
+            if is_late or deadline.has_passed:
+                worker.kill()
+                raise over_time() if is_late else DeadlineExpired("The time for this call is used up.")
+            if silences * POLL_S > SILENCE_S:
+                raise ConnectionError
+
+    def _result(self, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
+        try:
+            if "shape" in answer:
+                return _pixels(worker, descriptors, tuple(answer["shape"])), Facts(**answer["facts"])
+        finally:
+            for each in descriptors:
+                os.close(each)
+            self._put_back(worker, answer)
+        if "takes_longer" in answer:
+            raise TakesLonger
+        if answer.get("ended_by") == OUT_OF_TIME:
+            raise over_time() if effort.max_pixels is None else TakesLonger(effort.cpu_s)
+        if "ended_by" in answer:
+            raise ImageUndecodable("The image makes its decoder fail: it is damaged. Send it newly encoded.")
+        raise TOLD[answer["error"]](answer["message"], reason=answer["reason"], **answer["metadata"])
+
+    def _put_back(self, worker: Spawned, answer: Message) -> None:
+        if answer.get("is_last", True):
+            worker.close()
+            return
+        with self._lock:
+            self._idle.append(worker)
+
+
+def _pixels(worker: Spawned, descriptors: list[int], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    if descriptors:
+        return pixels_in(descriptors[0], shape)
+    pixels = worker.tray[: prod(shape)].reshape(shape).copy()
+    pixels.setflags(write=False)
+    return pixels
+
+
+def guard() -> Guard:
+    """The guard of this process; a forked one has its own."""
+    return _guard_of(os.getpid())
+
+
+@cache
+def _guard_of(_pid: int) -> Guard:
+    made = Guard()
+    atexit.register(made.close)
+    return made

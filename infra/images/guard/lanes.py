@@ -1,0 +1,127 @@
+"""Images of many callers: a quick lane and a slow one, and no more in memory than has room.
+
+Nearly every image takes a few milliseconds. One that takes more than `QUICK` allows is begun again in the slow lane,
+which has threads of its own and gives way to all other work: so whoever sends files that take long waits for others
+who do, and nobody else does.
+"""
+
+from __future__ import annotations
+
+import weakref
+from asyncio import get_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Condition
+
+from biometrics.errors import Overloaded
+from infra.deadlines import current_deadline
+from infra.images.decode import Image, decode
+from infra.images.formats.limits import QUICK, SLOW, Effort, ImageLimits, TakesLonger
+from infra.images.guard.give_back import give_back
+from infra.images.guard.guard import POLL_S, guard
+from infra.workers import Workers
+
+MOST_AT_ONCE = 4
+"""Decoders of a lane: each may take 256 MiB."""
+
+PIXEL_BYTES = 256 * 2**20
+LARGEST_IMAGES = 8
+LARGE_BYTES = 1 * 2**20
+GIVE_BACK_S = 2.0
+"""After a large image has come; and again, while large ones are in hand."""
+
+
+class Lanes:
+    """Decodes images for an event loop.
+
+    Args:
+        count: decoders of the quick lane; the slow one has half as many.
+        max_pending: images that wait for one before others are refused.
+        limits: of an image; the encoded ones in hand have at most the bytes of 8 of the largest.
+    """
+
+    def __init__(self, count: int, max_pending: int, limits: ImageLimits) -> None:
+        count = min(count, MOST_AT_ONCE)
+        self._quick, self._slow = Workers(count, max_pending), Workers(max(1, count // 2), max_pending)
+        self._limits = limits
+        self._most_bytes = LARGEST_IMAGES * limits.max_bytes
+        self._bytes = 0
+        self._room = Room(PIXEL_BYTES)
+        self._will_give_back = False
+        guard().warm()
+
+    @contextmanager
+    def in_hand(self, data: bytes) -> Iterator[None]:
+        """Count the bytes of an image for as long as it is worked on.
+
+        Raises:
+            Overloaded: too many are in hand.
+        """
+        if len(data) >= LARGE_BYTES and not self._will_give_back:
+            self._give_back_later()
+        if self._bytes and self._bytes + len(data) > self._most_bytes:
+            raise Overloaded(
+                "Too many bytes of images are waiting. Try again in a moment.", limit=str(self._most_bytes)
+            )
+        self._bytes += len(data)
+        try:
+            yield
+        finally:
+            self._bytes -= len(data)
+
+    async def decode(self, data: bytes) -> Image:
+        """Decode one image, in another process. Raises as `infra.images.decode.decode`, and Overloaded."""
+        try:
+            return await self._quick.run(self._decode, data, QUICK)
+        except TakesLonger as longer:
+            left = replace(SLOW, cpu_s=SLOW.cpu_s - longer.spent_s)
+        return await self._slow.run(self._decode, data, left)
+
+    def _give_back_later(self) -> None:
+        self._will_give_back = True
+        get_running_loop().call_later(GIVE_BACK_S, self._give_back)
+
+    def _give_back(self) -> None:
+        if self._bytes >= LARGE_BYTES:  # not yet
+            self._give_back_later()
+            return
+        self._will_give_back = False
+        get_running_loop().run_in_executor(None, give_back)
+
+    def _decode(self, data: bytes, effort: Effort) -> Image:
+        image = decode(data, self._limits, effort)
+        self._room.enter(image)
+        return image
+
+
+class Room:
+    """Memory for pixels that wait to be looked at. Thread-safe.
+
+    Args:
+        size: bytes; a single image may have more.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._taken = 0
+        self._changed = Condition()  # of a lock that may be taken twice: an image may end while another enters
+
+    def enter(self, image: Image) -> None:
+        """Wait until there is room; the image keeps it until it ends.
+
+        Raises:
+            DeadlineExpired: nobody waits any more.
+        """
+        size = image.pixels.nbytes
+        with self._changed:
+            while self._taken and self._taken + size > self._size:
+                current_deadline.get().check()
+                self._changed.wait(POLL_S)
+            self._taken += size
+        weakref.finalize(image.pixels, self._leave, size).atexit = False
+
+    def _leave(self, size: int) -> None:
+        with self._changed:
+            self._taken -= size
+            self._changed.notify_all()

@@ -1,0 +1,105 @@
+"""The process that decoders are forked from: it has loaded what they need, has one thread, and reads no file itself.
+
+A fork takes a millisecond, where a new interpreter takes 150 of CPU: so a decoder that was killed is replaced at once,
+whatever the callers send. The service asks for a worker with a line, and gets the worker's socket and a descriptor of
+its process. The end of the service's socket is the end of all.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from PIL import Image as Pillow
+
+from infra.images.formats.pillow_files import formats
+from infra.images.guard.caps import confine, used
+from infra.images.guard.messages import TRAY_BYTES, array_over, new_memory, receive, send
+from infra.images.guard.worker import serve
+
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""They reach the whole group of a terminal or of a unit; the service decides when its decoders end."""
+
+
+def main() -> None:
+    """Fork workers for the service at the other end of the descriptor in the first argument."""
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    Pillow.init()
+    formats()
+    gc.collect()
+    gc.freeze()  # a collection in a worker would copy every page of what is shared
+    Nursery(control).run()
+
+
+class Nursery:
+    """Forks workers on demand, and tells what became of those that ended.
+
+    Args:
+        control: to the service.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._workers: dict[int, tuple[int, socket.socket]] = {}
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def run(self) -> None:
+        """Until the service hangs up. The workers end with this process."""
+        while True:
+            for descriptor, _ in self._poll.poll():
+                if descriptor in self._workers:
+                    self._bury(descriptor)
+                    continue
+                try:
+                    receive(self._control)
+                except ConnectionError:
+                    os._exit(0)
+                self._fork()
+
+    def _fork(self) -> None:
+        ours, theirs = socket.socketpair()
+        tray = new_memory(TRAY_BYTES)
+        pid = os.fork()
+        if not pid:
+            try:
+                self._become_worker(ours, theirs, tray)
+            finally:
+                os._exit(1)
+        process = os.pidfd_open(pid)
+        send(self._control, {"pid": pid}, [ours.fileno(), process, tray])
+        ours.close()
+        os.close(tray)
+        self._workers[process] = pid, theirs
+        self._poll.register(process, select.POLLIN)
+
+    def _become_worker(self, ours: socket.socket, theirs: socket.socket, tray: int) -> None:
+        confine()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print what is wrong with a file
+        for each in (ours, self._control, *(channel for _, channel in self._workers.values())):
+            each.close()
+        for process in self._workers:
+            os.close(process)
+        serve(theirs, array_over(tray))
+        os._exit(0)
+
+    def _bury(self, process: int) -> None:
+        """Tell on the worker's own channel how it ended: whoever waits for its answer reads it."""
+        pid, channel = self._workers.pop(process)
+        self._poll.unregister(process)
+        os.close(process)
+        _, status, life = os.wait4(pid, 0)
+        with suppress(OSError):  # the service has let go of it
+            send(channel, {"ended_by": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, **used(life)})
+        channel.close()
+
+
+if __name__ == "__main__":
+    main()

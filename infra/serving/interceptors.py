@@ -1,0 +1,199 @@
+"""What happens around every call: admission, a request id, a deadline, one log line, errors by the table.
+
+A call with one message is offered to gRPC as one that takes a stream. So its message is read here: once the call is
+admitted and there is room, and with an answer of ours where it is malformed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeAlias
+
+import grpc
+
+from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavailable
+from infra.admission.admission import REFUSAL
+from infra.admission.intake import Intake, Passage
+from infra.deadlines import Deadline, current_deadline
+from infra.serving.exchange import Context, abort, let_go, parsed, read_message
+from infra.serving.log_lines import one_line
+from infra.serving.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
+from infra.serving.streams import guarded
+from infra.wire.status import code_of
+
+__all__ = ["REQUEST_ID_HEADER", "CallInterceptor", "current_request_id"]
+
+log = logging.getLogger("biofusion.call")
+
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
+
+OF_GRPC = "/grpc."
+"""Health checks and reflection: never refused, since an orchestrator restarts what does not answer."""
+
+UNSEEN_S = 0.3
+"""In which calls are seen that had come before."""
+
+REPORT_S = 1.0
+"""Calls refused for want of time are logged in one line for so many seconds."""
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Runs each unary call under its deadline and turns errors into statuses.
+
+    Args:
+        default_deadline_s: the time a call has when its caller states none.
+        intake: what calls have to pass; none for a server whose callers have passed one already.
+    """
+
+    def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
+        self._default_deadline_s = default_deadline_s
+        self._intake = intake
+        self._handlers: dict[str, Handler] = {}
+        self._refused = 0
+        self._running = 0
+        self._is_ending = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def refuse_the_unseen(self) -> None:
+        """From now on answer new calls with UNAVAILABLE, and return when those are that gRPC holds already.
+
+        When a server ends, gRPC cancels what it has not handed over: a caller would not know that it may try again.
+        """
+        self._is_ending = True
+        await asyncio.sleep(UNSEEN_S)
+
+    async def until_idle(self) -> None:
+        """Return when no unary call runs. Streams do not count: a health watch has no end of its own."""
+        await self._idle.wait()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """The method's handler with all this around it."""
+        method = handler_call_details.method
+        known = self._handlers.get(method)
+        if known is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return self._unary(partial(_unknown, method), method, None)
+            known = self._handlers[method] = self._wrapped(handler, method)
+        return known
+
+    def _wrapped(self, handler: Handler, method: str) -> Handler:
+        if handler.unary_unary is None:
+            return guarded(handler, method)
+        parse, serialise = handler.request_deserializer, handler.response_serializer
+        behaviour: Any = handler.unary_unary
+
+        async def answer(context: Context, passage: Passage | None) -> Any:
+            read, behave = partial(read_message, context), partial(_flipped, behaviour, context)
+            if passage is None:
+                response = await behave(parsed(parse, await read()))
+            else:
+                response = await passage.answer(read, partial(parsed, parse), behave)
+            return response if serialise is None else serialise(response)
+
+        return self._unary(answer, method, None if method.startswith(OF_GRPC) else self._intake)
+
+    def _unary(self, answer: Answer, method: str, intake: Intake | None) -> Handler:
+        async def call(_requests: Any, context: Context) -> Any:
+            if self._is_ending and intake:
+                request_id = request_id_of(context.invocation_metadata())
+                await abort(context, Unavailable("The server is stopping. Try again."), method, request_id)
+            left = context.time_remaining()
+            deadline = Deadline.after(self._default_deadline_s if left is None else left)
+            if intake and (delay_s := intake.delay_s(method, deadline)):
+                return await self._refuse(context, method, delay_s if left != 0.0 else 0.0)
+            with self._counted():
+                return await self._call(answer, method, deadline, intake, context)
+
+        return grpc.stream_unary_rpc_method_handler(call)
+
+    async def _refuse(self, context: Context, method: str, delay_s: float) -> None:
+        """Refuse a call with as little work as can be: it is done thousands of times a second."""
+        self._refused += 1
+        if self._refused == 1:
+            asyncio.get_running_loop().call_later(REPORT_S, self._report)
+        if not delay_s:
+            raise asyncio.CancelledError  # its caller has gone: what it would cost to answer is others' time
+        request_id = request_id_of(context.invocation_metadata())
+        log.debug("%s refused request_id=%s", method, request_id)
+        await abort(context, Overloaded(REFUSAL, retry_after_s=delay_s), method, request_id)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._running += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def _call(
+        self, answer: Answer, method: str, deadline: Deadline, intake: Intake | None, context: Context
+    ) -> Any:
+        begin, code = time.monotonic(), grpc.StatusCode.OK
+        request_id = request_id_of(context.invocation_metadata())
+        try:
+            passage = intake.take(method, deadline) if intake else None
+            current_request_id.set(request_id)
+            current_deadline.set(deadline)
+            async with asyncio.timeout(deadline.left_s):
+                return await answer(context, passage)
+        except (Exception, asyncio.CancelledError) as error:  # the border: every error leaves by the table
+            if _is_cancelled(error):
+                code = grpc.StatusCode.CANCELLED
+                raise
+            failure = _ours(error)
+            code = code_of(failure)
+            if failure is not error:
+                let_go(error)
+        finally:
+            self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
+        return await abort(context, failure, method, request_id)
+
+    def _log(self, method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
+        level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
+        if log.isEnabledFor(level):
+            log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
+
+    def _report(self) -> None:
+        log.warning("refused %d calls in %.0f s: more is asked for than can be done in time", self._refused, REPORT_S)
+        self._refused = 0
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Whether the call itself was cancelled, by its caller or the server's end, not only something it waited for."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _ours(error: BaseException) -> Exception:
+    match error:
+        case TimeoutError():
+            return DeadlineExpired("The time for this call is used up.")
+        case asyncio.CancelledError():
+            return Unavailable("What this call waited for was given up. Try again.")
+        case Exception():
+            return error
+    raise error
+
+
+def _flipped(behaviour: Callable[[Any, Context], Awaitable[Any]], context: Context, request: Any) -> Awaitable[Any]:
+    return behaviour(request, context)
+
+
+async def _unknown(method: str, _context: Context, _passage: None) -> None:
+    raise MethodUnknown(f"This server has no method {one_line(method)[:200]}. Reflection lists those it has.")

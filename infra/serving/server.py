@@ -1,0 +1,218 @@
+"""A grpc.aio server with health, reflection and a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.admission.intake import Intake
+from infra.serving.accepting import Accepting
+from infra.serving.event_loop_lag import Pulse
+from infra.serving.interceptors import CallInterceptor
+from infra.serving.log_buffer import BufferedHandler
+from infra.serving.log_lines import OneLine, is_of_ours
+from infra.settings import Settings
+from infra.wire.connections import AGEING, SERVER, Options
+
+log = logging.getLogger("biofusion.server")
+
+LAST_ANSWERS_S = 1.0
+"""How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
+
+MOST_UNSEEN = 1_000_000
+"""Calls that gRPC may hold until they are looked at. Of more it cancels some, which tells a caller nothing."""
+
+MESSAGES_IN_HAND = 2
+"""Messages of the largest size for which there is room; of ordinary ones that is room for many."""
+
+OURS = ("biofusion", "gallery")
+"""Roots of the loggers of this project."""
+
+GRPC_LOGGER = "grpc._cython.cygrpc"
+"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
+
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One service of a server.
+
+    Args:
+        name: full name, e.g. `biofusion.face.v1.FaceService`; health is reported under it.
+        add: adds the servicer to a server.
+        is_ready: whether the service can answer now; asked every second.
+    """
+
+    name: str
+    add: Callable[[Any], None]
+    is_ready: Callable[[], bool] = lambda: True
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log lines to standard error, one line each.
+
+    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
+    """
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
+    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    handler = BufferedHandler()
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
+    logging.getLogger(GRPC_LOGGER).addFilter(is_of_ours)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+
+
+def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:
+    """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
+    return grpc.aio.server(
+        interceptors=[calls],
+        options=[
+            ("grpc.max_receive_message_length", settings.max_message_bytes),
+            ("grpc.max_send_message_length", settings.max_message_bytes),
+            ("grpc.so_reuseport", 0),
+            ("grpc.http2.bdp_probe", 0),
+            ("grpc.server.max_pending_requests", MOST_UNSEEN),
+            ("grpc.server.max_pending_requests_hard_limit", MOST_UNSEEN),
+            *SERVER,
+            *connections,
+        ],
+    )
+
+
+def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    try:
+        settings = Settings.from_environment()
+        configure_logging(settings)
+        asyncio.run(serve(settings))
+    except BiofusionError as error:
+        sys.exit(error.message)
+
+
+class Server:
+    """Serves the registered services until it is stopped.
+
+    Args:
+        settings: host, port, TLS, limits, drain time.
+        port: the port if the settings leave it open (-1).
+        has_backlog: whether work waits for a thread.
+    """
+
+    def __init__(self, settings: Settings, port: int, has_backlog: Callable[[], bool] = lambda: False) -> None:
+        settings.check_bind()
+        self._settings = settings
+        most_bytes = MESSAGES_IN_HAND * settings.max_message_bytes
+        intake = Intake(settings.workers, settings.max_pending, most_bytes, has_backlog)
+        self._pulse = Pulse(intake.heard)
+        self._calls = CallInterceptor(settings.default_deadline_s, intake)
+        self._server = new_server(settings, self._calls)
+        self._health = health.aio.HealthServicer()
+        self._registrations: list[Registration] = []
+        self._watch: asyncio.Task[None] | None = None
+        self._stopped = False
+        self.port = self._bind(settings.port if settings.port >= 0 else port)
+
+    @property
+    def address(self) -> str:
+        """Where it listens, `host:port`."""
+        return _join(self._settings.host, self.port)
+
+    async def start(self, registrations: Sequence[Registration]) -> None:
+        """Add the services with health and reflection, and begin to listen."""
+        self._registrations = list(registrations)
+        accepting = Accepting(self._server, [self._calls])
+        for registration in registrations:
+            registration.add(accepting)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = [r.name for r in registrations]
+        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        await self._report_health()
+        await self._server.start()
+        accepting.start()
+        self._watch = asyncio.create_task(self._watch_health())
+        self._pulse.start()
+        log.info("listening on %s: %s", self.address, ", ".join(names))
+
+    async def stop(self) -> None:
+        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
+        if self._watch:
+            self._watch.cancel()
+        self._pulse.stop()
+        await self._health.enter_graceful_shutdown()
+        await self._calls.refuse_the_unseen()
+        draining = asyncio.create_task(self._server.stop(self._settings.drain_s))
+        idle = asyncio.create_task(self._calls.until_idle())
+        await asyncio.wait([draining, idle], return_when=asyncio.FIRST_COMPLETED)
+        idle.cancel()
+        await self._server.stop(LAST_ANSWERS_S)
+        await draining
+        log.info("stopped %s", self.address)
+
+    async def run_until_signal(self) -> None:
+        """Wait for SIGTERM or SIGINT, then stop."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
+        log.info("draining %s", self.address)
+        await self.stop()
+
+    def _bind(self, port: int) -> int:
+        address = _join(self._settings.host, port)
+        if self._settings.tls_certificate:
+            pair = (read_pem(self._settings.tls_key), read_pem(self._settings.tls_certificate))
+            credentials = grpc.ssl_server_credentials([pair])
+        elif not self._settings.loopback:
+            log.warning("listening on %s WITHOUT TLS beyond loopback, as BIOFUSION_ALLOW_INSECURE_BIND allows", address)
+        try:
+            if self._settings.tls_certificate:
+                return self._server.add_secure_port(address, credentials)
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            files = ", or the TLS files are no PEM files that belong together" if self._settings.tls_certificate else ""
+            message = f"Cannot listen on {address}: the port is taken, or the address is not of this machine{files}."
+            raise ConfigurationInvalid(message) from error
+
+    async def _report_health(self) -> None:
+        await self._health.set("", _SERVING)  # the process lives; each service's name says whether it can answer
+        for registration in self._registrations:
+            await self._health.set(registration.name, _SERVING if registration.is_ready() else _NOT_SERVING)
+
+    async def _watch_health(self) -> None:
+        while True:
+            await asyncio.sleep(1.0 if all(r.is_ready() for r in self._registrations) else 0.05)
+            await self._report_health()
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def read_pem(path: str) -> bytes:
+    """A TLS file.
+
+    Raises:
+        ConfigurationInvalid: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationInvalid(f"Cannot read the TLS file {path}: {error.strerror}.") from error

@@ -1,0 +1,1 @@
+"""What both ends of a call share: nouns and enums, errors as statuses, connections."""

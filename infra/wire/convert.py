@@ -1,0 +1,186 @@
+"""The shared nouns between wire (`biofusion.type.v1`) and domain, both ways."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
+
+from biometrics.calibration.score_calibration import Calibration
+from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
+from biometrics.comparison import Candidate, Comparison
+from biometrics.errors import FieldInvalid
+from biometrics.quality import Quality, QualityReason
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import MissingReason, Modality, Position, Template
+from infra.wire.enums import Names
+
+MODALITIES = Names(Modality, modality_pb2.Modality, "MODALITY_", "modality")
+POSITIONS = Names(Position, modality_pb2.Position, "POSITION_", "position")
+MISSING_REASONS = Names(MissingReason, modality_pb2.MissingReason, "MISSING_REASON_", "reason")
+QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON_")
+
+
+def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality | None = None) -> Modality:
+    """Modality; the default, if there is one, when it is not stated.
+
+    Raises:
+        FieldInvalid: not stated and no default, or a value unknown to this version.
+    """
+    return default if default and value == modality_pb2.MODALITY_UNSPECIFIED else MODALITIES.from_wire(value)
+
+
+def modality_to_wire(value: Modality) -> modality_pb2.Modality.ValueType:
+    """Modality."""
+    return cast("modality_pb2.Modality.ValueType", MODALITIES.to_wire(value))
+
+
+def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
+    """Position; UNKNOWN when it is not stated.
+
+    Raises:
+        FieldInvalid: a value unknown to this version.
+    """
+    return Position.UNKNOWN if value == modality_pb2.POSITION_UNSPECIFIED else POSITIONS.from_wire(value)
+
+
+def known_position(value: modality_pb2.Position.ValueType) -> Position:
+    """A position that another service states; UNKNOWN where only a newer version knows it."""
+    return POSITIONS.known(value) or Position.UNKNOWN
+
+
+def position_to_wire(value: Position) -> modality_pb2.Position.ValueType:
+    """Position."""
+    return cast("modality_pb2.Position.ValueType", POSITIONS.to_wire(value))
+
+
+def missing_reason_from_wire(value: modality_pb2.MissingReason.ValueType) -> MissingReason:
+    """Why a sample is missing.
+
+    Raises:
+        FieldInvalid: not stated, or unknown to this version.
+    """
+    return MISSING_REASONS.from_wire(value)
+
+
+def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.ValueType:
+    """Why a sample is missing."""
+    return cast("modality_pb2.MissingReason.ValueType", MISSING_REASONS.to_wire(value))
+
+
+def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
+    """An encoded image; resolution 0 means that none is stated."""
+    return EncodedImage(image.data, image.resolution_dpi or None)
+
+
+def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
+    """A template; of the default modality when it states none."""
+    return Template(modality_from_wire(template.modality, default), template.model_id, template.data)
+
+
+def template_to_wire(template: Template) -> sample_pb2.Template:
+    """A template."""
+    return sample_pb2.Template(
+        modality=modality_to_wire(template.modality), model_id=template.model_id, data=template.data
+    )
+
+
+def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None) -> Sample:
+    """A sample with its image or template.
+
+    Raises:
+        FieldInvalid: neither image nor template, or no modality where there is no default.
+    """
+    modality = modality_from_wire(sample.modality, default)
+    source: EncodedImage | Template
+    match sample.WhichOneof("source"):
+        case "image":
+            source = image_from_wire(sample.image)
+        case "template":
+            source = template_from_wire(sample.template, modality)
+        case _:
+            raise FieldInvalid("source", "send an image or a template.")
+    quality = sample.template_quality if sample.HasField("template_quality") else None
+    return Sample(modality, position_from_wire(sample.position), source, quality)
+
+
+def sample_to_wire(sample: Sample) -> sample_pb2.Sample:
+    """A sample."""
+    message = sample_pb2.Sample(modality=modality_to_wire(sample.modality), position=position_to_wire(sample.position))
+    if isinstance(sample.source, Template):
+        message.template.CopyFrom(template_to_wire(sample.source))
+    else:
+        message.image.CopyFrom(image_to_wire(sample.source))
+    if sample.template_quality is not None:
+        message.template_quality = sample.template_quality
+    return message
+
+
+def image_to_wire(image: EncodedImage) -> sample_pb2.Image:
+    """An encoded image."""
+    return sample_pb2.Image(data=image.data, resolution_dpi=image.resolution_dpi or 0.0)
+
+
+def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
+    """A quality with its reasons."""
+    reasons = map(quality_reason_to_wire, quality.reasons)
+    return sample_pb2.Quality(value=quality.value, reasons=reasons, measures=dict(quality.measures))
+
+
+def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.ValueType:
+    """What lowers a quality."""
+    return cast("sample_pb2.QualityReason.ValueType", QUALITY_REASONS.to_wire(reason))
+
+
+def quality_from_wire(quality: sample_pb2.Quality) -> Quality:
+    """A quality with the reasons that this version knows."""
+    reasons = tuple(reason for reason in map(QUALITY_REASONS.known, quality.reasons) if reason)
+    return Quality(quality.value, reasons, dict(quality.measures))
+
+
+def comparison_to_wire(comparison: Comparison) -> comparison_pb2.Comparison:
+    """A comparison."""
+    return comparison_pb2.Comparison(
+        score=comparison.score,
+        llr=comparison.llr,
+        fmr=comparison.fmr,
+        comparator_id=comparison.comparator_id,
+    )
+
+
+def candidate_to_wire(candidate: Candidate) -> comparison_pb2.Candidate:
+    """A candidate."""
+    return comparison_pb2.Candidate(
+        subject_id=candidate.subject_id,
+        comparison=comparison_to_wire(candidate.comparison),
+        reference_position=position_to_wire(candidate.reference_position),
+        comparison_count=candidate.comparison_count,
+    )
+
+
+def calibration_to_wire(calibration: Calibration) -> comparison_pb2.CalibrationSummary:
+    """Where a calibration comes from and what it can say."""
+    return comparison_pb2.CalibrationSummary(
+        comparator_id=calibration.comparator_id,
+        model_id=calibration.model_id,
+        source=calibration.source,
+        mated_count=calibration.mated_count,
+        nonmated_count=calibration.non_mated_count,
+        min_llr=calibration.llr_min,
+        max_llr=calibration.llr_max,
+        people_count=calibration.people_count,
+        effective_nonmated_count=calibration.effective_non_mated_count,
+        lowest_fmr=calibration.lowest_fmr,
+        sensor_count=len(calibration.sensors),
+        sensors=map(_check_to_wire, calibration.sensors),
+    )
+
+
+def _check_to_wire(check: SensorCheck) -> comparison_pb2.SensorCheck:
+    rates = zip(CHECKED_RATES, check.ratios, strict=True)
+    return comparison_pb2.SensorCheck(
+        name=check.name,
+        people_count=check.people_count,
+        nonmated_count=check.non_mated_count,
+        rates=[comparison_pb2.RateCheck(claimed_fmr=fmr, ratio=ratio) for fmr, ratio in rates if ratio is not None],
+    )

@@ -1,0 +1,1 @@
+"""Near-infrared eyes of nobody, rendered for the demo and the tests."""

@@ -1,0 +1,160 @@
+"""Unit vectors in int8: an eighth of a kilobyte each, and how far dot products by them may be off.
+
+A code is the vector times 175, rounded, cut at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so that
+no code is longer than 181.
+
+By Cauchy and Schwarz |a·b − a'·b'| ≤ ‖a − a'‖·‖b‖ + ‖a'‖·‖b − b'‖ for vectors a, b and what their codes stand
+for, a', b'. For unit vectors like SFace's, spread over all numbers, ‖a − a'‖ is about 0.019.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from infra.kernels import kernel
+from services.face.comparison.dot_products import DIMENSIONS, LANES, TOGETHER, exact_dot, rough_dots, rough_dots_of_four
+from services.face.template.features import Embeddings
+
+SCALE = 175.0
+TILE = 32
+"""Blocks that are compared with one probe after the other."""
+LARGEST = 2.0**15 - 1
+LEAST_FOUND = TOGETHER * TILE * LANES
+
+Codes = NDArray[np.int8]
+Rows = NDArray[np.int64]
+Shorts = NDArray[np.int16]
+Place = tuple[int, int]
+Hits = tuple[Rows, Rows, Scores]
+
+
+class CodedVectors(NamedTuple):
+    """Codes of many vectors, in blocks of 16; the last block is filled up with zeros.
+
+    Args:
+        codes: int8 (blocks, 128, 16).
+        error: the longest ‖a − a'‖ of them.
+    """
+
+    codes: Codes
+    error: float
+
+
+def coded(vectors: Embeddings) -> CodedVectors:
+    """Code unit vectors, float32 (n, 128)."""
+    rounded = np.rint(vectors * np.float32(SCALE))
+    np.clip(rounded, -127, 127, out=rounded)
+    padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
+    padded[: len(vectors)] = rounded
+    blocks = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
+    off = vectors - rounded / np.float32(SCALE)
+    error = np.sqrt(np.einsum("ij,ij->i", off, off).max(initial=0.0))
+    return CodedVectors(np.ascontiguousarray(blocks), float(error))
+
+
+def error_bound(one: float, other: float) -> float:
+    """How far a rough dot product of two coded unit vectors with these errors may be off."""
+    return one + (1 + one) * other
+
+
+def spread(codes: Codes, count: int) -> Shorts:
+    """The first vectors as probes of `rough`: each number 16 times, int16 (count, 128, 16)."""
+    numbers = codes.transpose(0, 2, 1).reshape(-1, DIMENSIONS)[:count].astype(np.int16)
+    return np.repeat(numbers[..., None], LANES, axis=2)
+
+
+@kernel
+def rough(  # pragma: no cover  # compiled
+    probes: Shorts, codes: Codes, thresholds: Scores, start: Place, count: int, found: Hits
+) -> tuple[int, int, int]:
+    """Look for rough dot products that reach their probe's threshold, until all are seen or `found` may overflow.
+
+    References are taken 512 at a time, which stay in the cache for all probes.
+
+    Args:
+        probes: int16 (p, 128, 16), by `spread`.
+        codes: int8 (blocks, 128, 16).
+        thresholds: float32 (p,).
+        start: the block and the probe to begin at.
+        count: of the references; what is beyond fills up the last block.
+        found: takes of each that is found the probe, the reference and the score; of `LEAST_FOUND` places or more.
+
+    Returns:
+        How many were found; the block and the probe to go on at, (blocks, 0) at the end.
+    """
+    sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds), 0, start
+    while tile < len(codes):
+        end = min(tile + TILE, len(codes))
+        while probe < len(probes):
+            together = TOGETHER if probe + TOGETHER <= len(probes) else 1
+            if size + together * TILE * LANES > len(found[0]):
+                return size, tile, probe
+            for block in range(tile, end):
+                reached = _reached(probes, codes[block], floors, probe, together, sums)
+                if reached:
+                    size = _noted(reached, probe, together, LANES * block, count, sums, size, found)
+            probe += together
+        tile, probe = end, 0
+    return size, tile, 0
+
+
+@kernel
+def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
+    """The least sums of products that may belong to such scores, each 16 times: int16 (p, 16)."""
+    floors = np.empty((len(thresholds), LANES), np.int16)
+    for probe in range(len(thresholds)):
+        least = np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1
+        floors[probe] = np.int16(min(max(least, -LARGEST), LARGEST))
+    return floors
+
+
+@kernel
+def _reached(  # pragma: no cover  # compiled
+    probes: Shorts, codes: Codes, floors: Shorts, probe: int, together: int, sums: Shorts
+) -> np.uint64:
+    """The bits of one block and four probes, or one."""
+    where = _address(codes), _address(probes[probe]), _address(floors[probe]), _address(sums)
+    if together == TOGETHER:
+        return np.uint64(rough_dots_of_four(*where))
+    return np.uint64(rough_dots(*where))
+
+
+@kernel
+def _noted(  # pragma: no cover  # compiled
+    reached: np.uint64, probe: int, together: int, first: int, count: int, sums: Shorts, size: int, found: Hits
+) -> int:
+    """Write down what the bits say; returns how many have been found by now."""
+    for place in range(together * LANES):
+        row = first + place % LANES
+        if (reached >> np.uint64(place)) & np.uint64(1) and row < count:
+            found[0][size], found[1][size] = probe + place // LANES, row
+            found[2][size] = np.float32(sums[place // LANES, place % LANES]) * np.float32(1 / (SCALE * SCALE))
+            size += 1
+    return size
+
+
+@kernel
+def exact(probes: Embeddings, references: Embeddings, scores: Scores) -> None:  # pragma: no cover  # compiled
+    """Write the dot product of every probe with every reference; scores float32 (p, n)."""
+    for row in range(len(references)):
+        for probe in range(len(probes)):
+            scores[probe, row] = exact_dot(_address(probes[probe]), _address(references[row]))
+
+
+@kernel
+def exact_pairs(  # pragma: no cover  # compiled
+    probes: Embeddings, references: Embeddings, probe_rows: Rows, reference_rows: Rows, scores: Scores
+) -> None:
+    """Write the dot product of each pair; scores float32 (pairs,)."""
+    for k in range(len(scores)):
+        one, other = probes[probe_rows[k]], references[reference_rows[k]]
+        scores[k] = exact_dot(_address(one), _address(other))
+
+
+@kernel
+def _address(array: NDArray[Any]) -> np.uintp:  # pragma: no cover  # compiled
+    return np.uintp(array.ctypes.data)

@@ -1,0 +1,1 @@
+"""Which faces an image shows, how they are turned, and which one is described."""

@@ -1,0 +1,1 @@
+"""How useful a face sample is, and whether it is one at all."""

@@ -1,0 +1,1 @@
+"""What a face template holds, and its bytes."""

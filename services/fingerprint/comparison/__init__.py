@@ -1,0 +1,1 @@
+"""Two prints compared in full: descriptors, pairing, alignment, score."""

@@ -1,0 +1,113 @@
+"""The score of two prints: local similarity and elastic alignment together, against chance.
+
+1. Descriptor similarities of all minutiae; assignment; relaxation of the 24 most similar pairs; local
+   score (pairing.py).
+2. A rigid alignment from each of the three strongest pairs (alignment.py); the best of them by the
+   geometric score is made elastic (elastic.py). Geometric score of an alignment: (Σ w)² / √(nA nB + 1),
+   where w falls from 1 to 0 with a pair's misfit, and nA, nB count the minutiae of each print that lie on
+   the other's finger area: unpaired ones there count against. They are at least the number of pairs.
+3. Minutiae fall together by chance too, the more the denser they lie: of nA and nB minutiae on a common
+   area of C cells, about nA nB / C times a constant. Score = √(local · geometric) − 0.09 ln E, with
+   E = (nA + 1)(nB + 1) / (C + 10).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from infra.kernels import kernel
+from services.fingerprint.comparison.alignment import align_rigid, load, procrustes
+from services.fingerprint.comparison.descriptor import similar_pairs
+from services.fingerprint.comparison.elastic import align_elastic
+from services.fingerprint.comparison.overlap import count_overlap, overlapping_cells
+from services.fingerprint.comparison.pairing import assign, compatibilities, local_pairs, relax, strongest_pairs
+from services.fingerprint.template.arrays import SEEDS, Motion, Print, Workspace
+
+MIN_PAIRS, MAX_PAIRS = 3, 24
+CHANCE_WEIGHT = 0.09
+CELLS_ADDED = 10.0
+
+
+@kernel
+def score(a: Print, b: Print, w: Workspace) -> float:
+    """Score of print a laid over print b; 0 where fewer than three minutiae look alike.
+
+    `aligned` of w tells afterwards which row of w.pair and w.weight holds the pairs, −1 for none.
+    """
+    w.aligned = -1
+    similar = similar_pairs(a, b, w.keys, w.admissible)
+    n = min(assign(w.keys, similar, w.pairs, w.strength, w), MAX_PAIRS)
+    if n < MIN_PAIRS:
+        return 0.0
+    compatibilities(w.pairs, n, a.minutiae, b.minutiae, w)
+    relax(w.strength, n, w.compatibility, w.support)
+    wanted = local_pairs(min(len(a.minutiae), len(b.minutiae)))
+    found = strongest_pairs(w.strength, n, max(wanted, SEEDS), w.strongest)
+    local = np.float32(0.0)
+    for k in range(min(found, wanted)):
+        local += w.strength[w.strongest[k]]
+    paired, total = _align(a, b, n, min(found, SEEDS), w)
+    return _against_chance(float(local / wanted), paired, total, a, b, w)
+
+
+@kernel
+def _align(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> tuple[int, float]:
+    """Step 2: w.aligned, and its number of pairs and sum of weights; the seeds are the first of w.strongest."""
+    grid = load(a.minutiae, b.minutiae, w)
+    best_score = -1.0
+    for k in range(seeds):
+        start = procrustes(w.supporters, _match_supporters(w.strongest[k], n, w))
+        motion, paired, total = align_rigid(start, len(a.minutiae), grid, w.pair[k], w.weight[k], w)
+        w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3] = motion
+        if _bound(paired, total) > best_score:
+            on_b, on_a = count_overlap(motion, a, b, w)
+            geometric = _geometric(paired, total, on_b, on_a)
+            if geometric > best_score:
+                w.aligned, best_score = k, geometric
+    return align_elastic(_motion(w), len(a.minutiae), grid, w.pair[w.aligned], w.weight[w.aligned], w)
+
+
+@kernel
+def _against_chance(local: float, paired: int, total: float, a: Print, b: Print, w: Workspace) -> float:
+    """Step 3."""
+    on_b, on_a = count_overlap(_motion(w), a, b, w)
+    cells = overlapping_cells(_motion(w), a, b)
+    chance = (max(paired, on_b) + 1.0) * (max(paired, on_a) + 1.0) / (cells + CELLS_ADDED)
+    return float(np.sqrt(local * _geometric(paired, total, on_b, on_a)) - CHANCE_WEIGHT * np.log(chance))
+
+
+@kernel
+def _match_supporters(seed: int, n: int, w: Workspace) -> int:
+    """Write the pairs compatible with a seed pair, and itself, as what a motion is fitted to; return how many."""
+    strength, compatibility, ends, supporters = w.strength, w.compatibility, w.ends, w.supporters
+    count = 0
+    for q in range(n):
+        weight = strength[q] if q == seed else strength[q] * compatibility[seed, q]
+        if weight > 0.0:
+            for side in range(4):
+                supporters[count, side] = ends[side, q]
+            supporters[count, 4] = weight
+            supporters[count, 5], supporters[count, 6] = ends[4, q], ends[5, q]
+            count += 1
+    return count
+
+
+@kernel
+def _geometric(paired: int, total: float, on_b: int, on_a: int) -> float:
+    """The geometric score of an alignment; 0 with fewer than three pairs."""
+    if paired < MIN_PAIRS:
+        return 0.0
+    return float(total**2 / np.sqrt(float(max(paired, on_b) * max(paired, on_a)) + 1.0))
+
+
+@kernel
+def _bound(paired: int, total: float) -> float:
+    """What the geometric score is at most, whatever the overlap."""
+    return _geometric(paired, total, 0, 0)
+
+
+@kernel
+def _motion(w: Workspace) -> Motion:
+    """The rigid motion of the alignment that was kept."""
+    k = w.aligned
+    return w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3]

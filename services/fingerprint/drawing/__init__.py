@@ -1,0 +1,1 @@
+"""Minutiae drawn on a print, and the paired minutiae of two prints."""

@@ -1,0 +1,1 @@
+"""Image → minutiae: resolution, upright pose, finger area, network."""

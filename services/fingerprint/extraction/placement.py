@@ -1,0 +1,53 @@
+"""Where a print, upright at 500 dpi, lies in the image that was sent."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.fingerprint.template.features import Minutiae
+
+Placement = NDArray[np.float64]
+"""float64, shape (2, 3): px of the image from x, y and 1 in px of the print; pixel centres map to pixel centres."""
+
+_TURN = 2 * np.pi
+
+
+def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], *, is_turned: bool) -> Placement:
+    """The placement of a print that was scaled, and perhaps turned by 180°.
+
+    Args:
+        image_shape: height and width of the image.
+        print_shape: of the print.
+        is_turned: whether it was turned.
+    """
+    height, width = print_shape
+    back = ((-1, 0, width), (0, -1, height)) if is_turned else ((1, 0, 0), (0, 1, 0))
+    scale = np.array([[image_shape[1] / width], [image_shape[0] / height]])
+    placed = scale * np.array(back, np.float64)
+    placed[:, 2] += placed[:, :2].sum(axis=1) / 2 - 0.5  # from pixel corners to pixel centres
+    return placed
+
+
+def place_points(points: NDArray[np.floating], placed: Placement) -> NDArray[np.float64]:
+    """Points of the print in the image; shape (n, 2), x and y."""
+    return np.asarray(points @ placed[:, :2].T + placed[:, 2], np.float64)
+
+
+def place(minutiae: Minutiae, placed: Placement) -> Minutiae:
+    """Minutiae of the print in the image."""
+    x, y = place_points(np.stack([minutiae.x, minutiae.y], 1), placed).T
+    angle = minutiae.angle.astype(np.float64)
+    across, down = placed[:, :2] @ np.stack([np.cos(angle), -np.sin(angle)])
+    return Minutiae(
+        x.astype(np.float32),
+        y.astype(np.float32),
+        (np.arctan2(-down, across) % _TURN).astype(np.float32),
+        minutiae.bifurcation,
+        minutiae.confidence,
+    )
+
+
+def px_per_px(placed: Placement) -> float:
+    """Px of the image per px of the print, the mean of both directions."""
+    return float(np.sqrt(abs(np.linalg.det(placed[:, :2]))))

@@ -1,0 +1,189 @@
+"""Which resolution an image is read at: what it is said to have, unless its ridges say otherwise.
+
+Ridges tell the scale as far as fingers are alike: their median period at 500 dpi is 7.8–9.3 px by data set, with a
+standard deviation of 5–11 % between the fingers of one (docs/decisions/0019-print-scale-and-pose.md). The
+comparator bears 12 % between two prints.
+
+1. Read the image as told, or at 500 dpi, and measure its ridges (segmentation.py).
+2. A told resolution is believed where the ridges are possible (5.2–13 px) and as long as 500 dpi does not explain
+   them better by odds of 2; within 15 % of 500 dpi the two are not told apart. Resolutions that differ across and
+   downwards are believed unless the ridges are more alike in all directions without the difference. What is believed
+   is in doubt all the same where the ridges are unusual (6.6–11.8 px is not), or of another width across than
+   downwards; away from 500 dpi, of prints under 100 mm², whose period is less sure, only outside 5.6–12.4 px.
+3. An assumed one is kept where the ridges are usual (7.6–10.2 px). Where they are finer or coarser (5.6–12.4 px), it is
+   corrected by 8 %, which the comparator bears whether 500 dpi is true or not; in doubt where they are no usual adult's
+   (6.9–11.3 px) or of another width across than downwards.
+4. Else the image is read at 500, 1000 or 250 dpi, in this order, if its ridges are 7.8–10 px there; else, if
+   they are 5.6–12.4 px there, at 500; else at what makes them 8.8 px.
+5. What contradicts a told resolution, or rests on the average ridge alone, is in doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import ImageTooSmall
+from infra.images.decode import Image
+from services.fingerprint.extraction.resolution import (
+    Resolution,
+    ResolutionSource,
+    scale_to_500_dpi,
+    scaled_shape,
+    told_resolution,
+)
+from services.fingerprint.extraction.segmentation import FingerArea, find_finger
+from services.fingerprint.template.features import MAX_SIDE_PX, RESOLUTION_DPI
+
+MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
+MIN_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
+MIN_SURE_CELLS = 152  # 100 mm²
+USUAL_PX = 8.8  # ridge period at 500 dpi: the mean over sets of prints
+SPREAD = 0.11  # its standard deviation between fingers, in logarithms
+POSSIBLE_PX = (5.2, 13.0)  # a child's, from one year on, is over 5.2
+USUAL_BAND_PX = (7.6, 10.2)
+ADULTS_PX = (6.9, 11.3)
+TOLD_PX = (6.6, 11.8)  # where the resolution is told: wider, as a child's print is more likely than a wrong tag
+UNUSUAL_PX = (5.6, 12.4)
+CORRECTION = 1.08
+SURE = 0.125  # so near the usual period, in logarithms, a standard resolution is taken for the true one
+HARMLESS = 0.15  # so near 500 dpi, in logarithms, the comparator bears a wrong one
+EVIDENT = 2 * log(2.0)  # odds of 2, as a difference of squared standard deviations
+STANDARD_DPI = (500.0, 1000.0, 250.0)  # ISO/IEC 19794-4, table of acquisition levels
+USUAL_ASPECT = 0.92  # of upright prints: ridges lie close where they stand
+ASPECTS = (0.6, 1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An image at 500 dpi.
+
+    Args:
+        gray: uint8, shape (height, width).
+        area: the finger in it.
+        resolution: that it was read at.
+        is_doubtful: whether that may be wrong.
+    """
+
+    gray: NDArray[np.uint8] = field(repr=False)
+    area: FingerArea = field(repr=False)
+    resolution: Resolution
+    is_doubtful: bool = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether ridges alone say that it is far from 500 dpi."""
+        far = abs(log(self.resolution.mean_dpi / RESOLUTION_DPI)) > HARMLESS
+        return far and self.resolution.source is ResolutionSource.ESTIMATED
+
+    @property
+    def period_at_500_dpi(self) -> float:
+        """Of the ridges, px, were the image read at 500 dpi."""
+        return self.area.period_px * self.resolution.mean_dpi / RESOLUTION_DPI
+
+
+def read(image: Image) -> Reading:
+    """Bring an image to 500 dpi.
+
+    Raises:
+        ImageTooLarge, ImageTooSmall: over 1200 or under 96 px a side at 500 dpi, as told or assumed.
+    """
+    told = told_resolution(image)
+    first = _at(image.gray, told)
+    resolution, is_doubtful = judge(told, first.area)
+    other = _other(image.gray, resolution, first)
+    if other.is_odd and other.resolution.mean_dpi not in STANDARD_DPI:  # measured anew, near the usual period
+        dpi, is_sure = _by_ridges(other.period_at_500_dpi)
+        other = _other(image.gray, _estimated(dpi), other)
+        is_doubtful = not is_sure or told.source is not ResolutionSource.ASSUMED
+    return replace(other, is_doubtful=is_doubtful)
+
+
+def judge(told: Resolution, area: FingerArea) -> tuple[Resolution, bool]:
+    """The resolution to read an image at, and whether it is in doubt: steps 2 to 5.
+
+    Args:
+        told: what the image is said to have, or assumed to, and was read at.
+        area: the finger in it then.
+    """
+    if not area.period_px:
+        return told, False
+    if told.source is ResolutionSource.ASSUMED:
+        return _assumed(told, area.period_px, area.aspect)
+    if _is_believed(told, area):
+        return told, not _is_usual(told, area)
+    dpi, _ = _by_ridges(area.period_px * told.mean_dpi / RESOLUTION_DPI)
+    return _estimated(dpi), True
+
+
+def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolution, bool]:
+    """Step 3, else 4, for an image that nothing is said of."""
+    is_doubtful = not (_within(period_px, ADULTS_PX) and _within(aspect, ASPECTS))
+    if _within(period_px, USUAL_BAND_PX):
+        return told, is_doubtful
+    if _within(period_px, UNUSUAL_PX):
+        return _estimated(RESOLUTION_DPI * CORRECTION ** (1 if period_px > USUAL_PX else -1)), is_doubtful
+    dpi, is_sure = _by_ridges(period_px)
+    return _estimated(dpi), not is_sure
+
+
+def _is_usual(told: Resolution, area: FingerArea) -> bool:
+    is_small = np.count_nonzero(area.mask) < MIN_SURE_CELLS and abs(log(told.mean_dpi / RESOLUTION_DPI)) > HARMLESS
+    return _within(area.period_px, UNUSUAL_PX if is_small else TOLD_PX) and _within(area.aspect, ASPECTS)
+
+
+def _is_believed(told: Resolution, area: FingerArea) -> bool:
+    if not _within(area.period_px, POSSIBLE_PX):
+        return False
+    stretch, ratio = log(told.horizontal_dpi / told.vertical_dpi), told.mean_dpi / RESOLUTION_DPI
+    aspect = log(area.aspect / USUAL_ASPECT)
+    if abs(stretch) > HARMLESS and abs(aspect) > abs(aspect + stretch):
+        return False
+    return abs(log(ratio)) <= HARMLESS or _misfit(area.period_px) - _misfit(area.period_px * ratio) <= EVIDENT
+
+
+def _misfit(period_px: float) -> float:
+    """How unusual ridges are, in squared standard deviations."""
+    return (log(period_px / USUAL_PX) / SPREAD) ** 2
+
+
+def _by_ridges(period_px: float) -> tuple[float, bool]:
+    """Step 4: dpi, and whether it is sure, of an image whose ridges have this period when it is read at 500 dpi."""
+    for dpi in STANDARD_DPI:
+        if abs(log(period_px * RESOLUTION_DPI / dpi / USUAL_PX)) <= SURE:
+            return dpi, True
+    if _within(period_px, UNUSUAL_PX):
+        return RESOLUTION_DPI, False
+    return RESOLUTION_DPI * period_px / USUAL_PX, False
+
+
+def _at(gray: NDArray[np.uint8], resolution: Resolution) -> Reading:
+    scaled = scale_to_500_dpi(gray, resolution)
+    if min(scaled.shape) < MIN_SIDE_PX:
+        raise ImageTooSmall(
+            f"The image is {scaled.shape[1]}×{scaled.shape[0]} px at 500 dpi; at least {MIN_SIDE_PX} px a side are "
+            "needed. Send the whole finger, or state the resolution.",
+            width=str(scaled.shape[1]),
+            height=str(scaled.shape[0]),
+        )
+    return Reading(scaled, find_finger(scaled), resolution)
+
+
+def _other(gray: NDArray[np.uint8], resolution: Resolution, reading: Reading) -> Reading:
+    """The image read at another resolution; as it was read before where it has no size or no finger then."""
+    shape = scaled_shape(gray, resolution)
+    if resolution == reading.resolution or min(shape) < MIN_SIDE_PX or max(shape) > MAX_SIDE_PX:
+        return reading
+    other = _at(gray, resolution)
+    return other if np.count_nonzero(other.area.mask) >= MIN_CELLS else reading
+
+
+def _estimated(dpi: float) -> Resolution:
+    return Resolution(dpi, dpi, ResolutionSource.ESTIMATED)
+
+
+def _within(value: float, limits: tuple[float, float]) -> bool:
+    return limits[0] <= value <= limits[1]

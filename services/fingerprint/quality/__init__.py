@@ -1,0 +1,1 @@
+"""How useful a fingerprint sample is, and whether it shows one finger."""

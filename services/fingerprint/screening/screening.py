@@ -1,0 +1,157 @@
+"""A score cheap enough to be made with every print of a gallery; the best are compared in full (comparator.py).
+
+1. Every minutia of the probe is paired with the minutia of the reference whose code (sketches.py) is most
+   alike, of equal ones the first, among those at most 7 sectors of direction away: never over 90°.
+   A pair's weight is how many bits fewer than 116 differ; without weight there is no pair.
+2. The 16 pairs of most weight are kept.
+3. Two pairs support each other by the product of their weights, times 1 falling to 0 with their misfit to
+   one motion: both must turn alike, and the segment between them must be the same in both prints once
+   the turn is taken off.
+4. Score = √(sum of all support) / n^¾, for n minutiae of the reference: with many, more pairs come by chance.
+
+Sums are made in one fixed order: a score depends on the two templates only, and is the same on every run.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from infra.kernels import kernel
+from services.fingerprint.screening.minutia_codes import SECTORS, Sketches
+from services.fingerprint.template.arrays import Floats, Indices
+
+REACH = 7  # sectors of 11.25°
+MAX_DISTANCE = 116  # bits
+PAIRS = 16
+TURN_TOLERANCE = 0.3  # radians
+SHIFT_TOLERANCE = 8.0  # px
+STRETCH_TOLERANCE = 0.12  # px per px of the segment
+
+_NO_PAIR = MAX_DISTANCE << 7
+_WORD = tuple(np.uint64(mask) for mask in (0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F))
+_ONES = np.uint64(0x0101010101010101)
+
+
+class Side(NamedTuple):
+    """One print to be screened with.
+
+    Args:
+        sketches: of many prints.
+        sectors: uint8, shape (33,): of this print.
+        first: its first row.
+    """
+
+    sketches: Sketches
+    sectors: NDArray[np.uint8]
+    first: int
+
+
+@kernel
+def screen_all(
+    probes: Sketches, probe_starts: Indices, references: Sketches, reference_starts: Indices, scores: Scores
+) -> None:
+    """Write the score of every probe with every reference; float32, shape (probes, references), ≥ 0."""
+    keys, ends = np.empty(128, np.int64), np.empty((8, PAIRS), np.float32)
+    for column in range(scores.shape[1]):
+        reference = Side(references, references.sectors[column], reference_starts[column])
+        count = reference_starts[column + 1] - reference_starts[column]
+        for row in range(scores.shape[0]):
+            probe = Side(probes, probes.sectors[row], probe_starts[row])
+            kept = _keep_best(keys, _closest_pairs(probe, reference, keys))
+            _load(probe, reference, keys, kept, ends)
+            scores[row, column] = np.sqrt(_support(ends, kept)) / max(count, 1) ** 0.75
+
+
+@kernel
+def _closest_pairs(probe: Side, reference: Side, keys: Indices) -> int:
+    """Step 1: write differing bits << 14 | row in probe << 7 | row in reference of every pair; return how many."""
+    found = 0
+    for sector in range(SECTORS):
+        low, high = (sector - REACH) % SECTORS, (sector + REACH) % SECTORS + 1
+        begin, end = int(reference.sectors[low]), int(reference.sectors[high])
+        wraps = low >= high
+        split, rest = (int(reference.sectors[SECTORS]), end) if wraps else (end, 0)
+        for i in range(int(probe.sectors[sector]), int(probe.sectors[sector + 1])):
+            best = _closest(probe, i, reference, 0, rest, _NO_PAIR)
+            best = _closest(probe, i, reference, begin, split, best)
+            keys[found] = ((best >> 7) << 14) | (i << 7) | (best & 127)
+            found += best < _NO_PAIR
+    return found
+
+
+@kernel
+def _closest(probe: Side, i: int, reference: Side, begin: int, end: int, best: int) -> int:
+    """The least of `best` and of differing bits << 7 | j for the rows j of the reference from begin to end."""
+    code, codes, first = probe.sketches.codes[probe.first + i], reference.sketches.codes, reference.first
+    c0, c1, c2, c3 = code[0], code[1], code[2], code[3]
+    for j in range(begin, end):
+        d = codes[first + j]
+        differing = _count(c0 ^ d[0]) + _count(c1 ^ d[1]) + _count(c2 ^ d[2]) + _count(c3 ^ d[3])
+        best = min(best, (int(np.int64(differing)) << 7) | j)
+    return best
+
+
+@kernel
+def _count(word: np.uint64) -> np.uint64:
+    """How many bits are set; LLVM knows the idiom and uses the CPU's own instruction."""
+    word = word - ((word >> np.uint64(1)) & _WORD[0])
+    word = (word & _WORD[1]) + ((word >> np.uint64(2)) & _WORD[1])
+    word = (word + (word >> np.uint64(4))) & _WORD[2]
+    return (word * _ONES) >> np.uint64(56)
+
+
+@kernel
+def _keep_best(keys: Indices, found: int) -> int:
+    """Step 2: put the 16 smallest keys first, ascending; return how many there are."""
+    kept = 0
+    for k in range(found):
+        key, place = keys[k], min(kept, PAIRS - 1)
+        if kept == PAIRS and key > keys[place]:
+            continue
+        while place > 0 and keys[place - 1] > key:
+            keys[place] = keys[place - 1]
+            place -= 1
+        keys[place] = key
+        kept = min(kept + 1, PAIRS)
+    return kept
+
+
+@kernel
+def _load(probe: Side, reference: Side, keys: Indices, kept: int, ends: Floats) -> None:
+    """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
+    ends[:] = 0.0
+    for p in range(kept):
+        a = probe.sketches.places[probe.first + ((keys[p] >> 7) & 127)]
+        b = reference.sketches.places[reference.first + (keys[p] & 127)]
+        ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
+        ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
+        ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)
+
+
+@kernel
+def _support(ends: Floats, kept: int) -> float:
+    """Step 3, each two pairs counted twice; written so that the compiler can vectorise the inner loop."""
+    x_a, y_a, x_b, y_b, cosine, sine = ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
+    weight, support = ends[6], ends[7]
+    turn = np.float32(0.5 / TURN_TOLERANCE**2)
+    shift, stretch = np.float32(2 * SHIFT_TOLERANCE**2), np.float32(STRETCH_TOLERANCE**2)
+    half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
+    for p in range(kept):
+        for q in range(PAIRS):
+            ux, uy, vx, vy = x_a[q] - x_a[p], y_a[q] - y_a[p], x_b[q] - x_b[p], y_b[q] - y_b[p]
+            c, s = half * (cosine[p] + cosine[q]), half * (sine[p] + sine[q])
+            across, along = c * ux - s * uy - vx, s * ux + c * uy - vy
+            apart = vx * vx + vy * vy
+            tolerance = shift + stretch * (ux * ux + uy * uy + apart)
+            turned = turn * (one - cosine[p] * cosine[q] - sine[p] * sine[q])
+            fit = one - turned - np.divide(across * across + along * along, tolerance)
+            fit = fit if fit > zero and apart > zero else zero
+            support[q] += weight[p] * weight[q] * fit
+    total = zero
+    for q in range(PAIRS):
+        total += support[q]
+    return float(total)

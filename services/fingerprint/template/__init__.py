@@ -1,0 +1,1 @@
+"""What a fingerprint template holds: its bytes, and the arrays that kernels work on."""

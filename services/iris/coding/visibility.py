@@ -1,0 +1,47 @@
+"""What of the iris can be seen: between the lids, in the frame, neither lash nor mirrored light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.iris.coding.rubber_sheet import ROWS, RubberSheet
+from services.iris.segmentation.circles import Floats
+from services.iris.segmentation.network import MIN_OPENING, Segmentation
+
+Mask = NDArray[np.bool_]
+MAX_NOISE = 0.4  # probability
+LASH_DEVIATION, GLINT_DEVIATION = -4.0, 5.0  # robust standard deviations of the iris's tone
+MIN_SPREAD = 4.0  # grey levels
+
+
+def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
+    """Return bool (64, 512): what of the sheet is iris.
+
+    The network says where lids, lashes and mirrored light are; its pixels are wider than a lash, so samples much
+    darker or brighter than their row are taken out too.
+    """
+    opening, noise = found.at(sheet.xs, sheet.ys, found.opening, found.noise)
+    shown = sheet.inside & (opening > MIN_OPENING) & (noise < MAX_NOISE)
+    outlying = _outlying(sheet.values, shown).astype(np.uint8)
+    return np.asarray(shown & (cv2.dilate(outlying, np.ones((3, 5), np.uint8)) == 0))
+
+
+def _outlying(values: Floats, shown: Mask) -> Mask:
+    """Which samples are unlike the visible ones of their row, by robust standard deviations of all rows."""
+    thinned = np.where(shown[::2, ::4], values[::2, ::4], np.float32(np.nan))
+    usable = ~np.isnan(thinned).all(axis=1)
+    if not usable.any():
+        return np.zeros_like(shown)
+    medians = _medians(thinned[usable])
+    rows = np.interp(np.arange(ROWS), 2 * np.flatnonzero(usable), medians).astype(np.float32)[:, None]
+    middle = np.asarray(cv2.GaussianBlur(rows, (1, 0), sigmaX=0.1, sigmaY=2.0), np.float32).reshape(ROWS, 1)
+    spread = 1.4826 * float(_medians(np.abs(thinned - middle[::2]).reshape(1, -1))[0])
+    low, high = (middle + np.float32(each * max(spread, MIN_SPREAD)) for each in (LASH_DEVIATION, GLINT_DEVIATION))
+    return np.asarray((values < low) | (values > high))
+
+
+def _medians(rows: Floats) -> Floats:
+    """Return the upper median of each row's numbers; every row has one at least, and the rest is NaN."""
+    return np.asarray(np.sort(rows, axis=1)[np.arange(len(rows)), np.count_nonzero(~np.isnan(rows), axis=1) // 2])

@@ -1,0 +1,1 @@
+"""What a Hamming distance at a rotation is worth."""

@@ -1,0 +1,45 @@
+"""What a Hamming distance at a rotation is worth.
+
+The eye of a capture is turned by an unknown number of columns, mostly a few. For a rotation of s columns:
+
+1. z = (0.5 − HD)·√n / 3.1 for n compared bits. Of different irises z has about mean 0 and standard deviation 1 at
+   one rotation, whatever n is: neighbouring bits depend on each other, so n bits are worth n / 38
+   coin tosses (Daugman 2003; `python -m studies.searching.iris_distances` prints the distribution).
+2. Of one iris HD is taken to be normal with mean 0.2 and standard deviation 0.1, more than good captures
+   have, so that poor ones are not ruled out. So z is normal, with mean m = 0.3·√n / 3.1 and
+   variance v = 1 + (0.1·√n / 3.1)².
+3. The evidence is log10 of the ratio of the two densities at z, negative z taken as 0, plus log10 of how often
+   heads are turned by s compared with not at all: (e^(−|s| / 3) + 0.01) / 1.01.
+
+With no bits compared both densities are equal and the evidence of no rotation is 0: neither for nor against.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.kernels import kernel
+
+COARSE_STEP, COARSE_STEPS = 3, 7
+REACH = COARSE_STEP * COARSE_STEPS + 1
+"""Columns of 1.4° to each side that are compared: 31°."""
+
+SPREAD = 3.1  # of (0.5 − HD)·√n of different irises at one rotation
+SAME_MEAN, SAME_SPREAD = 0.2, 0.1  # HD of one iris
+TURN_COLUMNS, TURN_FLOOR = 3.0, 0.01
+
+_TURNS = np.arange(-REACH, REACH + 1)
+LOG_TURN: NDArray[np.float64] = np.log((np.exp(-np.abs(_TURNS) / TURN_COLUMNS) + TURN_FLOOR) / (1 + TURN_FLOOR))
+"""Natural logarithm of how often heads are turned by −22 … 22 columns, compared with not at all; float64 (45,)."""
+
+
+@kernel
+def evidence(differing: int, compared: int, turn: int) -> float:  # pragma: no cover  # compiled
+    """The evidence, log10, of so many differing among so many compared bits at a turn of −22 to 22 columns."""
+    root = np.sqrt(compared) / SPREAD
+    z = max(0.0, root * (0.5 - differing / max(compared, 1)))
+    variance = 1 + (root * SAME_SPREAD) ** 2
+    off = z - root * (0.5 - SAME_MEAN)
+    ratio = z * z / 2 - off * off / (2 * variance) - np.log(variance) / 2
+    return float((ratio + LOG_TURN[turn + REACH]) / np.log(10.0))

@@ -1,0 +1,1 @@
+"""Pupil and limbus: where they are, and where the eye looks."""

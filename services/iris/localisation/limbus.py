@@ -1,0 +1,158 @@
+"""The limbus: the network's disc, refined on the arcs that can be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.kernels import kernel
+from services.iris.segmentation.circles import Circle, Floats, Gray, directions, rays
+from services.iris.segmentation.network import Segmentation
+
+RAYS = 72
+MIN_ARC_RAYS = 5  # of a side, for its contrast
+MIN_SEEN_RAYS = 14  # to refine at all
+MAX_RISE = 25.0  # grey levels, from which on a steeper edge hardly counts more
+MIN_RISE = 2.0  # grey levels, of an edge that supports the circle
+LOOSE_CENTRE, LOOSE_RADIUS = 0.05, 0.06  # in radii: how far the start is trusted, standard deviations
+LOOSE_PUPIL, FAR_OFF = 0.12, 0.1  # in radii: of the limbus's centre from the pupil's
+_VECTORS = directions(RAYS)
+_STEP = 0.005  # radii
+_SHARES = np.arange(0.76, 1.26, _STEP, dtype=np.float32)
+_HALF_EDGE = 5  # steps: the rise across an edge is taken over twice this
+
+
+@dataclass(frozen=True, slots=True)
+class LimbusFit:
+    """The outer edge of the iris, and how well it shows.
+
+    Args:
+        circle: px.
+        contrast: grey levels between sclera and iris: the lesser of the left and right arcs that can be seen.
+        support: share of the rays across these arcs along which brightness rises outwards, 0–1.
+        strength: their mean rise, steep ones bounded, less where the circle lies far from the start, 0–1.
+    """
+
+    circle: Circle
+    contrast: float
+    support: float
+    strength: float
+
+
+def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
+    """Refine the limbus by the integro-differential operator (Daugman 1993) on the arcs between the lids.
+
+    1. Sample the rise in brightness once, by ray and radius about a start. A circle moved by (dx, dy) crosses the
+       ray of angle a at r + dx·cos a + dy·sin a, so every candidate is a walk through that table.
+    2. Search the highest mean rise, coarse to fine, weighted by the distances from the start and from the pupil.
+    3. Where the network's circle lies far off the pupil, start from one about the pupil too; the better one wins.
+
+    Args:
+        gray: uint8 (height, width).
+        start: the network's circle, px.
+        pupil: px.
+        found: what the network says of the image.
+    """
+    fit = _refined(gray, start, pupil, found, LOOSE_RADIUS)
+    if np.hypot(start.x - pupil.x, start.y - pupil.y) > FAR_OFF * start.radius:
+        about_pupil = Circle(pupil.x, pupil.y, start.radius)
+        other = _refined(gray, about_pupil, pupil, found, 2 * LOOSE_RADIUS)
+        return other if other.strength > fit.strength else fit
+    return fit
+
+
+def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loose: float) -> LimbusFit:
+    seen = _seen(start, found)
+    lines = rays(gray, start.x, start.y, start.radius * _SHARES, _VECTORS)
+    smooth = np.asarray(cv2.GaussianBlur(lines, (0, 0), sigmaX=3.0, sigmaY=0.7), np.float32)
+    rise = np.zeros_like(smooth)
+    rise[:, _HALF_EDGE:-_HALF_EDGE] = smooth[:, 2 * _HALF_EDGE :] - smooth[:, : -2 * _HALF_EDGE]
+    circle, strength = start, 0.0
+    if np.count_nonzero(seen) >= MIN_SEEN_RAYS:
+        circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
+    return LimbusFit(circle, *_shown(rise, seen, start, circle), strength)
+
+
+def warm_up() -> None:
+    """Compile what an extraction calls here, or load it from the cache."""
+    nowhere = Circle(0.0, 0.0, 1.0)
+    _search(np.zeros((RAYS, len(_SHARES)), np.float32), _VECTORS, nowhere, nowhere, LOOSE_RADIUS)
+
+
+def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
+    """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
+    around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
+    xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
+    opening, noise = found.at(xs, ys, found.opening, found.noise)
+    clear = (opening > 0.5) & (noise < 0.5)
+    return np.asarray(clear.all(axis=1))
+
+
+def _search(rise: Floats, vectors: Floats, start: Circle, pupil: Circle, loose: float) -> tuple[Circle, float]:
+    px, py = float((pupil.x - start.x) / start.radius), float((pupil.y - start.y) / start.radius)
+    vectors = np.ascontiguousarray(vectors)  # of one layout always: the kernel is compiled for it
+    found = (0.0, 0.0, 1.0, 0.0)
+    for step, span in ((0.02, 1.6 * loose), (0.005, 0.03)):
+        found = _best_around(rise, vectors, found[:3], (px, py, loose), step, span)
+    x, y, share, strength = found
+    return Circle(start.x + x * start.radius, start.y + y * start.radius, share * start.radius), strength
+
+
+@kernel
+def _best_around(  # pragma: no cover  # compiled
+    rise: Floats,
+    vectors: Floats,
+    middle: tuple[float, float, float],
+    trusted: tuple[float, float, float],
+    step: float,
+    span: float,
+) -> tuple[float, float, float, float]:
+    """Search the circles about one: 9 × 9 centres and radii of up to `span` more and less, all in radii of the start.
+
+    Args:
+        rise: float32 (rays, steps of _SHARES).
+        vectors: float32 (2, rays).
+        middle: centre and radius of the one.
+        trusted: centre of the pupil, and how far the start's radius is trusted.
+        step: between centres; radii are half as far from each other.
+        span: of the radii.
+
+    Returns:
+        Centre and radius of the best, and its weighted mean rise.
+    """
+    px, py, loose = trusted
+    best = (0.0, 0.0, 1.0, 0.0)
+    half = int(np.ceil(2 * span / step))
+    highest = sum([each.max() for each in rise]) / len(rise)
+    for place in range(81):
+        x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
+        offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
+        from_start = (x * x + y * y) / LOOSE_CENTRE**2 + ((x - px) ** 2 + (y - py) ** 2) / LOOSE_PUPIL**2
+        for k in range(-half, half + 1):
+            share = middle[2] + k * step / 2
+            weight = np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
+            if weight * highest <= best[3]:  # no walk through the table can be better
+                continue
+            total = 0.0
+            for ray in range(len(rise)):
+                column = round((share + offset[ray]) / _STEP)
+                total += rise[ray, min(max(column, 0), len(_SHARES) - 1)]
+            mean = total / len(rise) * weight
+            if mean > best[3]:
+                best = (x, y, share, mean)
+    return best
+
+
+def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> tuple[float, float]:
+    """Return contrast and support of a circle."""
+    dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
+    crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
+    columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
+    across = rise[np.arange(RAYS), columns]
+    sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
+    contrasts = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
+    support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
+    return max(min(contrasts, default=0.0), 0.0), support

@@ -1,0 +1,1 @@
+"""A rough score, cheap enough for every iris of a gallery."""

@@ -1,0 +1,168 @@
+"""Differing and compared bits of four irises at a time: the inner loop of screening, in vector instructions.
+
+A vector holds one word of each of four irises. Three vectors of bits are added by a carry-save adder (Harley, Seal;
+Muła, Kurz, Lemire 2018): five logical instructions give a vector of sums and one of carries worth twice as much, so
+that of 16 vectors only five are left in which bits have to be counted. The instructions of one rotation mostly wait
+for each other; those of three are written alternately, so that the CPU has others to do meanwhile. All are
+instructions of LLVM, which has vector types and makes of them what the CPU at hand can do.
+"""
+
+from __future__ import annotations
+
+from functools import partial, reduce
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its own
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from services.iris.screening.short_codes import CELL_ROWS, LANES
+from services.iris.template.features import CHANNELS
+
+_BYTES, _WORDS, _COUNTS = (ir.VectorType(ir.IntType(bits), LANES * lanes) for bits, lanes in ((8, 8), (64, 1), (32, 1)))
+_FLOATS = ir.VectorType(ir.FloatType(), LANES)
+TOGETHER = 3
+"""Rotations counted alternately."""
+Vector = Any
+"""A value of LLVM."""
+
+
+class _Counter:
+    """Counts the bits of up to 32 vectors, byte by byte.
+
+    Only where all of 256 bits are set a byte comes out as 255.
+    """
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+        self._levels: list[list[Vector]] = []
+
+    def add(self, vector: Vector, level: int = 0) -> None:
+        """Add a vector whose bits are worth 2^level each."""
+        if level == len(self._levels):
+            self._levels.append([])
+        waiting = self._levels[level]
+        waiting.append(vector)
+        if len(waiting) == 3:
+            a, b, c = waiting
+            both = self._builder.xor(a, b)
+            self._levels[level] = [self._builder.xor(both, c)]
+            carry = self._builder.or_(self._builder.and_(a, b), self._builder.and_(both, c))
+            self.add(carry, level + 1)
+
+    def total(self) -> Vector:
+        """The sum over the eight bytes of each word, 32 bits each."""
+        total = ir.Constant(_BYTES, None)
+        for waiting in reversed(self._levels):
+            total = self._builder.add(total, total)
+            for vector in waiting:
+                total = self._call("llvm.uadd.sat", total, self._call("llvm.ctpop", vector))
+        return self._across(self._builder.bitcast(total, _WORDS))
+
+    def _call(self, name: str, *vectors: Vector) -> Vector:
+        kind = ir.FunctionType(_BYTES, [_BYTES] * len(vectors))
+        return self._builder.call(_function(self._builder, kind, f"{name}.v{_BYTES.count}i8"), vectors)
+
+    def _across(self, words: Vector) -> Vector:
+        build = self._builder
+        evens = _all(0x00FF00FF00FF00FF)
+        words = build.add(build.and_(words, evens), build.and_(build.lshr(words, _all(8)), evens))
+        for shift in (16, 32):
+            words = build.add(words, build.lshr(words, _all(shift)))
+        return build.trunc(build.and_(words, _all(0xFFFF)), _COUNTS)
+
+
+def _all(value: int) -> Vector:
+    return ir.Constant(_WORDS, [value] * LANES)
+
+
+def _highest_z(rows: int) -> Any:
+    """An intrinsic of the highest z of four irises (screening.py) at three rotations, on so many rows of cells."""
+
+    def typed(
+        _context: Any,
+        _codes: Any,
+        _masks: Any,
+        _probe_codes: Any,
+        _probe_masks: Any,
+        _less: Any,
+        _group: Any,
+        _here: Any,
+        _best: Any,
+    ) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            *bits, less, group, here, best = arguments
+            codes, masks, probe_codes, probe_masks = (builder.inttoptr(each, _BYTES.as_pointer()) for each in bits)
+            less, here, best = (builder.inttoptr(each, _FLOATS.as_pointer()) for each in (less, here, best))
+            first = builder.mul(group, _index(TOGETHER))
+            probe_codes = builder.gep(probe_codes, [builder.mul(first, _index(CELL_ROWS * CHANNELS))])
+            probe_masks = builder.gep(probe_masks, [builder.mul(first, _index(CELL_ROWS))])
+            less = builder.gep(less, [first])
+            counters = _counters(builder, rows, codes, masks, probe_codes, probe_masks)
+            each = [_z(builder, *(counter.total() for counter in pair)) for pair in counters]
+            lessened = [builder.fsub(z, _load(builder, less, turn, align=4)) for turn, z in enumerate(each)]
+            highest = reduce(partial(_higher, builder), lessened)
+            builder.store(highest, here, align=4)
+            builder.store(_higher(builder, highest, builder.load(best, align=4)), best, align=4)
+            return context.get_dummy_value()
+
+        return types.void(*[types.uintp] * 8), generate
+
+    return intrinsic(typed)
+
+
+highest_z_of_half = _highest_z(CELL_ROWS // 2)
+"""Arguments: the addresses of codes, uint64 (16, 4); of masks, uint64 (4, 4); of the probe's codes at all rotations,
+uint64 (rotations, 32, 4), each word four times; of its masks, uint64 (rotations, 8, 4); of what is taken off at each,
+float32 (rotations, 4); which three rotations, by number of the group; the addresses of where to write the highest
+of the three, float32 (4,), and of the best so far, float32 (4,), which it may raise."""
+
+highest_z_of_whole = _highest_z(CELL_ROWS)
+"""The same of codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
+
+
+def _counters(
+    builder: Any, rows: int, codes: Vector, masks: Vector, probe_codes: Vector, probe_masks: Vector
+) -> list[tuple[_Counter, _Counter]]:
+    """Of each rotation the counters of differing bits and of compared cells."""
+    counters = [(_Counter(builder), _Counter(builder)) for _ in range(TOGETHER)]
+    for row in range(rows):
+        mask = _load(builder, masks, row)
+        common = [builder.and_(mask, _load(builder, probe_masks, CELL_ROWS * turn + row)) for turn in range(TOGETHER)]
+        for cells, (_, compared) in zip(common, counters, strict=True):
+            compared.add(cells)
+        for word in range(CHANNELS * row, CHANNELS * (row + 1)):
+            code = _load(builder, codes, word)
+            for turn, (differing, _) in enumerate(counters):
+                unlike = builder.xor(code, _load(builder, probe_codes, CELL_ROWS * CHANNELS * turn + word))
+                differing.add(builder.and_(unlike, common[turn]))
+    return counters
+
+
+def _z(builder: Any, differing: Vector, compared: Vector) -> Vector:
+    balance = builder.sub(builder.add(compared, compared), differing)
+    one = ir.Constant(_FLOATS, [1.0] * LANES)
+    root = _function(builder, ir.FunctionType(_FLOATS, [_FLOATS]), f"llvm.sqrt.v{LANES}f32")
+    below = builder.call(root, [builder.fadd(builder.sitofp(compared, _FLOATS), one)])
+    return builder.fdiv(builder.sitofp(balance, _FLOATS), below)
+
+
+def _higher(builder: Any, one: Vector, other: Vector) -> Vector:
+    return builder.select(builder.fcmp_ordered(">", one, other), one, other)
+
+
+def _function(builder: Any, kind: Any, name: str) -> Any:
+    return cgutils.get_or_insert_function(builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
+
+
+def _load(builder: Any, pointer: Vector, index: int, align: int = 8) -> Vector:
+    return builder.load(_at(builder, pointer, index), align=align)
+
+
+def _at(builder: Any, pointer: Vector, index: int) -> Vector:
+    return builder.gep(pointer, [_index(index)])
+
+
+def _index(value: int) -> Any:
+    return ir.Constant(ir.IntType(64), value)

@@ -1,0 +1,102 @@
+"""Circles in images: sampling around them and fitting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.kernels import kernel
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Gray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle in pixels; x to the right, y downwards, the centre of the first pixel is (0, 0).
+
+    Args:
+        x: centre, px.
+        y: centre, px.
+        radius: px.
+    """
+
+    x: float
+    y: float
+    radius: float
+
+    def scaled(self, factor: float) -> Circle:
+        """Return the circle in an image resized by `factor`, pixel areas kept (as `cv2.resize` does)."""
+        return Circle(
+            (self.x + 0.5) * factor - 0.5,
+            (self.y + 0.5) * factor - 0.5,
+            self.radius * factor,
+        )
+
+
+def directions(count: int) -> Floats:
+    """Return unit vectors, float32 (2, count): x and y of evenly spaced angles, clockwise on the screen from +x."""
+    angles = np.arange(count, dtype=np.float32) * np.float32(2 * np.pi / count)
+    return np.stack([np.cos(angles), np.sin(angles)])
+
+
+def sample(gray: Gray, xs: Floats, ys: Floats) -> Floats:
+    """Sample an image at points, bilinear, edge pixels repeated outside. Returns float32 of the points' shape."""
+    values: Floats = cv2.remap(
+        gray, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+    return values
+
+
+def rays(gray: Gray, x: float, y: float, radii: Floats, vectors: Floats) -> Floats:
+    """Sample along rays from a point. Returns float32 (rays, radii)."""
+    return sample(gray, x + vectors[0][:, None] * radii, y + vectors[1][:, None] * radii)
+
+
+def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tuple[Circle, float]:
+    """Fit a circle to points by least squares (Kåsa 1976), outliers dropped and the fit repeated.
+
+    Args:
+        xs: points, px; at least three.
+        ys: the same points.
+        weights: not negative.
+        rounds: how often it is repeated.
+
+    Returns:
+        The circle, and the share of the points within 0.5 px + 3 % of the radius of it.
+    """
+    points = np.stack([xs, ys, weights]).astype(np.float64)
+    x, y, radius, support = _fit(points[0], points[1], points[2], rounds)
+    return Circle(x, y, radius), support
+
+
+def warm_up() -> None:
+    """Compile what an extraction calls here, or load it from the cache."""
+    xs, ys = directions(3)
+    fit_circle(xs, ys, np.ones(3, np.float32))
+
+
+@kernel
+def _fit(  # pragma: no cover  # compiled
+    xs: Doubles, ys: Doubles, weights: Doubles, rounds: int
+) -> tuple[float, float, float, float]:
+    used = weights.copy()
+    x, y, radius, residual = 0.0, 0.0, 0.0, weights
+    for _ in range(rounds):
+        total = used.sum() + 1e-12
+        x0, y0 = (used * xs).sum() / total, (used * ys).sum() / total
+        us, vs = xs - x0, ys - y0
+        squares = us * us + vs * vs
+        uu, uv, vv = (used * us * us).sum() + 1e-9, (used * us * vs).sum(), (used * vs * vs).sum() + 1e-9
+        us_by, vs_by = (used * us * squares).sum(), (used * vs * squares).sum()
+        a = (us_by * vv - vs_by * uv) / (uu * vv - uv * uv) / 2
+        b = (vs_by * uu - us_by * uv) / (uu * vv - uv * uv) / 2
+        x, y, radius = x0 + a, y0 + b, np.sqrt(max((used * squares).sum() / total + a * a + b * b, 1e-6))
+        residual = np.abs(np.hypot(us - a, vs - b) - radius)
+        limit = min(max(1.5, 2.5 * np.sort(residual)[residual.size // 2]), 2.0 + 0.08 * radius)
+        used = np.where(residual <= limit, weights, 0.0)
+    return x, y, radius, float(np.mean(residual <= 0.5 + 0.03 * radius))

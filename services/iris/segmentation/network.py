@@ -1,0 +1,126 @@
+"""The segmentation network: where iris, pupil, eye opening, lashes and mirrored light are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.models.onnx_model import OnnxModel
+from services.iris.segmentation.circles import Floats, Gray
+
+WIDTH, HEIGHT = 160, 128  # of the network's input
+MIN_OPENING = 0.5  # probability
+NO_DATA = 114  # grey level around an image that does not fill the input, as in training
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where an image lies in the network's input, into which it is scaled to fit.
+
+    Args:
+        factor: px of the image per px of the input.
+        left: first column of the image in the input.
+        top: first row.
+        width: columns of the image in the input.
+        height: rows.
+    """
+
+    factor: float
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, width: int, height: int) -> Frame:
+        """Return the frame of an image of this size."""
+        factor = max(width / WIDTH, height / HEIGHT)
+        inner = min(WIDTH, round(width / factor)), min(HEIGHT, round(height / factor))
+        return cls(factor, (WIDTH - inner[0]) // 2, (HEIGHT - inner[1]) // 2, *inner)
+
+    def to_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+        """Turn coordinates in the input into those in the image."""
+        factor, half = np.float32(self.factor), np.float32(0.5)
+        return (xs - self.left + half) * factor - half, (ys - self.top + half) * factor - half
+
+    def from_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+        """Turn coordinates in the image into those in the input."""
+        factor, half = np.float32(self.factor), np.float32(0.5)
+        return (xs + half) / factor - half + self.left, (ys + half) / factor - half + self.top
+
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """The rows and columns that the image fills."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What the network says of each pixel of its input: probabilities 0–1, float32 (128, 160).
+
+    Args:
+        iris: the disc inside the limbus, with the pupil and with what lids hide of it.
+        pupil: its disc, with what lids hide of it.
+        opening: between the lids.
+        noise: lashes, mirrored light, the frame of glasses.
+        frame: where the image lies in the input.
+    """
+
+    iris: Floats = field(repr=False)
+    pupil: Floats = field(repr=False)
+    opening: Floats = field(repr=False)
+    noise: Floats = field(repr=False)
+    frame: Frame
+
+    def at(self, xs: Floats, ys: Floats, *masks: Floats) -> list[Floats]:
+        """Sample some of the masks at points of the image, bilinear, 0 outside of the input."""
+        columns, rows = self.frame.from_image(xs, ys)
+        return [np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR), np.float32) for mask in masks]
+
+    @cached_property
+    def outline(self) -> Floats:
+        """The outline of the largest opening, px of the image, float32 (n, 2); n is 0 without one."""
+        open_ = (self.opening > MIN_OPENING).astype(np.uint8)
+        contours, _ = cv2.findContours(open_, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        if not contours:
+            return np.zeros((0, 2), np.float32)
+        points = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
+        return np.stack(self.frame.to_image(points[:, 0], points[:, 1]), axis=1)
+
+
+class Segmenter:
+    """Runs the network of `docs/model_cards/iris-segmentation.md`.
+
+    Args:
+        model: `iris-segmentation`.
+    """
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    def segment(self, images: Sequence[Gray], gamma: float = 1.0) -> list[Segmentation]:
+        """Segment near-infrared images of one eye each.
+
+        Args:
+            images: uint8 (height, width), of any sizes.
+            gamma: exponent of their brightness; above 1 the network sees them darker, with bright parts further apart.
+        """
+        frames = [Frame.of(image.shape[1], image.shape[0]) for image in images]
+        inputs = np.stack([_fitted(image, frame, gamma) for image, frame in zip(images, frames, strict=True)])
+        (masks,) = self._model.run(images=inputs)
+        return [
+            Segmentation(iris, pupil, opening, noise, frame)
+            for (iris, pupil, opening, noise), frame in zip(masks, frames, strict=True)
+        ]
+
+
+def _fitted(image: Gray, frame: Frame, gamma: float) -> NDArray[np.float32]:
+    fitted = np.full((HEIGHT, WIDTH), NO_DATA, np.float32)
+    small = cv2.resize(image, (frame.width, frame.height), interpolation=cv2.INTER_AREA)
+    fitted[frame.inner] = small if gamma == 1.0 else 255 * (small / np.float32(255)) ** np.float32(gamma)
+    return fitted

@@ -1,0 +1,1 @@
+"""What an iris template holds, and its bytes."""

@@ -1,0 +1,1 @@
+"""Processes of a campaign: services, load, and what is in their memory."""

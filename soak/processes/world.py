@@ -1,0 +1,104 @@
+"""Services on one store, each in a process of its own, fusion before them, and one person who is enrolled."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.type.v1 import modality_pb2, sample_pb2
+
+from biometrics.template import Modality
+from fusion.matching.matchers import STUBS
+from infra.wire.connections import NO_PROXY, client_options
+from soak.processes.processes import Process
+from tests.service import pictures
+
+ROOMS = {Modality.FACE: "face", Modality.FINGERPRINT: "fingerprint", Modality.IRIS: "iris"}
+MESSAGE_BYTES = 64 * 1024 * 1024
+
+
+class World:
+    """Starts them; the first of each modality is the one that fusion calls.
+
+    Args:
+        folder: for the store and the logs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._settings = {
+            "BIOFUSION_STORE_URL": f"sqlite:///{folder / 'store.db'}",
+            "BIOFUSION_ALLOW_INSECURE_BIND": "true",  # 127.0.0.2 is loopback, and so is every address here
+        }
+        self._processes: list[Process] = []
+        self._rooms: dict[Modality, Process] = {}
+        self._samples: dict[Modality, sample_pb2.Sample] = {}
+        self._fusion: Any = None
+
+    def start(self, modality: Modality, host: str = "127.0.0.1", port: int = 0) -> Process:
+        """Start a matching service and return when it serves."""
+        room = ROOMS[modality]
+        process = self._run(f"services.{room}", self._settings, host, port)
+        process.wait(f"biofusion.{room}.v1.{room.title()}Service")
+        self._rooms.setdefault(modality, process)
+        return process
+
+    def fuse(self, **targets: str) -> None:
+        """Start fusion with these targets instead of the first of each modality, and enrol a person."""
+        found = {modality.name: process.address for modality, process in self._rooms.items()} | targets
+        environment = {f"BIOFUSION_{name}_TARGET": target for name, target in found.items()}
+        fusion = self._run("fusion", self._settings | environment)
+        fusion.wait()
+        self._fusion = fusion_pb2_grpc.FusionServiceStub(_channel(fusion))
+        self._samples = {modality: _sample(modality, process) for modality, process in self._rooms.items()}
+        request = fusion_pb2.EnrollSubjectRequest(
+            request_id=str(uuid.uuid4()), subject_id="ann", samples=self._samples.values()
+        )
+        self._fusion.EnrollSubject(request, timeout=60)
+
+    def verification(self, timeout_s: float, *modalities: Modality) -> Callable[[], object]:
+        """A call that verifies the person by templates of these modalities."""
+        samples = [self._samples[each] for each in modalities]
+        request = fusion_pb2.VerifySubjectRequest(subject_id="ann", samples=samples)
+        return lambda: self._fusion.VerifySubject(request, timeout=timeout_s)
+
+    def end(self) -> None:
+        """Kill them all."""
+        for each in self._processes:
+            each.kill()
+
+    def _run(self, module: str, environment: dict[str, str], host: str = "127.0.0.1", port: int = 0) -> Process:
+        process = Process(module, environment, self._folder / f"{len(self._processes)}.log", host, port)
+        self._processes.append(process)
+        return process
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """One in a folder that is removed."""
+    with tempfile.TemporaryDirectory(prefix="biofusion-soak-") as folder:
+        made = World(Path(folder))
+        try:
+            yield made
+        finally:
+            made.end()
+
+
+def _channel(process: Process) -> grpc.Channel:
+    return grpc.insecure_channel(process.address, [*client_options(MESSAGE_BYTES), NO_PROXY])
+
+
+def _sample(modality: Modality, process: Process) -> sample_pb2.Sample:
+    """A template, as the service extracts it from an image."""
+    stub, messages = STUBS[modality]
+    image = sample_pb2.Image(data=pictures.of(modality))
+    with _channel(process) as channel:
+        extracted = stub(channel).ExtractTemplate(messages.ExtractTemplateRequest(image=image), timeout=60)
+    number = modality_pb2.Modality.Value(f"MODALITY_{modality}")
+    return sample_pb2.Sample(modality=number, template=extracted.template, template_quality=extracted.quality.value)

@@ -1,0 +1,111 @@
+"""Rules for intervals, to be compared: the project's own, three that it might have had, and the one that it had.
+
+Each gives limits of: the EER, the FNMR at FMR 1e-2 and 1e-3, and FNMR and FMR at a fixed threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from biometrics.error_rates.det_band import band_of
+from biometrics.error_rates.intervals import Floats, Interval
+from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
+from biometrics.error_rates.verification import crossing
+
+FIGURES = ("EER", "FNMR at FMR 1e-2", "FNMR at FMR 1e-3", "FNMR at a threshold", "FMR at a threshold")
+TARGETS = (1e-2, 1e-3)
+REPLICATES = 200
+
+Rule = Callable[[Comparisons, Comparisons, float], tuple[Interval, ...]]
+"""From mated comparisons, non-mated ones and the threshold to one interval per figure."""
+
+
+class ByVariance(SubjectErrors):
+    """The variance at the very threshold, nothing borrowed (Korn, Graubard 1998)."""
+
+    def correlation(self, errors: ArrayLike) -> Floats:
+        """Rho of step 3 alone; 1 where there is no error."""
+        seen = np.asarray(errors, np.float64)
+        if not self.errors.size:
+            return np.ones(seen.shape)
+        return self.rho[np.minimum(np.searchsorted(self.errors, seen), self.errors.size - 1)]
+
+
+class BySubjects(SubjectErrors):
+    """As many independent comparisons as subjects."""
+
+    def correlation(self, errors: ArrayLike) -> Floats:
+        """Rho 1."""
+        return np.ones(np.shape(errors))
+
+
+class ByComparisons(SubjectErrors):
+    """As many independent comparisons as there are."""
+
+    def correlation(self, errors: ArrayLike) -> Floats:
+        """Rho 0."""
+        return np.zeros(np.shape(errors))
+
+
+def counted(kind: type[SubjectErrors]) -> Rule:
+    """The rule of `biometrics.error_rates.det_band`, with this way to count."""
+
+    def rule(genuine: Comparisons, impostor: Comparisons, threshold: float) -> tuple[Interval, ...]:
+        sides = kind.of_mated(genuine), kind.of_non_mated(impostor)
+        band = band_of(*sides, TARGETS)
+        points = [Interval(float(low), float(high)) for low, high in zip(band.low, band.high, strict=True)]
+        fixed = [Interval(*(float(end) for end in side.limits(side.at(threshold)))) for side in sides]
+        return (band.eer, *points, *fixed)
+
+    return rule
+
+
+def percentiles(genuine: Comparisons, impostor: Comparisons, threshold: float) -> tuple[Interval, ...]:
+    """Percentiles of replicates of the set of subjects; an upper limit of 0 becomes 3/subjects: the former rule."""
+    subjects = 1 + int(max(genuine.second.max(), impostor.second.max()))
+    random = np.random.default_rng(1)
+    sides = [_Sorted(side, threshold) for side in (genuine, impostor)]
+    rows = []
+    for _ in range(REPLICATES):
+        drawn = np.bincount(random.integers(0, subjects, subjects), minlength=subjects).astype(np.float64)
+        mated, other = (side.weights(drawn) for side in sides)
+        if mated.sum() > 0.0 and other.sum() > 0.0:
+            rows.append(_read(sides, mated, other))
+    low, high = np.quantile(np.array(rows), (0.025, 0.975), axis=0)
+    high = np.where(high > 0.0, high, 3.0 / subjects)
+    return tuple(Interval(float(a), float(b)) for a, b in zip(low, high, strict=True))
+
+
+class _Sorted:
+    """Comparisons by rising score, and how many stand below the threshold."""
+
+    def __init__(self, side: Comparisons, threshold: float) -> None:
+        order = np.argsort(side.scores, kind="stable")
+        self.scores, self._first, self._second = side.scores[order], side.first[order], side.second[order]
+        self.below = int(np.searchsorted(self.scores, threshold))
+
+    def weights(self, drawn: Floats) -> Floats:
+        """How often each is there when each subject is there as often as drawn."""
+        return drawn[self._first] * np.where(self._first == self._second, 1.0, drawn[self._second])
+
+
+def _read(sides: list[_Sorted], mated: Floats, other: Floats) -> list[float]:
+    """The figures in one replicate."""
+    missed = np.append(0.0, np.cumsum(mated) / mated.sum())
+    matched = np.append(np.cumsum(other[::-1])[::-1] / other.sum(), 0.0)
+    fnmr = missed[np.searchsorted(sides[0].scores, np.append(np.nextafter(sides[1].scores, np.inf), np.inf))]
+    at = [min(int(np.searchsorted(-matched[1:], -target - 1e-12)), matched.size - 2) for target in TARGETS]
+    eer = crossing(matched[1:], fnmr[:-1])
+    return [eer, *(float(fnmr[place]) for place in at), float(missed[sides[0].below]), float(matched[sides[1].below])]
+
+
+RULES: Mapping[str, Rule] = {
+    "percentiles": percentiles,
+    "comparisons": counted(ByComparisons),
+    "variance": counted(ByVariance),
+    "subjects": counted(BySubjects),
+    "effective": counted(SubjectErrors),
+}

@@ -1,0 +1,98 @@
+"""Made-up scores of people who differ, with error rates that are known exactly (Doddington et al. 1998).
+
+A mated score is normally distributed around `mates`, a non-mated one around 0, each with the standard deviation 1.
+Shares of the variance belong to the person (each of the two, where they are two) and to each of the two images. Goats
+are people whose mated scores are lower; wolves, who are lambs as well, people whose non-mated scores are higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.error_rates.shared_subjects import Comparisons
+
+FEWEST_IMAGES, MOST_IMAGES = 2, 8
+NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How people differ.
+
+    Args:
+        mated: share of a mated score's variance that is the person's, 0–1.
+        non_mated: share of a non-mated score's variance that is each of the two persons', 0–0.5.
+        image: share that is each of the two images', of either.
+        goats: share of the people; goat_shift: how much lower their mated scores are.
+        wolves: share of the people; wolf_shift: how much higher their non-mated scores are.
+    """
+
+    mated: float
+    non_mated: float
+    image: float
+    goats: float = 0.0
+    goat_shift: float = 0.0
+    wolves: float = 0.0
+    wolf_shift: float = 0.0
+
+    def fnmr(self, threshold: float, mates: float) -> float:
+        """The true FNMR, 0–1."""
+        sheep, goats = NORMAL.cdf(threshold - mates), NORMAL.cdf(threshold - mates + self.goat_shift)
+        return (1.0 - self.goats) * sheep + self.goats * goats
+
+    def fmr(self, threshold: float) -> float:
+        """The true FMR, 0–1."""
+        none, one, two = (NORMAL.cdf(number * self.wolf_shift - threshold) for number in (0, 1, 2))
+        share = self.wolves
+        return (1.0 - share) ** 2 * none + 2.0 * share * (1.0 - share) * one + share**2 * two
+
+    def threshold_at(self, fmr: float) -> float:
+        """Where the true FMR is this."""
+        return _root(lambda threshold: fmr - self.fmr(threshold))
+
+    def mates_at(self, eer: float) -> float:
+        """The mean of mated scores that makes this the true EER."""
+        threshold = self.threshold_at(eer)
+        return _root(lambda mates: eer - self.fnmr(threshold, mates))
+
+    def draw(self, subjects: int, mates: float, random: np.random.Generator) -> tuple[Comparisons, Comparisons]:
+        """All comparisons of so many people with 2 to 8 images each: mated ones, and non-mated ones."""
+        subject = np.repeat(np.arange(subjects), random.integers(FEWEST_IMAGES, MOST_IMAGES + 1, subjects))
+        probe, reference = np.triu_indices(subject.size, 1)
+        first, second = subject[probe], subject[reference]
+        same = first == second
+        goodness = _spread(self.mated, subjects, random) - self.goat_shift * (random.random(subjects) < self.goats)
+        likeness = _spread(self.non_mated, subjects, random) + self.wolf_shift * (random.random(subjects) < self.wolves)
+        images = _spread(self.image, subject.size, random)
+        rest = np.where(same, self.mated, 2.0 * self.non_mated) + 2.0 * self.image
+        scores = images[probe] + images[reference] + np.sqrt(1.0 - rest) * random.standard_normal(same.size)
+        scores += np.where(same, mates + goodness[first], likeness[first] + likeness[second])
+        mated, other = (Comparisons(scores[kind], first[kind], second[kind]) for kind in (same, ~same))
+        return mated, other
+
+
+POPULATIONS = {
+    "alike": Population(0.0, 0.0, 0.0),
+    "persons": Population(0.5, 0.1, 0.1),
+    "menagerie": Population(0.3, 0.1, 0.1, goats=0.1, goat_shift=2.0, wolves=0.1, wolf_shift=1.0),
+    "wild": Population(0.5, 0.15, 0.1, goats=0.05, goat_shift=4.0, wolves=0.05, wolf_shift=1.5),
+}
+
+
+def _spread(share: float, count: int, random: np.random.Generator) -> NDArray[np.float64]:
+    return sqrt(share) * random.standard_normal(count)
+
+
+def _root(rising: Callable[[float], float]) -> float:
+    """Where a rising function is 0, between −40 and 40."""
+    low, high = -40.0, 40.0
+    while high - low > 1e-10:
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if rising(middle) > 0.0 else (middle, high)
+    return low

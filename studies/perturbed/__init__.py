@@ -1,0 +1,1 @@
+"""Worse templates made from good ones."""

@@ -1,0 +1,1 @@
+"""How several references of one position are best enrolled and compared."""

@@ -1,0 +1,92 @@
+"""Attempts against enrolled fingers or eyes, each enrolled by several impressions (impressions.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from biometrics.template import Template
+from studies.references.impression_kinds import FINGERPRINTS, Changes, Kind
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Probes against enrolled fingers.
+
+    Args:
+        genuine: float64, shape (attempts, k): scores with each reference.
+        impostor: float64, shape (attempts, k).
+    """
+
+    genuine: Floats = field(repr=False)
+    impostor: Floats = field(repr=False)
+
+
+def attempts(
+    fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind = FINGERPRINTS
+) -> Attempts:
+    """Compare as the module docstring says.
+
+    Args:
+        fingers: impressions of each finger.
+        condition: a name in the kind's conditions.
+        k: references of an enrolled finger.
+        widest: the most references in this measurement; these are never probes.
+        kind: what the impressions are of.
+    """
+    prints, blocks = _blocks(fingers)
+    probes, references = _worse(prints, kind, *kind.conditions[condition])
+    scores = _scores(kind, probes, references)
+    genuine = [scores[np.ix_(block[widest:], block[:k])] for block in blocks]
+    impostor = [np.delete(scores[:, block[:k]], block, axis=0) for block in blocks]
+    return Attempts(np.concatenate(genuine), np.concatenate(impostor))
+
+
+def combined_attempts(
+    fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind
+) -> Attempts:
+    """The same with one template combined of the k, float64 (attempts, 1). The kind has a way to combine."""
+    assert kind.combined is not None
+    prints, blocks = _blocks(fingers)
+    probes, references = _worse(prints, kind, *kind.conditions[condition])
+    enrolled = [kind.combined([references[number] for number in block[:k]]) for block in blocks]
+    scores = _scores(kind, probes, enrolled)
+    genuine = [scores[block[widest:], [column]] for column, block in enumerate(blocks)]
+    impostor = [np.delete(scores[:, column], block) for column, block in enumerate(blocks)]
+    return Attempts(np.concatenate(genuine)[:, None], np.concatenate(impostor)[:, None])
+
+
+def _blocks(fingers: Sequence[Sequence[Template]]) -> tuple[list[Template], list[NDArray[np.intp]]]:
+    """All impressions, and the numbers of each finger's: once from each impression on."""
+    ends = np.cumsum([len(impressions) for impressions in fingers])
+    own = [np.arange(end - len(impressions), end) for end, impressions in zip(ends, fingers, strict=True)]
+    blocks = [np.roll(numbers, -turn) for numbers in own for turn in range(len(numbers))]
+    return [each for impressions in fingers for each in impressions], blocks
+
+
+def _worse(
+    prints: Sequence[Template], kind: Kind, of_probes: Changes, of_references: Changes
+) -> tuple[list[Template], list[Template]]:
+    """The impressions as probes and as references."""
+    return (
+        [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)],
+        [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)],
+    )
+
+
+def _scores(kind: Kind, probes: Sequence[Template], references: Sequence[Template]) -> Floats:
+    comparator: Any = kind.comparator()
+    scores: Scores = comparator.compare(comparator.stack(probes), comparator.stack(references))
+    return scores.astype(np.float64)
+
+
+def pooled(parts: Sequence[Attempts]) -> Attempts:
+    """The attempts of several sets as one."""
+    return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("genuine", "impostor")))

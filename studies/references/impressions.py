@@ -1,0 +1,134 @@
+"""`python -m studies.references.impressions OUT/SET… --impressions 1 2 3`: how several references of a finger are best used.
+
+OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises: what is said of
+fingers holds for eyes. Every finger is enrolled by k of its impressions in a row, from each impression on in turn;
+probes are the impressions that are references for no k, and all impressions of the other fingers of the set.
+Sets are pooled, not crossed. Fingers of too few impressions are left out. "Combined" compares with one template
+that is made of the k (irises only).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+
+from biometrics.calibration.score_calibration import Calibration
+from biometrics.error_rates.verification import equal_error_rate, error_curve, fnmr_at_fmr
+from biometrics.errors import BiofusionError, FieldInvalid
+from biometrics.template import Template
+from evaluation.data.formats import read_rows
+from evaluation.evaluate import TEMPLATES
+from evaluation.protocol.template_cache import TemplateCache
+from infra.calibrations import load_calibration
+from studies.references.attempts import Attempts, attempts, combined_attempts, pooled
+from studies.references.impression_kinds import FINGERPRINTS, Kind, kind_option
+from studies.references.several_references import RULES, Rule, best
+
+CLAIMED_LLR = 3.0
+
+
+def fingers_of(out: Path, kind: Kind = FINGERPRINTS) -> list[list[Template]]:
+    """The templates of each finger (subject and position) of an evaluated set, in order of samples.csv.
+
+    Raises:
+        FieldInvalid: the folder has no samples.csv of `biofusion evaluate`.
+        ConfigurationInvalid: its templates cannot be read.
+    """
+    model_id, modality = kind.comparator.model_id, kind.comparator.modality
+    fingers: dict[tuple[str, str], list[Template]] = {}
+    rows = [fields for _, fields in read_rows(out / "samples.csv", ("path", "subject", "position"))]
+    with TemplateCache(out / TEMPLATES) as cache:
+        by_name = {key.split("|", 4)[4]: each for key, each in cache.items() if key.startswith(model_id + "|")}
+    for row in rows:
+        sample = by_name.get(row["path"])
+        if sample and sample.template:
+            template = Template(modality, model_id, sample.template)
+            fingers.setdefault((row["subject"], row["position"]), []).append(template)
+    return list(fingers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one rule makes of attempts.
+
+    Args:
+        eer: equal error rate, 0–1.
+        fnmr: at FMR 1e-3, 0–1; None where the impostors are too few to carry that rate.
+        separation: d′ of the combined scores; not comparable between rules that combine different things.
+        impostor_share: of impostor attempts whose claimed LLR is 3 or more, 0–1; honest up to 1e-3.
+        genuine_share: the same of genuine attempts.
+        genuine_llr: mean claimed LLR of genuine attempts.
+    """
+
+    eer: float
+    fnmr: float | None
+    separation: float
+    impostor_share: float
+    genuine_share: float
+    genuine_llr: float
+
+    def __str__(self) -> str:
+        """Cells of a table; rates in %."""
+        fnmr = "–" if self.fnmr is None else f"{100 * self.fnmr:.2f}"
+        shares = f"{100 * self.impostor_share:.3f} | {100 * self.genuine_share:.1f}"
+        return f"{100 * self.eer:.2f} | {fnmr} | {self.separation:.2f} | {shares} | {self.genuine_llr:.2f}"
+
+
+def figures(attempted: Attempts, rule: Rule, calibration: Calibration) -> Figures:
+    """Measure one rule."""
+    genuine, genuine_llr = rule(attempted.genuine, calibration)
+    impostor, impostor_llr = rule(attempted.impostor, calibration)
+    with np.errstate(divide="ignore", invalid="ignore"):  # LLRs at their bounds have no spread
+        separation = (genuine.mean() - impostor.mean()) / np.sqrt((genuine.var() + impostor.var()) / 2)
+    return Figures(
+        equal_error_rate(error_curve(genuine, impostor)),
+        fnmr_at_fmr(genuine, impostor, 1e-3),
+        float(separation),
+        float((impostor_llr >= CLAIMED_LLR).mean()),
+        float((genuine_llr >= CLAIMED_LLR).mean()),
+        float(genuine_llr.mean()),
+    )
+
+
+def lines(sets: Sequence[Sequence[Sequence[Template]]], counts: Sequence[int], kind: Kind) -> Iterator[str]:
+    """A table in Markdown: one line per condition, number of references and rule; rates in %."""
+    calibration, widest = load_calibration(kind.comparator.comparator_id), max(counts)
+    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
+    yield f"| condition | k | rule | {heads} |\n{9 * '|---'}|"
+    for condition in kind.conditions:
+        for k in counts:
+            attempted = pooled([attempts(fingers, condition, k, widest, kind) for fingers in sets])
+            for name, rule in RULES.items() if k > 1 else [("one reference", best)]:
+                yield f"| {condition} | {k} | {name} | {figures(attempted, rule, calibration)} |"
+            if kind.combined and k > 1:
+                attempted = pooled([combined_attempts(fingers, condition, k, widest, kind) for fingers in sets])
+                yield f"| {condition} | {k} | combined | {figures(attempted, best, calibration)} |"
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--impressions", "-k", "counts", multiple=True, type=click.IntRange(1), default=(1, 2, 3))
+@kind_option
+def main(folders: tuple[Path, ...], counts: tuple[int, ...], kind: Kind) -> None:
+    """Print a table, one line per condition, number of references and rule; rates in %."""
+    try:
+        everyone = [fingers_of(folder, kind) for folder in folders]
+        sets = [[finger for finger in fingers if len(finger) > max(counts)] for fingers in everyone]
+        if min(map(len, sets)) < 2:
+            raise FieldInvalid("impressions", f"two fingers of every set need more than {max(counts)} impressions.")
+        for line in lines(sets, counts, kind):
+            click.echo(line)
+    except (BiofusionError, OSError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
+    used, all_fingers = (sum(map(len, each)) for each in (sets, everyone))
+    click.echo(f"\n{used} of {all_fingers} have more than {max(counts)} impressions.")
+
+
+if __name__ == "__main__":
+    main()

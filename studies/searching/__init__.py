@@ -1,0 +1,1 @@
+"""What screening and smaller templates lose."""

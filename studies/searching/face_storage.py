@@ -1,0 +1,77 @@
+"""`python -m studies.searching.face_storage OUT`: what a face template loses in smaller forms.
+
+OUT is a folder of `biofusion evaluate` on faces. The forms: float32, as templates are; float16; int8 with one scale
+for all vectors (the codes that searches screen by) or one for each (its largest number is 127). Scores are of what the
+stored form stands for; error rates are those of all pairs of images.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import BiofusionError
+from biometrics.template import Modality, Template
+from evaluation.data.formats import read_rows
+from evaluation.evaluate import TEMPLATES
+from evaluation.protocol.template_cache import TemplateCache
+from services.face.comparison.int8_codes import SCALE
+from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, unpack
+from studies.references.face_crops import HEADS, errors
+
+BYTES = {"float32": 512, "float16": 256, "int8, one scale": 128, "int8, a scale each": 132}
+
+
+def stored(vectors: Embeddings, form: str) -> Embeddings:
+    """What is left of unit vectors, float32 (n, 128), after they were stored in one of the forms of BYTES."""
+    if form == "float32":
+        return vectors
+    if form == "float16":
+        return vectors.astype(np.float16).astype(np.float32)
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    scale = np.float32(SCALE) if form == "int8, one scale" else np.float32(127) / largest
+    return np.asarray(np.clip(np.rint(vectors * scale), -127, 127) / scale, np.float32)
+
+
+def lines(vectors: Embeddings, subjects: NDArray[np.str_]) -> Iterator[str]:
+    """A table in Markdown, error rates in %."""
+    yield f"| form | bytes | largest change of a score | {HEADS} |\n{'|---' * 7}|"
+    exact = vectors @ vectors.T
+    for form, size in BYTES.items():
+        kept = stored(vectors, form)
+        yield f"| {form} | {size} | {np.abs(kept @ kept.T - exact).max():.1g} | {errors(kept, subjects)} |"
+
+
+def read(out: Path) -> tuple[Embeddings, NDArray[np.str_]]:
+    """The unit vectors of an evaluated set, float32 (n, 128), and whose they are.
+
+    Raises:
+        FieldInvalid, ConfigurationInvalid: the folder is none of `biofusion evaluate`.
+    """
+    rows = [fields for _, fields in read_rows(out / "samples.csv", ("path", "subject"))]
+    with TemplateCache(out / TEMPLATES) as cache:
+        packed = {key.split("|", 4)[4]: each.template for key, each in cache.items() if key.startswith(MODEL_ID + "|")}
+    found = [(row["subject"], packed[row["path"]]) for row in rows if packed.get(row["path"])]
+    vectors = unpack([Template(Modality.FACE, MODEL_ID, data) for _, data in found])
+    return vectors.reshape(-1, DIMENSIONS), np.array([subject for subject, _ in found])
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def main(out: Path) -> None:
+    """Print what the templates in OUT lose in each form."""
+    try:
+        for line in lines(*read(out)):
+            click.echo(line)
+    except (BiofusionError, OSError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""`python -m studies.searching.screening OUT/SET…`: which share of mates screening keeps, by the share that it lets through.
+
+OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises. Every impression
+is a probe and is screened against all impressions of all sets. A mate is kept at a share s if fewer than s of the
+impostor references screen at least as high: as in a gallery so large that the mate itself does not count. The same is
+shown of the full comparison, which bounds what any search can find, and with the impostors of the probe's own set
+only. "Same first" counts the mated pairs for which a search that screens finds the same first as one that
+compares everything in full, be it the mate or an impostor.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.comparison import Scores
+from biometrics.errors import BiofusionError
+from studies.references.impression_kinds import FINGERPRINTS, Kind, kind_option
+from studies.references.impressions import fingers_of
+
+Labels = NDArray[np.int64]
+
+
+def impostor_shares(
+    scores: NDArray[np.float32], fingers: Labels, sets: Labels, *, own_set: bool = False
+) -> NDArray[np.float64]:
+    """Per mated ordered pair of different impressions the share of the probe's impostors that score at least as high.
+
+    Args:
+        scores: float32, shape (n, n): every impression as a probe against every one.
+        fingers: int64, shape (n,): the finger of each.
+        sets: int64, shape (n,): the set of each.
+        own_set: whether only impostors of the probe's set count.
+    """
+    shares = []
+    for row, (finger, of_set) in enumerate(zip(fingers, sets, strict=True)):
+        impostors = np.sort(scores[row, (fingers != finger) & ((sets == of_set) | (not own_set))])
+        mates = fingers == finger
+        mates[row] = False
+        shares.append(1 - np.searchsorted(impostors, scores[row, mates]) / len(impostors))
+    return np.concatenate(shares)
+
+
+def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray[np.float64]:
+    """Per mated ordered pair the share of the probe's impostors that screen at least as high as the first of a search.
+
+    The search compares in full, among the mate and all impostors.
+
+    Args:
+        screened: float32, shape (n, n): every impression as a probe against every one.
+        compared: the same by the full comparison.
+        fingers: int64, shape (n,): the finger of each.
+    """
+    shares = []
+    for row, finger in enumerate(fingers):
+        others = np.flatnonzero(fingers != finger)
+        impostors = np.sort(screened[row, others])
+        top = others[compared[row, others].argmax()]
+        mates = np.setdiff1d(np.flatnonzero(fingers == finger), row)
+        first = np.where(compared[row, mates] > compared[row, top], mates, top)
+        shares.append(1 - np.searchsorted(impostors, screened[row, first], side="left") / len(impostors))
+        shares[-1][first == top] -= 1 / len(impostors)
+    return np.concatenate(shares)
+
+
+def lines(sets: Sequence[Path], kind: Kind = FINGERPRINTS) -> list[str]:
+    """A table in Markdown, % of mates kept.
+
+    Raises:
+        FieldInvalid: a folder has no samples.csv of `biofusion evaluate`.
+        ConfigurationInvalid: its templates cannot be read.
+    """
+    grouped = [(of_set, finger) for of_set, out in enumerate(sets) for finger in fingers_of(out, kind)]
+    counts = [len(finger) for _, finger in grouped]
+    fingers = np.repeat(np.arange(len(grouped)), counts)
+    of_set = np.repeat([number for number, _ in grouped], counts)
+    templates = [template for _, finger in grouped for template in finger]
+    comparator: Any = kind.comparator()
+    references = comparator.stack(templates)
+    out = [
+        f"| probes | by | impostors | {' | '.join(f'{100 * share:g} %' for share in kind.shares)} |",
+        "|---" * (3 + len(kind.shares)) + "|",
+    ]
+    for condition, (of_probes, of_references) in kind.conditions.items():
+        if of_references:
+            continue
+        probes = comparator.stack([kind.perturbed(each, of_probes, number) for number, each in enumerate(templates)])
+        screened, compared = comparator.screen(probes, references), comparator.compare(probes, references)
+        for by, scores in (("screening", screened), ("full comparison", compared)):
+            for own_set in (False, True):
+                shares = impostor_shares(scores, fingers, of_set, own_set=own_set)
+                out.append(_line(kind, shares, condition, by, "own set" if own_set else "all"))
+        out.append(_line(kind, first_shares(screened, compared, fingers), condition, "same first", "all"))
+    mated = sum(count * (count - 1) for count in counts)
+    return [*out, "", f"{mated} mated pairs of {len(templates)} impressions of {len(grouped)} fingers"]
+
+
+def _line(kind: Kind, shares: NDArray[np.float64], *names: str) -> str:
+    cells = " | ".join(f"{100 * np.mean(shares < share):.2f}" for share in kind.shares)
+    return f"| {' | '.join(names)} | {cells} |"
+
+
+@click.command()
+@click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@kind_option
+def main(sets: tuple[Path, ...], kind: Kind) -> None:
+    """Print which share of mates screening keeps in the evaluated SETS."""
+    try:
+        for line in lines(sets, kind):
+            click.echo(line)
+    except BiofusionError as error:
+        raise click.ClickException(error.message) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

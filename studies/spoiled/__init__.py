@@ -1,0 +1,1 @@
+"""What becomes of samples that are spoiled in a known way."""

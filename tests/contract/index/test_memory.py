@@ -1,0 +1,87 @@
+"""What was erased is not in the memory of a process that searches, neither in Python's hands nor in the allocators'."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from gallery.erased_memory import TUNABLES, VARIABLE, overwrite_freed, with_tunables
+from gallery.store.port import START, ConsistencyToken
+from gallery.store.sqlite.store import SqliteStore
+from soak.processes.memory import found_in_memory
+from tests.support.builders import enrolment, reference
+
+ERASED, KEPT = [0.137, 2.251], [0.731, 5.152]
+"""Half of each template."""
+MARKS = {
+    "erased id": b"subject-to-be-erased-",
+    "erased template": np.array(ERASED, np.float32).tobytes(),
+    "kept id": b"subject-to-be-kept-",
+    "kept template": np.array(KEPT, np.float32).tobytes(),
+}
+
+
+async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: range) -> ConsistencyToken:
+    """Subjects with marked ids and marked templates."""
+    token = START
+    for number in numbers:
+        template = reference([*marks, float(number), 1.0])
+        token = (await store.enroll(enrolment(f"subject-to-be-{kind}-{number}", template))).token
+    return token
+
+
+async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path) -> None:
+    """Ids and templates of the erased are in no byte that the process may write; those of the others are."""
+    store = SqliteStore(tmp_path / "store.db")
+    await enrol(store, "erased", ERASED, range(60))
+    command = [sys.executable, "-m", "tests.support.searching_process", str(tmp_path / "store.db")]
+    searching = await asyncio.to_thread(
+        subprocess.Popen[str], command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    async def ask(line: str) -> int:
+        assert searching.stdin is not None
+        assert searching.stdout is not None
+        searching.stdin.write(line + "\n")
+        searching.stdin.flush()
+        return int(await asyncio.to_thread(searching.stdout.readline))
+
+    await enrol(store, "kept", KEPT, range(200))
+    token = await enrol(store, "erased", ERASED, range(60, 100))
+    assert 300 == await ask(token)
+    assert set(MARKS) == set(found_in_memory(searching.pid, MARKS))
+    for number in range(100):
+        token = (await store.delete(f"subject-to-be-erased-{number}", f"r{number}", "d")).token
+    assert 200 == await ask(token)
+    assert 200 == await ask("")
+    assert {"kept id", "kept template"} == set(found_in_memory(searching.pid, MARKS))
+    searching.communicate()
+    await store.close()
+
+
+def test_a_process_is_begun_anew_once() -> None:
+    """With the variable set as it must be nothing happens; what somebody else has set in it is kept."""
+    overwrite_freed({VARIABLE: TUNABLES})
+    overwrite_freed({VARIABLE: f"glibc.malloc.check=1:{TUNABLES}"})
+    assert TUNABLES == with_tunables("") == with_tunables(TUNABLES)
+    assert f"glibc.malloc.check=1:{TUNABLES}" == with_tunables("glibc.malloc.check=1")
+
+
+def test_a_process_whose_tunables_are_taken_away_is_begun_anew_once() -> None:
+    """As the loader does where Python has capabilities of its own; it goes on and says so."""
+    program = (
+        f"import os; os.environ.pop({VARIABLE!r}, None); print('begun', flush=True)\n"
+        "from gallery.erased_memory import overwrite_freed; overwrite_freed(); print('on')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = list(itertools.islice(process.stdout, 3))
+        process.kill()
+    assert ["begun\n", "begun\n", "on\n"] == lines

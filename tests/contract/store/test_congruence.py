@@ -1,0 +1,94 @@
+"""The same random calls on SQLite, on Redis and on a model in dicts: the same answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from biometrics.errors import BiofusionError
+from gallery.store.keyed_names import subject_name
+from gallery.store.port import START, Before, Receipt, SubjectStore
+from tests.support.builders import enrolment, random_encounter
+from tests.support.fakes import MemoryStore
+
+OpenStore = Callable[..., SubjectStore]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method with its arguments."""
+
+    method: str
+    arguments: tuple[object, ...]
+
+    async def on(self, store: SubjectStore) -> object:
+        """The answer, or the error's name and metadata, without what differs between stores."""
+        method: Callable[..., Awaitable[object]] = getattr(store, self.method)
+        try:
+            answer = await method(*self.arguments)
+        except BiofusionError as error:
+            return type(error).__name__
+        if isinstance(answer, Before):
+            return replace(answer, done=answer.done and START)
+        return replace(answer, token=START) if isinstance(answer, Receipt) else answer
+
+
+def random_call(rng: random.Random) -> Call:
+    """Few ids, so that calls meet."""
+    subject_id = rng.choice("abcde")
+    request_id = f"r{rng.randrange(40)}"
+    digest = rng.choice(["d", "d", "d", "other"])
+    gallery = rng.choice(["", "g1", "g2"])
+    is_new = rng.random() < 0.5
+    wanted = replace(
+        enrolment(
+            subject_id,
+            galleries=tuple(rng.sample(["g1", "g2", "g3"], rng.randrange(int(is_new), 4))),
+            request_id=request_id,
+            digest=digest,
+            create_subject=is_new,
+        ),
+        encounter=random_encounter(rng, f"e{rng.randrange(5)}"),
+    )
+    calls: list[tuple[str, tuple[object, ...]]] = [
+        *[("enroll", (wanted,))] * 4,
+        *[("delete", (subject_id, request_id, digest))] * 2,
+        ("before", (request_id, digest, subject_id)),
+        ("get", (subject_id,)),
+        ("get_many", (tuple(rng.sample("abcdef", 3)),)),
+        ("count", (gallery,)),
+        ("put_model", (f"m-{subject_id}", rng.choice(["x", "y"]), request_id, digest)),
+        ("delete_model", (f"m-{subject_id}", request_id, digest)),
+        ("model", (f"m-{subject_id}",)),
+    ]
+    return Call(*rng.choice(calls))
+
+
+async def everything(store: SubjectStore) -> list[Any]:
+    """All that can be read: pages, counts, receipts and the feed."""
+    pages = [await Call("list", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    receipts = [await Call("before", (f"r{n}", digest, "a")).on(store) for n in range(40) for digest in ("d", "other")]
+    models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]
+    listed = (await store.list_models(10)).model_ids
+    names = {subject_name(await store.name_key(), subject_id): subject_id for subject_id in "abcde"}
+    feed = [(change.kind, names[change.name]) for change in await store.changes(START, 1000, 0)]
+    return [pages, counts, receipts, models, listed, feed]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_random_calls_have_equal_answers(open_sqlite: OpenStore, open_redis: OpenStore, seed: int) -> None:
+    """150 calls give the same answers and leave the same content; the calls are shown where not."""
+    rng = random.Random(seed)
+    stores = [MemoryStore(), open_sqlite(), open_redis()]
+    made: list[Call] = []
+    for _ in range(150):
+        made.append(random_call(rng))
+        model, *real = [await made[-1].on(store) for store in stores]
+        assert [model, model] == real, f"seed {seed}, calls: {made}"
+    content, *others = [await everything(store) for store in stores]
+    assert [content, content] == others, f"seed {seed}, calls: {made}"

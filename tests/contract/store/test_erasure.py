@@ -1,0 +1,229 @@
+"""Erased means erased: every byte of both stores is searched for what was there."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from biometrics.errors import StoreUnavailable, SubjectNotFound
+from gallery.store.port import START, SubjectStore
+from gallery.store.redis.store import RedisStore
+from gallery.store.sqlite.store import SqliteStore
+from gallery.subject import Subject
+from tests.support.builders import encounter, enrolment, reference
+from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1
+from tests.support.redis_process import RedisProcess
+
+OpenStore = Callable[..., SubjectStore]
+
+
+def secrets_of(number: int) -> dict[str, bytes]:
+    """What must not stay of a subject: ids and templates that are nowhere else."""
+    ids = {kind: f"{kind}-{number}-that-must-go" for kind in ("subject", "encounter", "second", "request")}
+    template = reference([number + 0.125, number + 0.25, number + 0.375, number + 0.5]).template.data
+    return {**{kind: value.encode() for kind, value in ids.items()}, "template": template}
+
+
+async def enrol(store: SubjectStore, number: int) -> None:
+    """Two encounters with up to 200 templates, all of them the subject's secret one."""
+    rng, secrets = random.Random(number), secrets_of(number)
+    template = reference([number + 0.125, number + 0.25, number + 0.375, number + 0.5])
+    for kind, create in (("encounter", True), ("second", False)):
+        wanted = enrolment(
+            secrets["subject"].decode(),
+            *[template] * rng.choice([1, 3, 200]),
+            encounter_id=secrets[kind].decode(),
+            request_id=secrets["request"].decode() + kind,
+            create_subject=create,
+        )
+        await store.enroll(wanted)
+
+
+def left_in(folder: Path, numbers: range) -> list[tuple[str, str]]:
+    """Files that hold something of these subjects, and what."""
+    contents = [(file.name, file.read_bytes()) for file in folder.rglob("*") if file.is_file()]
+    return [
+        (name, kind)
+        for name, content in contents
+        for number in numbers
+        for kind, secret in secrets_of(number).items()
+        if secret in content
+    ]
+
+
+def everything_in(folder: Path) -> bytes:
+    """The bytes of all files."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path) -> None:
+    """Of 60 subjects 40 are erased in a mixed order, while others come: no id and no template of theirs stays."""
+    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
+    for number in range(60):
+        await enrol(store, number)
+    assert {"subject", "encounter", "second", "template"} == {kind for _, kind in left_in(tmp_path, range(40))}
+    order = random.Random(1).sample(range(40), 40)
+    for number in order:
+        await store.delete(secrets_of(number)["subject"].decode(), f"r{number}", "d")
+        await enrol(store, 100 + number)
+    assert not [kind for _, kind in left_in(tmp_path, range(40)) if kind == "template"]
+    await store.overwritten()
+    assert [] == left_in(tmp_path, range(40))
+    assert (60, []) == (await store.count(), left_in(tmp_path, range(60, 100)))
+    await store.close()
+    assert [] == left_in(tmp_path, range(40))
+
+
+async def test_full_pages_keep_nothing_of_who_is_erased(tmp_path: Path) -> None:
+    """Pages of the indexes that were divided hold rows which moved to others, until the file is rewritten."""
+    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=3600)
+    erased = [f"Erased-subject-{number}" for number in range(100)]
+    others = [f"{kind}-{number}" for kind in ("person", "other") for number in range(100)]
+    for name in [*(each for pair in zip(erased, others[:100], strict=True) for each in pair), *others[100:]]:
+        await store.enroll(enrolment(name))
+    for name in erased:
+        await store.delete(name, f"delete-{erased.index(name)}", "d")
+    assert b"Erased-subject" in everything_in(tmp_path)  # or else this shows nothing
+    await store.close()
+    other = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
+    await other.ping()
+    await other.overwritten()
+    assert b"Erased-subject" not in everything_in(tmp_path)
+    assert 200 == await other.count()
+    await other.close()
+
+
+async def test_nothing_of_erased_subjects_is_in_redis(own_redis: RedisProcess) -> None:
+    """Neither in a key, a value or the feed, nor in the append-only file after the rewrite that erasing schedules."""
+    store = RedisStore(own_redis.url, rewrite_delay_s=0.01)
+    for number in range(20):
+        await enrol(store, number)
+    assert {"subject", "template"} <= {kind for _, kind in left_in(own_redis.files, range(15))}
+    for number in range(15):
+        await store.delete(secrets_of(number)["subject"].decode(), f"r{number}", "d")
+    await store.overwritten()
+    assert [] == left_in(own_redis.files, range(15))
+    assert 5 == await store.count()
+    async with Redis.from_url(own_redis.url) as client:
+        for key in [key async for key in client.scan_iter()]:
+            kept = key + (await client.dump(key) or b"")
+            assert not [kind for n in range(15) for kind, secret in secrets_of(n).items() if secret in kept]
+        assert not await client.exists("{biofusion}:erasing")
+    await store.close()
+
+
+async def test_an_erasure_of_redis_that_was_cut_off_is_finished_by_the_next_program(own_redis: RedisProcess) -> None:
+    """A store that closes before the rewrite leaves a note; the next one that connects rewrites."""
+    first = RedisStore(own_redis.url, rewrite_delay_s=3600)
+    await enrol(first, 1)
+    await first.delete(secrets_of(1)["subject"].decode(), "r", "d")
+    await first.close()
+    assert left_in(own_redis.files, range(1, 2))
+    own_redis.stop()
+    own_redis.start()
+    second = RedisStore(own_redis.url, rewrite_delay_s=0.01)
+    await second.ping()
+    await second.overwritten()
+    assert [] == left_in(own_redis.files, range(1, 2))
+    await second.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Somebody else reads the file, and keeps its log in use."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM subjects").fetchone()
+    yield
+    other.close()
+
+
+async def test_a_deletion_is_not_answered_while_its_bytes_are_in_the_log(tmp_path: Path) -> None:
+    """Neither the first time nor when it is repeated, until the reader of the log is gone."""
+    store = SqliteStore(tmp_path / "store.db", busy_timeout_s=0.01)
+    await enrol(store, 1)
+    subject_id = secrets_of(1)["subject"].decode()
+    with reading(tmp_path / "store.db"):
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable, match="repeat the deletion"):
+                await store.delete(subject_id, "r", "d")
+        with pytest.raises(SubjectNotFound):
+            await store.get(subject_id)
+        assert left_in(tmp_path, range(1, 2))
+        await store.enroll(enrolment("ben"))
+    assert (await store.delete(subject_id, "r", "d")).replayed
+    assert [] == left_in(tmp_path, range(1, 2))
+    await store.close()
+
+
+@pytest.mark.parametrize("erased", ["subject", "model"])
+async def test_whoever_opens_the_file_finishes_what_was_cut_off(tmp_path: Path, erased: str) -> None:
+    """A process that ended between the commit and the cutting of the log leaves nothing once another has read."""
+    (tmp_path / "live").mkdir()
+    store = SqliteStore(tmp_path / "live" / "store.db", busy_timeout_s=0.01)
+    await enrol(store, 1)
+    await store.put_model("fusion-1", secrets_of(1)["request"].decode(), "m1", "d")
+    deletion = store.delete if erased == "subject" else store.delete_model
+    with reading(tmp_path / "live" / "store.db"):
+        with pytest.raises(StoreUnavailable):
+            await deletion(secrets_of(1)["subject"].decode() if erased == "subject" else "fusion-1", "r", "d")
+        (tmp_path / "left").mkdir()
+        for name in ("store.db", "store.db-wal"):
+            (tmp_path / "left" / name).write_bytes((tmp_path / "live" / name).read_bytes())
+    await store.close()
+    gone = ("subject", "template") if erased == "subject" else ("request",)
+    assert set(gone) <= {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
+    other = SqliteStore(tmp_path / "left" / "store.db")
+    await other.ping()
+    await other.overwritten()
+    assert not set(gone) & {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
+    await other.close()
+
+
+async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
+    """Subjects, galleries and receipts are kept, under hashes; what the old feed named is nowhere any more."""
+    subjects = [Subject(f"subject-{n}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
+    make_store_of_version_1(tmp_path / "store.db", subjects, create_time=1e12)
+    with sqlite3.connect(tmp_path / "store.db") as old:
+        old.execute("INSERT INTO changes (kind, subject_id) VALUES ('DELETE', 'subject-1-that-must-go')")
+    old.close()
+    store = SqliteStore(tmp_path / "store.db")
+    assert tuple(sorted(subjects, key=lambda each: each.subject_id)) == (await store.list(100, gallery="a")).subjects
+    assert (50, 50, 0) == (await store.count(), await store.count("b"), await store.count("default"))
+    await store.overwritten()
+    assert [] == left_in(tmp_path, range(1, 2))
+    assert b"request-subject-7" not in everything_in(tmp_path)
+    again = enrolment("subject-7", request_id="request-subject-7")
+    assert (await store.enroll(again)).replayed
+    await store.delete("subject-7", "r", "d")
+    await store.overwritten()
+    assert b"subject-7" not in everything_in(tmp_path)
+    await store.close()
+
+
+async def test_a_redis_store_of_version_1_loses_the_ids_in_its_feed_and_receipts(own_redis: RedisProcess) -> None:
+    """Several programs that open it at once keep subjects, galleries, models and receipts, under hashes."""
+    subjects = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
+    async with Redis.from_url(own_redis.url) as client:
+        requests = await make_redis_of_version_1(client, subjects)
+        stores = [RedisStore(own_redis.url, rewrite_delay_s=0.01) for _ in range(4)]
+        assert [50] * 4 == await asyncio.gather(*(store.count() for store in stores))
+        keys = b" ".join([key async for key in client.scan_iter()])
+        assert not [one for one in (*requests, *requests.values()) if one.encode() in keys]
+        assert not await client.exists("{biofusion}:feed", "{biofusion}:migration")
+    store = stores[0]
+    assert tuple(subjects) == (await store.list(100, gallery="a")).subjects
+    assert (50, "text", []) == (await store.count("b"), await store.model("fusion-1"), await store.changes(START, 5, 0))
+    assert (await stores[1].enroll(enrolment("subject-07", request_id=requests["subject-07"]))).replayed
+    await store.delete("subject-07", "r", "d")
+    await store.overwritten()
+    assert b"subject-07" not in everything_in(own_redis.files)
+    for each in stores:
+        await each.close()

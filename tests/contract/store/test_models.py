@@ -1,0 +1,96 @@
+"""Both stores: the uploaded fusion models."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from biometrics.errors import FieldInvalid, FusionModelNotFound, RequestIdReused
+from gallery.store.port import START, SubjectStore
+from gallery.subject import Subject
+from tests.support.builders import enrolment
+from tests.support.old_stores import make_store_of_version_1
+
+OpenStore = Callable[..., SubjectStore]
+
+
+async def test_a_model_is_read_as_it_was_written_by_every_store_object(open_store: OpenStore) -> None:
+    """Another process reads the same text, whatever characters are in it."""
+    await open_store().put_model("fusion-1", '{"source": "Äpfel 🍏"}', "r", "d")
+    assert '{"source": "Äpfel 🍏"}' == await open_store().model("fusion-1")
+
+
+async def test_writing_a_model_again_changes_nothing(store: SubjectStore) -> None:
+    """The same request is a replay, another request writes the same again, and there is one model."""
+    written = [await store.put_model("fusion-1", "text", request, "d") for request in ("r1", "r1", "r2")]
+    assert [False, True, False] == [receipt.replayed for receipt in written]
+    assert {("fusion-1", "")} == {(receipt.subject_id, receipt.encounter_id) for receipt in written}
+    assert ("fusion-1",) == (await store.list_models(10)).model_ids
+
+
+async def test_a_deleted_model_is_gone_everywhere(open_store: OpenStore) -> None:
+    """No store object reads or lists it, the repeated deletion is answered, and it can be written again."""
+    store, other = open_store(), open_store()
+    await store.put_model("fusion-1", "text", "r1", "d")
+    deleted = [await store.delete_model("fusion-1", "r2", "d") for _ in range(2)]
+    assert [False, True] == [receipt.replayed for receipt in deleted]
+    with pytest.raises(FusionModelNotFound):
+        await other.model("fusion-1")
+    assert () == (await other.list_models(10)).model_ids
+    await store.put_model("fusion-1", "text", "r3", "d")
+    assert "text" == await other.model("fusion-1")
+
+
+async def test_what_is_refused(store: SubjectStore) -> None:
+    """Models that are not there, and a request id that belongs to another request, also to an enrolment."""
+    await store.enroll(enrolment("anna", request_id="r"))
+    for call in (store.model("x"), store.delete_model("x", "r2", "d")):
+        with pytest.raises(FusionModelNotFound):
+            await call
+    for call in (store.put_model("x", "text", "r", "other"), store.delete_model("x", "r", "other")):
+        with pytest.raises(RequestIdReused):
+            await call
+    with pytest.raises(FieldInvalid, match="page_token"):
+        await store.list_models(2, "x")
+
+
+async def test_pages_list_every_model_once_in_order_of_id(store: SubjectStore) -> None:
+    """Five models in pages of two."""
+    ids = [f"fusion-{name}" for name in "caebd"]
+    for model_id in ids:
+        await store.put_model(model_id, "text", model_id, "d")
+    pages = [await store.list_models(2)]
+    while pages[-1].next_page_token:
+        pages.append(await store.list_models(2, pages[-1].next_page_token))
+    assert [2, 2, 1] == [len(page.model_ids) for page in pages]
+    assert sorted(ids) == [model_id for page in pages for model_id in page.model_ids]
+
+
+async def test_models_are_no_subjects(store: SubjectStore) -> None:
+    """They are in no list, no count and no change of the feed."""
+    before = await store.position()
+    receipt = await store.put_model("fusion-1", "text", "r", "d")
+    assert (0, (), []) == (await store.count(), (await store.list(5)).subjects, list(await store.changes(START, 5, 0)))
+    assert before == receipt.token == await store.position()
+
+
+async def test_a_model_written_many_times_at_once_is_there_once(open_store: OpenStore) -> None:
+    """20 requests through two stores all succeed."""
+    stores = [open_store(), open_store()]
+    await asyncio.gather(*(stores[n % 2].put_model("fusion-1", "text", f"r{n}", "d") for n in range(20)))
+    assert ("fusion-1",) == (await stores[0].list_models(10)).model_ids
+
+
+async def test_an_older_sqlite_file_takes_models(open_sqlite: OpenStore, tmp_path: Path) -> None:
+    """A file made before there were fusion models gets their table, and keeps what is in it."""
+    make_store_of_version_1(tmp_path / "store.db", [Subject("anna", ("a",), ())])
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("DROP TABLE fusion_models")
+    connection.close()
+    store = open_sqlite()
+    await store.put_model("fusion-1", "text", "r", "d")
+    assert ("text", 1) == (await store.model("fusion-1"), await store.count())

@@ -1,0 +1,179 @@
+"""A store set back to an earlier state while it is in use: nobody is answered from what is no longer there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+import gallery.index.exact
+from biometrics.errors import BiofusionError, FeedSetBack, IndexBehind, StoreSetBack
+from biometrics.template import Position
+from gallery.index.exact import ExactIndex
+from gallery.store.port import START, ConsistencyToken, SubjectStore
+from gallery.store.redis.store import RedisStore
+from gallery.store.sqlite.store import SqliteStore
+from tests.support.builders import enrolment, reference, vector
+from tests.support.fakes import VectorComparator, VectorStack
+from tests.support.redis_process import RedisProcess
+
+PROBE = vector([1, 0, 0, 0])
+FINGER = Position.RIGHT_INDEX
+
+
+class Backups(Protocol):
+    """A store with one backup."""
+
+    store: SubjectStore
+
+    async def save(self) -> None:
+        """Keep the state."""
+
+    async def restore(self) -> None:
+        """Put what was kept in the place of what is there, under the running programs."""
+
+
+class SqliteBackups:
+    """A file, and a copy that takes its place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.store = SqliteStore(folder / "store.db")
+
+    async def save(self) -> None:
+        """See Backups."""
+        await self.store.ping()
+        await self.store.close()
+        shutil.copy(self._folder / "store.db", self._folder / "backup")
+        self.store = SqliteStore(self._folder / "store.db")
+
+    async def restore(self) -> None:
+        """See Backups."""
+        for log in self._folder.glob("store.db-*"):
+            log.unlink()
+        shutil.move(self._folder / "backup", self._folder / "store.db")
+
+
+class RedisBackups:
+    """A server, and a copy of its files."""
+
+    def __init__(self, folder: Path, server: RedisProcess) -> None:
+        self._folder, self._server = folder, server
+        self.store = RedisStore(server.url)
+
+    async def save(self) -> None:
+        """See Backups."""
+        self._server.save(self._folder / "backup")
+        self._server.start()
+
+    async def restore(self) -> None:
+        """See Backups."""
+        self._server.restore(self._folder / "backup")
+        self._server.start()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+async def backups(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backups]:
+    """Each kind of store in turn."""
+    made: Backups = SqliteBackups(tmp_path)
+    if request.param == "redis":
+        made = RedisBackups(tmp_path, request.getfixturevalue("own_redis"))
+    yield made
+    await made.store.close()
+
+
+async def persistently(store: SubjectStore, *names: str) -> list[ConsistencyToken]:
+    """Enrol, also while the client still finds its connections broken."""
+    tokens = []
+    for name in names:
+        wanted = enrolment(name, reference([1, 0, 0, 0]), request_id=f"{name}-again")
+        for _ in range(50):
+            try:
+                tokens.append((await store.enroll(wanted)).token)
+                break
+            except BiofusionError:
+                await asyncio.sleep(0)  # lets the client go on; no time is waited for
+    return tokens
+
+
+async def test_what_was_written_since_is_known_to_be_lost(backups: Backups) -> None:
+    """Positions of the lost history are told from those of the new one, at whatever numbers; older ones stay good."""
+    await persistently(backups.store, "before")
+    await backups.save()
+    kept = await backups.store.position()
+    lost = await persistently(backups.store, "lost-1", "lost-2", "lost-3")
+    await backups.restore()
+    new = await persistently(backups.store, "new-1", "new-2")
+    store = backups.store
+    await store.check(kept, *new)
+    for token in lost:
+        with pytest.raises(StoreSetBack, match="not in the store any more"):
+            await store.check(token)
+        with pytest.raises(FeedSetBack):
+            await store.changes(token, 10, 0)
+    assert new == [change.token for change in await store.changes(kept, 10, 0)]
+    assert ["before", "new-1", "new-2"] == [subject.subject_id for subject in (await store.list(9)).subjects]
+
+
+async def found(index: ExactIndex[VectorStack], token: ConsistencyToken) -> set[str]:
+    """Whom a search finds that asks for the store's word."""
+    async with index.true(token):
+        hits = await asyncio.to_thread(index.search, PROBE, FINGER, "default", 50)
+    return {hit.subject_id for hit in hits}
+
+
+async def test_no_search_finds_who_is_no_longer_there(backups: Backups, caplog: pytest.LogCaptureFixture) -> None:
+    """From the restore on a search fails or finds exactly those that the store knows; the log says why."""
+    await persistently(backups.store, "before")
+    await backups.save()
+    index = ExactIndex(backups.store, VectorComparator())
+    await index.start()
+    tokens = await persistently(backups.store, "ghost-1", "ghost-2")
+    await index.wait_for(tokens[-1], 30)
+    origin = await backups.store.origin()
+    assert {"before", "ghost-1", "ghost-2"} == await found(index, origin)
+    with caplog.at_level(logging.WARNING):
+        await backups.restore()
+        (token,) = await persistently(backups.store, "new")
+        answers: list[set[str]] = []
+        async with asyncio.timeout(60):
+            while "new" not in set().union(*answers):
+                try:
+                    answers.append(await found(index, origin))
+                except BiofusionError:
+                    await asyncio.sleep(0)  # lets the index go on; no time is waited for
+    assert all(answer <= {"before", "new"} for answer in answers)
+    assert "set back" in caplog.text
+    with pytest.raises(StoreSetBack):
+        await found(index, tokens[-1])
+    assert {"before", "new"} == await found(index, token)
+    await index.close()
+
+
+async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first search after it drops the old copy, so that health and later searches say so until then."""
+    await backups.save()
+    index = ExactIndex(backups.store, VectorComparator())
+    await index.start()
+    tokens = await persistently(backups.store, "ghost")
+    await index.wait_for(tokens[-1], 30)
+    await index.close()  # the tail stands still
+    await backups.restore()
+    await persistently(backups.store, "new")
+    with pytest.raises(IndexBehind):
+        await found(index, START)
+    assert not index.is_ready
+    with pytest.raises(IndexBehind):
+        index.search(PROBE, FINGER, "default", 5)
+    monkeypatch.setattr(gallery.index.exact, "NOTICE_S", 3600.0)
+    await index.start()
+    assert {"new"} == await found(index, START)
+    assert (True, False) == (index.is_ready, index.is_healthy)
+    await index.close()

@@ -1,0 +1,35 @@
+"""Writes to a SQLite store until it is killed, with 64 callers: `python -m tests.support.writing_process FILE enrol|delete`.
+
+Each line that it prints is the id of a subject whose enrolment, or deletion, was acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from gallery.store.sqlite.store import SqliteStore
+from tests.support.builders import enrolment, reference
+
+CALLERS = 64
+
+
+async def main(path: str, what: str) -> None:
+    """Go on for ever."""
+    store = SqliteStore(path)
+    numbers = iter(range(10**9))
+
+    async def call() -> None:
+        for number in numbers:
+            subject_id = f"written-subject-{number}"
+            await store.enroll(enrolment(subject_id, reference([0.625, number, 2.375, 3.125])))
+            if what == "delete":
+                await store.delete(subject_id, f"delete-{number}", "d")
+            sys.stdout.write(subject_id + "\n")
+            sys.stdout.flush()
+
+    await asyncio.gather(*(call() for _ in range(CALLERS)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import comparison_pb2, decision_pb2, modality_pb2, sample_pb2
+from rich.console import Console, Group, RenderableType
+
+from cli.output.failures import REVIEW
+from cli.output.tables import (
+    EXIT_CODE,
+    candidates_table,
+    decision,
+    exit_code,
+    outcome_name,
+    reports_table,
+    subjects_table,
+)
+
+
+def rendered(part: RenderableType) -> list[list[str]]:
+    """The words of every line that has some."""
+    console = Console(file=io.StringIO(), width=160)
+    console.print(part)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is the StringIO
+    return [line.split() for line in lines if line.strip()]
+
+
+def a_decision() -> decision_pb2.Decision:
+    """A match by an eye of unknown side, without a finger, with a face that was not found."""
+    eye = decision_pb2.Evidence(
+        modality=modality_pb2.MODALITY_IRIS,
+        position=modality_pb2.POSITION_UNKNOWN,
+        reference_position=modality_pb2.POSITION_LEFT_EYE,
+        status=decision_pb2.EVIDENCE_STATUS_COMPARED,
+        comparison=comparison_pb2.Comparison(score=0.8125, llr=4.5, fmr=2e-5, comparator_id="iris-1"),
+        quality=77.4,
+    )
+    finger = decision_pb2.Evidence(
+        modality=modality_pb2.MODALITY_FINGERPRINT,
+        position=modality_pb2.POSITION_RIGHT_INDEX,
+        status=decision_pb2.EVIDENCE_STATUS_PROBE_MISSING,
+        missing_reason=modality_pb2.MISSING_REASON_BANDAGED,
+    )
+    face = decision_pb2.Evidence(
+        modality=modality_pb2.MODALITY_FACE,
+        position=modality_pb2.POSITION_FACE,
+        status=decision_pb2.EVIDENCE_STATUS_SAMPLE_UNUSABLE,
+        failure_reason="FACE_NOT_FOUND",
+    )
+    return decision_pb2.Decision(
+        outcome=decision_pb2.OUTCOME_MATCH,
+        llr=4.5,
+        fpir=0.01,
+        match_threshold_llr=3.3,
+        review_threshold_llr=1.3,
+        reasons=[decision_pb2.DECISION_REASON_STRONG_EVIDENCE, decision_pb2.DECISION_REASON_SAMPLE_UNUSABLE],
+        evidence=[eye, finger, face],
+    )
+
+
+NEWER = 12_345
+"""The number of an enum value that a later version may define."""
+
+
+def test_the_answers_of_a_newer_server_are_shown() -> None:
+    """What this version does not know is shown by its number; an outcome that it does not know is for a person."""
+    answer = a_decision()
+    answer.outcome = NEWER
+    answer.reasons.append(NEWER)
+    answer.evidence.add(modality=NEWER, position=NEWER, status=NEWER, missing_reason=NEWER)
+    report = fusion_pb2.SampleReport(modality=NEWER, position=NEWER)
+    report.quality.reasons.append(NEWER)
+
+    shown = " ".join(word for line in rendered(Group(decision(answer, "p1"), reports_table([report]))) for word in line)
+
+    assert 9 == shown.count("12345 (of a newer version)")
+    assert REVIEW == exit_code(NEWER)
+
+
+def test_a_decision_has_a_headline_and_a_row_per_position() -> None:
+    """Everything that the answer rests on, and what did not contribute with its reason."""
+    headline, why, _, eye, finger, face = rendered(decision(a_decision(), "p1"))
+
+    assert headline == ["MATCH", "p1"]
+    assert " ".join(why) == (
+        "fused LLR +4.50 (MATCH from 3.30, REVIEW from 1.30) at FPIR 0.01; STRONG_EVIDENCE, SAMPLE_UNUSABLE"
+    )
+    assert eye == ["IRIS", "UNKNOWN", "as", "LEFT_EYE", "COMPARED", "0.812", "+4.50", "2.0e-05", "77", "iris-1"]
+    assert finger == ["FINGERPRINT", "RIGHT_INDEX", "PROBE_MISSING:", "BANDAGED", "–", "–", "–", "–"]
+    assert face == ["FACE", "FACE", "SAMPLE_UNUSABLE:", "FACE_NOT_FOUND", "–", "–", "–", "–"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("MATCH", 0), ("NO_MATCH", 1), ("REVIEW", 2)])
+def test_an_outcome_has_an_exit_code(name: str, expected: int) -> None:
+    """0 match, 1 no match, 2 review."""
+    outcome = decision_pb2.Outcome.Value(f"OUTCOME_{name}")
+
+    assert expected == EXIT_CODE[outcome]
+    assert name == outcome_name(outcome)
+
+
+def test_candidates_are_listed_by_rank() -> None:
+    """Rank, LLR, probability, outcome, subject."""
+    ranked = [fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision(), posterior=0.875)]
+
+    assert [
+        ["rank", "LLR", "probability", "outcome", "subject"],
+        ["1", "+4.50", "87.50%", "MATCH", "p7"],
+    ] == rendered(candidates_table(ranked))
+
+
+def test_an_enrolment_reports_the_quality_of_every_sample() -> None:
+    """With what lowers it."""
+    report = fusion_pb2.SampleReport(
+        modality=modality_pb2.MODALITY_FACE,
+        position=modality_pb2.POSITION_FACE,
+        quality=sample_pb2.Quality(value=41.6, reasons=[sample_pb2.QUALITY_REASON_BLURRED]),
+    )
+
+    assert rendered(reports_table([report]))[1] == ["FACE", "FACE", "42", "BLURRED"]
+
+
+def test_a_subject_is_listed_with_what_is_stored() -> None:
+    """References of a position are counted over the encounters."""
+    thumb = fusion_pb2.Reference(modality=modality_pb2.MODALITY_FINGERPRINT, position=modality_pb2.POSITION_LEFT_THUMB)
+    eye = fusion_pb2.Reference(modality=modality_pb2.MODALITY_IRIS, position=modality_pb2.POSITION_UNKNOWN)
+    encounters = [fusion_pb2.Encounter(references=[thumb, eye]), fusion_pb2.Encounter(references=[thumb])]
+    subject = fusion_pb2.Subject(subject_id="p7", galleries=["default", "staff"], encounters=encounters)
+
+    assert ["p7", "default,", "staff", "2", "LEFT_THUMB", "×2,", "IRIS", "UNKNOWN"] == rendered(
+        subjects_table([subject])
+    )[1]

@@ -1,0 +1,105 @@
+"""False match rates claimed of other people and another sensor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.calibration.claims import Impostors, impostors, non_mated
+from evaluation.calibration.margin import heaviness, margin, predicted
+from evaluation.data.scores import Scored
+from evaluation.metrics.effective_count import People
+
+
+def sensor(seed: int, scale: float = 1.0, people: int = 60, wolves: float = 0.0) -> Scored:
+    """Exponential impostor scores of all pairs of four images of each person; `wolves`: sd of what a person adds."""
+    person = np.repeat(np.arange(people), 4)
+    first, second = (person[side] for side in np.triu_indices(person.size, 1))
+    apart = first != second
+    random = np.random.default_rng(seed)
+    own = random.normal(0.0, wolves, people) if wolves else np.zeros(people)
+    scores = random.exponential(scale, first.size) + own[first] + own[second]
+    return Scored(scores[apart], np.zeros(apart.sum(), bool), first[apart], second[apart])
+
+
+def rates(curve: tuple[np.ndarray, np.ndarray], scores: np.ndarray) -> np.ndarray:
+    """Claimed at each score."""
+    return np.asarray(10.0 ** np.interp(scores, *curve))
+
+
+@pytest.mark.parametrize("wolves", [0.0, 0.4])
+def test_other_people_stay_below_the_claim(wolves: float) -> None:
+    """Of claims by fourteen sets of people, at most three are below the rate of twenty other sets, none by half."""
+    others = np.concatenate([sensor(seed, wolves=wolves).scores for seed in range(100, 120)])
+    for rate in (1e-2, 1e-3):
+        claims = [Impostors([People(sensor(seed, wolves=wolves))]).claimed(1.0) for seed in range(14)]
+        observed = [np.mean(rates(claimed, others) <= rate) for claimed in claims]
+        assert sum(each > rate for each in observed) <= 3
+        assert max(observed) <= 1.5 * rate
+
+
+def test_the_lowest_claim_is_carried_by_the_effective_count() -> None:
+    """Zero of n independent comparisons show 3/n; it is reached beyond the highest score that was seen."""
+    found = Impostors([People(sensor(1))])
+    at, level = found.claimed(0.8)
+
+    assert 3.0 / found.effective_count == pytest.approx(10.0 ** level[-1], rel=1e-3)
+    assert at[-1] > sensor(1).scores.max()
+
+
+@given(st.lists(st.integers(0, 50).map(float), min_size=2, max_size=200), st.floats(0.3, 1.0))
+def test_claims_fall_strictly_from_1(scores: list[float], margin: float) -> None:
+    """Whatever the scores, also tied ones, and never below what was observed at a knot."""
+    people = np.arange(len(scores) + 1)
+    scored = Scored(np.asarray(scores), np.zeros(len(scores), bool), people[:-1], people[1:])
+    at, level = Impostors([People(scored)]).claimed(margin)
+
+    assert 0.0 == level[0]
+    assert (np.diff(at) > 0.0).all()
+    assert (np.diff(level) < 0.0).all()
+    assert all(np.mean(scored.scores >= score) <= 10.0**log10 + 1e-9 for score, log10 in zip(at, level, strict=True))
+
+
+def test_a_sensor_with_more_comparisons_does_not_drown_the_others() -> None:
+    """A tenfold number of comparisons of the first sensor moves the average by less than half of the way."""
+    few, many, other = sensor(1, people=20), sensor(1, people=90), sensor(2, scale=2.0, people=20)
+    at = np.asarray([5.0])
+    alone, with_many, with_few = (
+        float(Impostors([People(each) for each in sensors]).share(at)[0])
+        for sensors in ([many], [many, other], [few, other])
+    )
+
+    assert with_many > alone + 0.3 * (with_few - alone)
+
+
+def test_a_heavier_tail_is_measured_by_its_factor() -> None:
+    """Scores spread by 1.25 have a tail of 0.8 times the log10 rate; nobody else's is heavier."""
+    usual = Impostors(impostors({"a": sensor(1), "b": sensor(2)}))
+
+    assert 0.8 == pytest.approx(heaviness(usual, People(non_mated(sensor(3, scale=1.25)))), abs=0.08)
+    assert 1.0 == pytest.approx(heaviness(usual, People(non_mated(sensor(4)))), abs=0.07)
+    assert heaviness(usual, People(sensor(5, people=2))) is None
+
+
+def test_the_margin_covers_the_next_sensor() -> None:
+    """Of sensors whose tails differ by a factor of sd 0.1, four seen: of the next, 19 in 20 are covered."""
+    random = np.random.default_rng(1)
+    draws = random.normal(1.0, 0.1, (4000, 5))
+    covered = [last >= predicted(seen, 4) for *seen, last in draws.tolist()]
+
+    assert 0.94 < float(np.mean(covered))
+
+
+def test_fewer_sensors_have_a_wider_margin() -> None:
+    """One sensor tells nothing of others; what does not differ still may."""
+    assert predicted([1.0], 1) < predicted([1.0] * 3, 3) < predicted([1.0] * 7, 7) < 1.0
+    assert 0.3 == predicted([0.1, 1.0], 2)
+
+
+def test_a_sensor_that_stands_out_widens_the_margin() -> None:
+    """Of two and of three sensors."""
+    alike = {name: sensor(seed) for seed, name in enumerate("abc")}
+
+    assert margin({**alike, "c": sensor(3, scale=1.4)}) < margin(alike) - 0.05

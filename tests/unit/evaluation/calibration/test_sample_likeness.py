@@ -1,0 +1,93 @@
+"""What samples repeat of each other, by how alike they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from biometrics.errors import FieldInvalid
+from evaluation.calibration.near_repeats import NEAR_REPEATS
+from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs, rhos
+
+PEOPLE, CAPTURES, REPEATS = 30, 3, 6
+
+
+def made() -> Table:
+    """People whose samples share a part of what they say of others: the more alike, the larger."""
+    random = np.random.default_rng(3)
+    size = CAPTURES + REPEATS
+    person = np.repeat(np.arange(PEOPLE), size)
+    capture = np.tile([*range(CAPTURES), *[0] * REPEATS], PEOPLE)
+    original = np.tile([True] * CAPTURES + [False] * REPEATS, PEOPLE)
+    common = random.normal(size=(PEOPLE, PEOPLE * size))
+    first = random.normal(size=(PEOPLE * CAPTURES, PEOPLE * size))[person * CAPTURES + capture]
+    own = random.normal(size=(person.size, PEOPLE * size))
+    llrs = -1.0 + 0.6 * common[person] + 0.6 * first + 0.53 * own
+    same = person[:, None] == person
+    repeat = same & (capture[:, None] == capture)
+    likeness = np.where(repeat, 0.97, np.where(same, 0.5, 0.0)) + random.uniform(-0.02, 0.02, same.shape)
+    likeness = (likeness + likeness.T) / 2
+    np.fill_diagonal(likeness, 1.0)
+    llrs[same] = 3.0
+    return Table(person, person, np.zeros_like(person), capture, original, likeness, llrs)
+
+
+def test_rho_is_the_correlation_of_samples_as_alike():
+    """Captures of their own repeat 0.36 here, near repeats are one sample."""
+    dependence = fitted(made())
+    assert 0.36 == pytest.approx(float(dependence.of(0.5)), abs=0.06)
+    assert 1.0 == float(dependence.of(0.97))
+    assert 0.53 > dependence.likenesses[-1]
+
+
+def test_repeating_gains_an_impostor_nothing():
+    """Ten near repeats reach no LLR more often than one sample does, to chance; nor do captures of their own."""
+    table, dependence = made(), fitted(made())
+    for choice, count in (("near repeats of one capture", 7), ("captures of their own", 3), ("both", 9)):
+        one, several = (impostor_llrs(table, dependence, CHOICES[choice], each) for each in (1, count))
+        assert np.mean(several >= 0.5) <= 1.2 * np.mean(one >= 0.5)
+        assert np.mean(several >= 1.0) <= 0.1
+
+
+def test_people_gain_by_captures_of_their_own():
+    """Two captures of LLR 3 that repeat each other little are worth 4."""
+    table, dependence = made(), fitted(made())
+    one, two = (mated_llrs(table, dependence, count) for count in (1, 2))
+    assert (PEOPLE * CAPTURES, PEOPLE * CAPTURES) == (one.size, two.size)
+    assert [3.0] * one.size == one.tolist()
+    assert np.median(two) > 4.0
+
+
+def test_samples_that_differ_are_not_added_up():
+    """What two samples of one person say against each other makes rho 1, as in fusion."""
+    table = made()
+    table.llrs[0, 1] = -2.0
+    assert 1.0 == rhos(table, fitted(table), np.array([0, 1]))[0, 1]
+
+
+def test_one_image_of_each_tells_nothing():
+    """Without two captures of a source there is nothing to fit."""
+    table = made()
+    alone = Table(
+        np.arange(table.source.size),
+        table.person,
+        table.sensor,
+        table.capture,
+        table.original,
+        table.likeness,
+        table.llrs,
+    )
+    with pytest.raises(FieldInvalid, match="two images"):
+        fitted(alone)
+
+
+@pytest.mark.parametrize("shape", [(120, 160), (120, 160, 3)], ids=["grey", "colour"])
+def test_near_repeats_are_images_like_the_capture(shape):
+    """Every one is uint8, of about its size, and the same for the same seed; all but the copy change something."""
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    for name, again in NEAR_REPEATS.items():
+        one, other = (again(pixels, np.random.default_rng(1)) for _ in range(2))
+        assert np.uint8 == one.dtype
+        assert (one == other).all()
+        assert all(0.75 * side <= new <= 1.1 * side for side, new in zip(pixels.shape[:2], one.shape[:2], strict=True))
+        assert (name == "copy") == (one.shape == pixels.shape and bool((one == pixels).all()))

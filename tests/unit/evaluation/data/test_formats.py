@@ -1,0 +1,120 @@
+"""images.csv and pairs.csv: what is read, and what is refused by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from biometrics.errors import FieldInvalid
+from biometrics.template import Modality, Position
+from evaluation.data.formats import all_pairs, read_images, read_pairs
+
+
+def write(folder: Path, text: str, name: str = "images.csv") -> Path:
+    """A CSV beside the empty files a.png, b.png, c.png."""
+    for file in ("a.png", "b.png", "c.png"):
+        (folder / file).touch()
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_images_are_read_relative_to_the_csv(tmp_path):
+    """Columns may come in any order, others are ignored, an empty resolution is none, a byte order mark is skipped."""
+    path = write(
+        tmp_path, "\ufeffsubject,path,position,colour,resolution_dpi\ns1,a.png,LEFT_EYE,x,\ns2, b.png ,,y,569\n\n"
+    )
+    first, second = read_images(path, Modality.IRIS)
+
+    assert ("a.png", tmp_path / "a.png", "s1", Position.LEFT_EYE, None) == (
+        first.name,
+        first.path,
+        first.subject,
+        first.position,
+        first.resolution_dpi,
+    )
+    assert ("b.png", Position.UNKNOWN, 569.0) == (second.name, second.position, second.resolution_dpi)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "images.csv line 1, path: the column is missing"),
+        ("path,position\na.png,FACE\n", "images.csv line 1, subject: the column is missing"),
+        ("path,subject,position\na.png,s1,FACE\nd.png,s1,FACE\n", "images.csv line 3, path: there is no file d.png"),
+        ("path,subject,position\na.png,s1,FACE\n,s1,FACE\n", "images.csv line 3, path"),
+        (
+            "path,subject,position\na.png,s1,FACE\na.png,s1,FACE\n",
+            "images.csv line 3, path: a.png stands on an earlier",
+        ),
+        (
+            "path,subject,position\na.png,s1,FACE\n./a.png,s2,FACE\n",
+            "images.csv line 3, path: ./a.png stands on an earlier line already, as a.png",
+        ),
+        ("path;subject;position\na.png;s1;FACE\n", "values are separated by commas"),
+        ("path,subject,position\na.png,,FACE\n", "images.csv line 2, subject: it is empty"),
+        ("path,subject,position\na.png,s1,NOSE\n", "images.csv line 2, position: NOSE is no position of FACE"),
+        ("path,subject,position\na.png,s1,LEFT_EYE\n", "images.csv line 2, position: LEFT_EYE is no position of FACE"),
+        ("path,subject,position\na.png,s1\n", "images.csv line 2, line: 2 values under 3 columns"),
+        ("path,subject,position\na.png,s1,FACE\n", "at least two images"),
+        ('path,subject,position\n"a.png,s1,FACE\n', "cannot be read as CSV"),
+        ("path,subject,position,resolution_dpi\na.png,s1,FACE,fine\n", "line 2, resolution_dpi: fine is no positive"),
+        ("path,subject,position,resolution_dpi\na.png,s1,FACE,-5\n", "line 2, resolution_dpi: -5 is no positive"),
+        ("path,subject,position,resolution_dpi\na.png,s1,FACE,nan\n", "line 2, resolution_dpi: nan is no positive"),
+    ],
+)
+def test_faults_of_images_name_their_line(tmp_path, text, message):
+    """Each faulty file is refused with the line and column that is wrong."""
+    with pytest.raises(FieldInvalid, match=message.replace("|", r"\|")):
+        read_images(write(tmp_path, text), Modality.FACE)
+
+
+def test_a_missing_or_binary_file_is_refused(tmp_path):
+    """Neither a path that is not there nor bytes that are no text are CSV."""
+    (tmp_path / "images.csv").write_bytes(b"\xff\xfe\x00\x80")
+    for name in ("images.csv", "nothing.csv"):
+        with pytest.raises(FieldInvalid, match="cannot be read"):
+            read_images(tmp_path / name, Modality.FACE)
+
+
+def test_all_pairs_are_mated_by_subject_and_comparable_position(tmp_path):
+    """An eye is a class; the same subject's other eye is not mated, an unknown eye of the subject is."""
+    path = write(
+        tmp_path,
+        "path,subject,position\na.png,s1,LEFT_EYE\nb.png,s1,RIGHT_EYE\nc.png,s1,UNKNOWN\nimages.csv,s2,LEFT_EYE\n",
+    )
+    pairs = all_pairs(read_images(path, Modality.IRIS))
+
+    assert [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] == list(zip(pairs.probe, pairs.reference, strict=True))
+    assert [False, True, False, True, False, False] == pairs.mated.tolist()
+
+
+def test_pairs_are_mated_as_stated_or_else_by_subject(tmp_path):
+    """A stated value wins, an empty one is filled in."""
+    images = read_images(write(tmp_path, "path,subject,position\na.png,s1,\nb.png,s1,\nc.png,s2,\n"), Modality.FACE)
+    pairs = read_pairs(
+        write(tmp_path, "probe,reference,mated\na.png,b.png,\na.png,c.png,1\nb.png,a.png,0\n", "p.csv"), images
+    )
+
+    assert [(0, 1), (0, 2), (1, 0)] == list(zip(pairs.probe, pairs.reference, strict=True))
+    assert [True, True, False] == pairs.mated.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("probe,mated\n", "p.csv line 1, reference: the column is missing"),
+        ("probe,reference\n", "at least one pair"),
+        ("probe,reference\na.png,d.png\n", "p.csv line 2, reference: d.png is not in images.csv"),
+        (
+            "probe,reference\na.png,b.png\na.png,a.png\n",
+            "p.csv line 3, reference: an image is not compared with itself",
+        ),
+        ("probe,reference,mated\na.png,b.png,yes\n", "p.csv line 2, mated: yes is neither 0 nor 1"),
+    ],
+)
+def test_faults_of_pairs_name_their_line(tmp_path, text, message):
+    """Each faulty file is refused with the line and column that is wrong."""
+    images = read_images(write(tmp_path, "path,subject,position\na.png,s1,\nb.png,s1,\n"), Modality.FACE)
+    with pytest.raises(FieldInvalid, match=message):
+        read_pairs(write(tmp_path, text, "p.csv"), images)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+import pytest
+
+from biometrics.comparison import Comparison
+from biometrics.template import Modality, Position
+from fusion.decision.decision import Decision, DecisionReason, Outcome, Thresholds
+from fusion.decision.judgement import decide
+from fusion.evidence.dependent_sum import fused_llr
+from fusion.evidence.evidence import Evidence, EvidenceStatus
+
+AT_1E4 = Thresholds.at_fmr(1e-4, 2.0)
+GOOD, POOR = 80.0, 10.0
+MATCH, NO_MATCH, REVIEW = Outcome.MATCH, Outcome.NO_MATCH, Outcome.REVIEW
+PLACES = [(Modality.FACE, Position.FACE), (Modality.IRIS, Position.LEFT_EYE), (Modality.FINGERPRINT, Position.UNKNOWN)]
+
+
+@dataclass
+class Sum:
+    """A Weigher that adds up; a quality under 20 is poor."""
+
+    best_possible: float = 0.0
+    reachable: float = inf
+    fusion_model_id: str = "fusion-test"
+
+    def llr(self, evidence: Sequence[Evidence]) -> float:
+        """The sum."""
+        return fused_llr(evidence, {}, {})
+
+    def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
+        """As set."""
+        return self.reachable
+
+    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
+        """What there is without what is lacking, and as much as is set."""
+        return self.llr([each for each in evidence if each not in lacking]) + self.best_possible
+
+    def is_poor(self, evidence: Evidence) -> bool:
+        """Below 20."""
+        return evidence.quality is not None and evidence.quality < 20
+
+    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
+        """Made up."""
+        return 0.25
+
+
+def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
+    """A face, an eye and a finger worth these LLRs, the one with number `poor` of poor quality."""
+    return [
+        Evidence(
+            modality,
+            position,
+            EvidenceStatus.COMPARED,
+            Comparison(llr, llr, 1.0, "c"),
+            position,
+            comparison_count=1,
+            quality=POOR if number == poor else GOOD,
+        )
+        for number, ((modality, position), llr) in enumerate(zip(PLACES, llrs, strict=False))
+    ]
+
+
+def lacking(status: EvidenceStatus) -> Evidence:
+    """Evidence that is not there."""
+    return Evidence(Modality.IRIS, Position.LEFT_EYE, status)
+
+
+def answer(*evidence: Evidence, best_possible: float = 0.0, reachable: float = inf) -> Decision:
+    """The decision on this evidence at FMR 1e-4."""
+    return decide(evidence, AT_1E4, Sum(best_possible, reachable))
+
+
+@pytest.mark.parametrize(
+    ("llr", "outcome", "reason"),
+    [
+        (4.0, MATCH, DecisionReason.STRONG_EVIDENCE),
+        (3.99, REVIEW, DecisionReason.REVIEW_BAND),
+        (2.0, REVIEW, DecisionReason.REVIEW_BAND),
+        (1.99, NO_MATCH, DecisionReason.WEAK_EVIDENCE),
+        (-9.0, NO_MATCH, DecisionReason.WEAK_EVIDENCE),
+    ],
+)
+def test_bands(llr: float, outcome: Outcome, reason: DecisionReason) -> None:
+    """At FMR 1e-4 with a band of 2, MATCH begins at LLR 4 and REVIEW at 2."""
+    decision = answer(*compared(llr))
+    assert (outcome, (reason,), 0.25) == (decision.outcome, decision.reasons, decision.observed_fmr)
+
+
+def test_nothing_compared() -> None:
+    """Without a comparison nobody knows: a person must look."""
+    decision = answer(lacking(EvidenceStatus.REFERENCE_MISSING))
+    assert (REVIEW, (DecisionReason.NOTHING_COMPARED,)) == (decision.outcome, decision.reasons)
+
+
+@pytest.mark.parametrize(
+    ("llrs", "outcome", "is_contradiction"),
+    [
+        ((7.0, -2.5), REVIEW, True),  # the sum is a match
+        ((4.5, -2.5), REVIEW, True),  # the sum is in the band
+        ((4.0, -6.0), REVIEW, True),  # the sum is no match, but would be one without the eye
+        ((2.5, -6.0, 1.5), REVIEW, True),  # two that make a match together
+        ((3.9, -6.0), NO_MATCH, False),  # no match without the eye either
+        ((-6.0, -6.0, 4.0), REVIEW, True),  # two against one
+        ((7.0, -1.9), MATCH, False),  # not strongly against
+        ((1.9, -1.9), NO_MATCH, False),
+    ],
+)
+def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradiction: bool) -> None:  # noqa: FBT001
+    """Modalities that speak strongly against a match that the others make are for a person; weaker ones are not."""
+    decision = answer(*compared(*llrs))
+    assert (outcome, is_contradiction) == (decision.outcome, DecisionReason.CONTRADICTION in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    ("llrs", "outcome", "is_named"),
+    [
+        ((4.5,), REVIEW, True),  # a match by the poor sample alone
+        ((1.0, 3.5), REVIEW, True),  # a match with its help
+        ((1.0, 4.5), MATCH, False),  # a match without it
+        ((-1.5, 4.5), REVIEW, True),  # in the band, a match without it
+        ((-1.5, 3.0), REVIEW, True),  # no match, in the band without it
+        ((-1.5, 1.0), NO_MATCH, False),  # no match without it either
+        ((-2.5,), REVIEW, True),  # nothing else was compared
+        ((-2.5, -0.5), NO_MATCH, False),  # what is good enough says no too
+        ((0.5, 1.8), REVIEW, True),  # in the band by its help
+    ],
+)
+def test_poor_quality(llrs: tuple[float, ...], outcome: Outcome, is_named: bool) -> None:  # noqa: FBT001
+    """Where the answer would be another without a poor sample, for a match or against it, a person must look."""
+    decision = answer(*compared(*llrs, poor=0))
+    assert (outcome, is_named) == (decision.outcome, DecisionReason.POOR_QUALITY in decision.reasons)
+
+
+def test_nobody_is_refused_where_a_good_capture_might_have_matched() -> None:
+    """A poor face, and an eye that says little for a match: with 1.5, as a good face may give, it is in the band."""
+    near, far = (answer(*compared(-2.5, llr, poor=0), best_possible=1.5) for llr in (0.5, 0.4))
+    assert (REVIEW, DecisionReason.POOR_QUALITY) == (near.outcome, near.reasons[0])
+    assert NO_MATCH == far.outcome
+
+
+def test_several_poor_samples_are_left_out_together() -> None:
+    """Two poor samples that only together turn a match into a review are found."""
+    face, eye, finger = compared(-0.6, -0.6, 5.0)
+    poor = (replace(face, quality=POOR), replace(eye, quality=POOR), finger)
+    assert MATCH == answer(face, eye, replace(finger, comparison=Comparison(5.2, 5.2, 1.0, "c"))).outcome
+    assert DecisionReason.POOR_QUALITY in answer(*poor).reasons
+
+
+def test_unknown_quality_is_not_poor() -> None:
+    """A template without a quality is taken as it is."""
+    (face,) = compared(4.5)
+    assert MATCH == answer(replace(face, quality=None)).outcome
+
+
+@pytest.mark.parametrize(
+    ("llr", "reachable", "outcome", "reasons"),
+    [
+        (3.5, 3.6, REVIEW, ("NOT_CARRIED", "REVIEW_BAND")),
+        (1.9, 3.6, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
+        (1.5, 1.5, REVIEW, ("NOT_CARRIED", "WEAK_EVIDENCE")),  # as strong as it can be, under the band
+        (1.4, 1.5, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
+        (4.0, 4.0, MATCH, ("STRONG_EVIDENCE",)),
+    ],
+)
+def test_too_few_impostors_for_the_rate(
+    llr: float, reachable: float, outcome: Outcome, reasons: tuple[str, ...]
+) -> None:
+    """Where no score could reach the threshold the decision says so; the strongest evidence is then for a person."""
+    decision = answer(*compared(llr), reachable=reachable)
+    assert (outcome, reasons) == (decision.outcome, tuple(decision.reasons))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (EvidenceStatus.SERVICE_UNAVAILABLE, DecisionReason.SERVICE_UNAVAILABLE),
+        (EvidenceStatus.SAMPLE_UNUSABLE, DecisionReason.SAMPLE_UNUSABLE),
+    ],
+)
+def test_what_could_not_be_obtained(status: EvidenceStatus, reason: DecisionReason) -> None:
+    """NO_MATCH becomes REVIEW only where the lacking evidence could have reached the review band."""
+    near = answer(*compared(-1.0), lacking(status), best_possible=3.0)
+    far = answer(*compared(-1.01), lacking(status), best_possible=3.0)
+    assert (REVIEW, reason) == (near.outcome, near.reasons[0])
+    assert (NO_MATCH, (DecisionReason.WEAK_EVIDENCE, reason)) == (far.outcome, far.reasons)
+
+
+def test_a_file_that_cannot_be_used_does_not_save_an_impostor() -> None:
+    """Whatever it might have said: what was compared speaks against a match."""
+    decision = answer(*compared(-2.1), lacking(EvidenceStatus.SAMPLE_UNUSABLE), best_possible=9.0)
+    assert (NO_MATCH, DecisionReason.SAMPLE_UNUSABLE) == (decision.outcome, decision.reasons[-1])
+
+
+def test_the_highest_score_there_can_be_is_a_match_at_the_rate_that_it_carries() -> None:
+    """Rounding does not take it away."""
+    assert MATCH == Thresholds.at_fmr(1e-4, 2.0).outcome(4.0 - 1e-12)
+
+
+def test_lacking_evidence_never_makes_a_match() -> None:
+    """Whatever a service that is down might have said, the threshold for MATCH is reached without it or not at all."""
+    lack = lacking(EvidenceStatus.SERVICE_UNAVAILABLE)
+    assert REVIEW == answer(*compared(3.9), lack, best_possible=6.0).outcome
+    assert 3.9 == answer(*compared(3.9), lack, best_possible=6.0).llr
+
+
+def test_impostors_are_not_flooded_with_reviews() -> None:
+    """Of 20,000 impostors, every fourth with a poor sample, fewer than 20 get a review that the band does not give.
+
+    The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
+    """
+    rng = np.random.default_rng(7)
+    llrs = (3.0 * rng.standard_normal((20_000, 3)) - 4.5) / np.log(10)
+    poor = np.where(rng.random(20_000) < 0.25, rng.integers(0, 3, 20_000), -1)
+    decisions = [answer(*compared(*row, poor=int(which))) for row, which in zip(llrs, poor, strict=True)]
+    reviewed = [each for each in decisions if each.outcome is REVIEW]
+    beyond = [each for each in reviewed if DecisionReason.REVIEW_BAND not in each.reasons]
+    assert len(beyond) < 20
+    assert sum(each.outcome is MATCH for each in decisions) <= 1e-4 * len(decisions) + 3

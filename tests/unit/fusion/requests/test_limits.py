@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from biofusion.fusion.v1 import fusion_pb2
+from biofusion.type.v1 import modality_pb2, sample_pb2
+
+from biometrics.errors import FieldInvalid
+from biometrics.sample import Sample
+from biometrics.template import Modality, Position
+from fusion.requests.limits import MAX_OF_POSITION, MAX_OF_UNKNOWN, MOST_COMPARED, require_samples
+from fusion.use_cases.enroll import EnrolmentRequest
+from fusion.use_cases.verify import VerificationRequest, verify
+from fusion.wire.requests import enrolment_from_wire, missing_from_wire, samples_from_wire
+from gallery.store.limits import MAX_GALLERIES
+from gallery.subject import Encounter, Reference, Subject
+from tests.support.builders import START_TIME
+from tests.support.fakes import MemoryStore
+from tests.unit.fusion.world import UUID, matchers, model, sample, template
+
+THUMB = Position.RIGHT_THUMB
+
+
+class Counted(Sequence[object]):
+    """So many values, none of which may be looked at."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: object) -> object:
+        raise AssertionError("It was looked at.")
+
+
+@pytest.mark.parametrize("convert", [samples_from_wire, missing_from_wire])
+def test_too_many_are_refused_unseen(convert: object) -> None:
+    """A repeated field over its limit is refused by its name and the limit, without a look at what is in it."""
+    with pytest.raises(FieldInvalid) as refused:
+        convert(Counted(65))
+    assert (refused.value.field, "64") == (convert.__name__.removesuffix("_from_wire"), refused.value.metadata["limit"])
+
+
+def test_too_many_galleries_are_refused() -> None:
+    """On the wire and in the domain; as many as allowed pass."""
+    names = [f"g{number}" for number in range(MAX_GALLERIES + 1)]
+    face = sample(Modality.FACE, "ann")
+    with pytest.raises(FieldInvalid, match="galleries: at most 64"):
+        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(galleries=names))
+    with pytest.raises(FieldInvalid, match="galleries: at most 64"):
+        EnrolmentRequest(UUID.format(1), "ann", tuple(names), "", (face,), (), add_encounter=False)
+    EnrolmentRequest(UUID.format(1), "ann", tuple(names[1:]), "", (face,), (), add_encounter=False)
+
+
+@pytest.mark.parametrize(("position", "most"), [(THUMB, MAX_OF_POSITION), (Position.UNKNOWN, MAX_OF_UNKNOWN)])
+def test_samples_of_one_position_are_bounded(position: Position, most: int) -> None:
+    """More samples of one position are refused by that position; of another one there may be as many again."""
+    one = sample(Modality.FINGERPRINT, "ann", position)
+    other = sample(Modality.FINGERPRINT, "ann", Position.LEFT_THUMB)
+    require_samples([one] * most + [other] * MAX_OF_POSITION)
+    with pytest.raises(FieldInvalid, match=f"FINGERPRINT {position}") as refused:
+        require_samples([other, *[one] * (most + 1)])
+    assert ("samples", str(most)) == (refused.value.field, refused.value.metadata["limit"])
+
+
+async def test_a_verification_compares_the_newest_references() -> None:
+    """Of a subject that has more of a position than are compared it is the newest ones that count."""
+    store = MemoryStore()
+    people = ["old", *["later"] * MOST_COMPARED]
+    encounters = [
+        Encounter(f"e{number}", START_TIME, (Reference(THUMB, template(Modality.FINGERPRINT, who), 50.0),))
+        for number, who in enumerate(people)
+    ]
+    store.subjects["ann"] = Subject("ann", ("default",), tuple(encounters))
+
+    async def llr(probe: Sample) -> tuple[float, int]:
+        (evidence,) = (
+            await verify(VerificationRequest("ann", (probe,)), matchers(store), store, model(), 9.0)
+        ).evidence
+        assert evidence.comparison is not None
+        return evidence.comparison.llr, evidence.comparison_count
+
+    newest = sample(Modality.FINGERPRINT, "later", THUMB)
+    assert (pytest.approx(5.0), MOST_COMPARED) == await llr(newest)
+    assert (pytest.approx(-3.0), MOST_COMPARED) == await llr(
+        replace(newest, source=sample(newest.modality, "old").source)
+    )
+
+
+def test_the_wire_is_limited_before_it_is_read() -> None:
+    """65 samples that are none are too many, not wrong."""
+    bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_UNSPECIFIED)
+    with pytest.raises(FieldInvalid, match="1 to 64 samples are needed, 65 were sent"):
+        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(samples=[bad] * 65))

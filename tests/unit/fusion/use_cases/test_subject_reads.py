@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from biometrics.errors import StoreUnavailable, SubjectNotFound
+from fusion.use_cases.subject_reads import SubjectReader
+from gallery.store.shared_reads import MOST
+from gallery.subject import Subject
+from infra.deadlines import NEVER, Deadline, current_deadline
+from tests.support.builders import enrolment
+from tests.support.fakes import MemoryStore
+
+
+@dataclass
+class Held(MemoryStore):
+    """A store whose reads wait until they are let go; it notes what each is for."""
+
+    reads: list[list[str]] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """Read when the read is let go."""
+        self.reads.append(list(subject_ids))
+        self.deadlines.append(current_deadline.get())
+        self.begun.set()
+        await self.go.wait()
+        return await super().get_many(subject_ids)
+
+
+async def held(*people: str) -> Held:
+    """A store with these people, its reads held."""
+    store = Held()
+    for who in people:
+        await store.enroll(enrolment(who))
+    return store
+
+
+async def ask(reader: SubjectReader, *people: str) -> list[asyncio.Task[Subject]]:
+    """Ask for each, in tasks that have all asked by now."""
+    asked = [asyncio.create_task(reader.get(who)) for who in people]
+    await asyncio.sleep(0)  # lets them go on; no time is waited for
+    return asked
+
+
+async def test_those_who_wait_share_a_read() -> None:
+    """While a read runs whoever asks waits for the next, which is for all of them; each gets the subject asked for."""
+    store = await held("ann", "bob", "cleo")
+    reader = SubjectReader(store)
+    first = await ask(reader, "ann")
+    await store.begun.wait()
+    rest = await ask(reader, "bob", "cleo", "bob")
+    store.go.set()
+    found = await asyncio.gather(*first, *rest)
+    assert ["ann", "bob", "cleo", "bob"] == [each.subject_id for each in found]
+    assert [["ann"], ["bob", "cleo"]] == store.reads
+
+
+async def test_a_write_acknowledged_before_is_seen() -> None:
+    """A read that began before a write is not used to answer whoever asks after it."""
+    store = await held("ann")
+    reader = SubjectReader(store)
+    early = await ask(reader, "ann")
+    await store.begun.wait()
+    await store.enroll(enrolment("ann", encounter_id="e2", create_subject=False))
+    late = await ask(reader, "ann")
+    store.go.set()
+    await asyncio.gather(*early)
+    assert ["e1", "e2"] == [each.encounter_id for each in (await late[0]).encounters]
+    assert 2 == len(store.reads)
+
+
+async def test_who_gives_up_takes_nobody_along() -> None:
+    """A caller that is cancelled leaves the others of its read, and its own one is asked for by nobody any more."""
+    store = await held("ann", "bob")
+    reader = SubjectReader(store)
+    first = await ask(reader, "ann", "ann")
+    await store.begun.wait()
+    waiting = await ask(reader, "bob", "ann")
+    first[0].cancel()
+    waiting[0].cancel()
+    store.go.set()
+    assert ["ann", "ann"] == [(await each).subject_id for each in (first[1], waiting[1])]
+    assert [["ann"], ["ann"]] == store.reads
+
+
+async def test_errors_are_each_ones_own() -> None:
+    """Who is not there is not found, beside others who are; a store that is down says so to all, and may come back."""
+    store = await held("ann")
+    reader = SubjectReader(store)
+    store.go.set()
+    found = await asyncio.gather(*await ask(reader, "ann", "zoe"), return_exceptions=True)
+    assert [Subject, SubjectNotFound] == [type(each) for each in found]
+    store.down = True
+    failed = await asyncio.gather(*await ask(reader, "ann", "zoe"), return_exceptions=True)
+    assert [StoreUnavailable, StoreUnavailable] == [type(each) for each in failed]
+    store.down = False
+    assert "ann" == (await reader.get("ann")).subject_id
+
+
+async def test_a_read_is_in_nobodys_deadline() -> None:
+    """A read for several is not ended by the deadline of the first of them."""
+    store = await held("ann")
+    store.go.set()
+    current_deadline.set(Deadline.after(1.0))
+    await SubjectReader(store).get("ann")
+    assert [NEVER] == store.deadlines
+
+
+async def test_many_are_read_in_parts() -> None:
+    """However many wait, one read is for so many at most."""
+    people = [f"p{number:03}" for number in range(MOST + 1)]
+    store = await held(*people)
+    store.go.set()
+    found = await asyncio.gather(*await ask(SubjectReader(store), *people))
+    assert people == [each.subject_id for each in found]
+    assert [MOST, 1] == [len(each) for each in store.reads]
+
+
+async def test_unknown_subject_alone() -> None:
+    """Nobody is found who is not there."""
+    store = await held()
+    store.go.set()
+    with pytest.raises(SubjectNotFound):
+        await SubjectReader(store).get("ann")

@@ -1,0 +1,193 @@
+"""gallery.index.search.compare: which rows are compared in full, whatever segments and threads there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from biometrics.comparison import Found, Scores
+from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
+from gallery.index.search.rank import Searched
+from gallery.index.segment import Entry, Row, Segment
+from gallery.subject import Reference
+from tests.support.builders import reference, vector
+from tests.support.fakes import ScreeningVectorComparator, VectorComparator, VectorStack
+
+LARGE = 30_000
+
+
+def row(number: int, template: Reference) -> Row:
+    """A subject with one reference."""
+    return Entry(number, f"s{number}", ("g",), (template,), 0), template
+
+
+def rows_of(values: np.ndarray) -> list[Row]:
+    """Subjects with one reference each; shape of the values (subjects, 4)."""
+    return [row(number, reference(each)) for number, each in enumerate(values)]
+
+
+def segments_of(rows: list[Row], size: int, comparator: VectorComparator) -> list[Segment[VectorStack]]:
+    """The rows in segments of this size."""
+    return [Segment.of(rows[first : first + size], comparator) for first in range(0, len(rows), size)]
+
+
+def scores_of(
+    comparator: VectorComparator,
+    segments: list[Segment[VectorStack]],
+    probes: list[list[float]],
+    threads: int = 2,
+    least: int = 1,
+) -> list[Scores]:
+    """Per probe the scores of all rows, −∞ for rows that were not compared."""
+    stack = comparator.stack([vector(probe) for probe in probes])
+    best = Comparing(comparator, threads).best(Probes(stack, [least] * len(probes)), Searched(segments))
+    tables = np.full((len(probes), sum(len(segment.rows) for segment in segments)), -np.inf, np.float32)
+    for table, found in zip(tables, best, strict=True):
+        table[found.rows] = found.scores
+    return list(tables)
+
+
+@pytest.fixture(scope="module")
+def values() -> np.ndarray:
+    """Vectors of whole numbers −50 to 50, so that scores are exact and ties frequent; shape (30,000, 4)."""
+    return np.random.default_rng(1).integers(-50, 51, (LARGE, 4)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def rows(values: np.ndarray) -> list[Row]:
+    """Their subjects."""
+    return rows_of(values)
+
+
+def expected_scores(values: np.ndarray, probe: list[float], count: int) -> Scores:
+    """The scores of the `count` rows whose first value times the probe's is greatest, and of their ties; else −∞."""
+    estimates = values[:, 0] * probe[0]
+    full = (values @ np.array(probe, np.float32)).astype(np.float32)
+    return np.where(estimates >= np.sort(estimates)[-count], full, np.float32(-np.inf))
+
+
+@pytest.mark.parametrize(("size", "threads"), [(LARGE, 1), (1024, 2), (777, 3)])
+def test_the_best_tenth_of_a_large_gallery_and_its_ties_are_compared(
+    values: np.ndarray, rows: list[Row], size: int, threads: int
+) -> None:
+    """Segments and threads do not change which rows are compared, and probes that share a pass do not either."""
+    comparator = ScreeningVectorComparator()
+    probes: list[list[float]] = [[1, 2, 3, 4], [-3, 1, 0, 2]]
+    scores = scores_of(comparator, segments_of(rows, size, comparator), probes, threads)
+    expected = [expected_scores(values, probe, LARGE // 10) for probe in probes]
+    assert [each.tolist() for each in expected] == [each.tolist() for each in scores]
+    assert sum(int(np.isfinite(each).sum()) for each in expected) == comparator.compared_count < LARGE
+
+
+def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[Row]) -> None:
+    """Up to 1,000 rows every score is there, and nothing is screened."""
+    comparator = ScreeningVectorComparator()
+    few = segments_of(rows[:EXHAUSTIVE_ROWS], 300, comparator)
+    (scores,) = scores_of(comparator, few, [[1, 2, 3, 4]], least=EXHAUSTIVE_ROWS)
+    assert (values[:EXHAUSTIVE_ROWS] @ [1, 2, 3, 4]).tolist() == scores.tolist()
+    assert 0 == comparator.compared_count
+
+
+def test_at_least_a_thousand_rows_are_compared(values: np.ndarray, rows: list[Row]) -> None:
+    """Of 2,000 rows the best 1,000 and their ties are compared, though a tenth would be 200."""
+    comparator = ScreeningVectorComparator()
+    (scores,) = scores_of(comparator, segments_of(rows[:2000], 300, comparator), [[1, 2, 3, 4]])
+    assert expected_scores(values[:2000], [1, 2, 3, 4], 1000).tolist() == scores.tolist()
+
+
+def test_a_comparator_may_be_content_with_fewer_rows_in_full(values: np.ndarray, rows: list[Row]) -> None:
+    """Told that 100 are enough, it compares 100 of 700 and their ties, and a tenth of 2,000."""
+    for count, expected in ((100, 100), (700, 100), (2000, 200)):
+        comparator = ScreeningVectorComparator()
+        segments, stack = segments_of(rows[:count], 300, comparator), comparator.stack([vector([1, 2, 3, 4])])
+        (found,) = Comparing(comparator, 2, exhaustive_rows=100).best(Probes(stack, [1]), Searched(segments))
+        scores = expected_scores(values[:count], [1, 2, 3, 4], expected)
+        kept = np.flatnonzero(np.isfinite(scores)) if count > 100 else [int(np.argmax(scores))]
+        assert set(kept) <= set(found.rows.tolist())
+        assert scores[found.rows].tolist() == found.scores.tolist()
+
+
+def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np.ndarray, rows: list[Row]) -> None:
+    """A probe that wants 5,000 rows gets them, beside one that wants one."""
+    comparator = ScreeningVectorComparator()
+    stack = comparator.stack([vector([1, 2, 3, 4])] * 2)
+    many, few = Comparing(comparator, 2).best(Probes(stack, [5000, 1]), Searched(segments_of(rows, 1024, comparator)))
+    for found, count in ((many, 5000), (few, 3000)):
+        expected = expected_scores(values, [1, 2, 3, 4], count)
+        assert np.flatnonzero(np.isfinite(expected)).tolist() == found.rows.tolist()
+        assert expected[found.rows].tolist() == found.scores.tolist()
+
+
+def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list[Row]) -> None:
+    """The rows that screen best are dead: the tenth of those alive is compared instead."""
+    comparator = ScreeningVectorComparator()
+    dead = np.flatnonzero(values[:, 0] > 20)
+    segments = [segment.without(dead) for segment in segments_of(rows, 1024, comparator)]
+    (scores,) = scores_of(comparator, segments, [[1, 2, 3, 4]])
+    alive = np.flatnonzero(values[:, 0] <= 20)
+    expected = np.full(LARGE, -np.inf, np.float32)
+    expected[alive] = expected_scores(values[alive], [1, 2, 3, 4], -(-len(alive) // 10))
+    assert expected.tolist() == scores.tolist()
+
+
+def test_of_a_comparator_that_cannot_screen_the_best_are_kept(values: np.ndarray, rows: list[Row]) -> None:
+    """A large gallery is compared with whole; as many rows as are wanted remain, and their ties."""
+    comparator, full = VectorComparator(), values @ np.array([1, 2, 3, 4], np.float32)
+    (scores,) = scores_of(comparator, segments_of(rows, 1024, comparator), [[1, 2, 3, 4]], least=50)
+    assert np.where(full >= np.sort(full)[-50], full, -np.inf).tolist() == scores.tolist()
+
+
+@dataclass
+class RoundingComparator(ScreeningVectorComparator):
+    """Screens by scores that are up to 40 off."""
+
+    screened_share: float = 0.0
+
+    def screen(self, probes: VectorStack, references: VectorStack) -> Scores:
+        """Shape (probes, references)."""
+        return np.float32(80) * np.round(self.compare(probes, references) / 80)
+
+    def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
+        """Half of a step."""
+        return 40.0
+
+
+@dataclass
+class LookingComparator(RoundingComparator):
+    """Looks for high scores itself, 100 rows at a time."""
+
+    def screen_above(self, probes: VectorStack, references: VectorStack, thresholds: Scores) -> Iterator[Found]:
+        """What reaches the thresholds."""
+        scores = self.screen(probes, references)
+        for first in range(0, len(references), 100):
+            numbers, rows = np.nonzero(scores[:, first : first + 100] >= thresholds[:, None])
+            yield Found(numbers, rows + first, scores[numbers, rows + first])
+
+
+@pytest.mark.parametrize(("size", "threads"), [(LARGE, 1), (777, 3)])
+def test_a_comparator_that_looks_itself_changes_nothing(rows: list[Row], size: int, threads: int) -> None:
+    """Rows, dead ones among them, come to the same by a look as by a table."""
+    dead = np.arange(0, LARGE, 3)
+    looked, tabled = (
+        scores_of(
+            comparator,
+            [segment.without(dead) for segment in segments_of(rows, size, comparator)],
+            [[1, 2, 3, 4], [-3, 1, 0, 2]],
+            threads,
+            least=1200,
+        )
+        for comparator in (LookingComparator(), RoundingComparator())
+    )
+    assert [each.tolist() for each in tabled] == [each.tolist() for each in looked]
+
+
+def test_a_bounded_screening_loses_nothing(values: np.ndarray, rows: list[Row]) -> None:
+    """Of scores that are known within an error, all rows that may be among the best 1,000 are compared."""
+    comparator, full = RoundingComparator(), values @ np.array([1, 2, 3, 4], np.float32)
+    (scores,) = scores_of(comparator, segments_of(rows, 777, comparator), [[1, 2, 3, 4]], least=1200)
+    best = full >= np.sort(full)[-1200]
+    assert full[best].tolist() == scores[best].tolist()
+    assert 1200 < comparator.compared_count < LARGE / 4

@@ -1,0 +1,112 @@
+"""gallery.index.search.search and the index over it: several searches at once, and large galleries that are screened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from biometrics.template import Position
+from gallery.index.content import Shelves
+from gallery.index.exact import ExactIndex, IndexHit
+from gallery.index.search.search import Search, Searching
+from gallery.subject import Subject
+from tests.support.builders import encounter, reference, vector
+from tests.support.fakes import MemoryStore, ScreeningVectorComparator, VectorStack
+
+FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
+GALLERIES = ("g1", "g2")
+
+
+@pytest.fixture(scope="module")
+def subjects() -> dict[str, Subject]:
+    """4,000 subjects with up to three fingers in one or two galleries."""
+    rng = random.Random(1)
+    return {
+        f"s{number}": Subject(
+            f"s{number}",
+            tuple(rng.sample(GALLERIES, rng.randrange(1, 3))),
+            (encounter(*(reference(values(rng), position) for position in rng.choices(FINGERS, k=rng.randrange(4)))),),
+        )
+        for number in range(4000)
+    }
+
+
+def values(rng: random.Random) -> list[float]:
+    """Four whole numbers, so that scores are exact and ties frequent."""
+    return [rng.randrange(-9, 10) for _ in range(4)]
+
+
+def shelves_of(subjects: dict[str, Subject], segment_size: int) -> Shelves[VectorStack]:
+    """The subjects in segments of at most this size."""
+    shelves = Shelves(ScreeningVectorComparator(), segment_size)
+    shelves.apply(subjects)
+    return shelves
+
+
+def random_searches(count: int) -> list[Search]:
+    """Searches of any probe, position, gallery (one of them unknown) and limit."""
+    rng = random.Random(2)
+    return [
+        Search(
+            vector(values(rng)),
+            rng.choice(FINGERS),
+            rng.choice((*GALLERIES, "unknown")),
+            rng.choice((0, 1, 20, 900)),
+        )
+        for _ in range(count)
+    ]
+
+
+def test_searches_answered_together_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
+    """One pass for 60 searches gives the same hits as 60 passes, over other segments and with other threads."""
+    searches = random_searches(60)
+    alone, shelves = Searching(ScreeningVectorComparator(), 1), shelves_of(subjects, 5000)
+    expected = [alone.answers([search], shelves)[0] for search in searches]
+    together = Searching(ScreeningVectorComparator(), 3).answers(searches, shelves_of(subjects, 300))
+    assert expected == together
+    assert {0, 1, 20} < {len(hits) for hits in expected}
+
+
+async def test_searches_from_many_threads_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
+    """Sixteen threads that search one index at once get the hits that one thread gets."""
+    index = ExactIndex(MemoryStore(subjects=subjects), ScreeningVectorComparator(), segment_size=300, threads=2)
+    await index.start()
+    rng = random.Random(3)
+    asked = [(vector(values(rng)), rng.choice(FINGERS), rng.choice(GALLERIES), 20) for _ in range(64)]
+    expected = [index.search(*each) for each in asked]
+    with ThreadPoolExecutor(16) as threads:
+        assert expected == list(threads.map(lambda each: index.search(*each), asked))
+    await index.close()
+
+
+async def test_a_subject_that_screens_badly_is_no_candidate_but_can_be_scored() -> None:
+    """Of 4,000 subjects the one with the best score and the worst estimate is found by name only."""
+    people = [subject_of("hidden", [-1, 9, 0, 0]), *(subject_of(f"s{n}", [n % 7, 0, 0, 0]) for n in range(3999))]
+    index = await started(people)
+    probe, finger = vector([1, 9, 0, 0]), Position.RIGHT_INDEX
+    assert "hidden" not in [hit.subject_id for hit in index.search(probe, finger, "g1", 5)]
+    assert [IndexHit("hidden", 80.0, finger, 1)] == index.score_subjects(probe, finger, ["hidden"])
+
+
+async def test_as_many_subjects_are_returned_as_were_asked_for() -> None:
+    """A search for 1,500 subjects in a gallery of which 1,000 rows would be compared returns 1,500."""
+    index = await started([subject_of(f"s{n}", [n, 0, 0, 0]) for n in range(4000)])
+    hits = index.search(vector([1, 0, 0, 0]), Position.RIGHT_INDEX, "g1", 1500)
+    assert [f"s{n}" for n in range(3999, 2499, -1)] == [hit.subject_id for hit in hits]
+
+
+def subject_of(subject_id: str, numbers: Sequence[float]) -> Subject:
+    """A subject of gallery g1 with one finger."""
+    return Subject(subject_id, ("g1",), (encounter(reference(numbers)),))
+
+
+async def started(subjects: Sequence[Subject]) -> ExactIndex[VectorStack]:
+    """An index that has loaded the subjects and does not follow the store."""
+    store = MemoryStore(subjects={subject.subject_id: subject for subject in subjects})
+    index = ExactIndex(store, ScreeningVectorComparator())
+    await index.start()
+    await index.close()
+    return index

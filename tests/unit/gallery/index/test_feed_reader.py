@@ -1,0 +1,203 @@
+"""gallery.index.feed_reader: loading and following, also when the store fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack, StoreUnavailable
+from gallery.index.feed_reader import FeedReader
+from gallery.store.port import ConsistencyToken
+from gallery.subject import Subject
+from tests.support.builders import enrolment
+from tests.support.fakes import MemoryStore
+
+
+class Names:
+    """A copy that keeps the ids; `broken` makes the next `apply` fail."""
+
+    broken = False
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.erased: set[str] = set()
+        self.purged: set[str] = set()
+        self.has_purged = asyncio.Event()
+        self.applied: list[list[str]] = []
+        self.has_applied = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def apply(self, states: Mapping[str, Subject | None]) -> None:
+        """See Copy."""
+        if Names.broken:
+            Names.broken = False
+            raise ZeroDivisionError
+        self.applied.append(list(states))
+        self._loop.call_soon_threadsafe(self.has_applied.set)
+        self.erased |= {subject_id for subject_id, subject in states.items() if subject is None}
+        self.ids = (self.ids - set(states)) | {subject_id for subject_id, subject in states.items() if subject}
+
+    def purge(self) -> None:
+        """See Copy."""
+        self.purged |= self.erased
+        self._loop.call_soon_threadsafe(self.has_purged.set)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """An empty store."""
+    return MemoryStore()
+
+
+@pytest.fixture
+async def reader(store: MemoryStore) -> AsyncIterator[FeedReader[Names]]:
+    """A reader whose tail runs; it has not loaded before the test awaits something."""
+    reader = FeedReader(store, Names, page_size=2)
+    tail = asyncio.create_task(reader.run())
+    yield reader
+    tail.cancel()
+
+
+async def test_what_was_enrolled_before_and_after_the_load_is_there(
+    store: MemoryStore, reader: FeedReader[Names]
+) -> None:
+    """Five subjects are loaded over pages of two, and a sixth comes by the feed."""
+    for name in "abcde":
+        await store.enroll(enrolment(name))
+    await reader.wait_for((await store.enroll(enrolment("f"))).token, 30)
+    assert set("abcdef") == reader.state.ids
+
+
+async def test_a_store_that_is_down_at_the_start_is_tried_again(store: MemoryStore) -> None:
+    """The reader is not ready and says why; when the store comes up it loads."""
+    store.down = True
+    reader = FeedReader(store, Names, page_size=2)
+    tail = asyncio.create_task(reader.run())
+    with pytest.raises(IndexBehind):
+        await reader.wait_for(ConsistencyToken(""), 0.01)
+    with pytest.raises(IndexBehind):
+        _ = reader.state
+    assert (False, "The store is down.") == (reader.is_ready, reader.last_error)
+    store.down = False
+    await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
+    assert (True, "", {"a"}) == (reader.is_ready, reader.last_error, reader.state.ids)
+    tail.cancel()
+
+
+async def test_loading_from_a_store_that_is_down_raises(store: MemoryStore) -> None:
+    """A caller that loads by itself gets the error."""
+    store.down = True
+    with pytest.raises(StoreUnavailable):
+        await FeedReader(store, Names, page_size=2).load()
+
+
+async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) -> None:
+    """A reader beyond which the feed was trimmed serves the old copy until the new one is complete."""
+    reader = FeedReader(store, Names, page_size=1)
+    await store.enroll(enrolment("old"))
+    await reader.load()
+    served = reader.state
+    await store.delete("old", "r", "d")
+    token = (await store.enroll(enrolment("new"))).token
+    store.trim()
+    with pytest.raises(IndexBehind):
+        await reader.wait_for(token, 0)
+    tail = asyncio.create_task(reader.run())
+    await reader.wait_for(token, 30)
+    tail.cancel()
+    assert ({"old"}, {"new"}) == (served.ids, reader.state.ids)
+
+
+async def test_a_copy_of_a_lost_history_serves_nobody(store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
+    """A search that asks drops it; the log says why; what is enrolled since is there after the next load."""
+    reader = FeedReader(store, Names, page_size=1)
+    await store.enroll(enrolment("ghost"))
+    await reader.load()
+    load_count, lost = reader.load_count, reader.position
+    await reader.confirm(load_count, lost)
+    await store.set_back()
+    with pytest.raises(StoreSetBack):
+        await reader.confirm(load_count, lost)
+    with pytest.raises(IndexBehind):
+        await reader.confirm(load_count, ConsistencyToken(""))
+    assert (False, True) == (reader.is_ready, "set back" in caplog.text)
+    token = (await store.enroll(enrolment("new"))).token
+    await reader.load()
+    with pytest.raises(IndexBehind):
+        await reader.confirm(load_count, token)
+    await reader.confirm(reader.load_count, token)
+    assert {"new"} == reader.state.ids
+
+
+async def test_a_store_that_cannot_be_asked_is_taken_to_be_what_it_was(store: MemoryStore) -> None:
+    """Unless there is a token, with which the store's word is wanted."""
+    reader = FeedReader(store, Names, page_size=1)
+    await store.enroll(enrolment("anna"))
+    await reader.load()
+    origin = await store.origin()
+    store.down = True
+    await reader.confirm(reader.load_count, ConsistencyToken(""))
+    with pytest.raises(StoreUnavailable):
+        await reader.confirm(reader.load_count, origin)
+
+
+async def test_an_index_that_waits_learns_at_once_that_a_store_was_set_back(
+    store: MemoryStore, reader: FeedReader[Names]
+) -> None:
+    """Nobody writes and nobody searches: it is loaded anew all the same."""
+    await reader.wait_for((await store.enroll(enrolment("ghost"))).token, 30)
+    await store.set_back()
+    async with asyncio.timeout(30):
+        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - nothing rings after an empty load
+            await asyncio.sleep(0)  # lets the reader go on; no time is waited for
+
+
+async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
+    """Also when nothing else happens in the store; two erasures share it."""
+    reader = FeedReader(store, Names, page_size=9, purge_s=0.01)
+    for name in "abc":
+        await store.enroll(enrolment(name))
+    tail = asyncio.create_task(reader.run())
+    await reader.wait_for(await store.position(), 30)
+    await store.delete("a", "r1", "d")
+    await reader.wait_for((await store.delete("b", "r2", "d")).token, 30)
+    await asyncio.wait_for(reader.state.has_purged.wait(), 30)
+    assert {"a", "b"} == reader.state.purged
+    tail.cancel()
+
+
+async def test_a_bug_in_the_copy_does_not_end_the_tail(store: MemoryStore, reader: FeedReader[Names]) -> None:
+    """An unexpected error is reported by its class name, and the change is applied by the next attempt."""
+    await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
+    Names.broken = True
+    token = (await store.enroll(enrolment("b"))).token
+    with pytest.raises(IndexBehind):
+        await reader.wait_for(token, 0.05)
+    assert "ZeroDivisionError" == reader.last_error
+    await reader.wait_for(token, 30)
+    assert ("", {"a", "b"}) == (reader.last_error, reader.state.ids)
+
+
+async def test_waiting_for_a_token_of_another_store_is_refused(store: MemoryStore, reader: FeedReader[Names]) -> None:
+    """The error comes at once."""
+    with pytest.raises(FieldInvalid):
+        await reader.wait_for(ConsistencyToken("redis.00000000.1-0"), 30)
+
+
+async def test_changes_that_go_on_are_applied_together(
+    store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a batch the reader rests, so that the next is larger, until somebody waits for a change."""
+    monkeypatch.setattr("gallery.index.feed_reader.REST", 1e9)
+    monkeypatch.setattr("gallery.index.feed_reader.LONGEST_REST_S", 1e9)
+    await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
+    reader.state.has_applied.clear()
+    await store.enroll(enrolment("b"))
+    await reader.state.has_applied.wait()
+    await store.enroll(enrolment("c"))
+    for _ in range(50):
+        await asyncio.to_thread(int)  # time enough for whoever does not rest
+    await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
+    assert [["b"], ["c", "d"]] == reader.state.applied[-2:]

@@ -1,0 +1,52 @@
+"""gallery.store.tokens: feed positions and page tokens."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biometrics.errors import FieldInvalid
+from gallery.store.port import START, ConsistencyToken
+from gallery.store.tokens import MAX_NUMBER, FeedPosition, page_token, parse_page_token, parse_token, reached
+from gallery.subject import ID_PATTERN
+
+QUICK = settings(deadline=None, database=None)
+LETTERS = "redis.019abf-=_YQ \0ü"
+
+numbers = st.tuples(st.integers(0, MAX_NUMBER), st.integers(0, MAX_NUMBER))
+
+
+@QUICK
+@given(first=numbers, second=numbers)
+def test_positions_compare_as_numbers(first: tuple[int, int], second: tuple[int, int]) -> None:
+    """10 is after 9, in both parts, and a token gives its position back."""
+    one, two = (FeedPosition("redis", "0123abcd", number) for number in (first, second))
+    assert one == parse_token(one.token, "redis")
+    assert (first >= second) == reached("redis", one.token, two.token)
+
+
+@QUICK
+@given(st.text(LETTERS, max_size=40))
+def test_text_that_is_no_token_is_refused(text: str) -> None:
+    """Any other text is a FieldInvalid, never another error."""
+    if text != START:
+        with pytest.raises(FieldInvalid):
+            parse_token(ConsistencyToken(text), "redis")
+
+
+@QUICK
+@given(st.from_regex(ID_PATTERN, fullmatch=True))
+def test_a_page_token_gives_the_id_back(subject_id: str) -> None:
+    """Any id can end a page."""
+    assert subject_id == parse_page_token(page_token(subject_id))
+
+
+@QUICK
+@given(st.text(LETTERS, min_size=1, max_size=20))
+def test_text_that_is_no_page_token_is_refused(text: str) -> None:
+    """Only the one text that stands for an id is read; any other is a FieldInvalid."""
+    with suppress(FieldInvalid):
+        assert text == page_token(parse_page_token(text))

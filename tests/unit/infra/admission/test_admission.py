@@ -1,0 +1,199 @@
+"""Admission, with clocks that are set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from biometrics.errors import Overloaded
+from infra.admission.admission import Admission, Ticket
+from infra.admission.costs import Clock
+from infra.deadlines import Deadline
+
+METHOD = "/a.A/B"
+
+
+@dataclass
+class Machine:
+    """Works on what was taken, first come first served, by clocks of its own.
+
+    Args:
+        cost_s: CPU that one call takes.
+        rate: CPU seconds that a second brings.
+    """
+
+    cost_s: float
+    rate: float
+    now: float = 0.0
+    spent: float = 0.0
+    left: float = 0.0
+    in_time: int = 0
+    late: int = 0
+    delays: list[float] = field(default_factory=list)
+    queue: list[tuple[Ticket, Deadline]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clock = Clock(lambda: self.now, lambda: self.spent)
+        self.admission = Admission(2, 10_000, lambda: len(self.queue) > 2, clock)
+
+    def come(self, deadline_s: float) -> bool:
+        """Whether a call that comes now is taken."""
+        deadline = Deadline(self.now + deadline_s)
+        try:
+            self.queue.append((self.admission.enter(METHOD, deadline), deadline))
+        except Overloaded as error:
+            self.delays.append(error.retry_after_s)
+            return False
+        return True
+
+    def work(self, seconds: float) -> None:
+        """Time passes, in which as much is done as can be."""
+        end = self.now + seconds
+        while self.queue and self.now < end:
+            ticket, _ = self.queue[0]
+            if ticket.begun is None:
+                self.admission.begin(ticket)
+                self.left = self.cost_s
+            step = min(self.left / self.rate, end - self.now)
+            self.now += step
+            self.spent += step * self.rate
+            self.left -= step * self.rate
+            if self.left < 1e-9:
+                self._end(*self.queue.pop(0))
+        self.now = end
+
+    def _end(self, ticket: Ticket, deadline: Deadline) -> None:
+        self.admission.leave(ticket, is_whole=True)
+        if self.now <= deadline.at:
+            self.in_time += 1
+        else:
+            self.late += 1
+
+    def loaded(self, times: float, deadline_s: float, seconds: float) -> None:
+        """Calls come at so many times the rate that can be done."""
+        gap = self.cost_s / self.rate / times
+        for _ in range(int(seconds / gap)):
+            self.come(deadline_s)
+            self.work(gap)
+
+
+@pytest.mark.parametrize("rate", [2.0, 1.1, 0.4])
+@pytest.mark.parametrize("deadline_s", [2.0, 10.0])
+@pytest.mark.parametrize("times", [1.5, 4.0, 5.0])
+def test_overload_leaves_the_goodput_as_it_is(times: float, deadline_s: float, rate: float) -> None:
+    """However much is asked for, and whatever share of the cores there is, nine in ten of what can be done is done."""
+    machine = Machine(cost_s=0.03, rate=rate)
+    machine.loaded(times, deadline_s, 60)
+    possible = 60 * rate / machine.cost_s
+    assert machine.in_time > 0.9 * possible
+    assert machine.late < 0.01 * machine.in_time
+
+
+def test_load_that_can_be_borne_is_taken_whole() -> None:
+    """At nine tenths of what can be done nothing is refused."""
+    machine = Machine(cost_s=0.03, rate=1.1)
+    machine.loaded(0.9, 2.0, 60)
+    assert [] == machine.delays
+
+
+def test_a_crowd_with_time_is_taken_whole() -> None:
+    """A hundred calls at once, of 30 ms and with 20 s each, are all taken."""
+    machine = Machine(cost_s=0.03, rate=2.0)
+    machine.loaded(0.5, 20.0, 5)
+    assert all(machine.come(20.0) for _ in range(100))
+
+
+def test_it_is_as_before_when_the_load_has_gone() -> None:
+    """Ten seconds after an overload a call with little time is taken."""
+    machine = Machine(cost_s=0.03, rate=0.4)
+    machine.loaded(5.0, 10.0, 30)
+    machine.work(10)
+    assert machine.come(0.2)
+
+
+def test_the_refused_are_told_when_there_will_be_time() -> None:
+    """The delay grows with what is ahead: who comes back then is taken."""
+    machine = Machine(cost_s=0.03, rate=2.0)
+    machine.loaded(4.0, 2.0, 20)
+    while machine.come(2.0):
+        pass
+    machine.work(machine.delays[-1] + 0.05)
+    assert machine.come(2.0)
+
+
+def test_an_idle_server_takes_what_it_thinks_too_dear() -> None:
+    """One call that took long, as the first after a start may, does not shut others out for ever."""
+    machine = Machine(cost_s=5.0, rate=1.0)
+    machine.come(60.0)
+    machine.work(6.0)
+    machine.cost_s = 0.01
+    assert machine.come(0.1)
+
+
+def test_long_messages_have_costs_of_their_own() -> None:
+    """A short message is not refused for what long ones cost, nor a long one taken for what short ones do."""
+    spent = [0.0]
+    admission = Admission(1, 100, lambda: False, Clock(lambda: 10 * spent[0], lambda: spent[0]))
+
+    def served(size: int, cost: float) -> None:
+        ticket = admission.enter(METHOD, Deadline(1e9))
+        admission.measure(ticket, size)
+        admission.begin(ticket)
+        spent[0] += cost
+        admission.leave(ticket, is_whole=True)
+
+    for _ in range(50):
+        served(1_000, 0.001)
+        served(1_000_000, 4.0)
+    soon = Deadline(10 * spent[0] + 2.0)
+    admission.enter("/a.A/Other", soon)
+    ticket = Ticket(METHOD, admission.enter("/a.A/Other", soon).kind, soon)
+    admission.measure(ticket, 1_000)
+    with pytest.raises(Overloaded):
+        admission.measure(ticket, 1_000_000)
+
+
+def test_calls_of_which_nothing_is_known_may_be_due_together() -> None:
+    """The first calls of a method cost nothing as far as is known: one that leaves takes nothing from the others."""
+    clock = Clock(lambda: 0.0, lambda: 0.0)
+    admission = Admission(2, 100, lambda: False, clock)
+    tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
+    for ticket in tickets:
+        admission.begin(ticket)
+        admission.measure(ticket, 1_000)
+        admission.leave(ticket, is_whole=True)
+    for _ in range(100):
+        admission.enter(METHOD, Deadline(30.0))  # as many as may be in hand: all have left
+
+
+def test_no_more_calls_than_stated_are_in_hand() -> None:
+    """However much time they have."""
+    admission = Admission(8, 3, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
+    for _ in range(3):
+        admission.enter(METHOD, Deadline())
+    with pytest.raises(Overloaded):
+        admission.enter(METHOD, Deadline())
+
+
+def test_who_has_little_time_overtakes_who_has_much() -> None:
+    """A backlog of patient calls does not shut the others out, and is not made late by them."""
+    machine = Machine(cost_s=0.03, rate=2.0)
+    machine.loaded(1.0, 60.0, 5)
+    while machine.come(60.0):
+        pass
+    assert machine.come(1.0)
+    taken = sum(machine.come(1.0) for _ in range(1000))
+    assert 0 < taken < 34
+
+
+def test_calls_of_one_moment_that_cost_nothing_yet_leave_one_by_one() -> None:
+    """Of calls that are due at the same time and whose cost is not known yet, each can leave, whoever left before."""
+    admission = Admission(2, 10, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
+    tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
+    for ticket in tickets:
+        admission.begin(ticket)
+        admission.measure(ticket, 1000)
+    for ticket in tickets:
+        admission.leave(ticket, is_whole=True)
+    assert admission.delay_s(METHOD, Deadline(30.0)) == 0

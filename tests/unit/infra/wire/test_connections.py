@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from infra.wire.connections import (
+    AGEING,
+    NO_PROXY,
+    SERVER,
+    client_options,
+    is_this_machine,
+    matcher_options,
+    quiet,
+    service_config,
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("localhost:50050", True),
+        ("LOCALHOST.:50050", True),
+        ("face.localhost:1", True),
+        ("127.0.0.1:50050", True),
+        ("127.8.9.10", True),
+        ("0.0.0.0:1", True),
+        ("[::1]:50050", True),
+        ("::1", True),
+        ("dns:///localhost:1", True),
+        ("dns:127.0.0.1:1", True),
+        ("ipv4:127.0.0.1:1,127.0.0.1:2", True),
+        ("ipv6:[::1]:1", True),
+        ("unix:/run/matching.sock", True),
+        ("unix-abstract:matching", True),
+        ("ipv4:127.0.0.1:1,192.0.2.1:2", False),
+        ("face.biofusion.svc.cluster.local:50051", False),
+        ("dns:///face.example:50051", False),
+        ("localhost.example:1", False),
+        ("192.0.2.1:50050", False),
+        ("[2001:db8::1]:50050", False),
+        ("", False),
+    ],
+)
+def test_loopback_targets_are_told_from_others(target: str, *, expected: bool) -> None:
+    """In every form that gRPC takes; no proxy is used for them."""
+    assert expected == is_this_machine(target)
+
+
+def test_the_core_is_silenced_unless_it_was_asked_to_speak() -> None:
+    """What the user set stays."""
+    unset, asked = {}, {"GRPC_VERBOSITY": "DEBUG"}
+    quiet(unset)
+    quiet(asked)
+    assert ({"GRPC_VERBOSITY": "NONE"}, {"GRPC_VERBOSITY": "DEBUG"}) == (unset, asked)
+
+
+def test_every_option_is_one_that_the_core_knows() -> None:
+    """A misspelt one is ignored without a word."""
+    core = Path(grpc._cython.cygrpc.__file__).read_bytes()
+    options = {*SERVER, *AGEING, *client_options(1), *matcher_options(1)}
+    assert [] == [name for name, _ in options if name.encode() + b"\0" not in core]
+
+
+def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
+    """UNAVAILABLE is, of every service, and nothing throttles it; an overload is not, as that would add to it."""
+    config = json.loads(service_config())
+    (methods,) = config["methodConfig"]
+    assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
+    assert 4 == len(methods["name"])
+    assert "retryThrottling" not in config
+
+
+async def test_a_call_outlives_its_connections_age() -> None:
+    """Connections end and others take their place, and no call, short or long, is lost by that."""
+    release = asyncio.Event()
+
+    async def peer(request: bytes, context: Any) -> bytes:
+        if request == b"long":
+            await release.wait()
+        return context.peer().encode()
+
+    server = grpc.aio.server(options=[*SERVER, ("grpc.max_connection_age_ms", 50)])
+    handlers = {"Peer": grpc.unary_unary_rpc_method_handler(peer)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peers", handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", [NO_PROXY]) as channel:
+        call = channel.unary_unary("/test.Peers/Peer")
+        long = asyncio.ensure_future(call(b"long", timeout=60))
+        peers = {await call(b"", timeout=60)}
+        async with asyncio.timeout(60):
+            while len(peers) < 4:
+                peers.add(await call(b"", timeout=60))
+        release.set()
+        assert await long in peers
+    await server.stop(None)

@@ -1,0 +1,47 @@
+"""The pairs of minutiae that a score rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.template.features import unpack
+from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
+
+
+def test_the_pairs_of_a_moved_print_are_its_own_minutiae() -> None:
+    """Every minutia of a print that was turned and shifted is paired with itself, with a weight near 1."""
+    original = random_minutiae(1)
+    probe, reference = template_of(original), template_of(moved(original, degrees=20, right=9, down=-5))
+    found = FingerprintComparator().explain(probe, reference)
+    there = unpack(reference.data).minutiae
+    expected = moved(unpack(probe.data).minutiae, degrees=20, right=9, down=-5)
+    distance = np.hypot(
+        expected.x[found.probe_index] - there.x[found.reference_index],
+        expected.y[found.probe_index] - there.y[found.reference_index],
+    )
+    assert list(range(40)) == found.probe_index.tolist()
+    assert distance.max() < 2
+    assert found.weight.min() > 0.9
+
+
+def test_an_explanation_has_the_score_of_the_comparison_and_turns_round_with_it() -> None:
+    """Exchanging probe and reference exchanges the ends of every pair, and the score is that of `compare`."""
+    original = random_minutiae(2)
+    fewer = moved(original.select(np.arange(7, 40)), right=4)
+    comparator = FingerprintComparator()
+    one, other = template_of(original), template_of(fewer)
+    there, back = comparator.explain(one, other), comparator.explain(other, one)
+    score = comparator.compare(comparator.stack([one]), comparator.stack([other]))[0, 0]
+    pairs = sorted(zip(there.probe_index.tolist(), there.reference_index.tolist(), strict=True))
+    turned = sorted(zip(back.reference_index.tolist(), back.probe_index.tolist(), strict=True))
+    assert pairs == turned
+    assert len(pairs) == 33
+    assert (float(score), float(score)) == (np.float32(there.score), np.float32(back.score))
+
+
+def test_prints_with_nothing_alike_have_no_pairs() -> None:
+    """A print without minutiae pairs with nothing and scores 0."""
+    empty = template_of(random_minutiae(3, count=0))
+    found = FingerprintComparator().explain(empty, template_of(random_minutiae(4)))
+    assert (0, 0, 0.0) == (len(found.probe_index), len(found.weight), found.score)

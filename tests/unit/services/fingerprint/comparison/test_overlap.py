@@ -1,0 +1,39 @@
+"""What two prints have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.fingerprint.comparison.overlap import overlapping_cells
+from services.fingerprint.template.arrays import Print
+
+CELL = 16.0
+
+
+def _area(rows: int, columns: int) -> Print:
+    minutiae = np.zeros((0, 3), np.float32)
+    return Print(minutiae, np.zeros((0, 160), np.int8), np.ones(rows * columns, np.bool_), columns)
+
+
+@pytest.mark.parametrize(
+    ("motion", "cells"),
+    [
+        ((1.0, 0.0, 0.0, 0.0), 12),
+        ((1.0, 0.0, 2 * CELL, 0.0), 12),
+        ((1.0, 0.0, 4 * CELL, 0.0), 6),
+        ((1.0, 0.0, -CELL, -4 * CELL), 6),
+        ((0.0, 1.0, 3 * CELL, -4 * CELL), 12),
+        ((1.0, 0.0, 0.0, 3 * CELL), 0),
+    ],
+)
+def test_overlapping_cells_are_counted_after_the_motion(motion: tuple[float, float, float, float], cells: int) -> None:
+    """A finger area of 3×4 cells is moved over one of 6×6 (y upward): still, shifted, turned by 90°, off it."""
+    assert cells == overlapping_cells(motion, _area(3, 4), _area(6, 6))
+
+
+def test_cells_off_the_finger_do_not_count() -> None:
+    """Cells that are not marked in one of the two areas are left out."""
+    a, b = _area(2, 2), _area(2, 2)
+    a.mask[0], b.mask[3] = False, False
+    assert 2 == overlapping_cells((1.0, 0.0, 0.0, 0.0), a, b)

@@ -1,0 +1,42 @@
+"""From a print, turned and scaled, back to the image that was sent."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.fingerprint.extraction.placement import place, place_points, placement, px_per_px
+from services.fingerprint.template.features import Minutiae
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_each_pixel_of_a_turned_print_is_found_in_the_image(*, is_turned: bool) -> None:
+    """What the print shows at a pixel, the image shows at the place of it."""
+    image = np.arange(7 * 5).reshape(7, 5)
+    turned = np.rot90(image, 2 if is_turned else 0)
+    rows, columns = np.indices(turned.shape).reshape(2, -1)
+    x, y = place_points(
+        np.stack([columns, rows], 1).astype(float), placement(image.shape, turned.shape, is_turned=is_turned)
+    ).T
+    assert turned[rows, columns].tolist() == image[np.rint(y).astype(int), np.rint(x).astype(int)].tolist()
+
+
+def test_scales_across_and_downwards_differ() -> None:
+    """The middle stays the middle; a direction aslant becomes steeper where the image is drawn out downwards."""
+    placed = placement((201, 101), (101, 101), is_turned=False)
+    one, angle = np.full(1, 50, np.float32), np.full(1, np.pi / 4, np.float32)
+    found = place(Minutiae(one, one, angle, one > 0, one), placed)
+    assert (50.0, 100.0) == (found.x[0], found.y[0])
+    assert np.arctan(201 / 101) == pytest.approx(found.angle[0])
+    assert np.sqrt(201 / 101) == pytest.approx(px_per_px(placed))
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_directions_are_turned_back(*, is_turned: bool) -> None:
+    """A print that was turned has its minutiae turned in the image."""
+    one = np.ones(1, np.float32)
+    found = place(
+        Minutiae(one, one, np.full(1, 1.0, np.float32), one > 0, one),
+        placement((10, 10), (10, 10), is_turned=is_turned),
+    )
+    assert 1.0 + np.pi * is_turned == pytest.approx(found.angle[0], abs=1e-6)

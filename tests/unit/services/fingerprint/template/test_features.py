@@ -1,0 +1,102 @@
+"""The template's bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from biometrics.errors import TemplateMalformed
+from services.fingerprint.template.features import FingerFeatures, Minutiae, mask_shape, pack, unpack
+
+
+@st.composite
+def features(draw: st.DrawFn) -> FingerFeatures:
+    """Any features that a template can hold."""
+    width, height, count = draw(st.integers(1, 1200)), draw(st.integers(1, 1200)), draw(st.integers(0, 100))
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    return FingerFeatures(
+        width,
+        height,
+        draw(arrays.arrays(np.bool_, mask_shape(width, height), elements=st.booleans(), fill=st.booleans())),
+        Minutiae(
+            random.integers(0, width, count).astype(np.float32),
+            random.integers(0, height, count).astype(np.float32),
+            random.uniform(0, 2 * np.pi, count).astype(np.float32),
+            random.uniform(size=count) < 0.5,
+            random.uniform(0, 1, count).astype(np.float32),
+        ),
+    )
+
+
+@given(features())
+def test_unpacking_gives_what_was_packed(original: FingerFeatures) -> None:
+    """Size, mask and minutiae come back, positions exactly, angle and confidence within their steps."""
+    data = pack(original)
+    copy = unpack(data)
+    assert (original.width_px, original.height_px) == (copy.width_px, copy.height_px)
+    assert original.mask.tolist() == copy.mask.tolist()
+    assert sorted(zip(original.minutiae.y, original.minutiae.x, strict=True)) == list(
+        zip(copy.minutiae.y, copy.minutiae.x, strict=True)
+    )
+    assert original.minutiae.bifurcation.sum() == copy.minutiae.bifurcation.sum()
+    assert np.isclose(original.minutiae.confidence.sum(), copy.minutiae.confidence.sum(), atol=0.005 * 100)
+    assert data == pack(copy)
+
+
+@given(features(), st.randoms())
+def test_the_order_of_minutiae_does_not_matter(original: FingerFeatures, random: np.random.Generator) -> None:
+    """Shuffled minutiae pack into the same bytes."""
+    order = list(range(len(original.minutiae)))
+    random.shuffle(order)
+    shuffled = original.minutiae.select(np.array(order, np.intp))
+    assert pack(original) == pack(FingerFeatures(original.width_px, original.height_px, original.mask, shuffled))
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_are_refused_or_understood(data: bytes) -> None:
+    """Arbitrary bytes either raise TemplateMalformed or unpack into what packs to the same minutiae count."""
+    try:
+        found = unpack(data)
+    except TemplateMalformed:
+        return
+    assert data[1] == len(found.minutiae)
+
+
+def _valid() -> bytes:
+    one = Minutiae(
+        *(np.array([value], np.float32) for value in (10, 20, 1.0)), np.array([True]), np.ones(1, np.float32)
+    )
+    return pack(FingerFeatures(40, 30, np.ones((2, 3), np.bool_), one))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        (0, 2, "layout version"),
+        (1, 101, "101 minutiae"),
+        (1, 2, "header announces"),
+        (2, 0, "image size"),
+        (3, 9, "image size"),
+        (6, 0xFF, "spare mask bits"),
+        (7, 40, "outside the image"),
+        (9, 30, "outside the image"),
+    ],
+)
+def test_a_value_out_of_range_is_named(place: int, value: int, says: str) -> None:
+    """A template with one byte out of range is refused, and the error says which field it is."""
+    data = bytearray(_valid())
+    data[place] = value
+    with pytest.raises(TemplateMalformed, match=says):
+        unpack(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda data: data[:-1], lambda data: data + b"\0", lambda data: data[:3], lambda _: b""]
+)
+def test_a_wrong_length_is_refused(change) -> None:
+    """A template that was cut or extended is malformed."""
+    with pytest.raises(TemplateMalformed):
+        unpack(change(_valid()))

@@ -1,0 +1,68 @@
+"""services.fingerprint.template.unpacking: many templates at once, as features.unpack reads one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from biometrics.errors import TemplateMalformed
+from services.fingerprint.template.features import MAX_SIDE_PX, FingerFeatures, mask_shape, pack, unpack
+from services.fingerprint.template.unpacking import unpack_all
+from tests.unit.services.fingerprint.minutiae import random_minutiae
+
+
+def template(seed: int, count: int, width: int = 401, height: int = 417) -> bytes:
+    """A template with a random mask."""
+    mask = np.random.default_rng(seed).random(mask_shape(width, height)) < 0.7
+    return pack(FingerFeatures(width, height, mask, random_minutiae(seed, count)))
+
+
+def refusal(data: bytes) -> str:
+    """What `unpack` says of a template, "" if it accepts it."""
+    try:
+        unpack(data)
+    except TemplateMalformed as error:
+        return error.message
+    return ""
+
+
+def test_templates_are_read_as_one_by_one() -> None:
+    """Prints of 0–60 minutiae and images of different sizes give the values of `unpack`, from the lowest minutia up."""
+    templates = [template(1, 40), template(2, 0), template(3, 1, 400, 400), template(4, 60, MAX_SIDE_PX, 333)]
+    together = unpack_all(templates)
+    for k, features in enumerate(map(unpack, templates)):
+        rows = slice(together.starts[k], together.starts[k + 1])
+        cells = slice(together.mask_starts[k], together.mask_starts[k + 1])
+        found = features.minutiae
+        expected = np.column_stack([found.x, -found.y, found.angle, found.confidence])[::-1]
+        assert expected.tolist() == np.column_stack([together.minutiae[rows], together.confidence[rows]]).tolist()
+        assert features.mask.tolist() == together.masks[cells].reshape(-1, together.mask_columns[k]).tolist()
+    assert b"".join(templates) == together.data.tobytes()
+    assert np.cumsum([0, *map(len, templates)]).tolist() == together.data_starts.tolist()
+
+
+def test_no_templates_give_empty_arrays() -> None:
+    """Nothing is read from nothing."""
+    nothing = unpack_all([])
+    assert ((0, 3), [0], [0]) == (nothing.minutiae.shape, nothing.starts.tolist(), nothing.mask_starts.tolist())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_one_refuses_the_other_refuses(seed: int) -> None:
+    """Of 300 templates with changed, cut or added bytes the same are refused, in the same words, among sound ones."""
+    random, sound = np.random.default_rng(seed), template(seed, 5, 400, 400 + seed)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(sound)
+        place = int(random.integers(len(damaged) if random.random() < 0.5 else 12))
+        damaged[place] = int(random.integers(256))
+        length = int(random.choice([len(damaged), len(damaged), len(damaged) - 1, 5, 0]))
+        data = bytes(damaged[:length]) + bytes(int(random.choice([0, 0, 0, 1])))
+        if message := refusal(data):
+            refused += 1
+            with pytest.raises(TemplateMalformed) as error:
+                unpack_all([sound, data, sound])
+            assert message == error.value.message
+        else:
+            unpack_all([sound, data, sound])
+    assert 100 < refused < 300

@@ -1,0 +1,48 @@
+"""A darker disc in a pupil shows as a step; mirrored light, noise and a pupil's own edge do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.iris.localisation.pupil import step_inside
+from services.iris.looks.look import STEP
+from services.iris.segmentation.circles import Circle
+
+PUPIL = Circle(160.0, 120.0, 80.0)
+DARK, NOISE = 30.0, 2.0  # grey levels
+
+
+def picture(step: float = 0.0, share: float = 0.5, aside: float = 0.0) -> np.ndarray:
+    """A disc in front of an iris, brighter by `step` outside of a disc in it, `share` as wide and `aside` px off."""
+    ys, xs = np.mgrid[:240, :320]
+    away = np.hypot(xs - PUPIL.x, ys - PUPIL.y)
+    inner = np.hypot(xs - PUPIL.x - aside, ys - PUPIL.y) < share * PUPIL.radius
+    values = np.where(away < PUPIL.radius, DARK + step * ~inner, 120.0)
+    noise = NOISE * np.random.default_rng(0).standard_normal(values.shape)
+    return np.asarray(np.clip(np.rint(values + noise), 0, 255), np.uint8)
+
+
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.7])
+@pytest.mark.parametrize("aside", [0.0, 4.0])
+@pytest.mark.parametrize("step", [4.0, 10.0, 40.0])
+def test_a_darker_disc_is_seen(step: float, share: float, aside: float) -> None:
+    """The step is found within half of its height, the disc in the middle or 5 % of the radius off."""
+    assert step_inside(picture(step, share, aside), PUPIL) == pytest.approx(step, abs=step / 2)
+
+
+def test_a_flat_pupil_has_none() -> None:
+    """Noise of two grey levels is no step."""
+    assert step_inside(picture(), PUPIL) < STEP
+
+
+@pytest.mark.parametrize("away", [0.0, 0.3, 0.5, 0.7])
+def test_mirrored_light_is_none(away: float) -> None:
+    """Neither a spot of light nor a ring of it is a step: the pupil is dark behind it."""
+    ys, xs = np.mgrid[:240, :320]
+    spot, ring = picture(), picture()
+    spot[np.hypot(xs - PUPIL.x - away * PUPIL.radius, ys - PUPIL.y) < 15] = 255
+    ring[np.abs(np.hypot(xs - PUPIL.x, ys - PUPIL.y) - away * PUPIL.radius) < 6] = 255
+
+    assert step_inside(spot, PUPIL) < STEP
+    assert step_inside(ring, PUPIL) < STEP

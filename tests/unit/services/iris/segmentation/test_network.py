@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rendering.eyes import render
+from services.iris.segmentation.network import HEIGHT, WIDTH, Frame, Segmenter
+
+
+@pytest.mark.parametrize("size", [(320, 240), (320, 280), (640, 480), (250, 250), (1280, 960), (400, 1000)])
+def test_frame_fits(size: tuple[int, int]) -> None:
+    """An image is scaled to fit the input, its middle comes to lie in the input's, and points come back."""
+    frame = Frame.of(*size)
+    corners = np.array([-0.5, size[0] - 0.5], np.float32), np.array([-0.5, size[1] - 0.5], np.float32)
+
+    xs, ys = frame.from_image(*corners)
+    back = frame.to_image(xs, ys)
+
+    assert WIDTH == frame.width or HEIGHT == frame.height
+    assert pytest.approx((WIDTH - 1) / 2, abs=0.51) == float(xs.mean())
+    assert pytest.approx((HEIGHT - 1) / 2, abs=0.51) == float(ys.mean())
+    assert np.allclose(corners, back, atol=1e-2)
+
+
+def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
+    """Two images of different sizes in one run get the masks that each gets alone."""
+    images = [render(0, 0).image, render(1, 0, 320, 280).image]
+
+    together = segmenter.segment(images)
+    alone = [segmenter.segment([image])[0] for image in images]
+
+    for one, other in zip(together, alone, strict=True):
+        assert one.frame == other.frame
+        for name in ("iris", "pupil", "opening", "noise"):
+            assert np.allclose(getattr(one, name), getattr(other, name), atol=1e-4)
+
+
+def test_gamma_darkens_what_the_network_sees(segmenter: Segmenter) -> None:
+    """A grey level of 128 is seen as 64 by a gamma of 2, a black and a white as they are."""
+    levels, squared = np.repeat(np.uint8([[0, 128, 255]]), 80, axis=0), np.repeat(np.uint8([[0, 64, 255]]), 80, axis=0)
+
+    ((darker,), (plain,)) = segmenter.segment([levels.repeat(40, 1)], 2.0), segmenter.segment([squared.repeat(40, 1)])
+
+    np.testing.assert_allclose(plain.opening, darker.opening, atol=0.02)
+
+
+def test_masks_are_where_the_eye_is(segmenter: Segmenter) -> None:
+    """The discs' masks agree with the drawn circles: at most a tenth of their pixels differ."""
+    truth = render(0, 1, opening=1.0)
+    (found,) = segmenter.segment([truth.image])
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    xs, ys = found.frame.to_image(xs, ys)
+
+    for mask, circle in ((found.iris, truth.limbus), (found.pupil, truth.pupil)):
+        drawn = np.hypot(xs - circle.x, ys - circle.y) < circle.radius
+        assert np.count_nonzero(drawn != (mask > 0.5)) < 0.1 * np.count_nonzero(drawn)
+
+
+def test_outline_surrounds_the_pupil(segmenter: Segmenter) -> None:
+    """The opening's outline lies around the pupil, in px of the image."""
+    truth = render(2, 0)
+    (found,) = segmenter.segment([truth.image])
+
+    outline = found.outline
+
+    assert outline[:, 0].min() < truth.pupil.x - truth.pupil.radius
+    assert truth.pupil.x + truth.pupil.radius < outline[:, 0].max()
+    assert outline[:, 1].min() < truth.pupil.y < outline[:, 1].max()
+
+
+def test_no_outline_without_an_eye(segmenter: Segmenter) -> None:
+    """A blank image has no opening."""
+    (found,) = segmenter.segment([np.full((240, 320), 128, np.uint8)])
+
+    assert (0, 2) == found.outline.shape

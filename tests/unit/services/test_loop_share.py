@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from threading import current_thread, main_thread
+from typing import Any
+
+from biometrics.template import Modality
+from gallery.index.exact import ExactIndex
+from infra.images.decode import ImageLimits
+from infra.images.guard.lanes import Lanes
+from infra.workers import Workers
+from services.loop_share import TURN_S, Turn
+from services.recognizer import Recognizer
+from tests.support.builders import vector
+from tests.support.fakes import MemoryStore, VectorComparator
+from tests.unit.cli.local.test_local_matcher import BrokenExtractor
+from tests.unit.fusion.world import calibration
+
+
+@dataclass
+class Clock:
+    """A clock that stands still but for what is worked on."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@dataclass
+class Taking(VectorComparator):
+    """A comparator that takes its time, by the clock, and notes where it was called."""
+
+    clock: Clock = field(default_factory=Clock)
+    takes_s: float = 0.0
+    on_loop: list[bool] = field(default_factory=list)
+
+    def compare(self, probes: Any, references: Any) -> Any:
+        """Shape (probes, references)."""
+        self.clock.now += self.takes_s
+        self.on_loop.append(current_thread() is main_thread())
+        return super().compare(probes, references)
+
+
+async def test_a_turn_is_used_up_and_the_next_is_another() -> None:
+    """Work counts for the turn of the loop that it is done in."""
+    clock = Clock()
+    turn = Turn(1.0, clock)
+
+    def work() -> str:
+        clock.now += 0.6
+        return "done"
+
+    assert ["done", "done"] == [turn.spend(work) for _ in range(2) if turn.has_room]
+    assert not turn.has_room
+    await asyncio.sleep(0)  # the next turn; no time is waited for
+    assert turn.has_room
+
+
+async def test_many_small_comparisons_do_not_hold_the_loop() -> None:
+    """Of comparisons that are asked for together those that do not fit into one turn are handed over; all are made."""
+    comparator = Taking(takes_s=0.4 * TURN_S)
+    parts = (calibration(Modality.FINGERPRINT), ExactIndex(MemoryStore(), comparator))
+    rest = (Workers(1, 99), Workers(1, 99), Lanes(1, 99, ImageLimits()), 1, Turn(clock=comparator.clock))
+    recognizer = Recognizer(BrokenExtractor(), comparator, *parts, *rest)
+    template = vector([2, 0, 0, 0])
+    scores = await asyncio.gather(*(recognizer.scores(template, [template]) for _ in range(8)))
+    assert [[4.0]] * 8 == scores
+    assert (3, 5) == (comparator.on_loop.count(True), comparator.on_loop.count(False))

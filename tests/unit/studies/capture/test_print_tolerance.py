@@ -1,0 +1,37 @@
+"""Templates are moved as the tolerance table says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from biometrics.template import Modality, Template
+from services.fingerprint.template.features import MODEL_ID, FingerFeatures, Minutiae, pack, unpack
+from studies.capture.print_tolerance import missed, moved
+
+
+def _print(seed: int = 0, count: int = 40) -> Template:
+    random = np.random.default_rng(seed)
+    x, y = random.uniform(20, 300, (2, count)).astype(np.float32)
+    angle = random.uniform(0, 6, count).astype(np.float32)
+    minutiae = Minutiae(x, y, angle, x > 150, np.full(count, 0.9, np.float32))
+    return Template(
+        Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(320, 320, np.ones((20, 20), np.bool_), minutiae))
+    )
+
+
+def test_distances_are_scaled_and_directions_turned() -> None:
+    """By 1.2 the extent grows by a fifth; by 90° width and height change places and every angle rises by a quarter."""
+    before, scaled, turned = (
+        unpack(each.data).minutiae for each in (_print(), moved(_print(), 1.2), moved(_print(), degrees=90))
+    )
+    assert np.ptp(scaled.x) == pytest.approx(1.2 * np.ptp(before.x), abs=2)
+    assert np.ptp(turned.y) == pytest.approx(np.ptp(before.x), abs=2)
+    rises = np.sort((before.angle + np.pi / 2) % (2 * np.pi))
+    assert np.allclose(rises, np.sort(turned.angle), atol=1e-3)
+
+
+def test_what_is_not_moved_is_found_and_what_is_far_off_is_missed() -> None:
+    """Two equal prints of each of two fingers: none is missed as it is, all are upside down."""
+    shares = dict(missed([[_print(1), _print(1)], [_print(2), _print(2)]]))
+    assert (0.0, 0.0, 1.0) == (shares["scaled by 1"], shares["turned by 30°"], shares["turned by 180°"])
