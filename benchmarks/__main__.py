@@ -16,23 +16,22 @@ import benchmarks
 from benchmarks.harness import Unavailable
 from infra.models.supply import ensure_all, ensure_assets
 
-HELPERS = ("__main__", "harness", "limits", "other_", "searches", "synthetic_")
+SUBJECTS = ("face", "fingerprint", "iris", "services")
 
 
 def main() -> None:
     """Measure and print."""
     ensure_all()
     ensure_assets()
-    names = sys.argv[1:] or [
-        m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith(HELPERS)
-    ]
+    modules = _modules()
+    names = sys.argv[1:] or list(modules)
     load = "/".join(f"{value:.1f}" for value in os.getloadavg())
     table = Table(
         "what", "ours, ms", "reference", "reference, ms", "ratio (quartiles)", "rounds", "limit, ms", "limit is"
     )
     for name in names:
         try:
-            row = importlib.import_module(f"benchmarks.{name}").measure()
+            row = importlib.import_module(modules[name]).measure()
         except Unavailable as error:
             print(f"not measured: {name}: {error}", file=sys.stderr)
             continue
@@ -41,6 +40,13 @@ def main() -> None:
         table.add_row(*cells, f"{row.limit_ms:.2f}", row.limit)
         print(f"measured {name}", file=sys.stderr)
     Console(width=180).print(table, f"{os.cpu_count()} cores, load average before {load}; one thread unless said")
+
+
+def _modules() -> dict[str, str]:
+    """The benchmarks by name: modules of the folders SUBJECTS, less those that make up data for them."""
+    found = [each.name for each in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.") if not each.ispkg]
+    split = [(name.split("."), name) for name in found]
+    return {parts[-1]: name for parts, name in split if parts[1] in SUBJECTS and not parts[-1].startswith("synthetic_")}
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ OUT/SET are folders of `biofusion evaluate`, of true persons. Attempts have one 
 eyes, two fingers. Rules that combine their LLRs are compared by Cllr on folds by subject.
 
 rho is at least the correlation of what the positions say, among mated or among other attempts: that is what rho means
-(biometrics/calibration/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the dependence.
-It is higher where Cllr gains enough by it (choice.py). What samples of one position repeat: `repeated_samples`.
+(biometrics/calibration/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the
+dependence. It is higher where Cllr gains enough by it (calibration/choice.py). What samples of one position
+repeat: `repeated_samples`.
 """
 
 from __future__ import annotations

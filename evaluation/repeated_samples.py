@@ -1,10 +1,10 @@
 """`python -m evaluation.repeated_samples IMAGES.csv… --modality iris`: what a sample adds that repeats another one.
 
 Each images.csv is a set of its own. Of every finger, eye or face some captures are taken, and of the first 16 near
-repeats (near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the others:
-the share of impostors who reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that may be 0,
-how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve, fitted on
-all, for fusion.
+repeats (calibration/near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the
+others: the share of impostors who reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that may
+be 0, how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve,
+fitted on all, for fusion.
 """
 
 from __future__ import annotations

@@ -6,23 +6,23 @@ import asyncio
 from contextlib import suppress
 
 
-class Bell:
-    """Rung once per event.
+class ChangeSignal:
+    """Notified once per event.
 
-    Take `next_ring` first, look for what has happened, then wait: nothing in between is missed.
+    Take `next_event` first, then look for what has happened, then wait: nothing in between is missed.
     """
 
     def __init__(self) -> None:
-        self.next_ring = asyncio.Event()
+        self.next_event = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake those who wait."""
-        rung, self.next_ring = self.next_ring, asyncio.Event()
-        rung.set()
+        past, self.next_event = self.next_event, asyncio.Event()
+        past.set()
 
 
-async def wait_for_ring(ring: asyncio.Event, timeout_s: float) -> None:
-    """Return at the ring, or after `timeout_s`."""
+async def wait_for_event(event: asyncio.Event, timeout_s: float) -> None:
+    """Return at the event, or after `timeout_s`."""
     with suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
-            await ring.wait()
+            await event.wait()

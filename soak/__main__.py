@@ -14,7 +14,7 @@ import soak
 from infra.models.supply import ensure_all, ensure_assets
 from soak.figures import Figure
 
-HELPERS = ("__main__", "figures", "other_")
+HELPERS = ("__main__", "figures", "processes")
 
 
 def main() -> None:

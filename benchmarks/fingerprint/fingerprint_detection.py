@@ -1,7 +1,7 @@
 """Minutiae of whole images, cropped to the finger, against the published graph on the whole padded frame.
 
-For images of one's own, one finger each at 500 dpi: `python -m benchmarks.fingerprint.fingerprint_detection FILES…` prints the
-sums of the thread's processor time.
+For images of one's own, one finger each at 500 dpi, `python -m benchmarks.fingerprint.fingerprint_detection FILES…`
+prints the sums of the thread's processor time.
 """
 
 from __future__ import annotations

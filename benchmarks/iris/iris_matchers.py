@@ -1,6 +1,6 @@
 """Full comparisons of 16,384-bit codes against the matcher of open-iris; faiss without masks is printed beside them.
 
-Both run in an environment of their own (other_environment.py).
+Both run in an environment of their own (benchmarks/peers/environment.py).
 """
 
 from __future__ import annotations
@@ -55,4 +55,4 @@ def _theirs(codes: Words, masks: Words) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "eyes.npz"
         np.savez(path, codes=codes, masks=masks)
-        return measured("other_matchers", str(path))
+        return measured("matchers", str(path))

@@ -1,4 +1,4 @@
-"""Run by benchmarks/iris/iris_matchers.py in an environment of its own: prints the times of faiss and open-iris as JSON.
+"""Run by `iris_matchers` in an environment of its own: prints the times of faiss and open-iris as JSON.
 
 Imports nothing of this project. Argument: the path of an .npz with `codes` and `masks`, uint64 (eyes, 256).
 """

@@ -38,25 +38,25 @@ def extractor(modality: Modality) -> Extractor[Any]:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
     guard().warm()  # while the models are loaded
-    loaded: Extractor[Any] = getattr(_room(modality, "extractor"), f"{modality.capitalize()}Extractor").load()
+    loaded: Extractor[Any] = getattr(_module(modality, "extractor"), f"{modality.capitalize()}Extractor").load()
     return loaded
 
 
 def comparator(modality: Modality) -> Comparator[Any]:
     """The modality's comparator."""
-    made: Comparator[Any] = getattr(_room(modality, "comparator"), f"{modality.capitalize()}Comparator")()
+    made: Comparator[Any] = getattr(_module(modality, "comparator"), f"{modality.capitalize()}Comparator")()
     return made
 
 
 def details_to_wire(modality: Modality, details: Any) -> Message:
     """What was found in a sample, as the service would send it."""
-    message: Message = _room(modality, "convert").details_to_wire(details)
+    message: Message = _module(modality, "convert").details_to_wire(details)
     return message
 
 
 def draw(modality: Modality, image: Image, details: Any) -> NDArray[np.uint8]:
     """What was found, drawn over the image: RGB, uint8 (height, width, 3)."""
-    drawn: NDArray[np.uint8] = _room(modality, "overlay").draw(image.enlarged, details)
+    drawn: NDArray[np.uint8] = _module(modality, "drawing.overlay").draw(image.enlarged, details)
     return drawn
 
 
@@ -73,7 +73,7 @@ def draw_comparison(judge: Any, found: tuple[Extracted, Extracted]) -> tuple[NDA
     if judge.modality is not Modality.FINGERPRINT:
         return beside(draw(judge.modality, first, probe.details), draw(judge.modality, second, reference.details)), []
     pairing = judge.explain(probe.template, reference.template)
-    drawn = _room(judge.modality, "side_by_side").draw_pair((first, second), (probe, reference), pairing)
+    drawn = _module(judge.modality, "drawing.pair_drawing").draw_pair((first, second), (probe, reference), pairing)
     of_probe, of_reference = (len(each.details.minutiae) for each in (probe, reference))
     return drawn, [f"{len(pairing.probe_index)} of {of_probe} and {of_reference} minutiae paired"]
 
@@ -95,5 +95,5 @@ def extract(parts: Extractor[Any], path: Path, position: Position, dpi: float | 
     return image, parts.extract(image, position)
 
 
-def _room(modality: Modality, name: str) -> Any:
+def _module(modality: Modality, name: str) -> Any:
     return import_module(f"services.{modality.lower()}.{name}")

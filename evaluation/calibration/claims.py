@@ -1,7 +1,7 @@
 """The false match rate that is claimed at each score: for other people, and for a sensor that was not there.
 
-1. The impostors' survival curves of the sensors are averaged. A sensor of n effective comparisons (effective_count.py)
-   has weight n / (1 + n / 10,000): however many there are, sensors differ.
+1. The impostors' survival curves of the sensors are averaged. A sensor of n effective comparisons
+   (metrics/effective_count.py) has weight n / (1 + n / 10,000): however many there are, sensors differ.
 2. For other people of these sensors: the upper limit (95 %, one-sided) of the average by Clopper and Pearson (1934),
    with the effective count (Korn and Graubard, 1998). Where nobody hit it is 3 / count, the lowest rate claimed.
 3. For another sensor: κ · log10 of the average, which above its 100 highest scores goes on as an exponential tail. The

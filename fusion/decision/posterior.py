@@ -17,8 +17,8 @@ def posterior(
     """The probability of every compared subject, and of none of them being enrolled.
 
     The prior is spread evenly over the subjects. Those that were not compared count with one mean likelihood ratio:
-    of subjects that a search left out of its list that of scores below it (`fusion/ranking/unlisted.py`), of others 10^0, as
-    no comparison is no evidence. Theirs is what is left to 1.
+    of subjects that a search left out of its list that of scores below it (`fusion/ranking/unlisted.py`), of others
+    10^0, as no comparison is no evidence. Theirs is what is left to 1.
 
     Args:
         llrs: fused log10 LR of every subject that was compared, shape (k,).

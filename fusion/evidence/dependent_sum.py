@@ -2,8 +2,8 @@
 
 The LLRs of modalities are added, as independent witnesses given the hypothesis (naive Bayes; Ross, Nandakumar and
 Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality witnesses repeat each other, so each contributes
-what it adds to the others (`biometrics/calibration/dependence.py`): first the samples of each position, then the positions. What
-was not compared contributes nothing: it is not a zero score.
+what it adds to the others (`biometrics/calibration/dependence.py`): first the samples of each position, then the
+positions. What was not compared contributes nothing: it is not a zero score.
 
 Samples of one position never claim more together than the people behind the calibration carry for one: whoever is taken
 for somebody else is so in every capture.

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, FusionModelNotFound, StoreUnavailable
 from biometrics.score_fusion.fusion import ScoreFusion
-from fusion.use_cases.enroll import check_request_id, digest_of
+from fusion.requests.idempotence import check_request_id, digest_of
 from gallery.store.port import SubjectStore
 from gallery.subject import check_id
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +10,7 @@ from biometrics.errors import FieldInvalid, SubjectExists, SubjectNotFound
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position
 from fusion.requests.budget import step_s
+from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from fusion.samples.probes import Matchers, Probe, extract_probes, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
@@ -123,29 +122,6 @@ async def check_samples(
         require_usable([probe])
     require_quality(probes, min_quality)
     return probes
-
-
-def check_request_id(request_id: str) -> str:
-    """Return the request id in lower case if it is a UUID of version 4.
-
-    Raises:
-        FieldInvalid: it is not.
-    """
-    try:
-        parsed = uuid.UUID(request_id)
-    except ValueError:
-        parsed = uuid.UUID(int=0)
-    if parsed.version != 4 or str(parsed) != request_id.lower():
-        raise FieldInvalid("request_id", "a UUID of version 4 is needed, e.g. from `uuidgen`.")
-    return str(parsed)
-
-
-def digest_of(parts: Iterable[bytes]) -> str:
-    """SHA-256, hex, of length-prefixed parts."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
 
 
 def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:

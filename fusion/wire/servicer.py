@@ -11,11 +11,12 @@ from biometrics.errors import FieldInvalid
 from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
 from fusion.models.uploads import UploadedModels
+from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
-from fusion.use_cases.enroll import check_request_id, check_samples, digest_of, enroll
+from fusion.use_cases.enroll import check_samples, enroll
 from fusion.use_cases.identify import identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify

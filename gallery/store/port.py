@@ -1,4 +1,4 @@
-"""The port to the system of record. Adapters: `sqlite.py`, `redis.py`; one contract suite for both."""
+"""The port to the system of record. Adapters: `sqlite/store.py` and `redis/store.py`; one contract suite tests both."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Change:
     Args:
         token: the position of the entry.
         kind: what happened.
-        name: whose state, as a keyed hash (gallery/store/keyed_names.py): the feed outlives the subjects and holds no ids.
+        name: whose state, as a keyed hash (`keyed_names.py`): the feed outlives the subjects and holds no ids.
     """
 
     token: ConsistencyToken

@@ -64,7 +64,7 @@ class Image:
 def decode(data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = FULL) -> Image:
     """Decode an encoded image, upright by its EXIF orientation, in a process of its own (`infra.images.guard`).
 
-    More than 8 bits are scaled to 8 by the range used (`infra.images.bit_depth`); palette, CMYK and other colour modes become
+    More than 8 bits are scaled to 8 by the range used (`bit_depth.py`); palette, CMYK and other colour modes become
     RGB; alpha is laid over white. JPEGs of over 40 million pixels (progressive ones of over 27), and JPEG 2000 of over
     8 million, are decoded at half or a quarter of their sides.
 

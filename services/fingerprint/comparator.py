@@ -28,7 +28,7 @@ to 1,000 the best quarter or more (what that keeps: docs/performance_card.md).""
 
 
 class FingerprintComparator:
-    """Compares minutiae sets (scoring.py) and screens galleries (screening.py). Implements `ScreeningComparator`.
+    """Compares minutiae sets (comparison/) and screens galleries (screening/). Implements `ScreeningComparator`.
 
     Score: √(local · geometric) less what chance gives, about −0.4 to 8, higher is more alike; 0 where
     fewer than three minutiae look alike. a·b and b·a score the same. What a score is worth says the

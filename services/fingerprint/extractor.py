@@ -35,14 +35,14 @@ MIN_MINUTIAE = 5
 class FingerprintExtractor:
     """Extracts minutiae with LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026).
 
-    1. Scale to 500 dpi, as told or as the ridges say, and find the finger area (scale.py, segmentation.py).
-    2. Refuse an image without a finger area, and one with several (plausibility.py). Turn a print that is
-       upside down (pose.py).
+    1. Scale to 500 dpi, as told or as the ridges say, and find the finger area (extraction/scale.py, segmentation.py).
+    2. Refuse an image without a finger area, and one with several (quality/plausibility.py). Turn a print that is
+       upside down (extraction/pose.py).
     3. Network: suppressed confidence for every pixel; direction and type where it is at least 0.3.
        Where the ground is darker than the finger, the inverted image too: the surer reading is used.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident; refuse fewer than
        five, and a mean confidence under 0.55, which is no finger's, or under 0.65 at an estimated resolution.
-    5. Quality (quality.py) and template (features.py).
+    5. Quality (quality/quality.py) and template (template/features.py).
     """
 
     modality = Modality.FINGERPRINT

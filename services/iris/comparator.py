@@ -1,4 +1,4 @@
-"""Masked fractional Hamming distance over rotations (Daugman 1993, 2007), weighed against chance (rotations.py)."""
+"""Masked fractional Hamming distance over rotations (Daugman 1993, 2007), weighed against chance."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class IrisComparator:
 
     1. Compare at the 15 rotations of −21, −18 … 21 columns of 1.4°.
     2. Compare at the two neighbours of the best.
-    3. Score: the highest evidence (rotations.py) of them, log10.
+    3. Score: the highest evidence (comparison/rotations.py) of them, log10.
 
     0 where no bits can be compared, negative for most different irises, 10 to 30 for most equal ones; a·b and
     b·a score the same. What a score is worth says the service's calibration.
@@ -96,7 +96,7 @@ class IrisComparator:
         return scores
 
     def screen(self, probes: IrisStack, references: IrisStack) -> Scores:
-        """How much every reference deserves to be compared with every probe (screening.py).
+        """How much every reference deserves to be compared with every probe (screening/screening.py).
 
         float32, shape (probes, references). Meant for the references of one probe, not across probes.
         """

@@ -36,8 +36,8 @@ MODELS = ("iris-segmentation", "iris-phase")
 class IrisExtractor:
     """Extracts the phase code of one eye. Its kernels are compiled, or loaded from the cache, when it is made.
 
-    1. Turn the image so that the eye is upright, where it tells which way up it is (pose.py).
-    2. Find circles of pupil and limbus, looking darker and brighter where they are in doubt (looks.py).
+    1. Turn the image so that the eye is upright, where it tells which way up it is (looks/pose.py).
+    2. Find circles of pupil and limbus, looking darker and brighter where they are in doubt (looks/second_looks.py).
     3. Unroll the ring to a sheet; mask what cannot be seen.
     4. Turn the sheet by the tilt of the eye's opening. Filter by two complex Gabor filters; keep the signs and a mask.
 

@@ -1,4 +1,4 @@
-"""`python -m studies.capture.print_tolerance OUT/SET…`: mates that are missed when one of two prints is scaled or turned.
+"""`python -m studies.capture.print_tolerance OUT/SET…`: mates missed when one of two prints is scaled or turned.
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints. The minutiae of the probe's template are moved as the
 image would move them; what the network would find in such an image is not measured.

@@ -1,4 +1,4 @@
-"""`python -m studies.capture.scale_and_pose IMAGES.csv…`: at what scale and pose prints are read that nobody states them of.
+"""`python -m studies.capture.scale_and_pose IMAGES.csv…`: scale and pose of prints, read when nobody states them.
 
 No minutiae are looked for. What counts as right is what the comparator bears between two prints
 (docs/decisions/0019-print-scale-and-pose.md).

@@ -1,4 +1,4 @@
-"""`python -m studies.fusing.fusion_methods SCORES.csv --random-halves K`: what other ways to fuse would make of the scores.
+"""`python -m studies.fusing.fusion_methods SCORES.csv --random-halves K`: what other ways of fusing give.
 
 | method | what it is |
 |---|---|

@@ -1,4 +1,4 @@
-"""`python -m studies.references.impressions OUT/SET… --impressions 1 2 3`: how several references of a finger are best used.
+"""`python -m studies.references.impressions OUT/SET… --impressions 1 2 3`: how to use several references.
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises: what is said of
 fingers holds for eyes. Every finger is enrolled by k of its impressions in a row, from each impression on in turn;

@@ -1,4 +1,4 @@
-"""`python -m studies.searching.screening OUT/SET…`: which share of mates screening keeps, by the share that it lets through.
+"""`python -m studies.searching.screening OUT/SET…`: the share of mates that screening keeps, by the share it passes on.
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises. Every impression
 is a probe and is screened against all impressions of all sets. A mate is kept at a share s if fewer than s of the

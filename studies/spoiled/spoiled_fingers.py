@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_fingers IMAGES.csv…`: what becomes of fingerprints that are spoiled in a known way."""
+"""`python -m studies.spoiled.spoiled_fingers IMAGES.csv…`: what becomes of prints spoiled in a known way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m tests.support.stub_matcher [AGE_MS]`: an iris service in a process of its own that says which process answers.
+"""`python -m tests.support.stub_matcher [AGE_MS]`: an iris service whose scores say which process answered.
 
 It is a real server of this project, with health; its score is its process id. It says where it listens as services do.
 """

@@ -1,4 +1,4 @@
-"""Writes to a SQLite store until it is killed, with 64 callers: `python -m tests.support.writing_process FILE enrol|delete`.
+"""64 callers write to a SQLite store until it is killed: `python -m tests.support.writing_process FILE enrol|delete`.
 
 Each line that it prints is the id of a subject whose enrolment, or deletion, was acknowledged.
 """

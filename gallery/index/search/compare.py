@@ -9,7 +9,7 @@ compares with every row of a small gallery, and of a large one with the rows tha
    may be as good as it, as far as screening errs.
 3. Compare the probe with these.
 
-Threads ask between pieces of work whether it is still wanted (patience.py).
+Threads ask between pieces of work whether it is still wanted (gallery/patience.py).
 
 Every score depends on its two templates only, and ties are kept together, so the outcome does not
 depend on how rows are laid out in segments, on the number of threads, or on which probes share a pass.

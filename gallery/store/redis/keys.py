@@ -19,13 +19,16 @@ SCHEMA_VERSION = 2
 class Keys:
     """The names of one namespace. The braces are a hash tag: a cluster keeps all of them on one shard.
 
-    store           `<schema version>.<store id>.<key of the names, hexadecimal>` subject:<name>  the record
-    (`record.py`), by the subject's name (`names.py`), hexadecimal subjects        sorted set of ids, all with score
-    0, so that it is in order of id gallery:<name>  the same, of one gallery galleries       set of all galleries
-    there ever were model:<id>      text of a fusion model models          sorted set of their ids, as `subjects`
-    request:<name>  16 bytes hash of the request, 8 characters mark and the id of its place in the feed; with a time
-    to live feed            stream of `k` (kind), `n` (name of the subject) and `m` (mark) erasing         mark of the
-    newest change that erased something which may still be in the append-only file
+    - store: `<schema version>.<store id>.<key of the names, hexadecimal>`
+    - subject:<name>: the record (`gallery/store/record.py`), by the subject's keyed name, hexadecimal
+    - subjects: sorted set of ids, all with score 0, so that it is in order of id
+    - gallery:<name>: the same, of one gallery
+    - galleries: set of all galleries there ever were
+    - model:<id>: text of a fusion model
+    - models: sorted set of their ids, as `subjects`
+    - request:<name>: 16 bytes hash of the request, 8 characters mark, and the id of its place in the feed; expires
+    - feed: stream of `k` (kind), `n` (keyed name of the subject) and `m` (mark)
+    - erasing: mark of the newest change that erased something which may still be in the append-only file
     """
 
     namespace: str

@@ -50,7 +50,7 @@ class RedisStore:
         namespace: prefix of all keys.
         feed_length: how many changes are kept at least.
         receipt_ttl_s: how long a request id is remembered.
-        allow_unsafe: take a server that may lose what it has acknowledged (`redis_safety.py`).
+        allow_unsafe: take a server that may lose what it has acknowledged (`safety.py`).
         left_s: how many seconds the caller of the moment has left.
         rewrite_delay_s: from an erasure to the rewrite of the append-only file.
     """

@@ -1,7 +1,7 @@
 """Writing to a Redis store: one script, so that a write is one round trip and all or nothing.
 
 The script knows no rules: it writes what it is told if the record still is what its caller thinks, and else returns
-what is there. What is new, refused or repeated is decided in Python, as for every store (`rules.py`).
+what is there. What is new, refused or repeated is decided in Python, as for every store (`gallery/store/rules.py`).
 """
 
 from __future__ import annotations

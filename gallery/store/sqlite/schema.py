@@ -34,8 +34,8 @@ CREATE TABLE requests (
 CREATE TABLE IF NOT EXISTS fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
 """store, one row: who it is, where the feed ends (newest, mark), and what of the erased is still to be overwritten
-(erasing, see `sqlite_erasure.py`). changes and requests hold hashes (gallery/store/keyed_names.py). Receipts are in order of time
-by rowid."""
+(erasing, see `erasure.py`). changes and requests hold hashes (`gallery/store/keyed_names.py`). Receipts are in order
+of time by rowid."""
 
 
 def is_current(connection: sqlite3.Connection) -> bool:

@@ -21,7 +21,7 @@ class Decoder:
         name: of the format, or of the library for several.
         takes: whether the bytes look like its own.
         decode: fills the array that `Sink` gives for a shape, (height, width) grey or (height, width, 3) RGB, upright,
-            and tells what else the file says. Raises what `infra.images.decode.decode` does; anything else means damage.
+            and tells what else the file says. Raises what `decode` of `infra.images` does; anything else means damage.
     """
 
     name: str

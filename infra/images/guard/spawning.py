@@ -27,7 +27,7 @@ FORK_S = 10.0
 """Longest wait for a further one, which takes milliseconds, before the nursery is taken to hang."""
 
 END_S = 5.0
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OURS = "BIOFUSION_"
 KEPT_BYTES = str(8 * 2**20)
 """Memory that a worker keeps between two files; larger pieces go back to the system at once."""

@@ -4,7 +4,7 @@ All instructions are those of LLVM, which has vector types and makes of them wha
 
 *Rough*: 16 references stand side by side, number by number, so that one instruction works on 16. Products are
 summed in 16 bits, modulo 2¹⁶. That is exact as long as the sum itself fits, and by Cauchy and Schwarz it
-does: no coded vector is longer than 181 (codes.py), and 181² < 2¹⁵.
+does: no coded vector is longer than 181 (int8_codes.py), and 181² < 2¹⁵.
 
 *Exact*: float32, in an order that depends on nothing but the two vectors: four partial sums of eight lanes.
 """

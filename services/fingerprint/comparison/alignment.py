@@ -7,7 +7,7 @@
    to the pairs, and they are paired again.
 3. Two elastic rounds: elastic.py.
 
-The arrays are those of arrays.py. Pairs are written as `pair`, index into b or −1, and `weight`, 1 for
+The arrays are those of template/arrays.py. Pairs are written as `pair`, index into b or −1, and `weight`, 1 for
 no misfit to 0 at the tolerance; their number and the sum of their weights are returned.
 """
 

@@ -52,5 +52,5 @@ def _score(probe: Prints, reference: Prints, w: Workspace) -> tuple[float, bool]
 
 
 def _packed(rows: NDArray[np.int64], prints: Prints) -> NDArray[np.int64]:
-    """Rows of the template: they rise by y from the top, those of arrays.py from the bottom."""
+    """Rows of the template: they rise by y from the top, those of template/arrays.py from the bottom."""
     return np.asarray(prints.starts[1] - 1 - rows, np.int64)

@@ -8,7 +8,7 @@
    becomes the mean of itself and of the support it gets from the pairs compatible with it.
 4. The local score is the mean strength of the strongest 4–12 pairs.
 
-The arrays are those of arrays.py; loops are written so that the compiler can vectorise them.
+The arrays are those of template/arrays.py; loops are written so that the compiler can vectorise them.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Prints(NamedTuple):
     """Templates, ready to be compared; print k has rows starts[k] to starts[k + 1], and so on.
 
     Args:
-        minutiae: float32, shape (minutiae of all prints, 3): see arrays.py.
+        minutiae: float32, shape (minutiae of all prints, 3): see template/arrays.py.
         descriptors: int8, shape (minutiae of all prints, 160).
         starts: int64, shape (prints + 1,): of minutiae and descriptors.
         masks: bool: finger areas in cells of 16 px, row by row.
@@ -53,7 +53,7 @@ def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
         is_gallery: whether they may be screened: without, a third of the time is saved, and there are no sketches.
 
     Raises:
-        TemplateMalformed: one is not what features.py describes.
+        TemplateMalformed: one is not what template/features.py describes.
     """
     read = unpack_all(templates)
     descriptors = describe_all(read.minutiae, read.confidence, read.starts)

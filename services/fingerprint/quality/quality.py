@@ -2,7 +2,7 @@
 
 Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae · the geometric mean of the others: the
 comparator pairs minutiae, so their number and confidence say most about its errors. Parts under 0.6 become reasons. A
-print whose scale (scale.py) or pose (pose.py) is in doubt has at most 10, so that nothing hinges on it.
+print whose scale or pose is in doubt (extraction/scale.py, pose.py) has at most 10, so that nothing hinges on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|

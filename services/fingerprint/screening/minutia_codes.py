@@ -1,6 +1,6 @@
 """A code of 256 bits per minutia: what a gallery is screened by.
 
-1. The descriptor (descriptor.py) is filled up with zeros to 256 numbers, which get random signs and are
+1. The descriptor (comparison/descriptor.py) is filled up with zeros to 256 numbers, which get random signs and are
    multiplied by the Hadamard matrix (Ailon, Chazelle 2006), all in integers.
 2. The signs of the result are the code. The fewer bits of two codes differ, the smaller the angle
    between the descriptors (Charikar 2002); codes of descriptors at right angles differ in 128 ± 8 bits.

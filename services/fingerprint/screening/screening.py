@@ -1,6 +1,6 @@
 """A score cheap enough to be made with every print of a gallery; the best are compared in full (comparator.py).
 
-1. Every minutia of the probe is paired with the minutia of the reference whose code (sketches.py) is most
+1. Every minutia of the probe is paired with the minutia of the reference whose code (minutia_codes.py) is most
    alike, of equal ones the first, among those at most 7 sectors of direction away: never over 90°.
    A pair's weight is how many bits fewer than 116 differ; without weight there is no pair.
 2. The 16 pairs of most weight are kept.

@@ -45,7 +45,7 @@ class Workspace(Protocol):
     """Memory for one comparison after another, so that none allocates. N is 100 minutiae.
 
     Args:
-        keys: int64 (N²,): similar pairs, unsorted (descriptor.py).
+        keys: int64 (N²,): similar pairs, unsorted (comparison/descriptor.py).
         sorted_keys: int64 (N²,): the same, most similar first.
         buckets: int64 (513,): where the keys of each bucket begin.
         admissible: int64 (N + 1,): minutiae whose descriptors are compared with one.

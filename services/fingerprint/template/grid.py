@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from infra.kernels import kernel
 from services.fingerprint.template.features import MAX_SIDE_PX
 
-CELL = 21.0  # px; over the 20 px of alignment.py, so that rounding cannot lose one
+CELL = 21.0  # px; over the 20 px of comparison/alignment.py, so that rounding cannot lose one
 PER_PX = 1.0 / CELL
 SIDE = int(MAX_SIDE_PX * PER_PX) + 4
 ENTRIES = 9 * 128

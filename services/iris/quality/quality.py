@@ -16,7 +16,7 @@ that are left when the samples of lowest value are rejected (docs/performance_ca
 | sharpness | texture (the standard's kernel, beside the contrast) and edge |
 | gaze angle | roundness: of the iris's outline, no angle |
 
-uncertainty, tilt and upright are not in the standard. upright is evidence (pose.py), natural logarithm.
+uncertainty, tilt and upright are not in the standard. upright is evidence (looks/pose.py), natural logarithm.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def assess(measures: Mapping[str, float], *, turned: bool = False) -> Quality:
     """Combine measures.
 
     Args:
-        measures: of `measures.measure`, and "upright", see pose.py.
+        measures: of `measures.measure`, and "upright", see looks/pose.py.
         turned: the eye was turned upright before, which costs nothing and is named last.
     """
     parts: dict[QualityReason, float] = {}

@@ -3,12 +3,12 @@
 1. The probe's short code (short_codes.py) is made at 12 rotations: turned by −18 to 22 columns of the full code
    (`ROTATIONS`), finest where heads mostly are. They go in groups of three neighbours.
 2. On half of the cells, at every rotation: z = (2n − d) / √(n + 1) for n cells compared and d bits differing, which
-   is 2·(0.5 − HD)·√(4n), less half of how rare the rotation is (rotations.py, natural logarithm).
+   is 2·(0.5 − HD)·√(4n), less half of how rare the rotation is (comparison/rotations.py, natural logarithm).
 3. Where the best z is below 3.8, it is the score. 95 % of the different irises of CASIA-Iris-Interval end here.
 4. Else the same is done on all cells, at the groups of rotations that reach 3.8 by step 2, and the score is
    64 more than the best z: higher than any of step 3.
 
-All is counted in integers, four irises at a time (counting.py).
+All is counted in integers, four irises at a time (population_counts.py).
 """
 
 from __future__ import annotations

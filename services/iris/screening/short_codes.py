@@ -5,7 +5,7 @@
 3. A cell may be compared where at least 8 of its 32 bits are valid: one mask bit for all four channels.
 
 A word is one row of cells, bit by bit around the eye. Four irises stand side by side, word by word, so that one
-vector instruction works on four (counting.py). Odd rows come first: half of the bits, evenly spread.
+vector instruction works on four (population_counts.py). Odd rows come first: half of the bits, evenly spread.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ COMPARATOR = IrisComparator()
 
 
 def documented_evidence(differing: int, compared: int, turn: int) -> float:
-    """The formula of rotations.py, in plain Python."""
+    """The formula of comparison/rotations.py, in plain Python."""
     root = np.sqrt(compared) / 3.1
     z = max(0.0, root * (0.5 - differing / max(compared, 1)))
     variance = 1 + (0.1 * root) ** 2
