@@ -6,22 +6,22 @@ import asyncio
 from contextlib import suppress
 
 
-class Bell:
+class ChangeSignal:
     """Rung once per event.
 
-    Take `next_ring` first, look for what has happened, then wait: nothing in between is missed.
+    Take `next_event` first, look for what has happened, then wait: nothing in between is missed.
     """
 
     def __init__(self) -> None:
-        self.next_ring = asyncio.Event()
+        self.next_event = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake those who wait."""
-        rung, self.next_ring = self.next_ring, asyncio.Event()
+        rung, self.next_event = self.next_event, asyncio.Event()
         rung.set()
 
 
-async def wait_for_ring(ring: asyncio.Event, timeout_s: float) -> None:
+async def wait_for_event(ring: asyncio.Event, timeout_s: float) -> None:
     """Return at the ring, or after `timeout_s`."""
     with suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import LIMIT, WithoutScreening, searched, shelves, unit
+from benchmarks.face.synthetic_faces import LIMIT, WithoutScreening, index_content, searched, unit
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.limits import read_bytes_per_s
 from benchmarks.peers.environment import measured
@@ -19,7 +19,7 @@ COUNT = 1_000_000
 
 def measure() -> Row:
     """The same search in float32, by numpy and by faiss is printed beside it."""
-    made, probe = shelves(COUNT), unit(1, 0)
+    made, probe = index_content(COUNT), unit(1, 0)
     rough, exact = Searching(FaceComparator(), 1), Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
     bytes_of_codes, template = np.ones(COUNT * 128 // 4, np.float32), [pack(probe[0])]
     assert searched(rough, made, template) == searched(exact, made, template)

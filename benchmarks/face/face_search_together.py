@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import LIMIT, searched, shelves, unit
+from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import sgemm_flops_per_s
 from benchmarks.peers.environment import measured
@@ -19,7 +19,7 @@ COUNT, PROBES = 1_000_000, 64
 
 def measure() -> Row:
     """Faiss's time of the same is printed beside it."""
-    made, probes = shelves(COUNT), unit(PROBES, 0)
+    made, probes = index_content(COUNT), unit(PROBES, 0)
     searching, templates = Searching(FaceComparator(), 1), [pack(probe) for probe in probes]
     vectors = np.concatenate([segment.stack.vectors for segment in made.all_segments])
     row = compare(

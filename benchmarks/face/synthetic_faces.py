@@ -39,7 +39,7 @@ class MadeRows(Sequence[Row]):
 
 
 @dataclass(frozen=True)
-class MadeShelves:
+class MadeContent:
     """What `Searching` needs of an index."""
 
     all_segments: Sequence[Segment[FaceStack]]
@@ -57,10 +57,10 @@ class WithoutScreening:
         self.stack, self.compare = faces.stack, faces.compare
 
 
-def shelves(count: int) -> MadeShelves:
+def index_content(count: int) -> MadeContent:
     """So many faces, one per subject."""
     firsts = range(0, count, SEGMENT_ROWS)
-    return MadeShelves([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1)) for first in firsts])
+    return MadeContent([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1)) for first in firsts])
 
 
 def unit(count: int, seed: int) -> Embeddings:
@@ -69,7 +69,7 @@ def unit(count: int, seed: int) -> Embeddings:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def searched(searching: Searching[FaceStack], made: MadeShelves, probes: Sequence[Template]) -> list[list[IndexHit]]:
+def searched(searching: Searching[FaceStack], made: MadeContent, probes: Sequence[Template]) -> list[list[IndexHit]]:
     """The best 20 of each probe, in one pass."""
     return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)  # type: ignore[arg-type]  # only what is used
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Position, Template
-from gallery.index.segment import Entry, Row, Segment, Shelf, tidied
+from gallery.index.segment import Entry, Row, Segment, SegmentKey, tidied
 from gallery.subject import Subject
 
 EVERY_GALLERY = ""
@@ -22,10 +22,10 @@ EVERY_GALLERY = ""
 Segments = tuple[Segment[Stack], ...]
 
 
-class Shelves(Generic[Stack]):
+class IndexContent(Generic[Stack]):
     """One writer calls `apply`; any number of threads read.
 
-    Segments are immutable, and the mapping of shelves is replaced, never changed: a search that
+    Segments are immutable, and the mapping of segments_of is replaced, never changed: a search that
     took it sees one state until it is done. References are grouped by position and galleries, so
     that a search compares only what it asks for. (If nearly every subject is in a combination of
     galleries of its own, a search over all of them visits as many small segments.)
@@ -42,7 +42,7 @@ class Shelves(Generic[Stack]):
         self._segment_size = segment_size
         self._ordinals = count()
         self._entries: dict[str, Entry] = {}
-        self._shelves: Mapping[Shelf, Segments[Stack]] = {}
+        self._segments: Mapping[SegmentKey, Segments[Stack]] = {}
         self._gallery_sizes: Counter[str] = Counter()
         self._skipped_count = 0
         self._erased: set[str] = set()
@@ -64,8 +64,8 @@ class Shelves(Generic[Stack]):
         """What a probe of this position is compared with in this gallery."""
         return [
             segment
-            for shelf, segments in self._shelves.items()
-            if gallery in shelf.galleries and shelf.position.comparable(position)
+            for key, segments in self._segments.items()
+            if gallery in key.galleries and key.position.comparable(position)
             for segment in segments
         ]
 
@@ -77,13 +77,13 @@ class Shelves(Generic[Stack]):
         Returns:
             Segments with those of their rows, ascending; and rows that are in none, as their entry is being replaced.
         """
-        shelves = self._shelves
+        segments_of = self._segments
         held: list[tuple[Segment[Stack], NDArray[np.int64]]] = []
         loose: list[Row] = []
-        for shelf, rows in _by_shelf(entries).items():
-            if shelf.position.comparable(position):
+        for key, rows in _by_key(entries).items():
+            if key.position.comparable(position):
                 ordinals = np.array(sorted({entry.ordinal for entry, _ in rows}), np.int64)
-                parts = [(segment, segment.rows_of(ordinals)) for segment in shelves.get(shelf, ())]
+                parts = [(segment, segment.rows_of(ordinals)) for segment in segments_of.get(key, ())]
                 is_whole = len(rows) == sum(own.size for _, own in parts)
                 held += [(segment, own) for segment, own in parts if own.size and is_whole]
                 loose += [] if is_whole else rows
@@ -98,11 +98,11 @@ class Shelves(Generic[Stack]):
         subjects = [subject for subject in states.values() if subject is not None]
         new = [self._entry(subject, self._usable) for subject in subjects]
         try:
-            shelves = self._rearranged(old, new)
+            segments_of = self._rearranged(old, new)
         except (TemplateMalformed, TemplateModelMismatch):
             new = [self._entry(subject, self._stackable) for subject in subjects]
-            shelves = self._rearranged(old, new)
-        self._commit(old, new, shelves)
+            segments_of = self._rearranged(old, new)
+        self._commit(old, new, segments_of)
         self._erased |= {subject_id for subject_id, subject in states.items() if subject is None}
 
     def purge(self) -> None:
@@ -112,8 +112,8 @@ class Shelves(Generic[Stack]):
         other rows of these segments.
         """
         if self._erased:
-            shelves = {shelf: self._purged(segments) for shelf, segments in self._shelves.items()}
-            self._shelves = {shelf: segments for shelf, segments in shelves.items() if segments}
+            segments_of = {key: self._purged(segments) for key, segments in self._segments.items()}
+            self._segments = {key: segments for key, segments in segments_of.items() if segments}
             self._erased = set()
 
     def _purged(self, segments: Segments[Stack]) -> Segments[Stack]:
@@ -139,20 +139,22 @@ class Shelves(Generic[Stack]):
             return False
         return self._usable(template)
 
-    def _rearranged(self, old: Sequence[Entry], new: Sequence[Entry]) -> dict[Shelf, Segments[Stack]]:
-        """The shelves without the old entries and with the new ones."""
-        erased = _by_shelf(old)
-        added = _by_shelf(new)
-        shelves = dict(self._shelves)
-        for shelf in {**erased, **added}:
-            dead = np.array(sorted({entry.ordinal for entry, _ in erased.get(shelf, ())}), np.int64)
-            kept = [segment.without(dead) for segment in shelves.pop(shelf, ())]
-            segments = tidied(kept, added.get(shelf, ()), self._comparator, self._segment_size)
+    def _rearranged(self, old: Sequence[Entry], new: Sequence[Entry]) -> dict[SegmentKey, Segments[Stack]]:
+        """The segments_of without the old entries and with the new ones."""
+        erased = _by_key(old)
+        added = _by_key(new)
+        segments_of = dict(self._segments)
+        for key in {**erased, **added}:
+            dead = np.array(sorted({entry.ordinal for entry, _ in erased.get(key, ())}), np.int64)
+            kept = [segment.without(dead) for segment in segments_of.pop(key, ())]
+            segments = tidied(kept, added.get(key, ()), self._comparator, self._segment_size)
             if segments:
-                shelves[shelf] = segments
-        return shelves
+                segments_of[key] = segments
+        return segments_of
 
-    def _commit(self, old: Sequence[Entry], new: Sequence[Entry], shelves: Mapping[Shelf, Segments[Stack]]) -> None:
+    def _commit(
+        self, old: Sequence[Entry], new: Sequence[Entry], segments_of: Mapping[SegmentKey, Segments[Stack]]
+    ) -> None:
         """Publish: readers see each subject's old entry or its new one, never a gap between them."""
         self._entries.update((entry.subject_id, entry) for entry in new)
         for subject_id in {entry.subject_id for entry in old} - {entry.subject_id for entry in new}:
@@ -160,17 +162,17 @@ class Shelves(Generic[Stack]):
         sizes = self._gallery_sizes + _gallery_sizes(new)
         self._gallery_sizes = sizes - _gallery_sizes(old)
         self._skipped_count += sum(entry.skipped_count for entry in new) - sum(entry.skipped_count for entry in old)
-        self._shelves = shelves
+        self._segments = segments_of
 
 
 def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
     return Counter(gallery for entry in entries if entry.references for gallery in (EVERY_GALLERY, *entry.galleries))
 
 
-def _by_shelf(entries: Sequence[Entry]) -> dict[Shelf, list[Row]]:
-    """Rows of the entries by shelf, ordinals ascending if those of the entries do."""
+def _by_key(entries: Sequence[Entry]) -> dict[SegmentKey, list[Row]]:
+    """Rows of the entries by key, ordinals ascending if those of the entries do."""
     rows: dict[tuple[Position, tuple[str, ...]], list[Row]] = defaultdict(list)
     for entry in entries:
         for reference in entry.references:
             rows[reference.position, entry.galleries].append((entry, reference))
-    return {Shelf(*selected): own for selected, own in rows.items()}
+    return {SegmentKey(*selected): own for selected, own in rows.items()}

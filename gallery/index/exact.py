@@ -13,7 +13,7 @@ from typing import Generic, Protocol
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
-from gallery.index.content import Shelves
+from gallery.index.content import IndexContent
 from gallery.index.feed_reader import PURGE_S, FeedReader
 from gallery.index.search.batch import Batcher
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
@@ -161,7 +161,7 @@ class ExactIndex(Generic[Stack]):
     ) -> None:
         self._store = store
         self._comparator = comparator
-        self._reader = FeedReader(store, partial(Shelves, comparator, segment_size), page_size, purge_s)
+        self._reader = FeedReader(store, partial(IndexContent, comparator, segment_size), page_size, purge_s)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
@@ -242,10 +242,10 @@ class ExactIndex(Generic[Stack]):
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
     ) -> list[IndexHit]:
         """See Index."""
-        shelves = self._reader.state
+        content = self._reader.state
         stack = self._comparator.stack([probe])
-        entries = [entry for entry in map(shelves.entry, dict.fromkeys(subject_ids)) if entry]
-        found, searched = scored(stack, position, entries, shelves, self._comparator, is_wanted)
+        entries = [entry for entry in map(content.entry, dict.fromkeys(subject_ids)) if entry]
+        found, searched = scored(stack, position, entries, content, self._comparator, is_wanted)
         return rank(found, position, searched, len(entries)) if found.rows.size else []
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:

@@ -17,7 +17,7 @@ from biometrics.errors import (
     StoreSetBack,
     StoreUnavailable,
 )
-from gallery.change_signal import Bell, wait_for_ring
+from gallery.change_signal import ChangeSignal, wait_for_event
 from gallery.erased_memory import scrub
 from gallery.index.collector_pause import uncollected
 from gallery.store.keyed_names import subject_name
@@ -81,7 +81,7 @@ class FeedReader(Generic[State]):
         self._position = self._taken = START
         self._must_load = True
         self._purge_at, self._purges = float("inf"), 0
-        self._applied, self._wanted = Bell(), Bell()
+        self._applied, self._wanted = ChangeSignal(), ChangeSignal()
         self._waiting = 0
         self.load_count = 0
         self.forgotten_at = float("-inf")
@@ -166,7 +166,7 @@ class FeedReader(Generic[State]):
         if self._has_applied(token):
             return
         self._waiting += 1
-        self._wanted.ring()
+        self._wanted.notify()
         try:
             await self._until_applied(token, time.monotonic() + timeout_s)
         finally:
@@ -203,14 +203,14 @@ class FeedReader(Generic[State]):
 
     async def _until_applied(self, token: ConsistencyToken, deadline: float) -> None:
         while True:
-            ring = self._applied.next_ring
+            ring = self._applied.next_event
             if self._has_applied(token):
                 return
             await self._check(token)
             remaining_s = deadline - time.monotonic()
             if remaining_s <= 0:
                 raise IndexBehind("The index has not yet applied this consistency token. Try again in a moment.")
-            await wait_for_ring(ring, remaining_s)
+            await wait_for_event(ring, remaining_s)
 
     async def _check(self, token: ConsistencyToken) -> None:
         if token != START:
@@ -227,9 +227,9 @@ class FeedReader(Generic[State]):
         self.last_error = ""
 
     async def _rest(self, seconds: float) -> None:
-        wanted = self._wanted.next_ring
+        wanted = self._wanted.next_event
         if not self._waiting:
-            await wait_for_ring(wanted, min(seconds, LONGEST_REST_S))
+            await wait_for_event(wanted, min(seconds, LONGEST_REST_S))
 
     async def _apply(self, changes: Sequence[Change]) -> None:
         self._taken = changes[-1].token
@@ -273,7 +273,7 @@ class FeedReader(Generic[State]):
     def _publish(self, position: ConsistencyToken) -> None:
         self._position = position
         self.last_error = ""
-        self._applied.ring()
+        self._applied.notify()
 
     def _report(self, error: Exception) -> None:
         self.last_error = error.message if isinstance(error, BiofusionError) else type(error).__name__

@@ -1,4 +1,4 @@
-"""Immutable pieces of an index: some references of one shelf, stacked once and compared often."""
+"""Immutable pieces of an index: some references of one key, stacked once and compared often."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SegmentKey:
     """References that are always searched together: of one position, of subjects in the same galleries."""
 
     position: Position
@@ -54,7 +54,7 @@ Row = tuple[Entry, Reference]
 
 @dataclass(frozen=True)
 class Segment(Generic[Stack]):
-    """Rows of one shelf with their comparator stack; ordinals ascend, a subject's rows are neighbours.
+    """Rows of one key with their comparator stack; ordinals ascend, a subject's rows are neighbours.
 
     Args:
         rows: (entry, reference), one per row of the stack.
@@ -92,7 +92,7 @@ class Segment(Generic[Stack]):
 
     @cached_property
     def widest(self) -> int:
-        """Most references that an entry of this segment has, in this shelf or another."""
+        """Most references that an entry of this segment has, in this key or another."""
         return max(len(entry.references) for entry, _ in self.rows)
 
     @property
@@ -121,11 +121,11 @@ class Segment(Generic[Stack]):
 def tidied(
     segments: Sequence[Segment[Stack]], new: Sequence[Row], comparator: Comparator[Stack], segment_size: int
 ) -> tuple[Segment[Stack], ...]:
-    """The shelf's segments with new rows at its end, and stacked anew where that pays.
+    """The key's segments with new rows at its end, and stacked anew where that pays.
 
     A segment that is half dead is stacked anew. Two neighbours become one while they fit into
     `segment_size` and the left is at most twice the right: rows that arrive one by one are thus
-    stacked O(log segment_size) times each, and a shelf of n rows has O(n / segment_size + log
+    stacked O(log segment_size) times each, and a key of n rows has O(n / segment_size + log
     segment_size) segments.
     """
     plan: list[Segment[Stack] | list[Row]] = []

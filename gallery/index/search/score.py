@@ -9,7 +9,7 @@ import numpy as np
 
 from biometrics.comparison import Comparator, Scores, ScreeningComparator, Stack
 from biometrics.template import Position
-from gallery.index.content import Shelves
+from gallery.index.content import IndexContent
 from gallery.index.search.rank import Searched
 from gallery.index.search.select import Best, Rows
 from gallery.index.segment import Entry, Segment
@@ -22,7 +22,7 @@ def scored(
     probe: Stack,
     position: Position,
     entries: Sequence[Entry],
-    shelves: Shelves[Stack],
+    content: IndexContent[Stack],
     comparator: Comparator[Stack],
     is_wanted: IsWanted,
 ) -> tuple[Best, Searched]:
@@ -35,14 +35,14 @@ def scored(
         probe: the stack of it alone.
         position: of the probe.
         entries: different ones.
-        shelves: that the entries are of.
+        content: that the entries are of.
         comparator: of the stacks.
         is_wanted: asked between pieces of work.
 
     Raises:
         DeadlineExpired: it is not wanted any more.
     """
-    parts = list(_parts(probe, position, entries, shelves, comparator, is_wanted))
+    parts = list(_parts(probe, position, entries, content, comparator, is_wanted))
     searched = Searched([segment for segment, _, _ in parts])
     firsts = searched.firsts.tolist()
     rows = [own + first for (_, own, _), first in zip(parts, firsts, strict=False)]
@@ -53,11 +53,11 @@ def _parts(
     probe: Stack,
     position: Position,
     entries: Sequence[Entry],
-    shelves: Shelves[Stack],
+    content: IndexContent[Stack],
     comparator: Comparator[Stack],
     is_wanted: IsWanted,
 ) -> Iterator[Part]:
-    held, loose = shelves.rows_of(entries, position)
+    held, loose = content.rows_of(entries, position)
     if isinstance(comparator, ScreeningComparator):
         for segment, own in held:
             numbers = np.zeros(own.size, np.int64)

@@ -9,7 +9,7 @@ from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
-from gallery.index.content import Shelves
+from gallery.index.content import IndexContent
 from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.index.search.rank import IndexHit, Searched, rank
 from gallery.index.segment import Segment
@@ -51,7 +51,7 @@ class Searching(Generic[Stack]):
         self._comparing.close()
 
     def answers(
-        self, searches: Sequence[Search], shelves: Shelves[Stack], is_wanted: IsWanted = always
+        self, searches: Sequence[Search], content: IndexContent[Stack], is_wanted: IsWanted = always
     ) -> list[list[IndexHit]]:
         """The best subjects for each search, as if it were alone; those of one selection of rows share the pass.
 
@@ -61,7 +61,7 @@ class Searching(Generic[Stack]):
         answers: list[list[IndexHit]] = [[] for _ in searches]
         for group in _by_selection(searches):
             first = searches[group[0]]
-            segments = shelves.segments(first.position, first.gallery)
+            segments = content.segments(first.position, first.gallery)
             for number, hits in zip(
                 group, self._ranked([searches[n] for n in group], segments, is_wanted), strict=True
             ):

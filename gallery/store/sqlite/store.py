@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from biometrics.errors import BiofusionError
-from gallery.change_signal import Bell
+from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
 from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
@@ -57,7 +57,7 @@ class SqliteStore:
         self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
         self._receipt_ttl_s = receipt_ttl_s
         self._clock = clock
-        self._written = Bell()
+        self._written = ChangeSignal()
         self._watch = Watch(self.position, self._written)
         self._questions: Together[writes.Question, Before] = Together(self._before)
 
@@ -145,7 +145,7 @@ class SqliteStore:
         deadline = time.monotonic() + wait_s
         read = at_one_moment(partial(queries.changes, after=after, limit=limit))
         while True:
-            written = self._written.next_ring
+            written = self._written.next_event
             found = await self._readers.call(read)
             remaining_s = deadline - time.monotonic()
             if found or remaining_s <= 0:
@@ -187,5 +187,5 @@ class SqliteStore:
 
     async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)
-        self._written.ring()
+        self._written.notify()
         return receipt

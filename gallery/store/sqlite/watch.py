@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 
 from biometrics.errors import BiofusionError
-from gallery.change_signal import Bell, wait_for_ring
+from gallery.change_signal import ChangeSignal, wait_for_event
 from gallery.store.port import START, ConsistencyToken
 
 POLL_S = 0.05
@@ -15,29 +15,29 @@ POLL_S = 0.05
 
 
 class Watch:
-    """Rings the bell when the newest position is not what it was. Of one event loop.
+    """Rings the signal when the newest position is not what it was. Of one event loop.
 
     Every position has a mark of its own, so the same position means the same history: nothing was written, and the
     file was not set back.
 
     Args:
         newest: reads the newest position.
-        bell: is rung, also where it cannot be read: who waits finds out why.
+        signal: is rung, also where it cannot be read: who waits finds out why.
     """
 
-    def __init__(self, newest: Callable[[], Awaitable[ConsistencyToken]], bell: Bell) -> None:
-        self._newest, self._bell = newest, bell
+    def __init__(self, newest: Callable[[], Awaitable[ConsistencyToken]], signal: ChangeSignal) -> None:
+        self._newest, self._signal = newest, signal
         self._seen = START
         self._waiting = 0
         self._looking: asyncio.Task[None] | None = None
 
     async def wait(self, ring: asyncio.Event, timeout_s: float) -> None:
-        """Return at this ring of the bell, taken before what is known was read, or after `timeout_s`."""
+        """Return at this ring of the signal, taken before what is known was read, or after `timeout_s`."""
         self._waiting += 1
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), context=Context())
         try:
-            await wait_for_ring(ring, timeout_s)
+            await wait_for_event(ring, timeout_s)
         finally:
             self._waiting -= 1
 
@@ -55,7 +55,7 @@ class Watch:
                 except BiofusionError:
                     seen = START
                 if seen == START or seen != self._seen:
-                    self._bell.ring()
+                    self._signal.notify()
                 self._seen = seen
         finally:
             self._looking = None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from biometrics.template import Position, Template
-from gallery.index.content import Shelves
+from gallery.index.content import IndexContent
 from gallery.index.search.rank import rank
 from gallery.index.search.score import scored
 from gallery.index.segment import Entry
@@ -32,11 +32,11 @@ def hits_of(
     probe: Template,
     position: Position,
     entries: Sequence[Entry],
-    shelves: Shelves[VectorStack],
+    content: IndexContent[VectorStack],
     comparator: VectorComparator,
 ) -> list[tuple[str, float]]:
     """Who scores what, best first."""
-    found, searched = scored(comparator.stack([probe]), position, entries, shelves, comparator, always)
+    found, searched = scored(comparator.stack([probe]), position, entries, content, comparator, always)
     hits = rank(found, position, searched, len(entries)) if found.rows.size else []
     return [(hit.subject_id, hit.score) for hit in hits]
 
@@ -56,23 +56,23 @@ def brute_force(probe: Template, position: Position, entries: Sequence[Entry]) -
 def test_scores_are_those_of_all_references_of_the_subjects(kind: type[VectorComparator], segment_size: int) -> None:
     """Subjects that come, change and go are scored as by comparing with each of their references."""
     rng, comparator = random.Random(segment_size), kind()
-    shelves: Shelves[VectorStack] = Shelves(comparator, segment_size)
+    content: IndexContent[VectorStack] = IndexContent(comparator, segment_size)
     ids = [f"s{number}" for number in range(60)]
     for _ in range(40):
-        shelves.apply({each: subject(each, rng) if rng.random() < 0.8 else None for each in rng.sample(ids, 7)})
-        entries = [entry for entry in map(shelves.entry, rng.sample(ids, 30)) if entry]
+        content.apply({each: subject(each, rng) if rng.random() < 0.8 else None for each in rng.sample(ids, 7)})
+        entries = [entry for entry in map(content.entry, rng.sample(ids, 30)) if entry]
         probe, position = vector([rng.randrange(-9, 10) for _ in range(4)]), rng.choice(FINGERS)
-        assert brute_force(probe, position, entries) == hits_of(probe, position, entries, shelves, comparator)
+        assert brute_force(probe, position, entries) == hits_of(probe, position, entries, content, comparator)
 
 
 def test_nothing_is_stacked_anew_to_score_subjects() -> None:
     """The rows that are stacked for searches serve: only the probe is stacked."""
     rng, comparator = random.Random(0), ScreeningVectorComparator()
-    shelves: Shelves[VectorStack] = Shelves(comparator, 64)
-    shelves.apply({f"s{number}": subject(f"s{number}", rng) for number in range(500)})
-    entries = [entry for entry in (shelves.entry(f"s{number}") for number in range(0, 500, 3)) if entry]
+    content: IndexContent[VectorStack] = IndexContent(comparator, 64)
+    content.apply({f"s{number}": subject(f"s{number}", rng) for number in range(500)})
+    entries = [entry for entry in (content.entry(f"s{number}") for number in range(0, 500, 3)) if entry]
     before = comparator.stacked_count
-    assert hits_of(vector([1, 2, 3, 4]), Position.UNKNOWN, entries, shelves, comparator)
+    assert hits_of(vector([1, 2, 3, 4]), Position.UNKNOWN, entries, content, comparator)
     assert before + 1 == comparator.stacked_count
 
 
@@ -82,10 +82,10 @@ def test_a_subject_that_changes_meanwhile_is_scored_as_it_was_when_it_was_looked
 ) -> None:
     """What was stacked of its former references may be gone by then."""
     comparator = kind()
-    shelves: Shelves[VectorStack] = Shelves(comparator, 8)
+    content: IndexContent[VectorStack] = IndexContent(comparator, 8)
     former, later = (Subject("anna", ("g",), (encounter(reference([n, 0, 0, 0])),)) for n in (1, 2))
-    shelves.apply({"anna": former})
-    entry = shelves.entry("anna")
+    content.apply({"anna": former})
+    entry = content.entry("anna")
     assert entry is not None
-    shelves.apply({"anna": later})
-    assert [("anna", 3.0)] == hits_of(vector([3, 0, 0, 0]), Position.UNKNOWN, [entry], shelves, comparator)
+    content.apply({"anna": later})
+    assert [("anna", 3.0)] == hits_of(vector([3, 0, 0, 0]), Position.UNKNOWN, [entry], content, comparator)

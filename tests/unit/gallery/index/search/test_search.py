@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from biometrics.template import Position
-from gallery.index.content import Shelves
+from gallery.index.content import IndexContent
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.index.search.search import Search, Searching
 from gallery.subject import Subject
@@ -39,11 +39,11 @@ def values(rng: random.Random) -> list[float]:
     return [rng.randrange(-9, 10) for _ in range(4)]
 
 
-def shelves_of(subjects: dict[str, Subject], segment_size: int) -> Shelves[VectorStack]:
+def content_of(subjects: dict[str, Subject], segment_size: int) -> IndexContent[VectorStack]:
     """The subjects in segments of at most this size."""
-    shelves = Shelves(ScreeningVectorComparator(), segment_size)
-    shelves.apply(subjects)
-    return shelves
+    content = IndexContent(ScreeningVectorComparator(), segment_size)
+    content.apply(subjects)
+    return content
 
 
 def random_searches(count: int) -> list[Search]:
@@ -63,9 +63,9 @@ def random_searches(count: int) -> list[Search]:
 def test_searches_answered_together_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
     """One pass for 60 searches gives the same hits as 60 passes, over other segments and with other threads."""
     searches = random_searches(60)
-    alone, shelves = Searching(ScreeningVectorComparator(), 1), shelves_of(subjects, 5000)
-    expected = [alone.answers([search], shelves)[0] for search in searches]
-    together = Searching(ScreeningVectorComparator(), 3).answers(searches, shelves_of(subjects, 300))
+    alone, content = Searching(ScreeningVectorComparator(), 1), content_of(subjects, 5000)
+    expected = [alone.answers([search], content)[0] for search in searches]
+    together = Searching(ScreeningVectorComparator(), 3).answers(searches, content_of(subjects, 300))
     assert expected == together
     assert {0, 1, 20} < {len(hits) for hits in expected}
 

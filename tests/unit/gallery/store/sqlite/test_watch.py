@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from biometrics.errors import StoreUnavailable
-from gallery.change_signal import Bell
+from gallery.change_signal import ChangeSignal
 from gallery.store.port import ConsistencyToken
 from gallery.store.sqlite.watch import Watch
 
@@ -32,16 +32,16 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gallery.store.sqlite.watch.POLL_S", 0.0)
 
 
-def _waiting(watch: Watch, bell: Bell, callers: int) -> asyncio.Future[list[None]]:
-    return asyncio.gather(*(watch.wait(bell.next_ring, 30) for _ in range(callers)))
+def _waiting(watch: Watch, signal: ChangeSignal, callers: int) -> asyncio.Future[list[None]]:
+    return asyncio.gather(*(watch.wait(signal.next_event, 30) for _ in range(callers)))
 
 
 async def test_all_who_wait_share_a_look() -> None:
     """They go on when the position is another, and not before."""
-    bell, positions = Bell(), Positions("1")
-    watch = Watch(positions.read, bell)
-    await _waiting(watch, bell, 100)
-    waiting = _waiting(watch, bell, 100)
+    signal, positions = ChangeSignal(), Positions("1")
+    watch = Watch(positions.read, signal)
+    await _waiting(watch, signal, 100)
+    waiting = _waiting(watch, signal, 100)
     for _ in range(20):
         await asyncio.sleep(0)
     assert not waiting.done()
@@ -52,18 +52,18 @@ async def test_all_who_wait_share_a_look() -> None:
 
 async def test_who_waits_finds_out_that_the_store_is_down() -> None:
     """Each time it is looked, and so that it is up again."""
-    bell, positions = Bell(), Positions("1")
-    watch = Watch(positions.read, bell)
-    await _waiting(watch, bell, 2)
+    signal, positions = ChangeSignal(), Positions("1")
+    watch = Watch(positions.read, signal)
+    await _waiting(watch, signal, 2)
     for positions.newest in ("", "", "1"):
-        await _waiting(watch, bell, 2)
+        await _waiting(watch, signal, 2)
 
 
 async def test_nothing_is_looked_at_for_nobody() -> None:
     """Whoever was waiting has gone: the file is left alone."""
-    bell, positions = Bell(), Positions("1")
-    watch = Watch(positions.read, bell)
-    waiting = asyncio.create_task(watch.wait(bell.next_ring, 30))
+    signal, positions = ChangeSignal(), Positions("1")
+    watch = Watch(positions.read, signal)
+    waiting = asyncio.create_task(watch.wait(signal.next_event, 30))
     await asyncio.sleep(0)  # lets it wait; no time is waited for
     waiting.cancel()
     await asyncio.wait([waiting])
