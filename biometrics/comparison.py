@@ -148,7 +148,7 @@ class Comparison:
     Args:
         score: raw output of the comparator, higher is more alike.
         llr: log10 likelihood ratio, same source against different sources.
-        fmr: share of impostor comparisons that scored at least this on the calibration data.
+        fmr: share of non-mated comparisons that scored at least this on the calibration data.
         comparator_id: which comparator made the score.
     """
 
@@ -158,7 +158,7 @@ class Comparison:
     comparator_id: str
 
     def best_of(self, count: int) -> Comparison:
-        """This comparison as the best of `count`: an impostor had `count` chances to reach its score.
+        """This comparison as the best of `count`: an non-mated had `count` chances to reach its score.
 
         By the union bound the FMR is at most `count` times that of one comparison; log10(count) is
         taken off the LLR, so that 10^-LLR stays a bound of the FMR.

@@ -55,7 +55,7 @@ def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray
 
 
 def lines(title: str, checks: Iterable[tuple[SensorCheck, Sequence[float]]]) -> Iterator[str]:
-    """A table in Markdown: FMR observed over claimed, and impostors at or above LLRs over what may be."""
+    """A table in Markdown: FMR observed over claimed, and non-mated comparisons at or above LLRs over what may be."""
     rates = " | ".join(f"{rate:.0e}" for rate in CHECKED_RATES)
     llrs = " | ".join(f"LLR ≥ {llr:.0f}" for llr in LLRS)
     yield f"| {title} | people | mated / non-mated | {rates} | {llrs} | Cllr |"

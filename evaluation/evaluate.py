@@ -55,7 +55,7 @@ def run(
         progress: see Progress.
 
     Raises:
-        FieldInvalid: a fault in images.csv or pairs.csv, with its line, or no genuine or impostor comparison.
+        FieldInvalid: a fault in images.csv or pairs.csv, with its line, or no mated or non-mated comparison.
         ConfigurationInvalid: `out` cannot be written, another run writes into it, or matplotlib is not installed.
         TemplateModelMismatch: the comparator is of another model than the extractor.
     """
@@ -82,9 +82,9 @@ def run(
         progress("measure", 0, 1)
         report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
         (out / "report.json").write_text(report.to_json(), encoding="utf-8")
-        genuine, impostor = sides(rows, wanted, scores)
+        mated, non_mated = sides(rows, wanted, scores)
         title = f"{ids[2]}, {protocol}"
-        plot_det(out / "det.png", error_curve(genuine.scores, impostor.scores), title)
+        plot_det(out / "det.png", error_curve(mated.scores, non_mated.scores), title)
         plot_edc(out / "edc.png", reject_curve(samples, wanted, scores), title)
         progress("measure", 1, 1)
         return report
@@ -92,12 +92,12 @@ def run(
 
 def _require_both(wanted: Pairs, source: Path) -> None:
     """Refuse, before any work, a set that no error rate can come of."""
-    for kind, there in (("genuine", wanted.mated), ("impostor", ~wanted.mated)):
+    for kind, there in (("mated", wanted.mated), ("non_mated", ~wanted.mated)):
         if not there.any():
             raise FieldInvalid(
                 source.name,
                 f"at least one {kind} comparison is needed: two images of "
-                f"{'one subject and position' if kind == 'genuine' else 'different subjects or positions'}.",
+                f"{'one subject and position' if kind == 'mated' else 'different subjects or positions'}.",
             )
 
 

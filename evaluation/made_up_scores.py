@@ -1,9 +1,9 @@
 """`python -m evaluation.made_up_scores --out scores.csv`: a score set of people who do not exist.
 
 Every probe is compared with every reference by two face comparators and on two fingers. What real sets are known for is
-in it: both comparators see the same face, so impostors that resemble each other do so in both; bad fingers of a person
-are bad together; a finger may fail altogether; some faces could not be compared at all (score −1). It shows what a
-fusion makes of such things, not what any comparator achieves.
+in it: both comparators see the same face, so non-mated comparisons that resemble each other do so in both; bad fingers
+of a person are bad together; a finger may fail altogether; some faces could not be compared at all (score −1). It shows
+what a fusion makes of such things, not what any comparator achieves.
 """
 
 from __future__ import annotations

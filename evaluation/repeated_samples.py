@@ -1,9 +1,9 @@
 """`python -m evaluation.repeated_samples IMAGES.csv… --modality iris`: what a sample adds that repeats another one.
 
 Each images.csv is a set of its own. Of every finger, eye or face some captures are taken, and of the first 16 near
-repeats (calibration/near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the
-others: the share of impostors who reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that may
-be 0, how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve,
+repeats (near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the others:
+the share of non-mated comparisons who reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that
+may be 0, how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve,
 fitted on all, for fusion.
 """
 
@@ -28,7 +28,7 @@ from biometrics.calibration.dependence import Dependence
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position, Template
 from evaluation.calibration.near_repeats import NEAR_REPEATS
-from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs
+from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, mated_llrs, non_mated_llrs
 from evaluation.data.formats import ImageRow, read_images
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 from infra.images.decode import Image, decode
@@ -115,17 +115,21 @@ def part(table: Table, chosen: NDArray[np.int64]) -> Table:
 
 
 def lines(table: Table, llr_max: float) -> list[str]:
-    """The curve of every second person, and what impostors, and the people themselves, reach by it."""
+    """The curve of every second person, and what non-mated comparisons, and the people themselves, reach by it."""
     halves = [part(table, np.flatnonzero(table.person % 2 == half)) for half in (0, 1)]
     dependence = fitted(halves[0])
     curve = ", ".join(f"{a:.2f} → {r:.2f}" for a, r in zip(dependence.likenesses, dependence.rhos, strict=True))
-    told = [f"rho by likeness, every second person: {curve}", "", "| impostors send | samples | attempts | " + _heads()]
+    told = [
+        f"rho by likeness, every second person: {curve}",
+        "",
+        "| non-mated comparisons send | samples | attempts | " + _heads(),
+    ]
     told.append("|---" * (4 + len(LLRS) + len(RATES)) + "|")
     for name, choice in CHOICES.items():
         for count in COUNTS:
-            llrs = impostor_llrs(halves[1], dependence, choice, count)
+            llrs = non_mated_llrs(halves[1], dependence, choice, count)
             if llrs.size:
-                of_one = impostor_llrs(halves[1], dependence, choice, 1, having=count)
+                of_one = non_mated_llrs(halves[1], dependence, choice, 1, having=count)
                 told.append(f"| {name} | {count} | {llrs.size:,} | " + _cells(llrs, of_one))
     return [*told, *_of_mated(halves[1], dependence, llr_max)]
 
@@ -159,7 +163,7 @@ def _cells(llrs: Floats, of_one: Floats) -> str:
 @click.option("--captures", default=4, show_default=True, type=click.IntRange(2), help="Of a source, at the most.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write the curve into.")
 def main(images: tuple[Path, ...], *, modality: str, people: int, captures: int, out: Path | None) -> None:
-    """Fit what samples repeat of each other by their likeness, and prove that impostors gain nothing by repeating."""
+    """Fit what samples repeat of each other by their likeness, and prove that non-mated ones gain nothing by repeating."""
     kind = Modality(modality.upper())
     try:
         extractor = PARTS[kind][0]()

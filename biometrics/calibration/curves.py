@@ -26,7 +26,7 @@ def llr_bounds(mated_count: int, non_mated_count: int) -> tuple[float, float]:
     """The lowest and highest log10 LR that so many comparisons can support.
 
     Zero events in n comparisons only show a rate below 3/n (rule of three), so no LR above
-    n/3 is claimed from n impostor comparisons, and none below 3/n from n genuine ones.
+    n/3 is claimed from n non-mated comparisons, and none below 3/n from n mated ones.
     """
     return -max(0.0, log10(max(mated_count, 1) / 3.0)), max(0.0, log10(max(non_mated_count, 1) / 3.0))
 

@@ -100,8 +100,8 @@ def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
        where they repeat each other. It is the LLR where scores are normal and correlated by rho.
        Samples that repeat each other entirely (rho 1: copies, crops) are one there, of their mean likelihood ratio.
     2. All of them together: the mean over sets, every size weighing alike. A mean of likelihood ratios is one whatever
-       ties them (over impostors it is at most 1, so it bounds the FMR by Markov's inequality: e-values, Vovk and Wang,
-       2021), so no choice of good samples among bad ones goes uncharged.
+       ties them (over non-mated comparisons it is at most 1, so it bounds the FMR by Markov's inequality: e-values,
+       Vovk and Wang, 2021), so no choice of good samples among bad ones goes uncharged.
     3. A sample's share is what it says in the sets that weigh, less its part of the charge for their choice.
 
     Copies are worth one. A poor sample costs a good one at most log10(2k); k that agree cost log10(k).

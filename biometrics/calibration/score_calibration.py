@@ -38,8 +38,8 @@ class Calibration:
 
     LLR = the curve through the knots (score → log10 LR), strictly rising, with linear ends; where the probe's
     quality is known and has an effect, changed by it; then bounded (`curves.contaminated`), which keeps it rising; and
-    never above −log10 of the FMR claimed at the score, so that impostors reach an LLR of t no more often than 10^-t
-    where that claim holds. FMR is read from the knots of the claimed curve, log-linear between them.
+    never above −log10 of the FMR claimed at the score, so that non-mated comparisons reach an LLR of t no more often
+    than 10^-t where that claim holds. FMR is read from the knots of the claimed curve, log-linear between them.
 
     Args:
         comparator_id: which comparator's scores.
@@ -52,8 +52,8 @@ class Calibration:
         fmr_log10: log10 FMR claimed at each knot, strictly falling, from 0 to at least
             log10(3/effective_non_mated_count).
         margin: κ of the claim for a sensor that was not there, above 0 to 1; 1 for none.
-        mated_count: genuine comparisons it was fitted on.
-        non_mated_count: impostor comparisons it was fitted on.
+        mated_count: mated comparisons it was fitted on.
+        non_mated_count: non-mated comparisons it was fitted on.
         effective_mated_count: independent comparisons that the mated ones are worth, no more than they.
         effective_non_mated_count: likewise.
         people_count: people they came from; fingers where a set does not tell whose they are.
@@ -147,7 +147,7 @@ class Calibration:
         return np.minimum(contaminated(core, self.llr_min, self.llr_max), -self._fmr_log10(scores))
 
     def fmr(self, scores: ArrayLike) -> Floats:
-        """Share of impostors claimed to score at least this, same shape, `lowest_fmr` to 1; NaN stays NaN."""
+        """Share of non-mated pairs claimed to score at least this, same shape, `lowest_fmr` to 1; NaN stays NaN."""
         return np.asarray(10.0 ** self._fmr_log10(scores))
 
     def _fmr_log10(self, scores: ArrayLike) -> Floats:

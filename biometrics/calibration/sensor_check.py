@@ -14,10 +14,10 @@ class SensorCheck:
     Args:
         name: of the data set.
         people_count: people, or fingers where the set does not tell whose they are.
-        mated_count: genuine comparisons.
-        non_mated_count: impostor comparisons.
+        mated_count: mated comparisons.
+        non_mated_count: non-mated comparisons.
         ratios: observed FMR over the one claimed, at each of CHECKED_RATES; None where it is not claimed, or
-            fewer than 3 of the impostors are expected.
+            fewer than 3 of the non-mated comparisons are expected.
         cllr: in bits.
     """
 

@@ -46,17 +46,17 @@ class Band:
 
 
 def error_band(
-    genuine: Comparisons, impostor: Comparisons, fmrs: Sequence[float] | Floats, level: float = LEVEL
+    mated: Comparisons, non_mated: Comparisons, fmrs: Sequence[float] | Floats, level: float = LEVEL
 ) -> Band:
     """The FNMR's limits at each FMR, and those of the EER.
 
     Args:
-        genuine: mated comparisons, at least one; −inf where none could be made.
-        impostor: non-mated comparisons, at least one.
+        mated: mated comparisons, at least one; −inf where none could be made.
+        non_mated: non-mated comparisons, at least one.
         fmrs: shape (k,), 0–1: where the FNMR is wanted, at the lowest threshold that keeps the FMR.
         level: coverage, 0–1.
     """
-    return band_of(SubjectErrors.of_mated(genuine), SubjectErrors.of_non_mated(impostor), fmrs, level)
+    return band_of(SubjectErrors.of_mated(mated), SubjectErrors.of_non_mated(non_mated), fmrs, level)
 
 
 def band_of(

@@ -34,7 +34,7 @@ Integers = NDArray[np.integer]
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Scores of one side (genuine or impostor) with the subjects they compare.
+    """Scores of one side (mated or non-mated) with the subjects they compare.
 
     Args:
         scores: shape (k,), at least one; −inf for comparisons that could not be made.
@@ -52,7 +52,8 @@ class SubjectErrors:
     """One side's errors, as they come when the threshold moves.
 
     Args:
-        ordered: float64, shape (N,), rising: the scores, or those of impostors negated, in the order of step 1.
+        ordered: float64, shape (N,), rising: the scores, or those of non-mated comparisons negated, in the order of
+            step 1.
         subjects: n of step 2, fractions included.
         fewest: n/c, what the comparisons are worth at least.
         errors: shape (g,): numbers of errors at which rho was estimated, rising, 1 to N − 1.

@@ -1,8 +1,8 @@
 """Verification error rates by threshold (ISO/IEC 19795-1): FMR, FNMR, EER, DET.
 
 A comparison is a match when its score is at least the threshold, so scores equal to the threshold
-match. A genuine score of −inf stands for a comparison that could not be made (failure to acquire):
-it is a non-match at every threshold. Impostor comparisons that could not be made are left out, so
+match. A mated score of −inf stands for a comparison that could not be made (failure to acquire):
+it is a non-match at every threshold. Non-mated comparisons that could not be made are left out, so
 that failing to acquire never lowers the FMR.
 """
 
@@ -23,30 +23,30 @@ class ErrorCurve:
 
     Args:
         thresholds: float64, shape (k,), ascending: the distinct finite scores, then +inf.
-        fmr: float64, shape (k,), 0–1, falling: share of impostor scores at or above the threshold.
-        fnmr: float64, shape (k,), 0–1, rising: share of genuine scores below the threshold.
-        genuine_count: comparisons behind the FNMR.
-        impostor_count: comparisons behind the FMR.
+        fmr: float64, shape (k,), 0–1, falling: share of non-mated scores at or above the threshold.
+        fnmr: float64, shape (k,), 0–1, rising: share of mated scores below the threshold.
+        mated_count: comparisons behind the FNMR.
+        non_mated_count: comparisons behind the FMR.
     """
 
     thresholds: Floats
     fmr: Floats
     fnmr: Floats
-    genuine_count: int
-    impostor_count: int
+    mated_count: int
+    non_mated_count: int
 
 
-def error_curve(genuine: ArrayLike, impostor: ArrayLike) -> ErrorCurve:
+def error_curve(mated: ArrayLike, non_mated: ArrayLike) -> ErrorCurve:
     """Count the errors at every distinct score.
 
     Args:
-        genuine: scores of mated comparisons, any shape, −inf where none could be made.
-        impostor: scores of non-mated comparisons, any shape, finite.
+        mated: scores of mated comparisons, any shape, −inf where none could be made.
+        non_mated: scores of non-mated comparisons, any shape, finite.
 
     Raises:
-        ValueError: a side is empty, or has NaN, or the impostor scores are not finite.
+        ValueError: a side is empty, or has NaN, or the non-mated scores are not finite.
     """
-    mated, non_mated = checked(genuine, impostor)
+    mated, non_mated = checked(mated, non_mated)
     every = np.sort(np.concatenate((mated, non_mated)))
     first = np.append(True, every[1:] != every[:-1]) & np.isfinite(every)
     thresholds = np.append(every[first], inf)
@@ -59,18 +59,18 @@ def error_curve(genuine: ArrayLike, impostor: ArrayLike) -> ErrorCurve:
     )
 
 
-def checked(genuine: ArrayLike, impostor: ArrayLike) -> tuple[Floats, Floats]:
+def checked(mated: ArrayLike, non_mated: ArrayLike) -> tuple[Floats, Floats]:
     """Both sides as sorted float64 vectors.
 
     Raises:
-        ValueError: a side is empty, or has NaN, or the impostor scores are not finite.
+        ValueError: a side is empty, or has NaN, or the non-mated scores are not finite.
     """
-    mated = np.sort(np.asarray(genuine, np.float64), axis=None)
-    non_mated = np.sort(np.asarray(impostor, np.float64), axis=None)
+    mated = np.sort(np.asarray(mated, np.float64), axis=None)
+    non_mated = np.sort(np.asarray(non_mated, np.float64), axis=None)
     if not (mated.size and non_mated.size):
-        raise ValueError("at least one genuine and one impostor score are needed")
+        raise ValueError("at least one mated and one non-mated score are needed")
     if np.isnan(mated[-1]) or mated[-1] == inf or not np.isfinite(non_mated[[0, -1]]).all():
-        raise ValueError("scores must be finite; only genuine ones may be -inf")
+        raise ValueError("scores must be finite; only mated ones may be -inf")
     return mated, non_mated
 
 
@@ -98,21 +98,21 @@ def crossing(fmr: Floats, fnmr: Floats) -> float:
     return float(fnmr[after - 1] + share * (fnmr[after] - fnmr[after - 1]))
 
 
-def carries(impostor_count: int, fmr: float) -> bool:
-    """Whether so many impostor comparisons can show so low an FMR: at least 3/FMR of them.
+def carries(non_mated_count: int, fmr: float) -> bool:
+    """Whether so many non-mated comparisons can show so low an FMR: at least 3/FMR of them.
 
     Zero errors in n comparisons only show a rate below 3/n (rule of three, ISO/IEC 19795-1), fewer people even less,
     which is what intervals say (`biometrics.error_rates.shared_subjects`).
     """
-    return impostor_count * fmr >= 3.0 - 1e-9
+    return non_mated_count * fmr >= 3.0 - 1e-9
 
 
-def threshold_at_fmr(impostor: ArrayLike, fmr: float) -> float:
-    """The lowest threshold at which at most this share of impostor scores match.
+def threshold_at_fmr(non_mated: ArrayLike, fmr: float) -> float:
+    """The lowest threshold at which at most this share of non-mated scores match.
 
-    It lies just above an impostor score. The impostor scores are finite, at least one.
+    It lies just above an non-mated score. The non-mated scores are finite, at least one.
     """
-    scores = np.asarray(impostor).ravel()
+    scores = np.asarray(non_mated).ravel()
     allowed = int(scores.size * fmr + 1e-9)
     if allowed >= scores.size:
         return -inf
@@ -120,16 +120,16 @@ def threshold_at_fmr(impostor: ArrayLike, fmr: float) -> float:
     return nextafter(float(np.partition(scores, rank)[rank]), inf)
 
 
-def fnmr_at_fmr(genuine: ArrayLike, impostor: ArrayLike, fmr: float) -> float | None:
-    """FNMR (0–1) at the lowest threshold that keeps the FMR, or None where 3/FMR impostors are not there."""
-    if not carries(np.size(impostor), fmr):
+def fnmr_at_fmr(mated: ArrayLike, non_mated: ArrayLike, fmr: float) -> float | None:
+    """FNMR (0–1) at the lowest threshold that keeps the FMR, or None where 3/FMR non-mated pairs are not there."""
+    if not carries(np.size(non_mated), fmr):
         return None
-    return fnmr_at(genuine, threshold_at_fmr(impostor, fmr))
+    return fnmr_at(mated, threshold_at_fmr(non_mated, fmr))
 
 
-def fnmr_at(genuine: ArrayLike, threshold: float) -> float:
-    """Share of genuine scores below the threshold, 0–1; −inf scores never match."""
-    scores = np.asarray(genuine)
+def fnmr_at(mated: ArrayLike, threshold: float) -> float:
+    """Share of mated scores below the threshold, 0–1; −inf scores never match."""
+    scores = np.asarray(mated)
     exact = np.float64(threshold)  # a Python float would be rounded to the scores' float32, onto the score it excludes
     matched = np.count_nonzero((scores >= exact) & np.isfinite(scores))
     return float(scores.size - matched) / scores.size

@@ -31,8 +31,8 @@ class Provenance:
         source: the data set.
         date: ISO 8601 day of the fit.
         command: what fitted it.
-        mated_count: genuine comparisons it was fitted on.
-        non_mated_count: impostor comparisons.
+        mated_count: mated comparisons it was fitted on.
+        non_mated_count: non-mated comparisons.
         subject_count: people they came from.
         folds: sets of subjects left out in turn to calibrate.
         cllr: of all scores together, in bits, on the sets left out.

@@ -20,10 +20,10 @@ class PatternCounts:
     """The comparisons that carry a pattern: those that have at least its scores.
 
     Args:
-        mated: genuine ones.
-        non_mated: impostor ones.
-        mated_effective: how many independent ones the genuine ones are worth, above 0, no more than `mated`.
-        non_mated_effective: likewise of the impostor ones.
+        mated: mated ones.
+        non_mated: non-mated ones.
+        mated_effective: how many independent ones the mated ones are worth, above 0, no more than `mated`.
+        non_mated_effective: likewise of the non-mated ones.
         people: whom they compare.
     """
 

@@ -70,7 +70,9 @@ def _derived(explained: dict[str, Any]) -> str:
 def _rates(explained: dict[str, Any]) -> str:
     observed = explained["observed_fmr"]
     seen = "not known of this model" if observed is None else f"{observed:.1e}"
-    return f"At most {explained['fmr_bound']:.1e} of impostors reach this LLR; by the rates observed on data: {seen}."
+    return (
+        f"At most {explained['fmr_bound']:.1e} of non-mated ones reach this LLR; by the rates observed on data: {seen}."
+    )
 
 
 def _carried(by: dict[str, Any]) -> str:

@@ -1,11 +1,11 @@
 """The false match rate that is claimed at each score: for other people, and for a sensor that was not there.
 
-1. The impostors' survival curves of the sensors are averaged. A sensor of n effective comparisons
-   (metrics/effective_count.py) has weight n / (1 + n / 10,000): however many there are, sensors differ.
+1. The non-mated survival curves of the sensors are averaged. A sensor of n effective comparisons (effective_count.py)
+   has weight n / (1 + n / 10,000): however many there are, sensors differ.
 2. For other people of these sensors: the upper limit (95 %, one-sided) of the average by Clopper and Pearson (1934),
    with the effective count (Korn and Graubard, 1998). Where nobody hit it is 3 / count, the lowest rate claimed.
 3. For another sensor: κ · log10 of the average, which above its 100 highest scores goes on as an exponential tail. The
-   impostors of another sensor differ by more the farther out the tail (margin.py measures κ).
+   non-mated comparisons of another sensor differ by more the farther out the tail (margin.py measures κ).
 4. Claimed is the higher of both.
 """
 
@@ -30,16 +30,16 @@ SMALLEST_STEP = 1e-4
 
 
 def non_mated(scored: Scored) -> Scored:
-    """Its impostor comparisons."""
+    """Its non-mated comparisons."""
     return scored.part(~scored.mated)
 
 
-def impostors(sensors: Sensors) -> list[People]:
-    """The impostor comparisons of each sensor."""
+def non_mated_by_sensor(sensors: Sensors) -> list[People]:
+    """The non-mated comparisons of each sensor."""
     return [People(non_mated(each)) for each in sensors.values()]
 
 
-class Impostors:
+class NonMatedTail:
     """The non-mated comparisons of several sensors, averaged.
 
     Args:
@@ -65,7 +65,7 @@ class Impostors:
         self._decade = log(10.0) * max(excess, 1e-9 * float(np.ptp(every)), 1e-300)
 
     def share(self, scores: Floats) -> Floats:
-        """Average share of impostors at or above each score, same shape."""
+        """Average share of non-mated comparisons at or above each score, same shape."""
         shares = [each.at_or_above(scores) / each.scores.size for each in self._sensors]
         return np.asarray(np.tensordot(self._weights, np.asarray(shares), 1))
 

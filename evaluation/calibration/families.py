@@ -17,7 +17,7 @@ Knots: TypeAlias = tuple[Floats, Floats]
 """Scores and their log10 LR, shape (k,) each, k ≥ 2, both strictly ascending."""
 
 Family: TypeAlias = Callable[[Floats, Floats], Knots]
-"""Genuine scores and impostor scores, finite, at least one of each, not all equal → knots."""
+"""Mated scores and non-mated scores, finite, at least one of each, not all equal → knots."""
 
 GRID = 32
 RAMP = 0.01
@@ -104,8 +104,8 @@ def smoothed_isotonic(mated: Floats, non_mated: Floats) -> Knots:
     share = isotonic(table.mated / table.mated.sum() / (2.0 * table.balanced), table.balanced)
     begins = np.append(True, np.diff(share) > 0.0)
     starts, step = np.flatnonzero(begins), np.cumsum(begins) - 1
-    genuine, impostor = (np.add.reduceat(each, starts) for each in (table.mated, table.non_mated))
-    ratio = (genuine + 0.5) / (mated.size + 1.0) / ((impostor + 0.5) / (non_mated.size + 1.0))
+    mated_counts, non_mated_counts = (np.add.reduceat(each, starts) for each in (table.mated, table.non_mated))
+    ratio = (mated_counts + 0.5) / (mated.size + 1.0) / ((non_mated_counts + 0.5) / (non_mated.size + 1.0))
     corner = begins | np.append(begins[1:], True)
     return _rising(table.at[corner], np.maximum.accumulate(np.log10(ratio))[step[corner]])
 

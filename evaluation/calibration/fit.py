@@ -10,7 +10,7 @@ import numpy as np
 from biometrics.calibration.curves import Floats, rising
 from biometrics.calibration.score_calibration import Calibration
 from evaluation.calibration.choice import Choice, knots_of
-from evaluation.calibration.claims import Impostors, impostors
+from evaluation.calibration.claims import NonMatedTail, non_mated_by_sensor
 from evaluation.calibration.families import Knots
 from evaluation.calibration.margin import margin
 from evaluation.calibration.quality_effect import fit_quality
@@ -36,7 +36,7 @@ def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibrat
     scored = pooled(list(sensors.values()))
     at, llrs = knots_of(scored, choice.family)
     quality = fit_quality(rising(at, llrs, scored.scores), scored) if choice.with_quality else None
-    claim, heavier = Impostors(impostors(sensors)), margin(sensors)
+    claim, heavier = NonMatedTail(non_mated_by_sensor(sensors)), margin(sensors)
     fmr_scores, fmr_log10 = claim.claimed(heavier)
     eased = easing(at, llrs, -float(fmr_log10[-1]))
     return Calibration(

@@ -24,8 +24,8 @@ def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
     scores say nothing.
 
     Args:
-        mated: transformed genuine scores, finite, at least one.
-        non_mated: transformed impostor scores, finite, at least one.
+        mated: transformed mated scores, finite, at least one.
+        non_mated: transformed non-mated scores, finite, at least one.
 
     Returns:
         slope per unit of the transformed score (0 or more), offset.
@@ -53,7 +53,7 @@ def fit_logistic(
 
     Args:
         features: shape (k, f).
-        mated: how many genuine comparisons have them, shape (k,), not all 0.
+        mated: how many mated comparisons have them, shape (k,), not all 0.
         non_mated: how many others, shape (k,), not all 0.
         start: what the weights are drawn to, shape (f,); zeros when None.
         ridge: how strongly, one for all or shape (f,); above 0.

@@ -1,4 +1,4 @@
-"""How much heavier the impostors' tail of another sensor is to be taken, from sensors that were each left out.
+"""How much heavier the non-mated tail of another sensor is to be taken, from sensors that were each left out.
 
 1. For each sensor left out, κ is the least of log10(its rate) / log10(the rate expected from the others), over scores
    where the others expect at most 10^-1.5 and it has 30 hits: 1 as expected, below 1 a heavier tail.
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from evaluation.calibration.claims import Impostors, impostors, non_mated
+from evaluation.calibration.claims import NonMatedTail, non_mated, non_mated_by_sensor
 from evaluation.metrics.effective_count import CONFIDENCE, FEWEST_HITS, People
 from evaluation.protocol.left_out import Sensors, each_sensor
 
@@ -26,12 +26,12 @@ HIGHEST_LOG10, SCORES = -1.5, 40
 SMALLEST = 0.3
 
 
-def heaviness(others: Impostors, left_out: People) -> float | None:
+def heaviness(others: NonMatedTail, left_out: People) -> float | None:
     """κ as step 1 says; None where the sensor has too few hits.
 
     Args:
         others: the sensors that are there.
-        left_out: the impostors of the other one.
+        left_out: the non-mated comparisons of the other one.
     """
     most = left_out.scores.size
     ranks = np.unique(np.geomspace(min(FEWEST_HITS, most), most, SCORES).astype(int))
@@ -44,7 +44,10 @@ def heaviness(others: Impostors, left_out: People) -> float | None:
 
 def factors(sensors: Sensors) -> list[tuple[str, float]]:
     """κ of each sensor, or half of the people of the only one, as step 1 says; without those of too few hits."""
-    parts = [(each, Impostors(impostors(each.rest)), People(non_mated(each.test))) for each in each_sensor(sensors)]
+    parts = [
+        (each, NonMatedTail(non_mated_by_sensor(each.rest)), People(non_mated(each.test)))
+        for each in each_sensor(sensors)
+    ]
     found = [(each.name, heaviness(others, left_out)) for each, others, left_out in parts]
     return [(name, factor) for name, factor in found if factor is not None]
 

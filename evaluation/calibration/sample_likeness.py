@@ -1,4 +1,4 @@
-"""What samples of one position repeat of each other, by how alike they are: fitted, and proved on impostors.
+"""What samples of one position repeat of each other, by how alike they are: fitted, and proved on non-mated pairs.
 
 `rho` of two samples is the correlation of the LLRs they have against references of other people. It is measured where
 samples are captures of their own and where they are near repeats of one (near_repeats.py), and follows their likeness
@@ -105,7 +105,7 @@ def _with_others(table: Table, first: Numbers, second: Numbers) -> Iterator[tupl
 
 
 Choice = Callable[[Table, Numbers], Numbers]
-"""Of the templates of one source, those that an impostor may send."""
+"""Of the templates of one source, those that an non-mated may send."""
 
 CHOICES: dict[str, Choice] = {
     "near repeats of one capture": lambda table, own: own[table.capture[own] == table.capture[own[0]]],
@@ -118,8 +118,8 @@ TURNS = 5
 """How often samples of each source are drawn."""
 
 
-def impostor_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
-    """Fused LLRs of impostors who send `count` samples of a source that has `having` or more, against each of others.
+def non_mated_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
+    """Fused LLRs of non-mated ones who send `count` samples of a source that has `having` or more, against each of others.
 
     Returns:
         Shape (attempts,); empty where no source has as many samples.

@@ -19,8 +19,8 @@ class Measures:
     """Of one test set.
 
     Args:
-        tar: true accept rate (1 − FNMR, 0–1) by name and FMR; None where the impostors do not carry that FMR. A mated
-            row without a score is not accepted.
+        tar: true accept rate (1 − FNMR, 0–1) by name and FMR; None where the non-mated comparisons do not carry that
+            FMR. A mated row without a score is not accepted.
         cllr: of the fused LLR, in bits.
         min_cllr: of the same.
         observed: share of non-mated rows that are accepted at each claimed FMR.
@@ -62,6 +62,6 @@ def measure(
 
 def _tar(column: NDArray[np.floating], mated: NDArray[np.bool_], rate: float) -> float | None:
     made = ~np.isnan(column)
-    genuine, impostor = np.where(made, column, -np.inf)[mated], column[made & ~mated]
-    fnmr = fnmr_at_fmr(genuine, impostor, rate) if impostor.size and genuine.size else None
+    mated_scores, non_mated_scores = np.where(made, column, -np.inf)[mated], column[made & ~mated]
+    fnmr = fnmr_at_fmr(mated_scores, non_mated_scores, rate) if non_mated_scores.size and mated_scores.size else None
     return None if fnmr is None else 1.0 - fnmr

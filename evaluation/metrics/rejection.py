@@ -18,7 +18,7 @@ REJECTED = (0.01, 0.05, 0.1, 0.2, 0.3)
 
 @dataclass(frozen=True, slots=True)
 class RejectPoint:
-    """The FNMR that is left when at most this share of the genuine comparisons is rejected."""
+    """The FNMR that is left when at most this share of the mated comparisons is rejected."""
 
     rejected: float
     fnmr: float
@@ -26,17 +26,17 @@ class RejectPoint:
 
 @dataclass(frozen=True, slots=True)
 class RejectCurve:
-    """FNMR at a fixed threshold while the genuine comparisons of lowest quality are rejected.
+    """FNMR at a fixed threshold while the mated comparisons of lowest quality are rejected.
 
     A comparison's quality is the lower of its two samples'. Comparisons of equal quality are rejected together;
     those that a failure to acquire prevented are left out. At the thresholds of low FMR many sets have too few errors
-    to draw a curve of, so the threshold is the one of FNMR 5 %: the genuine scores' quantile.
+    to draw a curve of, so the threshold is the one of FNMR 5 %: the mated scores' quantile.
 
     Args:
         threshold: of the score.
         rejected: float64, shape (k,), 0 ≤ … < 1, rising: share of the comparisons rejected.
         fnmr: float64, shape (k,), 0–1: share of the others below the threshold.
-        rank_correlation: Spearman's, of quality and genuine score, −1 to 1; None where either is constant.
+        rank_correlation: Spearman's, of quality and mated score, −1 to 1; None where either is constant.
     """
 
     threshold: float
@@ -65,7 +65,7 @@ def reject_curve(samples: Sequence[Sample], pairs: Pairs, scores: NDArray[np.flo
 
     Args:
         samples: one per image, with their quality.
-        pairs: what was compared, shape (k,), at least one genuine comparison made.
+        pairs: what was compared, shape (k,), at least one mated comparison made.
         scores: shape (k,), NaN where an image has no template.
     """
     made = pairs.mated & ~np.isnan(scores)
@@ -75,7 +75,7 @@ def reject_curve(samples: Sequence[Sample], pairs: Pairs, scores: NDArray[np.flo
 
 
 def curve_of(quality: Floats, scores: Floats) -> RejectCurve:
-    """The curve of genuine comparisons with these qualities and finite scores, both of shape (n,), n ≥ 1."""
+    """The curve of mated comparisons with these qualities and finite scores, both of shape (n,), n ≥ 1."""
     threshold = float(np.sort(scores)[int(INITIAL_FNMR * len(scores))])
     order = np.argsort(quality, kind="stable")
     ordered, failed = quality[order], (scores < threshold)[order]

@@ -18,8 +18,8 @@ class Table:
 
     Args:
         at: mean score of each bin, strictly ascending, shape (k,).
-        mated: genuine scores in it, shape (k,).
-        non_mated: impostor scores in it, shape (k,).
+        mated: mated scores in it, shape (k,).
+        non_mated: non-mated scores in it, shape (k,).
     """
 
     at: Floats
@@ -36,8 +36,8 @@ def tabulate(mated: Floats, non_mated: Floats) -> Table:
     """Bins that begin at up to 1,152 ranks of each class: evenly spaced ones, and closer ones at both ends.
 
     Args:
-        mated: genuine scores, finite, at least one.
-        non_mated: impostor scores, finite, at least one.
+        mated: mated scores, finite, at least one.
+        non_mated: non-mated scores, finite, at least one.
     """
     edges = np.unique(np.concatenate((_edges(mated), _edges(non_mated))))
     places = [np.searchsorted(edges, scores, side="right") - 1 for scores in (mated, non_mated)]

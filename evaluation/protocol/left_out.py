@@ -99,7 +99,7 @@ def check(name: str, found: Sequence[Measured]) -> SensorCheck:
 
 
 def excess(found: Sequence[Measured]) -> list[float]:
-    """Share of the impostors that reach each of LLRS, times 10^LLR: what 1 may be."""
+    """Share of the non-mated comparisons that reach each of LLRS, times 10^LLR: what 1 may be."""
     others = _llrs(found, mated=False)
     return [float(np.mean(others >= llr) * 10.0**llr) for llr in LLRS]
 

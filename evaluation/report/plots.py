@@ -47,7 +47,7 @@ def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
     if not np.any((fmr > 0) & (fnmr > 0)):
         axes.text(0.5, 0.5, NO_ERRORS, transform=axes.transAxes, ha="center", backgroundcolor="w")
     axes.axline((0.0, 0.0), slope=1.0, color="0.7", linewidth=0.8, linestyle="--")
-    lows = [min(1.0 / count, 1e-2) / 3.0 for count in (curve.impostor_count, curve.genuine_count)]
+    lows = [min(1.0 / count, 1e-2) / 3.0 for count in (curve.non_mated_count, curve.mated_count)]
     axes.set(xlim=ndtri((lows[0], 0.5)), ylim=ndtri((lows[1], 0.5)), title=title)
     axes.set(xlabel="False match rate", ylabel="False non-match rate")
     for axis, low in zip((axes.xaxis, axes.yaxis), lows, strict=True):
@@ -75,7 +75,7 @@ def plot_edc(path: Path, curve: RejectCurve, title: str) -> None:
     axes.plot([0.0, start], [start, 0.0], color="0.7", linewidth=0.8, linestyle="--", label="best possible")
     axes.axhline(start, color="0.7", linewidth=0.8, linestyle=":", label="at random")
     axes.set(xlim=(0.0, 50.0), ylim=(0.0, max(1.5 * start, 1.0)), title=title)
-    axes.set(xlabel="Genuine comparisons rejected, %", ylabel=f"FNMR at score {curve.threshold:.3g}, %")
+    axes.set(xlabel="Mated comparisons rejected, %", ylabel=f"FNMR at score {curve.threshold:.3g}, %")
     axes.grid(visible=True, linewidth=0.3)
     axes.legend()
     figure.savefig(path, format="png", dpi=120)

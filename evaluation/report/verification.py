@@ -33,7 +33,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """FNMR at an FMR target and the threshold that keeps it; both None where impostors are too few."""
+    """FNMR at an FMR target and the threshold that keeps it; both None where non-mated comparisons are too few."""
 
     fmr: float
     threshold: float | None
@@ -52,10 +52,10 @@ class Report:
         images: in images.csv.
         subjects: in images.csv.
         failures: images without a template, by reason.
-        mated: genuine comparisons, also those that a failure to acquire prevented.
+        mated: mated comparisons, also those that a failure to acquire prevented.
         mated_failed: how many of them; non-matches at every threshold.
-        non_mated: impostor comparisons made.
-        non_mated_failed: impostor comparisons prevented; in no rate.
+        non_mated: non-mated comparisons made.
+        non_mated_failed: non-mated comparisons prevented; in no rate.
         eer: equal error rate, on straight lines between neighbouring thresholds.
         points: FNMR at each FMR target.
         min_cllr: in bits, 0–1.
@@ -94,8 +94,8 @@ class Report:
             ("Images, subjects", f"{self.images}, {self.subjects}"),
             ("Failures to acquire", ", ".join(f"{n} {r}" for r, n in self.failures.items()) or "0"),
             ("Protocol", self.protocol),
-            ("Genuine comparisons", f"{self.mated}, of them {self.mated_failed} not made"),
-            ("Impostor comparisons", f"{self.non_mated}, and {self.non_mated_failed} not made"),
+            ("Mated comparisons", f"{self.mated}, of them {self.mated_failed} not made"),
+            ("Non-mated comparisons", f"{self.non_mated}, and {self.non_mated_failed} not made"),
             ("EER", _percent(self.eer)),
             *points,
             ("minCllr", f"{self.min_cllr:.4f} bits"),
@@ -105,7 +105,7 @@ class Report:
 
 def _percent(rate: Rate | None) -> str:
     if rate is None:
-        return "too few impostors"
+        return "too few non-mated comparisons"
     return f"{rate.value:.3%} ({rate.interval.low:.3%} – {rate.interval.high:.3%})"
 
 
@@ -135,13 +135,13 @@ def measure(
         seconds: by stage.
 
     Raises:
-        FieldInvalid: no genuine or no impostor comparison could be made.
+        FieldInvalid: no mated or no non-mated comparison could be made.
     """
-    genuine, impostor = sides(images, pairs, scores)
-    curve = error_curve(genuine.scores, impostor.scores)
-    band = error_band(genuine, impostor, FMR_TARGETS)
+    mated, non_mated = sides(images, pairs, scores)
+    curve = error_curve(mated.scores, non_mated.scores)
+    band = error_band(mated, non_mated, FMR_TARGETS)
     points = tuple(
-        _point(genuine, impostor, target, Interval(float(low), float(high)))
+        _point(mated, non_mated, target, Interval(float(low), float(high)))
         for target, low, high in zip(FMR_TARGETS, band.low, band.high, strict=True)
     )
     missing = np.isnan(scores)
@@ -150,13 +150,13 @@ def measure(
         images=len(images),
         subjects=len({row.subject for row in images}),
         failures=dict(Counter(sample.failure for sample in samples if sample.failure).most_common()),
-        mated=genuine.scores.size,
+        mated=mated.scores.size,
         mated_failed=int(np.count_nonzero(missing & pairs.mated)),
-        non_mated=impostor.scores.size,
+        non_mated=non_mated.scores.size,
         non_mated_failed=int(np.count_nonzero(missing & ~pairs.mated)),
         eer=Rate(equal_error_rate(curve), band.eer),
         points=points,
-        min_cllr=min_cllr(genuine.scores, impostor.scores),
+        min_cllr=min_cllr(mated.scores, non_mated.scores),
         rejection=summary(reject_curve(samples, pairs, scores)),
         intervals=f"{LEVEL:.0%}, by effective numbers of independent comparisons (docs/decisions/0021)",
         seconds=seconds,
@@ -164,7 +164,7 @@ def measure(
 
 
 def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32]) -> tuple[Comparisons, Comparisons]:
-    """Genuine comparisons, −inf where none could be made, and the impostor comparisons that were made.
+    """Mated comparisons, −inf where none could be made, and the non-mated comparisons that were made.
 
     Raises:
         FieldInvalid: there is none of one kind.
@@ -175,19 +175,19 @@ def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32])
     if not (made & pairs.mated).any() or not (made & ~pairs.mated).any():
         raise FieldInvalid(
             "images.csv",
-            "at least one genuine and one impostor comparison must be possible; too many images have no template. "
+            "at least one mated and one non-mated comparison must be possible; too many images have no template. "
             "samples.csv says why.",
         )
     filled = np.where(made, scores, -np.inf)
-    genuine, impostor = pairs.mated, ~pairs.mated & made
+    mated, non_mated = pairs.mated, ~pairs.mated & made
     return (
-        Comparisons(filled[genuine], first[genuine], second[genuine]),
-        Comparisons(filled[impostor], first[impostor], second[impostor]),
+        Comparisons(filled[mated], first[mated], second[mated]),
+        Comparisons(filled[non_mated], first[non_mated], second[non_mated]),
     )
 
 
-def _point(genuine: Comparisons, impostor: Comparisons, target: float, interval: Interval) -> OperatingPoint:
-    if not carries(impostor.scores.size, target):
+def _point(mated: Comparisons, non_mated: Comparisons, target: float, interval: Interval) -> OperatingPoint:
+    if not carries(non_mated.scores.size, target):
         return OperatingPoint(target, None, None)
-    threshold = threshold_at_fmr(impostor.scores, target)
-    return OperatingPoint(target, threshold, Rate(fnmr_at(genuine.scores, threshold), interval))
+    threshold = threshold_at_fmr(non_mated.scores, target)
+    return OperatingPoint(target, threshold, Rate(fnmr_at(mated.scores, threshold), interval))

@@ -1,7 +1,7 @@
 """MATCH, NO_MATCH or REVIEW at a stated error rate.
 
-With calibrated LLRs, P(LLR ≥ t | impostor) ≤ 10^-t (Markov's inequality on the likelihood ratio), so
-MATCH from t = -log10(FMR) on keeps the false match rate. In identification the best of N impostors
+With calibrated LLRs, P(LLR ≥ t | non-mated) ≤ 10^-t (Markov's inequality on the likelihood ratio), so
+MATCH from t = -log10(FMR) on keeps the false match rate. In identification the best of N non-mated comparisons
 counts: FPIR ≤ N · FMR, so t = log10(N) - log10(FPIR).
 """
 
@@ -105,7 +105,8 @@ class Decision:
         reasons: most important first, at least one.
         evidence: one per position.
         fusion_model_id: which model decided.
-        observed_fmr: share of impostors that reach it by the rates observed on data, 0–1; None where not known.
+        observed_fmr: share of non-mated comparisons that reach it by the rates observed on data, 0–1; None where not
+            known.
     """
 
     outcome: Outcome
@@ -118,7 +119,7 @@ class Decision:
 
     @property
     def fmr_bound(self) -> float:
-        """min(1, 10^-llr): no more than this share of impostors reaches this LLR."""
+        """min(1, 10^-llr): no more than this share of non-mated comparisons reaches this LLR."""
         return min(1.0, float(10.0**-self.llr))
 
     @property

@@ -1,7 +1,7 @@
 """Evidence → decision: the bands of the fused LLR, and what makes an answer one for a person.
 
 A doubt turns the answer into REVIEW only where the answer hinges on it: where it would be another one without
-what is doubted. So a clear impostor stays NO_MATCH, whatever one of the samples says.
+what is doubted. So a clear non-mated stays NO_MATCH, whatever one of the samples says.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Weigher(Protocol):
         """Whether the sample's quality is below what a decision may hinge on."""
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Share of impostors that reach this LLR by the rates observed on data, 0–1; None where not known."""
+        """Share of non-mated pairs that reach this LLR by the rates observed on data, 0–1; None where not known."""
 
 
 def decide(evidence: Iterable[Evidence], thresholds: Thresholds, weigher: Weigher) -> Decision:

@@ -1,4 +1,4 @@
-"""How often impostors reached a fused LLR: the rates that the calibrations observed, put together."""
+"""How often non-mated comparisons reached a fused LLR: the rates that the calibrations observed, put together."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Chance = tuple[Calibration, int]
 
 
 def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
-    """Share of impostors whose LLRs sum up to `llr` or more, from the lowest that any calibration claims to 1.
+    """Share of non-mated pairs whose LLRs sum up to `llr` or more, from the lowest that any calibration claims to 1.
 
-    1. Each calibration's survival curve of impostor scores gives a distribution of its LLR; of the best of k, k times
+    1. Each calibration's survival curve of non-mated scores gives a distribution of its LLR; of the best of k, k times
        the rate at most (union bound) and log10(k) less.
-    2. The distribution of the sum is their convolution, as if an impostor's positions were independent.
+    2. The distribution of the sum is their convolution, as if an non-mated positions were independent.
 
     Args:
         chances: of what was compared, at least one.
@@ -38,7 +38,7 @@ def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
 
 @lru_cache(256)
 def _survival(chances: tuple[Chance, ...]) -> tuple[int, Floats]:
-    """The sum's survival function: at `start` and each STEP from there, the share of impostors at or above."""
+    """The sum's survival function: at `start` and each STEP from there, the share of non-mated pairs at or above."""
     start, mass = 0, np.ones(1)
     for chance in chances:
         own_start, own_mass = _distribution(*chance)
@@ -47,7 +47,7 @@ def _survival(chances: tuple[Chance, ...]) -> tuple[int, Floats]:
 
 
 def _distribution(calibration: Calibration, count: int) -> tuple[int, Floats]:
-    """The impostors' LLR in steps, rounded up: the first step, and the share of impostors at each.
+    """The non-mated LLR in steps, rounded up: the first step, and the share of non-mated comparisons at each.
 
     Between two knots of the survival curve all are taken to be at the upper one.
     """

@@ -26,12 +26,12 @@ STEP_SHARES = np.arange(STEPS + 1) / STEPS
 def mean_unseen_llr(searched: Sequence[Searched], unseen_count: int, model: FusionModel) -> float:
     """log10 of the mean likelihood ratio of the subjects that no list has, 0 or less.
 
-    "A score s is below the cut-off c" is an event, whose likelihood ratio is P(s < c | mated) / P(s < c | impostor):
-    the mean of LR(s) over the impostors below c, as LR · density of impostors is the density of mated ones. It holds
-    for each of the unseen, and its sum over many of them is near that of their own likelihood ratios, as none of these
-    is large. Steps: 1. this mean of every list that was cut; 2. fused within a modality as scores are; 3. a share of
-    the unseen has no reference of the modality, and escapes it with likelihood ratio 1: those that the search counted
-    less those that were compared have one; 4. the product over modalities.
+    "A score s is below the cut-off c" is an event, whose likelihood ratio is P(s < c | mated) / P(s < c | non-mated):
+    the mean of LR(s) over the non-mated comparisons below c, as LR · density of non-mated comparisons is the density of
+    mated ones. It holds for each of the unseen, and its sum over many of them is near that of their own likelihood
+    ratios, as none of these is large. Steps: 1. this mean of every list that was cut; 2. fused within a modality as
+    scores are; 3. a share of the unseen has no reference of the modality, and escapes it with likelihood ratio 1: those
+    that the search counted less those that were compared have one; 4. the product over modalities.
 
     Assumed: who has references of one modality has them no more and no less often of another; who has any of a
     modality has one that the probe is compared with.
@@ -68,7 +68,7 @@ def _below(searched: Searched, model: FusionModel) -> Evidence:
 
 
 def censored_llr(calibration: Calibration, score: float, quality: float | None = None) -> float:
-    """log10 LR of "the score is below this one": the mean LR of the impostors there, from above, at most 0.
+    """log10 LR of "the score is below this one": the mean LR of the non-mated comparisons there, from above, at most 0.
 
     Args:
         calibration: LR and FMR by score.
@@ -87,11 +87,11 @@ def censored_llr(calibration: Calibration, score: float, quality: float | None =
 
 
 class _Ladder(NamedTuple):
-    """Likelihood ratios of impostors below each knot of a calibration's FMR.
+    """Likelihood ratios of non-mated comparisons below each knot of a calibration's FMR.
 
     Args:
         knots: their scores, ascending, shape (k,).
-        mean: the sum of the impostors' shares below, each times its likelihood ratio, shape (k,).
+        mean: the sum of the non-mated shares below, each times its likelihood ratio, shape (k,).
     """
 
     knots: Floats

@@ -69,7 +69,7 @@ def logistic(x: Floats, mated: NDArray[np.bool_]) -> Floats:
 
 
 def tar(scores: Mapping[str, Floats], mated: NDArray[np.bool_]) -> dict[str, list[float]]:
-    """True accept rates, 0–1, at each FMR of the table; NaN where the impostors do not carry it."""
+    """True accept rates, 0–1, at each FMR of the table; NaN where the non-mated comparisons do not carry it."""
     rates = {name: [fnmr_at_fmr(s[mated], s[~mated], fmr) for fmr in FMRS] for name, s in scores.items()}
     return {name: [np.nan if fnmr is None else 1.0 - fnmr for fnmr in each] for name, each in rates.items()}
 

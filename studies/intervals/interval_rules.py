@@ -53,8 +53,8 @@ class ByComparisons(SubjectErrors):
 def counted(kind: type[SubjectErrors]) -> Rule:
     """The rule of `biometrics.error_rates.det_band`, with this way to count."""
 
-    def rule(genuine: Comparisons, impostor: Comparisons, threshold: float) -> tuple[Interval, ...]:
-        sides = kind.of_mated(genuine), kind.of_non_mated(impostor)
+    def rule(mated: Comparisons, non_mated: Comparisons, threshold: float) -> tuple[Interval, ...]:
+        sides = kind.of_mated(mated), kind.of_non_mated(non_mated)
         band = band_of(*sides, TARGETS)
         points = [Interval(float(low), float(high)) for low, high in zip(band.low, band.high, strict=True)]
         fixed = [Interval(*(float(end) for end in side.limits(side.at(threshold)))) for side in sides]
@@ -63,17 +63,17 @@ def counted(kind: type[SubjectErrors]) -> Rule:
     return rule
 
 
-def percentiles(genuine: Comparisons, impostor: Comparisons, threshold: float) -> tuple[Interval, ...]:
+def percentiles(mated: Comparisons, non_mated: Comparisons, threshold: float) -> tuple[Interval, ...]:
     """Percentiles of replicates of the set of subjects; an upper limit of 0 becomes 3/subjects: the former rule."""
-    subjects = 1 + int(max(genuine.second.max(), impostor.second.max()))
+    subjects = 1 + int(max(mated.second.max(), non_mated.second.max()))
     random = np.random.default_rng(1)
-    sides = [_Sorted(side, threshold) for side in (genuine, impostor)]
+    sides = [_Sorted(side, threshold) for side in (mated, non_mated)]
     rows = []
     for _ in range(REPLICATES):
         drawn = np.bincount(random.integers(0, subjects, subjects), minlength=subjects).astype(np.float64)
-        mated, other = (side.weights(drawn) for side in sides)
-        if mated.sum() > 0.0 and other.sum() > 0.0:
-            rows.append(_read(sides, mated, other))
+        drawn_mated, other = (side.weights(drawn) for side in sides)
+        if drawn_mated.sum() > 0.0 and other.sum() > 0.0:
+            rows.append(_read(sides, drawn_mated, other))
     low, high = np.quantile(np.array(rows), (0.025, 0.975), axis=0)
     high = np.where(high > 0.0, high, 3.0 / subjects)
     return tuple(Interval(float(a), float(b)) for a, b in zip(low, high, strict=True))

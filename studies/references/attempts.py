@@ -21,12 +21,12 @@ class Attempts:
     """Probes against enrolled fingers.
 
     Args:
-        genuine: float64, shape (attempts, k): scores with each reference.
-        impostor: float64, shape (attempts, k).
+        mated: float64, shape (attempts, k): scores with each reference.
+        non_mated: float64, shape (attempts, k).
     """
 
-    genuine: Floats = field(repr=False)
-    impostor: Floats = field(repr=False)
+    mated: Floats = field(repr=False)
+    non_mated: Floats = field(repr=False)
 
 
 def attempts(
@@ -44,9 +44,9 @@ def attempts(
     prints, blocks = _blocks(fingers)
     probes, references = _worse(prints, kind, *kind.conditions[condition])
     scores = _scores(kind, probes, references)
-    genuine = [scores[np.ix_(block[widest:], block[:k])] for block in blocks]
-    impostor = [np.delete(scores[:, block[:k]], block, axis=0) for block in blocks]
-    return Attempts(np.concatenate(genuine), np.concatenate(impostor))
+    mated = [scores[np.ix_(block[widest:], block[:k])] for block in blocks]
+    non_mated = [np.delete(scores[:, block[:k]], block, axis=0) for block in blocks]
+    return Attempts(np.concatenate(mated), np.concatenate(non_mated))
 
 
 def combined_attempts(
@@ -58,9 +58,9 @@ def combined_attempts(
     probes, references = _worse(prints, kind, *kind.conditions[condition])
     enrolled = [kind.combined([references[number] for number in block[:k]]) for block in blocks]
     scores = _scores(kind, probes, enrolled)
-    genuine = [scores[block[widest:], [column]] for column, block in enumerate(blocks)]
-    impostor = [np.delete(scores[:, column], block) for column, block in enumerate(blocks)]
-    return Attempts(np.concatenate(genuine)[:, None], np.concatenate(impostor)[:, None])
+    mated = [scores[block[widest:], [column]] for column, block in enumerate(blocks)]
+    non_mated = [np.delete(scores[:, column], block) for column, block in enumerate(blocks)]
+    return Attempts(np.concatenate(mated)[:, None], np.concatenate(non_mated)[:, None])
 
 
 def _blocks(fingers: Sequence[Sequence[Template]]) -> tuple[list[Template], list[NDArray[np.intp]]]:
@@ -89,4 +89,4 @@ def _scores(kind: Kind, probes: Sequence[Template], references: Sequence[Templat
 
 def pooled(parts: Sequence[Attempts]) -> Attempts:
     """The attempts of several sets as one."""
-    return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("genuine", "impostor")))
+    return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("mated", "non_mated")))

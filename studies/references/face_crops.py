@@ -71,10 +71,10 @@ def errors(vectors: Embeddings, subjects: NDArray[np.str_]) -> str:
     """
     one, other = np.triu_indices(len(subjects), 1)
     mated, scores = subjects[one] == subjects[other], (vectors @ vectors.T)[one, other].astype(np.float64)
-    genuine, impostor = scores[mated], scores[~mated]
-    rates = [fnmr_at_fmr(genuine, impostor, rate) for rate in RATES]
+    mated_scores, non_mated_scores = scores[mated], scores[~mated]
+    rates = [fnmr_at_fmr(mated_scores, non_mated_scores, rate) for rate in RATES]
     cells = " | ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in rates)
-    return f"{100 * equal_error_rate(error_curve(genuine, impostor)):.2f} | {cells}"
+    return f"{100 * equal_error_rate(error_curve(mated_scores, non_mated_scores)):.2f} | {cells}"
 
 
 @click.command()

@@ -58,47 +58,47 @@ class Figures:
 
     Args:
         eer: equal error rate, 0–1.
-        fnmr: at FMR 1e-3, 0–1; None where the impostors are too few to carry that rate.
+        fnmr: at FMR 1e-3, 0–1; None where the non-mated comparisons are too few to carry that rate.
         separation: d′ of the combined scores; not comparable between rules that combine different things.
-        impostor_share: of impostor attempts whose claimed LLR is 3 or more, 0–1; honest up to 1e-3.
-        genuine_share: the same of genuine attempts.
-        genuine_llr: mean claimed LLR of genuine attempts.
+        non_mated_share: of non-mated attempts whose claimed LLR is 3 or more, 0–1; honest up to 1e-3.
+        mated_share: the same of mated attempts.
+        mated_llr: mean claimed LLR of mated attempts.
     """
 
     eer: float
     fnmr: float | None
     separation: float
-    impostor_share: float
-    genuine_share: float
-    genuine_llr: float
+    non_mated_share: float
+    mated_share: float
+    mated_llr: float
 
     def __str__(self) -> str:
         """Cells of a table; rates in %."""
         fnmr = "–" if self.fnmr is None else f"{100 * self.fnmr:.2f}"
-        shares = f"{100 * self.impostor_share:.3f} | {100 * self.genuine_share:.1f}"
-        return f"{100 * self.eer:.2f} | {fnmr} | {self.separation:.2f} | {shares} | {self.genuine_llr:.2f}"
+        shares = f"{100 * self.non_mated_share:.3f} | {100 * self.mated_share:.1f}"
+        return f"{100 * self.eer:.2f} | {fnmr} | {self.separation:.2f} | {shares} | {self.mated_llr:.2f}"
 
 
 def figures(attempted: Attempts, rule: Rule, calibration: Calibration) -> Figures:
     """Measure one rule."""
-    genuine, genuine_llr = rule(attempted.genuine, calibration)
-    impostor, impostor_llr = rule(attempted.impostor, calibration)
+    mated, mated_llr = rule(attempted.mated, calibration)
+    non_mated, non_mated_llr = rule(attempted.non_mated, calibration)
     with np.errstate(divide="ignore", invalid="ignore"):  # LLRs at their bounds have no spread
-        separation = (genuine.mean() - impostor.mean()) / np.sqrt((genuine.var() + impostor.var()) / 2)
+        separation = (mated.mean() - non_mated.mean()) / np.sqrt((mated.var() + non_mated.var()) / 2)
     return Figures(
-        equal_error_rate(error_curve(genuine, impostor)),
-        fnmr_at_fmr(genuine, impostor, 1e-3),
+        equal_error_rate(error_curve(mated, non_mated)),
+        fnmr_at_fmr(mated, non_mated, 1e-3),
         float(separation),
-        float((impostor_llr >= CLAIMED_LLR).mean()),
-        float((genuine_llr >= CLAIMED_LLR).mean()),
-        float(genuine_llr.mean()),
+        float((non_mated_llr >= CLAIMED_LLR).mean()),
+        float((mated_llr >= CLAIMED_LLR).mean()),
+        float(mated_llr.mean()),
     )
 
 
 def lines(sets: Sequence[Sequence[Sequence[Template]]], counts: Sequence[int], kind: Kind) -> Iterator[str]:
     """A table in Markdown: one line per condition, number of references and rule; rates in %."""
     calibration, widest = load_calibration(kind.comparator.comparator_id), max(counts)
-    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
+    heads = "EER | FNMR at FMR 1e-3 | d′ | non-mated comparisons of LLR ≥ 3 | mated of LLR ≥ 3 | mean LLR of mated"
     yield f"| condition | k | rule | {heads} |\n{9 * '|---'}|"
     for condition in kind.conditions:
         for k in counts:

@@ -70,21 +70,21 @@ def attempts(probes: Faces, references: Faces, subjects: NDArray[np.str_], k: in
         k: images that a person is enrolled by.
         way: one of WAYS.
     """
-    genuine, impostor = [], []
+    mated, non_mated = [], []
     for subject in np.unique(subjects):
         own = np.flatnonzero(subjects == subject)
         for turn in range(len(own)) if len(own) > k else ():
             chosen = np.roll(own, -turn)[: 1 if way == WAYS[0] else k]
             scores = (probes.vectors @ enrolled(references, chosen, way).T).astype(np.float64)
-            genuine.append(scores[np.roll(own, -turn)[k:]])
-            impostor.append(scores[subjects != subject])
-    return Attempts(np.concatenate(genuine), np.concatenate(impostor))
+            mated.append(scores[np.roll(own, -turn)[k:]])
+            non_mated.append(scores[subjects != subject])
+    return Attempts(np.concatenate(mated), np.concatenate(non_mated))
 
 
 def lines(faces: Mapping[str, Faces], subjects: NDArray[np.str_], counts: Sequence[int]) -> Iterator[str]:
     """A table in Markdown, rates in %."""
     calibration, good = load_calibration(FaceComparator.comparator_id), faces[AS_IT_IS]
-    heads = "EER | FNMR at FMR 1e-3 | d′ | impostors of LLR ≥ 3 | genuine of LLR ≥ 3 | mean LLR of genuine"
+    heads = "EER | FNMR at FMR 1e-3 | d′ | non-mated comparisons of LLR ≥ 3 | mated of LLR ≥ 3 | mean LLR of mated"
     yield f"| probes / references | k | way | {heads} |\n{9 * '|---'}|"
     conditions = {"as they are": (good, good)} | {
         f"as they are / every second {name}": (good, _every_second(good, faces[name])) for name in POOR

@@ -2,10 +2,10 @@
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises. Every impression
 is a probe and is screened against all impressions of all sets. A mate is kept at a share s if fewer than s of the
-impostor references screen at least as high: as in a gallery so large that the mate itself does not count. The same is
-shown of the full comparison, which bounds what any search can find, and with the impostors of the probe's own set
-only. "Same first" counts the mated pairs for which a search that screens finds the same first as one that
-compares everything in full, be it the mate or an impostor.
+non-mated references screen at least as high: as in a gallery so large that the mate itself does not count. The same is
+shown of the full comparison, which bounds what any search can find, and with the non-mated comparisons of the probe's
+own set only. "Same first" counts the mated pairs for which a search that screens finds the same first as one that
+compares everything in full, be it the mate or not.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from studies.references.impressions import fingers_of
 Labels = NDArray[np.int64]
 
 
-def impostor_shares(
+def non_mated_shares(
     scores: NDArray[np.float32], fingers: Labels, sets: Labels, *, own_set: bool = False
 ) -> NDArray[np.float64]:
-    """Per mated ordered pair of different impressions the share of the probe's impostors that score at least as high.
+    """Per mated ordered pair of different impressions the share of the probe's non-mated ones that score at least as high.
 
     Args:
         scores: float32, shape (n, n): every impression as a probe against every one.
         fingers: int64, shape (n,): the finger of each.
         sets: int64, shape (n,): the set of each.
-        own_set: whether only impostors of the probe's set count.
+        own_set: whether only non-mated comparisons of the probe's set count.
     """
     shares = []
     for row, (finger, of_set) in enumerate(zip(fingers, sets, strict=True)):
-        impostors = np.sort(scores[row, (fingers != finger) & ((sets == of_set) | (not own_set))])
+        non_mated = np.sort(scores[row, (fingers != finger) & ((sets == of_set) | (not own_set))])
         mates = fingers == finger
         mates[row] = False
-        shares.append(1 - np.searchsorted(impostors, scores[row, mates]) / len(impostors))
+        shares.append(1 - np.searchsorted(non_mated, scores[row, mates]) / len(non_mated))
     return np.concatenate(shares)
 
 
 def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray[np.float64]:
-    """Per mated ordered pair the share of the probe's impostors that screen at least as high as the first of a search.
+    """Per mated ordered pair the share of the probe's non-mated ones that screen at least as high as the first of a search.
 
-    The search compares in full, among the mate and all impostors.
+    The search compares in full, among the mate and all non-mated comparisons.
 
     Args:
         screened: float32, shape (n, n): every impression as a probe against every one.
@@ -60,12 +60,12 @@ def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray
     shares = []
     for row, finger in enumerate(fingers):
         others = np.flatnonzero(fingers != finger)
-        impostors = np.sort(screened[row, others])
+        non_mated = np.sort(screened[row, others])
         top = others[compared[row, others].argmax()]
         mates = np.setdiff1d(np.flatnonzero(fingers == finger), row)
         first = np.where(compared[row, mates] > compared[row, top], mates, top)
-        shares.append(1 - np.searchsorted(impostors, screened[row, first], side="left") / len(impostors))
-        shares[-1][first == top] -= 1 / len(impostors)
+        shares.append(1 - np.searchsorted(non_mated, screened[row, first], side="left") / len(non_mated))
+        shares[-1][first == top] -= 1 / len(non_mated)
     return np.concatenate(shares)
 
 
@@ -84,7 +84,7 @@ def lines(sets: Sequence[Path], kind: Kind = FINGERPRINTS) -> list[str]:
     comparator: Any = kind.comparator()
     references = comparator.stack(templates)
     out = [
-        f"| probes | by | impostors | {' | '.join(f'{100 * share:g} %' for share in kind.shares)} |",
+        f"| probes | by | non-mated comparisons | {' | '.join(f'{100 * share:g} %' for share in kind.shares)} |",
         "|---" * (3 + len(kind.shares)) + "|",
     ]
     for condition, (of_probes, of_references) in kind.conditions.items():
@@ -94,7 +94,7 @@ def lines(sets: Sequence[Path], kind: Kind = FINGERPRINTS) -> list[str]:
         screened, compared = comparator.screen(probes, references), comparator.compare(probes, references)
         for by, scores in (("screening", screened), ("full comparison", compared)):
             for own_set in (False, True):
-                shares = impostor_shares(scores, fingers, of_set, own_set=own_set)
+                shares = non_mated_shares(scores, fingers, of_set, own_set=own_set)
                 out.append(_line(kind, shares, condition, by, "own set" if own_set else "all"))
         out.append(_line(kind, first_shares(screened, compared, fingers), condition, "same first", "all"))
     mated = sum(count * (count - 1) for count in counts)

@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_tails IMAGES.csv… --sensor OUT/SENSOR…`: the non-mated tail of spoiled eyes.
+"""`python -m studies.spoiled.spoiled_tails IMAGES.csv… --sensor OUT/SENSOR…`: the non-mated tail of eyes that are spoiled.
 
 1. Every image is spoiled in each way that leaves an eye (`spoiled_eyes`); templates of a quality under 20, which
    enrolment refuses, are left out.
@@ -19,7 +19,7 @@ import numpy as np
 from biometrics.errors import AcquisitionFailed, BiofusionError, InvalidInput
 from biometrics.template import Modality, Position, Template
 from evaluation.calibrate import read_sensor
-from evaluation.calibration.claims import Impostors, impostors
+from evaluation.calibration.claims import NonMatedTail, non_mated_by_sensor
 from evaluation.calibration.margin import heaviness
 from evaluation.data.formats import ImageRow, read_images
 from evaluation.data.scores import Scored
@@ -68,7 +68,7 @@ def compared(taken: Sequence[Taken]) -> People:
     return People(Scored(scores[kept], np.zeros(int(kept.sum()), np.bool_), subject[one][kept], subject[other][kept]))
 
 
-def lines(images: Sequence[Path], usual: Impostors) -> Iterator[str]:
+def lines(images: Sequence[Path], usual: NonMatedTail) -> Iterator[str]:
     """A line per set and spoiling, and what they have in common."""
     extractor, found = IrisExtractor.load(), []
     for path in images:
@@ -87,7 +87,7 @@ def main(images: tuple[Path, ...], sensors: tuple[Path, ...]) -> None:
     """Spoil the irises of each images.csv, and compare their tails with those of evaluated sensors."""
     try:
         usual = {folder.name: read_sensor(folder, IrisComparator.comparator_id) for folder in sensors}
-        for line in lines(images, Impostors(impostors(usual))):
+        for line in lines(images, NonMatedTail(non_mated_by_sensor(usual))):
             click.echo(line)
     except BiofusionError as error:
         click.echo(str(error), err=True)

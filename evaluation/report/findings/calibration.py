@@ -62,16 +62,16 @@ class Calibration:
 
 def measure(outcome: Outcome, column: Column) -> Calibration | None:
     """Measure one column; None where it compared no mated or no non-mated row."""
-    genuine, impostor = sides(outcome, column.llr)
-    made = genuine.scores[np.isfinite(genuine.scores)]
-    if not made.size or not impostor.scores.size:
+    mated, non_mated = sides(outcome, column.llr)
+    made = mated.scores[np.isfinite(mated.scores)]
+    if not made.size or not non_mated.scores.size:
         return None
-    blocks = pool_adjacent(made, impostor.scores)
-    matches = SubjectErrors.of_non_mated(impostor)
+    blocks = pool_adjacent(made, non_mated.scores)
+    matches = SubjectErrors.of_non_mated(non_mated)
     return Calibration(
         column.name,
-        impostor.scores.size,
-        cllr(made, impostor.scores),
+        non_mated.scores.size,
+        cllr(made, non_mated.scores),
         min_cllr_of(blocks),
         tuple(_observed(matches, claimed) for claimed in CLAIMED),
         _reliability(matches),

@@ -78,21 +78,21 @@ class Errors:
 
 def measure(outcome: Outcome, column: Column, targets: Sequence[float]) -> Errors | None:
     """Measure one column; None where it compared no mated or no non-mated row."""
-    genuine, impostor = sides(outcome, column.scores)
-    missing = int(np.count_nonzero(np.isinf(genuine.scores)))
-    if missing == genuine.scores.size or not impostor.scores.size:
+    mated, non_mated = sides(outcome, column.scores)
+    missing = int(np.count_nonzero(np.isinf(mated.scores)))
+    if missing == mated.scores.size or not non_mated.scores.size:
         return None
-    curve = error_curve(genuine.scores, impostor.scores)
-    grid = np.geomspace(3.0 / max(impostor.scores.size, 6), HIGHEST_FMR, BAND_POINTS)
-    band = error_band(genuine, impostor, np.append(targets, grid))
-    points = [_point(genuine, impostor, missing, band, place, fmr) for place, fmr in enumerate(targets)]
+    curve = error_curve(mated.scores, non_mated.scores)
+    grid = np.geomspace(3.0 / max(non_mated.scores.size, 6), HIGHEST_FMR, BAND_POINTS)
+    band = error_band(mated, non_mated, np.append(targets, grid))
+    points = [_point(mated, non_mated, missing, band, place, fmr) for place, fmr in enumerate(targets)]
     det = np.stack(det_points(curve, PER_DECADE))
     return Errors(
         column.name,
-        genuine.scores.size,
+        mated.scores.size,
         missing,
-        impostor.scores.size,
-        outcome.mated.size - genuine.scores.size - impostor.scores.size,
+        non_mated.scores.size,
+        outcome.mated.size - mated.scores.size - non_mated.scores.size,
         equal_error_rate(curve),
         band.eer,
         tuple(points),
@@ -101,12 +101,12 @@ def measure(outcome: Outcome, column: Column, targets: Sequence[float]) -> Error
     )
 
 
-def _point(genuine: Comparisons, impostor: Comparisons, missing: int, band: Band, place: int, fmr: float) -> Point:
-    if not carries(impostor.scores.size, fmr):
+def _point(mated: Comparisons, non_mated: Comparisons, missing: int, band: Band, place: int, fmr: float) -> Point:
+    if not carries(non_mated.scores.size, fmr):
         return Point(fmr, None, None, None)
-    threshold = threshold_at_fmr(impostor.scores, fmr)
-    rows = genuine.scores.size
-    errors = round(fnmr_at(genuine.scores, threshold) * rows)
+    threshold = threshold_at_fmr(non_mated.scores, fmr)
+    rows = mated.scores.size
+    errors = round(fnmr_at(mated.scores, threshold) * rows)
     interval = Interval(float(band.low[place]), float(band.high[place]))
     rate = Rate(errors, rows, interval)
     return Point(fmr, threshold, rate, (errors - missing) / (rows - missing))

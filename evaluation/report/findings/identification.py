@@ -91,14 +91,14 @@ def measure(found: Searches, column: Column) -> Identification:
     non_mated = np.logical_or.reduceat(~found.mate, found.probes)
     lead = np.where(np.isneginf(own), -inf, own.astype(np.float64) - np.maximum(strangers, np.finfo(np.float32).min))
     subject = found.subject
-    impostor = Comparisons(strangers[non_mated], subject[non_mated], subject[non_mated])
-    genuine = Comparisons(own[mated], subject[mated], subject[mated])
+    non_mated_searches = Comparisons(strangers[non_mated], subject[non_mated], subject[non_mated])
+    mated_searches = Comparisons(own[mated], subject[mated], subject[mated])
     return Identification(
         column.name,
         cmc(ranks[mated], min(RANKS, int(found.sizes().max()))),
         _not_first(Comparisons(lead[mated], subject[mated], subject[mated])),
         _curve(own[mated], ranks[mated], strangers[non_mated]),
-        _missed(genuine, impostor),
+        _missed(mated_searches, non_mated_searches),
     )
 
 

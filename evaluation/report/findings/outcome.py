@@ -100,9 +100,9 @@ def sides(outcome: Outcome, values: Column32) -> tuple[Comparisons, Comparisons]
         values: shape (n,), NaN where not compared.
     """
     made = ~np.isnan(values)
-    genuine, impostor = outcome.mated, ~outcome.mated & made
-    filled = np.where(made[genuine], values[genuine], np.float32(-np.inf))
+    mated, non_mated = outcome.mated, ~outcome.mated & made
+    filled = np.where(made[mated], values[mated], np.float32(-np.inf))
     return (
-        Comparisons(filled, outcome.first[genuine], outcome.second[genuine]),
-        Comparisons(values[impostor], outcome.first[impostor], outcome.second[impostor]),
+        Comparisons(filled, outcome.first[mated], outcome.second[mated]),
+        Comparisons(values[non_mated], outcome.first[non_mated], outcome.second[non_mated]),
     )

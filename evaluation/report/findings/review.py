@@ -49,13 +49,13 @@ def measure(
     outcome: Outcome, fused: Column, targets: Sequence[float], thresholds: Sequence[float | None], band: float
 ) -> list[Review]:
     """One per target that has a threshold; `band` is among the widths."""
-    genuine, impostor = (np.sort(side.scores) for side in sides(outcome, fused.llr))
+    mated, non_mated = (np.sort(side.scores) for side in sides(outcome, fused.llr))
     width = np.union1d(np.linspace(0.0, WIDEST, STEPS), [band])
     found = []
     for target, threshold in zip(targets, thresholds, strict=True):
         if threshold is None:
             continue
-        missed, rejected = (np.searchsorted(side, threshold - width) / side.size for side in (genuine, impostor))
-        below, left = (np.searchsorted(side, threshold) / side.size for side in (genuine, impostor))
+        missed, rejected = (np.searchsorted(side, threshold - width) / side.size for side in (mated, non_mated))
+        below, left = (np.searchsorted(side, threshold) / side.size for side in (mated, non_mated))
         found.append(Review(target, threshold, width, float(1.0 - left), missed, below - missed, left - rejected))
     return found

@@ -81,7 +81,7 @@ def test_a_face_that_is_not_there_exits_with_4(tmp_path: Path, portraits: Path) 
 
 
 def test_evaluate_reports_error_rates(portraits: Path, tmp_path: Path) -> None:
-    """Four images of two people: two genuine and four impostor comparisons, as JSON and on disk."""
+    """Four images of two people: two mated and four non-mated comparisons, as JSON and on disk."""
     rows = [f"{name}{copy},{name},FACE" for name in ("hopper", "astronaut") for copy in ("", "-2")]
     (portraits / "images.csv").write_text("\n".join(["path,subject,position", *rows]))
 

@@ -70,8 +70,8 @@ def test_sets_with_a_list_of_their_own_are_taken_from_it(data, tmp_path):
     assert all(row.path.is_file() for row in (*fingers, *eyes))
 
 
-def test_the_fvc_protocol_compares_all_genuine_and_first_impressions(data, tmp_path):
-    """Three fingers with two impressions: one genuine pair each, three impostor pairs, none twice."""
+def test_the_fvc_protocol_compares_all_mated_and_first_impressions(data, tmp_path):
+    """Three fingers with two impressions: one mated pair each, three non-mated pairs, none twice."""
     images = write_all(data, tmp_path / "out")[0]
     pairs = read_pairs(images.with_name("pairs-fvc.csv"), read_images(images, Modality.FINGERPRINT))
 

@@ -28,7 +28,7 @@ def result(images_csv, extractor, comparator, tmp_path):
 
 
 def test_counts_tell_made_from_prevented_comparisons(result):
-    """18 genuine pairs, 2 of them with the black image; 135 impostor pairs, 15 of them with it."""
+    """18 mated pairs, 2 of them with the black image; 135 non-mated pairs, 15 of them with it."""
     report, _, _ = result
 
     assert {"TOO_DARK": 1} == report.failures
@@ -40,7 +40,7 @@ def test_failures_to_acquire_are_errors_at_every_threshold(result):
     """The scores that were made are separable, so the FNMR is 2/18 at any FMR, and so is the EER."""
     report, _, _ = result
 
-    assert [None] * 4 == [point.fnmr for point in report.points]  # 120 impostors do not carry FMR 1 %
+    assert [None] * 4 == [point.fnmr for point in report.points]  # 120 non-mated comparisons do not carry FMR 1 %
     assert 2 / 18 == pytest.approx(report.eer.value)
     assert report.eer.interval.low <= report.eer.value <= report.eer.interval.high
 
@@ -71,10 +71,10 @@ def test_progress_goes_through_the_stages(result):
 
 
 def test_the_table_names_every_figure(result):
-    """Counts, failures and rates are shown to people, with what the impostors do not carry."""
+    """Counts, failures and rates are shown to people, with what the non-mated comparisons do not carry."""
     table = dict(result[0].table())
     assert "1 TOO_DARK" == table["Failures to acquire"]
-    assert "too few impostors" == table["FNMR at FMR 1e-05"]
+    assert "too few non-mated comparisons" == table["FNMR at FMR 1e-05"]
     assert "0.00%; 0.00% without the worst 1%" in table["FNMR by quality"]
     assert table["EER"].startswith(f"{result[0].eer.value:.3%} (")
 
@@ -98,8 +98,8 @@ def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path
     np.testing.assert_array_equal([-1.0, -1.0, -30.0, np.nan], scores)
 
 
-def test_fnmr_is_given_where_the_impostors_carry_it(images_csv, extractor, comparator, tmp_path):
-    """300 impostor comparisons carry FMR 1 %: 2 of 18 genuine ones fail there."""
+def test_fnmr_is_given_where_the_non_mated_carry_it(images_csv, extractor, comparator, tmp_path):
+    """300 non-mated comparisons carry FMR 1 %: 2 of 18 mated ones fail there."""
     names = [f"{finger}_{sample}.png" for finger in range(6) for sample in range(3)]
     mated = [f"{a},{b}," for n, a in enumerate(names) for b in names[n + 1 :] if a[0] == b[0]]
     other = [f"{a},{b}," for a in names for b in names if a[0] != b[0] and "0_0.png" not in (a, b)] * 2
@@ -121,9 +121,9 @@ def test_fnmr_is_given_where_the_impostors_carry_it(images_csv, extractor, compa
 
 
 def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparator, tmp_path):
-    """Without a genuine comparison that can be made there is no error rate."""
+    """Without a mated comparison that can be made there is no error rate."""
     (tmp_path / "pairs.csv").write_text("probe,reference\n1_0.png,2_0.png\n0_0.png,0_1.png\n", encoding="utf-8")
-    with pytest.raises(FieldInvalid, match="at least one genuine"):
+    with pytest.raises(FieldInvalid, match="at least one mated"):
         run(
             images_csv,
             extractor,
@@ -136,7 +136,7 @@ def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparato
 
 
 @pytest.mark.parametrize(
-    ("kept", "message"), [(slice(3), "one impostor comparison"), (slice(0, 18, 3), "one genuine comparison")]
+    ("kept", "message"), [(slice(3), "one non-mated comparison"), (slice(0, 18, 3), "one mated comparison")]
 )
 def test_a_set_of_one_kind_of_comparison_is_refused_before_any_work(
     images_csv, extractor, comparator, tmp_path, kept, message

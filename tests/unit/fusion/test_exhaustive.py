@@ -76,7 +76,7 @@ async def searched(world: Mapping[Modality, Scores], longest: int = 1000) -> tup
 
 
 def random_world(seed: int, subject_count: int, mated: float) -> dict[Modality, Scores]:
-    """Subjects of whom 3 in 10 lack a modality, impostor LLRs about -2.5, one genuine subject about `mated`."""
+    """Subjects of whom 3 in 10 lack a modality, non-mated LLRs about -2.5, one mated subject about `mated`."""
     rng = np.random.default_rng(seed)
     return {
         modality: {

@@ -122,7 +122,7 @@ async def test_two_faces_under_one_request_are_a_contradiction() -> None:
     ids=["eyes", "two fingers", "three fingers", "one eye"],
 )
 async def test_confused_positions_are_for_a_person(samples: tuple[Sample, ...]) -> None:
-    """Samples that match crosswise are no impostor's: REVIEW, with the crossing in the evidence."""
+    """Samples that match crosswise are no non-mated: REVIEW, with the crossing in the evidence."""
     decision = await verified(*samples)
     assert (Outcome.REVIEW, DecisionReason.POSITIONS_SWAPPED) == (decision.outcome, decision.reasons[0])
     assert any(each.is_crossed for each in decision.evidence)
@@ -143,7 +143,7 @@ async def test_a_face_does_not_hide_confused_eyes() -> None:
     assert DecisionReason.POSITIONS_SWAPPED in found.decision.reasons
 
 
-async def test_an_impostor_stays_one_crosswise() -> None:
+async def test_an_non_mated_stays_one_crosswise() -> None:
     """Eyes of somebody else are no match whichever way."""
     decision = await verified(*eyes("eve left", "eve right"))
     found = await identified(*eyes("eve left", "eve right"))

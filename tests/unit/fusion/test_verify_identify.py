@@ -47,7 +47,7 @@ async def test_verify_mated() -> None:
     assert (Outcome.MATCH, pytest.approx(15.0), 1e-4) == (decision.outcome, decision.llr, decision.thresholds.fmr)
 
 
-async def test_verify_impostor() -> None:
+async def test_verify_non_mated() -> None:
     """Somebody else is no match."""
     store, services = await world("ann")
     decision = await verify(VerificationRequest("ann", samples_of("bob")), services, store, model(), 1.0)

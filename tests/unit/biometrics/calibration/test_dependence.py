@@ -90,15 +90,15 @@ def test_one_is_itself(combine, llr, rho):
 
 
 def test_copies_are_worth_one():
-    """Whatever ties them, the mean over impostors of the mean of their likelihood ratios is that of one."""
+    """Whatever ties them, the mean over non-mated comparisons of the mean of their likelihood ratios is that of one."""
     assert [0.3] * 10 == pytest.approx(of_samples([3.0] * 10, 1.0).tolist())
     assert log10((1000.0 + 0.01) / 2.0) == pytest.approx(of_samples([3.0, -2.0], 1.0).sum())
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.9, 1.0])
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
-def test_impostors_reach_no_llr_more_often_than_it_claims(count, rho):
-    """Of 60,000 impostors with so many samples that repeat each other so much, at most 10^-t reach t, as with one.
+def test_non_mated_reach_no_llr_more_often_than_it_claims(count, rho):
+    """Of 60,000 non-mated ones with so many samples that repeat each other so much, at most 10^-t reach t, as with one.
 
     Scores are normal, N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
     """

@@ -49,7 +49,7 @@ AWARE = replace(CALIBRATION, quality=QualityEffect((20.0, 60.0), (-0.5, 0.5), (0
 
 
 def test_bounds_follow_the_rule_of_three():
-    """300 genuine and 3,000 impostor comparisons carry LRs from 1/100 to 1,000; three carry none."""
+    """300 mated and 3,000 non-mated comparisons carry LRs from 1/100 to 1,000; three carry none."""
     assert (-2.0, 3.0) == pytest.approx((LOW, HIGH))
     assert (0.0, 0.0) == llr_bounds(3, 3)
     assert (0.0, 0.0) == llr_bounds(0, 1)
@@ -88,7 +88,7 @@ def test_llr_rises_strictly(calibration, quality):
     st.sampled_from([STEEP, replace(AWARE, llrs=(1.0, 3.0))]), st.floats(-1.0, 2.0), st.sampled_from([None, 0.0, 99.0])
 )
 def test_no_llr_claims_more_than_the_fmr(calibration, score, quality):
-    """Impostors reach an LLR of t no more often than 10^-t, as far as the FMR at each score holds, at every quality."""
+    """Non-mated comparisons reach an LLR of t no more often than 10^-t, as far as the FMR at each score holds, at every quality."""
     found = calibration.comparison(score, quality)
 
     assert found.llr <= -log10(found.fmr) + 1e-12

@@ -31,37 +31,37 @@ def test_min_cllr_of_separable_scores_is_zero():
     assert 0.0 == min_cllr([3.0, 4.0], [1.0, 2.0])
 
 
-@pytest.mark.parametrize(("genuine", "impostor"), [([1.0], [1.0, 1.0]), ([1.0, 2.0], [3.0, 4.0])])
-def test_min_cllr_of_useless_scores_is_one(genuine, impostor):
+@pytest.mark.parametrize(("mated", "non_mated"), [([1.0], [1.0, 1.0]), ([1.0, 2.0], [3.0, 4.0])])
+def test_min_cllr_of_useless_scores_is_one(mated, non_mated):
     """Equal scores, or reversed ones, can only be mapped to LR 1."""
-    assert 1.0 == pytest.approx(min_cllr(genuine, impostor))
+    assert 1.0 == pytest.approx(min_cllr(mated, non_mated))
 
 
 def test_min_cllr_of_one_violation_is_the_pooled_cost():
-    """Genuine {1, 3} and impostors {0, 2} pool 1 and 2 into one block of LR 1: half of the cost remains."""
+    """Mated {1, 3} and non-mated comparisons {0, 2} pool 1 and 2 into one block of LR 1: half of the cost remains."""
     assert 0.5 == pytest.approx(min_cllr([1.0, 3.0], [0.0, 2.0]))
 
 
-def test_failed_genuine_comparisons_cost():
-    """One of two genuine comparisons could not be made: it stands below the impostors and is a violation."""
+def test_failed_mated_comparisons_cost():
+    """One of two mated comparisons could not be made: it stands below the non-mated comparisons and is a violation."""
     assert 0.0 < min_cllr([-inf, 1.0], [0.0, 0.5])
 
 
 def test_min_cllr_of_gaussians_equals_the_cllr_of_their_true_llr():
     """For unit Gaussians at 0 and 2 the true natural LLR is 2x − 2, and nothing does better than that."""
     random = np.random.default_rng(1)
-    genuine, impostor = random.normal(2.0, 1.0, 100_000), random.normal(0.0, 1.0, 100_000)
-    true = cllr((2.0 * genuine - 2.0) / np.log(10.0), (2.0 * impostor - 2.0) / np.log(10.0))
+    mated, non_mated = random.normal(2.0, 1.0, 100_000), random.normal(0.0, 1.0, 100_000)
+    true = cllr((2.0 * mated - 2.0) / np.log(10.0), (2.0 * non_mated - 2.0) / np.log(10.0))
 
-    assert true == pytest.approx(min_cllr(genuine, impostor), abs=0.003)
-    assert min_cllr(genuine, impostor) <= true
+    assert true == pytest.approx(min_cllr(mated, non_mated), abs=0.003)
+    assert min_cllr(mated, non_mated) <= true
 
 
-def plain_min_cllr(genuine: list[float], impostor: list[float]) -> float:
+def plain_min_cllr(mated: list[float], non_mated: list[float]) -> float:
     """Pool adjacent violators on distinct scores, one by one."""
     blocks: list[list[float]] = []
-    for score in sorted({*genuine, *impostor}):
-        blocks.append([genuine.count(score) / len(genuine), impostor.count(score) / len(impostor)])
+    for score in sorted({*mated, *non_mated}):
+        blocks.append([mated.count(score) / len(mated), non_mated.count(score) / len(non_mated)])
         while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
@@ -75,8 +75,8 @@ def test_min_cllr_equals_plain_pool_adjacent_violators(passes, monkeypatch):
     monkeypatch.setattr(information, "VECTOR_PASSES", passes)
 
     @given(SCORES, SCORES)
-    def check(genuine, impostor):
-        assert plain_min_cllr(genuine, impostor) == pytest.approx(min_cllr(genuine, impostor), abs=1e-12)
+    def check(mated, non_mated):
+        assert plain_min_cllr(mated, non_mated) == pytest.approx(min_cllr(mated, non_mated), abs=1e-12)
 
     check()
 
@@ -86,5 +86,5 @@ def test_pooled_blocks_have_rising_llrs_and_lose_no_score():
     blocks = pool_adjacent([2.0, 4.0, 4.0], [1.0, 1.0, 3.0])
 
     assert [1.0, 2.0, 4.0] == blocks.lowest.tolist()
-    assert ([0, 1, 2], [2, 1, 0]) == (blocks.genuine.tolist(), blocks.impostor.tolist())
+    assert ([0, 1, 2], [2, 1, 0]) == (blocks.mated.tolist(), blocks.non_mated.tolist())
     assert [-inf, 0.0, inf] == pytest.approx(blocks.llr().tolist())

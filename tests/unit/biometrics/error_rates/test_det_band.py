@@ -26,11 +26,11 @@ def compare_all(subjects: int, samples: int, seed: int, shift: float = 3.0) -> t
 
 def test_limits_surround_the_estimate():
     """EER and FNMR at FMR 10 %, 1 % and 0.1 % lie inside of their intervals, which are not empty."""
-    genuine, impostor = compare_all(60, 4, 1)
+    mated, non_mated = compare_all(60, 4, 1)
     targets = (1e-1, 1e-2, 1e-3)
-    band = error_band(genuine, impostor, targets)
-    eer = equal_error_rate(error_curve(genuine.scores, impostor.scores))
-    rates = [fnmr_at_fmr(genuine.scores, impostor.scores, target) for target in targets]
+    band = error_band(mated, non_mated, targets)
+    eer = equal_error_rate(error_curve(mated.scores, non_mated.scores))
+    rates = [fnmr_at_fmr(mated.scores, non_mated.scores, target) for target in targets]
 
     assert band.eer.low < eer < band.eer.high
     assert np.all((band.low < rates) & (rates < band.high))
@@ -55,9 +55,9 @@ def test_the_eer_ends_where_the_band_meets_the_diagonal():
 
 def test_without_errors_eer_and_fnmr_have_one_upper_limit():
     """Ten people, widely separated: all that is known is how often a mated comparison fails."""
-    genuine, impostor = compare_all(10, 8, 1, shift=50.0)
-    band = error_band(genuine, impostor, (0.3,))
-    alone = float(SubjectErrors.of_mated(genuine).limits(0)[1])
+    mated, non_mated = compare_all(10, 8, 1, shift=50.0)
+    band = error_band(mated, non_mated, (0.3,))
+    alone = float(SubjectErrors.of_mated(mated).limits(0)[1])
 
     assert 0.0 == band.eer.low == band.low[0]
     assert [alone, alone] == pytest.approx([band.eer.high, float(band.high[0])], rel=0.03)
@@ -72,11 +72,11 @@ def test_people_bound_the_fmr_that_they_carry():
     assert many.high[0] < 0.05
 
 
-def test_failed_genuine_comparisons_hold_the_band_up():
+def test_failed_mated_comparisons_hold_the_band_up():
     """All comparisons of a tenth of the people failed: about 10 % at every FMR."""
-    genuine, impostor = compare_all(50, 3, 1, shift=50.0)
-    failed = Comparisons(np.where(genuine.first < 5, -inf, genuine.scores), genuine.first, genuine.second)
-    band = error_band(failed, impostor, (1e-2, 0.5))
+    mated, non_mated = compare_all(50, 3, 1, shift=50.0)
+    failed = Comparisons(np.where(mated.first < 5, -inf, mated.scores), mated.first, mated.second)
+    band = error_band(failed, non_mated, (1e-2, 0.5))
 
     assert np.all((0.0 < band.low) & (band.low < 0.1) & (0.1 < band.high) & (band.high < 0.3))
 
@@ -86,14 +86,14 @@ def test_false_matches_of_one_person_show_no_fmr(wolf):
     """All false matches are with one person of ten: the FNMR at FMR 10 % may be anything."""
     people = np.arange(10)
     first, second = np.triu_indices(10, 1)
-    impostor = Comparisons(np.where((first == wolf) | (second == wolf), 2.0, 0.0), first, second)
-    band = error_band(Comparisons(np.ones(10), people, people), impostor, (0.1,))
+    non_mated = Comparisons(np.where((first == wolf) | (second == wolf), 2.0, 0.0), first, second)
+    band = error_band(Comparisons(np.ones(10), people, people), non_mated, (0.1,))
 
     assert (0.0, 1.0) == (band.low[0], band.high[0])
 
 
 def test_two_people_are_too_few_for_anything():
-    """One genuine and one impostor comparison leave everything open."""
+    """One mated and one non-mated comparison leave everything open."""
     one = np.zeros(1, np.int64)
     band = error_band(Comparisons(np.ones(1), one, one), Comparisons(np.zeros(1), one, one + 1), (0.5,))
 

@@ -29,7 +29,7 @@ def gaussian(count: int, mean: float, seed: int) -> np.ndarray:
 
 
 def test_curve_counts_scores_at_the_threshold_as_matches():
-    """A score equal to the threshold matches, genuine or impostor."""
+    """A score equal to the threshold matches, mated or non-mated."""
     curve = error_curve([1.0, 2.0, 2.0, 3.0], [0.0, 1.0, 2.0])
 
     assert [0.0, 1.0, 2.0, 3.0, inf] == curve.thresholds.tolist()
@@ -50,12 +50,12 @@ def test_eer_is_interpolated_between_neighbouring_thresholds():
 
 
 @pytest.mark.parametrize(
-    ("genuine", "impostor", "expected"),
+    ("mated", "non_mated", "expected"),
     [([2.0, 3.0], [0.0, 1.0], 0.0), ([0.0, 1.0], [2.0, 3.0], 1.0), ([1.0, 1.0], [1.0], 0.5)],
 )
-def test_eer_of_extreme_sets(genuine, impostor, expected):
+def test_eer_of_extreme_sets(mated, non_mated, expected):
     """Separable scores give 0, reversed ones 1, and one score for all gives one half."""
-    assert expected == pytest.approx(equal_error_rate(error_curve(genuine, impostor)))
+    assert expected == pytest.approx(equal_error_rate(error_curve(mated, non_mated)))
 
 
 def test_eer_of_gaussians_is_the_analytic_one():
@@ -66,14 +66,14 @@ def test_eer_of_gaussians_is_the_analytic_one():
 
 
 def test_fnmr_at_fmr_of_gaussians_is_the_analytic_one():
-    """FNMR at FMR 1 % is Φ(z − 2), z being the impostors' 99 % quantile."""
+    """FNMR at FMR 1 % is Φ(z − 2), z being the non-mated 99 % quantile."""
     expected = NormalDist().cdf(NormalDist().inv_cdf(0.99) - 2.0)
 
     assert expected == pytest.approx(fnmr_at_fmr(gaussian(200_000, 2.0, 1), gaussian(200_000, 0.0, 2), 0.01), abs=0.005)
 
 
-def test_failed_genuine_comparisons_are_errors_at_every_threshold():
-    """Half of the genuine comparisons could not be made, so no threshold has an FNMR below one half."""
+def test_failed_mated_comparisons_are_errors_at_every_threshold():
+    """Half of the mated comparisons could not be made, so no threshold has an FNMR below one half."""
     curve = error_curve([-inf, 5.0], [0.0, 1.0, 2.0, 3.0])
 
     assert 0.5 == curve.fnmr.min()
@@ -81,15 +81,15 @@ def test_failed_genuine_comparisons_are_errors_at_every_threshold():
     assert np.isfinite(curve.thresholds[:-1]).all()
 
 
-def test_fnmr_is_none_where_the_impostors_do_not_carry_the_target():
-    """299 impostors cannot show an FMR of 1 %, 300 can."""
+def test_fnmr_is_none_where_the_non_mated_do_not_carry_the_target():
+    """299 non-mated comparisons cannot show an FMR of 1 %, 300 can."""
     assert fnmr_at_fmr([1.0], np.zeros(299), 0.01) is None
     assert 0.0 == fnmr_at_fmr([1.0], np.zeros(300), 0.01)
     assert [False, True] == [carries(299, 0.01), carries(300, 0.01)]
 
 
-def test_threshold_lies_just_above_the_first_impostor_that_must_not_match():
-    """One of four impostors may match, and two share the second-highest score."""
+def test_threshold_lies_just_above_the_first_non_mated_that_must_not_match():
+    """One of four non-mated comparisons may match, and two share the second-highest score."""
     threshold = threshold_at_fmr([3.0, 2.0, 2.0, 1.0], 0.25)
 
     assert 2.0 < threshold < 2.0 + 1e-9
@@ -97,29 +97,29 @@ def test_threshold_lies_just_above_the_first_impostor_that_must_not_match():
 
 
 @pytest.mark.parametrize(
-    ("genuine", "impostor"), [([], [1.0]), ([1.0], []), ([nan], [1.0]), ([1.0], [-inf]), ([inf], [1.0])]
+    ("mated", "non_mated"), [([], [1.0]), ([1.0], []), ([nan], [1.0]), ([1.0], [-inf]), ([inf], [1.0])]
 )
-def test_scores_that_cannot_be_counted_are_refused(genuine, impostor):
-    """An empty side, NaN and infinities other than a failed genuine comparison are programming errors."""
+def test_scores_that_cannot_be_counted_are_refused(mated, non_mated):
+    """An empty side, NaN and infinities other than a failed mated comparison are programming errors."""
     with pytest.raises(ValueError, match="score"):
-        error_curve(genuine, impostor)
+        error_curve(mated, non_mated)
 
 
 @given(SCORES, SCORES)
-def test_rates_agree_with_counting(genuine, impostor):
+def test_rates_agree_with_counting(mated, non_mated):
     """Every point of the curve equals a plain count over the scores."""
-    curve = error_curve(genuine, impostor)
+    curve = error_curve(mated, non_mated)
 
     for threshold, fmr, fnmr in zip(curve.thresholds, curve.fmr, curve.fnmr, strict=True):
-        assert sum(score >= threshold for score in impostor) / len(impostor) == fmr
-        assert sum(score < threshold for score in genuine) / len(genuine) == fnmr
+        assert sum(score >= threshold for score in non_mated) / len(non_mated) == fmr
+        assert sum(score < threshold for score in mated) / len(mated) == fnmr
 
 
 @given(SCORES, st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]))
-def test_the_threshold_is_the_lowest_that_keeps_the_target(impostor, target):
+def test_the_threshold_is_the_lowest_that_keeps_the_target(non_mated, target):
     """The FMR at the threshold is within the target, and a threshold one step lower exceeds it."""
-    threshold = threshold_at_fmr(impostor, target)
-    scores = np.asarray(impostor)
+    threshold = threshold_at_fmr(non_mated, target)
+    scores = np.asarray(non_mated)
 
     assert np.mean(scores >= threshold) <= target
     assert threshold == -inf or np.mean(scores >= np.nextafter(threshold, -inf)) > target
@@ -141,7 +141,7 @@ def test_det_of_separable_scores_has_no_points():
     assert [0, 0] == [side.size for side in det_points(error_curve([2.0], [1.0]))]
 
 
-def test_float32_scores_equal_to_the_excluded_impostor_do_not_match():
+def test_float32_scores_equal_to_the_excluded_non_mated_do_not_match():
     """The threshold just above a score is not rounded back onto it."""
     clipped = np.full(10, 0.1, np.float32)
     assert 1.0 == fnmr_at_fmr(clipped, np.append(clipped, np.zeros(90, np.float32)), 0.05)

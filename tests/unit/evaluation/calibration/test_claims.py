@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.calibration.claims import Impostors, impostors, non_mated
+from evaluation.calibration.claims import NonMatedTail, non_mated, non_mated_by_sensor
 from evaluation.calibration.margin import heaviness, margin, predicted
 from evaluation.data.scores import Scored
 from evaluation.metrics.effective_count import People
 
 
 def sensor(seed: int, scale: float = 1.0, people: int = 60, wolves: float = 0.0) -> Scored:
-    """Exponential impostor scores of all pairs of four images of each person; `wolves`: sd of what a person adds."""
+    """Exponential non-mated scores of all pairs of four images of each person; `wolves`: sd of what a person adds."""
     person = np.repeat(np.arange(people), 4)
     first, second = (person[side] for side in np.triu_indices(person.size, 1))
     apart = first != second
@@ -34,7 +34,7 @@ def test_other_people_stay_below_the_claim(wolves: float) -> None:
     """Of claims by fourteen sets of people, at most three are below the rate of twenty other sets, none by half."""
     others = np.concatenate([sensor(seed, wolves=wolves).scores for seed in range(100, 120)])
     for rate in (1e-2, 1e-3):
-        claims = [Impostors([People(sensor(seed, wolves=wolves))]).claimed(1.0) for seed in range(14)]
+        claims = [NonMatedTail([People(sensor(seed, wolves=wolves))]).claimed(1.0) for seed in range(14)]
         observed = [np.mean(rates(claimed, others) <= rate) for claimed in claims]
         assert sum(each > rate for each in observed) <= 3
         assert max(observed) <= 1.5 * rate
@@ -42,7 +42,7 @@ def test_other_people_stay_below_the_claim(wolves: float) -> None:
 
 def test_the_lowest_claim_is_carried_by_the_effective_count() -> None:
     """Zero of n independent comparisons show 3/n; it is reached beyond the highest score that was seen."""
-    found = Impostors([People(sensor(1))])
+    found = NonMatedTail([People(sensor(1))])
     at, level = found.claimed(0.8)
 
     assert 3.0 / found.effective_count == pytest.approx(10.0 ** level[-1], rel=1e-3)
@@ -54,7 +54,7 @@ def test_claims_fall_strictly_from_1(scores: list[float], margin: float) -> None
     """Whatever the scores, also tied ones, and never below what was observed at a knot."""
     people = np.arange(len(scores) + 1)
     scored = Scored(np.asarray(scores), np.zeros(len(scores), bool), people[:-1], people[1:])
-    at, level = Impostors([People(scored)]).claimed(margin)
+    at, level = NonMatedTail([People(scored)]).claimed(margin)
 
     assert 0.0 == level[0]
     assert (np.diff(at) > 0.0).all()
@@ -67,7 +67,7 @@ def test_a_sensor_with_more_comparisons_does_not_drown_the_others() -> None:
     few, many, other = sensor(1, people=20), sensor(1, people=90), sensor(2, scale=2.0, people=20)
     at = np.asarray([5.0])
     alone, with_many, with_few = (
-        float(Impostors([People(each) for each in sensors]).share(at)[0])
+        float(NonMatedTail([People(each) for each in sensors]).share(at)[0])
         for sensors in ([many], [many, other], [few, other])
     )
 
@@ -76,7 +76,7 @@ def test_a_sensor_with_more_comparisons_does_not_drown_the_others() -> None:
 
 def test_a_heavier_tail_is_measured_by_its_factor() -> None:
     """Scores spread by 1.25 have a tail of 0.8 times the log10 rate; nobody else's is heavier."""
-    usual = Impostors(impostors({"a": sensor(1), "b": sensor(2)}))
+    usual = NonMatedTail(non_mated_by_sensor({"a": sensor(1), "b": sensor(2)}))
 
     assert 0.8 == pytest.approx(heaviness(usual, People(non_mated(sensor(3, scale=1.25)))), abs=0.08)
     assert 1.0 == pytest.approx(heaviness(usual, People(non_mated(sensor(4)))), abs=0.07)

@@ -31,7 +31,7 @@ def test_gaussian_scores_give_their_analytic_llr(family):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_knots_rise_strictly(family, mated, non_mated):
-    """Whatever the scores, as long as genuine ones are higher in the mean by more than rounding."""
+    """Whatever the scores, as long as mated ones are higher in the mean by more than rounding."""
     assume(np.mean(mated) - np.mean(non_mated) > 1e-3)
     at, llr = family(np.asarray(mated), np.asarray(non_mated))
 

@@ -77,10 +77,10 @@ def test_unseen_scores_cost_little_more_than_the_minimum():
 
 
 def test_the_observed_fmr_is_not_above_the_claimed_one():
-    """Of a new set of impostors no more match than claimed, at every rate; nor reach an LLR than its reciprocal."""
+    """Of a new set of non-mated ones no more match than claimed, at every rate; nor reach an LLR than its reciprocal."""
     calibration = fit(scored())
-    impostors = scored(seed=2).part(~scored(seed=2).mated).scores
-    claimed, llr = calibration.fmr(impostors), calibration.llr(impostors)
+    non_mated = scored(seed=2).part(~scored(seed=2).mated).scores
+    claimed, llr = calibration.fmr(non_mated), calibration.llr(non_mated)
 
     assert 0.0 < np.mean(claimed <= 0.1)
     for rate in (0.1, 0.01, 0.001):
@@ -108,7 +108,7 @@ def test_separable_scores_stay_within_the_counts():
     assert calibration.llr_min == pytest.approx(float(calibration.llr(0.0)), abs=0.05)
 
 
-def test_scores_far_above_every_impostor_keep_their_order():
+def test_scores_far_above_every_non_mated_keep_their_order():
     """However steep the curve would be, the LLR rises from one mated score to the next."""
     every = scored(shift=8.0)
     every.scores[np.flatnonzero(every.mated)[:20]] = np.linspace(12.0, 60.0, 20)
@@ -131,7 +131,7 @@ def test_scores_that_say_nothing_or_the_reverse_are_refused(factor):
 
 
 def test_one_class_only_is_refused():
-    """Without genuine scores there is nothing to tell apart."""
+    """Without mated scores there is nothing to tell apart."""
     every = scored()
 
     with pytest.raises(FieldInvalid, match="0 mated"):
@@ -174,7 +174,7 @@ def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
 
 
 def test_affine_fit_weighs_both_classes_equally():
-    """A hundredfold number of the same impostor scores does not move the fit."""
+    """A hundredfold number of the same non-mated scores does not move the fit."""
     random = np.random.default_rng(1)
     mated, non_mated = random.normal(2.0, 1.0, 500), random.normal(0.0, 1.0, 500)
 

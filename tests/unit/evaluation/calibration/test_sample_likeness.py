@@ -7,7 +7,7 @@ import pytest
 
 from biometrics.errors import FieldInvalid
 from evaluation.calibration.near_repeats import NEAR_REPEATS
-from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, impostor_llrs, mated_llrs, rhos
+from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, mated_llrs, non_mated_llrs, rhos
 
 PEOPLE, CAPTURES, REPEATS = 30, 3, 6
 
@@ -40,11 +40,11 @@ def test_rho_is_the_correlation_of_samples_as_alike():
     assert 0.53 > dependence.likenesses[-1]
 
 
-def test_repeating_gains_an_impostor_nothing():
+def test_repeating_gains_an_non_mated_nothing():
     """Ten near repeats reach no LLR more often than one sample does, to chance; nor do captures of their own."""
     table, dependence = made(), fitted(made())
     for choice, count in (("near repeats of one capture", 7), ("captures of their own", 3), ("both", 9)):
-        one, several = (impostor_llrs(table, dependence, CHOICES[choice], each) for each in (1, count))
+        one, several = (non_mated_llrs(table, dependence, CHOICES[choice], each) for each in (1, count))
         assert np.mean(several >= 0.5) <= 1.2 * np.mean(one >= 0.5)
         assert np.mean(several >= 1.0) <= 0.1
 

@@ -71,11 +71,11 @@ def test_training_with_missing_cells() -> None:
 
 
 def test_claimed_rates_are_kept(model: ScoreFusion) -> None:
-    """On other people, impostors are accepted at a claimed FMR of 1 % and 0.1 % about as often, or less."""
+    """On other people, non-mated comparisons are accepted at a claimed FMR of 1 % and 0.1 % about as often, or less."""
     others = made_up_scores(200, seed=8)
-    impostors = model.fuse(others.scores[~others.mated]).fmr
-    assert (impostors <= 1e-2).mean() == pytest.approx(1e-2, rel=0.5)
-    assert (impostors <= 1e-3).mean() < 1.5e-3
+    non_mated = model.fuse(others.scores[~others.mated]).fmr
+    assert (non_mated <= 1e-2).mean() == pytest.approx(1e-2, rel=0.5)
+    assert (non_mated <= 1e-3).mean() < 1.5e-3
 
 
 def test_fusing_beats_each_comparator_and_their_sum(model: ScoreFusion) -> None:

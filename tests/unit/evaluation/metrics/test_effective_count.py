@@ -12,7 +12,7 @@ PAIRS = np.triu_indices(40, 1)
 
 
 def people(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> People:
-    """Impostor comparisons."""
+    """Non-mated comparisons."""
     return People(Scored(scores, np.zeros(scores.size, bool), first, second))
 
 

@@ -167,7 +167,7 @@ def test_unknown_quality_is_not_poor() -> None:
         (4.0, 4.0, MATCH, ("STRONG_EVIDENCE",)),
     ],
 )
-def test_too_few_impostors_for_the_rate(
+def test_too_few_non_mated_for_the_rate(
     llr: float, reachable: float, outcome: Outcome, reasons: tuple[str, ...]
 ) -> None:
     """Where no score could reach the threshold the decision says so; the strongest evidence is then for a person."""
@@ -190,7 +190,7 @@ def test_what_could_not_be_obtained(status: EvidenceStatus, reason: DecisionReas
     assert (NO_MATCH, (DecisionReason.WEAK_EVIDENCE, reason)) == (far.outcome, far.reasons)
 
 
-def test_a_file_that_cannot_be_used_does_not_save_an_impostor() -> None:
+def test_a_file_that_cannot_be_used_does_not_save_an_non_mated() -> None:
     """Whatever it might have said: what was compared speaks against a match."""
     decision = answer(*compared(-2.1), lacking(EvidenceStatus.SAMPLE_UNUSABLE), best_possible=9.0)
     assert (NO_MATCH, DecisionReason.SAMPLE_UNUSABLE) == (decision.outcome, decision.reasons[-1])
@@ -208,8 +208,8 @@ def test_lacking_evidence_never_makes_a_match() -> None:
     assert 3.9 == answer(*compared(3.9), lack, best_possible=6.0).llr
 
 
-def test_impostors_are_not_flooded_with_reviews() -> None:
-    """Of 20,000 impostors, every fourth with a poor sample, fewer than 20 get a review that the band does not give.
+def test_non_mated_are_not_flooded_with_reviews() -> None:
+    """Of 20,000 non-mated ones, every fourth with a poor sample, fewer than 20 get a review that the band does not give.
 
     The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
     """

@@ -16,7 +16,7 @@ EXPONENTIAL = replace(
     fmr_log10=tuple(-at for at in FINE),
     effective_non_mated_count=3_000_000,
 )
-"""Impostors reach an LLR of t with a rate of 10^-t, from 0 on."""
+"""Non-mated comparisons reach an LLR of t with a rate of 10^-t, from 0 on."""
 
 
 @pytest.mark.parametrize(("llr", "expected"), [(-1.0, 1.0), (0.0, 1.0), (1.0, 0.1), (2.5, 10**-2.5), (9.0, 1e-6)])
@@ -29,7 +29,7 @@ def test_of_one_it_is_the_calibrations_own_rate(llr: float, expected: float) -> 
 
 @pytest.mark.parametrize("llr", [0.5, 2.0, 3.5])
 def test_of_several_it_is_the_rate_of_the_sum(llr: float) -> None:
-    """Three independent ones, against two million impostors drawn from their curves."""
+    """Three independent ones, against two million non-mated comparisons drawn from their curves."""
     drawn = np.random.default_rng(5).exponential(1 / np.log(10), (2_000_000, 3)).sum(axis=1)
     expected = float((drawn >= llr).mean())
     found = observed_fmr([(EXPONENTIAL, 1)] * 3, llr)
@@ -47,7 +47,7 @@ def test_beyond_what_can_be(llr: float) -> None:
     assert observed_fmr([(EXPONENTIAL, 1)] * 2, llr) == (1.0 if llr < 0 else 1e-6)
 
 
-def test_no_impostors_show_nothing() -> None:
+def test_no_non_mated_show_nothing() -> None:
     """Calibrations that claim no rate give none below 1, however many comparisons they were fitted on."""
     few = replace(EXPONENTIAL, effective_non_mated_count=2, fmr_scores=(0.0,), fmr_log10=(0.0,))
     assert 1.0 == observed_fmr([(few, 1)], 3.0)

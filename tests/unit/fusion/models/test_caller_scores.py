@@ -143,7 +143,7 @@ def test_a_score_that_is_a_code_for_a_failure_is_no_evidence() -> None:
 
 
 def test_the_comparators_that_are_there_say_what_can_be_reached() -> None:
-    """At FMR 1e-4 a comparator of 40,000 impostors matches; one of 40 asks a person, from half of its bound on."""
+    """At FMR 1e-4 a comparator of 40,000 non-mated ones matches; one of 40 asks a person, from half of its bound on."""
     joint = JointModel(TWO, model())
     assert Outcome.MATCH == joint.verification(evidence_of(joint, a=10.0), 1e-4).outcome
     rare = joint.verification(evidence_of(joint, b=10.0), 1e-4)

@@ -22,7 +22,7 @@ from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import COMPARATORS, calibration, model, sample
 
 SHIFT = {Modality.FACE: 5.0, Modality.FINGERPRINT: 4.5, Modality.IRIS: 5.5}
-"""Of mated scores; all are normal, with variance 1, and impostors' have mean 0."""
+"""Of mated scores; all are normal, with variance 1, and non-mated have mean 0."""
 
 AT = np.linspace(-5.0, 7.0, 49)
 MOST_ERROR = 0.015
@@ -109,14 +109,14 @@ async def test_a_stranger_stays_a_stranger_in_a_large_gallery(count: int) -> Non
 
 @pytest.mark.parametrize("score", [-1.0, 0.0, 1.0, 2.0, 3.0, 4.0])
 def test_the_ratio_of_a_score_below(score: float) -> None:
-    """It is P(s < c | mated) over P(s < c | impostor), from above, and below that of the score c itself."""
+    """It is P(s < c | mated) over P(s < c | non-mated), from above, and below that of the score c itself."""
     by = normal_calibration(Modality.FACE, 5.0)
     true = norm.logcdf(score - 5.0) / np.log(10.0) - norm.logcdf(score) / np.log(10.0)
     assert true <= censored_llr(by, score) < true + 0.15
     assert censored_llr(by, score) <= min(0.0, by.llr(score))
 
 
-def test_where_no_impostor_was_seen_below_the_score_itself_bounds() -> None:
+def test_where_no_non_mated_was_seen_below_the_score_itself_bounds() -> None:
     """A cut-off below all knots of the FMR has no mean; the LR there is above all below it."""
     assert pytest.approx(-4.0) == censored_llr(calibration(Modality.FACE), -4.0)
 

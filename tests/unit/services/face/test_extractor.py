@@ -121,7 +121,7 @@ def test_threads_give_equal_templates(face_extractor: FaceExtractor, hopper: Ima
 
 @pytest.mark.data
 def test_lfw_pairs(face_extractor: FaceExtractor, shared_data: Path) -> None:
-    """Of 10 genuine and 10 impostor pairs of LFW, at most one is on the wrong side of cosine 0.36."""
+    """Of 10 mated and 10 non-mated pairs of LFW, at most one is on the wrong side of cosine 0.36."""
     folder = shared_data / "face" / "lfw-devtest"
     rows = [line.split() for line in (folder / "pairsDevTest.txt").read_text().splitlines()[1:]]
     chosen = rows[:10] + rows[-10:]

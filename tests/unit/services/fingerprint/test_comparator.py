@@ -22,7 +22,7 @@ from services.fingerprint.template.features import (
 )
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
 
-MATCHING = 1.5  # over four times the largest score of generated impostors below
+MATCHING = 1.5  # over four times the largest score of generated non-mated comparisons below
 
 
 def score(a: Minutiae, b: Minutiae) -> float:

@@ -30,10 +30,10 @@ def rotated(pixels: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
-def test_mated_score_above_impostors(extractions: Extractions) -> None:
+def test_mated_score_above_non_mated(extractions: Extractions) -> None:
     """Two captures of an eye score higher than any two captures of different eyes."""
     mated = [score(extractions[i, 0], extractions[i, 1]) for i in IDENTITIES]
-    impostor = [
+    non_mated = [
         score(extractions[i, a], extractions[j, b])
         for i in IDENTITIES
         for j in IDENTITIES
@@ -42,7 +42,7 @@ def test_mated_score_above_impostors(extractions: Extractions) -> None:
         for b in CAPTURES
     ]
 
-    assert max(impostor) < 3.0 < min(mated)
+    assert max(non_mated) < 3.0 < min(mated)
 
 
 def test_template_names_model(extractions: Extractions) -> None:

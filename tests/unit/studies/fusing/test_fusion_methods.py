@@ -10,7 +10,7 @@ from studies.fusing.fusion_methods import logistic, run, tar
 
 
 def test_every_method_has_its_line() -> None:
-    """One line per method, with rates between 0 and 100, – where the impostors carry none."""
+    """One line per method, with rates between 0 and 100, – where the non-mated comparisons carry none."""
     said: list[str] = []
     run(made_up_scores(60), 1, 1, said.append)
     assert ["sum of LLRs", "logistic, scores", "logistic, LLRs", "one mixture", "fused"] == [
@@ -29,7 +29,7 @@ def test_logistic_finds_the_direction() -> None:
 
 
 def test_tar_is_what_is_above_the_threshold() -> None:
-    """Half of the mated rows above all impostors: TAR one half; 400 impostors carry an FMR of 1 % only."""
+    """Half of the mated rows above all non-mated pairs: TAR one half; 400 non-mated pairs carry an FMR of 1 % only."""
     mated = np.arange(404) < 4
     scores = {"a": np.concatenate(([9.0, 9.0, -9.0, -9.0], np.linspace(0.0, 1.0, 400)))}
     rates = tar(scores, mated)["a"]

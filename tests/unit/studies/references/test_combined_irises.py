@@ -53,6 +53,6 @@ def test_combined_attempts_are_those_of_the_single_ones() -> None:
     """The same probes, one score each, and mates score higher than with one reference."""
     eyes = [[image(eye, 10 * eye + number) for number in range(4)] for eye in range(3)]
     single, merged = attempts(eyes, "as they are", 3, 3, IRISES), combined_attempts(eyes, "as they are", 3, 3, IRISES)
-    assert (len(single.genuine), 1) == merged.genuine.shape
-    assert (len(single.impostor), 1) == merged.impostor.shape
-    assert merged.genuine.mean() > single.genuine.mean()
+    assert (len(single.mated), 1) == merged.mated.shape
+    assert (len(single.non_mated), 1) == merged.non_mated.shape
+    assert merged.mated.mean() > single.mated.mean()

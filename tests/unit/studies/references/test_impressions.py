@@ -65,18 +65,18 @@ def test_references_are_never_probes_of_their_finger(fingers: list[list[Template
     own = comparator.compare(stack, stack)
     for k in (1, 3):
         attempted = attempts(fingers, "as they are", k, 3)
-        assert (FINGERS * 5 * 2, k) == attempted.genuine.shape
-        assert (FINGERS * 5 * (FINGERS - 1) * 5, k) == attempted.impostor.shape
-        assert own[3, :k].tolist() == attempted.genuine[0].tolist()
-        assert own[4, :k].tolist() == attempted.genuine[1].tolist()
+        assert (FINGERS * 5 * 2, k) == attempted.mated.shape
+        assert (FINGERS * 5 * (FINGERS - 1) * 5, k) == attempted.non_mated.shape
+        assert own[3, :k].tolist() == attempted.mated[0].tolist()
+        assert own[4, :k].tolist() == attempted.mated[1].tolist()
 
 
 def test_figures_of_separable_prints(fingers: list[list[Template]]) -> None:
-    """No error, all genuine and no impostor attempts above the claimed LLR; too few impostors for 1e-3."""
+    """No error, all mated and no non-mated attempts above the claimed LLR; too few non-mated comparisons for 1e-3."""
     calibration = load_calibration(FingerprintComparator.comparator_id)
     found = figures(attempts(fingers, "as they are", 3, 3), RULES["best"], calibration)
-    assert (0.0, None, 0.0, 1.0) == (found.eer, found.fnmr, found.impostor_share, found.genuine_share)
-    assert calibration.llr_max - np.log10(3) == pytest.approx(found.genuine_llr, abs=0.01)
+    assert (0.0, None, 0.0, 1.0) == (found.eer, found.fnmr, found.non_mated_share, found.mated_share)
+    assert calibration.llr_max - np.log10(3) == pytest.approx(found.mated_llr, abs=0.01)
     assert found.separation > 3
 
 

@@ -35,12 +35,12 @@ def test_a_mean_leans_towards_the_better_image() -> None:
 
 @pytest.mark.parametrize(("way", "scores"), [("one reference", 1), ("best", 2), ("mean", 1)])
 def test_references_are_never_probes_of_their_person(way: str, scores: int) -> None:
-    """Four turns of two probes against two references each; impostors are all images of the others."""
+    """Four turns of two probes against two references each; non-mated comparisons are all images of the others."""
     good = faces(1.0, 80.0)
     found = attempts(good, good, SUBJECTS, 2, way)
-    assert (PEOPLE * IMAGES * 2, scores) == found.genuine.shape
-    assert (PEOPLE * IMAGES * (PEOPLE - 1) * IMAGES, scores) == found.impostor.shape
-    assert found.genuine.max() < 0.999
+    assert (PEOPLE * IMAGES * 2, scores) == found.mated.shape
+    assert (PEOPLE * IMAGES * (PEOPLE - 1) * IMAGES, scores) == found.non_mated.shape
+    assert found.mated.max() < 0.999
 
 
 def test_two_images_err_less_than_one() -> None:

@@ -14,17 +14,17 @@ from services.iris.comparator import IrisComparator
 from services.iris.template.features import IrisCode, pack
 from studies.perturbed import iris_perturbations
 from studies.perturbed.perturbations import missing, perturbed, shifted
-from studies.searching.screening import impostor_shares, main
+from studies.searching.screening import main, non_mated_shares
 from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
 from tests.unit.services.iris.codes import smooth_stack
 
 
-def test_a_mate_is_as_good_as_the_share_of_impostors_that_reach_its_score() -> None:
+def test_a_mate_is_as_good_as_the_share_of_non_mated_that_reach_its_score() -> None:
     """Equal scores count against the mate; the probe itself does not count; another set counts if it is to."""
     scores = np.array([[9, 5, 5, 4, 8], [5, 9, 6, 7, 1], [0] * 5, [0] * 5, [0] * 5], np.float32)
     fingers, sets = np.array([0, 0, 1, 2, 3]), np.array([0, 0, 0, 0, 1])
-    assert np.allclose([2 / 3, 2 / 3], impostor_shares(scores, fingers, sets)[:2])
-    assert np.allclose([1 / 2, 1], impostor_shares(scores, fingers, sets, own_set=True)[:2])
+    assert np.allclose([2 / 3, 2 / 3], non_mated_shares(scores, fingers, sets)[:2])
+    assert np.allclose([1 / 2, 1], non_mated_shares(scores, fingers, sets, own_set=True)[:2])
 
 
 def test_the_table_of_easy_prints_keeps_every_mate(tmp_path: Path) -> None:
