@@ -158,7 +158,7 @@ class Comparison:
     comparator_id: str
 
     def best_of(self, count: int) -> Comparison:
-        """This comparison as the best of `count`: an non-mated had `count` chances to reach its score.
+        """This comparison as the best of `count`: whoever is not the mate had `count` chances to reach its score.
 
         By the union bound the FMR is at most `count` times that of one comparison; log10(count) is
         taken off the LLR, so that 10^-LLR stays a bound of the FMR.

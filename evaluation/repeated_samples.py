@@ -2,7 +2,7 @@
 
 Each images.csv is a set of its own. Of every finger, eye or face some captures are taken, and of the first 16 near
 repeats (near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the others:
-the share of non-mated comparisons who reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that
+the share of non-mated attempts that reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that
 may be 0, how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve,
 fitted on all, for fusion.
 """
@@ -163,7 +163,7 @@ def _cells(llrs: Floats, of_one: Floats) -> str:
 @click.option("--captures", default=4, show_default=True, type=click.IntRange(2), help="Of a source, at the most.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write the curve into.")
 def main(images: tuple[Path, ...], *, modality: str, people: int, captures: int, out: Path | None) -> None:
-    """Fit what samples repeat of each other by their likeness, and prove that non-mated ones gain nothing by repeating."""
+    """Fit what samples repeat of each other by their likeness; prove that repeating gains nobody else a match."""
     kind = Modality(modality.upper())
     try:
         extractor = PARTS[kind][0]()

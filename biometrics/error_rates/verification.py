@@ -110,7 +110,7 @@ def carries(non_mated_count: int, fmr: float) -> bool:
 def threshold_at_fmr(non_mated: ArrayLike, fmr: float) -> float:
     """The lowest threshold at which at most this share of non-mated scores match.
 
-    It lies just above an non-mated score. The non-mated scores are finite, at least one.
+    It lies just above a non-mated score. The non-mated scores are finite, at least one.
     """
     scores = np.asarray(non_mated).ravel()
     allowed = int(scores.size * fmr + 1e-9)

@@ -71,7 +71,8 @@ def _rates(explained: dict[str, Any]) -> str:
     observed = explained["observed_fmr"]
     seen = "not known of this model" if observed is None else f"{observed:.1e}"
     return (
-        f"At most {explained['fmr_bound']:.1e} of non-mated ones reach this LLR; by the rates observed on data: {seen}."
+        f"At most {explained['fmr_bound']:.1e} of non-mated comparisons reach this LLR; "
+        f"by the rates observed on data: {seen}."
     )
 
 

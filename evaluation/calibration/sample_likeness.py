@@ -105,7 +105,7 @@ def _with_others(table: Table, first: Numbers, second: Numbers) -> Iterator[tupl
 
 
 Choice = Callable[[Table, Numbers], Numbers]
-"""Of the templates of one source, those that an non-mated may send."""
+"""Of the templates of one source, those that somebody else may send."""
 
 CHOICES: dict[str, Choice] = {
     "near repeats of one capture": lambda table, own: own[table.capture[own] == table.capture[own[0]]],
@@ -119,7 +119,7 @@ TURNS = 5
 
 
 def non_mated_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
-    """Fused LLRs of non-mated ones who send `count` samples of a source that has `having` or more, against each of others.
+    """Fused LLRs of non-mated attempts with `count` samples of a source that has `having` or more.
 
     Returns:
         Shape (attempts,); empty where no source has as many samples.

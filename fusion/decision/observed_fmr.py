@@ -24,7 +24,7 @@ def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
 
     1. Each calibration's survival curve of non-mated scores gives a distribution of its LLR; of the best of k, k times
        the rate at most (union bound) and log10(k) less.
-    2. The distribution of the sum is their convolution, as if an non-mated positions were independent.
+    2. The distribution of the sum is their convolution, as if the positions of non-mated comparisons were independent.
 
     Args:
         chances: of what was compared, at least one.

@@ -30,7 +30,7 @@ Labels = NDArray[np.int64]
 def non_mated_shares(
     scores: NDArray[np.float32], fingers: Labels, sets: Labels, *, own_set: bool = False
 ) -> NDArray[np.float64]:
-    """Per mated ordered pair of different impressions the share of the probe's non-mated ones that score at least as high.
+    """Per mated ordered pair of different impressions the share of the probe's other references that score as high.
 
     Args:
         scores: float32, shape (n, n): every impression as a probe against every one.
@@ -48,7 +48,7 @@ def non_mated_shares(
 
 
 def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray[np.float64]:
-    """Per mated ordered pair the share of the probe's non-mated ones that screen at least as high as the first of a search.
+    """Per mated ordered pair the share of others that screen at least as high as the first of a search.
 
     The search compares in full, among the mate and all non-mated comparisons.
 

@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_tails IMAGES.csv… --sensor OUT/SENSOR…`: the non-mated tail of eyes that are spoiled.
+"""`python -m studies.spoiled.spoiled_tails IMAGES.csv… --sensor OUT/SENSOR…`: the non-mated tail of spoiled eyes.
 
 1. Every image is spoiled in each way that leaves an eye (`spoiled_eyes`); templates of a quality under 20, which
    enrolment refuses, are left out.

@@ -109,7 +109,7 @@ def test_a_pattern_without_calibration_is_answered_by_a_part() -> None:
 
 
 def test_each_pattern_is_bounded_by_its_own_counts() -> None:
-    """The highest score of a comparator that 30 independent non-mated ones carry is worth less than 10, and rate 0.1."""
+    """The highest score that 30 independent non-mated comparisons carry is worth less than 10, and rate 0.1."""
     fused = MODEL.fuse([[np.nan, 50.0], [5.0, np.nan]])
     assert 0.9 < fused.llr[0] < 1.0
     assert [0.1, 1e-3] == pytest.approx(fused.fmr.tolist(), rel=0.03)

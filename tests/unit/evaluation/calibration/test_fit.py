@@ -77,7 +77,7 @@ def test_unseen_scores_cost_little_more_than_the_minimum():
 
 
 def test_the_observed_fmr_is_not_above_the_claimed_one():
-    """Of a new set of non-mated ones no more match than claimed, at every rate; nor reach an LLR than its reciprocal."""
+    """Of new non-mated comparisons no more match than claimed at any rate, and no more than 10^-t reach an LLR of t."""
     calibration = fit(scored())
     non_mated = scored(seed=2).part(~scored(seed=2).mated).scores
     claimed, llr = calibration.fmr(non_mated), calibration.llr(non_mated)

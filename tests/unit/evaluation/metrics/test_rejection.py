@@ -46,7 +46,7 @@ def test_a_constant_quality_has_no_rank_correlation() -> None:
 
 
 def test_a_pair_has_the_lower_quality_and_only_mated_pairs_that_were_made_count() -> None:
-    """Three samples, one of which has no template, and an non-mated comparison."""
+    """Three samples, one of which has no template, and a non-mated comparison."""
     samples = [Sample(b"a", 80.0, "", 0.0), Sample(b"b", 20.0, "", 0.0), Sample(b"c", 60.0, "", 0.0)]
     samples.append(Sample(b"", 0.0, "FINGER_NOT_FOUND", 0.0))
     pairs = Pairs(

@@ -209,7 +209,7 @@ def test_lacking_evidence_never_makes_a_match() -> None:
 
 
 def test_non_mated_are_not_flooded_with_reviews() -> None:
-    """Of 20,000 non-mated ones, every fourth with a poor sample, fewer than 20 get a review that the band does not give.
+    """Of 20,000 non-mated attempts, a fourth with a poor sample, under 20 get a REVIEW that the band does not give.
 
     The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
     """

@@ -74,7 +74,7 @@ def test_an_fmr_that_the_rows_do_not_carry_has_no_rate():
 
 
 def test_equal_scores_at_the_threshold_do_not_match():
-    """The threshold lies just above an non-mated score, also when both kinds share the highest float32 score."""
+    """The threshold lies just above a non-mated score, also when both kinds share the highest float32 score."""
     outcome = gaussian(40, (3.0,))
     clipped = np.minimum(outcome.scores, np.float32(0.1))
     found = errors.measure(outcome, Column("clipped", clipped[:, 0], clipped[:, 0]), (1e-2,))
