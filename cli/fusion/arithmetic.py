@@ -22,8 +22,8 @@ REASONS = {
     "SEVERAL_CANDIDATES": "Another subject's fused LLR is at or above the match threshold too.",
     "NO_CANDIDATE": "No subject of the gallery is a candidate.",
     "POOR_QUALITY": "The answer would be another one without a sample of poor quality. Capture it again.",
-    "NOT_CARRIED": "The calibration data has too few non-mated comparisons for this error rate: with what was compared, "
-    "no score reaches the match threshold.",
+    "NOT_CARRIED": "The calibration data has too few non-mated comparisons for this error rate: "
+    "with what was compared, no score reaches the match threshold.",
     "RUNNER_UP_CLOSE": "The next best subject's LLR is less than 1 lower.",
     "SEARCH_INCOMPLETE": "A subject that no search returned might be a candidate as good as the best one.",
     "SAME_SAMPLE_TWICE": "Samples are copies, crops or frames of one capture: they count once.",

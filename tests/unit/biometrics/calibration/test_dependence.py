@@ -98,7 +98,7 @@ def test_copies_are_worth_one():
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.9, 1.0])
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
 def test_non_mated_reach_no_llr_more_often_than_it_claims(count, rho):
-    """Of 60,000 non-mated attempts with so many samples that repeat each other so much, at most 10^-t reach t, as with one.
+    """Of 60,000 non-mated attempts with samples that repeat each other, at most 10^-t reach t, as with one sample.
 
     Scores are normal, N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
     """

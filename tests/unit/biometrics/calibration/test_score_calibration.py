@@ -88,7 +88,7 @@ def test_llr_rises_strictly(calibration, quality):
     st.sampled_from([STEEP, replace(AWARE, llrs=(1.0, 3.0))]), st.floats(-1.0, 2.0), st.sampled_from([None, 0.0, 99.0])
 )
 def test_no_llr_claims_more_than_the_fmr(calibration, score, quality):
-    """At every quality, non-mated comparisons reach an LLR of t no more often than 10^-t where the FMR at each score holds."""
+    """At every quality, at most 10^-t of non-mated comparisons reach an LLR of t, where the claimed FMRs hold."""
     found = calibration.comparison(score, quality)
 
     assert found.llr <= -log10(found.fmr) + 1e-12
