@@ -13,7 +13,7 @@ TURN_S = 0.004
 """Of one turn of the loop, after which what is small too is handed over to a thread."""
 
 
-class Turn:
+class LoopShare:
     """Counts what the turn at hand has been spent on: whoever finds it used up goes elsewhere.
 
     The loop works on all that is ready before it looks for anything new: many small pieces hold it like a large one.

@@ -20,7 +20,7 @@ from infra.deadlines import current_deadline
 from infra.images.guard.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
-from services.loop_share import Turn
+from services.loop_share import LoopShare
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")
@@ -66,7 +66,7 @@ class Recognizer(Generic[Details, Stack]):
         searchers: Workers,
         lanes: Lanes,
         at_once: int = 1,
-        turn: Turn | None = None,
+        turn: LoopShare | None = None,
     ) -> None:
         self._extractor = extractor
         self._comparator = comparator
@@ -77,7 +77,7 @@ class Recognizer(Generic[Details, Stack]):
         self._searchers = searchers
         self._lanes = lanes
         self._at_once = at_once
-        self._turn = turn or Turn()
+        self._turn = turn or LoopShare()
 
     @property
     def modality(self) -> Modality:

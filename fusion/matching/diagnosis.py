@@ -10,7 +10,7 @@ from infra.wire.diagnosis import TIME_S, Fault, diagnose, fault_of
 log = logging.getLogger("biofusion.matchers")
 
 
-class Doctor:
+class Diagnoser:
     """Of one service.
 
     Args:

@@ -16,7 +16,7 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.matching.breaker import Breaker, HealthPing
-from fusion.matching.diagnosis import Doctor
+from fusion.matching.diagnosis import Diagnoser
 from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
 from gallery.store.port import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
@@ -82,7 +82,7 @@ class GrpcMatcher:
         doctor: tells why it cannot be reached.
     """
 
-    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Doctor) -> None:
+    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Diagnoser) -> None:
         stub, self._messages = STUBS[modality]
         self.modality = modality
         self._channel = channel
@@ -171,7 +171,7 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
         channel = grpc.aio.insecure_channel(target, options)
     else:
         channel = grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(trusted), options)
-    return GrpcMatcher(modality, channel, Doctor(modality.lower(), target, trusted))
+    return GrpcMatcher(modality, channel, Diagnoser(modality.lower(), target, trusted))
 
 
 def _hit(candidate: Any) -> Hit:

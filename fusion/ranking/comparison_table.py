@@ -16,7 +16,7 @@ from fusion.evidence.dependent_sum import INDEPENDENT_POSITIONS
 from fusion.evidence.evidence import Evidence
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
-from fusion.ranking.fused_llrs import Floats, Sums
+from fusion.ranking.fused_llrs import Floats, FusedLlrs
 from fusion.ranking.search import Searched
 from fusion.ranking.sources import CODES, NOT_MET, Codes, Flags, Links
 from fusion.samples.probes import Probe
@@ -142,11 +142,11 @@ class Table:
         return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
 
     @cached_property
-    def sums(self) -> dict[Modality, Sums]:
+    def sums(self) -> dict[Modality, FusedLlrs]:
         """How the samples of each modality add up."""
         return {modality: self._sums(modality, columns) for modality, columns in self.columns.items()}
 
-    def _sums(self, modality: Modality, columns: Sequence[int]) -> Sums:
+    def _sums(self, modality: Modality, columns: Sequence[int]) -> FusedLlrs:
         probes = [self.searched[column].probe for column in columns]
         places = {probe.number: place for place, probe in enumerate(probes)}
         rhos = np.ones((len(probes), len(probes)))
@@ -155,7 +155,7 @@ class Table:
                 if alike.sample in places:
                     rhos[place, places[alike.sample]] = alike.rho
         positions_rho = self.model.dependences.get(modality, INDEPENDENT_POSITIONS).positions
-        return Sums(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
+        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
 
     def evidence(self, row: int) -> list[Evidence]:
         """What is known of one subject by every sample."""

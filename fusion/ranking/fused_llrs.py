@@ -21,7 +21,7 @@ Parts = dict[int, list[Rows]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class FusedLlrs:
     """The sums of one modality's samples.
 
     Args:

@@ -29,7 +29,7 @@ Parts = Mapping[Modality, Floats]
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PossibleOutcomes:
     """What may become of each of n subjects; shape (n,) throughout.
 
     Args:

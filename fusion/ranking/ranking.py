@@ -19,7 +19,7 @@ from fusion.decision.posterior import posterior
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
 from fusion.ranking.comparison_table import Table
-from fusion.ranking.possible_outcomes import Outlook
+from fusion.ranking.possible_outcomes import PossibleOutcomes
 from fusion.ranking.search import Searched, unseen_llr
 from fusion.ranking.sources import Flags, Rows
 from fusion.ranking.unlisted import mean_unseen_llr
@@ -57,7 +57,7 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
         FieldInvalid: a rate out of range.
     """
     table = Table(searched, model)
-    return Ranking(table, Outlook(table, model.among(asked.subject_count, asked.fpir)), asked, model)
+    return Ranking(table, PossibleOutcomes(table, model.among(asked.subject_count, asked.fpir)), asked, model)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Ranking:
     """
 
     table: Table
-    outlook: Outlook
+    outlook: PossibleOutcomes
     asked: Asked
     model: FusionModel
     _decided: dict[int, Decision] = field(default_factory=dict, repr=False)

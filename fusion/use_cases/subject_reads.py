@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from biometrics.errors import SubjectNotFound
 from gallery.store.port import SubjectStore
 from gallery.store.rules import subject_not_found
-from gallery.store.shared_reads import Together
+from gallery.store.shared_reads import SharedReads
 from gallery.subject import Subject
 
 
@@ -20,7 +20,7 @@ class SubjectReader:
 
     def __init__(self, store: SubjectStore) -> None:
         self._store = store
-        self._together = Together(self._read)
+        self._together = SharedReads(self._read)
 
     async def get(self, subject_id: str) -> Subject:
         """The subject as it is now.

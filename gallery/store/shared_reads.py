@@ -14,7 +14,7 @@ MOST = 64
 """Questions of one call."""
 
 
-class Together(Generic[Question, Answer]):
+class SharedReads(Generic[Question, Answer]):
     """Asks for many callers at a time. Of one event loop.
 
     A call begins after all whom it is for have asked, so each sees every write acknowledged before. While one runs,

@@ -8,8 +8,8 @@ from typing import Any
 
 from biometrics.errors import BiofusionError, DeadlineExpired, Overloaded
 from infra.admission.admission import Admission, Ticket
-from infra.admission.message_memory import MessageRoom
-from infra.admission.turnstile import Turnstile
+from infra.admission.concurrency_limit import ConcurrencyLimit
+from infra.admission.message_memory import MessageMemory
 from infra.deadlines import Deadline
 
 CALLS_PER_CORE = 4
@@ -27,13 +27,13 @@ class Intake:
     """
 
     def __init__(self, cores: int, most_calls: int, most_bytes: int, has_backlog: Callable[[], bool]) -> None:
-        self.turnstile = Turnstile(CALLS_PER_CORE * cores, most_calls)
-        self.admission = Admission(cores, most_calls, lambda: self.turnstile.has_waiting or has_backlog())
-        self.room = MessageRoom(most_bytes)
+        self.concurrency_limit = ConcurrencyLimit(CALLS_PER_CORE * cores, most_calls)
+        self.admission = Admission(cores, most_calls, lambda: self.concurrency_limit.has_waiting or has_backlog())
+        self.room = MessageMemory(most_bytes)
 
     def heard(self, is_late: bool) -> None:  # noqa: FBT001 - the pulse's only word
         """Take note of whether the event loop keeps up."""
-        self.turnstile.adjust(is_late=is_late)
+        self.concurrency_limit.adjust(is_late=is_late)
 
     def delay_s(self, method: str, deadline: Deadline) -> float:
         """0 where a call would be taken; else when to try again, in seconds."""
@@ -80,12 +80,12 @@ class Passage:
         """
         is_whole = False
         try:
-            await self.intake.turnstile.enter(self.deadline)
+            await self.intake.concurrency_limit.enter(self.deadline)
             try:
                 self.intake.admission.begin(self.ticket)
                 response = await self._inside(read, parse, behave)
             finally:
-                self.intake.turnstile.leave()
+                self.intake.concurrency_limit.leave()
             is_whole = True
         except BiofusionError as error:
             is_whole = not isinstance(error, (DeadlineExpired, Overloaded))

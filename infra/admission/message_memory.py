@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from biometrics.errors import Overloaded
-from infra.admission.waiting_line import WaitingLine
+from infra.admission.deadline_queue import DeadlineQueue
 from infra.deadlines import Deadline
 
 READS_AT_ONCE = 16
@@ -35,7 +35,7 @@ class _Reading:
     has_place: bool = True
 
 
-class MessageRoom:
+class MessageMemory:
     """Room for the messages of the calls in hand. Of one event loop.
 
     Args:
@@ -45,7 +45,7 @@ class MessageRoom:
     def __init__(self, most_bytes: int) -> None:
         self._most, self._place = most_bytes, most_bytes // READS_AT_ONCE
         self.taken_bytes = 0
-        self._line = WaitingLine(self._has_room, self._take_place, lambda: self.give_back(self._place))
+        self._line = DeadlineQueue(self._has_room, self._take_place, lambda: self.give_back(self._place))
         self._quick: dict[_Reading, None] = {}
         self._slow: list[_Reading] = []
         self._timer: asyncio.TimerHandle | None = None

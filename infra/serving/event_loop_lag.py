@@ -9,7 +9,7 @@ BEAT_S = 0.02
 LATE_S = 0.0015
 
 
-class Pulse:
+class EventLoopLag:
     """Beats on the running event loop, and tells of each beat whether the loop keeps up.
 
     It does not where one turn of it takes longer than `LATE_S`: a refusal and a health check take some turns.

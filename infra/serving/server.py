@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.admission.intake import Intake
 from infra.serving.accepting import Accepting
-from infra.serving.event_loop_lag import Pulse
+from infra.serving.event_loop_lag import EventLoopLag
 from infra.serving.interceptors import CallInterceptor
 from infra.serving.log_buffer import BufferedHandler
 from infra.serving.log_lines import OneLine, is_of_ours
@@ -118,7 +118,7 @@ class Server:
         self._settings = settings
         most_bytes = MESSAGES_IN_HAND * settings.max_message_bytes
         intake = Intake(settings.workers, settings.max_pending, most_bytes, has_backlog)
-        self._pulse = Pulse(intake.heard)
+        self._pulse = EventLoopLag(intake.heard)
         self._calls = CallInterceptor(settings.default_deadline_s, intake)
         self._server = new_server(settings, self._calls)
         self._health = health.aio.HealthServicer()

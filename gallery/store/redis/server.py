@@ -15,9 +15,9 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
+from gallery.store.redis.heartbeat import Heartbeat
 from gallery.store.redis.keys import SCHEMA_VERSION, Identity, Keys
 from gallery.store.redis.migration import migrate
-from gallery.store.redis.pulse import Pulse
 from gallery.store.redis.safety import SETTING, doubts_of, require_safe
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 5.0
 CALL_TIMEOUT_S = 10.0
 """How long one call of the store may take in all, if its caller has no earlier deadline and the server lives
-(`Pulse`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow the
+(`Heartbeat`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow the
 cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
 """Calls at once; more of them wait their turn."""
@@ -59,7 +59,7 @@ class RedisServer:
         self._calls: Counter[Redis] = Counter()
         self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
         self._check_at = 0.0
-        self._pulse = Pulse(self._ask)
+        self._pulse = Heartbeat(self._ask)
 
     @asynccontextmanager
     async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:

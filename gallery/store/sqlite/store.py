@@ -14,7 +14,7 @@ from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
 from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
-from gallery.store.shared_reads import Together
+from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import queries, writes
 from gallery.store.sqlite.erasure import DELAY_S
 from gallery.store.sqlite.file import at_one_moment
@@ -59,7 +59,7 @@ class SqliteStore:
         self._clock = clock
         self._written = ChangeSignal()
         self._watch = Watch(self.position, self._written)
-        self._questions: Together[writes.Question, Before] = Together(self._before)
+        self._questions: SharedReads[writes.Question, Before] = SharedReads(self._before)
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ GRACE_S = 0.5
 """CPU beyond its own limit after which a worker is killed from here: the kernel should have done it."""
 
 SILENCE_S = 2.0
-"""After a worker has ended, how long its nursery has to say how; one that hangs never does."""
+"""After a worker has ended, how long its fork server has to say how; one that hangs never does."""
 
 TRIES = 3
 TOLD = {

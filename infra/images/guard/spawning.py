@@ -1,4 +1,4 @@
-"""The nursery as seen from the service: started when it is needed, started anew when it has ended."""
+"""The fork server as seen from the service: started when it is needed, started anew when it has ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ START_S = 60.0
 """Longest wait for the first worker: an interpreter that starts on a busy machine."""
 
 FORK_S = 10.0
-"""Longest wait for a further one, which takes milliseconds, before the nursery is taken to hang."""
+"""Longest wait for a further one, which takes milliseconds, before the fork server is taken to hang."""
 
 END_S = 5.0
 ROOT = Path(__file__).parents[3]
@@ -90,11 +90,11 @@ class Spawner:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._nursery: subprocess.Popen[bytes] | None = None
+        self._fork_server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
     def start(self) -> None:
-        """Start the nursery unless it runs, without waiting for it."""
+        """Start the fork server unless it runs, without waiting for it."""
         with self._lock:
             self._running()
 
@@ -105,7 +105,7 @@ class Spawner:
             ServiceUnavailable: none can be started.
         """
         with self._lock:
-            for _ in range(2):  # the nursery may have ended since it was used
+            for _ in range(2):  # the fork server may have ended since it was used
                 try:
                     control = self._running()
                     send(control, {})
@@ -121,7 +121,7 @@ class Spawner:
         raise ServiceUnavailable("Images cannot be decoded now: no decoder can be started.")
 
     def close(self) -> None:
-        """End the nursery and all workers."""
+        """End the fork server and all workers."""
         with self._lock:
             self._end()
 
@@ -129,8 +129,8 @@ class Spawner:
         if self._control is None:
             ours, theirs = socket.socketpair()
             with theirs:
-                self._nursery = subprocess.Popen(  # noqa: S603  # this interpreter, our own module
-                    [sys.executable, "-P", "-m", "infra.images.guard.nursery", str(theirs.fileno())],
+                self._fork_server = subprocess.Popen(  # noqa: S603  # this interpreter, our own module
+                    [sys.executable, "-P", "-m", "infra.images.guard.fork_server", str(theirs.fileno())],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -141,15 +141,15 @@ class Spawner:
         return self._control
 
     def _end(self, patience_s: float = END_S) -> None:
-        if self._control is None or self._nursery is None:
+        if self._control is None or self._fork_server is None:
             return
         self._control.close()
         try:
-            self._nursery.wait(patience_s)
+            self._fork_server.wait(patience_s)
         except subprocess.TimeoutExpired:
-            self._nursery.kill()
-            self._nursery.wait()
-        self._control = self._nursery = None
+            self._fork_server.kill()
+            self._fork_server.wait()
+        self._control = self._fork_server = None
 
 
 def _environment() -> dict[str, str]:

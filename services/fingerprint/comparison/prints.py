@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from infra.kernels import kernel
 from services.fingerprint.comparison.descriptor import describe_all
-from services.fingerprint.screening.minutia_codes import NO_SKETCHES, Sketches, sketch
+from services.fingerprint.screening.minutia_codes import NO_SKETCHES, MinutiaCodes, sketch
 from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print
 from services.fingerprint.template.unpacking import unpack_all
 
@@ -38,7 +38,7 @@ class Prints(NamedTuple):
     mask_columns: Indices
     data: NDArray[np.uint8]
     data_starts: Indices
-    sketches: Sketches
+    sketches: MinutiaCodes
 
     def __repr__(self) -> str:
         """Nothing that a person could be known by."""

@@ -30,7 +30,7 @@ _SIGNS = np.where(np.random.default_rng(1).random(BITS) < 0.5, -1, 1).astype(np.
 _PER_RADIAN = SECTORS / (2 * np.pi)
 
 
-class Sketches(NamedTuple):
+class MinutiaCodes(NamedTuple):
     """Codes of prints; print k has the same rows as in `Prints`, by sector and in a sector in the order there.
 
     Args:
@@ -44,14 +44,14 @@ class Sketches(NamedTuple):
     sectors: NDArray[np.uint8]
 
 
-NO_SKETCHES = Sketches(
+NO_SKETCHES = MinutiaCodes(
     np.empty((0, WORDS), np.uint64), np.empty((0, 4), np.float32), np.empty((0, SECTORS + 1), np.uint8)
 )
 """Of prints that are not screened."""
 
 
 @kernel
-def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> Sketches:
+def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
     """Encode prints; the arguments are those of `Prints`."""
     places = np.empty((len(minutiae), 4), np.float32)
     sectors, order = np.empty((len(starts) - 1, SECTORS + 1), np.uint8), np.empty(len(minutiae), np.int64)
@@ -60,7 +60,7 @@ def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> Sketc
     for row in range(len(minutiae)):
         x, y, angle = minutiae[order[row]]
         places[row, 0], places[row, 1], places[row, 2], places[row, 3] = x, y, np.cos(angle), np.sin(angle)
-    return Sketches(_encode(descriptors, order), places, sectors)
+    return MinutiaCodes(_encode(descriptors, order), places, sectors)
 
 
 @kernel

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from infra.kernels import kernel
-from services.fingerprint.screening.minutia_codes import SECTORS, Sketches
+from services.fingerprint.screening.minutia_codes import SECTORS, MinutiaCodes
 from services.fingerprint.template.arrays import Floats, Indices
 
 REACH = 7  # sectors of 11.25°
@@ -45,14 +45,14 @@ class Side(NamedTuple):
         first: its first row.
     """
 
-    sketches: Sketches
+    sketches: MinutiaCodes
     sectors: NDArray[np.uint8]
     first: int
 
 
 @kernel
 def screen_all(
-    probes: Sketches, probe_starts: Indices, references: Sketches, reference_starts: Indices, scores: Scores
+    probes: MinutiaCodes, probe_starts: Indices, references: MinutiaCodes, reference_starts: Indices, scores: Scores
 ) -> None:
     """Write the score of every probe with every reference; float32, shape (probes, references), ≥ 0."""
     keys, ends = np.empty(128, np.int64), np.empty((8, PAIRS), np.float32)

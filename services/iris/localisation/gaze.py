@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.iris.segmentation.circles import Circle, Floats, Gray
-from services.iris.segmentation.mask_circles import Discs
+from services.iris.segmentation.mask_circles import MaskCircles
 from services.iris.segmentation.network import NO_DATA
 
 ASIDE_BELOW = 0.94  # roundness of the pupil, at 20° aside; CASIA-Iris-Interval: 0.90 and more in 95 % of the images
@@ -73,7 +73,7 @@ class View:
 FRONT = View()
 
 
-def seen_from(discs: Discs) -> View:
+def seen_from(discs: MaskCircles) -> View:
     """Suppose from where an eye is seen, by the shape of its pupil, which lids seldom hide.
 
     A disc at an angle of a to the camera is an ellipse of roundness cos a. Pupils may be flat by themselves: whether

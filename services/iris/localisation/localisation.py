@@ -10,7 +10,7 @@ from services.iris.localisation.gaze import FRONT, View
 from services.iris.localisation.limbus import LimbusFit, refine_limbus
 from services.iris.localisation.pupil import PupilFit, refine_pupil
 from services.iris.segmentation.circles import Gray
-from services.iris.segmentation.mask_circles import Disc, Discs
+from services.iris.segmentation.mask_circles import MaskCircle, MaskCircles
 from services.iris.segmentation.network import Segmentation
 
 MIN_CONFIDENCE = 0.7  # of the iris disc
@@ -38,7 +38,7 @@ class Eye:
     iris_roundness: float
 
 
-def find_eye(gray: Gray, found: Segmentation, discs: Discs, view: View = FRONT) -> Eye | None:
+def find_eye(gray: Gray, found: Segmentation, discs: MaskCircles, view: View = FRONT) -> Eye | None:
     """Refine pupil and limbus; None where the network is not certain of them, or the two do not make an eye.
 
     Args:
@@ -55,7 +55,7 @@ def find_eye(gray: Gray, found: Segmentation, discs: Discs, view: View = FRONT) 
     return eye if _plausible(eye) else None
 
 
-def _certain(iris: Disc, pupil: Disc) -> bool:
+def _certain(iris: MaskCircle, pupil: MaskCircle) -> bool:
     return (
         iris.confidence >= MIN_CONFIDENCE
         and iris.support >= MIN_IRIS_SUPPORT

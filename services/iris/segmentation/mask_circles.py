@@ -21,7 +21,7 @@ Labels = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Disc:
+class MaskCircle:
     """A disc in a mask.
 
     Args:
@@ -40,7 +40,7 @@ class Disc:
 
 
 @dataclass(frozen=True, slots=True)
-class Discs:
+class MaskCircles:
     """The two discs of an eye.
 
     Args:
@@ -48,17 +48,17 @@ class Discs:
         pupil: in it.
     """
 
-    iris: Disc
-    pupil: Disc
+    iris: MaskCircle
+    pupil: MaskCircle
 
 
-def find_discs(found: Segmentation) -> Discs | None:
+def find_discs(found: Segmentation) -> MaskCircles | None:
     """Find both discs; None where one is missing."""
     iris, pupil = (find_disc(mask, found.opening, found.frame) for mask in (found.iris, found.pupil))
-    return Discs(iris, pupil) if iris is not None and pupil is not None else None
+    return MaskCircles(iris, pupil) if iris is not None and pupil is not None else None
 
 
-def find_disc(mask: Floats, opening: Floats, frame: Frame) -> Disc | None:
+def find_disc(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle | None:
     """Fit a circle to the border of the largest region of a mask.
 
     1. Take the largest region of probability above 0.5. 2. From its centre, follow rays to where the
@@ -85,7 +85,7 @@ def find_disc(mask: Floats, opening: Floats, frame: Frame) -> Disc | None:
         return None
     shown = cv2.remap(opening, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()
     circle, support = fit_circle(xs, ys, np.asarray(HIDDEN_WEIGHT + (1 - HIDDEN_WEIGHT) * shown, np.float32))
-    return Disc(_in_image(circle, frame), support, _confidence(mask, circle), *_ellipse(xs, ys))
+    return MaskCircle(_in_image(circle, frame), support, _confidence(mask, circle), *_ellipse(xs, ys))
 
 
 def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np.float64]]:

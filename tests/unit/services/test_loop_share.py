@@ -10,7 +10,7 @@ from gallery.index.exact import ExactIndex
 from infra.images.decode import ImageLimits
 from infra.images.guard.lanes import Lanes
 from infra.workers import Workers
-from services.loop_share import TURN_S, Turn
+from services.loop_share import TURN_S, LoopShare
 from services.recognizer import Recognizer
 from tests.support.builders import vector
 from tests.support.fakes import MemoryStore, VectorComparator
@@ -47,7 +47,7 @@ class Taking(VectorComparator):
 async def test_a_turn_is_used_up_and_the_next_is_another() -> None:
     """Work counts for the turn of the loop that it is done in."""
     clock = Clock()
-    turn = Turn(1.0, clock)
+    turn = LoopShare(1.0, clock)
 
     def work() -> str:
         clock.now += 0.6
@@ -63,7 +63,7 @@ async def test_many_small_comparisons_do_not_hold_the_loop() -> None:
     """Of comparisons that are asked for together those that do not fit into one turn are handed over; all are made."""
     comparator = Taking(takes_s=0.4 * TURN_S)
     parts = (calibration(Modality.FINGERPRINT), ExactIndex(MemoryStore(), comparator))
-    rest = (Workers(1, 99), Workers(1, 99), Lanes(1, 99, ImageLimits()), 1, Turn(clock=comparator.clock))
+    rest = (Workers(1, 99), Workers(1, 99), Lanes(1, 99, ImageLimits()), 1, LoopShare(clock=comparator.clock))
     recognizer = Recognizer(BrokenExtractor(), comparator, *parts, *rest)
     template = vector([2, 0, 0, 0])
     scores = await asyncio.gather(*(recognizer.scores(template, [template]) for _ in range(8)))

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from fusion.matching.diagnosis import Doctor
+from fusion.matching.diagnosis import Diagnoser
 from infra.wire.diagnosis import Fault
 
 REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Connection refused"
@@ -14,7 +14,7 @@ async def test_an_outage_is_looked_at_and_logged_once(caplog: pytest.LogCaptureF
     """However many calls it fails; the next one, after the service was well, is told again."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        doctor = Doctor("iris", f"127.0.0.1:{taken.getsockname()[1]}", None)
+        doctor = Diagnoser("iris", f"127.0.0.1:{taken.getsockname()[1]}", None)
         assert {Fault.REFUSED} == {await doctor.fault(REFUSED) for _ in range(5)}
         assert 1 == len(caplog.records)
         doctor.is_well()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from biometrics.errors import Overloaded
-from infra.admission.message_memory import READS_AT_ONCE, MessageRoom
+from infra.admission.message_memory import READS_AT_ONCE, MessageMemory
 from infra.deadlines import Deadline
 
 ROOM = 1600
@@ -24,14 +24,14 @@ class Sender:
         await self.may_send.wait()
         return bytes(size)
 
-    def into(self, room: MessageRoom, size: int, at: float = 0.0) -> asyncio.Task[bytes]:
+    def into(self, room: MessageMemory, size: int, at: float = 0.0) -> asyncio.Task[bytes]:
         """A call that takes room for its message."""
         return asyncio.create_task(room.take(lambda: self.read(size), Deadline(at)))
 
 
 async def test_no_more_is_read_than_there_is_room_for() -> None:
     """What cannot be held is not read, and is when the first is given back."""
-    room, sender = MessageRoom(ROOM), Sender()
+    room, sender = MessageMemory(ROOM), Sender()
     sender.may_send.set()
     first = await sender.into(room, ROOM)
     second = sender.into(room, 10)
@@ -44,7 +44,7 @@ async def test_no_more_is_read_than_there_is_room_for() -> None:
 
 async def test_so_many_are_read_at_once() -> None:
     """Each takes up a share of the room until its length is known."""
-    room, sender = MessageRoom(ROOM), Sender()
+    room, sender = MessageMemory(ROOM), Sender()
     calls = [sender.into(room, 1) for _ in range(2 * READS_AT_ONCE)]
     await asyncio.sleep(0)
     assert READS_AT_ONCE == sender.reading
@@ -55,14 +55,14 @@ async def test_so_many_are_read_at_once() -> None:
 
 async def test_a_message_larger_than_the_room_is_taken_alone() -> None:
     """Its length is limited elsewhere."""
-    room, sender = MessageRoom(ROOM), Sender()
+    room, sender = MessageMemory(ROOM), Sender()
     sender.may_send.set()
     assert 10 * ROOM == len(await sender.into(room, 10 * ROOM))
 
 
 async def test_the_most_urgent_is_read_first() -> None:
     """Of those that wait for room."""
-    room, sender, order = MessageRoom(ROOM), Sender(), list[float]()
+    room, sender, order = MessageMemory(ROOM), Sender(), list[float]()
     sender.may_send.set()
     first = await sender.into(room, ROOM)
 
@@ -82,7 +82,7 @@ async def test_the_most_urgent_is_read_first() -> None:
 async def test_slow_senders_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that are slow give their places back, and of too many slow ones the first is given up."""
     monkeypatch.setattr("infra.admission.message_memory.SLOW_S", 0.0)
-    room, slow, quick = MessageRoom(ROOM), Sender(), Sender()
+    room, slow, quick = MessageMemory(ROOM), Sender(), Sender()
     quick.may_send.set()
     stuck = [slow.into(room, 1) for _ in range(READS_AT_ONCE + 1)]
     with pytest.raises(Overloaded):
@@ -96,7 +96,7 @@ async def test_slow_senders_do_not_keep_others_out(monkeypatch: pytest.MonkeyPat
 async def test_each_slow_sender_too_many_gives_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that become slow in one turn of the event loop too: no more than so many are ever slow."""
     monkeypatch.setattr("infra.admission.message_memory.SLOW_S", 0.0)
-    room, slow = MessageRoom(ROOM), Sender()
+    room, slow = MessageMemory(ROOM), Sender()
     stuck = [slow.into(room, 1) for _ in range(3 * READS_AT_ONCE)]
     given_up = await asyncio.gather(*stuck[: 2 * READS_AT_ONCE], return_exceptions=True)
     assert [Overloaded] * 2 * READS_AT_ONCE == [type(each) for each in given_up]
@@ -107,7 +107,7 @@ async def test_each_slow_sender_too_many_gives_up_another(monkeypatch: pytest.Mo
 
 async def test_a_caller_that_hangs_up_leaves_nothing_behind() -> None:
     """Whether it waited, or was being read."""
-    room, sender = MessageRoom(ROOM), Sender()
+    room, sender = MessageMemory(ROOM), Sender()
     calls = [sender.into(room, 1) for _ in range(READS_AT_ONCE + 2)]
     await asyncio.sleep(0)
     for call in calls:

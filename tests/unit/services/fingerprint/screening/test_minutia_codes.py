@@ -8,11 +8,11 @@ import pytest
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.comparison.descriptor import LENGTH
 from services.fingerprint.comparison.prints import Prints
-from services.fingerprint.screening.minutia_codes import BITS, SECTORS, Sketches, sketch
+from services.fingerprint.screening.minutia_codes import BITS, SECTORS, MinutiaCodes, sketch
 from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
 
 
-def sketch_of(descriptors: np.ndarray) -> Sketches:
+def sketch_of(descriptors: np.ndarray) -> MinutiaCodes:
     """Sketches of one print whose minutiae all point right, so that their order stays."""
     minutiae = np.zeros((len(descriptors), 3), np.float32)
     return sketch(minutiae, descriptors.astype(np.int8), np.array([0, len(descriptors)]))

@@ -35,10 +35,10 @@ def main() -> None:
     formats()
     gc.collect()
     gc.freeze()  # a collection in a worker would copy every page of what is shared
-    Nursery(control).run()
+    ForkServer(control).run()
 
 
-class Nursery:
+class ForkServer:
     """Forks workers on demand, and tells what became of those that ended.
 
     Args:

@@ -24,7 +24,7 @@ GRACE_S = 0.25
 """Once more, as this process may have been busy itself."""
 
 
-class Pulse:
+class Heartbeat:
     """The calls to one server, and whether it lives.
 
     Args:

@@ -10,7 +10,7 @@ from itertools import count
 from infra.deadlines import Deadline
 
 
-class WaitingLine:
+class DeadlineQueue:
     """Lets in whom there is room for. Of one event loop.
 
     Args:

@@ -7,14 +7,14 @@ loop is late. Calls that wait for threads or for other services do not make it l
 
 from __future__ import annotations
 
-from infra.admission.waiting_line import WaitingLine
+from infra.admission.deadline_queue import DeadlineQueue
 from infra.deadlines import Deadline
 
 FEWER, MORE = 0.7, 1.1
 """By what the width is multiplied when the loop is late, and when it is not."""
 
 
-class Turnstile:
+class ConcurrencyLimit:
     """Lets calls in. Of one event loop.
 
     Args:
@@ -26,7 +26,7 @@ class Turnstile:
         self._least, self._most = least, most
         self._width = float(least)
         self._inside = 0
-        self._line = WaitingLine(lambda: self._inside < self._width, self._take, self.leave)
+        self._line = DeadlineQueue(lambda: self._inside < self._width, self._take, self.leave)
 
     @property
     def has_waiting(self) -> bool:
