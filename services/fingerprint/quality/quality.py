@@ -14,7 +14,7 @@ print whose scale (scale.py) or pose (pose.py) is in doubt has at most 10, so th
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
 
 Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
-(docs/performance_card.md).
+(docs/measurements/quality.md).
 """
 
 from __future__ import annotations
