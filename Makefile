@@ -50,7 +50,8 @@ test: $(VENV)/dev.stamp models ## run all tests
 	@$(BIN)/pytest
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/site; a link that leads nowhere is an error
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@$(BIN)/python -m docsite
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/mkdocs.yml
 	@echo "build/site/index.html is built"
 
 bench: $(VENV)/dev.stamp ## measure speed against references

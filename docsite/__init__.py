@@ -1,1 +1,1 @@
-"""What `make docs` adds to the pages under docs/: pages that are generated, and links that are followed and checked."""
+"""What `make docs` makes of the documents: their pages, those that are generated, and links that are followed."""

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from biometrics import errors
 from cli.main import COMMANDS, cli
 from docsite.commands import commands
 from docsite.navigation import expanded
+from docsite.pages import Page, linked, read_pages
 from docsite.tables import reasons, settings
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_every_command_is_shown() -> None:
@@ -32,3 +37,16 @@ def test_patterns_of_the_navigation() -> None:
     """`folder/*` stands for the pages of that folder that are named nowhere else, in order."""
     pages = ["a/2.md", "a/1.md", "a/b/3.md", "c.md"]
     assert ["c.md", {"A": ["a/2.md", "a/1.md"]}] == expanded(["c.md", {"A": ["a/2.md", "a/*"]}], pages)
+
+
+def test_no_link_leads_nowhere() -> None:
+    """Every link in the documents, and every file that they name, is there."""
+    assert [] == linked(read_pages(ROOT), ROOT)[1]
+
+
+def test_faults_are_told(tmp_path: Path) -> None:
+    """A link that leads nowhere, and a file that is named and not there, are faults of their page."""
+    pages = [Page("docs/a.md", "a.md", "[b](b.md) [c](sub/c.md) `code/d.py`"), Page("docs/sub/c.md", "sub/c.md", "")]
+    texts, faults = linked(pages, tmp_path)
+    assert "b (`docs/b.md`) [c](sub/c.md) `code/d.py`" == texts["a.md"]
+    assert ["docs/a.md: there is no docs/b.md", "docs/a.md: there is no code/d.py"] == faults
