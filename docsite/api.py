@@ -73,16 +73,26 @@ def _message(contract: Contract, message: DescriptorProto, name: str, path: Prot
         return
     yield f"### {name} {{ #{name} }}\n"
     yield prose(contract.comment(*path)) + "\n"
-    if message.field:
-        yield from ("| field | type | | what |", "|---|---|---|---|")
-    for place, field in enumerate(message.field):
-        said = cell(contract.comment(*path, FIELD, place))
-        yield f"| `{field.name}` | {_type(contract, message, field)} | {_remarks(message, field)} | {said} |"
+    yield from _fields(contract, message, path)
     yield ""
     for place, nested in enumerate(message.nested_type):
         yield from _message(contract, nested, f"{name}.{nested.name}", (*path, NESTED_MESSAGE, place))
     for place, enum in enumerate(message.enum_type):
         yield from _enum(contract, enum, f"{name}.{enum.name}", (*path, NESTED_ENUM, place))
+
+
+def _fields(contract: Contract, message: DescriptorProto, path: ProtoPath) -> Iterator[str]:
+    """A table of the fields. What google.api.field_behavior says of all alike is said once, before it."""
+    said = {tuple(behaviours(field)) for field in message.field}
+    alike = said.pop() if len(said) == 1 else ()
+    if alike:
+        yield f"Fields: {', '.join(alike)}.\n"
+    if message.field:
+        yield from ("| field | type | | what |", "|---|---|---|---|")
+    for place, field in enumerate(message.field):
+        remarks = ", ".join([*(() if alike else behaviours(field)), *_presence(message, field)])
+        comment = cell(contract.comment(*path, FIELD, place))
+        yield f"| `{field.name}` | {_type(contract, message, field)} | {remarks} | {comment} |"
 
 
 def _enum(contract: Contract, enum: EnumDescriptorProto, name: str, path: ProtoPath) -> Iterator[str]:
@@ -94,14 +104,12 @@ def _enum(contract: Contract, enum: EnumDescriptorProto, name: str, path: ProtoP
     yield ""
 
 
-def _remarks(message: DescriptorProto, field: FieldDescriptorProto) -> str:
-    """Required, output only; which choice it is part of; whether one can tell that it is not set."""
-    said = list(behaviours(field))
+def _presence(message: DescriptorProto, field: FieldDescriptorProto) -> Iterator[str]:
+    """Whether one can tell that it is not set, or which choice it is part of."""
     if field.proto3_optional:
-        said.append("may be unset")
+        yield "may be unset"
     elif field.HasField("oneof_index"):
-        said.append(f"one of `{message.oneof_decl[field.oneof_index].name}`")
-    return ", ".join(said)
+        yield f"one of `{message.oneof_decl[field.oneof_index].name}`"
 
 
 def _type(contract: Contract, message: DescriptorProto, field: FieldDescriptorProto) -> str:

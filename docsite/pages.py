@@ -13,7 +13,7 @@ from docsite.commands import commands
 from docsite.contracts import read_contracts
 from docsite.links import for_site
 from docsite.paths import missing
-from docsite.tables import reasons, settings
+from docsite.tables import models, reasons, settings
 from docsite.tree import documents
 
 API = "reference/api"
@@ -43,6 +43,7 @@ def read_pages(root: Path) -> list[Page]:
         "commands": partial(commands, cli, "biofusion"),
         "settings": settings,
         "errors": reasons,
+        "models": models,
     }
     pages = [*_written(root, tables)]
     for package, of_package in contracts.items():

@@ -1,4 +1,4 @@
-"""Tables of the reference that are made from the code: settings and errors."""
+"""Tables of the reference that are made from the code: settings, errors and models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from biometrics import errors
+from infra.models.manifest import manifest
 from infra.settings import OTHER_VARIABLES, PREFIX, Settings
 from infra.wire.status import code_of
 
@@ -37,6 +38,15 @@ def reasons() -> str:
             continue
         said = " ".join((each.__doc__ or "").split("\n\n")[0].split())
         lines.append(f"| `{each.default_reason}` | {code_of(each(*_words(each))).name} | {said} |")
+    return "\n".join(lines)
+
+
+def models() -> str:
+    """One row for each model and each picture of the demo: name, package, licence, hash of what is loaded."""
+    lines = ["| name | package | licence | SHA-256 of what is loaded |", "|---|---|---|---|"]
+    for each in (*manifest().models.values(), *manifest().assets.values()):
+        package = f"`{each.archive.requirement}`" if each.archive else "this project"
+        lines.append(f"| `{each.name}` | {package} | {each.licence} | `{each.sha256[:16]}…` |")
     return "\n".join(lines)
 
 

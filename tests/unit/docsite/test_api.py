@@ -98,3 +98,11 @@ def test_links_lead_to_headings(contracts: dict[str, list[Contract]]) -> None:
     links += [(to, name) for to, name in re.findall(r"\]\(([a-z0-9.]+)\.md#([^)]+)\)", overview(contracts))]
     own = set().union(*places.values())
     assert [] == [link for link in links if link[1] not in places.get(link[0], own)]
+
+
+def test_what_all_fields_are_is_said_once(contracts: dict[str, list[Contract]]) -> None:
+    """Where all fields of a message are output only, that is said before the table."""
+    page = package_page("biofusion.type.v1", contracts["biofusion.type.v1"])
+    part = page[page.index("### Comparison {") : page.index("### Candidate {")]
+    assert "Fields: output only.\n" in part
+    assert "| `score` | double |  | Raw output" in part

