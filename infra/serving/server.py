@@ -1,4 +1,4 @@
-"""A grpc.aio server with health, reflection and a graceful end."""
+"""A grpc.aio server with health, reflection and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from infra.wire.connections import AGEING, SERVER, Options
 log = logging.getLogger("biofusion.server")
 
 LAST_ANSWERS_S = 1.0
-"""How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
+"""Seconds that a drained server waits for its last answers to be sent before it ends streams, e.g. health watches."""
 
 MOST_UNSEEN = 1_000_000
-"""Calls that gRPC may hold until they are looked at. Of more it cancels some, which tells a caller nothing."""
+"""Calls that gRPC may queue before they are handed over. Beyond this it cancels some, without a reason to callers."""
 
 MESSAGES_IN_HAND = 2
-"""Messages of the largest size for which there is room; of ordinary ones that is room for many."""
+"""Memory for messages, in messages of the largest size; that is room for many ordinary ones."""
 
 OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
 
 GRPC_LOGGER = "grpc._cython.cygrpc"
-"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
+"""Logger of grpc.aio, which logs a traceback for each caller that goes while it is answered."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -62,12 +62,12 @@ class Registration:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log lines to standard error, one line each.
+    """Log to standard error, one line per record.
 
-    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
+    DEBUG applies to this project's loggers only: those of libraries would log image metadata.
     """
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
-    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
+    logging._srcfile = None  # noqa: SLF001 - as logging's manual advises: no line shows its source position
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = BufferedHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -78,7 +78,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:
-    """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
+    """A server without an address yet; calls get deadlines, errors become statuses, messages are limited in size."""
     return grpc.aio.server(
         interceptors=[calls],
         options=[
@@ -95,7 +95,7 @@ def new_server(settings: Settings, calls: CallInterceptor, connections: Options 
 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
-    """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    """Run a service configured by the environment until it ends; an error at start is printed as one sentence."""
     try:
         settings = Settings.from_environment()
         configure_logging(settings)
@@ -129,7 +129,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where it listens, `host:port`."""
+        """The address it listens on, `host:port`."""
         return _join(self._settings.host, self.port)
 
     async def start(self, registrations: Sequence[Registration]) -> None:
@@ -149,7 +149,7 @@ class Server:
         log.info("listening on %s: %s", self.address, ", ".join(names))
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; once is enough."""
+        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; idempotent."""
         if self._stopped:
             return
         self._stopped = True
@@ -192,7 +192,7 @@ class Server:
             raise ConfigurationInvalid(message) from error
 
     async def _report_health(self) -> None:
-        await self._health.set("", _SERVING)  # the process lives; each service's name says whether it can answer
+        await self._health.set("", _SERVING)  # the process lives; readiness is reported per service
         for registration in self._registrations:
             await self._health.set(registration.name, _SERVING if registration.is_ready() else _NOT_SERVING)
 
@@ -207,7 +207,7 @@ def _join(host: str, port: int) -> str:
 
 
 def read_pem(path: str) -> bytes:
-    """A TLS file.
+    """The bytes of a TLS file.
 
     Raises:
         ConfigurationInvalid: it cannot be read.

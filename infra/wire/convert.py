@@ -1,4 +1,4 @@
-"""The shared nouns between wire (`biofusion.type.v1`) and domain, both ways."""
+"""Converts the types that all services share between wire (`biofusion.type.v1`) and domain, both ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON
 
 
 def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality | None = None) -> Modality:
-    """Modality; the default, if there is one, when it is not stated.
+    """Modality; the default, if given, when it is not stated.
 
     Raises:
         FieldInvalid: not stated and no default, or a value unknown to this version.
@@ -45,7 +45,7 @@ def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
 
 
 def known_position(value: modality_pb2.Position.ValueType) -> Position:
-    """A position that another service states; UNKNOWN where only a newer version knows it."""
+    """A position stated by another service; UNKNOWN if this version does not know it."""
     return POSITIONS.known(value) or Position.UNKNOWN
 
 
@@ -69,12 +69,12 @@ def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.V
 
 
 def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
-    """An encoded image; resolution 0 means that none is stated."""
+    """An encoded image; a resolution of 0 means not stated."""
     return EncodedImage(image.data, image.resolution_dpi or None)
 
 
 def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
-    """A template; of the default modality when it states none."""
+    """A template, of the default modality if it states none."""
     return Template(modality_from_wire(template.modality, default), template.model_id, template.data)
 
 
@@ -128,7 +128,7 @@ def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
 
 
 def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.ValueType:
-    """What lowers a quality."""
+    """A reason that lowers a quality."""
     return cast("sample_pb2.QualityReason.ValueType", QUALITY_REASONS.to_wire(reason))
 
 
@@ -159,7 +159,7 @@ def candidate_to_wire(candidate: Candidate) -> comparison_pb2.Candidate:
 
 
 def calibration_to_wire(calibration: Calibration) -> comparison_pb2.CalibrationSummary:
-    """Where a calibration comes from and what it can say."""
+    """A calibration's origin, counts and range."""
     return comparison_pb2.CalibrationSummary(
         comparator_id=calibration.comparator_id,
         model_id=calibration.model_id,

@@ -1,4 +1,4 @@
-"""What can be refused by a file's header, before anything is decoded."""
+"""Checks a file's header against the limits, before anything is decoded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from infra.images.formats.limits import Effort, ImageLimits, TakesLonger
 
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
 FIRST_IS_MEANT = ("MPO", "HEIF")
-"""A phone's JPEG with a preview behind it; a phone's HEIC, whose primary image Pillow shows first."""
+"""Formats with several frames of which the first is the photograph: a phone's JPEG with a preview after it (MPO), and
+a phone's HEIC, whose primary image Pillow puts first."""
 
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF
 NEXT_IS_TRIED = ("TIFF", "GIF")
-"""Formats that do not state their number of frames: counting them would read the whole file."""
+"""Formats that do not state their number of frames: counting would read the whole file, so a second one is sought."""
 
 
 def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> None:
@@ -22,14 +23,14 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
 
     Args:
         opened: not yet decoded.
-        limits: of the image.
-        effort: of its decoding.
+        limits: size limits of the image.
+        effort: its `max_pixels` is checked.
 
     Raises:
         ImageTooLarge: over the limits, or made of tiles that are.
         ImageTooSmall: under the limits.
         ImageUnsupported: several frames, or a pixel mode that cannot be mapped to 0–255.
-        TakesLonger: more pixels than the effort is for.
+        TakesLonger: more pixels than the effort allows.
     """
     width, height = opened.size
     size = {"width": str(width), "height": str(height)}
@@ -71,7 +72,7 @@ def _has_more_frames(opened: Pillow.Image) -> bool:
 
 
 def check_webp(data: bytes, limits: ImageLimits, effort: Effort) -> None:
-    """Refuse a WebP before it is opened, as its decoder takes all its memory then (RFC 9649).
+    """Refuse a WebP before Pillow opens it, since its decoder allocates all memory at opening (RFC 9649).
 
     Raises:
         ImageTooLarge, ImageTooCostly: over the limits or the effort.
