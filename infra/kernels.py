@@ -1,8 +1,8 @@
-"""Compiles numeric kernels with numba, and chooses where the machine code is cached.
+"""How numeric kernels are compiled, and where the compiled code is kept.
 
-numba compiles at the first call and caches the machine code in `NUMBA_CACHE_DIR` or the project's cache folder. It
-checks only the file of the outermost kernel, and would run stale code after a change in another file; so the folder's
-name contains a digest of all sources of the kernel's package.
+numba compiles at the first call and keeps the machine code in `NUMBA_CACHE_DIR` or the project's cache
+folder. By itself it looks only at the file of the outermost kernel, and would run old code after a
+change in another file; so the folder's name carries a digest of all sources of the kernel's package.
 """
 
 from __future__ import annotations

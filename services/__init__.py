@@ -1,5 +1,5 @@
-"""Floor 2: the three matching services. They never import each other."""
+"""Layer 2: the three matching services. They never import each other."""
 
 from infra.wire.connections import quiet
 
-quiet(level="ERROR")  # here, as gRPC reads it when it is imported, and a service's modules import it first
+quiet(level="ERROR")  # here: gRPC reads it at import, and every service imports this package first

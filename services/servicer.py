@@ -1,4 +1,4 @@
-"""Wire → domain → wire for the five methods that every matching service has."""
+"""The five gRPC methods that every matching service has: converts requests and responses, calls the use cases."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from services.recognizer import Recognizer
 
 
 class MatchingServicer:
-    """The methods shared by the matching services; each request and response is of the service's own package.
+    """The methods that the matching services share; requests and responses are messages of each service's package.
 
     Args:
         recognizer: the use cases.
         messages: the generated module of the service's messages.
-        details_to_wire: converts what was found in a sample to the service's `…Details` message.
-        models: the models that run, for GetServiceInfo.
+        details_to_wire: converts an extraction's details to the service's `…Details` message.
+        models: the loaded models, for GetServiceInfo.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class MatchingServicer:
         return self._messages.ScoreSubjectsResponse(candidates=map(convert.candidate_to_wire, candidates))
 
     async def GetServiceInfo(self, request: Any, context: Any) -> Any:
-        """Say what the service is made of."""
+        """Report the service's models, calibration, version and index state."""
         recognizer = self._recognizer
         info = comparison_pb2.ServiceInfo(
             modality=convert.modality_to_wire(recognizer.modality),

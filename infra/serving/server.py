@@ -40,7 +40,7 @@ OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
 
 GRPC_LOGGER = "grpc._cython.cygrpc"
-"""Logger of grpc.aio, which logs a traceback for each caller that goes while it is answered."""
+"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -62,12 +62,12 @@ class Registration:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log to standard error, one line per record.
+    """Log lines to standard error, one line each.
 
-    DEBUG applies to this project's loggers only: those of libraries would log image metadata.
+    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
     """
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
-    logging._srcfile = None  # noqa: SLF001 - as logging's manual advises: no line shows its source position
+    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = BufferedHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))

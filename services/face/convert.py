@@ -1,4 +1,4 @@
-"""Face details → wire."""
+"""Converts face details to the wire."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.face.template.features import Face, FaceDetails
 
 
 def details_to_wire(details: FaceDetails) -> face_pb2.FaceDetails:
-    """All faces of an image, and which one was chosen; no check for presentation attacks is made."""
+    """All faces of an image, and which one was chosen; presentation attacks are not assessed."""
     return face_pb2.FaceDetails(
         faces=map(_face_to_wire, details.faces),
         chosen_index=details.chosen,

@@ -1,4 +1,4 @@
-"""Fingerprint details → wire."""
+"""Converts fingerprint details to the wire."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TYPES = (fingerprint_pb2.MINUTIA_TYPE_ENDING, fingerprint_pb2.MINUTIA_TYPE_BIFU
 
 
 def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintDetails:
-    """The minutiae, in px of the image that was sent."""
+    """The minutiae, in px of the image sent, with resolution, area and rotation."""
     found = details.minutiae
     columns = zip(
         found.x.tolist(),

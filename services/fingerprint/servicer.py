@@ -1,4 +1,4 @@
-"""`FingerprintService` on the wire."""
+"""The gRPC servicer of `FingerprintService`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class FingerprintServicer(MatchingServicer, fingerprint_pb2_grpc.FingerprintServ
     """Compares fingerprints.
 
     Args:
-        recognizer: the use cases, with fingerprints in them.
-        models: the models that run.
+        recognizer: the use cases for fingerprints.
+        models: the loaded models.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Iris details → wire."""
+"""Converts iris details to the wire."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.iris.segmentation.circles import Circle
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:
-    """The circles, the visible share, and by how much the image was turned."""
+    """The circles, the visible share, and the rotation applied to the image."""
     return iris_pb2.IrisDetails(
         pupil=_circle_to_wire(details.pupil, details.view),
         limbus=_circle_to_wire(details.limbus, details.view),

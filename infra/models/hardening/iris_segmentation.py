@@ -1,4 +1,4 @@
-"""Returns the iris segmentation network that this project trained: `docs/measurements/model_cards/iris-segmentation.md`.
+"""Returns the iris segmentation network trained by this project: `docs/measurements/model_cards/iris-segmentation.md`.
 
 `python -m training.iris` makes it. That takes too long for set-up, so the file is kept in this folder.
 """

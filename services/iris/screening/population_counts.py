@@ -78,7 +78,7 @@ def _all(value: int) -> Vector:
 
 
 def _highest_z(rows: int) -> Any:
-    """An intrinsic of the highest z of four irises (screening.py) at three rotations, on so many rows of cells."""
+    """Make an intrinsic for the highest z of four irises (screening.py) at three rotations, on `rows` rows of cells."""
 
     def typed(
         _context: Any,
@@ -113,19 +113,19 @@ def _highest_z(rows: int) -> Any:
 
 
 highest_z_of_half = _highest_z(CELL_ROWS // 2)
-"""Arguments: the addresses of codes, uint64 (16, 4); of masks, uint64 (4, 4); of the probe's codes at all rotations,
-uint64 (rotations, 32, 4), each word four times; of its masks, uint64 (rotations, 8, 4); of what is taken off at each,
-float32 (rotations, 4); which three rotations, by number of the group; the addresses of where to write the highest
-of the three, float32 (4,), and of the best so far, float32 (4,), which it may raise."""
+"""Arguments: addresses of the codes, uint64 (16, 4), and masks, uint64 (4, 4); of the probe's codes at all rotations,
+uint64 (rotations, 32, 4), each word four times, and of its masks, uint64 (rotations, 8, 4); of the amount subtracted at
+each rotation, float32 (rotations, 4); the number of the group of three rotations; addresses of two outputs: the highest z
+of the three, float32 (4,), and the best so far, float32 (4,), which is raised if exceeded."""
 
 highest_z_of_whole = _highest_z(CELL_ROWS)
-"""The same of codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
+"""As `highest_z_of_half`, for codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
 
 
 def _counters(
     builder: Any, rows: int, codes: Vector, masks: Vector, probe_codes: Vector, probe_masks: Vector
 ) -> list[tuple[_Counter, _Counter]]:
-    """Of each rotation the counters of differing bits and of compared cells."""
+    """For each rotation a counter of differing bits and one of compared cells."""
     counters = [(_Counter(builder), _Counter(builder)) for _ in range(TOGETHER)]
     for row in range(rows):
         mask = _load(builder, masks, row)

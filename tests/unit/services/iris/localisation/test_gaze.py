@@ -10,7 +10,7 @@ from rendering.eyes import render, render_eye
 from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisExtractor
 from services.iris.localisation.gaze import FRONT, View, seen_from
-from services.iris.segmentation.mask_circles import MaskCircles, find_discs
+from services.iris.segmentation.mask_circles import MaskCircles, find_mask_circles
 from services.iris.segmentation.network import Segmenter
 
 SEEN = 0.72  # of the width: an eye that looks 44° aside
@@ -34,7 +34,7 @@ def aside(gray: np.ndarray, share: float = SEEN) -> np.ndarray:
 def discs_of(segmenter: Segmenter, gray: np.ndarray) -> MaskCircles:
     """The discs that the network sees."""
     (found,) = segmenter.segment([gray])
-    discs = find_discs(found)
+    discs = find_mask_circles(found)
     assert discs is not None
     return discs
 

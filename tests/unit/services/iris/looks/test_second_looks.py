@@ -14,7 +14,7 @@ from rendering.eyes import RenderedEye, render
 from services.extraction import Extraction
 from services.iris.details import IrisDetails
 from services.iris.extractor import IrisExtractor
-from services.iris.looks.look import Seen
+from services.iris.looks.look import SeenEye
 from services.iris.looks.second_looks import CLEAR_LIMBUS, EyeFinder
 from services.iris.segmentation.circles import Circle
 from services.iris.segmentation.network import Segmenter
@@ -84,7 +84,7 @@ def test_a_clear_eye_is_that_of_the_first_look(segmenter: Segmenter, identity: i
     assert seen.strength > CLEAR_LIMBUS
 
 
-def swallowing(segmenter: Segmenter, eye: RenderedEye) -> Seen:
+def swallowing(segmenter: Segmenter, eye: RenderedEye) -> SeenEye:
     """The eye with its whole iris taken for the pupil and a limbus in the sclera, both as clear as they can be."""
     (found,) = segmenter.segment([eye.image])
     seen = EyeFinder(segmenter).find(eye.image, found)
@@ -99,6 +99,6 @@ def test_a_pupil_with_a_darker_disc_in_it_is_doubtful(segmenter: Segmenter, iden
     """An iris at 8 % of its contrast that is taken for the pupil is looked at again, and not believed."""
     seen = swallowing(segmenter, render(identity, 0, opening=1.0))
 
-    assert seen.hollow
+    assert seen.has_darker_disc
     assert seen.doubtful
     assert not seen.clear
