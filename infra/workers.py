@@ -94,7 +94,7 @@ class Workers:
     def _put(self, deadline: Deadline, work: Callable[[], Any], context: Context) -> _Piece:
         with self._lock:
             if self._pending >= self._max_pending:
-                raise Overloaded("Too much is waiting. Try again in a moment.", limit=str(self._max_pending))
+                raise Overloaded("Too many tasks are waiting. Try again in a moment.", limit=str(self._max_pending))
             self._pending += 1
             self._arrived += 1
             piece = _Piece(deadline.at, self._arrived, work, context)

@@ -31,7 +31,7 @@ SLOT_S = 0.25
 LEAST_DELAY_S, MOST_DELAY_S = 0.05, 30.0
 """Bounds of the retry delay that a refused caller is told, in seconds."""
 
-REFUSAL = "Too much is asked for at once. Try again later."
+REFUSAL = "The server is overloaded. Try again later."
 NEVER_S = 1e12
 TINY_S = 1e-9
 

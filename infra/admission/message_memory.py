@@ -66,7 +66,7 @@ class MessageMemory:
             async with reading.limit:
                 raw = await read()
         except TimeoutError:
-            raise Overloaded("The message arrives slowly, as many others do. Try again later.") from None
+            raise Overloaded("The message arrives too slowly, as do many others. Try again later.") from None
         finally:
             if reading.has_place:
                 del self._quick[reading]

@@ -47,7 +47,7 @@ def narrowed_gray(samples: NDArray[np.integer], depths: tuple[int, ...]) -> Narr
     lowest, highest = int(samples.min()), int(samples.max())
     if lowest < -(2**15) or highest >= (2**15 if lowest < 0 else 2**16):
         raise ImageUnsupported(
-            f"The samples reach from {lowest} to {highest}; at most 16 bits are taken. Send 8 or 16 bits of grey.",
+            f"The samples reach from {lowest} to {highest}; at most 16 bits are supported. Send 8 or 16 bits of grey.",
             lowest=str(lowest),
             highest=str(highest),
         )
@@ -72,7 +72,7 @@ def narrowed_colour(opened: Pillow.Image, wide: Wide | None, depths: tuple[int, 
     upper = np.asarray(opened)[..., :3]
     if wide is None or wide.shape[:2] != upper.shape[:2] or not _agree(wide, upper):
         if upper.max() < 2 ** DEPTHS[-2] >> 8:
-            raise ImageUnsupported("Colour of which only the lower of 16 bits are used is not taken. Send 8 bits.")
+            raise ImageUnsupported("16-bit colour that uses only its lower bits is not supported. Send 8 bits.")
         return opened
     bits = depth_of(wide[..., :3], depths)
     if bits == DEPTHS[-1]:

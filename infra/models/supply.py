@@ -168,8 +168,8 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
             hardening.check(original, data)
     if _digest(data) != item.sha256:
         raise ModelCorrupt(
-            f"{item.name} was made with sha256 {_digest(data)}, and models.toml states {item.sha256 or 'none'}. "
-            "Install the locked versions; whoever changed the hardening writes the new value there.",
+            f"{item.name} was made with sha256 {_digest(data)}, but models.toml states {item.sha256 or 'none'}. "
+            "Install the locked versions; after a change of the hardening, write the new value there.",
             model=item.name,
         )
     return data

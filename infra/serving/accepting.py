@@ -52,7 +52,7 @@ class Accepting:
         request = getattr(core, "_request_registered_call", None)
         resolver, ended, handle, schedule = (getattr(cygrpc, name, None) for name in INNER)
         if not (request and resolver and ended and handle and schedule):
-            log.warning("this version of grpcio is not known: calls are accepted one by one")
+            log.warning("unknown version of grpcio: calls are accepted one at a time")
             return
         methods = resolver([], self._handlers)
 

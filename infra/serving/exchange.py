@@ -27,7 +27,7 @@ async def read_message(context: Context) -> bytes:
     """
     raw = await context.read()
     if raw is grpc.aio.EOF:
-        raise MessageMalformed("The call has no message, where one is needed.")
+        raise MessageMalformed("The call has no request message.")
     return bytes(raw)
 
 

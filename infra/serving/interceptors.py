@@ -170,7 +170,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
 
     def _report(self) -> None:
-        log.warning("refused %d calls in %.0f s: more is asked for than can be done in time", self._refused, REPORT_S)
+        log.warning("refused %d calls in %.0f s: they could not have been answered in time", self._refused, REPORT_S)
         self._refused = 0
 
 
@@ -185,7 +185,7 @@ def _ours(error: BaseException) -> Exception:
         case TimeoutError():
             return DeadlineExpired("The time for this call is used up.")
         case asyncio.CancelledError():
-            return Unavailable("What this call waited for was given up. Try again.")
+            return Unavailable("Work that this call waited for was cancelled. Try again.")
         case Exception():
             return error
     raise error

@@ -187,8 +187,8 @@ class Server:
                 return self._server.add_secure_port(address, credentials)
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
-            files = ", or the TLS files are no PEM files that belong together" if self._settings.tls_certificate else ""
-            message = f"Cannot listen on {address}: the port is taken, or the address is not of this machine{files}."
+            files = ", or the TLS files are not a matching pair of PEM files" if self._settings.tls_certificate else ""
+            message = f"Cannot listen on {address}: the port is in use, or the address is not of this machine{files}."
             raise ConfigurationInvalid(message) from error
 
     async def _report_health(self) -> None:

@@ -123,7 +123,7 @@ def _turned(reading: Reading) -> tuple[NDArray[np.uint8], FingerArea]:
 
 def _check_one_finger(area: FingerArea) -> None:
     if np.count_nonzero(area.mask) < MIN_CELLS:
-        raise _not_found("too small an area shows ridges")
+        raise _not_found("the area with ridges is too small")
     if shows_several_fingers(area):
         raise AcquisitionFailed(
             "The image shows more than one finger. Cut it into single fingers and send one image for each.",
@@ -140,12 +140,12 @@ def _check_minutiae(found: Minutiae, least_confidence: float) -> None:
             found=str(len(found)),
         )
     if float(found.confidence.mean()) < least_confidence:
-        raise _not_found("what looks like ridges has no clear minutiae")
+        raise _not_found("the apparent ridges have no clear minutiae")
 
 
 def _not_found(why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"No fingerprint was found: {why}. Send one finger, dark ridges on a light ground, with its scanner's "
+        f"No fingerprint was found: {why}. Send one finger, dark ridges on a light background, with its scanner's "
         "resolution.",
         reason="FINGER_NOT_FOUND",
     )

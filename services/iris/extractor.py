@@ -101,7 +101,7 @@ class IrisExtractor:
         turn = _turn(seen.found)
         code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
-            raise _occluded(float(np.mean(shown)), "in pieces too small to be compared")
+            raise _occluded(float(np.mean(shown)), "in parts too small to compare")
         scale = image.reduction * image.pixels.shape[1] / gray.shape[1]
         details = describe(seen, shown, pose.quarters, scale)
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
@@ -129,7 +129,7 @@ def _looked_at(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _occluded(fraction: float, why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"Only {fraction:.0%} of the iris is visible, {why}. Capture it wide open, without mirrored light.",
+        f"Only {fraction:.0%} of the iris is visible, {why}. Capture it wide open, without reflections.",
         reason="IRIS_OCCLUDED",
         visible_fraction=f"{fraction:.2f}",
     )

@@ -43,9 +43,9 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
         tags = opened.tag_v2  # type: ignore[attr-defined]  # of a TiffImageFile
         _check_size("tile", int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0)), limits)
     if _has_more_frames(opened):
-        raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
+        raise ImageUnsupported("The image has several frames. Send only the frame to use.", **size)
     if opened.mode not in MODES:
-        raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
+        raise ImageUnsupported(f"Pixel mode {opened.mode} is not supported. Send 8-bit grey or RGB.", mode=opened.mode)
     if effort.max_pixels is not None and width * height > effort.max_pixels:
         raise TakesLonger
 
@@ -54,7 +54,7 @@ def _check_size(part: str, width: int, height: int, limits: ImageLimits) -> None
     if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"The {part} is {width}×{height} px; at most {limits.max_side_px} px a side and "
-            f"{limits.max_pixels} px in all are taken. Scale it down.",
+            f"{limits.max_pixels} px in total are accepted. Scale it down.",
             width=str(width),
             height=str(height),
         )

@@ -60,13 +60,13 @@ class TakesLonger(Exception):
         self.spent_s = spent_s
 
 
-_INSTEAD = "Send it encoded anew as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
+_INSTEAD = "Send it as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
 
 
 def over_time() -> ImageTooCostly:
     """The error for a file whose decoding exceeded its CPU time."""
     return ImageTooCostly(
-        f"Decoding the image takes more than {FULL.cpu_s:g} s of a processor. {_INSTEAD}",
+        f"Decoding the image takes more than {FULL.cpu_s:g} s of CPU time. {_INSTEAD}",
         cpu_s=f"{FULL.cpu_s:g}",
     )
 

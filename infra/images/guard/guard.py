@@ -105,7 +105,7 @@ class Guard:
                 worker.kill()
                 continue
             return self._result(worker, answer, descriptors, effort)
-        raise ServiceUnavailable("Images cannot be decoded now: the decoders keep ending. Try again in a moment.")
+        raise ServiceUnavailable("Images cannot be decoded now: the decoders keep being killed. Try again in a moment.")
 
     def warm(self) -> None:
         """Start the processes without waiting for them."""
@@ -165,7 +165,7 @@ class Guard:
         if answer.get("ended_by") == OUT_OF_TIME:
             raise over_time() if effort.max_pixels is None else TakesLonger(effort.cpu_s)
         if "ended_by" in answer:
-            raise ImageUndecodable("The image makes its decoder fail: it is damaged. Send it newly encoded.")
+            raise ImageUndecodable("The image makes its decoder fail: it is damaged. Encode it again and send that.")
         raise TOLD[answer["error"]](answer["message"], reason=answer["reason"], **answer["metadata"])
 
     def _put_back(self, worker: Spawned, answer: Message) -> None:

@@ -61,7 +61,7 @@ class Lanes:
             self._give_back_later()
         if self._bytes and self._bytes + len(data) > self._most_bytes:
             raise Overloaded(
-                "Too many bytes of images are waiting. Try again in a moment.", limit=str(self._most_bytes)
+                "Too many bytes of images are in progress. Try again in a moment.", limit=str(self._most_bytes)
             )
         self._bytes += len(data)
         try:

@@ -32,7 +32,7 @@ def parse(original: bytes) -> onnx.ModelProto:
     except Exception as error:  # onnx does not document which exceptions it raises
         raise ModelCorrupt("The model is not an ONNX file.") from error
     if any(uses_external_data(tensor) for tensor in model.graph.initializer):
-        raise ModelCorrupt("The model keeps tensors in other files. Only models in one file are taken.")
+        raise ModelCorrupt("The model keeps tensors in other files. Only models in a single file are accepted.")
     return model
 
 

@@ -66,7 +66,7 @@ def _ambiguous(faces: Sequence[Face]) -> AcquisitionFailed:
     sizes = ", ".join(f"{face.box[2]:.0f}×{face.box[3]:.0f}" for face in largest)
     return AcquisitionFailed(
         f"{len(faces)} faces were found ({sizes} px), two of them about equally large and central. Crop the image to "
-        "the one person.",
+        "the one subject.",
         reason="FACES_AMBIGUOUS",
         face_count=str(len(faces)),
         face_sizes=sizes,

@@ -24,8 +24,8 @@ def require_photograph(aligned: NDArray[np.uint8]) -> None:
     share = shading(aligned)
     if share < MIN_SHADING:
         raise AcquisitionFailed(
-            "The face has no shading: it is drawn, or the light has burnt it out. Send a photograph of a face, exposed "
-            "so that its skin is not white.",
+            "The face has no shading: it is drawn or overexposed. Send a photograph of a face whose skin is not white "
+            "from overexposure.",
             reason="FACE_WITHOUT_SHADING",
             shading=f"{share:.2f}",
         )
@@ -42,8 +42,8 @@ def require_recognisable(norm: float) -> None:
     """
     if norm < MIN_NORM:
         raise AcquisitionFailed(
-            "No face that can be recognised was found: what looks like one is something else, or too blurred, hidden "
-            "or burnt out. Send a sharp image of one uncovered face.",
+            "No recognisable face was found: the detection is something else, or too blurred, hidden or overexposed. "
+            "Send a sharp image of one uncovered face.",
             reason="FACE_NOT_FOUND",
             embedding_norm=f"{norm:.1f}",
         )

@@ -137,9 +137,9 @@ def require_certain(seen: SeenEye) -> None:
     """
     if seen.doubt:
         raise AcquisitionFailed(
-            f"It is uncertain where pupil and iris end: {seen.doubt}. The iris may be too dark to part from its pupil, "
-            "hidden, cut by the frame, blurred or too small. Capture it again, wide open, in focus and larger, in "
-            "infrared light bright enough to show its texture.",
+            f"It is uncertain where pupil and iris end: {seen.doubt}. The iris may be too dark to separate from its "
+            "pupil, hidden, cut by the frame, blurred or too small. Capture it again, wide open, in focus and larger, "
+            "in infrared light bright enough to show its texture.",
             reason="IRIS_UNCERTAIN",
             pupil_support=f"{seen.support:.2f}",
             uncertainty=f"{seen.vagueness:.2f}",

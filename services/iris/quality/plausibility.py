@@ -108,7 +108,7 @@ def require_texture(texture: float) -> None:
     """
     if texture > MAX_TEXTURE:
         raise AcquisitionFailed(
-            "No iris was found: a pattern of lines, dots or noise covers what was taken for one. Send a near-infrared "
+            "No iris was found: a pattern of lines, dots or noise covers the presumed iris. Send a near-infrared "
             "image of one open eye, not of a print or a screen.",
             reason="IRIS_NOT_FOUND",
             texture=f"{texture:.2f}",

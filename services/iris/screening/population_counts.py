@@ -115,8 +115,8 @@ def _highest_z(rows: int) -> Any:
 highest_z_of_half = _highest_z(CELL_ROWS // 2)
 """Arguments: addresses of the codes, uint64 (16, 4), and masks, uint64 (4, 4); of the probe's codes at all rotations,
 uint64 (rotations, 32, 4), each word four times, and of its masks, uint64 (rotations, 8, 4); of the amount subtracted at
-each rotation, float32 (rotations, 4); the number of the group of three rotations; addresses of two outputs: the highest z
-of the three, float32 (4,), and the best so far, float32 (4,), which is raised if exceeded."""
+each rotation, float32 (rotations, 4); the number of the group of three rotations; addresses of two outputs: the highest
+z of the three, float32 (4,), and the best so far, float32 (4,), which is raised if exceeded."""
 
 highest_z_of_whole = _highest_z(CELL_ROWS)
 """As `highest_z_of_half`, for codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
