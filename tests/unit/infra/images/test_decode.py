@@ -1,4 +1,4 @@
-"""Decoding images, good and bad."""
+"""Decoding valid and invalid images."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def encoded(image: Pillow.Image, kind: str = "PNG", **options: object) -> bytes:
 
 
 def png_header(width: int, height: int, depth: int = 8) -> bytes:
-    """A PNG that states a size and has no pixels behind it."""
+    """A PNG that states a size and contains no pixels."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
     pixels = b"IDAT" + zlib.compress(b"")
     chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, pixels))
@@ -35,14 +35,14 @@ def png_header(width: int, height: int, depth: int = 8) -> bytes:
 
 
 def test_grey_is_kept() -> None:
-    """Grey pixels come out as they went in, and as three equal channels."""
+    """Grey pixels are unchanged, and form three equal channels."""
     image = decode(encoded(Pillow.fromarray(GRADIENT)))
     assert np.array_equal(GRADIENT, image.pixels)
     assert np.array_equal(np.dstack([GRADIENT] * 3), image.rgb)
 
 
 def test_colour_is_kept() -> None:
-    """RGB pixels come out as they went in, and their luma is ITU-R BT.601."""
+    """RGB pixels are unchanged, and their luma is ITU-R BT.601."""
     image = decode(encoded(Pillow.fromarray(COLOUR)))
     assert np.array_equal(COLOUR, image.pixels)
     assert np.max(np.abs(COLOUR @ [0.299, 0.587, 0.114] - image.gray)) < 1
@@ -55,21 +55,21 @@ def test_lossless_formats(kind: str) -> None:
 
 
 def test_empty_is_refused() -> None:
-    """No bytes are no image."""
+    """Empty bytes are refused."""
     with pytest.raises(ImageUndecodable, match="empty"):
         decode(b"")
 
 
 @pytest.mark.parametrize("data", [b"hello, this is no image", b"%PDF-1.7\n" * 50, bytes(1000), b"\x89PNG\r\n\x1a\n"])
 def test_other_bytes_are_refused(data: bytes) -> None:
-    """Bytes of another kind are no image."""
+    """Bytes of another kind are refused."""
     with pytest.raises(ImageUndecodable):
         decode(data)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP", "PPM"])
 def test_truncated_is_refused(kind: str) -> None:
-    """Half of a file is refused, never filled up with grey."""
+    """Half of a file is refused, and not filled up with grey."""
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     data = encoded(Pillow.fromarray(noise), kind)
     with pytest.raises(ImageUndecodable):
@@ -84,26 +84,26 @@ def test_one_pixel_is_too_small() -> None:
 
 
 def test_huge_size_is_refused_by_its_header() -> None:
-    """20,000×20,000 is refused as too large before pixels are looked for: there are none."""
+    """20,000×20,000 px is refused as too large before pixels are read: the file has none."""
     with pytest.raises(ImageTooLarge) as caught:
         decode(png_header(20_000, 20_000))
     assert {"width": "20000", "height": "20000"} == caught.value.metadata
 
 
 def test_header_within_limits_is_not_too_large() -> None:
-    """The same file with a permitted size fails for its missing pixels."""
+    """The same file with a permitted size fails because its pixels are missing."""
     with pytest.raises(ImageUndecodable):
         decode(png_header(200, 200))
 
 
 def test_pixel_count_is_limited() -> None:
-    """Sides within the limit may still make too many pixels."""
+    """Too many pixels are refused even if both sides are within the limit."""
     with pytest.raises(ImageTooLarge):
         decode(png_header(8200, 8000))
 
 
 def test_byte_count_is_limited() -> None:
-    """More bytes than the limit are refused, and as many as the limit are taken."""
+    """More bytes than the limit are refused, exactly as many are accepted."""
     data = encoded(Pillow.fromarray(GRADIENT))
     assert (48, 64) == decode(data, ImageLimits(max_bytes=len(data))).pixels.shape
     with pytest.raises(ImageTooLarge) as caught:
@@ -125,33 +125,33 @@ def test_palette_becomes_rgb() -> None:
 
 
 def test_cmyk_becomes_rgb() -> None:
-    """Cyan ink without any other is red-free."""
+    """Pure cyan ink becomes a colour without red."""
     cyan = Pillow.new("CMYK", (40, 40), (255, 0, 0, 0))
     assert [0, 255, 255] == decode(encoded(cyan, "TIFF")).pixels[20, 20].tolist()
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_transparent_becomes_white(mode: str) -> None:
-    """Alpha is laid over white."""
+    """Transparent pixels are blended with white."""
     clear = Pillow.new(mode, (40, 40), 0)
     assert 255 == decode(encoded(clear)).pixels.min()
 
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG", "WEBP"])
 def test_several_frames_are_refused(kind: str) -> None:
-    """An animation or a file of many pages is refused rather than guessed at."""
+    """An animation or a file of several pages is refused."""
     frames = [Pillow.fromarray(GRADIENT), Pillow.fromarray(GRADIENT[::-1])]
     with pytest.raises(ImageUnsupported, match="frames"):
         decode(encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
 
 
-def test_a_single_gif_frame_is_taken() -> None:
-    """A GIF of one frame is an image like any other."""
+def test_a_single_gif_frame_is_accepted() -> None:
+    """A GIF of one frame is decoded like any image."""
     assert (48, 64) == decode(encoded(Pillow.fromarray(GRADIENT), "GIF")).gray.shape
 
 
-def test_phone_picture_with_a_preview_is_taken() -> None:
-    """The first picture of a multi-picture JPEG is the photograph."""
+def test_a_phone_picture_with_a_preview_is_accepted() -> None:
+    """The first picture of a multi-picture JPEG is decoded."""
     main, preview = Pillow.fromarray(COLOUR), Pillow.new("RGB", (40, 40))
     data = encoded(main, "MPO", save_all=True, append_images=[preview])
     assert COLOUR.shape == decode(data).pixels.shape
@@ -164,7 +164,7 @@ def test_float_pixels_are_refused() -> None:
 
 
 def test_exif_orientation_is_applied() -> None:
-    """An image that EXIF says lies on its side is turned upright."""
+    """An image on its side is rotated upright by its EXIF orientation."""
     exif = Pillow.Exif()
     exif[0x0112] = 6  # turn by 90° clockwise
     data = encoded(Pillow.fromarray(GRADIENT), exif=exif)
@@ -177,9 +177,9 @@ def test_exif_orientation_is_applied() -> None:
 )
 @pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG", "BMP"])
 def test_resolution(kind: str, dpi: tuple[int, int] | None, expected: tuple[float | None, float | None]) -> None:
-    """The resolution is what the file states, if it states one for both directions; these may differ."""
+    """The resolution is the file's if it states both directions, which may differ."""
     if kind == "BMP" and dpi is None:
-        expected = 96.0, None  # which Pillow writes where nothing is said
+        expected = 96.0, None  # which Pillow writes if none is stated
     image = decode(encoded(Pillow.fromarray(GRADIENT), kind, **({} if dpi is None else {"dpi": dpi})))
     assert expected == (
         pytest.approx(image.resolution_dpi, abs=0.1),
@@ -188,7 +188,7 @@ def test_resolution(kind: str, dpi: tuple[int, int] | None, expected: tuple[floa
 
 
 def test_a_resolution_in_cm_is_converted() -> None:
-    """TIFF may count per centimetre: 197 are 500.4 dpi."""
+    """TIFF may state dots per centimetre: 197 are 500.4 dpi."""
     options = {"x_resolution": 197, "y_resolution": 394, "resolution_unit": "cm"}
     image = decode(encoded(Pillow.fromarray(GRADIENT), "TIFF", **options))
     assert (pytest.approx(500.38), pytest.approx(1000.76)) == (image.resolution_dpi, image.vertical_dpi)
@@ -197,8 +197,8 @@ def test_a_resolution_in_cm_is_converted() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("pixels", [GRADIENT, COLOUR])
-def test_resolutions_turn_with_the_image(kind: str, orientation: int, pixels: np.ndarray) -> None:
-    """Across and downwards are those of the upright image."""
+def test_resolutions_rotate_with_the_image(kind: str, orientation: int, pixels: np.ndarray) -> None:
+    """Horizontal and vertical resolution are those of the upright image."""
     exif = Pillow.Exif()
     exif[0x0112] = orientation
     image = decode(encoded(Pillow.fromarray(pixels), kind, exif=exif, dpi=(500, 1000)))
@@ -209,7 +209,7 @@ def test_resolutions_turn_with_the_image(kind: str, orientation: int, pixels: np
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "JPEG2000"])
 def test_damaged_bytes_raise_nothing_but_named_errors(kind: str) -> None:
-    """Whatever bytes are changed, an image or an error of the tree comes out."""
+    """With any bytes changed, the result is an image or a named error."""
     random = np.random.default_rng(7)
     good = np.frombuffer(encoded(Pillow.fromarray(COLOUR), kind), np.uint8)
     outcomes = set()

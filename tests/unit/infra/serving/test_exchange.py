@@ -6,18 +6,18 @@ from infra.serving.exchange import let_go
 
 
 def from_cause(error: BaseException, cause: BaseException) -> None:
-    """Raise it from another."""
+    """Raise the error from another."""
     raise error from cause
 
 
 def raised(error: BaseException, cause: BaseException) -> None:
-    """Make the error as it is when it has been raised from another."""
+    """Return the error after it has been raised from another."""
     with suppress(BaseException):
         from_cause(error, cause)
 
 
-def test_errors_that_come_from_each_other_are_let_go() -> None:
-    """Those they came from too, also where an error comes from itself or from what it caused, and those of a group."""
+def test_tracebacks_of_chained_errors_are_dropped() -> None:
+    """Also those of causes and of a group's members, and if causes are circular."""
     first, second, third = ValueError("1"), ValueError("2"), ValueError("3")
     raised(third, third)
     raised(second, first)

@@ -1,4 +1,4 @@
-"""The processes that decode: what ends them, what replaces them, what they know."""
+"""The decoder processes: how they end, are replaced, and what they know of the service."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ LIMITS = ImageLimits()
 
 @pytest.fixture
 def own() -> Iterator[Guard]:
-    """With processes of its own."""
+    """A guard with its own processes."""
     own = Guard()
     yield own
     own.close()
 
 
 def descendants(pid: int) -> list[int]:
-    """The process ids of its children and theirs, that have not ended."""
+    """Process ids of its living children and their children."""
     found = []
-    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended in the meantime
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
                 found += [child, *descendants(child)]
@@ -48,7 +48,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def wait_for_the_end(pids: list[int]) -> None:
-    """Return when all have ended."""
+    """Wait until all have ended."""
     for pid in pids:
         try:
             process = os.pidfd_open(pid)
@@ -59,13 +59,13 @@ def wait_for_the_end(pids: list[int]) -> None:
 
 
 def workers(own: Guard) -> list[int]:
-    """The process ids of the fork server's workers."""
+    """Process ids of the fork server's workers."""
     assert own._spawner._fork_server
     return descendants(own._spawner._fork_server.pid)
 
 
 def test_one_process_decodes_many_files(own: Guard) -> None:
-    """A worker is used again, and ends after some files."""
+    """A worker is reused, and ends after a number of files."""
     own.decode(sound("PNG"), LIMITS, FULL)
     first = workers(own)
     own.decode(sound("JPEG"), LIMITS, FULL)
@@ -76,8 +76,8 @@ def test_one_process_decodes_many_files(own: Guard) -> None:
     assert 1 == len(workers(own))
 
 
-def test_no_worker_keeps_what_it_has_grown_by(own: Guard) -> None:
-    """After 39 million pixels a worker holds hardly more than before, or ends."""
+def test_a_worker_that_has_grown_ends(own: Guard) -> None:
+    """After 39 million pixels a worker holds hardly more memory than before, or has ended."""
     own.decode(png(8000, 4900, 2), LIMITS, FULL)
     for pid in workers(own):
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
@@ -85,7 +85,7 @@ def test_no_worker_keeps_what_it_has_grown_by(own: Guard) -> None:
 
 
 def test_an_ended_worker_is_replaced(own: Guard) -> None:
-    """A worker that was killed while idle is not missed."""
+    """A worker killed while idle causes no error."""
     own.decode(sound("PNG"), LIMITS, FULL)
     (pid,) = workers(own)
     os.kill(pid, signal.SIGKILL)
@@ -93,8 +93,8 @@ def test_an_ended_worker_is_replaced(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
-def test_an_ended_nursery_is_replaced(own: Guard) -> None:
-    """The fork server's end ends its workers, and a new one is started."""
+def test_an_ended_fork_server_is_replaced(own: Guard) -> None:
+    """When the fork server ends, its workers end too, and a new one is started."""
     own.decode(sound("PNG"), LIMITS, FULL)
     assert own._spawner._fork_server
     everybody = [own._spawner._fork_server.pid, *workers(own)]
@@ -104,8 +104,8 @@ def test_an_ended_nursery_is_replaced(own: Guard) -> None:
 
 
 @pytest.mark.parametrize("is_at_work", [False, True])
-def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
-    """That it neither tells of a worker's end nor makes another is noticed by who waits, at any time."""
+def test_a_hanging_fork_server_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
+    """The caller notices that it neither reports a worker's end nor forks another, at any time."""
     monkeypatch.setattr("infra.images.guard.spawning.FORK_S", 0.1)
     monkeypatch.setattr("infra.images.guard.guard.SILENCE_S", 0.0)
     own.decode(sound("PNG"), LIMITS, FULL)
@@ -125,7 +125,7 @@ def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.Monkey
 
 
 def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
-    """A file whose worker was killed by somebody is tried again, three times in all."""
+    """A file whose worker was killed from outside is tried again, three times in all."""
     own.decode(sound("PNG"), LIMITS, FULL)
     killed = 0
     with ThreadPoolExecutor() as pool:
@@ -142,8 +142,8 @@ def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
-def test_nobody_waits_any_more(own: Guard) -> None:
-    """A worker is killed when the deadline of the call has passed, however much time it may take."""
+def test_a_worker_ends_at_the_calls_deadline(own: Guard) -> None:
+    """It is killed when the call's deadline has passed, whatever its own limit."""
     own.decode(sound("PNG"), LIMITS, FULL)
     before = workers(own)
     token = current_deadline.set(Deadline.after(0.1))
@@ -154,15 +154,15 @@ def test_nobody_waits_any_more(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
-def test_what_takes_longer_may_be_tried_again(own: Guard) -> None:
-    """In the quick lane neither size nor time is an error yet."""
+def test_an_image_over_the_quick_effort_may_be_tried_again(own: Guard) -> None:
+    """In the quick lane, neither size nor time is an error yet."""
     for data in (png(4000, 3300, 0), BOMBS["ppm_plain"]()):
         with pytest.raises(TakesLonger):
             own.decode(data, LIMITS, QUICK)
 
 
 def test_two_bombs_at_once_and_others_beside_them(own: Guard) -> None:
-    """Ordinary files are decoded while hostile ones are."""
+    """Ordinary files are decoded while hostile ones are in progress."""
     begun = Event()
 
     def bomb() -> None:
@@ -187,7 +187,7 @@ def test_many_threads() -> None:
 
 
 def test_pixels_outlive_the_worker(own: Guard) -> None:
-    """Pixels stay as they are when more files are decoded and the processes have ended; nobody can write them."""
+    """Pixels do not change when more files are decoded and the processes have ended; they are read-only."""
     pixels, _ = own.decode(sound("BMP"), LIMITS, FULL)
     before = pixels.copy()
     own.decode(sound("PNG"), LIMITS, FULL)
@@ -197,7 +197,7 @@ def test_pixels_outlive_the_worker(own: Guard) -> None:
 
 
 def test_close_ends_everything(own: Guard) -> None:
-    """No process is left, not even as a zombie, and a later call starts new ones."""
+    """No process remains, not even as a zombie, and a later call starts new ones."""
     own.decode(sound("PNG"), LIMITS, FULL)
     assert own._spawner._fork_server
     everybody = [own._spawner._fork_server.pid, *workers(own)]
@@ -220,7 +220,7 @@ signal.pause()
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_decoders_end_with_the_service(number: signal.Signals) -> None:
-    """Whatever ends the service ends its decoders; and they know none of its settings."""
+    """However the service ends, its decoders end too; they know none of its settings."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "BIOFUSION_STORE_URL": "redis://:secret@host"}
     with subprocess.Popen(
         [sys.executable, "-c", SERVICE],
@@ -242,8 +242,8 @@ def test_decoders_end_with_the_service(number: signal.Signals) -> None:
         wait_for_the_end(decoders)
 
 
-def test_a_fork_has_its_own() -> None:
-    """A process that was forked from one that decodes does not use its channels."""
+def test_a_forked_process_has_its_own_guard() -> None:
+    """A process forked from one that decodes does not use its channels."""
     decode(sound("PNG"))
     ours = guard()
     pid = os.fork()
@@ -256,5 +256,5 @@ def test_a_fork_has_its_own() -> None:
 
 
 def test_no_deadline_by_default() -> None:
-    """Where no call is served nothing ends the wait."""
+    """Outside a call the wait is not limited."""
     assert NEVER == current_deadline.get()
