@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from biometrics.errors import ModelCorrupt, ModelUnavailable
+from infra.extras import advice, missing
 from infra.models.manifest import Item, manifest
 from infra.models.package_archive import download, member
 
@@ -160,7 +162,7 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
     """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
     data = original
     if item.hardening:
-        hardening = import_module(f"infra.models.hardening.{item.hardening}")
+        hardening = _hardening(item)
         tell(item.name, Step.HARDEN)
         data = hardening.harden(original) if item.origin else hardening.build()
         if item.origin:
@@ -173,6 +175,22 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
             model=item.name,
         )
     return data
+
+
+def _hardening(item: Item) -> ModuleType:
+    """The module that rewrites it.
+
+    Raises:
+        ModelUnavailable: a package of the extra `models` is not installed.
+    """
+    try:
+        return import_module(f"infra.models.hardening.{item.hardening}")
+    except ModuleNotFoundError as error:
+        if advice(error) is None:
+            raise
+        raise ModelUnavailable(
+            f"{item.name} cannot be made ready to run: {missing(str(error.name), 'models')}", model=item.name
+        ) from error
 
 
 def _store(item: Item, data: bytes) -> None:
