@@ -115,7 +115,10 @@ def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Repo
     """Fetch these items where needed; each archive is downloaded once."""
     tell = progress or (lambda _name, _step: None)
     status = {item: _status(item) for item in items}
-    for item, original in _originals([item for item in status if status[item] is not Status.PRESENT], tell):
+    wanted = [item for item in status if status[item] is not Status.PRESENT]
+    for item in wanted:
+        _hardening(item)  # what is not installed is told before anything is downloaded
+    for item, original in _originals(wanted, tell):
         _store(item, _made(item, original, tell))
         tell(item.name, Step.DONE)
     return [Report(item.name, status[item], cache_dir() / item.cached, item.licence) for item in status]
@@ -160,9 +163,8 @@ def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, by
 
 def _made(item: Item, original: bytes, tell: Progress) -> bytes:
     """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
-    data = original
-    if item.hardening:
-        hardening = _hardening(item)
+    data, hardening = original, _hardening(item)
+    if hardening:
         tell(item.name, Step.HARDEN)
         data = hardening.harden(original) if item.origin else hardening.build()
         if item.origin:
@@ -177,12 +179,14 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
     return data
 
 
-def _hardening(item: Item) -> ModuleType:
-    """The module that rewrites it.
+def _hardening(item: Item) -> ModuleType | None:
+    """The module that rewrites it; None where it is used as it is.
 
     Raises:
         ModelUnavailable: a package of the extra `models` is not installed.
     """
+    if not item.hardening:
+        return None
     try:
         return import_module(f"infra.models.hardening.{item.hardening}")
     except ModuleNotFoundError as error:
