@@ -8,6 +8,15 @@ BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
+# The extras that are locked together: one lock for each kind of image (models: the stage that hardens them), and runtime
+# for what `make demo` needs. dev.lock holds all of them, in the same versions.
+ROLES := fusion matching models runtime
+EXTRAS_fusion := cluster
+EXTRAS_matching := cluster matching
+EXTRAS_models := models
+EXTRAS_runtime := cli cluster matching models
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet
 DATA ?=
 NAMES ?=
 
@@ -75,7 +84,7 @@ check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, cont
 	$(BIN)/mypy
 	@echo "the installed versions, which are the locked ones, satisfy pyproject.toml; the locks agree:"
 	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
-	! grep == locks/runtime.lock | grep -vxF -f locks/dev.lock
+	! grep -h == $(ROLES:%=locks/%.lock) | grep -vxF -f locks/dev.lock
 	@$(MAKE) --no-print-directory k8s
 	@$(MAKE) --no-print-directory docs
 
@@ -93,12 +102,10 @@ clean: ## remove what the other targets made, except the environment (.venv) and
 	@rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete a lock first to take newer versions
-	@for set in "build --group pyproject.toml:build" "oldest --group pyproject.toml:oldest" "runtime pyproject.toml --extra cluster" "dev pyproject.toml --extra dev"; do \
-	  name=$${set%% *}; \
-	  $(BIN)/uv pip compile $${set#* } --universal --python-version 3.11 --generate-hashes \
-	    --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet -o locks/$$name.lock; \
-	done
+lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete locks/dev.lock first to take newer versions
+	@$(COMPILE) pyproject.toml --extra dev -o locks/dev.lock
+	@$(foreach role,$(ROLES),$(COMPILE) pyproject.toml $(EXTRAS_$(role):%=--extra %) -c locks/dev.lock -o locks/$(role).lock;)
+	@$(foreach group,build oldest,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
 
 GEN ?= gen
 proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it

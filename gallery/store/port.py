@@ -1,4 +1,4 @@
-"""The port to the system of record. Adapters: `sqlite/store.py` and `redis/store.py`; one contract suite tests both."""
+"""The port to the system of record. Its adapters are the packages `sqlite` and `redis`; one contract suite tests both."""
 
 from __future__ import annotations
 
