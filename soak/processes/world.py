@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 from fusion.matching.matchers import STUBS
 from infra.wire.connections import NO_PROXY, client_options
 from soak.processes.processes import Process
@@ -55,18 +56,18 @@ class World:
         environment = {f"BIOFUSION_{name}_TARGET": target for name, target in found.items()}
         fusion = self._run("fusion", self._settings | environment)
         fusion.wait()
-        self._fusion = fusion_pb2_grpc.FusionServiceStub(_channel(fusion))
+        self._fusion = FusionStubs(_channel(fusion))
         self._samples = {modality: _sample(modality, process) for modality, process in self._rooms.items()}
-        request = fusion_pb2.EnrollSubjectRequest(
+        request = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()), subject_id="ann", samples=self._samples.values()
         )
-        self._fusion.EnrollSubject(request, timeout=60)
+        self._fusion.subjects.EnrollSubject(request, timeout=60)
 
     def verification(self, timeout_s: float, *modalities: Modality) -> Callable[[], object]:
         """A call that verifies the person by templates of these modalities."""
         samples = [self._samples[each] for each in modalities]
-        request = fusion_pb2.VerifySubjectRequest(subject_id="ann", samples=samples)
-        return lambda: self._fusion.VerifySubject(request, timeout=timeout_s)
+        request = decisions_pb2.VerifySubjectRequest(subject_id="ann", samples=samples)
+        return lambda: self._fusion.decisions.VerifySubject(request, timeout=timeout_s)
 
     def end(self) -> None:
         """Kill them all."""

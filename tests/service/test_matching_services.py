@@ -10,6 +10,7 @@ import pytest
 from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
 from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -124,7 +125,7 @@ def test_nothing_in_the_image(service: Service) -> None:
 
 def test_a_second_face_is_reported_and_doubted(channel: grpc.Channel) -> None:
     """Both faces are on the wire with their sizes, the larger one is described, and the quality says SEVERAL_FACES."""
-    request = face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
+    request = matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
     response = face_pb2_grpc.FaceServiceStub(channel).ExtractTemplate(request, timeout=60)
     widths = [face.box.width_px for face in response.details.faces]
     assert (2, max(widths)) == (len(widths), widths[response.details.chosen_index])
@@ -203,5 +204,5 @@ def test_resolution_out_of_range(channel: grpc.Channel) -> None:
     """A stated resolution outside 250–1000 dpi is refused by the field's name."""
     stub = fingerprint_pb2_grpc.FingerprintServiceStub(channel)
     image = sample_pb2.Image(data=pictures.of(Modality.FINGERPRINT), resolution_dpi=96)
-    request = fingerprint_pb2.ExtractTemplateRequest(image=image)
+    request = matching_pb2.ExtractTemplateRequest(image=image)
     assert (grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID") == refused(stub.ExtractTemplate, request)
