@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 import pytest
-from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2, subjects_pb2
 from biofusion.iris.v1 import iris_pb2_grpc
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
@@ -37,7 +37,7 @@ BAD_SAMPLES = {
     "samples[1].source": finger(),
     "samples[1].modality": sample_pb2.Sample(image=sample_pb2.Image(data=b"x")),
     "samples[1].position": finger(position=99, image=sample_pb2.Image(data=b"x")),
-    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=-1)),
+    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=0)),
     "samples[1].template_quality": finger(
         template=sample_pb2.Template(model_id="m", data=b"x"), template_quality=float("nan")
     ),
@@ -88,6 +88,7 @@ def test_a_contradictory_missing_position_is_refused(
     [
         ({"score": float("nan")}, "scores[1].score"),
         ({"comparison_count": -5}, "scores[1].comparison_count"),
+        ({"comparison_count": 0}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
         ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
     ],
@@ -98,6 +99,30 @@ def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -
     good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
     scores = [decisions_pb2.NamedScore(**good), decisions_pb2.NamedScore(**(good | score))]
     assert [field] == fields_named(fusion.decisions.FuseScores, decisions_pb2.FuseScoresRequest(scores=scores))
+
+
+def test_a_stated_0_is_no_default(fusion: Stub) -> None:
+    """An optional number is judged as it stands, and named where it cannot be: unset means the default, 0 does not."""
+    probe = eye(1, 0)
+    for field in ("fpir", "enrolled_prior", "max_candidate_count"):
+        request = decisions_pb2.IdentifySubjectsRequest(samples=[probe], **{field: 0})
+        assert [field] == fields_named(fusion.decisions.IdentifySubjects, request)
+    subject = someone()
+    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, probe))
+    verification = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[probe], fmr=0)
+    assert ["fmr"] == fields_named(fusion.decisions.VerifySubject, verification)
+    score = decisions_pb2.NamedScore(modality=1, comparator_id="face-cosine-1", score=0.9)
+    fused = decisions_pb2.FuseScoresRequest(scores=[score], fmr=0)
+    assert ["fmr"] == fields_named(fusion.decisions.FuseScores, fused)
+
+
+def test_a_page_larger_than_may_be_is_made_the_largest(fusion: Stub) -> None:
+    """In both lists; a negative one is refused by name."""
+    subjects, models = subjects_pb2.ListSubjectsRequest, fusion_models_pb2.ListFusionModelsRequest
+    assert fusion.use_cases.subject_reads.ListSubjects(subjects(page_size=2**31 - 1))
+    assert fusion.models.ListFusionModels(models(page_size=2**31 - 1))
+    assert ["page_size"] == fields_named(fusion.use_cases.subject_reads.ListSubjects, subjects(page_size=-1))
+    assert ["page_size"] == fields_named(fusion.models.ListFusionModels, models(page_size=-1))
 
 
 def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:

@@ -100,7 +100,11 @@ def test_get_list_delete(fusion: Stub) -> None:
     assert ([gallery], [missing]) == (list(stored.galleries), list(stored.encounters[0].missing))
     assert ["iris-gabor-2"] == [reference.model_id for reference in stored.encounters[0].references]
     listed = fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery))
-    assert ([stored], 1, "") == (list(listed.subjects), listed.total_count, listed.next_page_token)
+    assert ([subject], 1, "") == (
+        [each.subject_id for each in listed.subjects],
+        listed.total_count,
+        listed.next_page_token,
+    )
     delete = subjects_pb2.DeleteSubjectRequest(subject_id=subject, request_id=str(uuid.uuid4()))
     token = fusion.use_cases.subject_reads.DeleteSubject(delete).consistency_token
     assert fusion.use_cases.subject_reads.DeleteSubject(delete).replayed
@@ -110,6 +114,31 @@ def test_get_list_delete(fusion: Stub) -> None:
     )
     search = decisions_pb2.IdentifySubjectsRequest(samples=[eye(17, 1)], gallery=gallery, consistency_token=token)
     assert 0 == fusion.decisions.IdentifySubjects(search).searched_subject_count
+
+
+def test_views(fusion: Stub) -> None:
+    """BASIC, the default of a list, lacks references and missing positions; FULL, of a single one, has them."""
+    subject, gallery = someone(), someone()
+    gone = sample_pb2.MissingPosition(modality=3, position=modality_pb2.POSITION_RIGHT_EYE, reason=3)
+    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[gone]))
+    views = (0, subjects_pb2.SUBJECT_VIEW_BASIC, subjects_pb2.SUBJECT_VIEW_FULL)
+    read = [
+        fusion.use_cases.subject_reads.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject, view=v))
+        for v in views
+    ]
+    listed = [
+        fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery, view=v))
+        for v in views
+    ]
+    full, basic = read[0].subject, read[1].subject
+    assert (1, 1) == (len(full.encounters[0].references), len(full.encounters[0].missing))
+    assert [full, basic, full] == [each.subject for each in read]
+    assert [[basic], [basic], [full]] == [list(each.subjects) for each in listed]
+    for each in full.encounters:
+        each.ClearField("references")
+        each.ClearField("missing")
+    assert full == basic
+    assert INVALID == refused(fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(view=9))[0]
 
 
 def test_pages(fusion: Stub) -> None:
@@ -242,7 +271,7 @@ def test_bad_requests(fusion: Stub) -> None:
         ),
         (
             fusion.use_cases.subject_reads.ListSubjects,
-            subjects_pb2.ListSubjectsRequest(page_size=1001),
+            subjects_pb2.ListSubjectsRequest(page_size=-1),
             INVALID,
             "FIELD_INVALID",
         ),
