@@ -85,7 +85,7 @@ async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
     assert pytest.approx(fitted.calibration(0b1001).threshold(1e-2)) == decision.match_threshold_llr
     carried = {tuple(each.comparator_ids): each for each in uploaded.patterns}
     by, counts = carried["face-a", "finger-right"], fitted.calibration(0b1001).counts
-    assert (counts.mated, counts.non_mated, counts.people) == (by.mated_count, by.nonmated_count, by.subject_count)
+    assert (counts.mated, counts.non_mated, counts.people) == (by.mated_count, by.non_mated_count, by.subject_count)
     assert pytest.approx(3.0 / counts.non_mated_effective) == by.lowest_fmr
     await store.close()
     await server.stop()
@@ -95,7 +95,7 @@ async def test_scores_of_own_comparators(replicas: tuple[Stub, Stub]) -> None:
     """A model uploaded at one replica decides at the other: each comparator alone, the correction, the decision."""
     here, there = replicas
     model = (await here.models.UploadFusionModel(upload(FakeFusion()))).model
-    assert (["a", "b", "c"], 3_000_000, 6.0) == (list(model.comparator_ids), model.nonmated_count, model.max_llr)
+    assert (["a", "b", "c"], 3_000_000, 6.0) == (list(model.comparator_ids), model.non_mated_count, model.max_llr)
     scores = ({"comparator_id": "a", "score": 5.0}, {"comparator_id": "c", "score": 99.0})
     decision = (await there.decisions.FuseScores(fuse(model.fusion_model_id, *scores, fmr=1e-5))).decision
     alone = [(e.comparison.comparator_id, e.comparison.llr, e.comparison.fmr) for e in decision.evidence]

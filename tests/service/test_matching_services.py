@@ -83,7 +83,7 @@ def test_info_states_model_and_calibration(service: Service) -> None:
     template = extract(service, pictures.of(service.modality)).template
     assert (template.model_id, info.comparator_id) == (info.model_id, info.calibration.comparator_id)
     assert info.calibration.source
-    assert 0 < info.calibration.effective_nonmated_count < info.calibration.nonmated_count
+    assert 0 < info.calibration.effective_non_mated_count < info.calibration.non_mated_count
     assert 0.0 < info.calibration.lowest_fmr < 1e-4
     assert info.calibration.people_count == sum(each.people_count for each in info.calibration.sensors)
     assert info.calibration.sensor_count == len(info.calibration.sensors)
