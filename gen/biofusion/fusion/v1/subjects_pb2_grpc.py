@@ -106,7 +106,8 @@ class SubjectServiceServicer(object):
         """Lists subjects in order of id, in the BASIC view unless another is asked for. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not returned by this call.
+        - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not
+        returned by this call.
         - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
         - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.

@@ -66,7 +66,8 @@ class SubjectServiceStub:
     """Lists subjects in order of id, in the BASIC view unless another is asked for. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not returned by this call.
+    - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not
+      returned by this call.
     - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
     - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
@@ -121,7 +122,8 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     """Lists subjects in order of id, in the BASIC view unless another is asked for. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not returned by this call.
+    - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not
+      returned by this call.
     - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
     - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
     - UNAVAILABLE: the store does not answer.
@@ -191,7 +193,8 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists subjects in order of id, in the BASIC view unless another is asked for. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not returned by this call.
+        - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not
+          returned by this call.
         - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
         - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
         - UNAVAILABLE: the store does not answer.
