@@ -11,11 +11,12 @@ from typing import Any
 
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.template import Modality
 from cli.stubs import FusionStubs
-from fusion.matching.matchers import STUBS
+from fusion.matching.stubs import stub_of
 from infra.wire.connections import NO_PROXY, client_options
 from soak.processes.processes import Process
 from tests.service import pictures
@@ -97,9 +98,10 @@ def _channel(process: Process) -> grpc.Channel:
 
 def _sample(modality: Modality, process: Process) -> sample_pb2.Sample:
     """A template, as the service extracts it from an image."""
-    stub, messages = STUBS[modality]
     image = sample_pb2.Image(data=pictures.of(modality))
     with _channel(process) as channel:
-        extracted = stub(channel).ExtractTemplate(messages.ExtractTemplateRequest(image=image), timeout=60)
+        extracted = stub_of(modality, channel).ExtractTemplate(  # waits, as the channel does
+            matching_pb2.ExtractTemplateRequest(image=image), timeout=60
+        )
     number = modality_pb2.Modality.Value(f"MODALITY_{modality}")
     return sample_pb2.Sample(modality=number, template=extracted.template, template_quality=extracted.quality.value)
