@@ -12,7 +12,7 @@ class FusionStubs:
     """The three stubs on one channel.
 
     Args:
-        channel: to the fusion service.
+        channel: to the fusion service; one of grpc.aio makes stubs that are awaited.
     """
 
     def __init__(self, channel: grpc.Channel) -> None:
