@@ -20,7 +20,7 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
 DATA ?=
 NAMES ?=
 
-.PHONY: help demo test check format docs bench soak serve proto generate oldest models lock k8s clean
+.PHONY: help demo test check format docs bench soak serve proto generate breaking oldest models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,7 @@ check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, cont
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/buf lint protos
 	$(BIN)/buf format --diff --exit-code protos --exclude-path protos/google
+	@$(MAKE) --no-print-directory breaking
 	@$(MAKE) --no-print-directory generate GEN=build/gen
 	diff -r -x __pycache__ gen/biofusion build/gen/biofusion
 	@$(MAKE) --no-print-directory oldest
@@ -111,6 +112,17 @@ GEN ?= gen
 proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it
 	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos --exclude-path protos/google
 	@$(MAKE) --no-print-directory generate
+
+breaking: $(VENV)/dev.stamp ## compare protos/ with the last release: what its clients rely on stays
+	@tag=$$(git tag --list 'v*' --sort=-version:refname 2>/dev/null | head -n 1) || true; \
+	if [ -n "$$tag" ]; then \
+	  $(BIN)/buf breaking protos --against "$$(git rev-parse --git-common-dir)#tag=$$tag,subdir=protos"; \
+	  echo "protos/ breaks nothing of $$tag"; \
+	elif [ "$$(git rev-parse --is-shallow-repository 2>/dev/null)" = true ]; then \
+	  echo "no tag in this shallow clone: nothing to compare protos/ with; 'git fetch --tags' brings the releases there are"; \
+	else \
+	  echo "no tag yet: nothing to compare protos/ with"; \
+	fi
 
 oldest: $(OLDEST)/stamp ## try gen/ on the oldest versions that clients may have
 	@PYTHONPATH=gen:. PYTHONDONTWRITEBYTECODE=1 $(OLDEST)/bin/python -W error -m tests.oldest
