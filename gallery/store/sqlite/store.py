@@ -13,7 +13,7 @@ from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
 from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
 from gallery.store.shared_reads import Together
 from gallery.store.sqlite import queries, writes
 from gallery.store.sqlite.erasure import DELAY_S
@@ -83,10 +83,7 @@ class SqliteStore:
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
