@@ -33,6 +33,10 @@ class Enrolled:
         """Nothing changes."""
         return START
 
+    async def name_key(self) -> bytes:
+        """Nothing is written anywhere."""
+        return bytes(32)
+
     async def list(self, page_size: int, page_token: str = "") -> SubjectPage:
         """Subjects by number."""
         first = int(page_token or 0)

@@ -1,8 +1,9 @@
 """How numeric kernels are compiled, and where the compiled code is kept.
 
-numba compiles at the first call and keeps the machine code in `NUMBA_CACHE_DIR` or the project's cache
-folder. By itself it looks only at the file of the outermost kernel, and would run old code after a
-change in another file; so the folder's name carries a digest of all sources of the kernel's package.
+numba compiles at the first call and keeps the machine code in `NUMBA_CACHE_DIR` or the project's cache folder. By
+itself it looks only at the file of the outermost kernel, and would run old code after a change in another file whose
+kernels or constants it uses. So each module's folder carries a digest of its source and of every module of the
+project that it imports, directly or through others (kernel_sources.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from infra.kernel_sources import sources
 from infra.models.supply import cache_dir
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -26,7 +28,7 @@ def kernel(function: Function) -> Function:
 
     Where no folder can be written, every process compiles anew.
     """
-    folder = _folder(Path(function.__code__.co_filename).parent)
+    folder = _folder(Path(function.__code__.co_filename))
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes it when loaded
     compiled = numba.njit(cache=_writable(folder), nogil=True)(function)
     return cast("Function", compiled)
@@ -43,7 +45,9 @@ def _writable(folder: Path) -> bool:
 
 
 @cache
-def _folder(package: Path) -> Path:
-    sources = b"".join(path.read_bytes() for path in sorted(package.glob("*.py")))
+def _folder(module: Path) -> Path:
+    digest = sha256(Path(__file__).read_bytes())
+    for path in sources(module, left_out=Path(__file__)):
+        digest.update(path.read_bytes())
     base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_dir() / "kernels")
-    return base / f"{package.name}-{sha256(sources).hexdigest()[:16]}"
+    return base / f"{module.parent.name}-{module.stem}-{digest.hexdigest()[:16]}"

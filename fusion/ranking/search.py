@@ -12,7 +12,8 @@ from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import computed, in_parallel
-from fusion.samples.probes import Matchers, Probe, checked, compared
+from fusion.samples.probe_extraction import checked
+from fusion.samples.probes import Matchers, Probe, compared
 from gallery.store.port import ConsistencyToken
 from infra.deadlines import Deadline
 

@@ -13,6 +13,7 @@ from typing import Generic, Protocol
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
+from gallery.ending import end
 from gallery.index.content import IndexContent
 from gallery.index.feed_reader import PURGE_S, FeedReader
 from gallery.index.search.batch import Batcher
@@ -207,11 +208,8 @@ class ExactIndex(Generic[Stack]):
 
     async def close(self) -> None:
         """See Index."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        task, self._task = self._task, None
+        await end(task)
         await asyncio.to_thread(self._searching.close)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:

@@ -35,6 +35,7 @@ from gallery.store.rules import (
     fusion_model_not_found,
     gallery_not_found,
     subject_not_found,
+    the_subject,
 )
 from gallery.subject import DEFAULT_GALLERY, Subject, SubjectSummary
 
@@ -108,10 +109,7 @@ class RedisStore:
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""

@@ -25,7 +25,7 @@ from gallery.store.port import (
     SummaryPage,
 )
 from gallery.store.record import unpack, unpack_summary
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import queries, writes
 from gallery.store.sqlite.erasure import DELAY_S
@@ -97,10 +97,7 @@ class SqliteStore:
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
