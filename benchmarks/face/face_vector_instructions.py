@@ -13,13 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.face.synthetic_faces import LIMIT, MadeContent, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import read_bytes_per_s
 from biometrics.comparison import Found, Scores
 from biometrics.template import Template
 from gallery.index.search.search import Searching
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.face.comparator import FOUND, FaceComparator, FaceStack
 from services.face.comparison.int8_codes import SCALE, Codes, Hits
 from services.face.template.features import DIMENSIONS, pack

@@ -18,8 +18,8 @@ from benchmarks.searches import loaded
 from biometrics.comparison import Scores
 from biometrics.template import Position, Template
 from gallery.subject import DEFAULT_GALLERY
-from infra.kernels import kernel
-from infra.population_count import population_count
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
 from services.iris.comparator import IrisComparator, IrisStack
 from services.iris.comparison.rotations import LOG_TURN, REACH
 from services.iris.screening.screening import AHEAD, GROUPS, LEAST_HALF, RARITY_WEIGHT, ROTATIONS, TURNS

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 
 from biometrics.template import Modality
-from fusion.decision.conflicts import is_crossed, surely_differ
 from fusion.decision.decision import Thresholds
 from fusion.decision.judgement import AGAINST_LLR, CONTRADICTION_LLR
 from fusion.ranking.comparison_table import Table
+from fusion.ranking.conflicts import is_crossed, surely_differ
 from fusion.ranking.fused_llrs import Floats
 from fusion.ranking.search import cut_off
 from fusion.ranking.sources import Codes, Flags

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
-from infra.kernels import kernel
-from infra.population_count import population_count
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
 from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening.screening import screen_all, turn_all
 from services.iris.screening.short_codes import ShortCodes, shorten_all

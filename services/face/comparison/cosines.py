@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.face.template.features import Embeddings
 
 Rows = NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Rough dot products of many int8 vectors, in vector instructions (infra/vector_instructions.py).
+"""Rough dot products of many int8 vectors, in vector instructions (infra/kernels/vector_instructions.py).
 
 16 references stand side by side, number by number, so that one instruction works on 16. Products are summed in 16 bits,
 modulo 2¹⁶. That is exact as long as the sum itself fits, and by Cauchy and Schwarz it does: no coded vector is longer
@@ -17,7 +17,7 @@ from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its 
 from numba import types
 from numba.extending import intrinsic
 
-from infra.vector_instructions import Vector, load, number, place, vectors_at
+from infra.kernels.vector_instructions import Vector, load, number, place, vectors_at
 from services.face.template.features import DIMENSIONS
 
 LANES = 16

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
-from infra.vector_instructions import address
+from infra.kernels.kernel import kernel
+from infra.kernels.vector_instructions import address
 from services.face.comparison.dot_products import LANES, TOGETHER, rough_dots, rough_dots_of_four
 from services.face.template.features import DIMENSIONS, Embeddings
 

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
-from infra.population_count import population_count
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
 from services.fingerprint.screening.minutia_codes import SECTORS, MinutiaCodes
 from services.fingerprint.template.arrays import Floats, Indices
 

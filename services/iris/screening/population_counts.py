@@ -4,7 +4,7 @@ A vector holds one word of each of four irises. Three vectors of bits are added 
 Muła, Kurz, Lemire 2018): five logical instructions give a vector of sums and one of carries worth twice as much, so
 that of 16 vectors only five are left in which bits have to be counted. The instructions of one rotation mostly wait
 for each other; those of three are written alternately, so that the CPU has others to do meanwhile
-(infra/vector_instructions.py).
+(infra/kernels/vector_instructions.py).
 
 With a plain numba kernel a search among 100,000 irises takes 5.2 times as long (AVX-512; AVX2: 3.8):
 `python -m benchmarks iris_vector_instructions`, docs/decisions/0033-vector-instructions.md.
@@ -19,7 +19,7 @@ from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its 
 from numba import types
 from numba.extending import intrinsic
 
-from infra.vector_instructions import Vector, call, load, number, vectors_at
+from infra.kernels.vector_instructions import Vector, call, load, number, vectors_at
 from services.iris.screening.short_codes import CELL_ROWS, LANES
 from services.iris.template.features import CHANNELS
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
-from infra.vector_instructions import address
+from infra.kernels.kernel import kernel
+from infra.kernels.vector_instructions import address
 from services.iris.comparison.rotations import LOG_TURN, REACH
 from services.iris.screening.population_counts import TOGETHER, highest_z_of_half, highest_z_of_whole
 from services.iris.screening.short_codes import CELL_ROWS, LANES, ShortCodes, empty, shorten

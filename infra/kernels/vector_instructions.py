@@ -13,7 +13,7 @@ from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its 
 from numba.core import cgutils
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 
 Vector = Any
 """A value of LLVM: a vector, a number or a pointer."""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from biometrics.comparison import Comparison
-from infra.kernel_sources import PACKAGES, ROOT, sources
-from infra.kernels import kernel
-from infra.population_count import population_count
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
+from infra.kernels.sources import PACKAGES, ROOT, sources
 from services.fingerprint.screening.minutia_codes import sketch
 from services.fingerprint.screening.screening import screen_all
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-from infra.kernel_sources import sources
+from infra.kernels.sources import sources
 from infra.models.supply import cache_dir
 
 Function = TypeVar("Function", bound=Callable[..., Any])

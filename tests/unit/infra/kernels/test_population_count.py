@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.population_count import population_count
+from infra.kernels.population_count import population_count
 
 ALL = 2**64 - 1
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 OUTER = """
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from inner import factor
 
 @kernel
@@ -19,7 +19,7 @@ def scaled(value):
 print(scaled(10))
 """
 INNER = """
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 
 @kernel
 def factor():
