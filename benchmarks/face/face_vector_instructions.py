@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, MadeContent, index_content, searched, unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import read_bytes_per_s
 from biometrics.comparison import Found, Scores
