@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.dependence import of_positions
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.template import Modality
 from evaluation.calibration.choice import choose
 from evaluation.calibration.paired_attempts import Attempts, images_of, joined, two_positions
+from evaluation.metrics.cllr import cllr, min_cllr
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 

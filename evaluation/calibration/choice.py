@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats, contaminated, llr_bounds, rising
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import FieldInvalid
 from evaluation.calibration.families import FAMILIES, Knots
 from evaluation.calibration.quality_effect import fit_quality, probe_qualities
 from evaluation.data.scores import Scored
+from evaluation.metrics.cllr import cllr, min_cllr
 
 MIN_COMPARISONS = 20
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
-from biometrics.error_rates.cllr import cllr, min_cllr
-from biometrics.error_rates.det_band import error_band
-from biometrics.error_rates.shared_subjects import Comparisons
-from biometrics.error_rates.verification import carries, fnmr_at, fnmr_at_fmr
 from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.data.formats import read_rows
 from evaluation.data.scores import read_scores
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.metrics.det_band import error_band
+from evaluation.metrics.shared_subjects import Comparisons
+from evaluation.metrics.verification import carries, fnmr_at, fnmr_at_fmr
 from infra.calibrations import load_all
 
 TARGETS = (1e-3, 1e-4)

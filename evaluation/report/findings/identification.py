@@ -12,11 +12,11 @@ from math import inf, nextafter
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.det_band import fnmr_limits
-from biometrics.error_rates.identification import cmc
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import Floats, carries, fnmr_at, threshold_at_fmr
+from evaluation.metrics.det_band import fnmr_limits
+from evaluation.metrics.identification import cmc
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import Floats, carries, fnmr_at, threshold_at_fmr
 from evaluation.report.findings.outcome import Column, Column32, Outcome
 from evaluation.report.findings.rates import Rate, rates_at
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from biometrics.error_rates.verification import Floats, threshold_at_fmr
+from evaluation.metrics.verification import Floats, threshold_at_fmr
 
 
 def mate_ranks(scores: ArrayLike, mates: ArrayLike) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 
 
 def all_pairs(subjects, samples, seed, share=0.5):

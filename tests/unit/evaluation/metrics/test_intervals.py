@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from biometrics.error_rates.intervals import beta_quantile, rate_limits, student_quantile
+from evaluation.metrics.intervals import beta_quantile, rate_limits, student_quantile
 
 
 @pytest.mark.parametrize(("errors", "trials"), [(0, 5), (1, 10), (3, 40), (40, 40), (17, 300), (299, 300)])

@@ -22,7 +22,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from biometrics.error_rates.intervals import LEVEL, Floats, rate_limits, student_quantile
+from evaluation.metrics.intervals import LEVEL, Floats, rate_limits, student_quantile
 
 STEPS = 300
 """Numbers of errors, log-spaced, at which the variance is estimated."""

@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from biometrics.error_rates.identification import cmc, fnir, fnir_at_fpir, fpir, mate_ranks
+from evaluation.metrics.identification import cmc, fnir, fnir_at_fpir, fpir, mate_ranks
 
 TABLE = np.array([[9.0, 1.0, 2.0], [5.0, 5.0, 1.0], [3.0, 2.0, 1.0]])
 

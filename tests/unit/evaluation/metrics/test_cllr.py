@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.error_rates import cllr as information
-from biometrics.error_rates.cllr import cllr, min_cllr, pool_adjacent
+from evaluation.metrics.cllr import cllr, min_cllr, pool_adjacent
 
 SCORES = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
 

@@ -2,7 +2,7 @@
 
 At FMR t the threshold is known no better than the FMR is. The band takes, one after the other,
 
-1. the limits of the FNMR at the threshold where t is seen (`subject_errors`);
+1. the limits of the FNMR at the threshold where t is seen (`shared_subjects`);
 2. how many times higher the FMR may be there, u/t with u its upper limit, thus the stricter threshold where t²/u is
    seen; and there once more, as subjects that were not seen matter the more, the stricter the threshold. Likewise,
    once, how many times lower;
@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.error_rates.intervals import LEVEL, Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import Floats, equal_error_rate, error_curve
+from evaluation.metrics.intervals import LEVEL, Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import Floats, equal_error_rate, error_curve
 
 RAREST = 1e-12
 DIAGONAL = 300

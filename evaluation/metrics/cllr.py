@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from biometrics.error_rates.verification import checked
+from evaluation.metrics.verification import checked
 
 Counts = NDArray[np.int64]
 
@@ -104,9 +104,9 @@ def _roc(mated: NDArray[np.float64], non_mated: NDArray[np.float64]) -> tuple[Co
     """Counts of mated and non-mated scores below each distinct score and below infinity."""
     every = np.sort(np.concatenate((mated, non_mated)))
     distinct = every[np.append(True, every[1:] != every[:-1])]
-    mated_counts = np.append(np.searchsorted(mated, distinct), mated.size)
-    non_mated_counts = np.append(np.searchsorted(non_mated, distinct), non_mated.size)
-    return mated_counts.astype(np.int64), non_mated_counts.astype(np.int64)
+    mated = np.append(np.searchsorted(mated, distinct), mated.size)
+    non_mated = np.append(np.searchsorted(non_mated, distinct), non_mated.size)
+    return mated.astype(np.int64), non_mated.astype(np.int64)
 
 
 def _hull(mated: Counts, non_mated: Counts) -> tuple[Counts, Counts]:
