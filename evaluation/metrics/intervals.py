@@ -1,23 +1,18 @@
-"""Confidence limits of a rate from a number of independent trials, which may be effective ones (Clopper, Pearson 1934).
-
-The quantiles of the beta and of Student's distribution are found by Halley's method on the incomplete beta function's
-continued fraction (Press et al., Numerical Recipes, 3rd edition, 6.4 and 6.14).
-"""
+"""Confidence limits of a rate from independent trials, which may be effective ones (Clopper, Pearson 1934)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from math import lgamma
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
-TINY = 1e-300
-ITERATIONS = 12
+TINY = 1e-9
+"""Errors or other trials below count as none: they are what rounding leaves of a rate times a number of trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,92 +34,18 @@ def rate_limits(rate: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tup
     number = np.asarray(trials, np.float64)
     errors = np.asarray(rate, np.float64) * number
     tail = (1.0 - level) / 2.0
-    low = np.where(errors > 0.0, beta_quantile(tail, np.maximum(errors, 1e-9), number - errors + 1.0), 0.0)
-    left = number - errors
-    high = np.where(left > 1e-9, beta_quantile(1.0 - tail, errors + 1.0, np.maximum(left, 1e-9)), 1.0)
-    return low, high
+    low = np.where(errors > 0.0, stats.beta.ppf(tail, np.maximum(errors, TINY), number - errors + 1.0), 0.0)
+    return low, upper_limit(errors, number, 1.0 - tail)
 
 
-@lru_cache(maxsize=256)
-def student_quantile(freedom: float, level: float = LEVEL) -> float:
-    """How many standard errors either side hold `level` of Student's distribution with so many degrees of freedom."""
-    share = float(beta_quantile(1.0 - level, freedom / 2.0, 0.5))
-    return float(np.sqrt(freedom * (1.0 - share) / share))
+def upper_limit(errors: ArrayLike, trials: ArrayLike, share: float) -> Floats:
+    """Upper limit of a rate, 0–1, that is below the true one in at most 1 − `share` of all sets of trials.
 
-
-def beta_quantile(share: float, first: ArrayLike, second: ArrayLike) -> Floats:
-    """Where the beta distribution with these two parameters, above 0, has this share (0–1, exclusive) below it."""
-    a, b = np.broadcast_arrays(np.asarray(first, np.float64), np.asarray(second, np.float64))
-    beta = _log_beta(a, b)
-    value = np.clip(_start(share, a, b), TINY, 1.0 - 1e-16)
-    for _ in range(ITERATIONS):
-        density = np.exp((a - 1.0) * np.log(value) + (b - 1.0) * np.log1p(-value) - beta)
-        step = (_incomplete_beta(a, b, value, beta) - share) / np.maximum(density, TINY)
-        step /= 1.0 - 0.5 * np.minimum(1.0, step * ((a - 1.0) / value - (b - 1.0) / (1.0 - value)))
-        moved = value - step
-        moved = np.where(moved <= 0.0, 0.5 * value, np.where(moved >= 1.0, 0.5 * (value + 1.0), moved))
-        still = np.abs(moved - value) <= 1e-11 * value
-        value = np.clip(moved, TINY, 1.0 - 1e-16)
-        if still.all():
-            break
-    return np.asarray(value)
-
-
-def _start(share: float, a: Floats, b: Floats) -> Floats:
-    """Near the quantile: by the two ends' powers of the distribution function."""
-    left = np.exp(a * np.log(a / (a + b))) / a
-    right = np.exp(b * np.log(b / (a + b))) / b
-    both = left + right
-    low = np.exp(np.minimum(np.log(np.maximum(a * both * share, TINY)) / a, 0.0))
-    high = 1.0 - np.exp(np.minimum(np.log(np.maximum(b * both * (1.0 - share), TINY)) / b, 0.0))
-    ends = np.where(share * both < left, low, high)
-    return np.asarray(np.where((a < 1.0) | (b < 1.0), ends, _start_inside(share, a, b)))
-
-
-def _start_inside(share: float, a: Floats, b: Floats) -> Floats:
-    """Abramowitz, Stegun 26.5.22, for parameters from 1 on."""
-    tail = np.sqrt(-2.0 * np.log(min(share, 1.0 - share)))
-    normal = (2.30753 + tail * 0.27061) / (1.0 + tail * (0.99229 + tail * 0.04481)) - tail
-    normal = -normal if share < 0.5 else normal
-    one, two = 1.0 / np.maximum(2.0 * a - 1.0, 1.0), 1.0 / np.maximum(2.0 * b - 1.0, 1.0)
-    height = 2.0 / (one + two)
-    skew = (normal * normal - 3.0) / 6.0
-    spread = normal * np.sqrt(np.maximum(skew + height, 0.0)) / height
-    spread -= (two - one) * (skew + 5.0 / 6.0 - 2.0 / (3.0 * height))
-    return np.asarray(a / (a + b * np.exp(np.clip(2.0 * spread, -600.0, 600.0))))
-
-
-def _log_beta(a: Floats, b: Floats) -> Floats:
-    pairs = zip(a.ravel(), b.ravel(), strict=True)
-    return np.array([lgamma(x) + lgamma(y) - lgamma(x + y) for x, y in pairs]).reshape(a.shape)
-
-
-def _incomplete_beta(a: Floats, b: Floats, x: Floats, log_beta: Floats) -> Floats:
-    """Share of the beta distribution below x."""
-    swapped = x > (a + 1.0) / (a + b + 2.0)
-    front = np.exp(a * np.log(x) + b * np.log1p(-x) - log_beta)
-    one, two = np.where(swapped, b, a), np.where(swapped, a, b)
-    part = front * _fraction(one, two, np.where(swapped, 1.0 - x, x)) / one
-    return np.asarray(np.where(swapped, 1.0 - part, part))
-
-
-def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
-    """Lentz's method; it ends within about the root of the larger parameter."""
-    c = np.ones_like(a)
-    d = 1.0 / _apart(1.0 - (a + b) * x / (a + 1.0))
-    value = d.copy()
-    for m in range(1, 20_000):
-        for term in (
-            m * (b - m) * x / ((a - 1.0 + 2 * m) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 1.0 + 2 * m)),
-        ):
-            c, d = _apart(1.0 + term / c), 1.0 / _apart(1.0 + term * d)
-            value = value * c * d
-        if np.all(np.abs(c * d - 1.0) < 1e-12):
-            break
-    return np.asarray(value)
-
-
-def _apart(value: Floats) -> Floats:
-    """Never 0."""
-    return np.asarray(np.where(np.abs(value) < TINY, TINY, value))
+    Args:
+        errors: 0 to `trials`; fractions are taken as they are.
+        trials: above 0, of the same shape.
+        share: 0–1, exclusive.
+    """
+    seen, number = np.asarray(errors, np.float64), np.asarray(trials, np.float64)
+    left = number - seen
+    return np.asarray(np.where(left > TINY, stats.beta.ppf(share, seen + 1.0, np.maximum(left, TINY)), 1.0))

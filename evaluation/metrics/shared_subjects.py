@@ -17,12 +17,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-from evaluation.metrics.intervals import LEVEL, Floats, rate_limits, student_quantile
+from evaluation.metrics.intervals import LEVEL, Floats, rate_limits
 
 STEPS = 300
 """Numbers of errors, log-spaced, at which the variance is estimated."""
@@ -104,11 +104,9 @@ class SubjectErrors:
     def effective(self, errors: ArrayLike, level: float = LEVEL) -> Floats:
         """How many independent comparisons these are worth where so many err, same shape."""
         worth = self.count / (1.0 + self.correlation(errors) * (self.count / self.fewest - 1.0))
-        normal, student = (
-            NormalDist().inv_cdf((1.0 + level) / 2.0),
-            student_quantile(max(1.0, self.subjects - 1.0), level),
-        )
-        return np.asarray(np.maximum(self.fewest, worth * (normal / student) ** 2))
+        share = (1.0 + level) / 2.0
+        narrower = stats.norm.ppf(share) / stats.t.ppf(share, max(1.0, self.subjects - 1.0))
+        return np.asarray(np.maximum(self.fewest, worth * narrower**2))
 
     def correlation(self, errors: ArrayLike) -> Floats:
         """Rho, 0–1, of step 4 where so many err, same shape."""
