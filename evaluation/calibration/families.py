@@ -11,7 +11,7 @@ from scipy.optimize import isotonic_regression
 
 from biometrics.calibration.curves import Floats
 from evaluation.calibration.logistic import fit_affine, fit_logistic
-from evaluation.calibration.mixtures import fit_mixture
+from evaluation.fusion.mixture_fit import log_density, simplest_mixture
 from evaluation.metrics.cllr import block_starts
 from evaluation.metrics.score_bins import Table, tabulate
 
@@ -22,6 +22,7 @@ Family: TypeAlias = Callable[[Floats, Floats], Knots]
 """Mated scores and non-mated scores, finite, at least one of each, not all equal → knots."""
 
 GRID = 32
+MAX_GAUSSIANS = 3
 RAMP = 0.01
 """Log10 LR from the lowest score to the highest that is added to a curve that may be level somewhere."""
 
@@ -71,11 +72,17 @@ def bounded_beta(mated: Floats, non_mated: Floats) -> Knots:
 
 
 def gaussian_mixtures(mated: Floats, non_mated: Floats) -> Knots:
-    """The ratio of two Gaussian mixtures of 1–3 components, made monotone."""
+    """The ratio of two mixtures of 1–3 Gaussians, as fusion fits them, made monotone."""
     table = tabulate(mated, non_mated)
     at = _grid(table)
-    densities = [fit_mixture(table.at, counts).log_density(at) for counts in (table.mated, table.non_mated)]
-    return _monotone(at, *densities)
+    return _monotone(at, *(_mixture(table.at, counts, at) for counts in (table.mated, table.non_mated)))
+
+
+def _mixture(scores: Floats, counts: Floats, at: Floats) -> Floats:
+    """Natural log of the density at some scores, shape (k,), in units of the scores' range."""
+    bins, wanted = ((each[:, None] - scores[0]) / (scores[-1] - scores[0]) for each in (scores, at))
+    used = counts > 0.0
+    return log_density(simplest_mixture(bins[used], counts[used], MAX_GAUSSIANS), wanted)
 
 
 def kernel_densities(mated: Floats, non_mated: Floats) -> Knots:
