@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from biometrics.calibration.curves import Floats
 from biometrics.errors import FieldInvalid
-from evaluation.data.formats import connected
 
 S = TypeVar("S", bound=np.generic)
 
@@ -94,7 +95,8 @@ class ScoreTable:
     def subjects(self) -> NDArray[np.int32]:
         """A number from 0 per subject, shape (names,): what mated rows connect is one subject."""
         mated = self.mated
-        return connected(len(self.names), self.probe[mated], self.reference[mated]).astype(np.int32)
+        count, ends = len(self.names), (self.probe[mated], self.reference[mated])
+        return connected_components(coo_array((np.ones(ends[0].size), ends), (count, count)), directed=False)[1]  # type: ignore[no-any-return]  # scipy has no types
 
 
 def _joined(parts: Sequence[NDArray[S] | None]) -> NDArray[S] | None:

@@ -101,10 +101,10 @@ class SubjectErrors:
             return np.asarray(np.searchsorted(self.ordered, -at, side="right"))
         return np.asarray(np.searchsorted(self.ordered, at, side="left"))
 
-    def effective(self, errors: ArrayLike, level: float = LEVEL) -> Floats:
+    def effective(self, errors: ArrayLike) -> Floats:
         """How many independent comparisons these are worth where so many err, same shape."""
         worth = self.count / (1.0 + self.correlation(errors) * (self.count / self.fewest - 1.0))
-        share = (1.0 + level) / 2.0
+        share = (1.0 + LEVEL) / 2.0
         narrower = stats.norm.ppf(share) / stats.t.ppf(share, max(1.0, self.subjects - 1.0))
         return np.asarray(np.maximum(self.fewest, worth * narrower**2))
 
@@ -119,10 +119,10 @@ class SubjectErrors:
         place = np.minimum(np.searchsorted(self.errors, seen), self.errors.size - 1)
         return np.asarray(np.minimum(1.0, drawn[place] * (np.clip(seen, 1.0, self.count) / self.count) ** DECLINE))
 
-    def limits(self, errors: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    def limits(self, errors: ArrayLike) -> tuple[Floats, Floats]:
         """Lower and upper limit of the rate, 0–1, where so many comparisons err, same shape."""
         seen = np.asarray(errors, np.float64)
-        return rate_limits(seen / self.count, self.effective(seen, level), level)
+        return rate_limits(seen / self.count, self.effective(seen))
 
 
 @dataclass(frozen=True, slots=True)

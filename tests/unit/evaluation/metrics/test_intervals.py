@@ -32,4 +32,4 @@ def test_no_error_leaves_less_than_a_closed_form():
 def test_upper_limit_is_one_where_every_trial_errs():
     """Also where rounding leaves a little less than all; else one-sided: of two errors in two halves of the rest."""
     assert [1.0, 1.0] == upper_limit([3.0, 3.0 - 1e-12], [3.0, 3.0], 0.95).tolist()
-    assert float(rate_limits(0.5, 4.0, 0.9)[1]) == pytest.approx(float(upper_limit(2.0, 4.0, 0.95)))
+    assert float(rate_limits(0.5, 4.0)[1]) == pytest.approx(float(upper_limit(2.0, 4.0, 0.975)))
