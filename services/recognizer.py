@@ -110,7 +110,7 @@ class Recognizer(Generic[Details, Stack]):
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""
         hits, subject_count = await self.hits(probe, gallery, limit, token)
-        return SearchResult(self._candidates(hits, probe.position), subject_count)
+        return SearchResult(self._candidates(hits), subject_count)
 
     async def hits(
         self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken
@@ -139,7 +139,7 @@ class Recognizer(Generic[Details, Stack]):
 
         Raises as `subject_hits`.
         """
-        return self._candidates(await self.subject_hits(probe, subject_ids, token), probe.position)
+        return self._candidates(await self.subject_hits(probe, subject_ids, token))
 
     async def subject_hits(self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken) -> list[IndexHit]:
         """What `score_subjects` gives, as raw scores.
@@ -171,13 +171,12 @@ class Recognizer(Generic[Details, Stack]):
         if token:
             await self._index.wait_for(token, INDEX_WAIT_S)
 
-    def _candidates(self, hits: Sequence[IndexHit], probe_position: Position) -> list[Candidate]:
+    def _candidates(self, hits: Sequence[IndexHit]) -> list[Candidate]:
         comparisons = self.calibration.comparisons([hit.score for hit in hits])
         return [
             Candidate(
                 subject_id=hit.subject_id,
                 comparison=comparison.best_of(hit.comparison_count),
-                probe_position=probe_position,
                 reference_position=hit.reference_position,
                 comparison_count=hit.comparison_count,
             )

@@ -58,11 +58,6 @@ def likeness(score: float, first_with_itself: float, second_with_itself: float) 
     return score / own**0.5 if first_with_itself > 0.0 and own > 0.0 else float("nan")
 
 
-def equally_alike(count: int, rho: float) -> Floats:
-    """The rhos of `count` samples that repeat each other alike; shape (count, count)."""
-    return np.where(np.eye(count, dtype=np.bool_), 1.0, rho)
-
-
 def rank_weights(count: int, rho: float) -> Floats:
     """What the 1st, 2nd … strongest of `count` equally alike witnesses adds; shape (count,), 1 first, then falling.
 

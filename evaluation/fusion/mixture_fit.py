@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of, patterns, products
+from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of, log_sum_exp, patterns, products
 
 MAX_STEPS = 120
 SMALL_GAIN = 2e-4
@@ -51,6 +51,29 @@ def fit_mixture(
     blocks = [_block(x, weights, pattern, rows) for pattern, rows in patterns(~np.isnan(x)) if pattern]
     tried = [_fit(blocks, _start(x, components, random)) for _ in range(starts if components > 1 else 1)]
     return max(tried, key=lambda found: found[1])[0]
+
+
+def simplest_mixture(x: Floats, weights: Floats, most: int) -> GaussianMixture:
+    """The mixture of 1 to `most` Gaussians with the lowest Bayesian information criterion (Schwarz, 1978).
+
+    Args:
+        x: shape (n, d), finite; the units of all columns are such that their ranges are about 1.
+        weights: how many rows each stands for, shape (n,), above 0.
+        most: Gaussians, 1 or more; never more than rows.
+    """
+
+    def criterion(mixture: GaussianMixture) -> float:
+        parameters = mixture.weights.size * (1 + d + d * (d + 1) // 2) - 1
+        return float(parameters * np.log(weights.sum()) - 2.0 * weights @ log_density(mixture, x))
+
+    n, d = x.shape
+    counts = range(1, min(most, n) + 1)
+    return min((fit_mixture(x, weights, count, np.random.default_rng(1)) for count in counts), key=criterion)
+
+
+def log_density(mixture: GaussianMixture, x: Floats) -> Floats:
+    """Natural log of the density at some rows without missing cells: shape (n, d) → (n,)."""
+    return log_sum_exp(products(x) @ mixture.coefficients())
 
 
 def _block(x: Floats, weights: Floats, pattern: int, rows: NDArray[np.int64]) -> _Block:

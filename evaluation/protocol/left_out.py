@@ -10,9 +10,9 @@ import numpy as np
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
-from biometrics.error_rates.cllr import cllr
-from biometrics.error_rates.verification import carries
 from evaluation.data.scores import Scored
+from evaluation.metrics.cllr import cllr
+from evaluation.metrics.verification import carries
 
 Sensors = Mapping[str, Scored]
 """Comparisons by the sensor's name; the people of each are numbered from 0 and nobody is at two sensors."""

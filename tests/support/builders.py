@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.template import POSITIONS, MissingReason, Modality, Position, Template
 from gallery.store.port import Enrolment, SubjectStore
@@ -93,3 +94,8 @@ async def content(store: SubjectStore) -> tuple[object, ...]:
         await store.before("r", "d", "anna"),
         await store.position(),
     )
+
+
+def equally_alike(count: int, rho: float) -> NDArray[np.float64]:
+    """The rhos of `count` samples that repeat each other alike; shape (count, count)."""
+    return np.where(np.eye(count, dtype=np.bool_), 1.0, rho)

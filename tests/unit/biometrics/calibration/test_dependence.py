@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.calibration import dependence
-from biometrics.calibration.dependence import Dependence, equally_alike, likeness, of_positions, rank_weights
+from biometrics.calibration.dependence import Dependence, likeness, of_positions, rank_weights
+from tests.support.builders import equally_alike
 
 LLRS = st.lists(st.floats(-6.0, 6.0), min_size=1, max_size=9)  # with one more: as many as are told apart
 RHO = st.floats(0.0, 0.99)

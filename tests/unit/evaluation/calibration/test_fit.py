@@ -11,13 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from biometrics.calibration.score_calibration import Calibration
-from biometrics.error_rates.cllr import cllr
 from biometrics.errors import FieldInvalid
 from evaluation.calibration.choice import choose, chosen
 from evaluation.calibration.families import FAMILIES
 from evaluation.calibration.fit import Provenance, fitted
 from evaluation.calibration.logistic import fit_affine
 from evaluation.data.scores import Scored
+from evaluation.metrics.cllr import cllr
 
 PROVENANCE = Provenance("test-1", "model-1", "Made by the test", "2026-01-01", "none")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.dependence import Dependence, equally_alike, of_positions, of_samples
+from biometrics.calibration.dependence import Dependence, of_positions, of_samples
 from biometrics.comparison import Comparison
 from biometrics.template import Modality, Position
 from fusion.decision.decision import DecisionReason
@@ -17,6 +17,7 @@ from fusion.decision.doubts import remarks_on_samples
 from fusion.evidence.dependent_sum import chances, contributed, fused_llr
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.evidence.likeness import Likeness, Relation
+from tests.support.builders import equally_alike
 
 
 def compared(

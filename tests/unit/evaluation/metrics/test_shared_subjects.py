@@ -7,7 +7,8 @@ from math import inf
 import numpy as np
 import pytest
 
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.dyads import Dyads
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 
 
 def all_pairs(subjects, samples, seed, share=0.5):
@@ -24,7 +25,7 @@ def all_pairs(subjects, samples, seed, share=0.5):
 
 @pytest.mark.parametrize("kind", [0, 1])
 def test_correlation_is_that_of_all_comparisons_that_share_a_subject(kind):
-    """Σ of residuals' products over all two comparisons with a common subject, as counted one by one."""
+    """Σ of residuals' products over all two comparisons with a common subject, one by one, as `Dyads` has it too."""
     side = all_pairs(9, 3, 1)[kind]
     errors = (SubjectErrors.of_mated, SubjectErrors.of_non_mated)[kind](side)
     pairs = list(zip(side.first.tolist(), side.second.tolist(), strict=True))
@@ -35,7 +36,9 @@ def test_correlation_is_that_of_all_comparisons_that_share_a_subject(kind):
         rate = seen / count
         residual = np.full(count, -rate)
         residual[order[:seen]] += 1.0
-        variance = residual @ shared @ residual / count**2 * subjects / (subjects - each**2)
+        variance = residual @ shared @ residual / count**2
+        assert variance == pytest.approx(Dyads.of(side.first, side.second).variance(residual))
+        variance *= subjects / (subjects - each**2)
         effect = variance * count / (rate * (1.0 - rate))
         expected = (effect - 1.0) / (count * each / subjects - 1.0)
         assert min(1.0, max(0.0, expected)) == pytest.approx(rho, abs=1e-9)

@@ -17,12 +17,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-from biometrics.error_rates.intervals import LEVEL, Floats, rate_limits, student_quantile
+from evaluation.metrics.intervals import LEVEL, Floats, rate_limits
 
 STEPS = 300
 """Numbers of errors, log-spaced, at which the variance is estimated."""
@@ -102,14 +102,12 @@ class SubjectErrors:
             return np.asarray(np.searchsorted(self.ordered, -at, side="right"))
         return np.asarray(np.searchsorted(self.ordered, at, side="left"))
 
-    def effective(self, errors: ArrayLike, level: float = LEVEL) -> Floats:
+    def effective(self, errors: ArrayLike) -> Floats:
         """How many independent comparisons these are worth where so many err, same shape."""
         worth = self.count / (1.0 + self.correlation(errors) * (self.count / self.fewest - 1.0))
-        normal, student = (
-            NormalDist().inv_cdf((1.0 + level) / 2.0),
-            student_quantile(max(1.0, self.subjects - 1.0), level),
-        )
-        return np.asarray(np.maximum(self.fewest, worth * (normal / student) ** 2))
+        share = (1.0 + LEVEL) / 2.0
+        narrower = stats.norm.ppf(share) / stats.t.ppf(share, max(1.0, self.subjects - 1.0))
+        return np.asarray(np.maximum(self.fewest, worth * narrower**2))
 
     def correlation(self, errors: ArrayLike) -> Floats:
         """Rho, 0–1, of step 4 where so many err, same shape."""
@@ -122,10 +120,10 @@ class SubjectErrors:
         place = np.minimum(np.searchsorted(self.errors, seen), self.errors.size - 1)
         return np.asarray(np.minimum(1.0, drawn[place] * (np.clip(seen, 1.0, self.count) / self.count) ** DECLINE))
 
-    def limits(self, errors: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    def limits(self, errors: ArrayLike) -> tuple[Floats, Floats]:
         """Lower and upper limit of the rate, 0–1, where so many comparisons err, same shape."""
         seen = np.asarray(errors, np.float64)
-        return rate_limits(seen / self.count, self.effective(seen, level), level)
+        return rate_limits(seen / self.count, self.effective(seen))
 
 
 @dataclass(frozen=True, slots=True)

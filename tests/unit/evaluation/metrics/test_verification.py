@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.error_rates.verification import (
+from evaluation.metrics.verification import (
     carries,
     det_points,
     equal_error_rate,

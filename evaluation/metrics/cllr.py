@@ -7,16 +7,15 @@ and Language 20 (2006). In bits per comparison: 0 is perfect, 1 is worth nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import isotonic_regression
 
-from biometrics.error_rates.verification import checked
+from evaluation.metrics.verification import checked
 
 Counts = NDArray[np.int64]
-
-VECTOR_PASSES = 64
-"""Rounds of the vectorised hull before the few points that are left are finished one by one."""
 
 
 def cllr(mated_llr: ArrayLike, non_mated_llr: ArrayLike) -> float:
@@ -65,13 +64,26 @@ def pool_adjacent(mated: ArrayLike, non_mated: ArrayLike) -> Blocks:
     Raises:
         ValueError: a side is empty or has NaN.
     """
-    mated, non_mated = checked(mated, non_mated)
-    below_mated, below_non_mated = _hull(*_roc(mated, non_mated))
-    lowest = np.fmin(
-        np.append(mated, np.inf)[below_mated[:-1]],
-        np.append(non_mated, np.inf)[below_non_mated[:-1]],
-    )
-    return Blocks(lowest, np.diff(below_mated), np.diff(below_non_mated))
+    sides = checked(mated, non_mated)
+    distinct = np.unique(np.concatenate(sides))
+    mated, non_mated = (np.diff(np.searchsorted(side, distinct), append=side.size) for side in sides)
+    starts = block_starts(mated, non_mated)
+    return Blocks(distinct[starts], *(np.add.reduceat(counts, starts) for counts in (mated, non_mated)))
+
+
+def block_starts(mated: NDArray[Any], non_mated: NDArray[Any]) -> NDArray[np.int64]:
+    """Where the blocks of counts begin, from the lowest score up, between which the share of mated ones rises.
+
+    Args:
+        mated: comparisons at each of some rising scores, shape (k,).
+        non_mated: likewise; not both 0.
+    """
+    every = mated + non_mated
+    starts = isotonic_regression(mated / every, weights=every).blocks[:-1]
+    share = np.add.reduceat(mated, starts) / np.add.reduceat(every, starts)
+    return np.asarray(
+        starts[np.append(True, share[1:] > share[:-1])]
+    )  # equal ones may have been kept apart by rounding
 
 
 def min_cllr(mated: ArrayLike, non_mated: ArrayLike) -> float:
@@ -98,41 +110,3 @@ def _cost(share: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Sum of share · log2(1 + other/share) over the blocks that have a share."""
     has = share > 0.0
     return float(np.sum(share[has] * np.log2(1.0 + other[has] / share[has])))
-
-
-def _roc(mated: NDArray[np.float64], non_mated: NDArray[np.float64]) -> tuple[Counts, Counts]:
-    """Counts of mated and non-mated scores below each distinct score and below infinity."""
-    every = np.sort(np.concatenate((mated, non_mated)))
-    distinct = every[np.append(True, every[1:] != every[:-1])]
-    mated_counts = np.append(np.searchsorted(mated, distinct), mated.size)
-    non_mated_counts = np.append(np.searchsorted(non_mated, distinct), non_mated.size)
-    return mated_counts.astype(np.int64), non_mated_counts.astype(np.int64)
-
-
-def _hull(mated: Counts, non_mated: Counts) -> tuple[Counts, Counts]:
-    """Keep the vertices between which mated per non-mated rises: a point on or above a chord goes.
-
-    All such points go at once, round by round, since a chord between two points of the set is never
-    below the hull. What is left after the vectorised rounds is finished by Andrew's monotone chain.
-    """
-    for _ in range(VECTOR_PASSES):
-        dg, di = np.diff(mated), np.diff(non_mated)
-        kept = np.concatenate(([True], dg[:-1] * di[1:] < dg[1:] * di[:-1], [True]))
-        if kept.all():
-            return mated, non_mated
-        mated, non_mated = mated[kept], non_mated[kept]
-    return _monotone_chain(mated, non_mated)
-
-
-def _monotone_chain(mated: Counts, non_mated: Counts) -> tuple[Counts, Counts]:
-    """Andrew's monotone chain, one point at a time."""
-    chain: list[tuple[int, int]] = []
-    for g, i in zip(mated.tolist(), non_mated.tolist(), strict=True):
-        while len(chain) > 1:
-            (g0, i0), (g1, i1) = chain[-2:]
-            if (g1 - g0) * (i - i1) < (g - g1) * (i1 - i0):
-                break
-            chain.pop()
-        chain.append((g, i))
-    vertices = np.asarray(chain, np.int64)
-    return vertices[:, 0], vertices[:, 1]

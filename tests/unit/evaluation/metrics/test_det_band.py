@@ -7,9 +7,9 @@ from math import inf
 import numpy as np
 import pytest
 
-from biometrics.error_rates.det_band import error_band
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import equal_error_rate, error_curve, fnmr_at_fmr
+from evaluation.metrics.det_band import error_band
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 
 
 def compare_all(subjects: int, samples: int, seed: int, shift: float = 3.0) -> tuple[Comparisons, Comparisons]:

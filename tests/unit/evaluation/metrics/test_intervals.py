@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from biometrics.error_rates.intervals import beta_quantile, rate_limits, student_quantile
+from evaluation.metrics.intervals import rate_limits, upper_limit
 
 
 @pytest.mark.parametrize(("errors", "trials"), [(0, 5), (1, 10), (3, 40), (40, 40), (17, 300), (299, 300)])
@@ -29,13 +29,7 @@ def test_no_error_leaves_less_than_a_closed_form():
     assert (1.0 - 0.025 ** (1.0 / trials)).tolist() == pytest.approx(rate_limits(np.zeros(5), trials)[1].tolist())
 
 
-def test_quantiles_of_the_beta_distribution():
-    """Uniform, a power, and symmetric ones have theirs in closed form."""
-    assert [0.3, 0.3**0.5, 1.0 - 0.7 ** (1.0 / 9.0)] == pytest.approx(beta_quantile(0.3, [1, 2, 1], [1, 1, 9]).tolist())
-    assert [0.5, 0.5, 0.5] == pytest.approx(beta_quantile(0.5, [0.2, 7.0, 1e5], [0.2, 7.0, 1e5]).tolist())
-
-
-def test_quantiles_of_students_distribution():
-    """As tables have them: 1, 2, 9 and very many degrees of freedom."""
-    found = [student_quantile(freedom) for freedom in (1, 2, 9, 1e7)]
-    assert [12.7062, 4.3027, 2.2622, 1.9600] == pytest.approx(found, abs=1e-4)
+def test_upper_limit_is_one_where_every_trial_errs():
+    """Also where rounding leaves a little less than all; else one-sided: of two errors in two halves of the rest."""
+    assert [1.0, 1.0] == upper_limit([3.0, 3.0 - 1e-12], [3.0, 3.0], 0.95).tolist()
+    assert float(rate_limits(0.5, 4.0)[1]) == pytest.approx(float(upper_limit(2.0, 4.0, 0.975)))

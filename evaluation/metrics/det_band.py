@@ -2,7 +2,7 @@
 
 At FMR t the threshold is known no better than the FMR is. The band takes, one after the other,
 
-1. the limits of the FNMR at the threshold where t is seen (`subject_errors`);
+1. the limits of the FNMR at the threshold where t is seen (`shared_subjects`);
 2. how many times higher the FMR may be there, u/t with u its upper limit, thus the stricter threshold where t²/u is
    seen; and there once more, as subjects that were not seen matter the more, the stricter the threshold. Likewise,
    once, how many times lower;
@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.error_rates.intervals import LEVEL, Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import Floats, equal_error_rate, error_curve
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import Floats, equal_error_rate, error_curve
 
 RAREST = 1e-12
 DIAGONAL = 300
@@ -45,41 +45,36 @@ class Band:
     high: Floats
 
 
-def error_band(
-    mated: Comparisons, non_mated: Comparisons, fmrs: Sequence[float] | Floats, level: float = LEVEL
-) -> Band:
+def error_band(mated: Comparisons, non_mated: Comparisons, fmrs: Sequence[float] | Floats) -> Band:
     """The FNMR's limits at each FMR, and those of the EER.
 
     Args:
         mated: mated comparisons, at least one; −inf where none could be made.
         non_mated: non-mated comparisons, at least one.
         fmrs: shape (k,), 0–1: where the FNMR is wanted, at the lowest threshold that keeps the FMR.
-        level: coverage, 0–1.
     """
-    return band_of(SubjectErrors.of_mated(mated), SubjectErrors.of_non_mated(non_mated), fmrs, level)
+    return band_of(SubjectErrors.of_mated(mated), SubjectErrors.of_non_mated(non_mated), fmrs)
 
 
-def band_of(
-    mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats, level: float = LEVEL
-) -> Band:
+def band_of(mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats) -> Band:
     """The same, of errors that are counted already."""
     eer = equal_error_rate(error_curve(mated.ordered, -non_mated.ordered))
     diagonal = np.unique(np.append(np.geomspace(1.0 / non_mated.count, 1.0, DIAGONAL), max(eer, RAREST)))
-    crossed = fnmr_limits(mated, non_mated, diagonal, level)
-    return Band(_crossings(diagonal, *crossed, eer), *fnmr_limits(mated, non_mated, fmrs, level))
+    crossed = fnmr_limits(mated, non_mated, diagonal)
+    return Band(_crossings(diagonal, *crossed, eer), *fnmr_limits(mated, non_mated, fmrs))
 
 
 def fnmr_limits(
-    mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats, level: float = LEVEL
+    mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats
 ) -> tuple[Floats, Floats]:
     """Lower and upper limit of the FNMR at each FMR, steps 1 to 3."""
     fmr = np.maximum(np.asarray(fmrs, np.float64), RAREST)
     count, seen = non_mated.count, fmr * non_mated.count
     errors = _missed(mated, non_mated, seen)
-    low, high = mated.limits(errors, level)
-    rarer, commoner = non_mated.limits(np.minimum(seen, count), level)
+    low, high = mated.limits(errors)
+    rarer, commoner = non_mated.limits(np.minimum(seen, count))
     stricter = np.maximum(1.0, seen * fmr / np.maximum(commoner, fmr))
-    stricter = fmr * stricter / np.maximum(non_mated.limits(stricter, level)[1], stricter / count)
+    stricter = fmr * stricter / np.maximum(non_mated.limits(stricter)[1], stricter / count)
     laxer = np.minimum(count, seen * fmr / np.maximum(rarer, fmr * fmr))
     rate = errors / mated.count
     over = np.where(stricter < 1.0 - 1e-9, 1.0, _missed(mated, non_mated, stricter) / mated.count) - rate

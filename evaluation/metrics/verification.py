@@ -102,7 +102,7 @@ def carries(non_mated_count: int, fmr: float) -> bool:
     """Whether so many non-mated comparisons can show so low an FMR: at least 3/FMR of them.
 
     Zero errors in n comparisons only show a rate below 3/n (rule of three, ISO/IEC 19795-1), fewer people even less,
-    which is what intervals say (`biometrics.error_rates.shared_subjects`).
+    which is what intervals say (`evaluation.metrics.shared_subjects`).
     """
     return non_mated_count * fmr >= 3.0 - 1e-9
 
