@@ -18,12 +18,22 @@ from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
 from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.calibration.choice import chosen
 from evaluation.calibration.fit import Provenance, fitted
+from evaluation.calibration.left_out import (
+    LLRS,
+    LeftOut,
+    Sensors,
+    check,
+    each_half,
+    each_sensor,
+    excess,
+    measured,
+    pooled,
+)
 from evaluation.calibration.margin import factors
 from evaluation.data.formats import fault, read_rows
 from evaluation.data.score_table import ScoreTable
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.data.scores import Scored
-from evaluation.protocol.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
 
 
 def read_sensor(folder: Path, comparator_id: str) -> Scored:

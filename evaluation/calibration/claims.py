@@ -17,10 +17,10 @@ from math import ceil, log, log10
 import numpy as np
 
 from biometrics.calibration.curves import Floats
+from evaluation.calibration.left_out import Sensors
 from evaluation.data.scores import Scored
 from evaluation.metrics.effective_count import CONFIDENCE, People
 from evaluation.metrics.intervals import upper_limit
-from evaluation.protocol.left_out import Sensors
 
 KNOTS = 64
 MANY = 10_000.0

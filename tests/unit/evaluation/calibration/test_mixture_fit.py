@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.fusion.mixture_fit import log_density, simplest_mixture
+from evaluation.calibration.mixture_fit import log_density, simplest_mixture
 
 
 def test_as_many_gaussians_as_the_rows_have() -> None:
