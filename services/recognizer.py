@@ -14,7 +14,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.patience import IsWanted, pieces
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.deadlines import current_deadline
 from infra.images.guard.lanes import Lanes

@@ -11,7 +11,7 @@ from typing import Any
 from biofusion.type.v1 import comparison_pb2
 
 from gallery.index.content import EVERY_GALLERY
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.wire import convert
 from infra.wire.turns import in_turns
 from services.recognizer import Recognizer

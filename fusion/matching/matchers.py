@@ -18,7 +18,7 @@ from biometrics.template import Modality, Position, Template
 from fusion.matching.breaker import Breaker, HealthPing
 from fusion.matching.diagnosis import Doctor
 from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.serving.server import read_pem
 from infra.wire import convert

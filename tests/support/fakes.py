@@ -27,7 +27,7 @@ from biometrics.errors import (
 )
 from biometrics.template import Modality, Template
 from gallery.store.keyed_names import SIZE, subject_name
-from gallery.store.port import (
+from gallery.store.values import (
     START,
     Before,
     Change,

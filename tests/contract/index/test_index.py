@@ -13,8 +13,9 @@ import pytest
 from biometrics.errors import BiofusionError, FieldInvalid, IndexBehind
 from biometrics.template import Modality, Position, Template
 from gallery.index.exact import ExactIndex, IndexHit
-from gallery.store.port import ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
 from gallery.store.redis.store import RedisStore
+from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
 from tests.support.brute_force import brute_force, usable
 from tests.support.builders import MODEL_ID, enrolment, random_encounter, random_reference, reference, vector

@@ -13,9 +13,10 @@ import pytest
 from redis.asyncio import Redis
 
 from biometrics.errors import StoreUnavailable, SubjectNotFound
-from gallery.store.port import START, SubjectStore
+from gallery.store.port import SubjectStore
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
+from gallery.store.values import START
 from gallery.subject import Subject
 from tests.support.builders import encounter, enrolment, reference
 from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1

@@ -16,7 +16,7 @@ from fusion.decision.decision import DecisionReason, Outcome
 from fusion.matching.matchers import Found, Hit
 from fusion.ranking.identification import Identification
 from fusion.use_cases.identify import IdentificationRequest, identify
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
 from tests.support.fakes import MemoryStore
 from tests.unit.fusion.world import calibration, model, sample, template

@@ -12,7 +12,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.matching.matchers import Found, Hit
 from fusion.models.model import FusionModel
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from tests.support.fakes import MemoryStore
 
 COMPARATORS = {modality: f"{modality.lower()}-test-1" for modality in Modality}

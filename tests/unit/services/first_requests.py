@@ -14,7 +14,7 @@ from numba.core.dispatcher import Dispatcher
 from benchmarks.services.synthetic_people import POSITIONS, captures
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality
-from gallery.store.port import START
+from gallery.store.values import START
 from gallery.subject import Reference
 from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings

@@ -10,7 +10,7 @@ from biometrics.errors import TemplateMalformed
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START
+from gallery.store.values import START
 from infra.images.decode import ImageLimits
 from infra.workers import Workers
 from services.recognizer import Recognizer

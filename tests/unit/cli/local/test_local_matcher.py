@@ -14,7 +14,7 @@ from biometrics.template import Modality, Position, Template
 from cli.local.local_matcher import LocalMatcher
 from fusion.matching.matchers import Hit
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START, ConsistencyToken
+from gallery.store.values import START, ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.images.decode import Image, ImageLimits
 from infra.images.guard.lanes import Lanes

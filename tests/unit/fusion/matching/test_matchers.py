@@ -19,7 +19,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.matching.matchers import Found, Hit, Matcher, connect
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
-from gallery.store.port import START
+from gallery.store.values import START
 from infra.serving.interceptors import current_request_id
 from infra.wire.status import code_of, status_of
 from tests.support.fakes import MemoryStore

@@ -18,7 +18,7 @@ from fusion.samples.probes import Matchers
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 from tests.support.fakes import MemoryStore
 from tests.unit.fusion.test_verify_identify import samples_of, world

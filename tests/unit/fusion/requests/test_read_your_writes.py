@@ -8,7 +8,7 @@ import pytest
 
 from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack
 from fusion.requests.read_your_writes import wait_until_seen
-from gallery.store.port import START, Change, ConsistencyToken
+from gallery.store.values import START, Change, ConsistencyToken
 from infra.deadlines import Deadline
 from tests.support.builders import enrolment
 from tests.support.fakes import MemoryStore

@@ -9,7 +9,7 @@ import pytest
 
 from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack, StoreUnavailable
 from gallery.index.feed_reader import FeedReader
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
 from tests.support.builders import enrolment
 from tests.support.fakes import MemoryStore
@@ -190,8 +190,8 @@ async def test_changes_that_go_on_are_applied_together(
     store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a batch the reader rests, so that the next is larger, until somebody waits for a change."""
-    monkeypatch.setattr("gallery.index.feed_reader.REST", 1e9)
-    monkeypatch.setattr("gallery.index.feed_reader.LONGEST_REST_S", 1e9)
+    monkeypatch.setattr("gallery.index.feed_waiting.REST", 1e9)
+    monkeypatch.setattr("gallery.index.feed_waiting.LONGEST_REST_S", 1e9)
     await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
     reader.state.has_applied.clear()
     await store.enroll(enrolment("b"))
