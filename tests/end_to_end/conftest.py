@@ -123,3 +123,14 @@ def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     wait_until_serving(process.address)
     yield process.address
     assert 0 == process.end()
+
+
+DEAD = "http://127.0.0.1:1"
+"""A proxy where nothing listens."""
+
+
+@pytest.fixture
+def behind_a_dead_proxy() -> dict[str, str]:
+    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)

@@ -15,7 +15,7 @@ from gallery.index.exact import ExactIndex
 from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import ConsistencyToken
 from tests.support.builders import vector
-from tests.support.fakes import VectorComparator
+from tests.support.fakes.comparators import VectorComparator
 
 
 async def main(path: str) -> None:

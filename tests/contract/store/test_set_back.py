@@ -20,7 +20,7 @@ from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import START, ConsistencyToken
 from tests.support.builders import enrolment, reference, vector
-from tests.support.fakes import VectorComparator, VectorStack
+from tests.support.fakes.comparators import VectorComparator, VectorStack
 from tests.support.redis_process import RedisProcess
 
 PROBE = vector([1, 0, 0, 0])

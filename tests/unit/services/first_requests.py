@@ -22,7 +22,7 @@ from infra.workers import Workers
 from services.recognizer import Recognizer
 from tests.service import pictures
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 PEOPLE = 1100  # more than are compared in full
 TOGETHER = 9  # searches that share a pass

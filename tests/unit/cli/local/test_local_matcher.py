@@ -22,7 +22,8 @@ from infra.workers import Workers
 from services.extraction import Extraction
 from services.recognizer import Recognizer
 from tests.support.builders import enrolment, reference, vector
-from tests.support.fakes import MemoryStore, VectorComparator
+from tests.support.fakes.comparators import VectorComparator
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import calibration
 from tests.unit.infra.files import png
 

@@ -22,7 +22,7 @@ from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from gallery.store.values import START
 from infra.serving.interceptors import current_request_id
 from infra.wire.status import code_of, status_of
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample, template
 
 DEADLINE_S = 1.0

@@ -16,7 +16,7 @@ from biometrics.template import MissingReason, Modality, Position
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from gallery.store.values import Before
 from gallery.subject import Missing
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample
 
 REQUEST = EnrolmentRequest(
