@@ -85,16 +85,18 @@ class Apart:
         return self.processes["fusion"].address
 
 
-@pytest.fixture(params=["redis", "sqlite"])
-def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
+@pytest.fixture(scope="module", params=["redis", "sqlite"])
+def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     """The four services in four processes, on a Redis server or on one file."""
+    folder = tmp_path_factory.mktemp("apart")
     ensure_all()
     ensure_assets()
-    redis = RedisProcess(tmp_path)
-    redis.start()
-    url = redis.url if request.param == "redis" else f"sqlite:///{tmp_path / 'store.db'}"
+    redis = RedisProcess(folder)
+    if request.param == "redis":
+        redis.start()
+    url = redis.url if request.param == "redis" else f"sqlite:///{folder / 'store.db'}"
     processes = {
-        room: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, tmp_path / f"{room}.log")
+        room: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, folder / f"{room}.log")
         for room, module in ROOMS.items()
     }
     targets = {}
@@ -110,6 +112,16 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
         if process.popen.poll() is None:
             process.end(signal.SIGKILL)
     redis.stop()
+
+
+@pytest.fixture
+def apart(started: Apart) -> Apart:
+    """The four services, of which those that the last test ended are started again."""
+    for process in started.processes.values():
+        if process.popen.poll() is not None:
+            process.start(int(process.address.rsplit(":", 1)[1]))
+            wait_until_serving(process.address)
+    return started
 
 
 @pytest.fixture(scope="session")
