@@ -15,7 +15,7 @@ from benchmarks.harness import Row, compare
 from biometrics.comparison import ScreeningComparator
 from biometrics.template import Position, Template
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START, ConsistencyToken, SubjectPage
+from gallery.store.values import START, ConsistencyToken, SubjectPage
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 
 CORES = os.cpu_count() or 1

@@ -12,7 +12,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.exact import ExactIndex, IndexHit
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.images.guard.lanes import Lanes
 from infra.workers import Workers

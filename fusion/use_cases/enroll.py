@@ -16,7 +16,8 @@ from fusion.samples.probe_extraction import extract_probes
 from fusion.samples.probes import Matchers, Probe, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.store.limits import MAX_GALLERIES
-from gallery.store.port import ConsistencyToken, Enrolment, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken, Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 from infra.deadlines import Deadline
 

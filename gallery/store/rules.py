@@ -14,7 +14,7 @@ from biometrics.errors import (
     SubjectNotFound,
 )
 from gallery.store.limits import require_room
-from gallery.store.port import Enrolment
+from gallery.store.values import Enrolment
 from gallery.subject import Subject
 
 RECEIPT_TTL_S = 7 * 24 * 3600.0

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.template import POSITIONS, MissingReason, Modality, Position, Template
-from gallery.store.port import Enrolment, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, EncounterState, Missing, Reference
 
 MODEL_ID = "vector-1"

@@ -13,7 +13,17 @@ from typing import TypeVar
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
-from gallery.store.port import (
+from gallery.store.record import unpack, unpack_summary
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
+from gallery.store.shared_reads import SharedReads
+from gallery.store.sqlite import queries, writes
+from gallery.store.sqlite.erasure import DELAY_S
+from gallery.store.sqlite.file import at_one_moment
+from gallery.store.sqlite.ledger import Ledger
+from gallery.store.sqlite.readers import Readers
+from gallery.store.sqlite.watch import POLL_S, Watch
+from gallery.store.sqlite.writer import Writer
+from gallery.store.values import (
     START,
     Before,
     Change,
@@ -24,15 +34,6 @@ from gallery.store.port import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.store.record import unpack, unpack_summary
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
-from gallery.store.shared_reads import SharedReads
-from gallery.store.sqlite import queries, writes
-from gallery.store.sqlite.erasure import DELAY_S
-from gallery.store.sqlite.file import at_one_moment
-from gallery.store.sqlite.readers import Readers
-from gallery.store.sqlite.watch import POLL_S, Watch
-from gallery.store.sqlite.writer import Writer
 from gallery.subject import Subject, SubjectSummary
 
 Listed = TypeVar("Listed", Subject, SubjectSummary)
@@ -64,8 +65,8 @@ class SqliteStore:
         clock: Callable[[], float] = time.time,
         rewrite_delay_s: float = DELAY_S,
     ) -> None:
-        def begin(connection: sqlite3.Connection) -> writes.Ledger:
-            return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
+        def begin(connection: sqlite3.Connection) -> Ledger:
+            return Ledger(connection, clock(), feed_length, receipt_ttl_s)
 
         self._readers = Readers(Path(path), busy_timeout_s)
         self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
@@ -207,7 +208,7 @@ class SqliteStore:
     async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
         return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
-    async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
+    async def _write(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)
         self._written.notify()
         return receipt

@@ -1,38 +1,23 @@
-"""Plain classes that implement ports, in memory."""
+"""A store in dicts: the model of the contract that the real stores are held to."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from biometrics.comparison import Scores
 from biometrics.errors import (
     EncounterExists,
-    FeedSetBack,
-    FeedTruncated,
-    FieldInvalid,
     FusionModelNotFound,
     GalleryNotFound,
     RequestIdReused,
-    StoreSetBack,
-    StoreUnavailable,
     SubjectExists,
     SubjectNotFound,
-    TemplateMalformed,
 )
-from biometrics.template import Modality, Template
 from gallery.store.keyed_names import SIZE, subject_name
-from gallery.store.port import (
-    START,
+from gallery.store.values import (
     Before,
     Change,
     ChangeKind,
-    ConsistencyToken,
     Enrolment,
     ModelPage,
     Receipt,
@@ -40,81 +25,20 @@ from gallery.store.port import (
     SummaryPage,
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
-from tests.support.builders import MODEL_ID
-
-VectorStack = NDArray[np.float32]
+from tests.support.fakes.memory_feed import MemoryFeed
 
 
 @dataclass
-class VectorComparator:
-    """Comparator of float32 vectors of 4 values: the score is their dot product."""
-
-    modality: Modality = Modality.FINGERPRINT
-    comparator_id: str = "dot-1"
-    model_id: str = MODEL_ID
-    stacked_count: int = 0
-
-    def stack(self, templates: Sequence[Template]) -> VectorStack:
-        """Shape (templates, 4)."""
-        for template in templates:
-            template.require(self.modality, self.model_id)
-            if len(template.data) != 16:
-                raise TemplateMalformed("16 bytes are needed.")
-        self.stacked_count += len(templates)
-        return np.frombuffer(b"".join(t.data for t in templates), np.float32).reshape(-1, 4)
-
-    def compare(self, probes: VectorStack, references: VectorStack) -> Scores:
-        """Shape (probes, references)."""
-        return probes @ references.T
-
-    def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
-        """Shape (references,)."""
-        return self.compare(self.stack([probe]), self.stack(references))[0]
-
-
-@dataclass
-class ScreeningVectorComparator(VectorComparator):
-    """ScreeningComparator of the same vectors: the first value alone is the estimate, a tenth is compared in full."""
-
-    screened_share: float = 0.1
-    compared_count: int = 0
-
-    def screen(self, probes: VectorStack, references: VectorStack) -> Scores:
-        """Shape (probes, references)."""
-        return probes[:, :1] @ references[:, :1].T
-
-    def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
-        """The order of the first values is all that screening means."""
-        return 0.0
-
-    def compare_pairs(
-        self,
-        probes: VectorStack,
-        references: VectorStack,
-        probe_rows: NDArray[np.int64],
-        reference_rows: NDArray[np.int64],
-    ) -> Scores:
-        """Shape (pairs,)."""
-        self.compared_count += len(probe_rows)
-        return np.asarray((probes[probe_rows] * references[reference_rows]).sum(axis=1), np.float32)
-
-
-@dataclass
-class MemoryStore:
+class MemoryStore(MemoryFeed):
     """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.HISTORY.N`.
 
     Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all that was written.
     """
 
-    down: bool = False
     subjects: dict[str, Subject] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
-    feed: list[Change] = field(default_factory=list)
     galleries: set[str] = field(default_factory=lambda: {"", DEFAULT_GALLERY})
-    trimmed: int = 0
-    history: int = 0
-    written: asyncio.Condition = field(default_factory=asyncio.Condition)
     doubts: tuple[str, ...] = ()
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
@@ -225,47 +149,6 @@ class MemoryStore:
         ids = sorted(model_id for model_id in self.models if model_id > page_token)
         return ModelPage(tuple(ids[:page_size]), ids[page_size - 1] if len(ids) > page_size else "")
 
-    async def position(self) -> ConsistencyToken:
-        """See SubjectStore."""
-        await self.ping()
-        return self._token(len(self.feed))
-
-    async def origin(self) -> ConsistencyToken:
-        """See SubjectStore."""
-        await self.ping()
-        return self._token(0)
-
-    async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
-        """See SubjectStore."""
-        await self.ping()
-        if after != START and self._is_lost(after):
-            raise FeedSetBack("Read all again.")
-        if _number(after) < self.trimmed:
-            raise FeedTruncated("Read all again.")
-        async with self.written:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await self.written.wait_for(lambda: self._is_lost(after) or len(self.feed) > _number(after))
-        await self.ping()
-        if after != START and self._is_lost(after):
-            raise FeedSetBack("Read all again.")
-        return self.feed[_number(after) :][:limit]
-
-    async def check(self, *tokens: ConsistencyToken) -> None:
-        """See SubjectStore."""
-        await self.ping()
-        if any(token != START and self._is_lost(token) for token in tokens):
-            raise StoreSetBack("Lost.")
-
-    def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
-        """See SubjectStore."""
-        return _number(applied) >= _number(wanted)
-
-    async def ping(self) -> None:
-        """See SubjectStore."""
-        if self.down:
-            raise StoreUnavailable("The store is down.")
-
     async def let_go(self) -> None:
         """See SubjectStore."""
 
@@ -278,10 +161,6 @@ class MemoryStore:
         self.history += 1
         async with self.written:
             self.written.notify_all()
-
-    def trim(self) -> None:
-        """Forget all changes made so far."""
-        self.trimmed = len(self.feed)
 
     def _replay(self, request_id: str, digest: str, subject_id: str) -> Receipt:
         if self.receipts[request_id].digest != digest:
@@ -306,19 +185,5 @@ class MemoryStore:
         if gallery not in self.galleries:
             raise GalleryNotFound(gallery)
 
-    def _is_lost(self, token: ConsistencyToken) -> bool:
-        return token.split(".")[1:2] != [str(self.history)] or _number(token) > len(self.feed)
-
-    def _token(self, number: int) -> ConsistencyToken:
-        return ConsistencyToken(f"memory.{self.history}.{number}")
-
 
 NAME_KEY = bytes(SIZE)
-
-
-def _number(token: ConsistencyToken) -> int:
-    if token == START:
-        return 0
-    if not token.startswith("memory."):
-        raise FieldInvalid("consistency_token", "This is no token of this store.")
-    return int(token.split(".")[2])

@@ -1,3 +1,5 @@
+"""fusion.use_cases.identify: one search, with all services and without some."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -5,108 +7,15 @@ from math import log10
 
 import pytest
 
-from biometrics.errors import AcquisitionFailed, GalleryNotFound, ServiceUnavailable, SubjectNotFound
-from biometrics.sample import Sample
-from biometrics.template import MissingReason, Modality, Position
+from biometrics.errors import GalleryNotFound, ServiceUnavailable
+from biometrics.template import Modality
 from fusion.decision.decision import DecisionReason, Outcome
-from fusion.evidence.evidence import EvidenceStatus
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
-from gallery.subject import Missing
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
-from tests.unit.fusion.world import UUID, FakeMatcher, calibration, matchers, model, sample
-
-LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE
-
-
-def samples_of(who: str) -> tuple[Sample, ...]:
-    """A face, a finger and an eye of a person."""
-    return (
-        sample(Modality.FACE, who),
-        sample(Modality.FINGERPRINT, who, Position.RIGHT_INDEX),
-        sample(Modality.IRIS, who, LEFT),
-    )
-
-
-async def world(*people: str) -> tuple[MemoryStore, dict[Modality, FakeMatcher]]:
-    """A store with these people enrolled, and the services over it."""
-    store = MemoryStore()
-    services = matchers(store)
-    for number, who in enumerate(people):
-        request = EnrolmentRequest(UUID.format(number), who, (), "", samples_of(who), (), add_encounter=False)
-        await enroll(request, services, store, 1.0)
-    return store, services
-
-
-async def test_verify_mated() -> None:
-    """All three modalities of the right person add up to a match."""
-    store, services = await world("ann")
-    decision = await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
-    assert (Outcome.MATCH, pytest.approx(15.0), 1e-4) == (decision.outcome, decision.llr, decision.thresholds.fmr)
-
-
-async def test_verify_non_mated() -> None:
-    """Somebody else is no match."""
-    store, services = await world("ann")
-    decision = await verify(VerificationRequest("ann", samples_of("bob")), services, store, model(), 1.0)
-    assert (Outcome.NO_MATCH, pytest.approx(-9.0)) == (decision.outcome, decision.llr)
-
-
-async def test_verify_unknown_subject() -> None:
-    """Nobody can be verified as a subject that is not enrolled."""
-    store, services = await world()
-    with pytest.raises(SubjectNotFound):
-        await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
-
-
-async def test_every_position_is_accounted_for() -> None:
-    """Stated, unstated and unenrolled positions each have their own status, and add nothing."""
-    store, services = await world("ann")
-    request = VerificationRequest(
-        "ann",
-        (sample(Modality.FACE, "ann"), sample(Modality.IRIS, "ann", RIGHT)),
-        (Missing(Modality.FINGERPRINT, Position.RIGHT_INDEX, MissingReason.BANDAGED),),
-    )
-    decision = await verify(request, services, store, model(), 1.0)
-    assert {
-        Position.FACE: (EvidenceStatus.COMPARED, None),
-        RIGHT: (EvidenceStatus.REFERENCE_MISSING, None),
-        Position.RIGHT_INDEX: (EvidenceStatus.PROBE_MISSING, MissingReason.BANDAGED),
-        LEFT: (EvidenceStatus.PROBE_MISSING, MissingReason.NOT_CAPTURED),
-    } == {each.position: (each.status, each.missing_reason) for each in decision.evidence}
-    assert pytest.approx(5.0) == decision.llr
-
-
-async def test_service_down_is_said_and_adds_nothing() -> None:
-    """With one service down the others decide; the decision names it and its LLR does not rise."""
-    store, services = await world("ann")
-    services[Modality.FACE].error = ServiceUnavailable("down")
-    decision = await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
-    statuses = {each.modality: each.status for each in decision.evidence}
-    assert EvidenceStatus.SERVICE_UNAVAILABLE == statuses[Modality.FACE]
-    assert (Outcome.MATCH, pytest.approx(10.0)) == (decision.outcome, decision.llr)
-    assert DecisionReason.SERVICE_UNAVAILABLE in decision.reasons
-
-
-async def test_all_services_down() -> None:
-    """With every service down there is no decision but an error that says to try again."""
-    store, services = await world("ann")
-    for service in services.values():
-        service.error = ServiceUnavailable("down")
-    with pytest.raises(ServiceUnavailable):
-        await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
-
-
-async def test_unusable_sample_is_said() -> None:
-    """One unusable sample is named in the evidence; all unusable is an error."""
-    store, services = await world("ann")
-    probes = (sample(Modality.FACE, "nobody"), *samples_of("ann")[1:])
-    decision = await verify(VerificationRequest("ann", probes), services, store, model(), 1.0)
-    assert ("NOTHING_FOUND", pytest.approx(10.0)) == (decision.evidence[0].failure_reason, decision.llr)
-    with pytest.raises(AcquisitionFailed):
-        await verify(VerificationRequest("ann", probes[:1]), services, store, model(), 1.0)
+from tests.unit.fusion.enrolled_people import LEFT, samples_of, world
+from tests.unit.fusion.world import UUID, calibration, model, sample
 
 
 async def test_identify_finds_the_one() -> None:
