@@ -12,6 +12,7 @@ from docsite.api import overview, package_page
 from docsite.commands import commands
 from docsite.contracts import read_contracts
 from docsite.links import for_site
+from docsite.modules import modules
 from docsite.paths import missing
 from docsite.tables import models, reasons, settings
 from docsite.tree import documents
@@ -44,6 +45,7 @@ def read_pages(root: Path) -> list[Page]:
         "settings": settings,
         "errors": reasons,
         "models": models,
+        "modules": partial(modules, root),
     }
     pages = [*_written(root, tables)]
     for package, of_package in contracts.items():

@@ -28,6 +28,11 @@ class Deadline:
         """The deadline `seconds` from now."""
         return cls(time.monotonic() + seconds)
 
+    @classmethod
+    def of_call(cls, left_s: float | None, default_s: float) -> Self:
+        """The deadline of a call whose caller allows `left_s` seconds; None: not stated, `default_s` applies."""
+        return cls.after(default_s if left_s is None else left_s)
+
     @property
     def left_s(self) -> float:
         """Seconds that are left, 0 or more."""

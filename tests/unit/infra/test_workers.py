@@ -69,9 +69,9 @@ async def test_abandoned_running_work_counts_until_it_ends(workers: Workers) -> 
     task.cancel()
     await asyncio.wait([task])
     assert await asyncio.to_thread(held.saw_the_end.wait, 30)
-    assert 1 == workers.pending_count
+    assert 1 == workers._pending
     held.may_end.set()
-    assert 1 == await workers.run(lambda: workers.pending_count)
+    assert 1 == await workers.run(lambda: workers._pending)
 
 
 async def test_abandoned_waiting_work_is_dropped_at_once(workers: Workers) -> None:
@@ -84,7 +84,7 @@ async def test_abandoned_waiting_work_is_dropped_at_once(workers: Workers) -> No
         await workers.run(lambda: None)
     waiting[0].cancel()
     await asyncio.wait(waiting[:1])
-    assert (2, True) == (workers.pending_count, workers.has_backlog)
+    assert (2, True) == (workers._pending, workers.has_backlog)
     held.may_end.set()
     await asyncio.gather(first, waiting[1])
     assert [2000] == order

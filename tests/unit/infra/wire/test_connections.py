@@ -71,7 +71,7 @@ def test_only_unavailable_is_retried_automatically() -> None:
     config = json.loads(service_config())
     (methods,) = config["methodConfig"]
     assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
-    assert 4 == len(methods["name"])
+    assert 6 == len(methods["name"])
     assert "retryThrottling" not in config
 
 
