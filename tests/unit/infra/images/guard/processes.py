@@ -37,5 +37,5 @@ def wait_for_the_end(pids: list[int]) -> None:
 
 def workers(own: Guard) -> list[int]:
     """Process ids of the fork server's workers."""
-    assert own._spawner._nursery
-    return descendants(own._spawner._nursery.pid)
+    assert own._spawner._fork_server
+    return descendants(own._spawner._fork_server.pid)
