@@ -1,8 +1,10 @@
-"""Several witnesses of one modality: what their LLRs are worth together, as they are not independent.
+"""Combine the LLRs of several samples or positions of one modality, which are not independent.
 
-k witnesses with a correlation rho of what they say are worth k² / Σ rho independent ones, k / (1 + (k − 1) · rho)
-where all are equally alike (effective sample size: Kish, Survey Sampling, 1965). One witness is taken as it is, the
-order does not matter, and an LLR that rises never lowers a sum.
+k samples whose LLRs correlate by rho are worth k² / Σ rho independent ones, which is k / (1 + (k − 1) · rho) where
+all pairs correlate alike (effective sample size: Kish, Survey Sampling, 1965). A single sample keeps its LLR, the
+order of the samples does not matter, and a higher LLR of one sample never lowers the sum.
+
+"Witness" in this module is one group of samples that repeat each other; groups are told apart, their members not.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from biometrics.calibration.curves import Floats, through_knots
 Likelihoods = Sequence[float] | Floats
 
 MOST_WITNESSES = 10
-"""Samples of one position that are told apart, at the most: of more the most alike are taken as one."""
+"""Most groups of samples of one position that are told apart; beyond it the most alike are merged into one."""
 
 
 ROWS_AT_ONCE = 32
@@ -28,13 +30,14 @@ ROWS_AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """How much the witnesses of one modality repeat each other.
+    """How much the samples of one modality repeat each other.
 
     Args:
-        likenesses: how alike two samples of one position are, ascending: their score over the geometric mean of the
-            scores of each with itself, 1 for a copy. From the last one on they are more alike than two captures are.
-        rhos: the correlation of what such samples say of other people, not falling, 0 to 1; 1 at the last.
-        positions: rho of different positions, 0 to 1.
+        likenesses: knots, ascending: how alike two samples of one position are (see `likeness`), 1 for a copy.
+            From the last knot on, they are more alike than two separate captures are.
+        rhos: at each knot, the correlation of the LLRs of such samples in non-mated comparisons: not falling, 0 to 1,
+            and 1 at the last.
+        positions: rho of different positions (two fingers, two eyes), 0 to 1.
     """
 
     likenesses: tuple[float, ...] = (0.0,)
@@ -48,43 +51,48 @@ class Dependence:
             raise ValueError("likenesses rise, rhos too, from 0 or more to 1; positions 0 to 1")
 
     def of(self, likeness: ArrayLike) -> Floats:
-        """The correlation rho of samples as alike as this, same shape; 1 where it is not known (NaN)."""
+        """Return the correlation rho of samples of this likeness, same shape; 1 where it is unknown (NaN)."""
         given = np.asarray(likeness, np.float64)
         return np.where(np.isnan(given), 1.0, through_knots(self.likenesses, self.rhos, given))
 
 
 def likeness(score: float, first_with_itself: float, second_with_itself: float) -> float:
-    """How alike two samples are: their score over the geometric mean of the scores of each with itself.
+    """How alike two samples are: their score over the geometric mean of each one's score with itself.
 
     Returns:
-        At most about 1; NaN where a sample is not even like itself, and nothing can be said.
+        At most about 1; NaN (unknown) where a sample's score with itself is not above 0.
     """
     own = first_with_itself * second_with_itself
     return score / own**0.5 if first_with_itself > 0.0 and own > 0.0 else float("nan")
 
 
 def equally_alike(count: int, rho: float) -> Floats:
-    """The rhos of `count` samples that repeat each other alike; shape (count, count)."""
+    """The rhos of `count` samples that all correlate by `rho`: shape (count, count), 1 on the diagonal."""
     return np.where(np.eye(count, dtype=np.bool_), 1.0, rho)
 
 
 def rank_weights(count: int, rho: float) -> Floats:
-    """What the 1st, 2nd … strongest of `count` equally alike witnesses adds; shape (count,), 1 first, then falling.
+    """Weights of the 1st, 2nd … strongest of `count` LLRs that all correlate by `rho`: shape (count,), falling from 1.
 
-    All are 1 for rho 0 (independent witnesses), and all but the first are 0 for rho 1 (one witness, heard again).
+    Rho 0 (independent): all 1. Rho 1 (repetitions of one): 1, then 0. Rho 0.5, four LLRs: 1, 1/3, 1/6, 1/10.
     """
     number = np.arange(count + 1.0)
     return np.diff(number / (1.0 + np.maximum(number - 1.0, 0.0) * rho))
 
 
 def of_positions(llrs: Likelihoods, rho: float) -> Floats:
-    """What each of several positions (fingers, eyes) adds: those for and those against, each ranked by strength.
+    """Weight the LLR of each position (finger, eye): LLRs above 0 and below 0 are each ranked by strength.
 
-    Another witness for a side never weakens it.
+    Another position that supports a side never weakens that side. Example, rho 0.5:
+
+        LLRs 3, 1, −2      weights 1, 1/3 and (its own side) 1      3 + 1/3 − 2 = 1.33
 
     Args:
         llrs: log10 LRs along the last axis, shape (…, k).
-        rho: 0 to 1.
+        rho: correlation of different positions, 0 to 1.
+
+    Returns:
+        Weighted LLRs, shape (…, k); their sum is the LLR of all positions.
     """
     given = np.asarray(llrs, np.float64)
     if given.shape[-1] == 1:
@@ -94,21 +102,27 @@ def of_positions(llrs: Likelihoods, rho: float) -> Floats:
 
 
 def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
-    """What each of several samples of one position adds.
+    """Divide the joint LLR of several samples of one position among the samples.
 
-    1. A set T of samples says mean LLR of T · |T|² / Σ rho in T: all it adds up to where they are independent, as one
-       where they repeat each other. It is the LLR where scores are normal and correlated by rho.
-       Samples that repeat each other entirely (rho 1: copies, crops) are one there, of their mean likelihood ratio.
-    2. All of them together: the mean over sets, every size weighing alike. A mean of likelihood ratios is one whatever
-       ties them (over non-mated comparisons it is at most 1, so it bounds the FMR by Markov's inequality: e-values,
-       Vovk and Wang, 2021), so no choice of good samples among bad ones goes uncharged.
-    3. A sample's share is what it says in the sets that weigh, less its part of the charge for their choice.
+    1. LLR of a set T of samples: mean LLR of T · |T|² / Σ rho in T. This is their sum where they are independent and
+       their mean where they repeat each other; it is exact where scores are normal and correlate by rho.
+       Samples that repeat each other entirely (rho 1: copies, crops) count as one, with their mean likelihood ratio.
+    2. Joint LR: the mean of the sets' LRs, each set size weighted equally. A mean of likelihood ratios is again a
+       likelihood ratio however they depend on each other: its mean over non-mated comparisons is at most 1, so it
+       bounds the FMR by Markov's inequality (e-values: Vovk and Wang, 2021). Picking the good samples is thus charged.
+    3. A sample's share: what it contributes to the sets that dominate the mean, less its part of that charge.
 
-    Copies are worth one. A poor sample costs a good one at most log10(2k); k that agree cost log10(k).
+    A poor sample costs a good one at most log10(2k); k samples that agree cost log10(k). Example, k = 2, log10 LRs:
+
+        4 and 4    rho 0: 7.70    rho 0.5: 5.05    rho 1 (copies): 4.00
+        4 and 0    rho 0: 3.88    rho 0.5: 3.44    rho 1: 3.70 (mean LR)
 
     Args:
         llrs: log10 LRs along the last axis, shape (…, k).
-        rhos: how much each sample repeats each, shape (k, k), symmetric, 0 to 1.
+        rhos: correlation of each two samples, shape (k, k), symmetric, 0 to 1.
+
+    Returns:
+        Shares, shape (…, k); their sum is the joint log10 LR.
     """
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
     if given.shape[-1] == 1:
@@ -120,11 +134,14 @@ def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
 
 
 def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
-    """What several samples of one position add up to, the sum of `of_samples`; shape (n,). Made for many rows.
+    """Joint log10 LR of several samples of one position: the sum of `of_samples`, faster for many rows.
 
     Args:
         llrs: log10 LRs, shape (n, k).
-        rhos: as of `of_samples`.
+        rhos: as in `of_samples`.
+
+    Returns:
+        float64, shape (n,).
     """
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
     group = _told_apart(tied)
@@ -134,7 +151,7 @@ def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
 
 
 def log10_sum(exponents: Floats) -> Floats:
-    """log10 of the sum of the powers of ten along the last axis; not all are -inf."""
+    """log10 of Σ 10^exponent along the last axis, without overflow; not all exponents may be -inf."""
     top = exponents.max(axis=-1, keepdims=True)
     powers = (exponents - top) * log(10.0)
     sums = np.exp(powers, out=powers).sum(axis=-1)  # `exp` takes a tenth of the time of `10 ** …`
@@ -142,12 +159,15 @@ def log10_sum(exponents: Floats) -> Floats:
 
 
 def _parts(rows: Floats) -> list[Floats]:
-    """The rows in parts whose sets fit into a core's cache."""
+    """Split the rows into parts small enough that their table over all sets fits into a core's cache."""
     return np.array_split(rows, 1 + len(rows) // ROWS_AT_ONCE)
 
 
 def _witnesses(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The LLRs of witnesses, each of some samples, shape (…, m), and how much they repeat each other, (m, m)."""
+    """Mean LR (log10) of each of m groups of samples, shape (…, m), and the groups' correlations, shape (m, m).
+
+    Two groups correlate as their two most alike samples do.
+    """
     witnesses = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
     rows = np.stack([rhos[each].max(axis=0) for each in members])
     between = np.stack([rows[:, each].max(axis=1) for each in members], axis=1)
@@ -156,7 +176,7 @@ def _witnesses(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[
 
 
 def _mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
-    """What each of m witnesses adds, shape (…, m): steps 1 to 3 of `of_samples`."""
+    """Share of each of m groups in the joint LLR, shape (…, m): steps 1 to 3 of `of_samples`."""
     inside, sizes, _ = _sets(len(rhos))
     counted, chances = _counted(rhos)
     said = llrs @ counted.T - chances
@@ -170,21 +190,25 @@ def _mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
 
 
 def _counted(rhos: Floats) -> tuple[Floats, Floats]:
-    """How much each set of m witnesses counts each, shape (sets, m), and log10 of its chances, shape (sets,)."""
+    """Factor of each group's LLR in each set of groups, shape (sets, m), and the set's log10 charge, shape (sets,)."""
     inside, sizes, chances = _sets(len(rhos))
     return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], chances
 
 
 @lru_cache(MOST_WITNESSES)
 def _sets(count: int) -> tuple[Floats, Floats, Floats]:
-    """Every set of `count` witnesses: who is in it (sets, count), its size, log10 of the chances it is one of."""
+    """All non-empty sets of `count` groups.
+
+    Returns:
+        Membership 0 or 1, shape (sets, count); size, shape (sets,); log10 of 1 / weight of the set in the mean.
+    """
     inside = (np.arange(1, 2**count)[:, None] >> np.arange(count) & 1).astype(np.float64)
     sizes = inside.sum(axis=1)
     return inside, sizes, np.log10([count * comb(count, int(size)) for size in sizes])
 
 
 def _told_apart(tied: Floats) -> NDArray[np.int64]:
-    """The number of each sample's witness, from 0: one for all that repeat each other, or, of over ten, most alike."""
+    """Group number of each sample, from 0: samples of rho 1 share a group; if over ten are left, the most alike do."""
     for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
         group = _groups(tied >= rho)
         if group.max() < MOST_WITNESSES:
@@ -199,7 +223,7 @@ def _mean(llrs: Floats) -> Floats:
 
 
 def _shares(llrs: Floats, members: NDArray[np.bool_]) -> Floats:
-    """Of each sample its share of the likelihood ratios of its witness, 0–1; shape as `llrs`."""
+    """Share of each sample in the sum of the likelihood ratios of its group, 0–1; shape as `llrs`."""
     shares = np.empty_like(llrs)
     for each in members:
         ratios = 10.0 ** (llrs[..., each] - llrs[..., each].max(axis=-1, keepdims=True))
@@ -208,7 +232,7 @@ def _shares(llrs: Floats, members: NDArray[np.bool_]) -> Floats:
 
 
 def _groups(linked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number from 0 for each row: equal for rows that links connect."""
+    """Connected components of a graph: a number from 0 for each row, equal where links connect the rows."""
     reached = linked | np.eye(len(linked), dtype=np.bool_)
     for _ in range(len(linked).bit_length()):
         reached = reached @ reached
@@ -216,7 +240,7 @@ def _groups(linked: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _by_rank(strength: Floats, weights: Floats) -> Floats:
-    """Strengths, 0 or more, times the weight of their rank along the last axis."""
+    """Multiply strengths, 0 or more, by the weight of their rank along the last axis (the strongest is first)."""
     order = np.argsort(-strength, axis=-1, kind="stable")
     placed = np.empty_like(strength)
     np.put_along_axis(placed, order, np.broadcast_to(weights, strength.shape), axis=-1)

@@ -1,6 +1,6 @@
-"""Identification error rates (ISO/IEC 19795-1): CMC for closed sets, FPIR and FNIR for open ones.
+"""Identification error rates (ISO/IEC 19795-1): CMC for closed sets, FPIR and FNIR for open sets.
 
-N, the number of enrolled subjects, is that of the searches the scores come from.
+All rates hold for N enrolled subjects, the number in the searches that the scores come from.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from biometrics.error_rates.verification import Floats, threshold_at_fmr
 
 
 def mate_ranks(scores: ArrayLike, mates: ArrayLike) -> NDArray[np.int64]:
-    """Rank of each probe's mate among the enrolled subjects, 1 being the best.
+    """Rank of each probe's mate among the enrolled subjects; 1 is the best.
 
     Ties count against the mate: a subject with an equal score is ranked before it.
 
     Args:
-        scores: shape (probes, N), the best score with each enrolled subject.
+        scores: shape (probes, N), the probe's best score with each enrolled subject.
         mates: shape (probes,), column of the probe's own subject.
 
     Returns:
@@ -43,7 +43,7 @@ def fpir(top_scores: ArrayLike, threshold: float) -> float:
     """False positive identification rate: share of non-mated searches with a candidate at or above T.
 
     Args:
-        top_scores: the best score of each search by someone who is not enrolled.
+        top_scores: best score of each non-mated search (the probe's subject is not enrolled).
         threshold: T.
     """
     return float(np.mean(np.asarray(top_scores) >= np.float64(threshold)))
@@ -53,10 +53,10 @@ def fnir(mate_scores: ArrayLike, ranks: ArrayLike, rank: int, threshold: float) 
     """False negative identification rate: share of mated searches without the mate in the list.
 
     Args:
-        mate_scores: each search's score with the mate, −inf where it could not be made.
+        mate_scores: score with the mate in each search, −inf where it could not be compared.
         ranks: the mate's rank in each search, from `mate_ranks`.
         rank: R, the length of the candidate list.
-        threshold: T, the lowest score in it.
+        threshold: T, the lowest score that is listed.
     """
     scores = np.asarray(mate_scores)
     listed = (scores >= np.float64(threshold)) & np.isfinite(scores) & (np.asarray(ranks) <= rank)
@@ -64,5 +64,5 @@ def fnir(mate_scores: ArrayLike, ranks: ArrayLike, rank: int, threshold: float) 
 
 
 def fnir_at_fpir(top_scores: ArrayLike, mate_scores: ArrayLike, ranks: ArrayLike, rank: int, target: float) -> float:
-    """FNIR at R and the lowest T whose FPIR is at most the target."""
+    """FNIR at rank R and at the lowest threshold T whose FPIR is at most the target; arguments as for `fnir`."""
     return fnir(mate_scores, ranks, rank, threshold_at_fmr(top_scores, target))

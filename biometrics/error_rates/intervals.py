@@ -1,4 +1,4 @@
-"""Confidence limits of a rate from a number of independent trials, which may be effective ones (Clopper, Pearson 1934).
+"""Clopper–Pearson confidence limits of a rate (1934), also from an effective number of trials.
 
 The quantiles of the beta and of Student's distribution are found by Halley's method on the incomplete beta function's
 continued fraction (Press et al., Numerical Recipes, 3rd edition, 6.4 and 6.14).
@@ -16,25 +16,33 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
+"""Coverage of confidence intervals unless another is given."""
+
 TINY = 1e-300
 ITERATIONS = 12
+"""Most steps of Halley's method."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval, of a rate 0–1, or of a quotient of rates."""
+    """A confidence interval of a rate, 0–1, or of a quotient of rates."""
 
     low: float
     high: float
 
 
 def rate_limits(rate: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Lower and upper limit of a rate that was seen in so many independent trials.
+    """Lower and upper confidence limit of a rate observed in a number of independent trials.
+
+    For comparisons that are not independent, give their effective number. Example, an observed rate of 1 % at 95 %:
+
+        10 errors in 1,000 independent comparisons           0.48 % to 1.83 %
+        the same comparisons, worth 200 independent ones     0.12 % to 3.57 %
 
     Args:
-        rate: 0–1.
-        trials: above 0, of the same shape; fractions of trials are taken as they are (Korn, Graubard 1998).
-        level: coverage, 0–1, half of the rest at each end.
+        rate: observed rate, 0–1.
+        trials: number of trials, above 0, same shape; may be a fraction (Korn, Graubard 1998).
+        level: coverage, 0–1; half of the rest is left out at each end.
     """
     number = np.asarray(trials, np.float64)
     errors = np.asarray(rate, np.float64) * number
@@ -47,13 +55,19 @@ def rate_limits(rate: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tup
 
 @lru_cache(maxsize=256)
 def student_quantile(freedom: float, level: float = LEVEL) -> float:
-    """How many standard errors either side hold `level` of Student's distribution with so many degrees of freedom."""
+    """Two-sided quantile of Student's t with `freedom` degrees of freedom: |t| is below it with probability `level`."""
     share = float(beta_quantile(1.0 - level, freedom / 2.0, 0.5))
     return float(np.sqrt(freedom * (1.0 - share) / share))
 
 
 def beta_quantile(share: float, first: ArrayLike, second: ArrayLike) -> Floats:
-    """Where the beta distribution with these two parameters, above 0, has this share (0–1, exclusive) below it."""
+    """Quantile of the beta distribution: the value below which `share` (0–1, exclusive) of it lies.
+
+    Args:
+        share: probability.
+        first: parameter a, above 0.
+        second: parameter b, above 0, in a shape that broadcasts.
+    """
     a, b = np.broadcast_arrays(np.asarray(first, np.float64), np.asarray(second, np.float64))
     beta = _log_beta(a, b)
     value = np.clip(_start(share, a, b), TINY, 1.0 - 1e-16)
@@ -71,7 +85,7 @@ def beta_quantile(share: float, first: ArrayLike, second: ArrayLike) -> Floats:
 
 
 def _start(share: float, a: Floats, b: Floats) -> Floats:
-    """Near the quantile: by the two ends' powers of the distribution function."""
+    """Starting value near the quantile, from the power laws of the distribution function at its two ends."""
     left = np.exp(a * np.log(a / (a + b))) / a
     right = np.exp(b * np.log(b / (a + b))) / b
     both = left + right
@@ -82,7 +96,7 @@ def _start(share: float, a: Floats, b: Floats) -> Floats:
 
 
 def _start_inside(share: float, a: Floats, b: Floats) -> Floats:
-    """Abramowitz, Stegun 26.5.22, for parameters from 1 on."""
+    """Starting value for parameters of at least 1: Abramowitz, Stegun 26.5.22."""
     tail = np.sqrt(-2.0 * np.log(min(share, 1.0 - share)))
     normal = (2.30753 + tail * 0.27061) / (1.0 + tail * (0.99229 + tail * 0.04481)) - tail
     normal = -normal if share < 0.5 else normal
@@ -100,7 +114,7 @@ def _log_beta(a: Floats, b: Floats) -> Floats:
 
 
 def _incomplete_beta(a: Floats, b: Floats, x: Floats, log_beta: Floats) -> Floats:
-    """Share of the beta distribution below x."""
+    """Regularised incomplete beta function: share of the beta distribution below x, 0–1."""
     swapped = x > (a + 1.0) / (a + b + 2.0)
     front = np.exp(a * np.log(x) + b * np.log1p(-x) - log_beta)
     one, two = np.where(swapped, b, a), np.where(swapped, a, b)
@@ -109,7 +123,7 @@ def _incomplete_beta(a: Floats, b: Floats, x: Floats, log_beta: Floats) -> Float
 
 
 def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
-    """Lentz's method; it ends within about the root of the larger parameter."""
+    """Continued fraction by Lentz's method; the terms needed grow as the square root of the larger parameter."""
     c = np.ones_like(a)
     d = 1.0 / _apart(1.0 - (a + b) * x / (a + 1.0))
     value = d.copy()
@@ -126,5 +140,5 @@ def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
 
 
 def _apart(value: Floats) -> Floats:
-    """Never 0."""
+    """Replace values too close to 0, so that they can be divided by."""
     return np.asarray(np.where(np.abs(value) < TINY, TINY, value))

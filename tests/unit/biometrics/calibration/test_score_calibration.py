@@ -49,20 +49,20 @@ AWARE = replace(CALIBRATION, quality=QualityEffect((20.0, 60.0), (-0.5, 0.5), (0
 
 
 def test_bounds_follow_the_rule_of_three():
-    """300 mated and 3,000 non-mated comparisons carry LRs from 1/100 to 1,000; three carry none."""
+    """300 mated and 3,000 non-mated comparisons support LRs from 1/100 to 1,000; three support only LR 1."""
     assert (-2.0, 3.0) == pytest.approx((LOW, HIGH))
     assert (0.0, 0.0) == llr_bounds(3, 3)
     assert (0.0, 0.0) == llr_bounds(0, 1)
 
 
 def test_llr_is_linear_between_and_beyond_the_knots():
-    """Between knots at 0.3 and 0.5 and outside them the line goes on; the bounds change it little at their middle."""
+    """The curve is one line between and outside knots at 0.3 and 0.5; near LR 1 the bounds change it little."""
     assert [-1.0, 0.0, 1.0] == pytest.approx(CALIBRATION.llr([0.3, 0.4, 0.5]).tolist(), abs=0.05)
     assert contaminated(np.asarray([-2.0, 2.0]), LOW, HIGH) == pytest.approx(CALIBRATION.llr([0.2, 0.6]))
 
 
 def test_bounds_are_those_of_contaminated_densities():
-    """LR' = (LR + 1/A) / (1 + LR/B): LRs of 1/A and of B become half-way in ratio, 2/A and B/2."""
+    """LR' = (LR + 1/A) / (1 + LR/B): an LR of 1/A becomes 2/A, and one of B becomes B/2."""
     assert [log10(2.0) + LOW, HIGH - log10(2.0)] == pytest.approx(
         contaminated(np.asarray([LOW, HIGH]), LOW, HIGH).tolist(), abs=1e-4
     )
@@ -70,7 +70,7 @@ def test_bounds_are_those_of_contaminated_densities():
 
 @given(st.integers(4, 10**7), st.integers(4, 10**7), st.lists(st.floats(allow_nan=False), min_size=2, max_size=30))
 def test_contaminated_ratios_keep_their_order_and_the_bounds(mated, non_mated, llrs):
-    """Whatever the ratios and the counts, to the last bit."""
+    """Bounded LLRs keep their order and stay within the bounds, to the last bit, for any ratios and counts."""
     low, high = llr_bounds(mated, non_mated)
     bounded = contaminated(np.sort(llrs), low, high)
 
@@ -80,7 +80,7 @@ def test_contaminated_ratios_keep_their_order_and_the_bounds(mated, non_mated, l
 
 @given(st.sampled_from([CALIBRATION, BENT, AWARE, STEEP]), st.sampled_from([None, 0.0, 30.0, 60.0, 100.0]))
 def test_llr_rises_strictly(calibration, quality):
-    """Any higher score has a higher LLR, outside the knots too and at every quality."""
+    """A higher score has a higher LLR, also outside the knots and at every quality."""
     assert (np.diff(calibration.llr(np.linspace(0.1, 0.9, 500), quality)) > 0.0).all()
 
 
@@ -95,15 +95,15 @@ def test_no_llr_claims_more_than_the_fmr(calibration, score, quality):
     assert calibration.llr_max == pytest.approx(-log10(calibration.lowest_fmr))
 
 
-def test_a_better_probe_of_the_same_score_says_another_thing():
-    """At quality 20 half of the LLR less 0.5, at 60 one and a half times it and 0.5 more, half-way just it."""
+def test_the_quality_of_the_probe_changes_the_llr():
+    """The LLR becomes 0.5 · LLR − 0.5 at quality 20, 1.5 · LLR + 0.5 at 60, and stays as it is half-way."""
     at_one = contaminated(np.asarray([0.0, 0.0, 1.0, 2.0, 2.0]), LOW, HIGH)
 
     assert at_one.tolist() == pytest.approx(AWARE.llr([0.5] * 5, [0.0, 20.0, 40.0, 60.0, 100.0]).tolist())
 
 
 def test_an_unknown_quality_leaves_the_curve_of_the_score_alone():
-    """None and NaN are the quality-blind curve; a calibration without an effect ignores the quality."""
+    """Quality None or NaN gives the curve without quality; a calibration without an effect ignores the quality."""
     blind = CALIBRATION.llr([0.2, 0.5]).tolist()
 
     assert blind == AWARE.llr([0.2, 0.5]).tolist()
@@ -113,14 +113,14 @@ def test_an_unknown_quality_leaves_the_curve_of_the_score_alone():
 
 
 def test_fmr_is_log_linear_between_the_knots():
-    """Half-way between 10 % and 0.1 % stands 1 %; outside stand 1 and the floor."""
+    """Half-way between the knots of 10 % and 0.1 % the FMR is 1 %; outside it is 1, or the lowest FMR claimed."""
     assert [1.0, 1.0, 0.1, 0.01, 0.001, 0.001] == pytest.approx(
         CALIBRATION.fmr([-1.0, 0.0, 0.2, 0.35, 0.5, 9.0]).tolist()
     )
 
 
 def test_a_comparison_carries_llr_and_fmr():
-    """One score becomes a Comparison of plain floats."""
+    """One score becomes a Comparison whose values are plain floats."""
     found = CALIBRATION.comparison(0.5)
 
     assert Comparison(0.5, pytest.approx(1.0, abs=0.05), pytest.approx(0.001), "test-1") == found
@@ -128,7 +128,7 @@ def test_a_comparison_carries_llr_and_fmr():
 
 
 def test_infinite_scores_get_the_bounds_and_nan_stays():
-    """±inf are clipped; a missing score stays missing."""
+    """Scores of ±inf get the bounding LLRs, and NaN stays NaN."""
     assert [LOW, HIGH] == pytest.approx(CALIBRATION.llr([-inf, inf]).tolist())
     assert [1.0, 0.001] == pytest.approx(CALIBRATION.fmr([-inf, inf]).tolist())
     assert np.isnan([CALIBRATION.llr(nan), CALIBRATION.fmr(nan)]).all()
@@ -156,12 +156,12 @@ def test_llr_and_fmr_are_monotone_and_bounded(calibration, scores):
 
 @given(st.lists(st.floats(-0.1, 0.6), min_size=2, max_size=50))
 def test_fmr_is_monotone_between_the_knots(scores):
-    """Also where it is interpolated, to the last bit."""
+    """The FMR falls with the score also where it is interpolated, to the last bit."""
     assert (np.diff(CALIBRATION.fmr(np.sort(scores))) <= 0.0).all()
 
 
 def test_json_comes_back_equal_and_is_stable():
-    """What was written reads as the same calibration, and writes as the same text."""
+    """The text is read as the same calibration, which is written as the same text."""
     for calibration in (CALIBRATION, BENT, AWARE):
         text = calibration.to_json()
 
@@ -173,14 +173,14 @@ def test_json_comes_back_equal_and_is_stable():
     "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 3, "fmr_scores": [], "fmr_log10": []}']
 )
 def test_other_text_is_refused(text):
-    """Neither damaged files nor those of another format are read."""
+    """Damaged text and text of another format are refused."""
     with pytest.raises(ConfigurationInvalid, match="Fit it again"):
         Calibration.from_json(text)
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_files_of_earlier_formats_are_refused(version):
-    """Those of format 2 claim what pairs of comparisons carry, not people; the message says which format is read."""
+    """Earlier formats are refused, as their claims do not account for people; the message says which one is read."""
     fields = json.loads(CALIBRATION.to_json()) | {"format": version}
 
     with pytest.raises(ConfigurationInvalid, match=f"has format {version}, and 3 is read"):
@@ -233,5 +233,5 @@ def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
 
 
 def test_the_json_names_its_format():
-    """The version stands in the file."""
+    """The file states its format version."""
     assert 3 == json.loads(CALIBRATION.to_json())["format"]

@@ -24,7 +24,7 @@ def test_cmc_accumulates_the_ranks():
 
 
 def test_fpir_counts_searches_with_any_candidate():
-    """Two of four strangers find somebody at or above the threshold."""
+    """Two of four non-mated searches have a candidate at or above the threshold."""
     assert 0.5 == fpir([0.1, 0.5, 0.4, 0.9], 0.5)
 
 
@@ -37,5 +37,5 @@ def test_fnir_counts_mates_outside_rank_or_below_threshold(rank, threshold, expe
 
 
 def test_fnir_at_fpir_takes_the_lowest_threshold_that_keeps_it():
-    """With one of four strangers allowed, the threshold is just above 0.5, and the mate at 0.5 is missed."""
+    """If one of four non-mated searches may have a candidate, T is just above 0.5, and the mate at 0.5 is missed."""
     assert 0.5 == fnir_at_fpir([0.1, 0.5, 0.4, 0.9], [0.5, 0.6], [1, 1], 1, 0.25)
