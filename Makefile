@@ -11,7 +11,7 @@ PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
 DATA ?=
 NAMES ?=
 
-.PHONY: help demo test check format bench soak serve proto generate oldest models lock k8s clean
+.PHONY: help demo test check format docs bench soak serve proto generate oldest models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,11 @@ models: $(VENV)/runtime.stamp ## fetch, verify and list the models and the demo'
 test: $(VENV)/dev.stamp models ## run all tests
 	@$(BIN)/pytest
 
+docs: $(VENV)/dev.stamp ## build the documentation into build/site; a link that leads nowhere is an error
+	@$(BIN)/python -m docsite
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/mkdocs.yml
+	@echo "build/site/index.html is built"
+
 bench: $(VENV)/dev.stamp ## measure speed against references
 	@$(BIN)/python -m benchmarks
 
@@ -58,7 +63,7 @@ soak: $(VENV)/dev.stamp ## run the slow campaigns: overload, hostile files, froz
 format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos --exclude-path protos/google
 
-check: $(VENV)/dev.stamp ## everything but the tests: format, lint, floors, contracts, drift, types, locks, manifests
+check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, contracts, drift, types, locks, manifests, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
@@ -72,6 +77,7 @@ check: $(VENV)/dev.stamp ## everything but the tests: format, lint, floors, cont
 	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
 	! grep == locks/runtime.lock | grep -vxF -f locks/dev.lock
 	@$(MAKE) --no-print-directory k8s
+	@$(MAKE) --no-print-directory docs
 
 OLDEST_KUBERNETES := 1.34
 k8s: $(VENV)/dev.stamp ## render k8s/ into build/k8s/ and validate it

@@ -26,7 +26,7 @@ INTRODUCTION = (
     "come from packages under free terms; the eyes are rendered by this project and belong to nobody. Of each portrait "
     f"and of finger-3 there is one image only: its probe is a changed copy ({WHAT_IS_CHANGED}), which is easier than a "
     "second photograph. finger-1 and finger-2 are two impressions of one finger. This shows the flow; error rates are "
-    "in docs/performance_card.md.\n"
+    "in docs/measurements.\n"
 )
 
 

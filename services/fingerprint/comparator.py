@@ -24,7 +24,7 @@ AT_ONCE = 2
 
 EXHAUSTIVE_ROWS = 250
 """Up to so many references a gallery is not screened, and of a larger one at least so many are compared in full: of up
-to 1,000 the best quarter or more (what that keeps: docs/performance_card.md)."""
+to 1,000 the best quarter or more (what that keeps: docs/measurements/search.md)."""
 
 
 class FingerprintComparator:

@@ -53,8 +53,8 @@ def test_grpcurl_lines(all_in_one: str, folder: Path) -> None:
 
 
 def test_fusing_scores(tmp_path: Path) -> None:
-    """The commands that docs/fusing_scores.md shows make a model, reports and an explanation."""
-    script = "set -euo pipefail\n" + block("bash", (ROOT / "docs/fusing_scores.md").read_text())
+    """The commands that docs/how-to/fuse-scores.md shows make a model, reports and an explanation."""
+    script = "set -euo pipefail\n" + block("bash", (ROOT / "docs/how-to/fuse-scores.md").read_text())
     printed = run(["bash", "-c", script], tmp_path)
     assert all(text in printed for text in ("Written to model.json", "worst", "where the model's FMR on validation is"))
     assert (tmp_path / "by-model/report.html").is_file()

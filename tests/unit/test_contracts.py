@@ -32,7 +32,7 @@ def test_the_folder_of_contracts_is_enough_for_protoc(tmp_path: Path) -> None:
 
 
 def test_a_java_client_is_compiled(tmp_path: Path) -> None:
-    """By the line in docs/clients.md."""
+    """By the line in docs/how-to/write-a-client.md."""
     if not (shutil.which("protoc") and shutil.which("javac") and JAR.is_file()):
         pytest.skip("protoc, javac or protobuf.jar is not there: apt-get install protobuf-compiler libprotobuf-java")
     subprocess.run(["protoc", "-I", "protos", f"--java_out={tmp_path}", *PROTOS], cwd=ROOT, check=True)

@@ -1,4 +1,4 @@
-"""The iris segmentation network that this project trained: `docs/model_cards/iris-segmentation.md`.
+"""The iris segmentation network that this project trained: `docs/measurements/model_cards/iris-segmentation.md`.
 
 It is made by `python -m training.iris`, which takes too long to be done at set-up, so the file lies here.
 """

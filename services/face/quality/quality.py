@@ -5,7 +5,7 @@ As in the standard, the unified score and the components are apart:
 - The value is the length of SFace's embedding before it is scaled to 1, mapped to 0–100. The length falls with
   everything that hides a face from the network, and predicted on LFW View 1, as it is and spoiled, better which
   comparisons fail than any component, any product of them, or the embedding's change under mirroring, shift,
-  rotation or blur (docs/performance_card.md).
+  rotation or blur (docs/measurements/quality.md).
 - The reasons are the components (RAMPS) under one half, worst first. They do not lower the value: multiplied into
   it they made it worse. SEVERAL_FACES among them says nothing against the face described; it is a doubt whether that
   is the one meant, which enrolment does not take (`fusion/samples/quality_gate.py`).

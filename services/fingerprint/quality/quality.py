@@ -14,7 +14,7 @@ print whose scale or pose is in doubt (extraction/scale.py, pose.py) has at most
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
 
 Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
-(docs/performance_card.md).
+(docs/measurements/quality.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each measure (measures.py) is mapped to 0–1 by RAMPS. Of the measures that give one reason the lowest counts, and the
 value is 100 times the product over the reasons. Chosen on CASIA-Iris-Interval, as it is and degraded, by the errors
-that are left when the samples of lowest value are rejected (docs/performance_card.md).
+that are left when the samples of lowest value are rejected (docs/measurements/quality.md).
 
 | ISO/IEC 29794-6 | here |
 |---|---|

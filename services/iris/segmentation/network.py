@@ -94,7 +94,7 @@ class Segmentation:
 
 
 class Segmenter:
-    """Runs the network of `docs/model_cards/iris-segmentation.md`.
+    """Runs the network of `docs/measurements/model_cards/iris-segmentation.md`.
 
     Args:
         model: `iris-segmentation`.

@@ -110,18 +110,18 @@ def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.Monkey
     monkeypatch.setattr("infra.images.guard.guard.SILENCE_S", 0.0)
     own.decode(sound("PNG"), LIMITS, FULL)
     assert own._spawner._fork_server
-    fork server, (worker,) = own._spawner._fork_server.pid, workers(own)
+    fork_server, (worker,) = own._spawner._fork_server.pid, workers(own)
     with ThreadPoolExecutor() as pool:
         if is_at_work:
             os.kill(worker, signal.SIGSTOP)
             answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
-        os.kill(fork server, signal.SIGSTOP)
+        os.kill(fork_server, signal.SIGSTOP)
         os.kill(worker, signal.SIGKILL)
         if not is_at_work:
             wait_for_the_end([worker])
             answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
         assert (64, 64, 3) == answer.result()[0].shape
-    wait_for_the_end([fork server])
+    wait_for_the_end([fork_server])
 
 
 def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:

@@ -1,0 +1,1 @@
+"""What `make docs` makes of the documents: their pages, those that are generated, and links that are followed."""
