@@ -67,7 +67,7 @@ def _upper(dimensions: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def log_sum_exp(values: Floats) -> Floats:
-    """log Σ exp over the last axis, without overflow."""
+    """Log Σ exp over the last axis, without overflow."""
     most = values.max(axis=-1, keepdims=True)
     return np.asarray(np.log(np.exp(values - most).sum(axis=-1)) + most[..., 0])
 

@@ -90,7 +90,7 @@ def test_a_single_llr_stays_as_it_is(combine, llr, rho):
 
 
 def test_copies_are_worth_one():
-    """Copies (rho 1) together have their mean likelihood ratio, whose mean over non-mated comparisons is that of one."""
+    """Copies (rho 1) count as one: their joint LR is the mean of their likelihood ratios."""
     assert [0.3] * 10 == pytest.approx(of_samples([3.0] * 10, 1.0).tolist())
     assert log10((1000.0 + 0.01) / 2.0) == pytest.approx(of_samples([3.0, -2.0], 1.0).sum())
 
