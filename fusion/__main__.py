@@ -28,11 +28,11 @@ COMPARATORS = {
     Modality.FINGERPRINT: "fingerprint-elastic-2",
     Modality.IRIS: "iris-hamming-2",
 }
-"""The comparator that each matching service of this version runs."""
+"""Comparator id of each matching service of this version."""
 
 
 def fusion_model(settings: Settings) -> FusionModel:
-    """The shipped calibrations and dependences with the configured error rates."""
+    """The fusion model of the shipped calibrations and dependences, with the configured error rates."""
     return FusionModel(
         load_all(),
         COMPARATORS,
@@ -46,7 +46,7 @@ def fusion_model(settings: Settings) -> FusionModel:
 
 
 def min_quality(settings: Settings) -> MinQuality:
-    """The quality below which samples are not enrolled, and no decision hinges on them."""
+    """The configured quality, by modality, below which a sample is not enrolled and no decision hinges on it."""
     return {
         Modality.FACE: settings.min_quality_face,
         Modality.FINGERPRINT: settings.min_quality_fingerprint,
@@ -57,7 +57,7 @@ def min_quality(settings: Settings) -> MinQuality:
 def assemble(
     matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
 ) -> Registration:
-    """The service over these matchers and this store."""
+    """Build the fusion service from these matchers and this store."""
     servicer = FusionServicer(
         matchers,
         store,
@@ -70,7 +70,7 @@ def assemble(
 
 
 def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
-    """Matchers at the configured targets."""
+    """Connect to the matching services at the configured targets."""
     targets = {
         Modality.FACE: settings.face_target,
         Modality.FINGERPRINT: settings.fingerprint_target,

@@ -1,4 +1,4 @@
-"""How much one request may hold, so that none keeps the others waiting; each is looked at before any work is done."""
+"""Limits on the size of a request, so that none delays the others; checked before any work is done."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from biometrics.sample import Sample
 from biometrics.template import Position
 
 MAX_SAMPLES = 64
+"""Most samples of a request."""
 
 MAX_OF_POSITION = 10
-"""Samples of one position."""
+"""Most samples of one position."""
 
 MAX_OF_UNKNOWN = 20
-"""Samples of one modality whose position is unknown."""
+"""Most samples of one modality whose position is unknown."""
 
 MAX_MISSING = 64
-"""Positions stated as missing."""
+"""Most positions stated as missing."""
 
 MOST_COMPARED = 32
-"""References of one position, the newest, that a verification compares a sample with."""
+"""Most references of one position, the newest, that a verification compares a sample with."""
 
 
 def require_few(field: str, values: Sized, most: int) -> None:
-    """Refuse more values than allowed, without looking at them.
+    """Check that a field has no more values than allowed, without reading them.
 
     Raises:
-        FieldInvalid: there are more.
+        FieldInvalid: there are more than `most`.
     """
     if len(values) > most:
         raise FieldInvalid(field, f"at most {most} are allowed, {len(values)} were sent.", limit=str(most))
 
 
 def require_samples(samples: Sequence[Sample]) -> None:
-    """Refuse no samples, too many, and too many of one position.
+    """Check the number of samples, in all and of each position.
 
     Raises:
-        FieldInvalid: of these.
+        FieldInvalid: there is none, or too many, or too many of one position.
     """
     require_some("samples", samples)
     counts = Counter((each.modality, each.position) for each in samples)
@@ -50,10 +51,10 @@ def require_samples(samples: Sequence[Sample]) -> None:
 
 
 def require_some(field: str, samples: Sized) -> None:
-    """Refuse no samples, and too many.
+    """Check the number of samples.
 
     Raises:
-        FieldInvalid: of these.
+        FieldInvalid: there is none, or more than 64.
     """
     if not 1 <= len(samples) <= MAX_SAMPLES:
         message = f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent."

@@ -1,4 +1,4 @@
-"""Fusion answers: domain → wire."""
+"""Answers of the fusion service: domain objects → messages."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
 
 
 def identification_to_wire(identification: Identification) -> fusion_pb2.IdentifySubjectsResponse:
-    """Who it may be."""
+    """The answer of an identification, with its candidates."""
     candidates = [
         fusion_pb2.RankedSubject(
             subject_id=each.subject_id, rank=rank, decision=decision_to_wire(each.decision), posterior=each.posterior
@@ -73,7 +73,7 @@ def identification_to_wire(identification: Identification) -> fusion_pb2.Identif
 
 
 def report_to_wire(probe: Probe) -> fusion_pb2.SampleReport:
-    """What came of one sample of an enrolment."""
+    """Modality, position and quality of one sample of an enrolment."""
     return fusion_pb2.SampleReport(
         modality=modality_to_wire(probe.modality),
         position=position_to_wire(probe.position),
@@ -85,7 +85,7 @@ def report_to_wire(probe: Probe) -> fusion_pb2.SampleReport:
 
 
 def subject_to_wire(subject: Subject) -> fusion_pb2.Subject:
-    """What is enrolled of a subject, without the templates."""
+    """A subject with its encounters and references, without the templates."""
     return fusion_pb2.Subject(
         subject_id=subject.subject_id,
         galleries=subject.galleries,
@@ -94,7 +94,7 @@ def subject_to_wire(subject: Subject) -> fusion_pb2.Subject:
 
 
 def model_to_wire(model: FusionModel) -> fusion_pb2.FusionModel:
-    """How scores become decisions."""
+    """The built-in fusion model: calibrations, default rates and reach."""
     return fusion_pb2.FusionModel(
         fusion_model_id=model.fusion_model_id,
         calibrations=[calibration_to_wire(model.calibrations[key]) for key in sorted(model.calibrations)],
@@ -107,7 +107,7 @@ def model_to_wire(model: FusionModel) -> fusion_pb2.FusionModel:
 
 
 def reach_to_wire(reach: Reach) -> fusion_pb2.Reach:
-    """What a combination of samples can reach."""
+    """The highest LLR of a combination of samples, and what follows from it."""
     return fusion_pb2.Reach(
         face_count=reach.counts.get(Modality.FACE, 0),
         fingerprint_count=reach.counts.get(Modality.FINGERPRINT, 0),
@@ -119,7 +119,7 @@ def reach_to_wire(reach: Reach) -> fusion_pb2.Reach:
 
 
 def uploaded_to_wire(model: ScoreFusion) -> fusion_pb2.UploadedFusionModel:
-    """An uploaded fusion model, without what was fitted."""
+    """A summary of an uploaded fusion model, without its fitted parameters."""
     return fusion_pb2.UploadedFusionModel(
         fusion_model_id=model.fusion_model_id,
         comparator_ids=model.comparators,

@@ -1,4 +1,4 @@
-"""`FusionService` on the wire."""
+"""gRPC servicer of `FusionService`: converts, calls one use case, converts back."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
 
     Args:
         matchers: the matching services.
-        store: the system of record.
-        model: scores → decisions.
-        default_deadline_s: the time a call has when its caller states none.
-        min_quality: what is enrolled at the least, 0–100, by modality.
-        uploaded: fusion models of callers.
+        store: the store of enrolled subjects.
+        model: the built-in fusion model.
+        default_deadline_s: seconds for a call whose caller states no deadline.
+        min_quality: the lowest quality that is enrolled, 0–100, by modality.
+        uploaded: the fusion models that callers uploaded.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def EnrollSubject(
         self, request: fusion_pb2.EnrollSubjectRequest, context: Context
     ) -> fusion_pb2.EnrollSubjectResponse:
-        """Enrol one encounter, or with validate_only check its samples."""
+        """Enrol one encounter; with validate_only only check its samples."""
         deadline = self._deadline(context)
         enrolment = requests.enrolment_from_wire(request)
         if request.validate_only:
@@ -92,7 +92,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def IdentifySubjects(
         self, request: fusion_pb2.IdentifySubjectsRequest, context: Context
     ) -> fusion_pb2.IdentifySubjectsResponse:
-        """Decide who of a gallery it is."""
+        """Decide which subject of a gallery the person is, if any."""
         wanted, deadline = requests.identification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
@@ -101,7 +101,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def FuseScores(
         self, request: fusion_pb2.FuseScoresRequest, context: Context
     ) -> fusion_pb2.FuseScoresResponse:
-        """Decide from the caller's scores."""
+        """Decide on scores sent by the caller."""
         if not 1 <= len(request.scores) <= MAX_SCORES:
             raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
         model = await self._chosen(request.fusion_model_id)
@@ -110,7 +110,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def GetSubject(
         self, request: fusion_pb2.GetSubjectRequest, context: Context
     ) -> fusion_pb2.GetSubjectResponse:
-        """Read what is enrolled of a subject."""
+        """Read a subject, without templates."""
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
         subject = await self._store.get(check_id(request.subject_id, "subject_id"))
         return fusion_pb2.GetSubjectResponse(subject=answers.subject_to_wire(subject))
@@ -143,13 +143,13 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def GetFusionModel(
         self, request: fusion_pb2.GetFusionModelRequest, context: Context
     ) -> fusion_pb2.GetFusionModelResponse:
-        """Say how scores become decisions."""
+        """Return the built-in fusion model."""
         return fusion_pb2.GetFusionModelResponse(model=answers.model_to_wire(self._model))
 
     async def UploadFusionModel(
         self, request: fusion_pb2.UploadFusionModelRequest, context: Context
     ) -> fusion_pb2.UploadFusionModelResponse:
-        """Keep a fusion model of the caller's."""
+        """Store a fusion model of the caller."""
         model, replayed = await self._uploaded.upload(request.model_json, request.request_id)
         return fusion_pb2.UploadFusionModelResponse(model=answers.uploaded_to_wire(model), replayed=replayed)
 
@@ -164,7 +164,7 @@ class FusionServicer(fusion_pb2_grpc.FusionServiceServicer):
     async def DeleteFusionModel(
         self, request: fusion_pb2.DeleteFusionModelRequest, context: Context
     ) -> fusion_pb2.DeleteFusionModelResponse:
-        """Forget an uploaded fusion model."""
+        """Delete an uploaded fusion model."""
         replayed = await self._uploaded.delete(request.fusion_model_id, request.request_id)
         return fusion_pb2.DeleteFusionModelResponse(replayed=replayed)
 

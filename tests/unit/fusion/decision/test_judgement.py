@@ -22,7 +22,7 @@ PLACES = [(Modality.FACE, Position.FACE), (Modality.IRIS, Position.LEFT_EYE), (M
 
 @dataclass
 class Sum:
-    """A Weigher that adds up; a quality under 20 is poor."""
+    """A Weigher that adds the LLRs; a quality under 20 is poor."""
 
     best_possible: float = 0.0
     reachable: float = inf
@@ -33,11 +33,11 @@ class Sum:
         return fused_llr(evidence, {}, {})
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """As set."""
+        """The value set."""
         return self.reachable
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """What there is without what is lacking, and as much as is set."""
+        """The sum without the lacking evidence, plus the value set."""
         return self.llr([each for each in evidence if each not in lacking]) + self.best_possible
 
     def is_poor(self, evidence: Evidence) -> bool:
@@ -45,12 +45,12 @@ class Sum:
         return evidence.quality is not None and evidence.quality < 20
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Made up."""
+        """A made-up value."""
         return 0.25
 
 
 def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
-    """A face, an eye and a finger worth these LLRs, the one with number `poor` of poor quality."""
+    """A face, an eye and a finger of these LLRs; the one with number `poor` is of poor quality."""
     return [
         Evidence(
             modality,
@@ -66,7 +66,7 @@ def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
 
 
 def lacking(status: EvidenceStatus) -> Evidence:
-    """Evidence that is not there."""
+    """Evidence without a comparison."""
     return Evidence(Modality.IRIS, Position.LEFT_EYE, status)
 
 
@@ -92,7 +92,7 @@ def test_bands(llr: float, outcome: Outcome, reason: DecisionReason) -> None:
 
 
 def test_nothing_compared() -> None:
-    """Without a comparison nobody knows: a person must look."""
+    """Without a comparison the answer is REVIEW."""
     decision = answer(lacking(EvidenceStatus.REFERENCE_MISSING))
     assert (REVIEW, (DecisionReason.NOTHING_COMPARED,)) == (decision.outcome, decision.reasons)
 
@@ -111,7 +111,7 @@ def test_nothing_compared() -> None:
     ],
 )
 def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradiction: bool) -> None:  # noqa: FBT001
-    """Modalities that speak strongly against a match that the others make are for a person; weaker ones are not."""
+    """A modality strongly against a match that the others make gives REVIEW; a weaker one does not."""
     decision = answer(*compared(*llrs))
     assert (outcome, is_contradiction) == (decision.outcome, DecisionReason.CONTRADICTION in decision.reasons)
 
@@ -126,18 +126,18 @@ def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradicti
         ((-1.5, 3.0), REVIEW, True),  # no match, in the band without it
         ((-1.5, 1.0), NO_MATCH, False),  # no match without it either
         ((-2.5,), REVIEW, True),  # nothing else was compared
-        ((-2.5, -0.5), NO_MATCH, False),  # what is good enough says no too
+        ((-2.5, -0.5), NO_MATCH, False),  # the good sample is against a match too
         ((0.5, 1.8), REVIEW, True),  # in the band by its help
     ],
 )
 def test_poor_quality(llrs: tuple[float, ...], outcome: Outcome, is_named: bool) -> None:  # noqa: FBT001
-    """Where the answer would be another without a poor sample, for a match or against it, a person must look."""
+    """The answer is REVIEW where it would be another one without a poor sample that supports or opposes a match."""
     decision = answer(*compared(*llrs, poor=0))
     assert (outcome, is_named) == (decision.outcome, DecisionReason.POOR_QUALITY in decision.reasons)
 
 
-def test_nobody_is_refused_where_a_good_capture_might_have_matched() -> None:
-    """A poor face, and an eye that says little for a match: with 1.5, as a good face may give, it is in the band."""
+def test_no_match_becomes_review_where_a_good_capture_might_have_matched() -> None:
+    """A poor face and an eye that supports a match a little: a good face, of up to 1.5, might have reached the band."""
     near, far = (answer(*compared(-2.5, llr, poor=0), best_possible=1.5) for llr in (0.5, 0.4))
     assert (REVIEW, DecisionReason.POOR_QUALITY) == (near.outcome, near.reasons[0])
     assert NO_MATCH == far.outcome
@@ -152,7 +152,7 @@ def test_several_poor_samples_are_left_out_together() -> None:
 
 
 def test_unknown_quality_is_not_poor() -> None:
-    """A template without a quality is taken as it is."""
+    """A template of unknown quality is not taken as poor."""
     (face,) = compared(4.5)
     assert MATCH == answer(replace(face, quality=None)).outcome
 
@@ -162,7 +162,7 @@ def test_unknown_quality_is_not_poor() -> None:
     [
         (3.5, 3.6, REVIEW, ("NOT_CARRIED", "REVIEW_BAND")),
         (1.9, 3.6, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
-        (1.5, 1.5, REVIEW, ("NOT_CARRIED", "WEAK_EVIDENCE")),  # as strong as it can be, under the band
+        (1.5, 1.5, REVIEW, ("NOT_CARRIED", "WEAK_EVIDENCE")),  # as high as possible, yet below the band
         (1.4, 1.5, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
         (4.0, 4.0, MATCH, ("STRONG_EVIDENCE",)),
     ],
@@ -170,7 +170,7 @@ def test_unknown_quality_is_not_poor() -> None:
 def test_too_few_non_mated_for_the_rate(
     llr: float, reachable: float, outcome: Outcome, reasons: tuple[str, ...]
 ) -> None:
-    """Where no score could reach the threshold the decision says so; the strongest evidence is then for a person."""
+    """NOT_CARRIED is stated where no score could reach the threshold; the highest possible LLR is then a REVIEW."""
     decision = answer(*compared(llr), reachable=reachable)
     assert (outcome, reasons) == (decision.outcome, tuple(decision.reasons))
 
@@ -183,32 +183,32 @@ def test_too_few_non_mated_for_the_rate(
     ],
 )
 def test_what_could_not_be_obtained(status: EvidenceStatus, reason: DecisionReason) -> None:
-    """NO_MATCH becomes REVIEW only where the lacking evidence could have reached the review band."""
+    """NO_MATCH becomes REVIEW only where evidence that was not obtained could have reached the review band."""
     near = answer(*compared(-1.0), lacking(status), best_possible=3.0)
     far = answer(*compared(-1.01), lacking(status), best_possible=3.0)
     assert (REVIEW, reason) == (near.outcome, near.reasons[0])
     assert (NO_MATCH, (DecisionReason.WEAK_EVIDENCE, reason)) == (far.outcome, far.reasons)
 
 
-def test_a_file_that_cannot_be_used_does_not_save_an_non_mated() -> None:
-    """Whatever it might have said: what was compared speaks against a match."""
+def test_an_unusable_file_does_not_prevent_a_no_match() -> None:
+    """Where the compared samples are against a match, it stays NO_MATCH, whatever the file might have added."""
     decision = answer(*compared(-2.1), lacking(EvidenceStatus.SAMPLE_UNUSABLE), best_possible=9.0)
     assert (NO_MATCH, DecisionReason.SAMPLE_UNUSABLE) == (decision.outcome, decision.reasons[-1])
 
 
-def test_the_highest_score_there_can_be_is_a_match_at_the_rate_that_it_carries() -> None:
-    """Rounding does not take it away."""
+def test_the_highest_possible_llr_is_a_match_at_the_fmr_that_it_supports() -> None:
+    """An LLR equal to the threshold, to rounding, is a MATCH."""
     assert MATCH == Thresholds.at_fmr(1e-4, 2.0).outcome(4.0 - 1e-12)
 
 
-def test_lacking_evidence_never_makes_a_match() -> None:
-    """Whatever a service that is down might have said, the threshold for MATCH is reached without it or not at all."""
+def test_unobtained_evidence_never_makes_a_match() -> None:
+    """Without the evidence of a service that is down, a MATCH needs the threshold to be reached by the others."""
     lack = lacking(EvidenceStatus.SERVICE_UNAVAILABLE)
     assert REVIEW == answer(*compared(3.9), lack, best_possible=6.0).outcome
     assert 3.9 == answer(*compared(3.9), lack, best_possible=6.0).llr
 
 
-def test_non_mated_are_not_flooded_with_reviews() -> None:
+def test_non_mated_attempts_seldom_become_reviews_by_doubts() -> None:
     """Of 20,000 non-mated attempts, a fourth with a poor sample, under 20 get a REVIEW that the band does not give.
 
     The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.

@@ -26,7 +26,7 @@ def compared(
     count: int = 1,
     modality: Modality = Modality.FINGERPRINT,
 ) -> Evidence:
-    """Evidence whose one comparison is worth this LLR."""
+    """Evidence of one comparison of this LLR."""
     comparison = Comparison(score=llr, llr=llr, fmr=10**-llr if llr > 0 else 1.0, comparator_id="c")
     return Evidence(
         modality, position, EvidenceStatus.COMPARED, comparison, reference or position, comparison_count=count
@@ -34,7 +34,7 @@ def compared(
 
 
 def missing(position: Position = Position.LEFT_INDEX) -> Evidence:
-    """Evidence that is not there."""
+    """Evidence of a position without a sample."""
     return Evidence(Modality.FINGERPRINT, position, EvidenceStatus.PROBE_MISSING)
 
 
@@ -43,12 +43,12 @@ FINGERS = (Position.RIGHT_INDEX, Position.RIGHT_THUMB, Position.LEFT_INDEX)
 
 
 def contributions(*evidence: Evidence) -> list[float | None]:
-    """What each adds."""
+    """The contribution of each."""
     return [each.contribution for each in contributed(evidence, DEPENDENCES, {})]
 
 
 def mutually(evidence: list[Evidence], relation: Relation = Relation.UNCLEAR, rho: float = 0.4) -> list[Evidence]:
-    """The evidence as of samples that are all so alike to each other."""
+    """The evidence with all samples in this relation to each other."""
     llr = {Relation.UNCLEAR: 1.0, Relation.OTHER_SOURCE: -2.0}.get(relation, 5.0)
     comparison = Comparison(llr, llr, 0.5, "c")
 
@@ -59,47 +59,47 @@ def mutually(evidence: list[Evidence], relation: Relation = Relation.UNCLEAR, rh
 
 
 def test_one_of_each_modality_is_a_plain_sum() -> None:
-    """A single witness is taken as it is, and a missing position adds exactly nothing."""
+    """A modality's only sample contributes its own LLR, and a missing position exactly 0."""
     eye = compared(2.0, Position.LEFT_EYE, modality=Modality.IRIS)
     assert pytest.approx(5.0) == fused_llr([compared(3.0), missing(), eye], DEPENDENCES, {})
     assert [pytest.approx(3.0), 0.0, pytest.approx(2.0)] == contributions(compared(3.0), missing(), eye)
 
 
 def test_best_of_several_is_charged() -> None:
-    """The best of k comparisons loses log10 k, so that k chances prove no more than one."""
+    """The best of k comparisons is charged log10 k."""
     assert pytest.approx(3.0 - log10(5)) == compared(3.0, count=5).llr
 
 
 def test_samples_of_one_position_repeat_each_other() -> None:
-    """The stronger counts in full, the other what it adds by their likeness, both charged for their comparisons."""
+    """The stronger sample counts in full, the other by what it adds given their likeness; both are charged."""
     given = mutually([compared(3.0, count=2), compared(4.0, count=2)], rho=0.4)
     expected = of_samples([each.llr for each in given], equally_alike(2, 0.4)).tolist()
     assert pytest.approx(expected) == contributions(*given)
 
 
 def test_samples_of_unknown_likeness_count_as_one() -> None:
-    """Where nobody compared them with each other, several are worth the mean of their likelihood ratios."""
+    """Samples that were not compared with each other together have the mean of their likelihood ratios."""
     assert pytest.approx(3.0) == sum(each or 0.0 for each in contributions(*[compared(3.0)] * 5))
     assert pytest.approx(np.log10((1000 + 10) / 2)) == fused_llr([compared(3.0), compared(1.0)], DEPENDENCES, {})
 
 
 @pytest.mark.parametrize("count", range(2, 11))
 def test_a_sample_sent_again_adds_nothing(count: int) -> None:
-    """Ten copies are worth one; and it is said."""
+    """Copies of a sample are worth one, and the decision states SAME_SAMPLE_TWICE."""
     given = mutually([compared(3.58)] * count, Relation.SAME_SAMPLE, rho=1.0)
     assert pytest.approx(3.58) == fused_llr(given, DEPENDENCES, {})
     assert [DecisionReason.SAME_SAMPLE_TWICE] == remarks_on_samples(given)
 
 
-def test_samples_of_one_position_claim_no_more_than_the_people_behind_one() -> None:
-    """However many captures: who is taken for somebody else is so in each of them."""
+def test_samples_of_one_position_claim_no_more_than_one_may() -> None:
+    """Any number of captures of one position has at most the calibration's highest LLR."""
     given = mutually([compared(3.5)] * 4, rho=0.1)
     assert 3.6 == pytest.approx(fused_llr(given, DEPENDENCES, {"c": 3.6}))
     assert fused_llr(given, DEPENDENCES, {}) > 7.0
 
 
 def test_one_finger_under_two_positions_counts_as_one() -> None:
-    """So does one eye as left and right: it is said, and not added up."""
+    """A finger under two positions, or an eye as left and right, counts once, and is remarked on."""
     fingers = mutually([compared(3.0), compared(3.0, Position.RIGHT_THUMB)], Relation.SAME_SOURCE, rho=0.9)
     eyes = [compared(2.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
     alike = mutually(eyes, Relation.SAME_SAMPLE, rho=1.0)
@@ -110,14 +110,14 @@ def test_one_finger_under_two_positions_counts_as_one() -> None:
 
 
 def test_two_fingers_under_one_position_are_not_added_up() -> None:
-    """Their comparison says that they are two: it is said, and the mean of both counts."""
+    """If two samples of one position differ, this is remarked on, and the mean of both counts."""
     given = mutually([compared(3.0), compared(3.0)], Relation.OTHER_SOURCE, rho=1.0)
     assert pytest.approx(3.0) == fused_llr(given, DEPENDENCES, {})
     assert [DecisionReason.SAMPLES_DIFFER] == remarks_on_samples(given)
 
 
 def test_fingers_of_unknown_position_that_differ_are_two() -> None:
-    """Where they look like two fingers, and match two of the subject's, they count as two positions."""
+    """Samples that differ and match two fingers of the subject count as two positions."""
     given = [compared(3.0, Position.UNKNOWN, finger) for finger in (Position.RIGHT_INDEX, Position.RIGHT_THUMB)]
     differing = mutually(given, Relation.OTHER_SOURCE, rho=1.0)
     assert pytest.approx(of_positions([3.0, 3.0], 0.2).sum()) == fused_llr(differing, DEPENDENCES, {})
@@ -125,13 +125,13 @@ def test_fingers_of_unknown_position_that_differ_are_two() -> None:
 
 
 def test_two_pieces_of_one_print_are_one_finger() -> None:
-    """Halves look like two fingers, but match the same reference, so they count as one."""
+    """Two halves of a print differ, but match the same reference, so they count as one."""
     halves = mutually([compared(3.0, Position.UNKNOWN, Position.RIGHT_INDEX)] * 2, Relation.OTHER_SOURCE, rho=1.0)
     assert pytest.approx(3.0) == fused_llr(halves, DEPENDENCES, {})
 
 
-def test_samples_of_one_position_that_say_opposite_things_are_said() -> None:
-    """Also where nobody knows how alike they are: one for a match, one clearly against it."""
+def test_samples_of_one_position_that_disagree_are_remarked_on() -> None:
+    """Of two samples of unknown likeness one supports a match and one clearly opposes it: SAMPLES_DIFFER."""
     given = [compared(4.5), compared(-1.5)]
     assert [DecisionReason.SAMPLES_DIFFER] == remarks_on_samples(given)
     assert [] == remarks_on_samples(mutually(given, Relation.SAME_SOURCE))
@@ -139,21 +139,21 @@ def test_samples_of_one_position_that_say_opposite_things_are_said() -> None:
 
 
 @pytest.mark.parametrize(("rho", "expected"), [(1.0, 5), (0.4, 9)])
-def test_samples_that_count_as_one_had_the_chances_of_one(rho: float, expected: int) -> None:
-    """The best of five and the best of four comparisons: nine chances where they say different things."""
+def test_samples_that_count_as_one_are_charged_as_one(rho: float, expected: int) -> None:
+    """The best of five and the best of four comparisons are nine comparisons, unless the samples count as one."""
     assert expected == chances(mutually([compared(3.0, count=5), compared(3.0, count=4)], rho=rho))
 
 
 def test_positions_repeat_each_other_less() -> None:
-    """Two fingers by the rho of positions, two eyes, of rho 0, in full."""
+    """Two fingers are added by the rho of positions, and two eyes, of rho 0, in full."""
     fingers = [compared(3.0), compared(2.0, Position.RIGHT_THUMB)]
     eyes = [compared(3.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
     assert pytest.approx(of_positions([3.0, 2.0], 0.2).tolist()) == contributions(*fingers)
     assert [3.0, 3.0] == pytest.approx(contributions(*eyes))
 
 
-def test_nothing_known_of_a_modality_adds_positions_and_takes_samples_as_one() -> None:
-    """So does a comparator of the caller's own."""
+def test_a_modality_without_a_dependence_adds_positions_and_takes_samples_as_one() -> None:
+    """The same holds for a comparator of the caller's own."""
     given = [compared(3.0), compared(3.0), compared(1.0, Position.RIGHT_THUMB)]
     assert pytest.approx(4.0) == fused_llr(given, {}, {})
 
@@ -164,19 +164,19 @@ def test_nothing_known_of_a_modality_adds_positions_and_takes_samples_as_one() -
     ids=["probe", "reference"],
 )
 def test_unknown_position_counts_as_the_same(unknown: Evidence) -> None:
-    """A sample of an unknown finger may be of a finger already counted, so all are taken as samples of one."""
+    """A sample of an unknown finger may be of one already counted, so all count as samples of one finger."""
     given = mutually([compared(3.0), unknown])
     assert pytest.approx(of_samples([3.0, 2.0], equally_alike(2, 0.4)).tolist()) == contributions(*given)
 
 
 def test_unknown_finger_leaves_the_iris_alone() -> None:
-    """An unknown position blurs its own modality only."""
+    """An unknown position affects the grouping of its own modality only."""
     eyes = [compared(1.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
     assert [3.0, 1.0, 1.0] == pytest.approx(contributions(compared(3.0, Position.UNKNOWN), *eyes))
 
 
 def test_order_is_kept() -> None:
-    """Evidence comes out in the order of the samples."""
+    """Evidence stays in the order of the samples."""
     given = [missing(), compared(1.0), compared(2.0, Position.RIGHT_THUMB)]
     assert [each.llr for each in given] == [each.llr for each in contributed(given, DEPENDENCES, {})]
 
@@ -186,7 +186,7 @@ SOME = st.lists(st.tuples(st.floats(-5.0, 5.0), st.sampled_from(FINGERS)), min_s
 
 @given(SOME, st.randoms(use_true_random=False))
 def test_the_order_of_samples_does_not_matter(samples: list[tuple[float, Position]], random: Random) -> None:
-    """Whoever comes first, the sum is the same; and it is what all contribute."""
+    """The sum is the same in any order, and equals the sum of the contributions."""
     given = mutually([compared(llr, position) for llr, position in samples])
     total = fused_llr(given, DEPENDENCES, {})
     assert pytest.approx(total, abs=1e-9) == sum(each for each in contributions(*given) if each is not None)
@@ -196,7 +196,7 @@ def test_the_order_of_samples_does_not_matter(samples: list[tuple[float, Positio
 
 @given(SOME, st.floats(0.0, 5.0))
 def test_another_position_for_a_match_never_weakens_it(samples: list[tuple[float, Position]], llr: float) -> None:
-    """A finger that was not compared yet."""
+    """Another finger with an LLR above 0 does not lower the sum."""
     given = mutually([*(compared(each, where) for each, where in samples), compared(llr, Position.LEFT_RING)])
     assert fused_llr(given, DEPENDENCES, {}) >= fused_llr(given[:-1], DEPENDENCES, {}) - 1e-9
 
@@ -212,5 +212,5 @@ def test_another_position_for_a_match_never_weakens_it(samples: list[tuple[float
     ],
 )
 def test_crossed_means_two_known_positions(position: Position, reference: Position | None, is_crossed: bool) -> None:  # noqa: FBT001
-    """A score of the caller's states no position of a reference, so nothing is crossed."""
+    """Evidence is crossed if both positions are known and differ; scores of the caller state no reference position."""
     assert is_crossed == replace(compared(3.0, position), reference_position=reference).is_crossed

@@ -41,14 +41,14 @@ ENROLLED = {
 IDS = [f"s{number}" for number in range(7)]
 SHIPPED = fusion_model(Settings())
 RANGES = {F: (-0.2, 1.0), G: (0.0, 60.0), E: (0.0, 1.0)}
-"""In which the shipped comparators' scores lie, about."""
+"""Approximate ranges of the shipped comparators' scores."""
 
 LLRS = st.sampled_from([-6.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.25, 1.0, 2.0, 3.0, 4.5, 6.0, 12.0]) | st.floats(-7.0, 9.0)
 
 
 @st.composite
 def probes(draw: st.DrawFn) -> list[Probe]:
-    """Some samples, some of which failed, with what they are to each other."""
+    """Some samples, some of which failed, with their likenesses to each other."""
     places = draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=7))
     alike: dict[int, list[Likeness]] = {}
     for one, other in combinations(range(len(places)), 2):
@@ -81,7 +81,7 @@ def probes(draw: st.DrawFn) -> list[Probe]:
 
 @st.composite
 def searches(draw: st.DrawFn, *, shipped: bool) -> list[Searched]:
-    """What the searches of these samples gave."""
+    """Results of searches with some samples."""
     found = []
     of_all = draw(probes())
     listed: set[str] = set()
@@ -113,7 +113,7 @@ def _lacking(draw: st.DrawFn, searched: Searched, listed: set[str]) -> frozenset
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    """Any question."""
+    """Any parameters of an identification."""
     missing = [
         Missing(modality, position, MissingReason.BANDAGED)
         for modality, position in draw(st.sets(st.sampled_from(PLACES)))
@@ -140,13 +140,13 @@ def models(draw: st.DrawFn) -> FusionModel:
 
 
 def same(searched: Sequence[Searched], question: Asked, rule: FusionModel, limit: int) -> None:
-    """Assert that the answer is that of deciding about all."""
+    """Assert that the answer equals that of the reference implementation."""
     expected, actual = rank_all(searched, question, rule), rank(searched, question, rule)
     assert [expected.has_match, expected.is_open, expected.is_swapped] == [
         actual.has_match, actual.is_open, actual.is_swapped
     ]  # fmt: skip
     assert [each.subject_id for each in expected.ranked] == [actual.table.subject_ids[row] for row in actual.order]
-    assert pytest.approx([each.decision.llr for each in expected.ranked], abs=1e-9) == actual.outlook.llr[actual.order]
+    assert pytest.approx([each.decision.llr for each in expected.ranked], abs=1e-9) == actual.possible.llr[actual.order]
     full, fast = expected.answer(limit), answer(actual, limit)
     assert _facts(full) == _facts(fast)
     assert pytest.approx(_numbers(full), abs=1e-9) == _numbers(fast)
@@ -157,7 +157,7 @@ def _about(found: Identification) -> list[Decision]:
 
 
 def _facts(found: Identification) -> list[object]:
-    """Everything in an answer but numbers."""
+    """Everything in an answer except numbers."""
     return [
         found.subject_id,
         [each.subject_id for each in found.candidates],
@@ -186,7 +186,7 @@ def _numbers(found: Identification) -> list[float]:
 def test_the_answer_of_deciding_about_all(
     searched: list[Searched], question: Asked, rule: FusionModel, limit: int
 ) -> None:
-    """Whoever would be named by deciding about every subject is named, with the same order, reasons and numbers."""
+    """The answer has the same candidates, order, reasons and numbers as deciding about every subject."""
     same(searched, question, rule, limit)
 
 
@@ -198,5 +198,5 @@ def test_the_answer_of_deciding_about_all(
 )
 @given(searches(shipped=True), asked(), st.sampled_from([1, 100]))
 def test_the_answer_of_the_shipped_model(searched: list[Searched], question: Asked, limit: int) -> None:
-    """Likewise by the shipped calibrations and dependences."""
+    """The same holds with the shipped calibrations and dependences."""
     same(searched, question, SHIPPED, limit)
