@@ -1,4 +1,4 @@
-"""Keeps a disposable copy of the store current: loads all subjects, then follows the change feed."""
+"""Keeps a copy of the store current: loads all subjects, then follows the change feed."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Most changes applied at once."""
 WAIT_S = 10.0
-"""How long one question for changes waits."""
+"""Longest wait, in seconds, of one read of the feed."""
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
 REST, LONGEST_REST_S = 4.0, 0.1
-"""After a batch, so many times as long as it took: changes that come without an end are applied together, as rows are
-stacked anew more often the fewer come at a time. Who waits for one ends the rest."""
+"""Pause after a batch: 4 times as long as the batch took, at most 0.1 s. A continuous stream of changes is thus applied
+in larger batches, which rebuild fewer segments. A caller that waits for a change ends the pause."""
 PURGE_S = 5.0
-"""From an erasure until it is let go of: those that come meanwhile share the work."""
+"""Seconds from an erasure to its purge; erasures in that time share the purge."""
 PURGES, AGAIN = 2, 3
-"""Once more, after three times as long: calls that ran the first time have ended, and with them their buffers."""
+"""Purges after an erasure, the second after three times as long: calls of the first time have freed their buffers."""
 
 
 class Copy(Protocol):
-    """What is kept current. Its methods are run off the event loop, one at a time."""
+    """The copy that is kept current. Its methods are called off the event loop, one at a time."""
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """Replace what is known of these subjects; None: the subject is erased."""
+        """Replace the data of these subjects; None: the subject is erased."""
 
     def purge(self) -> None:
-        """Let go of whatever is still held of subjects that were erased."""
+        """Free all data of erased subjects."""
 
 
 State = TypeVar("State", bound=Copy)
@@ -58,15 +58,15 @@ State = TypeVar("State", bound=Copy)
 class FeedReader(Generic[State]):
     """Loads and follows one store.
 
-    A copy is built aside and published when it is complete. While a reader that is only late builds the next, the
-    last one serves; where the store was set back to an earlier state, the last one is not true any more and is
-    dropped at once. Every batch of changes is applied before its position is published.
+    A new copy is built beside the current one and published when it is complete. If the reader has only fallen behind
+    the feed, the current copy serves meanwhile; if the store was set back to an earlier state, it may hold subjects
+    that the store does not have and is dropped at once. A batch of changes is applied before its position is published.
 
     Args:
-        store: the truth.
+        store: the store to follow.
         new_state: makes an empty copy.
         page_size: subjects per page while loading.
-        purge_s: from an erasure to `Copy.purge`.
+        purge_s: seconds from an erasure to `Copy.purge`.
     """
 
     def __init__(
@@ -94,12 +94,12 @@ class FeedReader(Generic[State]):
 
     @property
     def is_purged(self) -> bool:
-        """Whether nothing is left to be done about what was erased."""
+        """Whether no purge is due."""
         return self._purge_at == float("inf")
 
     @property
     def position(self) -> ConsistencyToken:
-        """The newest change that has been applied."""
+        """Token of the newest change that has been applied."""
         return self._position
 
     @property
@@ -107,7 +107,7 @@ class FeedReader(Generic[State]):
         """The newest complete copy.
 
         Raises:
-            IndexBehind: none has been loaded yet.
+            IndexBehind: no copy has been loaded yet.
         """
         if self._state is None:
             raise IndexBehind("The index is still loading. Try again in a moment.")
@@ -116,11 +116,11 @@ class FeedReader(Generic[State]):
     async def load(self) -> None:
         """Build a new copy from the store and publish it.
 
-        The position is read first: what changes during the load comes again from the feed, and
-        applying a subject's newest state twice is applying it once.
+        The position is read first, so changes during the load come again from the feed. That does no harm, as
+        applying a subject's newest state is idempotent.
 
         Raises:
-            StoreUnavailable: the store does not answer; the last copy stays.
+            StoreUnavailable: the store does not answer; the current copy stays.
         """
         position, key = await self._store.position(), await self._store.name_key()
         state, ids = self._new_state(), dict[bytes, str]()
@@ -137,7 +137,7 @@ class FeedReader(Generic[State]):
         self._publish(position)
 
     async def run(self) -> None:
-        """Load where that has not been done, then follow the feed until cancelled; never ends by an error."""
+        """Load if necessary, then follow the feed until cancelled; errors are logged and retried."""
         retry_s = FIRST_RETRY_S
         while True:
             try:
@@ -150,18 +150,18 @@ class FeedReader(Generic[State]):
             except FeedTruncated as error:
                 log.warning("The index is rebuilt: %s", error)
                 self._must_load = True
-            except Exception as error:  # noqa: BLE001 - a tail that ends would leave the index stale for ever
+            except Exception as error:  # noqa: BLE001 - if the task ended, the index would stay stale for ever
                 self._report(error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
-        """Return when everything up to `token` is applied.
+        """Return when all changes up to `token` are applied.
 
         Raises:
-            IndexBehind: not within `timeout_s`.
-            StoreSetBack: that can never be: the write was lost.
-            FieldInvalid: the token is not one of this store.
+            IndexBehind: they are not applied within `timeout_s`.
+            StoreSetBack: they never will be: the token's write was lost.
+            FieldInvalid: the token was not made by this store.
         """
         if self._has_applied(token):
             return
@@ -173,16 +173,16 @@ class FeedReader(Generic[State]):
             self._waiting -= 1
 
     async def confirm(self, load_count: int, token: ConsistencyToken) -> None:
-        """Ask the store whether all that a search may have seen is in its history.
+        """Check after a search that all changes it may have seen are in the store's history.
 
         Args:
-            load_count: `load_count` before the search.
-            token: that the search waited for; `START`: the answer is wanted even if the store cannot be asked.
+            load_count: value of `load_count` before the search.
+            token: the token that the search waited for; with `START`, a store that does not answer is no error.
 
         Raises:
-            IndexBehind: it is not, or another copy came meanwhile.
+            IndexBehind: a change is not in the history, or the copy was replaced meanwhile.
             StoreSetBack: the token's write was lost.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: there is a token, and the store does not answer.
         """
         if load_count != self.load_count or not self.is_ready:
             raise _rebuilt()
@@ -217,7 +217,7 @@ class FeedReader(Generic[State]):
             await self._store.check(token)
 
     async def _follow(self) -> None:
-        """Apply the next batch of changes, if one comes before it is time to purge."""
+        """Apply the next batch of changes, if one comes before the next purge is due."""
         wait_s = min(WAIT_S, max(0.0, self._purge_at - time.monotonic()))
         changes = await self._store.changes(self._position, BATCH, wait_s)
         if changes and not self._must_load:
@@ -247,7 +247,7 @@ class FeedReader(Generic[State]):
         self._publish(changes[-1].token)
 
     async def _purge(self) -> None:
-        """Anew some time later if it fails."""
+        """Purge the copy, the store's connections and free memory; if it fails, it is due again later."""
         self._purge_at = time.monotonic() + self._purge_s
         if self._state is not None:
             await asyncio.to_thread(self._state.purge)
@@ -257,7 +257,7 @@ class FeedReader(Generic[State]):
         self._purge_at = time.monotonic() + AGAIN * self._purge_s if self._purges > 0 else float("inf")
 
     def _forget(self, error: Exception) -> None:
-        """Answer nothing until a new copy is loaded: the last one may hold whom the store does not know."""
+        """Drop the copy until a new one is loaded, as it may hold subjects that the store does not have."""
         if self._must_load:
             return
         log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)

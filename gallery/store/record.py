@@ -1,9 +1,10 @@
-"""Subject ↔ bytes: what the stores keep.
+"""Subject ↔ bytes: the record that the stores keep.
 
-msgpack, an array: `[VERSION, subject_id, galleries, encounters]` with
-encounter `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC,
-reference `[position, modality, model_id, data, quality]`, and `true` after it where the quality is claimed,
-missing `[modality, position, reason]`.
+A msgpack array `[VERSION, subject_id, galleries, encounters]`, in which
+
+- an encounter is `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC;
+- a reference is `[position, modality, model_id, data, quality]`, followed by `true` if the quality is claimed;
+- a missing position is `[modality, position, reason]`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def pack(subject: Subject) -> bytes:
-    """The subject's record. Encounter times must carry a time zone; they are kept in UTC, to the µs."""
+    """The record of a subject. Encounter times must have a time zone; they are kept in UTC, to the µs."""
     encounters = [_encounter_to_wire(encounter) for encounter in subject.encounters]
     packed: bytes = msgpack.packb([VERSION, subject.subject_id, list(subject.galleries), encounters])
     return packed

@@ -1,4 +1,4 @@
-"""SubjectStore on a Redis server, version 7 or newer: one script per write, the feed is a stream."""
+"""SubjectStore on a Redis server of version 7 or newer: one script per write, the feed is a stream."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ from gallery.store.rules import (
 from gallery.subject import DEFAULT_GALLERY, Subject
 
 UNPACKED_AT_ONCE = 8
-"""Up to so many records are unpacked on the event loop: that takes less time than to hand them to a thread."""
+"""Up to this many records are unpacked on the event loop, which takes less time than handing them to a thread."""
 MAX_STORES = 3
-"""How often a write is begun anew because the store has become another one."""
+"""How often a write is tried if the store is replaced by another one meanwhile."""
 
 
 class RedisStore:
-    """Subjects, galleries, receipts and the change feed under one key prefix (`redis_keys.Keys`).
+    """Subjects, galleries, receipts, fusion models and the change feed under one key prefix (`keys.Keys`).
 
     Args:
         url: redis:// or rediss://.
         namespace: prefix of all keys.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request id is remembered.
-        allow_unsafe: take a server that may lose what it has acknowledged (`safety.py`).
-        left_s: how many seconds the caller of the moment has left.
-        rewrite_delay_s: from an erasure to the rewrite of the append-only file.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_s: seconds for which a request id is remembered.
+        allow_unsafe: accept a server that may lose writes it has acknowledged (`safety.py`).
+        left_s: returns the seconds left until the deadline of the current call.
+        rewrite_delay_s: seconds from an erasure to the rewrite of the append-only file.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class RedisStore:
         return self._server.doubts
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
-        """See SubjectStore. A new subject is taken to be new at first, which is one round trip."""
+        """See SubjectStore. Takes one round trip for a new subject, as the record is first assumed not to exist."""
         encounter_id = enrolment.encounter.encounter_id
         wanted = Receipt(enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, START)
         return await self._write(wanted, partial(self._enrolled, enrolment), b"" if enrolment.create_subject else None)
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """See SubjectStore. The record is gone at once; a rewrite of the append-only file begins 5 s later."""
+        """See SubjectStore. The record is removed at once; a rewrite of the append-only file begins 5 s later."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
         receipt = await self._write(wanted, partial(self._erased, subject_id), None)
         self._rewriting.schedule()
@@ -210,13 +210,13 @@ class RedisStore:
         return tokens.reached(feed.ADAPTER, applied, wanted)
 
     async def ping(self) -> None:
-        """See SubjectStore. An erasure that was cut off is gone on with."""
+        """See SubjectStore. Also continues an erasure that was interrupted."""
         async with self._server.session() as (client, _):
             if await client.exists(self._keys("erasing")):
                 self._rewriting.schedule()
 
     async def overwritten(self) -> None:
-        """Return when nothing of what has been erased is in the server's append-only file."""
+        """Return when the server's append-only file holds no erased data any more."""
         await self._rewriting.finished()
 
     async def let_go(self) -> None:
@@ -259,7 +259,7 @@ class RedisStore:
 
 
 async def _unpacked(records: Sequence[bytes | str | None]) -> Sequence[Subject | None]:
-    """The subjects of the records, None where there is none; off the event loop where there are many."""
+    """Unpack records, None where there is none; off the event loop if there are many."""
     if len(records) <= UNPACKED_AT_ONCE:
         return _unpack_all(records)
     return await asyncio.to_thread(_unpack_all, records)

@@ -1,7 +1,7 @@
 """Group commit: writes that wait for the disk share one transaction and one sync.
 
-Each write is atomic and refused for itself, by a savepoint of its own. (As in DeWitt et al., Implementation
-techniques for main memory database systems, 1984.)
+Each write is atomic and can be refused alone, as it has its own savepoint (DeWitt et al., Implementation techniques
+for main memory database systems, 1984).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from gallery.store.sqlite.writes import Ledger
 log = logging.getLogger(__name__)
 
 GROUP = 128
-"""Most writes of one transaction."""
+"""Most writes in one transaction."""
 
 
 class Signal(Enum):
-    """What a writer is told between writes."""
+    """A command to the writer between writes."""
 
     END = "END"
     LET_GO = "LET_GO"
@@ -42,9 +42,10 @@ class Write:
     """One write that waits.
 
     Args:
-        work: what is written.
-        erases: whether it is done only when what it erased is overwritten.
-        done: its receipt, of the caller's event loop. Cancelled before it is begun, it is not begun.
+        work: carries out the write.
+        erases: whether it is acknowledged only when the data it erased is overwritten.
+        done: future of its receipt, on the caller's event loop. If it is cancelled before the write begins, nothing is
+            written.
     """
 
     work: Callable[[Ledger], Receipt]
@@ -53,13 +54,13 @@ class Write:
 
 
 class Writer:
-    """One connection on a thread of its own, opened at the first write and again after an error.
+    """The writing connection, on a thread of its own; opened at the first write and again after an error.
 
     Args:
         path: the file.
-        busy_timeout_s: how long a group waits for another process that holds the file.
+        busy_timeout_s: seconds that a group waits for another process that has locked the file.
         begin: makes the ledger of a group.
-        rewrite_delay_s: from an erasure to the rewrite of the file.
+        rewrite_delay_s: seconds from an erasure to the rewrite of the file.
     """
 
     def __init__(
@@ -83,14 +84,14 @@ class Writer:
 
         Raises:
             StoreUnavailable: SQLite reports an error, or the store is closed.
-            ConfigurationInvalid: the file is not a store that this program can use.
+            ConfigurationInvalid: this program cannot use the file as a store.
         """
         write = Write(work, erases, asyncio.get_running_loop().create_future())
         self._put(write)
         return await write.done
 
     def wake(self) -> None:
-        """Go on with an erasure that another process left."""
+        """Continue an erasure that another process left unfinished."""
         self._put(Signal.WAKE)
 
     def _put(self, item: Write | Signal) -> None:
@@ -103,13 +104,13 @@ class Writer:
             self._queue.put(item)
 
     def let_go(self) -> None:
-        """Open the file anew before the next write: pages with erased content are in the connection's memory."""
+        """Reopen the file before the next write, as the connection's page cache may hold erased data."""
         with self._lock:
             if self._thread is not None and not self._closed:
                 self._queue.put(Signal.LET_GO)
 
     async def close(self) -> None:
-        """Carry out what waits and end the thread; a second call does nothing."""
+        """Carry out the waiting writes and end the thread; a second call does nothing."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -126,7 +127,7 @@ class Writer:
                 continue
             if isinstance(write, Write):
                 self._serve([write])
-                del write  # a template may be in it
+                del write  # it may hold a template
             else:
                 self._obey(write)
         self._disconnect()
@@ -140,14 +141,14 @@ class Writer:
                 self._overwriting.learn(erasing)
 
     def _serve(self, group: list[Write]) -> None:
-        """Carry out the first write and those that wait by the time the file can be written."""
+        """Carry out the first write, and those that are waiting when the file's lock has been taken."""
         try:
             connection = self._opened()
             connection.sql.execute("BEGIN IMMEDIATE")
             self._join(group)
             group = [each for each in group if not each.done.done()]
             outcomes = self._carried_out(connection, group)
-        except Exception as error:  # noqa: BLE001 - whatever it is, each of the group is told, and the thread goes on
+        except Exception as error:  # noqa: BLE001 - any error goes to all callers of the group, and the thread continues
             self._disconnect()
             failure = error if isinstance(error, BiofusionError) else unavailable(self._path, error)
             _tell(group, [failure] * len(group))
@@ -167,7 +168,7 @@ class Writer:
                 group.append(write)
 
     def _carried_out(self, connection: Connection, group: Sequence[Write]) -> list[Receipt | Exception]:
-        """What each write gave, all of them on the disk."""
+        """Commit the group and return the receipt or error of each write."""
         try:
             ledger = self._begin(connection.sql)
             outcomes = [_outcome(connection.sql, ledger, each.work) for each in group]
@@ -217,14 +218,14 @@ class Writer:
 
 
 def _outcome(connection: sqlite3.Connection, ledger: Ledger, work: Callable[[Ledger], Receipt]) -> Receipt | Exception:
-    """What the write gives; it leaves nothing behind when it is refused or fails."""
+    """The receipt of a write, or its error; a write that is refused or fails changes nothing."""
     before = ledger.state
     connection.execute("SAVEPOINT one")
     try:
         outcome: Receipt | Exception = work(ledger)
     except Exception as error:
         if not connection.in_transaction:
-            raise  # SQLite has rolled everything back, as when the disk is full
+            raise  # SQLite has rolled back the whole transaction, e.g. because the disk is full
         connection.execute("ROLLBACK TO one")
         ledger.state = before
         outcome = error
@@ -238,7 +239,7 @@ def _tell(group: Sequence[Write], outcomes: Sequence[Receipt | Exception]) -> No
     for write, outcome in zip(group, outcomes, strict=True):
         loops.setdefault(write.done.get_loop(), []).append((write.done, outcome))
     for loop, answers in loops.items():
-        with suppress(RuntimeError):  # a loop that is closed waits for nothing
+        with suppress(RuntimeError):  # the loop is closed, so no caller waits
             loop.call_soon_threadsafe(_answer, answers)
 
 

@@ -1,4 +1,4 @@
-"""What the SQLite store writes, in SQL. Every function runs inside one transaction of the ledger's connection."""
+"""SQL writes of the SQLite store. Every function runs inside a transaction of the ledger's connection."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from gallery.store.tokens import FeedPosition, new_mark
 Question: TypeAlias = Callable[[sqlite3.Connection], Before]
 
 TIDY_EVERY = 64
-"""Old receipts and changes are forgotten after so many writes: each time some, not all at once."""
+"""Number of writes after which some old receipts and changes are deleted."""
 TIDY_MOST = 1024
+"""Most old receipts deleted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where the feed ends, and what of the erased may still be in the log (`sqlite_schema.SCHEMA`)."""
+    """End of the feed, and the change whose erased data may still be in the log (`schema.SCHEMA`)."""
 
     newest: int
     mark: str
@@ -33,13 +34,13 @@ class End:
 
 
 class Ledger:
-    """The store's row while a group of writes is carried out.
+    """Feed and receipts while a group of writes is carried out.
 
     Args:
-        connection: inside a transaction.
+        connection: a connection inside a transaction.
         now: seconds since 1970.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request is remembered.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_s: seconds for which a request is remembered.
     """
 
     def __init__(self, connection: sqlite3.Connection, now: float, feed_length: int, receipt_ttl_s: float) -> None:
@@ -51,11 +52,11 @@ class Ledger:
 
     @property
     def erasing(self) -> int:
-        """The newest change that erased something, while that may still be in the log; else 0."""
+        """Number of the newest change that erased data which may still be in the log; see `erasure.py`."""
         return self.state.erasing
 
     def close(self) -> None:
-        """Write the row, and forget some of what is old."""
+        """Write the store's row, and delete some old receipts and changes."""
         if self.state != self._begin:
             row = (self.state.newest, self.state.mark, self.state.erasing)
             self.connection.execute("UPDATE store SET newest = ?, mark = ?, erasing = ?", row)
@@ -63,18 +64,18 @@ class Ledger:
             self._forget()
 
     def log(self, kind: ChangeKind, subject_id: str) -> None:
-        """Append to the feed."""
+        """Append a change to the feed."""
         number, mark = self.state.newest + 1, new_mark()
         row = (number, mark, kind.value, subject_name(self._key, subject_id))
         self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
         self.state = replace(self.state, newest=number, mark=mark)
 
     def erase(self) -> None:
-        """Remember that something was erased, until it is no longer in the log."""
+        """Record that data was erased that may still be in the log."""
         self.state = replace(self.state, erasing=max(1, self.state.newest))
 
     def done(self, wanted: Receipt) -> Receipt | None:
-        """What this request did, if it was carried out before.
+        """The receipt of this request, if it was carried out before, else None.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
@@ -83,7 +84,7 @@ class Ledger:
         return replace(wanted, token=self._position(*row), replayed=True) if row else None
 
     def keep(self, wanted: Receipt) -> Receipt:
-        """Remember what a request did, at the newest feed position."""
+        """Store and return the receipt of a request, at the newest feed position."""
         end = self.state
         row = (request_name(wanted.request_id), request_hash(wanted.request_id, wanted.digest))
         self.connection.execute(
@@ -92,7 +93,7 @@ class Ledger:
         return replace(wanted, token=self._position(end.newest, end.mark))
 
     def name(self, subject_id: str) -> bytes:
-        """What the feed calls the subject."""
+        """The subject's name in the feed."""
         return subject_name(self._key, subject_id)
 
     def _position(self, number: int, mark: str) -> ConsistencyToken:
@@ -109,7 +110,7 @@ class Ledger:
 
 
 def receipt(connection: sqlite3.Connection, request_id: str, digest: str, oldest: float) -> tuple[int, str] | None:
-    """Number and mark of the feed position of the write, if it was done at or after `oldest`, seconds since 1970.
+    """Number and mark of the feed position of the write, if it was done at or after `oldest` (seconds since 1970).
 
     Raises:
         RequestIdReused: the request id was used with another digest.
@@ -124,7 +125,7 @@ def receipt(connection: sqlite3.Connection, request_id: str, digest: str, oldest
 
 
 def before(connection: sqlite3.Connection, request_id: str, digest: str, subject_id: str, oldest: float) -> Before:
-    """What a write would meet; `oldest` as in `receipt`."""
+    """State of the store before a write; `oldest` as in `receipt`."""
     row = receipt(connection, request_id, digest, oldest)
     (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
     done = FeedPosition(ADAPTER, store_id, (row[0], 0), row[1]).token if row else None
@@ -132,7 +133,7 @@ def before(connection: sqlite3.Connection, request_id: str, digest: str, subject
 
 
 def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> list[Before | BiofusionError]:
-    """The answers to several questions, each of them `before` of one write, or its refusal."""
+    """Answers to several questions, each of them `before` of one write, or its error."""
     answers: list[Before | BiofusionError] = []
     for question in questions:
         try:
@@ -143,7 +144,7 @@ def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> l
 
 
 def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:
-    """Write one encounter, or answer from the receipt."""
+    """Write one encounter, or return the receipt if that was done before."""
     subject_id = enrolment.subject_id
     wanted = Receipt(enrolment.request_id, enrolment.digest, subject_id, enrolment.encounter.encounter_id, START)
     if done := ledger.done(wanted):
@@ -165,7 +166,7 @@ def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:
 
 
 def delete(ledger: Ledger, wanted: Receipt) -> Receipt:
-    """Erase the subject that `wanted` names, or answer from the receipt."""
+    """Erase the subject that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     run, subject_id = ledger.connection.execute, wanted.subject_id
@@ -182,7 +183,7 @@ def delete(ledger: Ledger, wanted: Receipt) -> Receipt:
 
 
 def put_model(ledger: Ledger, wanted: Receipt, text: str) -> Receipt:
-    """Write the fusion model that `wanted` names, or answer from the receipt."""
+    """Write the fusion model that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     ledger.connection.execute("INSERT OR REPLACE INTO fusion_models VALUES (?, ?)", (wanted.subject_id, text))
@@ -190,7 +191,7 @@ def put_model(ledger: Ledger, wanted: Receipt, text: str) -> Receipt:
 
 
 def delete_model(ledger: Ledger, wanted: Receipt) -> Receipt:
-    """Erase the fusion model that `wanted` names, or answer from the receipt."""
+    """Erase the fusion model that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     statement = "DELETE FROM fusion_models WHERE model_id = ?"
