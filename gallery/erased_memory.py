@@ -52,7 +52,7 @@ def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None
         return
     process = str(os.getpid())
     if environment.get(BEGUN) == process:
-        log.warning("What is freed is not overwritten in memory: %s is taken out of the environment.", VARIABLE)
+        log.warning("Freed memory is not overwritten: %s was removed from the environment.", VARIABLE)
         return
     begun = {**environment, VARIABLE: wanted, BEGUN: process}
     os.execve(sys.executable, sys.orig_argv, begun)  # noqa: S606 - this same program

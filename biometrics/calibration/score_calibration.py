@@ -135,7 +135,7 @@ class Calibration:
 
     def _count_fault(self) -> str:
         if not 0.0 < self.margin <= 1.0:
-            return "its margin is not above 0 to 1"
+            return "its margin is not above 0 and at most 1"
         more = self.effective_mated_count > self.mated_count or self.effective_non_mated_count > self.non_mated_count
         return "its effective counts are above those of the comparisons" if more else ""
 

@@ -34,4 +34,4 @@ class SensorCheck:
         counts = min(self.people_count, self.mated_count, self.non_mated_count) > 0
         ratios = all(each is None or each >= 0.0 for each in self.ratios)
         well = self.name and counts and ratios and len(self.ratios) == len(CHECKED_RATES) and self.cllr >= 0.0
-        return "" if well else "what it says of a sensor is not complete"
+        return "" if well else "its check of a sensor is not complete"

@@ -40,7 +40,7 @@ def fields_of(text: str) -> dict[str, Any]:
 
 def no_calibration() -> ConfigurationInvalid:
     """The error for a file that is not a calibration."""
-    return ConfigurationInvalid("The calibration file is no calibration. Fit it again.")
+    return ConfigurationInvalid("The file is not a calibration. Fit it again.")
 
 
 def _floats(values: Any) -> tuple[float, ...]:

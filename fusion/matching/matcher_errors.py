@@ -82,7 +82,7 @@ def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
     match code:
         case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
             delay_s = retry_delay_s(error.trailing_metadata())
-            return errors.Overloaded(f"{service} has more to do than it can. Try again later.", retry_after_s=delay_s)
+            return errors.Overloaded(f"{service} is overloaded. Try again later.", retry_after_s=delay_s)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             what = "a message for it or of it is larger than MAX_MESSAGE_BYTES allows. Send smaller samples"
             return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)

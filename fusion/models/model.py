@@ -95,7 +95,7 @@ class FusionModel:
         if comparator_id not in self.calibrations:
             known = ", ".join(sorted(self.calibrations))
             raise ComparatorUncalibrated(
-                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score says nothing. "
+                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score cannot be used. "
                 f"Calibrated ones: {known}.",
                 comparator_id=comparator_id[:100],
             )

@@ -169,9 +169,7 @@ def require_usable(probes: Sequence[Probe]) -> None:
     if len(failures) < len(probes):
         return
     if all(error.metadata.get("code") == OUT_OF_TIME for error in failures):
-        raise DeadlineExpired(
-            f"{failures[0].message} All that was lacking was time: allow more.", **_named(failures[0])
-        )
+        raise DeadlineExpired(f"{failures[0].message} Only time was lacking: allow more.", **_named(failures[0]))
     raise failures[0]
 
 

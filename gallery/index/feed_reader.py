@@ -260,7 +260,7 @@ class FeedReader(Generic[State]):
         """Drop the copy until a new one is loaded, as it may hold subjects that the store does not have."""
         if self._must_load:
             return
-        log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
+        log.warning("The store was set back or replaced; the index is not searched until it is reloaded: %s", error)
         self._state, self._ids, self._must_load = None, {}, True
         self.load_count += 1
         self.forgotten_at = time.monotonic()
@@ -283,7 +283,7 @@ class FeedReader(Generic[State]):
 
 
 def _rebuilt() -> IndexBehind:
-    return IndexBehind("The index was loaded anew while it was searched, or is about to be. Try again in a moment.")
+    return IndexBehind("The index was reloaded during the search, or is about to be. Try again in a moment.")
 
 
 async def _load(state: Copy, subjects: Sequence[Subject], ids: dict[bytes, str], key: bytes) -> None:

@@ -78,8 +78,8 @@ def gallery_not_found(gallery: str) -> GalleryNotFound:
 def store_set_back() -> StoreSetBack:
     """The error for a consistency token whose write was lost."""
     return StoreSetBack(
-        "The write of this consistency token is not in the store any more: it was set back to an earlier state, as by "
-        "restoring a backup. Read what is there, and repeat the write if it is missing."
+        "The write of this consistency token is not in the store any more: the store was set back to an earlier state, "
+        "e.g. by restoring a backup. Read what is there, and repeat the write if it is missing."
     )
 
 

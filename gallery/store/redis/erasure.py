@@ -65,7 +65,7 @@ class Rewriting:
                 if await self._rewrite():
                     return
             except BiofusionError as error:
-                log.warning("The append-only file still holds what was erased: %s", error.message)
+                log.warning("The append-only file still holds erased data: %s", error.message)
 
     async def _rewrite(self) -> bool:
         """Do one rewrite; return whether nothing is left to do."""
@@ -96,5 +96,7 @@ class Rewriting:
         if facts["aof_rewrite_in_progress"] or facts["aof_rewrite_scheduled"]:
             return False
         if facts["aof_last_bgrewrite_status"] != "ok":
-            raise StoreUnavailable("Redis could not rewrite its append-only file. See its log; it is tried again.")
+            raise StoreUnavailable(
+                "Redis could not rewrite its append-only file. See its log; the rewrite is tried again."
+            )
         return True

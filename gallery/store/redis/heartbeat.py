@@ -45,7 +45,7 @@ class Heartbeat:
             StoreUnavailable: the server is known to hang.
         """
         if self.hangs:
-            raise StoreUnavailable("Redis does not answer. It is asked again and again until it does.")
+            raise StoreUnavailable("Redis does not answer. Calls are refused until it does.")
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat(), name="pulse of the store", context=Context())
         async with asyncio.timeout(seconds) as call:

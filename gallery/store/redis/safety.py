@@ -43,7 +43,7 @@ def require_safe(doubts: tuple[str, ...]) -> None:
     if doubts:
         raise StoreUnsafe(
             f"The Redis server may lose enrolments it has acknowledged: {'; '.join(doubts)}. "
-            f"Configure it so, or accept the loss with {SETTING}."
+            f"Change these settings, or accept the loss with {SETTING}."
         )
 
 

@@ -202,7 +202,7 @@ class Writer:
             self._overwriting.go_on(self._opened().sql)
         except (sqlite3.Error, OSError, BiofusionError) as error:
             self._disconnect()
-            log.warning("The store file still holds what was erased; it is tried again: %s", error)
+            log.warning("The store file still holds erased data; overwriting it is tried again: %s", error)
 
     def _opened(self) -> Connection:
         if self._connection is not None and not self._connection.is_current:
@@ -259,5 +259,5 @@ def _is_done(outcome: Receipt | Exception) -> bool:
 
 def _held_up() -> StoreUnavailable:
     return StoreUnavailable(
-        "The subject is erased, and a reader keeps the log of erased data in use: repeat the deletion."
+        "The subject is erased, but its data cannot be overwritten while a reader uses the log: repeat the deletion."
     )
