@@ -144,22 +144,6 @@ def subject_numbers(images: Sequence[ImageRow]) -> NDArray[np.int32]:
     return np.unique([row.subject for row in images], return_inverse=True)[1].astype(np.int32)
 
 
-def connected(count: int, probe: NDArray[np.integer], reference: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Subjects where only mated pairs are known: a number from 0 per connected component, shape (count,).
-
-    Args:
-        count: images.
-        probe: of the mated pairs, shape (k,).
-        reference: likewise.
-    """
-    label = np.arange(count)
-    while (label[probe] != label[reference]).any():
-        low = np.minimum(label[probe], label[reference])
-        np.minimum.at(label, probe, low)
-        np.minimum.at(label, reference, low)
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
-
-
 def _mated(images: Sequence[ImageRow], probe: NDArray[np.int32], reference: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Same subject, and positions that may be of one source."""
     subject = subject_numbers(images)

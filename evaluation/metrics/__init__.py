@@ -1,1 +1,1 @@
-"""Figures of an evaluation that the kernel does not need."""
+"""Error rates of comparisons and what they are worth: ISO/IEC 19795-1 figures, Cllr, intervals."""

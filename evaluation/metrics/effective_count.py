@@ -1,7 +1,7 @@
 """How many independent comparisons a rate rests on, when each person is in many of them.
 
 1. Two comparisons that share a person are not independent: V, the variance of a rate p of n comparisons, is dyadic
-   cluster-robust (`biometrics.error_rates.dyads`).
+   cluster-robust (`evaluation.metrics.dyads`).
 2. The effective count is p(1 − p) / V, at most n; for few people times (t_n−1 / t_people−1)², the quantiles of 95 %
    (Korn and Graubard, 1998).
 3. Under 30 hits V is not estimable. From 30 to 100 it tells v, the relative variance between sets of people of a rate:
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from biometrics.calibration.curves import Floats
-from biometrics.error_rates.dyads import Dyads
 from evaluation.data.scores import Scored
+from evaluation.metrics.dyads import Dyads
 
 CONFIDENCE = 0.95
 FEWEST_HITS, SOME_HITS = 30, 100

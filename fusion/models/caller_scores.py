@@ -85,15 +85,15 @@ class JointModel:
             best[each.comparison.comparator_id] = replace(better, comparison_count=count)
         return tuple(best.values())
 
-    def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
-        """Decide about one subject; `fmr` 0 means the default.
+    def verification(self, evidence: Iterable[Evidence], fmr: float | None) -> Decision:
+        """Decide about one subject; `fmr` None means the default.
 
         MATCH begins at the LLR where the model's FMR for exactly these comparators, on the validation data, is the one
         asked for. If there are too few comparisons for any score to reach that LLR, REVIEW begins at half of the
         highest LR that they support: where the LR before bounding equals that bound.
         """
         evidence = tuple(evidence)
-        asked = fmr or self.rules.fmr
+        asked = self.rules.fmr if fmr is None else fmr
         rates = Thresholds.at_fmr(asked, self.rules.review_band_llr)
         if by := self._calibration(evidence):
             match_llr, reachable = by.threshold(asked), self.reachable_llr(evidence)

@@ -15,8 +15,10 @@ from fusion.ranking.search import Where, search
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import computed
 from fusion.samples.mutual import compared_with_each_other
-from fusion.samples.probes import Matchers, Probe, extract_probes, require_usable
-from gallery.store.port import START, ConsistencyToken, SubjectStore
+from fusion.samples.probe_extraction import extract_probes
+from fusion.samples.probes import Matchers, Probe, require_usable
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
 from infra.deadlines import Deadline
 
@@ -34,11 +36,11 @@ class IdentificationRequest:
     Args:
         samples: 1–64.
         missing: positions without a sample.
-        gallery: name of the gallery.
-        limit: most candidates returned, 1–100; 0 means 10.
-        fpir: false positive identification rate; 0 means the default.
-        token: consistency token of a write that the search must see.
-        enrolled_prior: probability, before looking, that the person is enrolled; 0 means the default.
+        gallery: "" means "default".
+        limit: most candidates returned, 1–100; None means 10.
+        fpir: false positive identification rate; None means the default.
+        token: a write that must be seen.
+        enrolled_prior: probability, before looking, that who is searched for is enrolled; None means the default.
 
     Raises:
         FieldInvalid: the gallery name has the wrong form, or the limit is out of range.
@@ -47,14 +49,14 @@ class IdentificationRequest:
     samples: tuple[Sample, ...]
     missing: tuple[Missing, ...] = ()
     gallery: str = DEFAULT_GALLERY
-    limit: int = 0
-    fpir: float = 0.0
+    limit: int | None = None
+    fpir: float | None = None
     token: ConsistencyToken = START
-    enrolled_prior: float = 0.0
+    enrolled_prior: float | None = None
 
     def __post_init__(self) -> None:
         check_id(self.gallery, "gallery")
-        if not 0 <= self.limit <= MAX_CANDIDATES:
+        if self.limit is not None and not 1 <= self.limit <= MAX_CANDIDATES:
             raise FieldInvalid("max_candidate_count", f"1 to {MAX_CANDIDATES} is allowed.")
 
 

@@ -18,7 +18,8 @@ from fusion.requests.budget import step_s
 from fusion.requests.limits import MOST_COMPARED
 from fusion.requests.parallel import computed, in_parallel
 from fusion.samples.mutual import compared_with_each_other
-from fusion.samples.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
+from fusion.samples.probe_extraction import checked, extract_probes
+from fusion.samples.probes import Matchers, Probe, compared, missing_evidence, require_usable
 from fusion.samples.swapped_positions import perhaps_confused, with_crossed
 from gallery.subject import Missing, Reference, Subject, check_id
 from infra.deadlines import Deadline
@@ -39,7 +40,7 @@ class VerificationRequest:
         subject_id: the claimed identity.
         samples: 1–64.
         missing: positions without a sample.
-        fmr: false match rate; 0 means the default.
+        fmr: false match rate to decide at; None means the default.
 
     Raises:
         FieldInvalid: the subject id has the wrong form.
@@ -48,7 +49,7 @@ class VerificationRequest:
     subject_id: str
     samples: tuple[Sample, ...]
     missing: tuple[Missing, ...] = ()
-    fmr: float = 0.0
+    fmr: float | None = None
 
     def __post_init__(self) -> None:
         check_id(self.subject_id, "subject_id")
@@ -96,7 +97,9 @@ async def verify(
     return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
 
 
-def _decided(evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float) -> Decision:
+def _decided(
+    evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float | None
+) -> Decision:
     return model.verification((*model.merged(evidence), *absent), fmr)
 
 

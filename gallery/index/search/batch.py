@@ -41,11 +41,6 @@ class Batcher(Generic[Request, Answer]):
         self._busy = False
         self._waiting: list[_Asked[Request, Answer]] = []
 
-    @property
-    def waiting_count(self) -> int:
-        """Number of requests that wait for the next batch."""
-        return len(self._waiting)
-
     def answer(self, request: Request, is_wanted: IsWanted = always) -> Answer:
         """The answer to one request; an error of `work` is raised to all callers of the batch.
 

@@ -8,20 +8,35 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
-from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
+from gallery.store.record import unpack, unpack_summary
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import queries, writes
 from gallery.store.sqlite.erasure import DELAY_S
 from gallery.store.sqlite.file import at_one_moment
+from gallery.store.sqlite.ledger import Ledger
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.watch import POLL_S, Watch
 from gallery.store.sqlite.writer import Writer
-from gallery.subject import Subject
+from gallery.store.values import (
+    START,
+    Before,
+    Change,
+    ConsistencyToken,
+    Enrolment,
+    ModelPage,
+    Receipt,
+    SubjectPage,
+    SummaryPage,
+)
+from gallery.subject import Subject, SubjectSummary
+
+Listed = TypeVar("Listed", Subject, SubjectSummary)
 
 
 class SqliteStore:
@@ -50,8 +65,8 @@ class SqliteStore:
         clock: Callable[[], float] = time.time,
         rewrite_delay_s: float = DELAY_S,
     ) -> None:
-        def begin(connection: sqlite3.Connection) -> writes.Ledger:
-            return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
+        def begin(connection: sqlite3.Connection) -> Ledger:
+            return Ledger(connection, clock(), feed_length, receipt_ttl_s)
 
         self._readers = Readers(Path(path), busy_timeout_s)
         self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
@@ -83,10 +98,7 @@ class SqliteStore:
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
@@ -102,11 +114,11 @@ class SqliteStore:
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token)
-        work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery)
-        found = await self._readers.call(at_one_moment(work))
-        subjects = tuple(found[:page_size])
-        return SubjectPage(subjects, tokens.page_token(subjects[-1].subject_id) if len(found) > page_size else "")
+        return SubjectPage(*await self._page(page_size, page_token, gallery, unpack))
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """See SubjectStore."""
+        return SummaryPage(*await self._page(page_size, page_token, gallery, unpack_summary))
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
@@ -182,10 +194,21 @@ class SqliteStore:
         await self._writer.close()
         await self._readers.close()
 
+    async def _page(
+        self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
+    ) -> tuple[tuple[Listed, ...], str]:
+        after = tokens.parse_page_token(page_token)
+
+        def work(connection: sqlite3.Connection) -> list[Listed]:
+            return queries.page(connection, after, page_size + 1, gallery, read)
+
+        found = await self._readers.call(at_one_moment(work))
+        return tuple(found[:page_size]), tokens.page_token(found[page_size - 1].subject_id) if found[page_size:] else ""
+
     async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
         return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
-    async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
+    async def _write(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)
         self._written.notify()
         return receipt

@@ -11,9 +11,10 @@ import pytest
 
 from biometrics.errors import BiofusionError
 from gallery.store.keyed_names import subject_name
-from gallery.store.port import START, Before, Receipt, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, Before, Receipt
 from tests.support.builders import enrolment, random_encounter
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 OpenStore = Callable[..., SubjectStore]
 
@@ -71,6 +72,7 @@ def random_call(rng: random.Random) -> Call:
 async def everything(store: SubjectStore) -> list[Any]:
     """All that can be read: pages, counts, receipts and the feed."""
     pages = [await Call("list", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    pages += [await Call("list_summaries", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
     counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
     receipts = [await Call("before", (f"r{n}", digest, "a")).on(store) for n in range(40) for digest in ("d", "other")]
     models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.errors import FieldInvalid
@@ -17,7 +17,7 @@ from fusion.wire.requests import enrolment_from_wire, missing_from_wire, samples
 from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Encounter, Reference, Subject
 from tests.support.builders import START_TIME
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, model, sample, template
 
 THUMB = Position.RIGHT_THUMB
@@ -49,7 +49,7 @@ def test_too_many_galleries_are_refused() -> None:
     names = [f"g{number}" for number in range(MAX_GALLERIES + 1)]
     face = sample(Modality.FACE, "ann")
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
-        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(galleries=names))
+        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(galleries=names))
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
         EnrolmentRequest(UUID.format(1), "ann", tuple(names), "", (face,), (), add_encounter=False)
     EnrolmentRequest(UUID.format(1), "ann", tuple(names[1:]), "", (face,), (), add_encounter=False)
@@ -94,4 +94,4 @@ def test_the_wire_is_limited_before_it_is_read() -> None:
     """65 invalid samples are refused as too many, not as invalid."""
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_UNSPECIFIED)
     with pytest.raises(FieldInvalid, match="1 to 64 samples are needed, 65 were sent"):
-        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(samples=[bad] * 65))
+        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(samples=[bad] * 65))

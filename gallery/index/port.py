@@ -1,0 +1,116 @@
+"""The port to 1:N search over one modality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from biometrics.template import Position, Template
+from gallery.index.search.rank import IndexHit
+from gallery.patience import IsWanted, always
+from gallery.store.values import ConsistencyToken
+
+
+class Index(Protocol):
+    """A disposable copy of the store's references of one modality, kept current from its change feed.
+
+    `search` and `score_subjects` are CPU-bound: call them in a worker thread. Each sees one state
+    of every subject, whatever is applied meanwhile.
+    """
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all subjects have been loaded once. It stays True while the store is down."""
+
+    @property
+    def last_error(self) -> str:
+        """Why the store cannot be followed now; "" if it can."""
+
+    @property
+    def skipped_count(self) -> int:
+        """Number of enrolled references of this modality that the comparator does not accept (e.g. an older model)."""
+
+    @property
+    def applied(self) -> ConsistencyToken:
+        """Token of the newest change that is searchable; `START` before the first load."""
+
+    async def start(self) -> None:
+        """Load all subjects, then follow the feed in a background task until `close`.
+
+        Raises:
+            StoreUnavailable: the store does not answer; nothing was started.
+        """
+
+    async def run(self) -> None:
+        """Load and follow until cancelled, retrying while the store is down; an alternative to `start`."""
+
+    async def close(self) -> None:
+        """End the background task and the threads; a later search starts new threads. The store stays open."""
+
+    async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
+        """Return when the write that returned this token is searchable; at once for `START`.
+
+        Raises:
+            IndexBehind: the write is not searchable within `timeout_s`.
+            StoreSetBack: it never will be: the write was lost.
+            FieldInvalid: the token was not made by this store.
+        """
+
+    async def require_gallery(self, gallery: str) -> None:
+        """Return if the gallery exists; the store is read only if the index has no subject in it.
+
+        Raises:
+            GalleryNotFound: nobody was ever enrolled in it, and it is not "default".
+            IndexBehind: the subjects have not been loaded yet.
+        """
+
+    def true(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
+        """Context for a search whose result must be true to the store: on exit the index is checked against it.
+
+        If the store does not answer the check, the result stands, unless there is a token.
+
+        Raises:
+            IndexBehind: the store was set back to an earlier state, and the index is being reloaded.
+            StoreSetBack: the token's write was lost.
+            StoreUnavailable: there is a token, and the store does not answer.
+        """
+
+    def search(
+        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+    ) -> Sequence[IndexHit]:
+        """The best subjects of a gallery, in order of falling score, then of subject id.
+
+        In a large gallery a screening comparator compares the probe in full only with the references that
+        screen best (gallery/index/search/compare.py); the others are not candidates.
+
+        Args:
+            probe: template to search with.
+            position: position of the probe: it is compared with references of comparable positions, all if UNKNOWN.
+            gallery: name of the gallery; an unknown one is taken as empty.
+            limit: most subjects returned.
+            is_wanted: whether the caller still waits; checked between pieces of work.
+
+        Raises:
+            DeadlineExpired: the caller no longer waits.
+            IndexBehind: the subjects have not been loaded yet.
+            TemplateMalformed, TemplateModelMismatch: the probe cannot be compared.
+        """
+
+    def score_subjects(
+        self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> Sequence[IndexHit]:
+        """Hits of those subjects that have references of a comparable position, in the order of `search`.
+
+        All of these references are compared in full.
+
+        Raises:
+            DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
+        """
+
+    def count(self, gallery: str) -> int:
+        """Number of subjects of the gallery, "" for all, with at least one reference that is searched.
+
+        Raises:
+            IndexBehind: the subjects have not been loaded yet.
+        """
