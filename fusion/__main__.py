@@ -60,7 +60,7 @@ def min_quality(settings: Settings) -> MinQuality:
 def assemble(
     matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
 ) -> list[Registration]:
-    """The three services over these matchers and this store."""
+    """Build the three services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
     subjects = subject_servicer.SubjectServicer(matchers, store, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded)

@@ -44,8 +44,7 @@ NUMPY_LARGEST, NUMPY_KEPT = 1023, 8
 def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None:
     """Restart this process with glibc set to overwrite freed memory, unless it is already, or glibc is not used.
 
-    To be called before anything is opened. Images that set the variable (as `Containerfile` does) are spared the second
-    start.
+    Call it before anything is opened. Images that set the variable (as `Containerfile` does) need no second start.
     """
     environment = os.environ if environment is None else environment
     wanted = with_tunables(environment.get(VARIABLE, ""))

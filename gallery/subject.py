@@ -82,7 +82,7 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class EncounterSummary:
-    """An encounter without what was captured on it."""
+    """An encounter without its references and missing positions."""
 
     encounter_id: str
     create_time: datetime
@@ -94,7 +94,7 @@ class EncounterSummary:
 
 @dataclass(frozen=True, slots=True)
 class SubjectSummary:
-    """A subject without references and missing positions; fields as of `Subject`."""
+    """A subject without references and missing positions; fields as in `Subject`."""
 
     subject_id: str
     galleries: tuple[str, ...]

@@ -3,8 +3,6 @@
 k samples whose LLRs correlate by rho are worth k² / Σ rho independent ones, which is k / (1 + (k − 1) · rho) where
 all pairs correlate alike (effective sample size: Kish, Survey Sampling, 1965). A single sample keeps its LLR, the
 order of the samples does not matter, and a higher LLR of one sample never lowers the sum.
-
-"Witness" in this module is one group of samples that repeat each other; groups are told apart, their members not.
 """
 
 from __future__ import annotations
@@ -16,7 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from biometrics.calibration.curves import Floats, through_knots
-from biometrics.calibration.sample_sets import counted, log10_sum, mean_over_sets, shares, told_apart, witnesses_of
+from biometrics.calibration.sample_sets import (
+    counted,
+    group_numbers,
+    log10_sum,
+    merged_groups,
+    shares,
+    shares_over_sets,
+)
 
 Likelihoods = Sequence[float] | Floats
 
@@ -43,7 +48,7 @@ class Dependence:
         at, rho = np.asarray(self.likenesses), np.asarray(self.rhos)
         rises = at.shape == rho.shape and (np.diff(at) > 0.0).all() and (np.diff(rho) >= 0.0).all()
         if not (rises and rho[0] >= 0.0 and rho[-1] == 1.0 and 0.0 <= self.positions <= 1.0):
-            raise ValueError("likenesses rise, rhos too, from 0 or more to 1; positions 0 to 1")
+            raise ValueError("likenesses must rise, rhos too, from 0 or more to 1; positions must be 0 to 1")
 
     def of(self, likeness: ArrayLike) -> Floats:
         """Return the correlation rho of samples of this likeness, same shape; 1 where it is unknown (NaN)."""
@@ -117,10 +122,10 @@ def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
     if given.shape[-1] == 1:
         return given
-    group = told_apart(tied)
+    group = group_numbers(tied)
     members = group == np.arange(group.max() + 1)[:, None]
-    witnesses, between = witnesses_of(given, tied, members)
-    return np.asarray(mean_over_sets(witnesses, between)[..., group] * shares(given, members))
+    groups, between = merged_groups(given, tied, members)
+    return np.asarray(shares_over_sets(groups, between)[..., group] * shares(given, members))
 
 
 def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
@@ -134,10 +139,10 @@ def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
         float64, shape (n,).
     """
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
-    group = told_apart(tied)
-    witnesses, between = witnesses_of(given, tied, group == np.arange(group.max() + 1)[:, None])
+    group = group_numbers(tied)
+    groups, between = merged_groups(given, tied, group == np.arange(group.max() + 1)[:, None])
     counts, chances = counted(between)
-    return np.concatenate([log10_sum(part @ counts.T - chances) for part in _parts(witnesses)])
+    return np.concatenate([log10_sum(part @ counts.T - chances) for part in _parts(groups)])
 
 
 def _parts(rows: Floats) -> list[Floats]:

@@ -1,4 +1,4 @@
-"""What samples say in every set of them: the sums behind `dependence.of_samples`, and who counts as one witness."""
+"""Groups of samples that count as one, and the joint LLR over all sets of groups (`dependence.of_samples`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
 
-MOST_WITNESSES = 10
-"""Most groups of samples of one position that are told apart; beyond it the most alike are merged into one."""
+MOST_GROUPS = 10
+"""Most groups of samples of one position; if there are more, the most alike are merged."""
 
 
 def log10_sum(exponents: Floats) -> Floats:
@@ -22,19 +22,19 @@ def log10_sum(exponents: Floats) -> Floats:
     return np.asarray(top[..., 0] + np.log10(sums))
 
 
-def witnesses_of(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def merged_groups(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Mean LR (log10) of each of m groups of samples, shape (…, m), and the groups' correlations, shape (m, m).
 
     Two groups correlate as their two most alike samples do.
     """
-    witnesses = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
+    groups = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
     rows = np.stack([rhos[each].max(axis=0) for each in members])
     between = np.stack([rows[:, each].max(axis=1) for each in members], axis=1)
     np.fill_diagonal(between, 1.0)
-    return witnesses, between
+    return groups, between
 
 
-def mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
+def shares_over_sets(llrs: Floats, rhos: Floats) -> Floats:
     """Share of each of m groups in the joint LLR, shape (…, m): steps 1 to 3 of `of_samples`."""
     inside, sizes, _ = _sets(len(rhos))
     counts, chances = counted(rhos)
@@ -54,7 +54,7 @@ def counted(rhos: Floats) -> tuple[Floats, Floats]:
     return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], chances
 
 
-@lru_cache(MOST_WITNESSES)
+@lru_cache(MOST_GROUPS)
 def _sets(count: int) -> tuple[Floats, Floats, Floats]:
     """All non-empty sets of `count` groups.
 
@@ -66,11 +66,11 @@ def _sets(count: int) -> tuple[Floats, Floats, Floats]:
     return inside, sizes, np.log10([count * comb(count, int(size)) for size in sizes])
 
 
-def told_apart(tied: Floats) -> NDArray[np.int64]:
+def group_numbers(tied: Floats) -> NDArray[np.int64]:
     """Group number of each sample, from 0: samples of rho 1 share a group; if over ten are left, the most alike do."""
     for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
         group = _groups(tied >= rho)
-        if group.max() < MOST_WITNESSES:
+        if group.max() < MOST_GROUPS:
             break
     return group
 

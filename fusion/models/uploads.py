@@ -75,14 +75,14 @@ class UploadedModels:
             ) from error
 
     async def page(self, asked: int, page_token: str) -> tuple[Sequence[ScoreFusion], str]:
-        """Models in order of id, and where the next page begins.
+        """One page of models in order of id, and the token of the next page.
 
         Args:
-            asked: how many; 0 means 20, more than 100 means 100.
-            page_token: of the page before.
+            asked: page size; 0 means 20, more than 100 means 100.
+            page_token: token that the previous page returned, "" for the first page.
 
         Raises:
-            FieldInvalid: a negative page size, or a page token that was not returned.
+            FieldInvalid: the page size is negative, or the page token was not returned by a previous page.
         """
         page = await self._store.list_models(page_size(asked, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), page_token)
         found = []

@@ -41,7 +41,7 @@ class Asked:
     Args:
         missing: positions without a sample.
         fpir: false positive identification rate; None means the default.
-        enrolled_prior: probability that who is searched for is enrolled; None means the default.
+        enrolled_prior: probability that the person searched for is enrolled; None means the default.
         subject_count: subjects in the gallery.
     """
 

@@ -26,10 +26,10 @@ MOST_COMPARED = 32
 
 
 def page_size(asked: int, default: int, most: int) -> int:
-    """How many a page of a list holds: 0 means the default, more than may be means as many as may be (AIP-158).
+    """The size of a page of a list: 0 means the default, and a larger number than `most` means `most` (AIP-158).
 
     Raises:
-        FieldInvalid: a negative number.
+        FieldInvalid: the number is negative.
     """
     if asked < 0:
         raise FieldInvalid("page_size", "0, for the default, or more is allowed.")

@@ -1,4 +1,4 @@
-"""Samples → probes: the templates are made, all in parallel. The first step of every use case."""
+"""Extracts the templates of all samples of a request in parallel: the first step of every use case."""
 
 from __future__ import annotations
 

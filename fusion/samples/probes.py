@@ -1,4 +1,4 @@
-"""Probes: every sample's template, or why there is none, and the evidence that comes of them."""
+"""Probes: every sample of a request with its template or the error in its place, and their evidence."""
 
 from __future__ import annotations
 

@@ -36,11 +36,11 @@ class IdentificationRequest:
     Args:
         samples: 1–64.
         missing: positions without a sample.
-        gallery: "" means "default".
+        gallery: name of the gallery.
         limit: most candidates returned, 1–100; None means 10.
         fpir: false positive identification rate; None means the default.
-        token: a write that must be seen.
-        enrolled_prior: probability, before looking, that who is searched for is enrolled; None means the default.
+        token: consistency token of a write that the search must see.
+        enrolled_prior: probability, before looking, that the person is enrolled; None means the default.
 
     Raises:
         FieldInvalid: the gallery name has the wrong form, or the limit is out of range.

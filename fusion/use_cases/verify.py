@@ -40,7 +40,7 @@ class VerificationRequest:
         subject_id: the claimed identity.
         samples: 1–64.
         missing: positions without a sample.
-        fmr: false match rate to decide at; None means the default.
+        fmr: false match rate; None means the default.
 
     Raises:
         FieldInvalid: the subject id has the wrong form.

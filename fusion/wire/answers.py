@@ -1,4 +1,4 @@
-"""Decisions: domain → wire."""
+"""Decisions and identifications: domain objects → messages."""
 
 from __future__ import annotations
 

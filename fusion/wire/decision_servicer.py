@@ -1,4 +1,4 @@
-"""`DecisionService` on the wire: who is this, and how sure are we?"""
+"""gRPC servicer of `DecisionService`: verification, identification, and decisions on the caller's scores."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from infra.wire.convert import stated
 NAME = decisions_pb2.DESCRIPTOR.services_by_name["DecisionService"].full_name
 
 MAX_SCORES = 1000
+"""Most scores of one call."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -35,10 +36,10 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
 
     Args:
         matchers: the matching services.
-        store: the system of record.
-        model: scores → decisions.
-        default_deadline_s: the time a call has when its caller states none.
-        uploaded: fusion models of callers.
+        store: the store of enrolled subjects.
+        model: the built-in fusion model.
+        default_deadline_s: seconds for a call whose caller states no deadline.
+        uploaded: the fusion models that callers uploaded.
     """
 
     def __init__(

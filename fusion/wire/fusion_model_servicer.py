@@ -1,4 +1,4 @@
-"""`FusionModelService` on the wire: how scores become decisions."""
+"""gRPC servicer of `FusionModelService`: the built-in fusion model, and those that callers upload."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class FusionModelServicer(fusion_models_pb2_grpc.FusionModelServiceServicer):
-    """Says how scores become decisions, and keeps the fusion models of callers.
+    """Returns the built-in fusion model, and keeps the fusion models of callers.
 
     Args:
-        model: our own, of the shipped calibrations.
-        uploaded: those of callers.
+        model: the built-in fusion model.
+        uploaded: the fusion models that callers uploaded.
     """
 
     def __init__(self, model: FusionModel, uploaded: UploadedModels) -> None:

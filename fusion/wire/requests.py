@@ -99,7 +99,7 @@ def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> 
 
 
 def scores_from_wire(scores: Iterable[decisions_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
-    """The caller's scores as evidence.
+    """Scores sent by the caller, as evidence.
 
     Raises:
         ComparatorUncalibrated: the model does not know a comparator.

@@ -1,4 +1,4 @@
-"""`SubjectService` on the wire: who is enrolled."""
+"""gRPC servicer of `SubjectService`: enrols, reads, lists and erases subjects."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
-    """Enrols people, lists them and erases them.
+    """Enrols, reads, lists and erases subjects.
 
     Args:
         matchers: the matching services.
-        store: the system of record.
-        default_deadline_s: the time a call has when its caller states none.
-        min_quality: what is enrolled at the least, 0–100, by modality.
+        store: the store of enrolled subjects.
+        default_deadline_s: seconds for a call whose caller states no deadline.
+        min_quality: the lowest quality that is enrolled, 0–100, by modality.
     """
 
     def __init__(

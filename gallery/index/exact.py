@@ -1,4 +1,4 @@
-"""1:N search over one modality in this process's memory: the adapter of `index_port.Index`."""
+"""Exact 1:N search over one modality in this process's memory: the adapter of `port.Index`."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
 PURGE_S = 5.0
-"""From an erasure until it is let go of: those that come meanwhile share the work."""
+"""Seconds from an erasure to its purge; erasures in that time share the purge."""
 
 
 class FeedReader(Generic[State]):
@@ -127,7 +127,7 @@ class FeedReader(Generic[State]):
                 retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
-        """Return when everything up to `token` is applied; see `Waiting.wait_for`."""
+        """Return when all changes up to `token` are applied; see `Waiting.wait_for`."""
         await self._waiting.wait_for(token, timeout_s, self._has_applied, partial(check, self._store))
 
     async def confirm(self, load_count: int, token: ConsistencyToken) -> None:

@@ -84,7 +84,7 @@ class SubjectStore(Protocol):
         """
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
-        """As `list`, of summaries: templates are not unpacked, and one that is damaged hinders nothing."""
+        """As `list`, of summaries: templates are not unpacked, so a damaged one is no error."""
 
     async def count(self, gallery: str = "") -> int:
         """Number of subjects in one gallery, or in all if it is ""; takes constant time.

@@ -51,10 +51,10 @@ def unpack(record: bytes) -> Subject:
 
 
 def unpack_summary(record: bytes) -> SubjectSummary:
-    """The subject of a record in brief: references and missing positions are skipped as they lie.
+    """The summary of the subject of a record: references and missing positions are skipped without unpacking.
 
     Raises:
-        StoreUnavailable: what is read is damaged, or the record is of a newer version (reason RECORD_UNREADABLE).
+        StoreUnavailable: the part that is read is damaged, or of a newer version (reason RECORD_UNREADABLE).
     """
     unpacker = msgpack.Unpacker(max_buffer_size=len(record))
     unpacker.feed(record)

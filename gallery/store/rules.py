@@ -65,7 +65,7 @@ def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
 
 
 def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:
-    """The subject of this id among those that were found.
+    """The subject with this id among those found.
 
     Raises:
         SubjectNotFound: it is not among them.

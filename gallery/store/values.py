@@ -1,4 +1,4 @@
-"""What a store is told and what it answers: enrolments, receipts, changes of its feed, pages."""
+"""Values that a store takes and returns: enrolments, receipts, changes of the feed, pages, tokens."""
 
 from __future__ import annotations
 

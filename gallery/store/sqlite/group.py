@@ -1,4 +1,4 @@
-"""Writes of one transaction: each is carried out or refused for itself, and its caller told."""
+"""The writes of one transaction: each is carried out or refused alone, and its caller is told the outcome."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def is_done(outcome: Receipt | Exception) -> bool:
 
 
 def held_up() -> StoreUnavailable:
-    """What a deletion is told whose content is still in the write-ahead log."""
+    """The error of a deletion whose data is still in the write-ahead log."""
     return StoreUnavailable(
         "The subject is erased, but its data cannot be overwritten while a reader uses the log: repeat the deletion."
     )

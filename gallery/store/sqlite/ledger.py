@@ -1,4 +1,4 @@
-"""The SQLite store's row, feed and receipts, within the transaction of one group of writes."""
+"""Feed and receipts of the SQLite store within the transaction of one group of writes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Ledger:
             self._forget()
 
     def log(self, kind: ChangeKind, subject_id: str) -> None:
-        """Append to the feed."""
+        """Append a change to the feed."""
         number, mark = self.state.newest + 1, new_mark()
         row = (number, mark, kind.value, subject_name(self._key, subject_id))
         self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
@@ -86,7 +86,7 @@ class Ledger:
         return replace(wanted, token=self._position(end.newest, end.mark))
 
     def name(self, subject_id: str) -> bytes:
-        """What the feed calls the subject."""
+        """The subject's name in the feed."""
         return subject_name(self._key, subject_id)
 
     def _position(self, number: int, mark: str) -> ConsistencyToken:

@@ -52,7 +52,7 @@ def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) 
 def page(
     connection: sqlite3.Connection, after: str, limit: int, gallery: str, read: Callable[[bytes], Read]
 ) -> list[Read]:
-    """Up to `limit` subjects after an id, in order of id, as `read` has their records; of one gallery, or of all."""
+    """Up to `limit` records after an id, in order of id, parsed by `read`; of one gallery, or of all if it is ""."""
     if gallery:
         count(connection, gallery)
         statement = (

@@ -1,4 +1,4 @@
-"""Answers on evidence whose LLRs are added up."""
+"""Decisions on made-up evidence by a Weigher that adds the LLRs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sum:
         return fused_llr(evidence, {}, {})
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """As set."""
+        """The value set."""
         return self.reachable
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
@@ -44,7 +44,7 @@ class Sum:
         return evidence.quality is not None and evidence.quality < 20
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Made up."""
+        """A made-up value."""
         return 0.25
 
 
@@ -65,7 +65,7 @@ def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
 
 
 def lacking(status: EvidenceStatus) -> Evidence:
-    """Evidence that is not there."""
+    """Evidence without a comparison."""
     return Evidence(Modality.IRIS, Position.LEFT_EYE, status)
 
 

@@ -1,4 +1,4 @@
-"""biometrics.calibration.text: calibrations as JSON, and texts that are refused."""
+"""biometrics.calibration.text: calibrations as JSON, and the texts that are refused."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
 
 
 def test_the_json_names_its_format():
-    """The version stands in the file."""
+    """The file states its format version."""
     assert 3 == json.loads(CALIBRATION.to_json())["format"]

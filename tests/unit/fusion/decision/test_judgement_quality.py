@@ -1,4 +1,4 @@
-"""fusion.decision.judgement: what poor samples make of an answer."""
+"""fusion.decision.judgement: decisions with poor samples."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_several_poor_samples_are_left_out_together() -> None:
 
 
 def test_unknown_quality_is_not_poor() -> None:
-    """A template without a quality is taken as it is."""
+    """A template of unknown quality is not taken as poor."""
     (face,) = compared(4.5)
     assert MATCH == answer(replace(face, quality=None)).outcome

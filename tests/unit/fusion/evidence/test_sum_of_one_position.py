@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from biometrics.calibration.dependence import equally_alike, of_positions, of_samples
+from biometrics.calibration.dependence import of_positions, of_samples
 from biometrics.template import Modality, Position
 from fusion.decision.decision import DecisionReason
 from fusion.decision.doubts import remarks_on_samples
 from fusion.evidence.dependent_sum import chances, fused_llr
 from fusion.evidence.likeness import Relation
+from tests.support.builders import equally_alike
 from tests.unit.fusion.evidence.testimony import DEPENDENCES, compared, contributions, mutually
 
 
@@ -29,7 +30,7 @@ def test_samples_of_unknown_likeness_count_as_one() -> None:
 
 @pytest.mark.parametrize("count", range(2, 11))
 def test_a_sample_sent_again_adds_nothing(count: int) -> None:
-    """Ten copies are worth one; and it is said."""
+    """Copies of a sample are worth one, and the decision states SAME_SAMPLE_TWICE."""
     given = mutually([compared(3.58)] * count, Relation.SAME_SAMPLE, rho=1.0)
     assert pytest.approx(3.58) == fused_llr(given, DEPENDENCES, {})
     assert [DecisionReason.SAME_SAMPLE_TWICE] == remarks_on_samples(given)

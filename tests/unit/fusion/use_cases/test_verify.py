@@ -1,4 +1,4 @@
-"""fusion.use_cases.verify: one claim, with all services and without some."""
+"""fusion.use_cases.verify: verifications with all services, and with some of them down."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def test_service_down_is_stated_and_adds_nothing() -> None:
 
 
 async def test_all_services_down() -> None:
-    """With every service down there is no decision but an error that says to try again."""
+    """With every service down the call fails with an error that says to try again."""
     store, services = await world("ann")
     for service in services.values():
         service.error = ServiceUnavailable("down")

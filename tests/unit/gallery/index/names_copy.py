@@ -1,4 +1,4 @@
-"""The least that a feed reader keeps current."""
+"""A minimal copy for a feed reader to keep current."""
 
 from __future__ import annotations
 

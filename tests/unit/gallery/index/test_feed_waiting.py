@@ -1,4 +1,4 @@
-"""gallery.index.feed_waiting: callers who wait, and the rest of a reader while nobody does."""
+"""gallery.index.feed_waiting: waiting callers, and the pause of a reader while none waits."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ async def test_an_index_that_waits_learns_at_once_that_a_store_was_set_back(
     await reader.wait_for((await store.enroll(enrolment("ghost"))).token, 30)
     await store.set_back()
     async with asyncio.timeout(30):
-        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - nothing rings after an empty load
+        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - an empty load gives no event
             await asyncio.sleep(0)  # lets the reader run; waits for no time
 
 
 async def test_waiting_for_a_token_of_another_store_is_refused(store: MemoryStore, reader: FeedReader[Names]) -> None:
-    """The error comes at once."""
+    """A token of another store is an error at once."""
     with pytest.raises(FieldInvalid):
         await reader.wait_for(ConsistencyToken("redis.00000000.1-0"), 30)
 
 
-async def test_changes_that_go_on_are_applied_together(
+async def test_continuous_changes_are_applied_together(
     store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a batch the reader pauses, so that the next one is larger, until a caller waits for a change."""
