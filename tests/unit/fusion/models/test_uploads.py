@@ -62,7 +62,7 @@ async def test_what_is_no_model_is_refused(text: str) -> None:
 
 
 async def test_pages() -> None:
-    """Three models in pages of two; a negative page size is refused, a larger one than may be is made the largest."""
+    """Three models come in pages of two; a negative page size is refused, and one above 100 means 100."""
     (models,) = replicas(1)
     for n in range(3):
         await models.upload(FakeFusion(share=n / 4).to_json(), UUID.format(n))

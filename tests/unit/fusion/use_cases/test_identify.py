@@ -1,4 +1,4 @@
-"""fusion.use_cases.identify: one search, with all services and without some."""
+"""fusion.use_cases.identify: identifications with all services, and with some of them down."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.fusion.enrolled_people import LEFT, samples_of, world
 from tests.unit.fusion.world import UUID, calibration, model, sample
 
 
-async def test_identify_finds_the_one() -> None:
+async def test_identify_finds_the_mate() -> None:
     """The mate is ranked first, at a threshold that grows with the gallery."""
     store, services = await world("ann", "bob", "cleo")
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
