@@ -11,10 +11,10 @@ from biometrics.calibration.curves import Floats
 MAX_COMPONENTS = 3
 ROUNDS = 100
 NARROWEST = 0.05
-"""Least standard deviation of a component, as a share of that of the class: no component falls on single scores."""
+"""Least standard deviation of a component, as a share of its class's, so that none shrinks onto single scores."""
 
 LEAST_SPREAD = 1e-3
-"""Least standard deviation of a class, as a share of the range of both."""
+"""Least standard deviation of a class, as a share of the range of both classes' scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def fit_mixture(at: Floats, counts: Floats) -> Mixture:
 
     Args:
         at: scores of the bins of both classes, ascending, at least two.
-        counts: of this class in each bin, shape (k,), not all 0.
+        counts: comparisons of this class in each bin, shape (k,), not all 0.
     """
     used, least = counts > 0.0, LEAST_SPREAD * float(at[-1] - at[0])
     found = [_maximised(at[used], counts[used], number, least) for number in range(1, MAX_COMPONENTS + 1)]

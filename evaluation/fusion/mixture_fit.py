@@ -15,16 +15,16 @@ from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of,
 
 MAX_STEPS = 120
 SMALL_GAIN = 2e-4
-"""A step that adds less log-likelihood per row, in nats, ends the fit."""
+"""A fit ends at a step that adds less log-likelihood per row than this, in nats."""
 
 START_ROWS = 4000
 PRIOR_VARIANCE = 0.05
-"""Of the columns' variance: what the prior pulls each Gaussian's covariance to, as a diagonal."""
+"""Share of the columns' variance on the diagonal matrix that the prior pulls each Gaussian's covariance to."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Rows with the same columns present, and how many each stands for, shape (n, 1)."""
+    """Rows with the same columns present, and the weight of each, shape (n, 1)."""
 
     columns: NDArray[np.int64]
     products: Floats
@@ -34,19 +34,19 @@ class _Block:
 def fit_mixture(
     x: Floats, weights: Floats, components: int, random: np.random.Generator, starts: int = 3
 ) -> GaussianMixture:
-    """The best of some fits that begin at different rows.
+    """Fit several times from different initial means; return the fit of highest likelihood.
 
-    Steps of each fit: 1. choose means far apart (k-means++); 2. E: responsibilities by the marginal
-    density of what is present; 3. M: means and covariances from present values and the conditional
-    expectations of missing ones, pulled to a narrow diagonal by d + 2 rows' worth of prior; until the
-    log-likelihood stays.
+    Each fit: 1. choose means far apart (k-means++); 2. E step: responsibilities by the marginal density
+    of the present values; 3. M step: means and covariances from present values and the conditional
+    expectations of missing ones, with a prior worth d + 2 rows that pulls covariances to a narrow
+    diagonal. Steps 2 and 3 repeat until the log-likelihood no longer rises.
 
     Args:
         x: shape (n, d), NaN where missing; every column with at least two values.
-        weights: how many rows each stands for, shape (n,), above 0.
-        components: Gaussians, 1 or more.
-        random: where the fits begin.
-        starts: fits to choose from by log-likelihood.
+        weights: number of rows that each stands for, shape (n,), above 0.
+        components: number of Gaussians, 1 or more.
+        random: source of the initial means.
+        starts: number of fits.
     """
     blocks = [_block(x, weights, pattern, rows) for pattern, rows in patterns(~np.isnan(x)) if pattern]
     tried = [_fit(blocks, _start(x, components, random)) for _ in range(starts if components > 1 else 1)]
@@ -86,7 +86,7 @@ def _fit(blocks: Sequence[_Block], mixture: GaussianMixture) -> tuple[GaussianMi
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Of each Gaussian: expected rows (k,), sum of rows (k, d), sum of their outer products (k, d, d)."""
+    """For each Gaussian, expected number of rows (k,), sum of rows (k, d), sum of their outer products (k, d, d)."""
 
     rows: Floats
     values: Floats
@@ -115,7 +115,7 @@ def _expected(block: _Block, mixture: GaussianMixture) -> tuple[_Sums, float]:
 
 
 def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixture) -> _Sums:
-    """Sums over all columns, from those over the present ones: missing values by their regression on the present."""
+    """Extend sums over the present columns to all columns; missing values are regressed on the present ones."""
     components, dimensions = mixture.means.shape
     seen = there.size
     row, column = np.triu_indices(seen)
@@ -137,7 +137,7 @@ def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixtu
 
 
 def _regression(mixture: GaussianMixture, there: NDArray[np.int64], missing: NDArray[np.int64]) -> Iterator[Floats]:
-    """Slope (k, m, o), offset (k, m) and left-over covariance (k, m, m) of missing columns given present ones."""
+    """Slope (k, m, o), offset (k, m) and residual covariance (k, m, m) of missing columns given present ones."""
     all_of = mixture.covariances
     across = all_of[:, there][:, :, missing]
     slope = np.linalg.solve(all_of[:, there][:, :, there], across).transpose(0, 2, 1)

@@ -1,1 +1,1 @@
-"""Figures of an evaluation that the kernel does not need."""
+"""Measures used by evaluations only; those that services need too are in `biometrics/error_rates`."""

@@ -1,4 +1,4 @@
-"""One HTML page that needs no network: summary, chapters, provenance."""
+"""The HTML page of a report: summary, chapters, provenance; it needs no network."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def write_html(
     """Measure an outcome and write the page.
 
     Args:
-        path: of the page.
+        path: file to write.
         outcome: of n rows.
-        title: of the page.
-        facts: where it comes from: model, data set, command, date, how the rows were split; name and value each.
+        title: title of the page.
+        facts: provenance as names and values: model, data set, command, date, how the rows were split.
         tables: further tables, in a chapter of their own.
-        target_fmrs: FMR at which errors are read, 0–1.
+        target_fmrs: FMRs at which errors are measured, 0–1.
         review_band_llr: width of the REVIEW band below the threshold, log10 LR, 0 or more.
     """
     found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
@@ -58,16 +58,16 @@ def write_html(
 def summary(
     outcome: Outcome, *, target_fmrs: Sequence[float] = TARGET_FMRS, review_band_llr: float = REVIEW_BAND_LLR
 ) -> dict[str, Any]:
-    """Everything the page shows, as JSON can hold it.
+    """Everything the page shows, in JSON types.
 
-    Who needs both measures once: `findings.measure`, then `render` and `findings.plain`.
+    To get both page and JSON from one measurement, call `findings.measure`, then `render` and `findings.plain`.
     """
     found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
     return dict(all_findings.plain(found))
 
 
 def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]) -> str:
-    """The page of findings that have been measured."""
+    """The HTML page of measured findings."""
     chapters = [chapter.section(found) for chapter in CHAPTERS]
     if tables:
         chapters.append(Section("further", "Further tables", list(tables)))

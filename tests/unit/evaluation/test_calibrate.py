@@ -123,7 +123,7 @@ def test_two_folders_of_one_name_are_refused(tmp_path):
     result = CliRunner().invoke(main, [*folders, *options(tmp_path / "out.json")])
 
     assert 3 == result.exit_code
-    assert "two have one name" in result.output
+    assert "two folders have the same name" in result.output
 
 
 def test_a_folder_that_is_not_there_is_one_sentence_too(tmp_path):
