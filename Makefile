@@ -8,10 +8,19 @@ BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
+# The extras that are locked together: one lock for each kind of image (models: the stage that hardens them), and runtime
+# for what `make demo` needs. dev.lock holds all of them, in the same versions.
+ROLES := fusion matching models runtime
+EXTRAS_fusion := cluster
+EXTRAS_matching := cluster matching
+EXTRAS_models := models
+EXTRAS_runtime := cli cluster matching models
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet
 DATA ?=
 NAMES ?=
 
-.PHONY: help demo test check format docs bench soak serve proto generate oldest models lock k8s clean
+.PHONY: help demo test check format docs bench soak serve proto generate breaking oldest models lock k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,13 +78,14 @@ check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, cont
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/buf lint protos
 	$(BIN)/buf format --diff --exit-code protos --exclude-path protos/google
+	@$(MAKE) --no-print-directory breaking
 	@$(MAKE) --no-print-directory generate GEN=build/gen
 	diff -r -x __pycache__ gen/biofusion build/gen/biofusion
 	@$(MAKE) --no-print-directory oldest
 	$(BIN)/mypy
 	@echo "the installed versions, which are the locked ones, satisfy pyproject.toml; the locks agree:"
 	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
-	! grep == locks/runtime.lock | grep -vxF -f locks/dev.lock
+	! grep -h == $(ROLES:%=locks/%.lock) | grep -vxF -f locks/dev.lock
 	@$(MAKE) --no-print-directory k8s
 	@$(MAKE) --no-print-directory docs
 
@@ -93,17 +103,26 @@ clean: ## remove what the other targets made, except the environment (.venv) and
 	@rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete a lock first to take newer versions
-	@for set in "build --group pyproject.toml:build" "oldest --group pyproject.toml:oldest" "runtime pyproject.toml --extra cluster" "dev pyproject.toml --extra dev"; do \
-	  name=$${set%% *}; \
-	  $(BIN)/uv pip compile $${set#* } --universal --python-version 3.11 --generate-hashes \
-	    --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet -o locks/$$name.lock; \
-	done
+lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete locks/dev.lock first to take newer versions
+	@$(COMPILE) pyproject.toml --extra dev -o locks/dev.lock
+	@$(foreach role,$(ROLES),$(COMPILE) pyproject.toml $(EXTRAS_$(role):%=--extra %) -c locks/dev.lock -o locks/$(role).lock;)
+	@$(foreach group,build oldest,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
 
 GEN ?= gen
 proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it
 	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos --exclude-path protos/google
 	@$(MAKE) --no-print-directory generate
+
+breaking: $(VENV)/dev.stamp ## compare protos/ with the last release: what its clients rely on stays
+	@tag=$$(git tag --list 'v*' --sort=-version:refname 2>/dev/null | head -n 1) || true; \
+	if [ -n "$$tag" ]; then \
+	  $(BIN)/buf breaking protos --against "$$(git rev-parse --git-common-dir)#tag=$$tag,subdir=protos"; \
+	  echo "protos/ breaks nothing of $$tag"; \
+	elif [ "$$(git rev-parse --is-shallow-repository 2>/dev/null)" = true ]; then \
+	  echo "no tag in this shallow clone: nothing to compare protos/ with; 'git fetch --tags' brings the releases there are"; \
+	else \
+	  echo "no tag yet: nothing to compare protos/ with"; \
+	fi
 
 oldest: $(OLDEST)/stamp ## try gen/ on the oldest versions that clients may have
 	@PYTHONPATH=gen:. PYTHONDONTWRITEBYTECODE=1 $(OLDEST)/bin/python -W error -m tests.oldest

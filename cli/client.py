@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import click
 import grpc
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 
 from biometrics.errors import ServiceUnavailable
 from cli.output.failures import unreachable
+from cli.stubs import FusionStubs
 from infra.settings import PORTS, Settings
 from infra.wire.connections import NO_PROXY, PROXY_VARIABLES, client_options, is_this_machine, service_config
 from infra.wire.diagnosis import Fault, diagnose, fault_of
@@ -41,7 +41,7 @@ class Target:
 
 
 @contextmanager
-def connect(target: Target) -> Iterator[FusionServiceStub]:
+def connect(target: Target) -> Iterator[FusionStubs]:
     """A stub on a channel that is closed at the end.
 
     Retries are those of `fusion_grpc_service_config.json`; its timeout is left to the caller. To a server on this
@@ -63,7 +63,7 @@ def connect(target: Target) -> Iterator[FusionServiceStub]:
         channel = grpc.secure_channel(target.server, grpc.ssl_channel_credentials(authority), options)
     with channel:
         try:
-            yield FusionServiceStub(channel)
+            yield FusionStubs(channel)
         except grpc.RpcError as error:
             fault = _fault(error, channel, target.server, authority)
             if fault:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
-from biofusion.fusion.v1.fusion_pb2_grpc import add_FusionServiceServicer_to_server
+from biofusion.fusion.v1.decisions_pb2_grpc import add_DecisionServiceServicer_to_server
+from biofusion.fusion.v1.fusion_models_pb2_grpc import add_FusionModelServiceServicer_to_server
+from biofusion.fusion.v1.subjects_pb2_grpc import add_SubjectServiceServicer_to_server
 
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
@@ -13,7 +16,7 @@ from fusion.models.model import FusionModel
 from fusion.models.uploads import Load, UploadedModels
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
-from fusion.wire.servicer import NAME, FusionServicer
+from fusion.wire import decision_servicer, fusion_model_servicer, subject_servicer
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
 from gallery.store.open_store import check_store, open_store
@@ -56,17 +59,17 @@ def min_quality(settings: Settings) -> MinQuality:
 
 def assemble(
     matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
-) -> Registration:
-    """The service over these matchers and this store."""
-    servicer = FusionServicer(
-        matchers,
-        store,
-        fusion_model(settings),
-        settings.default_deadline_s,
-        min_quality(settings),
-        UploadedModels(store, load),
-    )
-    return Registration(NAME, lambda server: add_FusionServiceServicer_to_server(servicer, server))
+) -> list[Registration]:
+    """The three services over these matchers and this store."""
+    model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
+    subjects = subject_servicer.SubjectServicer(matchers, store, default_s, min_quality(settings))
+    decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded)
+    models = fusion_model_servicer.FusionModelServicer(model, uploaded)
+    return [
+        Registration(subject_servicer.NAME, partial(add_SubjectServiceServicer_to_server, subjects)),
+        Registration(decision_servicer.NAME, partial(add_DecisionServiceServicer_to_server, decisions)),
+        Registration(fusion_model_servicer.NAME, partial(add_FusionModelServiceServicer_to_server, models)),
+    ]
 
 
 def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
@@ -88,7 +91,7 @@ async def run(settings: Settings) -> None:
     await check_store(store)
     server = Server(settings, PORTS["fusion"])
     matchers = connect_all(settings)
-    await server.start([assemble(matchers, store, settings)])
+    await server.start(assemble(matchers, store, settings))
     erasures = asyncio.create_task(scrub_after_erasures(store))
     await server.run_until_signal()
     erasures.cancel()

@@ -42,7 +42,7 @@ NUMPY_LARGEST, NUMPY_KEPT = 1023, 8
 def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None:
     """Begin this process anew with an allocator that overwrites what is freed, unless it has one or there is none.
 
-    To be called before anything is opened. Images that set the variable (the Containerfiles) are spared the second
+    To be called before anything is opened. Images that set the variable (as `Containerfile` does) are spared the second
     start.
     """
     environment = os.environ if environment is None else environment

@@ -81,6 +81,30 @@ class Encounter:
 
 
 @dataclass(frozen=True, slots=True)
+class EncounterSummary:
+    """An encounter without what was captured on it."""
+
+    encounter_id: str
+    create_time: datetime
+    state: EncounterState
+
+    def __post_init__(self) -> None:
+        check_id(self.encounter_id, "encounter_id")
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSummary:
+    """A subject without references and missing positions; fields as of `Subject`."""
+
+    subject_id: str
+    galleries: tuple[str, ...]
+    encounters: tuple[EncounterSummary, ...]
+
+    def __post_init__(self) -> None:
+        check_id(self.subject_id, "subject_id")
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A person, known by an opaque id; no name, no demographics.
 
@@ -103,6 +127,12 @@ class Subject:
     def active_references(self) -> tuple[Reference, ...]:
         """All references of ACTIVE encounters, oldest encounter first."""
         return tuple([each for e in self.encounters if e.state is EncounterState.ACTIVE for each in e.references])
+
+    @property
+    def summary(self) -> SubjectSummary:
+        """The subject without references and missing positions."""
+        encounters = tuple(EncounterSummary(e.encounter_id, e.create_time, e.state) for e in self.encounters)
+        return SubjectSummary(self.subject_id, self.galleries, encounters)
 
     def with_encounter(self, encounter: Encounter, galleries: tuple[str, ...]) -> Subject:
         """The subject with one more encounter, and in these galleries as well."""

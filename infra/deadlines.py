@@ -28,6 +28,11 @@ class Deadline:
         """So many seconds from now."""
         return cls(time.monotonic() + seconds)
 
+    @classmethod
+    def of_call(cls, left_s: float | None, default_s: float) -> Self:
+        """Of a call that has `left_s` seconds left by its caller; None, where the caller stated none: `default_s`."""
+        return cls.after(default_s if left_s is None else left_s)
+
     @property
     def left_s(self) -> float:
         """Seconds that are left, 0 or more."""

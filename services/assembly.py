@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
-from biofusion.type.v1 import comparison_pb2
+from biofusion.matching.v1 import matching_pb2
 
 from biometrics.comparison import Comparator
 from gallery.erased_memory import overwrite_freed
@@ -49,6 +49,8 @@ class MatchingService:
 
 SEARCHES_AT_ONCE = 32
 """Most searches that wait for one pass over the index together."""
+
+Servicer = TypeVar("Servicer")
 
 Assemble = Callable[[SubjectStore, Workers, Settings], MatchingService]
 
@@ -92,14 +94,14 @@ def recognizer(
     )
 
 
-def loaded_models(*names: str) -> list[comparison_pb2.LoadedModel]:
+def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:
     """What the manifest says of the models with these names."""
     items = [manifest().models[name] for name in names]
-    return [comparison_pb2.LoadedModel(name=i.name, sha256=i.sha256, licence=i.licence) for i in items]
+    return [matching_pb2.LoadedModel(name=i.name, sha256=i.sha256, licence=i.licence) for i in items]
 
 
 def matching_service(
-    name: str, servicer: Any, add: Callable[[Any, grpc.aio.Server], None], core: Recognizer[Any, Any]
+    name: str, servicer: Servicer, add: Callable[[Servicer, grpc.aio.Server], None], core: Recognizer[Any, Any]
 ) -> MatchingService:
     """A servicer with its health: it is ready once its index has been loaded."""
     registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_healthy)

@@ -126,13 +126,13 @@ class Recognizer(Generic[Details, Stack]):
             return self._turn.spend(partial(self._scores, probe, references))
         return None
 
-    async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken) -> SearchResult:
-        """The subjects of a gallery most like the probe; `limit` 0 means 20. Raises as `hits`."""
+    async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
+        """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""
         hits, subject_count = await self.hits(probe, gallery, limit, token)
         return SearchResult(self._candidates(hits, probe.position), subject_count)
 
     async def hits(
-        self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken
+        self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken
     ) -> tuple[list[IndexHit], int]:
         """What `search` finds, as raw scores, and how many subjects were searched.
 
@@ -141,15 +141,14 @@ class Recognizer(Generic[Details, Stack]):
             StoreSetBack: the token's write was lost.
             GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
         """
-        _check_count("max_candidate_count", limit or DEFAULT_CANDIDATES, MAX_CANDIDATES)
+        limit = DEFAULT_CANDIDATES if limit is None else limit
+        _check_count("max_candidate_count", limit, MAX_CANDIDATES)
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)
         async with self._index.true(token):
-            hits = await self._searchers.run(
-                self._search, template, probe.position, gallery, limit or DEFAULT_CANDIDATES
-            )
+            hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
         return hits, self._index.count(gallery)
 
     async def score_subjects(

@@ -5,85 +5,92 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
-from types import ModuleType
-from typing import Any
+from typing import Generic, TypeAlias, TypeVar
 
-from biofusion.type.v1 import comparison_pb2
+import grpc
+from biofusion.matching.v1 import matching_pb2
 
 from gallery.index.content import EVERY_GALLERY
 from gallery.store.port import ConsistencyToken
 from infra.wire import convert
 from infra.wire.turns import in_turns
-from services.recognizer import Recognizer
+from services.extraction import Extraction
+from services.recognizer import Recognizer, Stack
+
+Details = TypeVar("Details")
+Extracted = TypeVar("Extracted")
+"""The service's own ExtractTemplateResponse, which has the details of its modality."""
+
+Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
-class MatchingServicer:
-    """The methods shared by the matching services; each request and response is of the service's own package.
+class MatchingServicer(Generic[Details, Stack, Extracted]):
+    """The methods shared by the matching services; all messages but one are those of `biofusion.matching.v1`.
 
     Args:
         recognizer: the use cases.
-        messages: the generated module of the service's messages.
-        details_to_wire: converts what was found in a sample to the service's `…Details` message.
+        extraction_to_wire: converts what was found in a sample to the service's own answer.
         models: the models that run, for GetServiceInfo.
     """
 
     def __init__(
         self,
-        recognizer: Recognizer[Any, Any],
-        messages: ModuleType,
-        details_to_wire: Callable[[Any], Any],
-        models: Sequence[comparison_pb2.LoadedModel],
+        recognizer: Recognizer[Details, Stack],
+        extraction_to_wire: Callable[[Extraction[Details]], Extracted],
+        models: Sequence[matching_pb2.LoadedModel],
     ) -> None:
         self._recognizer = recognizer
-        self._messages = messages
-        self._details_to_wire = details_to_wire
+        self._extraction_to_wire = extraction_to_wire
         self._models = models
 
-    async def ExtractTemplate(self, request: Any, context: Any) -> Any:
+    async def ExtractTemplate(self, request: matching_pb2.ExtractTemplateRequest, context: Context) -> Extracted:
         """Extract the template of one image."""
         image, position = convert.image_from_wire(request.image), convert.position_from_wire(request.position)
-        extraction = await self._recognizer.extract(image, position)
-        return self._messages.ExtractTemplateResponse(
-            template=convert.template_to_wire(extraction.template),
-            quality=convert.quality_to_wire(extraction.quality),
-            details=self._details_to_wire(extraction.details),
-        )
+        return self._extraction_to_wire(await self._recognizer.extract(image, position))
 
-    async def CompareTemplates(self, request: Any, context: Any) -> Any:
+    async def CompareTemplates(
+        self, request: matching_pb2.CompareTemplatesRequest, context: Context
+    ) -> matching_pb2.CompareTemplatesResponse:
         """Compare one probe with references."""
         probe = convert.template_from_wire(request.probe, self._recognizer.modality)
         from_wire = partial(convert.template_from_wire, default=self._recognizer.modality)
         references = await in_turns(from_wire, request.references)
         comparisons = await self._recognizer.compare(probe, references)
         wire = await in_turns(convert.comparison_to_wire, comparisons)
-        return self._messages.CompareTemplatesResponse(comparisons=wire)
+        return matching_pb2.CompareTemplatesResponse(comparisons=wire)
 
-    async def SearchGallery(self, request: Any, context: Any) -> Any:
+    async def SearchGallery(
+        self, request: matching_pb2.SearchGalleryRequest, context: Context
+    ) -> matching_pb2.SearchGalleryResponse:
         """Search a gallery."""
         result = await self._recognizer.search(
             convert.sample_from_wire(request.probe, self._recognizer.modality),
             request.gallery,
-            request.max_candidate_count,
+            convert.stated(request, "max_candidate_count", request.max_candidate_count),
             ConsistencyToken(request.consistency_token),
         )
-        return self._messages.SearchGalleryResponse(
+        return matching_pb2.SearchGalleryResponse(
             candidates=map(convert.candidate_to_wire, result.candidates),
             searched_subject_count=result.subject_count,
         )
 
-    async def ScoreSubjects(self, request: Any, context: Any) -> Any:
+    async def ScoreSubjects(
+        self, request: matching_pb2.ScoreSubjectsRequest, context: Context
+    ) -> matching_pb2.ScoreSubjectsResponse:
         """Score named subjects."""
         candidates = await self._recognizer.score_subjects(
             convert.sample_from_wire(request.probe, self._recognizer.modality),
             request.subject_ids,
             ConsistencyToken(request.consistency_token),
         )
-        return self._messages.ScoreSubjectsResponse(candidates=map(convert.candidate_to_wire, candidates))
+        return matching_pb2.ScoreSubjectsResponse(candidates=map(convert.candidate_to_wire, candidates))
 
-    async def GetServiceInfo(self, request: Any, context: Any) -> Any:
+    async def GetServiceInfo(
+        self, request: matching_pb2.GetServiceInfoRequest, context: Context
+    ) -> matching_pb2.GetServiceInfoResponse:
         """Say what the service is made of."""
         recognizer = self._recognizer
-        info = comparison_pb2.ServiceInfo(
+        info = matching_pb2.ServiceInfo(
             modality=convert.modality_to_wire(recognizer.modality),
             model_id=recognizer.calibration.model_id,
             comparator_id=recognizer.calibration.comparator_id,
@@ -93,4 +100,4 @@ class MatchingServicer:
             consistency_token=recognizer.index.applied,
             version=version("biofusion"),
         )
-        return self._messages.GetServiceInfoResponse(info=info)
+        return matching_pb2.GetServiceInfoResponse(info=info)

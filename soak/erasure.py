@@ -10,8 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 
+from cli.stubs import FusionStubs
 from infra.wire import convert
 from soak.figures import Figure
 from soak.processes.memory import found_in, found_in_memory
@@ -24,7 +25,7 @@ LIMIT_S = 60.0
 ASK_S = 5.0
 CALL_S = 120.0
 
-Stub = fusion_pb2_grpc.FusionServiceStub
+Stub = FusionStubs
 
 
 def campaign() -> list[Figure]:
@@ -69,24 +70,26 @@ async def _live_and_erase(address: str) -> None:
             done = await asyncio.gather(*(_enrolled(stub, each) for each in everybody[start : start + AT_ONCE]))
         for person in gone[::4]:
             samples = map(convert.sample_to_wire, person.samples)
-            await stub.VerifySubject(
-                fusion_pb2.VerifySubjectRequest(subject_id=person.subject_id, samples=samples), timeout=CALL_S
+            await stub.decisions.VerifySubject(
+                decisions_pb2.VerifySubjectRequest(subject_id=person.subject_id, samples=samples), timeout=CALL_S
             )
         for person in gone[::20]:
             samples = map(convert.sample_to_wire, person.samples)
-            wanted = fusion_pb2.IdentifySubjectsRequest(samples=samples, consistency_token=done[-1].consistency_token)
-            await stub.IdentifySubjects(wanted, timeout=CALL_S)
+            wanted = decisions_pb2.IdentifySubjectsRequest(
+                samples=samples, consistency_token=done[-1].consistency_token
+            )
+            await stub.decisions.IdentifySubjects(wanted, timeout=CALL_S)
         for person in gone:
-            wanted = fusion_pb2.DeleteSubjectRequest(request_id=str(uuid.uuid4()), subject_id=person.subject_id)
-            await stub.DeleteSubject(wanted, timeout=CALL_S)
+            wanted = subjects_pb2.DeleteSubjectRequest(request_id=str(uuid.uuid4()), subject_id=person.subject_id)
+            await stub.subjects.DeleteSubject(wanted, timeout=CALL_S)
 
 
-async def _enrolled(stub: Stub, person: Person) -> fusion_pb2.EnrollSubjectResponse:
+async def _enrolled(stub: Stub, person: Person) -> subjects_pb2.EnrollSubjectResponse:
     samples = map(convert.sample_to_wire, person.samples)
-    request = fusion_pb2.EnrollSubjectRequest(
+    request = subjects_pb2.EnrollSubjectRequest(
         request_id=str(uuid.uuid4()), subject_id=person.subject_id, samples=samples
     )
-    return await stub.EnrollSubject(request, timeout=CALL_S)
+    return await stub.subjects.EnrollSubject(request, timeout=CALL_S)
 
 
 def _searched(services: dict[str, Service], store: Path) -> dict[str, Counter[str]]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli.stubs import FusionStubs
 from infra.wire import convert
 from soak.figures import Figure
 from soak.processes.people import ID_MARK, Person, people
@@ -91,9 +92,9 @@ def _set_back(store: str) -> list[Figure]:
 
 async def _enrol(address: str, persons: list[Person]) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
-        stub = fusion_pb2_grpc.FusionServiceStub(channel)
+        stub = FusionStubs(channel)
         for person in persons:
-            await stub.EnrollSubject(_enrolment(person), timeout=CALL_S, wait_for_ready=True)
+            await stub.subjects.EnrollSubject(_enrolment(person), timeout=CALL_S, wait_for_ready=True)
 
 
 async def _looked_for(services: dict[str, Service], restore: Callable[[], None]) -> Seen:
@@ -104,7 +105,7 @@ async def _looked_for(services: dict[str, Service], restore: Callable[[], None])
     await _enrol(address, ghosts)
     watching = [asyncio.create_task(_watch(name, services[name].address, seen)) for name in HEALTH]
     async with grpc.aio.insecure_channel(address) as channel:
-        stub = fusion_pb2_grpc.FusionServiceStub(channel)
+        stub = FusionStubs(channel)
         for person in (kept[0], ghosts[0]):
             answer = await _identified(stub, person)
             if answer is None or answer.subject_id != person.subject_id:
@@ -120,9 +121,7 @@ async def _looked_for(services: dict[str, Service], restore: Callable[[], None])
     return seen
 
 
-async def _call(
-    stub: fusion_pb2_grpc.FusionServiceStub, kept: list[Person], ghosts: list[Person], end: float, seen: Seen
-) -> None:
+async def _call(stub: FusionStubs, kept: list[Person], ghosts: list[Person], end: float, seen: Seen) -> None:
     number = 0
     while time.monotonic() < end:
         for person in (kept[number % KEPT], ghosts[number % GHOSTS]):
@@ -137,22 +136,20 @@ async def _call(
         number += 1
 
 
-async def _identified(
-    stub: fusion_pb2_grpc.FusionServiceStub, person: Person
-) -> fusion_pb2.IdentifySubjectsResponse | None:
-    request = fusion_pb2.IdentifySubjectsRequest(samples=map(convert.sample_to_wire, person.samples))
+async def _identified(stub: FusionStubs, person: Person) -> decisions_pb2.IdentifySubjectsResponse | None:
+    request = decisions_pb2.IdentifySubjectsRequest(samples=map(convert.sample_to_wire, person.samples))
     try:
-        return await stub.IdentifySubjects(request, timeout=CALL_S)
+        return await stub.decisions.IdentifySubjects(request, timeout=CALL_S)
     except grpc.aio.AioRpcError:
         await asyncio.sleep(0.05)
         return None
 
 
-async def _persistently(stub: fusion_pb2_grpc.FusionServiceStub, person: Person, end: float) -> None:
+async def _persistently(stub: FusionStubs, person: Person, end: float) -> None:
     request = _enrolment(person)
     while time.monotonic() < end:
         try:
-            await stub.EnrollSubject(request, timeout=CALL_S)
+            await stub.subjects.EnrollSubject(request, timeout=CALL_S)
         except grpc.aio.AioRpcError:
             await asyncio.sleep(0.05)
         else:
@@ -167,6 +164,8 @@ async def _watch(name: str, address: str, seen: Seen) -> None:
                 seen.not_serving.add(name)
 
 
-def _enrolment(person: Person) -> fusion_pb2.EnrollSubjectRequest:
+def _enrolment(person: Person) -> subjects_pb2.EnrollSubjectRequest:
     samples = map(convert.sample_to_wire, person.samples)
-    return fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id=person.subject_id, samples=samples)
+    return subjects_pb2.EnrollSubjectRequest(
+        request_id=str(uuid.uuid4()), subject_id=person.subject_id, samples=samples
+    )

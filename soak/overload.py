@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
-from biofusion.face.v1 import face_pb2, face_pb2_grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.face.v1 import face_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
+from cli.stubs import FusionStubs
 from infra.models.supply import asset
 from soak.figures import Figure
 from soak.processes.load import Outcome, load
@@ -98,7 +100,7 @@ def overload(work: Work, times: float, deadline_s: float) -> list[Figure]:
 def works() -> Iterator[list[Work]]:
     """A server in a process of its own, somebody enrolled, and the calls."""
     image = sample_pb2.Image(data=asset("portrait-astronaut"))
-    extraction = face_pb2.ExtractTemplateRequest(image=image)
+    extraction = matching_pb2.ExtractTemplateRequest(image=image)
     with (
         tempfile.TemporaryDirectory() as folder,
         serving(f"sqlite:///{Path(folder) / 'store.db'}") as address,
@@ -108,14 +110,17 @@ def works() -> Iterator[list[Work]]:
         sample = sample_pb2.Sample(
             modality=modality_pb2.MODALITY_FACE, position=modality_pb2.POSITION_FACE, template=template
         )
-        enrolment = fusion_pb2.EnrollSubjectRequest(
+        enrolment = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()), subject_id="somebody", samples=[sample]
         )
-        fusion_pb2_grpc.FusionServiceStub(channel).EnrollSubject(enrolment)
-        verification = fusion_pb2.VerifySubjectRequest(subject_id="somebody", samples=[sample])
+        FusionStubs(channel).subjects.EnrollSubject(enrolment)
+        verification = decisions_pb2.VerifySubjectRequest(subject_id="somebody", samples=[sample])
         yield [
             Work("extract", address, "/biofusion.face.v1.FaceService/ExtractTemplate", extraction.SerializeToString()),
             Work(
-                "verify", address, "/biofusion.fusion.v1.FusionService/VerifySubject", verification.SerializeToString()
+                "verify",
+                address,
+                "/biofusion.fusion.v1.DecisionService/VerifySubject",
+                verification.SerializeToString(),
             ),
         ]

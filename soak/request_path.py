@@ -12,13 +12,13 @@ from statistics import median
 from typing import Any
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2_grpc
 
 from benchmarks.peers.callers import Load, arriving, waiting
 from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one, apart, echo
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 from soak.figures import Figure
 from tests.support.redis_process import RedisProcess
 
@@ -76,20 +76,22 @@ async def _measured(
 ) -> list[Figure]:
     async with grpc.aio.insecure_channel(ours.address) as own, grpc.aio.insecure_channel(reference.address) as other:
         stub, asked = (
-            fusion_pb2_grpc.FusionServiceStub(own),
+            FusionStubs(own),
             [verification(n % PEOPLE, modalities) for n in range(CALLS)],
         )
         raw = [each.SerializeToString() for each in asked]
-        await waiting(stub.EnrollSubject, [enrolment(n, tuple(Modality)) for n in range(PEOPLE)], 8)
-        await waiting(stub.VerifySubject, asked, 8)
+        await waiting(stub.subjects.EnrollSubject, [enrolment(n, tuple(Modality)) for n in range(PEOPLE)], 8)
+        await waiting(stub.decisions.VerifySubject, asked, 8)
         figures = []
         for callers in CALLERS:
-            rounds = [await _round(stub.VerifySubject, asked, caller(other), raw, callers) for _ in range(ROUNDS)]
+            rounds = [
+                await _round(stub.decisions.VerifySubject, asked, caller(other), raw, callers) for _ in range(ROUNDS)
+            ]
             ratio = median(one.per_s / two.per_s for one, two in rounds)
             rates = [median(load.per_s for load in side) for side in zip(*rounds, strict=True)]
             found = f"{ratio:.2f}: {rates[0]:.0f} a second, the echo {rates[1]:.0f}"
             figures.append(Figure(f"{what}, {callers} callers", f"≥ {goal} of the echo", found, ratio >= goal))
-        half = await arriving(stub.VerifySubject, asked, rates[0] / 2)
+        half = await arriving(stub.decisions.VerifySubject, asked, rates[0] / 2)
     p50, p99 = half.share_ms(0.5), half.share_ms(0.99)
     found = f"{p99 / p50:.1f}×: p50 {p50:.1f} ms, p99 {p99:.1f} ms"
     return [*figures, Figure(f"{what}, half load", f"p99 ≤ {SLOWEST:.0f}× p50", found, p99 <= SLOWEST * p50)]

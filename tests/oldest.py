@@ -12,7 +12,7 @@ from typing import Any
 
 import biofusion
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, decisions_pb2_grpc
 from biofusion.type.v1 import decision_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -20,13 +20,13 @@ from grpc_reflection.v1alpha import reflection
 from infra.wire.connections import AGEING, SERVER, client_options, service_config
 
 
-class Fusion(fusion_pb2_grpc.FusionServiceServicer):
+class Decisions(decisions_pb2_grpc.DecisionServiceServicer):
     """Answers one call."""
 
-    def VerifySubject(self, request: Any, context: Any) -> fusion_pb2.VerifySubjectResponse:  # noqa: N802  # gRPC's name
+    def VerifySubject(self, request: Any, context: Any) -> decisions_pb2.VerifySubjectResponse:  # noqa: N802  # gRPC's name
         """A match of whoever is asked about."""
         outcome = decision_pb2.OUTCOME_MATCH if request.subject_id == "ann" else decision_pb2.OUTCOME_NO_MATCH
-        return fusion_pb2.VerifySubjectResponse(decision=decision_pb2.Decision(outcome=outcome))
+        return decisions_pb2.VerifySubjectResponse(decision=decision_pb2.Decision(outcome=outcome))
 
 
 def main() -> None:
@@ -38,9 +38,9 @@ def main() -> None:
     for name in modules:
         importlib.import_module(name)
     server = grpc.server(ThreadPoolExecutor(2), options=[*SERVER, *AGEING])
-    fusion_pb2_grpc.add_FusionServiceServicer_to_server(Fusion(), server)
+    decisions_pb2_grpc.add_DecisionServiceServicer_to_server(Decisions(), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
-    names = [each.full_name for each in fusion_pb2.DESCRIPTOR.services_by_name.values()]
+    names = [each.full_name for each in decisions_pb2.DESCRIPTOR.services_by_name.values()]
     reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -48,8 +48,8 @@ def main() -> None:
     with grpc.insecure_channel(f"127.0.0.1:{port}", options) as channel:
         lives = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=30)
         assert lives.status == health_pb2.HealthCheckResponse.SERVING
-        asked = fusion_pb2.VerifySubjectRequest(subject_id="ann")
-        answer = fusion_pb2_grpc.FusionServiceStub(channel).VerifySubject(asked, timeout=30)
+        asked = decisions_pb2.VerifySubjectRequest(subject_id="ann")
+        answer = decisions_pb2_grpc.DecisionServiceStub(channel).VerifySubject(asked, timeout=30)
         assert answer.decision.outcome == decision_pb2.OUTCOME_MATCH
     server.stop(None)
     print(f"{len(modules)} generated modules and a call work with {', '.join(f'{n} {v}' for n, v in pinned.items())}")  # noqa: T201  # the target's one line

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import grpc
 import numpy as np
-from biofusion.face.v1 import face_pb2, face_pb2_grpc
+from biofusion.face.v1 import face_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 
 from benchmarks.harness import Row, compare
@@ -48,7 +49,7 @@ class Recorded:
 def measure() -> Row:
     """Twelve requests from as many callers as keep all workers busy, against as many threads without a wire."""
     image, cores = asset("portrait-astronaut"), os.cpu_count() or 1
-    bare, request = _bare(image), face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=image))
+    bare, request = _bare(image), matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=image))
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(2 * cores) as callers,
@@ -57,7 +58,7 @@ def measure() -> Row:
         grpc.insecure_channel(address, [NO_PROXY]) as channel,
     ):
         stub = face_pb2_grpc.FaceServiceStub(channel)
-        empty = min(_ms(lambda: stub.GetServiceInfo(face_pb2.GetServiceInfoRequest())) for _ in range(20))
+        empty = min(_ms(lambda: stub.GetServiceInfo(matching_pb2.GetServiceInfoRequest())) for _ in range(20))
         return compare(
             f"{REQUESTS} face images → templates over gRPC, {cores} workers",
             lambda: list(callers.map(lambda _: stub.ExtractTemplate(request), range(REQUESTS))),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import subjects_pb2
 
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, channels, waiting
@@ -17,6 +17,7 @@ from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one, echo
 from benchmarks.services.synthetic_people import enrolment
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 
 CALLS = 640
 CALLERS = 64
@@ -36,7 +37,7 @@ def measure() -> Row:
 
 def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
     own, other = both
-    stub, first, numbers = fusion_pb2_grpc.FusionServiceStub(own), enrolment(0, [Modality.FACE]), count()
+    stub, first, numbers = FusionStubs(own), enrolment(0, [Modality.FACE]), count()
     raw, spent, calls = [first.SerializeToString()] * CALLS, 0.0, 0
 
     def run(call: Callable[..., object], requests: list[object]) -> None:
@@ -45,7 +46,7 @@ def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
     def enrolled() -> None:
         nonlocal spent, calls
         begin = ours.cpu_s
-        run(stub.EnrollSubject, [_another(first, next(numbers)) for _ in range(CALLS)])
+        run(stub.subjects.EnrollSubject, [_another(first, next(numbers)) for _ in range(CALLS)])
         spent, calls = spent + ours.cpu_s - begin, calls + CALLS
 
     row = compare(
@@ -59,8 +60,8 @@ def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
     return row
 
 
-def _another(request: fusion_pb2.EnrollSubjectRequest, number: int) -> fusion_pb2.EnrollSubjectRequest:
-    another = fusion_pb2.EnrollSubjectRequest()
+def _another(request: subjects_pb2.EnrollSubjectRequest, number: int) -> subjects_pb2.EnrollSubjectRequest:
+    another = subjects_pb2.EnrollSubjectRequest()
     another.CopyFrom(request)
     another.request_id, another.subject_id = str(uuid.uuid4()), f"person-{number}"
     return another

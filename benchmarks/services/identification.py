@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2
 
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, channels, waiting
@@ -15,6 +15,7 @@ from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one, echo
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 
 PEOPLE = 700
 CALLS = 100
@@ -43,10 +44,10 @@ def _compared(
     runner: asyncio.Runner, ours: Started, reference: Started, both: Channels, modalities: Sequence[Modality]
 ) -> Row:
     own, other = both
-    stub = fusion_pb2_grpc.FusionServiceStub(own)
-    runner.run(waiting(stub.EnrollSubject, [enrolment(n, modalities) for n in range(PEOPLE)], CALLERS))
+    stub = FusionStubs(own)
+    runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, modalities) for n in range(PEOPLE)], CALLERS))
     asked = [
-        fusion_pb2.IdentifySubjectsRequest(samples=verification(n * 7 % PEOPLE, modalities).samples)
+        decisions_pb2.IdentifySubjectsRequest(samples=verification(n * 7 % PEOPLE, modalities).samples)
         for n in range(CALLS)
     ]
     raw = [each.SerializeToString() for each in asked]
@@ -59,7 +60,7 @@ def _compared(
 
     row = compare(
         f"{CALLS} IdentifySubjects among {PEOPLE}, {len(modalities)} modalities, {CALLERS} callers, all in one",
-        lambda: run("ours", ours, stub.IdentifySubjects, asked),
+        lambda: run("ours", ours, stub.decisions.IdentifySubjects, asked),
         "one echo of the same bytes",
         lambda: run("echo", reference, caller(other), raw),
         (median_ms(lambda: run("echo", reference, caller(other), raw)), "that echo"),

@@ -41,7 +41,7 @@ LARGE = {"3 samples × 1,000": (3, 1000), "13 samples × 1,299": (13, 1299), "64
 def measure() -> Row:
     """What larger ones take is printed beside it."""
     few = searched(13, 300)
-    asked = Asked((), 0.0, 0.0, 600)
+    asked = Asked((), None, None, 600)
     row = compare(
         "ranking of 300 subjects by 13 samples",
         lambda: _ranked(few, asked),

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
-from biofusion.fusion.v1 import fusion_pb2_grpc
-
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, channels, waiting
 from benchmarks.peers.echoes import caller
@@ -18,6 +16,7 @@ from benchmarks.peers.processes import Started, all_in_one, echo
 from benchmarks.services.synthetic_people import captures, enrolment, verification
 from biometrics.template import Modality
 from cli.local.modalities import comparator
+from cli.stubs import FusionStubs
 from fusion.__main__ import fusion_model
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.wire import answers
@@ -46,9 +45,9 @@ def measure() -> Row:
 
 def _compared(runner: asyncio.Runner, ours: Started, reference: Started, both: Channels) -> Row:
     own, other = both
-    stub, asked = fusion_pb2_grpc.FusionServiceStub(own), [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
+    stub, asked = FusionStubs(own), [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
     raw = [each.SerializeToString() for each in asked]
-    runner.run(waiting(stub.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))
+    runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))
     before, calls = (ours.cpu_s, reference.cpu_s), [0, 0]
 
     def run(side: int, call: Callable[..., object], requests: list[object]) -> None:
@@ -57,7 +56,7 @@ def _compared(runner: asyncio.Runner, ours: Started, reference: Started, both: C
 
     row = compare(
         f"{CALLS} VerifySubject of {len(raw[0])} bytes, three modalities, {CALLERS} callers, all in one",
-        lambda: run(0, stub.VerifySubject, asked),
+        lambda: run(0, stub.decisions.VerifySubject, asked),
         "one echo of the same bytes",
         lambda: run(1, caller(other), raw),
         (median_ms(lambda: run(1, caller(other), raw)), "that echo"),
@@ -78,10 +77,10 @@ def _print_parts() -> None:
         )
         for m, s in zip(EVERY, convert.verification_from_wire(request).samples, strict=True)
     ]
-    decision = model.verification(model.merged(evidence), 0.0)
+    decision = model.verification(model.merged(evidence), None)
     parts: dict[str, Callable[[], object]] = {
         "wire → domain": lambda: convert.verification_from_wire(type(request).FromString(request.SerializeToString())),
-        "decision": lambda: model.verification(model.merged(evidence), 0.0),
+        "decision": lambda: model.verification(model.merged(evidence), None),
         "three calibrations": lambda: [model.comparison(each, 0.9, 80.0) for each in model.comparators.values()],
         "domain → wire": lambda: answers.decision_to_wire(decision).SerializeToString(),
     }

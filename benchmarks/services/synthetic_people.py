@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 import numpy as np
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
 from benchmarks.face import synthetic_faces as faces
@@ -26,19 +26,19 @@ QUALITY = 80.0
 FACE_NOISE = 0.06
 
 
-def enrolment(number: int, modalities: Sequence[Modality]) -> fusion_pb2.EnrollSubjectRequest:
+def enrolment(number: int, modalities: Sequence[Modality]) -> subjects_pb2.EnrollSubjectRequest:
     """Enrols a person."""
-    return fusion_pb2.EnrollSubjectRequest(
+    return subjects_pb2.EnrollSubjectRequest(
         request_id=str(uuid.uuid4()),
         subject_id=f"person-{number}",
         samples=[_sample(modality, captures(modality, number)[0]) for modality in modalities],
     )
 
 
-def verification(number: int, modalities: Sequence[Modality]) -> fusion_pb2.VerifySubjectRequest:
+def verification(number: int, modalities: Sequence[Modality]) -> decisions_pb2.VerifySubjectRequest:
     """Asks whether another capture of the person is the person's."""
     samples = [_sample(modality, captures(modality, number)[1]) for modality in modalities]
-    return fusion_pb2.VerifySubjectRequest(subject_id=f"person-{number}", samples=samples)
+    return decisions_pb2.VerifySubjectRequest(subject_id=f"person-{number}", samples=samples)
 
 
 def captures(modality: Modality, number: int) -> tuple[Template, Template]:

@@ -66,7 +66,7 @@ def decide(judge: Comparator[Any], found: tuple[Extracted, Extracted]) -> Decisi
         quality=probe.quality.value,
         model_id=judge.model_id,
     )
-    return model.verification([evidence], 0.0)
+    return model.verification([evidence], None)
 
 
 def caption(decided: Decision) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import click
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import subjects_pb2
 
 from cli.client import Target, connect, server_options
 from cli.output.failures import MATCH
@@ -19,9 +19,9 @@ from cli.output.output import json_option, print_json
 @server_options
 def command(subject: str, *, request_id: str, as_json: bool, target: Target) -> int:
     """Erase SUBJECT: all references, encounters and gallery memberships."""
-    request = fusion_pb2.DeleteSubjectRequest(subject_id=subject, request_id=request_id or str(uuid.uuid4()))
+    request = subjects_pb2.DeleteSubjectRequest(subject_id=subject, request_id=request_id or str(uuid.uuid4()))
     with connect(target) as stub:
-        response = stub.DeleteSubject(request, timeout=target.timeout_s)
+        response = stub.subjects.DeleteSubject(request, timeout=target.timeout_s)
     if as_json:
         print_json(response)
     elif response.replayed:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 import click
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.sample import Sample
@@ -41,7 +41,7 @@ def command(
     target: Target,
 ) -> int:
     """Enrol one encounter of SUBJECT, an opaque id: all samples or none."""
-    request = fusion_pb2.EnrollSubjectRequest(
+    request = subjects_pb2.EnrollSubjectRequest(
         request_id=request_id or str(uuid.uuid4()),
         subject_id=subject,
         galleries=gallery,
@@ -51,7 +51,7 @@ def command(
         validate_only=validate_only,
     )
     with connect(target) as stub:
-        response = stub.EnrollSubject(request, timeout=target.timeout_s)
+        response = stub.subjects.EnrollSubject(request, timeout=target.timeout_s)
     if as_json:
         print_json(response)
     else:
@@ -59,7 +59,7 @@ def command(
     return MATCH
 
 
-def _show(request: fusion_pb2.EnrollSubjectRequest, response: fusion_pb2.EnrollSubjectResponse) -> None:
+def _show(request: subjects_pb2.EnrollSubjectRequest, response: subjects_pb2.EnrollSubjectResponse) -> None:
     if request.validate_only:
         done = "The samples can be enrolled; nothing was stored"
     elif response.replayed:

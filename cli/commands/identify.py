@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.sample import Sample
@@ -18,8 +18,8 @@ from cli.samples import sample_options, to_wire
 @click.command("identify")
 @sample_options
 @click.option("--gallery", default="", help="Gallery to search; default: default.")
-@click.option("--fpir", default=0.0, help="False positive identification rate, 1e-9 to 0.5; default: the server's.")
-@click.option("--candidates", default=0, help="At most so many candidates, 1 to 100; default: 10.")
+@click.option("--fpir", type=float, help="False positive identification rate, 1e-9 to 0.5; default: the server's.")
+@click.option("--candidates", type=int, help="At most so many candidates, 1 to 100; default: 10.")
 @click.option("--token", default="", help="Consistency token of a write that must be seen.")
 @json_option
 @server_options
@@ -30,14 +30,14 @@ def command(
     eye: Sequence[Sample],
     missing: Sequence[sample_pb2.MissingPosition],
     gallery: str,
-    fpir: float,
-    candidates: int,
+    fpir: float | None,
+    candidates: int | None,
     token: str,
     as_json: bool,
     target: Target,
 ) -> int:
     """Decide who of a gallery the samples are of. Exits with 0 match, 1 no match, 2 review."""
-    request = fusion_pb2.IdentifySubjectsRequest(
+    request = decisions_pb2.IdentifySubjectsRequest(
         samples=to_wire(face, finger, eye),
         missing=missing,
         gallery=gallery,
@@ -46,7 +46,7 @@ def command(
         consistency_token=token,
     )
     with connect(target) as stub:
-        response = stub.IdentifySubjects(request, timeout=target.timeout_s)
+        response = stub.decisions.IdentifySubjects(request, timeout=target.timeout_s)
     if as_json:
         print_json(response)
     else:
@@ -54,7 +54,7 @@ def command(
     return exit_code(response.decision.outcome)
 
 
-def _show(response: fusion_pb2.IdentifySubjectsResponse) -> None:
+def _show(response: decisions_pb2.IdentifySubjectsResponse) -> None:
     count, none = response.searched_subject_count, response.none_posterior
     whom = f"{response.subject_id or 'nobody'}, of {count} searched; none of them: {none:.2%}"
     others = [candidates_table(response.candidates)] if len(response.candidates) > 1 else []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import click
-from biofusion.fusion.v1 import fusion_pb2
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
+from biofusion.fusion.v1 import subjects_pb2
 
 from cli.client import Target, connect, server_options
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import subjects_table
+from cli.stubs import FusionStubs
 
 PAGE_SIZE = 1000
 
@@ -32,16 +32,17 @@ def command(gallery: str, *, limit: int, as_json: bool, target: Target) -> int:
     return MATCH
 
 
-def _pages(stub: FusionServiceStub, gallery: str, limit: int, timeout_s: float) -> fusion_pb2.ListSubjectsResponse:
+def _pages(stub: FusionStubs, gallery: str, limit: int, timeout_s: float) -> subjects_pb2.ListSubjectsResponse:
     """All pages up to the limit, as one."""
-    listed = fusion_pb2.ListSubjectsResponse()
+    listed = subjects_pb2.ListSubjectsResponse()
     while len(listed.subjects) < limit:
-        request = fusion_pb2.ListSubjectsRequest(
+        request = subjects_pb2.ListSubjectsRequest(
             gallery=gallery,
             page_size=min(PAGE_SIZE, limit - len(listed.subjects)),
             page_token=listed.next_page_token,
+            view=subjects_pb2.SUBJECT_VIEW_FULL,
         )
-        page = stub.ListSubjects(request, timeout=timeout_s)
+        page = stub.subjects.ListSubjects(request, timeout=timeout_s)
         listed.subjects.extend(page.subjects)
         listed.next_page_token, listed.total_count = page.next_page_token, page.total_count
         if not page.next_page_token:

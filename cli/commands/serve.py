@@ -14,7 +14,8 @@ from cli.output.failures import MATCH
 from infra.serving.server import configure_logging
 from infra.settings import Settings
 
-FUSION = "biofusion.fusion.v1.FusionService"
+FUSION = "biofusion.fusion.v1"
+HOW_IT_DECIDES, IDENTIFY = "FusionModelService/GetFusionModel", "DecisionService/IdentifySubjects"
 
 
 @click.command("serve")
@@ -61,6 +62,6 @@ def grpcurl_lines(address: str, *, tls: bool) -> list[str]:
     sample = '{"samples":[{"modality":"MODALITY_FACE","image":{"data":"%s"}}]}'
     return [
         f"{call} {address} list",
-        f"{call} {address} {FUSION}/GetFusionModel",
-        f"printf '{sample}' \"$(base64 -w0 face.jpg)\" | {call} -d @ {address} {FUSION}/IdentifySubjects",
+        f"{call} {address} {FUSION}.{HOW_IT_DECIDES}",
+        f"printf '{sample}' \"$(base64 -w0 face.jpg)\" | {call} -d @ {address} {FUSION}.{IDENTIFY}",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.sample import Sample
@@ -18,7 +18,7 @@ from cli.samples import sample_options, to_wire
 @click.command("verify")
 @click.argument("subject")
 @sample_options
-@click.option("--fmr", default=0.0, help="False match rate to decide at, 1e-9 to 0.1; default: the server's.")
+@click.option("--fmr", type=float, help="False match rate to decide at, 1e-9 to 0.1; default: the server's.")
 @click.option("--token", default="", help="Consistency token of a write that must be seen.")
 @json_option
 @server_options
@@ -29,13 +29,13 @@ def command(
     finger: Sequence[Sample],
     eye: Sequence[Sample],
     missing: Sequence[sample_pb2.MissingPosition],
-    fmr: float,
+    fmr: float | None,
     token: str,
     as_json: bool,
     target: Target,
 ) -> int:
     """Decide whether the samples are of SUBJECT. Exits with 0 match, 1 no match, 2 review."""
-    request = fusion_pb2.VerifySubjectRequest(
+    request = decisions_pb2.VerifySubjectRequest(
         subject_id=subject,
         samples=to_wire(face, finger, eye),
         missing=missing,
@@ -43,7 +43,7 @@ def command(
         consistency_token=token,
     )
     with connect(target) as stub:
-        response = stub.VerifySubject(request, timeout=target.timeout_s)
+        response = stub.decisions.VerifySubject(request, timeout=target.timeout_s)
     if as_json:
         print_json(response)
     else:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 
 from cli.client import Target, connect
 from cli.commands.models import ensure_present
@@ -17,6 +16,7 @@ from cli.local.all_in_one import running
 from cli.local.warm_up import compile_comparators
 from cli.output.failures import MATCH, NO_MATCH
 from cli.output.output import json_option
+from cli.stubs import FusionStubs
 from infra.settings import Settings
 
 DEADLINE_S = 120.0
@@ -47,7 +47,7 @@ def command(data: Path | None, *, as_json: bool) -> int:
 
 
 @contextmanager
-def temporary_services() -> Iterator[FusionServiceStub]:
+def temporary_services() -> Iterator[FusionStubs]:
     """A client of all four services in this process, on a free port and a store that is removed."""
     with tempfile.TemporaryDirectory(prefix="biofusion-demo-") as folder:
         settings = Settings(store_url=f"sqlite:///{folder}/store.db", default_deadline_s=DEADLINE_S)

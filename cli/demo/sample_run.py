@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from biofusion.fusion.v1 import fusion_pb2
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
+from biofusion.fusion.v1 import subjects_pb2
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -19,6 +18,7 @@ from cli.demo.renditions import WHAT_IS_CHANGED
 from cli.demo.scenarios import Answer, ask, missing_to_wire, scenarios
 from cli.output.output import console, print_json, to_dict
 from cli.output.tables import decision, outcome_name, reports_table
+from cli.stubs import FusionStubs
 from infra.wire.convert import sample_to_wire
 
 INTRODUCTION = (
@@ -30,7 +30,7 @@ INTRODUCTION = (
 )
 
 
-def run(stub: FusionServiceStub, *, as_json: bool) -> bool:
+def run(stub: FusionStubs, *, as_json: bool) -> bool:
     """Enrol, ask, print; whether every answer is as expected."""
     out = Console(quiet=True) if as_json else console()
     out.print(INTRODUCTION)
@@ -48,17 +48,17 @@ def run(stub: FusionServiceStub, *, as_json: bool) -> bool:
     return all(answer.as_expected for answer in answers)
 
 
-def _enroll(stub: FusionServiceStub, person: Person) -> fusion_pb2.EnrollSubjectResponse:
-    request = fusion_pb2.EnrollSubjectRequest(
+def _enroll(stub: FusionStubs, person: Person) -> subjects_pb2.EnrollSubjectResponse:
+    request = subjects_pb2.EnrollSubjectRequest(
         request_id=str(uuid.uuid4()),
         subject_id=person.subject_id,
         samples=map(sample_to_wire, person.references),
         missing=map(missing_to_wire, person.missing),
     )
-    return stub.EnrollSubject(request)
+    return stub.subjects.EnrollSubject(request)
 
 
-def _ask_all(stub: FusionServiceStub, people: tuple[Person, Person, Person], token: str, out: Console) -> list[Answer]:
+def _ask_all(stub: FusionStubs, people: tuple[Person, Person, Person], token: str, out: Console) -> list[Answer]:
     answers = []
     for number, scenario in enumerate(scenarios(*people), start=1):
         answer = ask(stub, scenario, token)

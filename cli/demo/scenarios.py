@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from biofusion.fusion.v1 import fusion_pb2
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
 from biometrics.sample import Sample
@@ -13,6 +12,7 @@ from biometrics.template import MissingReason, Modality, Position
 from cli.demo.people import PROBE, Person, eye, eyes, face, finger
 from cli.demo.renditions import blurred, mirrored
 from cli.output.tables import outcome_name
+from cli.stubs import FusionStubs
 from fusion.decision.decision import Outcome
 from fusion.evidence.evidence import EvidenceStatus
 from gallery.subject import Missing
@@ -123,19 +123,19 @@ def _poor_sample(second: Person) -> Scenario:
     )
 
 
-def ask(stub: FusionServiceStub, scenario: Scenario, token: str) -> Answer:
+def ask(stub: FusionStubs, scenario: Scenario, token: str) -> Answer:
     """Verify or identify over gRPC."""
     samples = [sample_to_wire(sample) for sample in scenario.samples]
     missing = [missing_to_wire(each) for each in scenario.missing]
     if scenario.claim:
-        verification = fusion_pb2.VerifySubjectRequest(
+        verification = decisions_pb2.VerifySubjectRequest(
             subject_id=scenario.claim, samples=samples, missing=missing, consistency_token=token
         )
-        decision = stub.VerifySubject(verification).decision
+        decision = stub.decisions.VerifySubject(verification).decision
         matched = decision.outcome != decision_pb2.OUTCOME_NO_MATCH
         return Answer(scenario, decision, scenario.claim if matched else "")
-    search = fusion_pb2.IdentifySubjectsRequest(samples=samples, missing=missing, consistency_token=token)
-    found = stub.IdentifySubjects(search)
+    search = decisions_pb2.IdentifySubjectsRequest(samples=samples, missing=missing, consistency_token=token)
+    found = stub.decisions.IdentifySubjects(search)
     return Answer(scenario, found.decision, found.subject_id)
 
 

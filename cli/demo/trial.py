@@ -10,14 +10,14 @@ from enum import StrEnum
 from itertools import combinations
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
 from biometrics.template import MissingReason, Modality
 from cli.demo.cohort import Capture, Cohort, Member
 from cli.demo.scenarios import missing_to_wire
 from cli.output.tables import outcome_name
+from cli.stubs import FusionStubs
 from gallery.subject import Missing
 from infra.wire.convert import sample_to_wire
 from infra.wire.status import error_info
@@ -99,7 +99,7 @@ class Trial:
     failed_references: tuple[str, ...]
 
 
-def hold(stub: FusionServiceStub, cohort: Cohort, progress: Progress) -> Trial:
+def hold(stub: FusionStubs, cohort: Cohort, progress: Progress) -> Trial:
     """Enrol everybody known in one gallery, then identify everybody."""
     failed: list[str] = []
     token, enrolled = "", 0
@@ -131,18 +131,18 @@ def _questions(cohort: Cohort) -> Iterator[Question]:
                     yield Question(member, subset, captures, len(captures) == len(probe))
 
 
-def _enroll(stub: FusionServiceStub, member: Member, failed: list[str]) -> str:
+def _enroll(stub: FusionStubs, member: Member, failed: list[str]) -> str:
     """Enrol what can be used, and return the token; "" if nothing can. A sample that cannot is stated as missing."""
     captures, missing = list(member.references), list[Missing]()
     while captures:
-        request = fusion_pb2.EnrollSubjectRequest(
+        request = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()),
             subject_id=member.subject_id,
             samples=_samples(captures),
             missing=map(missing_to_wire, missing),
         )
         try:
-            return stub.EnrollSubject(request).consistency_token
+            return stub.subjects.EnrollSubject(request).consistency_token
         except grpc.RpcError as error:
             info = error_info(error.trailing_metadata())
             if error.code() is not grpc.StatusCode.FAILED_PRECONDITION or "sample" not in info.metadata:
@@ -153,12 +153,12 @@ def _enroll(stub: FusionServiceStub, member: Member, failed: list[str]) -> str:
     return ""
 
 
-def _identify(stub: FusionServiceStub, question: Question, token: str) -> Observation:
-    request = fusion_pb2.IdentifySubjectsRequest(samples=_samples(question.captures), consistency_token=token)
+def _identify(stub: FusionStubs, question: Question, token: str) -> Observation:
+    request = decisions_pb2.IdentifySubjectsRequest(samples=_samples(question.captures), consistency_token=token)
     result, failures = Result.NOT_ACQUIRED, len(question.captures)
     begin = time.perf_counter()
     try:
-        found = stub.IdentifySubjects(request)
+        found = stub.decisions.IdentifySubjects(request)
         result, failures = _result(question, found), _unusable(found.decision)
     except grpc.RpcError as error:
         if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
@@ -169,7 +169,7 @@ def _identify(stub: FusionServiceStub, question: Question, token: str) -> Observ
     )
 
 
-def _result(question: Question, found: fusion_pb2.IdentifySubjectsResponse) -> Result:
+def _result(question: Question, found: decisions_pb2.IdentifySubjectsResponse) -> Result:
     if question.known and not found.subject_id:
         return Result.NO_MATCH
     if question.known and found.subject_id != question.member.subject_id:

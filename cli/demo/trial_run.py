@@ -8,13 +8,13 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from biofusion.fusion.v1.fusion_pb2_grpc import FusionServiceStub
 from rich.table import Table
 
 from cli.demo import research_sets
 from cli.demo.cohort import Cohort, read_folders
 from cli.demo.trial import Observation, Result, Subset, Trial, hold, subsets
 from cli.output.output import console, print_json, progress_bar
+from cli.stubs import FusionStubs
 
 KNOWN_COLUMNS = tuple(Result)
 STRANGER_COLUMNS = tuple(each for each in Result if each is not Result.WRONG)
@@ -29,7 +29,7 @@ def read(data: Path) -> Cohort:
     return research_sets.read_research_sets(data) if research_sets.present(data) else read_folders(data)
 
 
-def run(stub: FusionServiceStub, cohort: Cohort, *, as_json: bool) -> bool:
+def run(stub: FusionStubs, cohort: Cohort, *, as_json: bool) -> bool:
     """Hold the trial and print it.
 
     Returns:

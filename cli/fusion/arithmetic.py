@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import log10
 from typing import Any
 
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 
 from cli.output.tables import named, outcome_name, place, quality_reason, status
@@ -36,7 +36,7 @@ REASONS = {
 
 
 def arithmetic(
-    decision: decision_pb2.Decision, found: fusion_pb2.IdentifySubjectsResponse | None = None
+    decision: decision_pb2.Decision, found: decisions_pb2.IdentifySubjectsResponse | None = None
 ) -> dict[str, Any]:
     """The steps of a decision.
 
@@ -113,7 +113,7 @@ def _thresholds(decision: decision_pb2.Decision) -> dict[str, Any]:
     }
 
 
-def _identification(found: fusion_pb2.IdentifySubjectsResponse) -> dict[str, Any]:
+def _identification(found: decisions_pb2.IdentifySubjectsResponse) -> dict[str, Any]:
     return {
         "subject_id": found.subject_id,
         "subject_count": found.searched_subject_count,

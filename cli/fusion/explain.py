@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 import numpy as np
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 from google.protobuf.json_format import ParseDict, ParseError
 
@@ -28,7 +28,7 @@ from fusion.wire.answers import decision_to_wire
 from fusion.wire.requests import scores_from_wire
 from infra.settings import Settings
 
-Answer = tuple[decision_pb2.Decision, fusion_pb2.IdentifySubjectsResponse | None]
+Answer = tuple[decision_pb2.Decision, decisions_pb2.IdentifySubjectsResponse | None]
 
 
 @click.command("explain")
@@ -36,7 +36,7 @@ Answer = tuple[decision_pb2.Decision, fusion_pb2.IdentifySubjectsResponse | None
 @click.option("--model", type=click.Path(path_type=Path), help="Fusion model to decide by, as `fusion fit` writes it.")
 @click.option("--best-of", multiple=True, metavar="NAME=K", help="How many comparisons a score is the best of.")
 @click.option("--quality", multiple=True, metavar="NAME=Q", help="Quality of a score's sample, 0 to 100.")
-@click.option("--fmr", default=0.0, help="With --model: false match rate to decide at; default: BIOFUSION_FMR.")
+@click.option("--fmr", type=float, help="With --model: false match rate to decide at; default: BIOFUSION_FMR.")
 @json_option
 def command(
     what: Sequence[str],
@@ -44,7 +44,7 @@ def command(
     model: Path | None,
     best_of: Sequence[str],
     quality: Sequence[str],
-    fmr: float,
+    fmr: float | None,
     as_json: bool,
 ) -> None:
     """Show the arithmetic of one decision: scores, LLRs, charges, sum, thresholds, outcome and why.
@@ -75,7 +75,7 @@ def decide(
     scores: Sequence[tuple[str, float]],
     best_of: dict[str, float],
     quality: dict[str, float],
-    fmr: float,
+    fmr: float | None,
 ) -> decision_pb2.Decision:
     """Decide as FuseScores does.
 
@@ -86,9 +86,10 @@ def decide(
     """
     if stray := {*best_of, *quality} - {name for name, _ in scores}:
         raise click.UsageError(f"There is no score of {min(stray)}.")
+    counts = {name: int(count) for name, count in best_of.items()}
     wire = [
-        fusion_pb2.NamedScore(
-            comparator_id=name, score=score, comparison_count=int(best_of.get(name, 0)), quality=quality.get(name)
+        decisions_pb2.NamedScore(
+            comparator_id=name, score=score, comparison_count=counts.get(name), quality=quality.get(name)
         )
         for name, score in scores
     ]
@@ -134,7 +135,7 @@ def read(text: str) -> Answer:
     try:
         fields = json.loads(text)
         if "candidates" in fields:
-            found = ParseDict(fields, fusion_pb2.IdentifySubjectsResponse(), ignore_unknown_fields=True)
+            found = ParseDict(fields, decisions_pb2.IdentifySubjectsResponse(), ignore_unknown_fields=True)
             return found.decision, found
         decision = ParseDict(fields.get("decision", fields), decision_pb2.Decision(), ignore_unknown_fields=True)
     except (ValueError, TypeError, AttributeError, ParseError, RecursionError) as error:

@@ -48,9 +48,9 @@ class AllInOne:
         await self._store.ping()
         services = self._services = await asyncio.to_thread(self._assemble)
         matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
-        decider = fusion.assemble(matchers, self._store, self._settings)
+        deciders = fusion.assemble(matchers, self._store, self._settings)
         self._tails = [asyncio.create_task(service.index.run()) for service in services]
-        await self.server.start([decider, *(service.registration for service in services)])
+        await self.server.start([*deciders, *(service.registration for service in services)])
 
     async def stop(self) -> None:
         """Drain the server and release everything."""

@@ -10,6 +10,7 @@ import click
 import grpc
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
+from infra.extras import advice
 from infra.wire.diagnosis import Fault, fault_of
 from infra.wire.status import code_of, error_info
 
@@ -65,11 +66,7 @@ def failure_of(error: BaseException) -> Failure:
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             return Failure(USAGE, "FILE", f"{where}{error.strerror or error}. Check the path and its permissions.")
-    return Failure(
-        INTERNAL,
-        "INTERNAL",
-        f"An internal error ({type(error).__name__}). Set BIOFUSION_LOG_LEVEL=DEBUG to see where, and report it.",
-    )
+    return _other(error)
 
 
 def report(error: BaseException, *, as_json: bool) -> int:
@@ -85,6 +82,17 @@ def report(error: BaseException, *, as_json: bool) -> int:
         with suppress(OSError):  # standard output may be what failed
             click.echo(failure.to_json())
     return failure.exit_code
+
+
+def _other(error: BaseException) -> Failure:
+    """A missing extra, or a bug."""
+    if told := advice(error):
+        return Failure(USAGE, "EXTRA_MISSING", told)
+    return Failure(
+        INTERNAL,
+        "INTERNAL",
+        f"An internal error ({type(error).__name__}). Set BIOFUSION_LOG_LEVEL=DEBUG to see where, and report it.",
+    )
 
 
 def _of_call(error: grpc.RpcError) -> Failure:

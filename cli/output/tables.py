@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -83,7 +83,7 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
     return table
 
 
-def candidates_table(ranked: Iterable[fusion_pb2.RankedSubject]) -> Table:
+def candidates_table(ranked: Iterable[decisions_pb2.RankedSubject]) -> Table:
     """One row per candidate."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("rank", "LLR", "probability"):
@@ -96,7 +96,7 @@ def candidates_table(ranked: Iterable[fusion_pb2.RankedSubject]) -> Table:
     return table
 
 
-def reports_table(reports: Iterable[fusion_pb2.SampleReport]) -> Table:
+def reports_table(reports: Iterable[subjects_pb2.SampleReport]) -> Table:
     """One row per sample of an enrolment."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("modality", "position"):
@@ -109,7 +109,7 @@ def reports_table(reports: Iterable[fusion_pb2.SampleReport]) -> Table:
     return table
 
 
-def subjects_table(subjects: Iterable[fusion_pb2.Subject]) -> Table:
+def subjects_table(subjects: Iterable[subjects_pb2.Subject]) -> Table:
     """One row per subject."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("subject", "galleries", "encounters", "references"):
@@ -170,7 +170,7 @@ def _position(each: decision_pb2.Evidence) -> str:
     return stated
 
 
-def _references(subject: fusion_pb2.Subject) -> str:
+def _references(subject: subjects_pb2.Subject) -> str:
     places = [
         position_name(reference.position)
         if reference.position != modality_pb2.POSITION_UNKNOWN

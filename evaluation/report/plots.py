@@ -10,6 +10,7 @@ import numpy as np
 from biometrics.error_rates.verification import ErrorCurve, Floats, det_points
 from biometrics.errors import ConfigurationInvalid
 from evaluation.metrics.rejection import RejectCurve
+from infra.extras import missing
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.4)
 NO_ERRORS = "no errors: every mated comparison scores above all others"
@@ -21,10 +22,9 @@ def check_installed() -> None:
     Raises:
         ConfigurationInvalid: matplotlib or scipy is not installed.
     """
-    if missing := [name for name in ("matplotlib", "scipy") if find_spec(name) is None]:
-        raise ConfigurationInvalid(
-            f"Plots need {' and '.join(missing)}. Install the extra: pip install 'biofusion[evaluation]'."
-        )
+    for package in ("matplotlib", "scipy"):
+        if find_spec(package) is None:
+            raise ConfigurationInvalid(missing(package, "evaluation"))
 
 
 def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Protocol
+from typing import Protocol
 
 import grpc
-from biofusion.face.v1 import face_pb2, face_pb2_grpc
-from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
-from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
@@ -18,6 +16,7 @@ from biometrics.template import Modality, Position, Template
 from fusion.matching.breaker import Breaker, HealthPing
 from fusion.matching.diagnosis import Diagnoser
 from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
+from fusion.matching.stubs import Answer, Method, Request, stub_of
 from gallery.store.port import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.serving.server import read_pem
@@ -83,16 +82,15 @@ class GrpcMatcher:
     """
 
     def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Diagnoser) -> None:
-        stub, self._messages = STUBS[modality]
         self.modality = modality
         self._channel = channel
-        self._stub = stub(channel)
+        self._stub = stub_of(modality, channel)
         self._breaker = Breaker(modality.lower(), HealthPing(channel))
         self._doctor = doctor
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """Extract an image's template."""
-        request = self._messages.ExtractTemplateRequest(
+        request = matching_pb2.ExtractTemplateRequest(
             image=convert.image_to_wire(image), position=convert.position_to_wire(position)
         )
         response = await self._call(self._stub.ExtractTemplate, request, timeout_s)
@@ -103,7 +101,7 @@ class GrpcMatcher:
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order."""
-        request = self._messages.CompareTemplatesRequest(
+        request = matching_pb2.CompareTemplatesRequest(
             probe=convert.template_to_wire(probe), references=map(convert.template_to_wire, references)
         )
         response = await self._call(self._stub.CompareTemplates, request, timeout_s)
@@ -113,7 +111,7 @@ class GrpcMatcher:
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery most like the probe."""
-        request = self._messages.SearchGalleryRequest(
+        request = matching_pb2.SearchGalleryRequest(
             probe=convert.sample_to_wire(probe), gallery=gallery, max_candidate_count=limit, consistency_token=token
         )
         response = await self._call(self._stub.SearchGallery, request, timeout_s)
@@ -125,7 +123,7 @@ class GrpcMatcher:
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
     ) -> list[Hit]:
         """Scores against named subjects."""
-        request = self._messages.ScoreSubjectsRequest(
+        request = matching_pb2.ScoreSubjectsRequest(
             probe=convert.sample_to_wire(probe), subject_ids=subject_ids, consistency_token=token
         )
         response = await self._call(self._stub.ScoreSubjects, request, timeout_s)
@@ -137,7 +135,7 @@ class GrpcMatcher:
         self._breaker.close()
         await self._channel.close()
 
-    async def _call(self, method: Any, request: Any, timeout_s: float) -> Any:
+    async def _call(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
         self._breaker.check()
         call = method(request, timeout=timeout_s, metadata=((REQUEST_ID_HEADER, current_request_id.get()),))
         try:
@@ -150,13 +148,6 @@ class GrpcMatcher:
         if answer is None:  # so gRPC gives bytes that are no message
             raise not_understood(self.modality)
         return answer
-
-
-STUBS: dict[Modality, tuple[Any, Any]] = {
-    Modality.FACE: (face_pb2_grpc.FaceServiceStub, face_pb2),
-    Modality.FINGERPRINT: (fingerprint_pb2_grpc.FingerprintServiceStub, fingerprint_pb2),
-    Modality.IRIS: (iris_pb2_grpc.IrisServiceStub, iris_pb2),
-}
 
 
 def connect(modality: Modality, target: str, max_message_bytes: int, authority: str = "") -> GrpcMatcher:
@@ -174,7 +165,7 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
     return GrpcMatcher(modality, channel, Diagnoser(modality.lower(), target, trusted))
 
 
-def _hit(candidate: Any) -> Hit:
+def _hit(candidate: matching_pb2.Candidate) -> Hit:
     if not candidate.subject_id:
         raise ValueError("a candidate without a subject")
     return Hit(

@@ -83,15 +83,15 @@ class JointModel:
             best[each.comparison.comparator_id] = replace(better, comparison_count=count)
         return tuple(best.values())
 
-    def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
-        """Decide about one subject; `fmr` 0 means the default.
+    def verification(self, evidence: Iterable[Evidence], fmr: float | None) -> Decision:
+        """Decide about one subject; `fmr` None means the default.
 
         MATCH begins where the model's FMR for just these comparators, on validation, is the one asked for. Where the
         comparisons that carry them are too few for any score to get there, REVIEW begins where a score has half of
         what they carry: it would have all, were it not for them.
         """
         evidence = tuple(evidence)
-        asked = fmr or self.rules.fmr
+        asked = self.rules.fmr if fmr is None else fmr
         rates = Thresholds.at_fmr(asked, self.rules.review_band_llr)
         if by := self._calibration(evidence):
             match_llr, reachable = by.threshold(asked), self.reachable_llr(evidence)

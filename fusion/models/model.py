@@ -140,17 +140,17 @@ class FusionModel:
         rhos: list[float] = self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likenesses).tolist()
         return rhos
 
-    def verification(self, evidence: Iterable[Evidence], fmr: float) -> Decision:
-        """Decide about one subject; `fmr` 0 means the default."""
-        return decide(evidence, Thresholds.at_fmr(fmr or self.fmr, self.review_band_llr), self)
+    def verification(self, evidence: Iterable[Evidence], fmr: float | None) -> Decision:
+        """Decide about one subject; `fmr` None means the default."""
+        return decide(evidence, Thresholds.at_fmr(self.fmr if fmr is None else fmr, self.review_band_llr), self)
 
-    def identification(self, evidence: Iterable[Evidence], fpir: float, subject_count: int) -> Decision:
-        """Decide about one subject of `subject_count` searched; `fpir` 0 means the default."""
+    def identification(self, evidence: Iterable[Evidence], fpir: float | None, subject_count: int) -> Decision:
+        """Decide about one subject of `subject_count` searched; `fpir` None means the default."""
         return decide(evidence, self.among(subject_count, fpir), self)
 
-    def among(self, subject_count: int, fpir: float) -> Thresholds:
-        """Thresholds of an identification; `fpir` 0 means the default."""
-        return Thresholds.at_fpir(fpir or self.fpir, subject_count, self.review_band_llr)
+    def among(self, subject_count: int, fpir: float | None) -> Thresholds:
+        """Thresholds of an identification; `fpir` None means the default."""
+        return Thresholds.at_fpir(self.fpir if fpir is None else fpir, subject_count, self.review_band_llr)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
         """Fused log10 LR of any part of the evidence."""

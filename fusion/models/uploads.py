@@ -9,6 +9,7 @@ from functools import lru_cache
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, FusionModelNotFound, StoreUnavailable
 from biometrics.score_fusion.fusion import ScoreFusion
 from fusion.requests.idempotence import check_request_id, digest_of
+from fusion.requests.limits import page_size
 from gallery.store.port import SubjectStore
 from gallery.subject import check_id
 
@@ -70,15 +71,17 @@ class UploadedModels:
                 reason="RECORD_UNREADABLE",
             ) from error
 
-    async def page(self, page_size: int, page_token: str) -> tuple[Sequence[ScoreFusion], str]:
-        """Models in order of id, and where the next page begins; `page_size` 0 means 20.
+    async def page(self, asked: int, page_token: str) -> tuple[Sequence[ScoreFusion], str]:
+        """Models in order of id, and where the next page begins.
+
+        Args:
+            asked: how many; 0 means 20, more than 100 means 100.
+            page_token: of the page before.
 
         Raises:
-            FieldInvalid: a page size out of range, or a page token that was not returned.
+            FieldInvalid: a negative page size, or a page token that was not returned.
         """
-        if not 0 <= page_size <= MAX_PAGE_SIZE:
-            raise FieldInvalid("page_size", f"1 to {MAX_PAGE_SIZE} is allowed.")
-        page = await self._store.list_models(page_size or DEFAULT_PAGE_SIZE, page_token)
+        page = await self._store.list_models(page_size(asked, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), page_token)
         found = []
         for model_id in page.model_ids:
             try:

@@ -39,14 +39,14 @@ class Asked:
 
     Args:
         missing: positions without a sample.
-        fpir: false positive identification rate; 0 means the default.
-        enrolled_prior: probability that who is searched for is enrolled; 0 means the default.
+        fpir: false positive identification rate; None means the default.
+        enrolled_prior: probability that who is searched for is enrolled; None means the default.
         subject_count: subjects in the gallery.
     """
 
     missing: Sequence[Missing]
-    fpir: float
-    enrolled_prior: float
+    fpir: float | None
+    enrolled_prior: float | None
     subject_count: int
 
 
@@ -143,7 +143,8 @@ class Ranking:
         Raises:
             FieldInvalid: a prior out of range.
         """
-        prior = self.asked.enrolled_prior or self.model.enrolled_prior
+        asked = self.asked.enrolled_prior
+        prior = self.model.enrolled_prior if asked is None else asked
         unseen = mean_unseen_llr(self.table.searched, self.unseen_count, self.model)
         return posterior(self.outlook.llr.tolist(), self.asked.subject_count, prior, unseen)
 

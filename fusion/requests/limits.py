@@ -24,6 +24,17 @@ MOST_COMPARED = 32
 """References of one position, the newest, that a verification compares a sample with."""
 
 
+def page_size(asked: int, default: int, most: int) -> int:
+    """How many a page of a list holds: 0 means the default, more than may be means as many as may be (AIP-158).
+
+    Raises:
+        FieldInvalid: a negative number.
+    """
+    if asked < 0:
+        raise FieldInvalid("page_size", "0, for the default, or more is allowed.")
+    return min(asked or default, most)
+
+
 def require_few(field: str, values: Sized, most: int) -> None:
     """Refuse more values than allowed, without looking at them.
 

@@ -35,10 +35,10 @@ class IdentificationRequest:
         samples: 1–64.
         missing: positions without a sample.
         gallery: "" means "default".
-        limit: most candidates returned, 1–100; 0 means 10.
-        fpir: false positive identification rate; 0 means the default.
+        limit: most candidates returned, 1–100; None means 10.
+        fpir: false positive identification rate; None means the default.
         token: a write that must be seen.
-        enrolled_prior: probability, before looking, that who is searched for is enrolled; 0 means the default.
+        enrolled_prior: probability, before looking, that who is searched for is enrolled; None means the default.
 
     Raises:
         FieldInvalid: a gallery name or limit that cannot be.
@@ -47,14 +47,14 @@ class IdentificationRequest:
     samples: tuple[Sample, ...]
     missing: tuple[Missing, ...] = ()
     gallery: str = DEFAULT_GALLERY
-    limit: int = 0
-    fpir: float = 0.0
+    limit: int | None = None
+    fpir: float | None = None
     token: ConsistencyToken = START
-    enrolled_prior: float = 0.0
+    enrolled_prior: float | None = None
 
     def __post_init__(self) -> None:
         check_id(self.gallery, "gallery")
-        if not 0 <= self.limit <= MAX_CANDIDATES:
+        if self.limit is not None and not 1 <= self.limit <= MAX_CANDIDATES:
             raise FieldInvalid("max_candidate_count", f"1 to {MAX_CANDIDATES} is allowed.")
 
 

@@ -39,7 +39,7 @@ class VerificationRequest:
         subject_id: the claimed identity.
         samples: 1–64.
         missing: positions without a sample.
-        fmr: false match rate to decide at; 0 means the default.
+        fmr: false match rate to decide at; None means the default.
 
     Raises:
         FieldInvalid: a subject id of the wrong form.
@@ -48,7 +48,7 @@ class VerificationRequest:
     subject_id: str
     samples: tuple[Sample, ...]
     missing: tuple[Missing, ...] = ()
-    fmr: float = 0.0
+    fmr: float | None = None
 
     def __post_init__(self) -> None:
         check_id(self.subject_id, "subject_id")
@@ -96,7 +96,9 @@ async def verify(
     return crossed if DecisionReason.POSITIONS_SWAPPED in crossed.reasons else decision
 
 
-def _decided(evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float) -> Decision:
+def _decided(
+    evidence: Sequence[Evidence], absent: Sequence[Evidence], model: FusionModel, fmr: float | None
+) -> Decision:
     return model.verification((*model.merged(evidence), *absent), fmr)
 
 

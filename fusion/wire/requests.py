@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
@@ -23,7 +23,13 @@ from fusion.use_cases.verify import VerificationRequest
 from gallery.store.limits import MAX_GALLERIES
 from gallery.store.port import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing
-from infra.wire.convert import missing_reason_from_wire, modality_from_wire, position_from_wire, sample_from_wire
+from infra.wire.convert import (
+    missing_reason_from_wire,
+    modality_from_wire,
+    position_from_wire,
+    sample_from_wire,
+    stated,
+)
 
 MAX_COMPARISONS = 1_000_000
 """Most comparisons that one of the caller's scores may be the best of."""
@@ -55,7 +61,7 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
     return tuple(stated.values())
 
 
-def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
+def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
     """What is to be enrolled."""
     require_few("galleries", request.galleries, MAX_GALLERIES)
     return EnrolmentRequest(
@@ -69,30 +75,30 @@ def enrolment_from_wire(request: fusion_pb2.EnrollSubjectRequest) -> EnrolmentRe
     )
 
 
-def verification_from_wire(request: fusion_pb2.VerifySubjectRequest) -> VerificationRequest:
+def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
     """Who it is claimed to be."""
     return VerificationRequest(
         subject_id=request.subject_id,
         samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
-        fmr=request.fmr,
+        fmr=stated(request, "fmr", request.fmr),
     )
 
 
-def identification_from_wire(request: fusion_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
+def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
     """Whom to look for."""
     return IdentificationRequest(
         samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         gallery=request.gallery or DEFAULT_GALLERY,
-        limit=request.max_candidate_count,
-        fpir=request.fpir,
+        limit=stated(request, "max_candidate_count", request.max_candidate_count),
+        fpir=stated(request, "fpir", request.fpir),
         token=ConsistencyToken(request.consistency_token),
-        enrolled_prior=request.enrolled_prior,
+        enrolled_prior=stated(request, "enrolled_prior", request.enrolled_prior),
     )
 
 
-def scores_from_wire(scores: Iterable[fusion_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
+def scores_from_wire(scores: Iterable[decisions_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
     """The caller's scores as evidence.
 
     Raises:
@@ -115,12 +121,13 @@ def _missing_from_wire(missing: sample_pb2.MissingPosition) -> Missing:
     return Missing(modality, position, missing_reason_from_wire(missing.reason))
 
 
-def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel | JointModel) -> Evidence:
+def _score_from_wire(score: decisions_pb2.NamedScore, model: FusionModel | JointModel) -> Evidence:
     modality = modality_from_wire(score.modality) if score.modality else None
     model.check_modality(score.comparator_id, modality)
-    if not 0 <= score.comparison_count <= MAX_COMPARISONS:
+    count = stated(score, "comparison_count", score.comparison_count)
+    if count is not None and not 1 <= count <= MAX_COMPARISONS:
         raise FieldInvalid("comparison_count", f"1 to {MAX_COMPARISONS} is allowed.")
-    quality = score.quality if score.HasField("quality") else None
+    quality = stated(score, "quality", score.quality)
     if quality is not None and not 0.0 <= quality <= 100.0:
         raise FieldInvalid("quality", "0 to 100 is allowed.")
     return Evidence(
@@ -128,13 +135,13 @@ def _score_from_wire(score: fusion_pb2.NamedScore, model: FusionModel | JointMod
         _position_from_wire(score, modality),
         EvidenceStatus.COMPARED,
         comparison=model.comparison(score.comparator_id, score.score, quality),
-        comparison_count=score.comparison_count or 1,
+        comparison_count=count or 1,
         quality=quality,
         model_id=model.model_id(score.comparator_id),
     )
 
 
-def _position_from_wire(score: fusion_pb2.NamedScore, modality: Modality | None) -> Position:
+def _position_from_wire(score: decisions_pb2.NamedScore, modality: Modality | None) -> Position:
     position = position_from_wire(score.position)
     if modality is None and position is not Position.UNKNOWN:
         raise FieldInvalid("modality", f"one is needed beside the position {position}.")

@@ -1,4 +1,4 @@
-"""The port to the system of record. Adapters: `sqlite/store.py` and `redis/store.py`; one contract suite tests both."""
+"""The port to the system of record. The packages `sqlite` and `redis` implement it; one contract suite tests both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from gallery.subject import Encounter, Subject
+from gallery.subject import Encounter, Subject, SubjectSummary
 
 ConsistencyToken = NewType("ConsistencyToken", str)
 """A position in the change feed, opaque to callers. `START` is before the first change."""
@@ -104,6 +104,14 @@ class SubjectPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryPage:
+    """Subjects in brief, in order of their ids, and where the next page begins ("" after the last)."""
+
+    subjects: tuple[SubjectSummary, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPage:
     """Fusion models in order of their ids, and where the next page begins ("" after the last)."""
 
@@ -175,6 +183,9 @@ class SubjectStore(Protocol):
             FieldInvalid: the page token is not one that was returned.
             GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """As `list`, of summaries: templates are not unpacked, and one that is damaged hinders nothing."""
 
     async def count(self, gallery: str = "") -> int:
         """How many subjects there are, in one gallery or in all; takes the same time however many there are.

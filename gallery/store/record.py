@@ -15,11 +15,13 @@ import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 
 from biometrics.errors import BiofusionError, StoreUnavailable
 from biometrics.template import MissingReason, Modality, Position, Template
-from gallery.subject import Encounter, EncounterState, Missing, Reference, Subject
+from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference, Subject, SubjectSummary
 
 VERSION = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+_DAMAGED = (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackException, BiofusionError)
 
 
 def pack(subject: Subject) -> bytes:
@@ -38,13 +40,42 @@ def unpack(record: bytes) -> Subject:
     try:
         version, *content = msgpack.unpackb(record)
         if version != VERSION:
-            raise _unreadable(f"has version {version}, and this program reads {VERSION}")
+            raise _newer(version)
         subject_id, galleries, encounters = content
         return Subject(subject_id, tuple(galleries), tuple(_encounter_from_wire(e) for e in encounters))
     except StoreUnavailable:
         raise
-    except (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackException, BiofusionError) as error:
+    except _DAMAGED as error:
         raise _unreadable("is damaged") from error
+
+
+def unpack_summary(record: bytes) -> SubjectSummary:
+    """The subject of a record in brief: references and missing positions are skipped as they lie.
+
+    Raises:
+        StoreUnavailable: what is read is damaged, or the record is of a newer version (reason RECORD_UNREADABLE).
+    """
+    unpacker = msgpack.Unpacker(max_buffer_size=len(record))
+    unpacker.feed(record)
+    try:
+        _, version = unpacker.read_array_header(), unpacker.unpack()
+        if version != VERSION:
+            raise _newer(version)
+        subject_id, galleries = unpacker.unpack(), unpacker.unpack()
+        encounters = tuple(_next_summary(unpacker) for _ in range(unpacker.read_array_header()))
+        return SubjectSummary(subject_id, tuple(galleries), encounters)
+    except StoreUnavailable:
+        raise
+    except _DAMAGED as error:
+        raise _unreadable("is damaged") from error
+
+
+def _next_summary(unpacker: Any) -> EncounterSummary:
+    unpacker.read_array_header()
+    encounter_id, create_time, state = unpacker.unpack(), unpacker.unpack(), unpacker.unpack()
+    unpacker.skip()  # references
+    unpacker.skip()  # missing
+    return EncounterSummary(encounter_id, EPOCH + create_time * MICROSECOND, EncounterState(state))
 
 
 def _encounter_to_wire(encounter: Encounter) -> list[Any]:
@@ -75,6 +106,10 @@ def _encounter_from_wire(wire: list[Any]) -> Encounter:
         missing=tuple(Missing(Modality(m), Position(p), MissingReason(r)) for m, p, r in missing),
         state=EncounterState(state),
     )
+
+
+def _newer(version: object) -> StoreUnavailable:
+    return _unreadable(f"has version {version}, and this program reads {VERSION}")
 
 
 def _unreadable(what: str) -> StoreUnavailable:

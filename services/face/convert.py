@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from biofusion.face.v1 import face_pb2
 
+from infra.wire.convert import quality_to_wire, template_to_wire
+from services.extraction import Extraction
 from services.face.template.features import Face, FaceDetails
+
+
+def extraction_to_wire(extraction: Extraction[FaceDetails]) -> face_pb2.ExtractTemplateResponse:
+    """What was found in a sample."""
+    return face_pb2.ExtractTemplateResponse(
+        template=template_to_wire(extraction.template),
+        quality=quality_to_wire(extraction.quality),
+        details=details_to_wire(extraction.details),
+    )
 
 
 def details_to_wire(details: FaceDetails) -> face_pb2.FaceDetails:

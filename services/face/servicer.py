@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from biofusion.face.v1 import face_pb2, face_pb2_grpc
-from biofusion.type.v1 import comparison_pb2
+from biofusion.matching.v1 import matching_pb2
 
-from services.face.convert import details_to_wire
+from services.face.convert import extraction_to_wire
 from services.face.template.features import FaceDetails
-from services.recognizer import Recognizer
+from services.recognizer import Recognizer, Stack
 from services.servicer import MatchingServicer
 
 NAME = face_pb2.DESCRIPTOR.services_by_name["FaceService"].full_name
 
 
-class FaceServicer(MatchingServicer, face_pb2_grpc.FaceServiceServicer):
+class FaceServicer(
+    MatchingServicer[FaceDetails, Stack, face_pb2.ExtractTemplateResponse], face_pb2_grpc.FaceServiceServicer
+):
     """Compares faces.
 
     Args:
@@ -24,5 +25,5 @@ class FaceServicer(MatchingServicer, face_pb2_grpc.FaceServiceServicer):
         models: the models that run.
     """
 
-    def __init__(self, recognizer: Recognizer[FaceDetails, Any], models: Sequence[comparison_pb2.LoadedModel]) -> None:
-        super().__init__(recognizer, face_pb2, details_to_wire, models)
+    def __init__(self, recognizer: Recognizer[FaceDetails, Stack], models: Sequence[matching_pb2.LoadedModel]) -> None:
+        super().__init__(recognizer, extraction_to_wire, models)

@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 from biofusion.fingerprint.v1 import fingerprint_pb2
 
+from infra.wire.convert import quality_to_wire, template_to_wire
+from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
 
 _TYPES = (fingerprint_pb2.MINUTIA_TYPE_ENDING, fingerprint_pb2.MINUTIA_TYPE_BIFURCATION)
+
+
+def extraction_to_wire(extraction: Extraction[FingerprintDetails]) -> fingerprint_pb2.ExtractTemplateResponse:
+    """What was found in a sample."""
+    return fingerprint_pb2.ExtractTemplateResponse(
+        template=template_to_wire(extraction.template),
+        quality=quality_to_wire(extraction.quality),
+        details=details_to_wire(extraction.details),
+    )
 
 
 def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintDetails:

@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 from biofusion.iris.v1 import iris_pb2
 
+from infra.wire.convert import quality_to_wire, template_to_wire
+from services.extraction import Extraction
 from services.iris.details import IrisDetails
 from services.iris.localisation.gaze import View
 from services.iris.segmentation.circles import Circle
+
+
+def extraction_to_wire(extraction: Extraction[IrisDetails]) -> iris_pb2.ExtractTemplateResponse:
+    """What was found in a sample."""
+    return iris_pb2.ExtractTemplateResponse(
+        template=template_to_wire(extraction.template),
+        quality=quality_to_wire(extraction.quality),
+        details=details_to_wire(extraction.details),
+    )
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:

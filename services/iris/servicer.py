@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
-from biofusion.type.v1 import comparison_pb2
+from biofusion.matching.v1 import matching_pb2
 
-from services.iris.convert import details_to_wire
+from services.iris.convert import extraction_to_wire
 from services.iris.details import IrisDetails
-from services.recognizer import Recognizer
+from services.recognizer import Recognizer, Stack
 from services.servicer import MatchingServicer
 
 NAME = iris_pb2.DESCRIPTOR.services_by_name["IrisService"].full_name
 
 
-class IrisServicer(MatchingServicer, iris_pb2_grpc.IrisServiceServicer):
+class IrisServicer(
+    MatchingServicer[IrisDetails, Stack, iris_pb2.ExtractTemplateResponse], iris_pb2_grpc.IrisServiceServicer
+):
     """Compares irises.
 
     Args:
@@ -24,5 +25,5 @@ class IrisServicer(MatchingServicer, iris_pb2_grpc.IrisServiceServicer):
         models: the models that run.
     """
 
-    def __init__(self, recognizer: Recognizer[IrisDetails, Any], models: Sequence[comparison_pb2.LoadedModel]) -> None:
-        super().__init__(recognizer, iris_pb2, details_to_wire, models)
+    def __init__(self, recognizer: Recognizer[IrisDetails, Stack], models: Sequence[matching_pb2.LoadedModel]) -> None:
+        super().__init__(recognizer, extraction_to_wire, models)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
-from biofusion.face.v1 import face_pb2, face_pb2_grpc
+from biofusion.face.v1 import face_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 
 MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
@@ -34,7 +35,7 @@ class FaceService:
 
     def extract(self, data: bytes, timeout: float = 60.0) -> grpc.StatusCode:
         """ExtractTemplate of an image; how it ended."""
-        request = face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
+        request = matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
         try:
             self.stub.ExtractTemplate(request, timeout=timeout)
         except grpc.RpcError as error:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.template import Modality
-from fusion.matching.matchers import STUBS
+from cli.stubs import FusionStubs
+from fusion.matching.stubs import stub_of
 from infra.wire.connections import NO_PROXY, client_options
 from soak.processes.processes import Process
 from tests.service import pictures
@@ -55,18 +57,18 @@ class World:
         environment = {f"BIOFUSION_{name}_TARGET": target for name, target in found.items()}
         fusion = self._run("fusion", self._settings | environment)
         fusion.wait()
-        self._fusion = fusion_pb2_grpc.FusionServiceStub(_channel(fusion))
+        self._fusion = FusionStubs(_channel(fusion))
         self._samples = {modality: _sample(modality, process) for modality, process in self._rooms.items()}
-        request = fusion_pb2.EnrollSubjectRequest(
+        request = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()), subject_id="ann", samples=self._samples.values()
         )
-        self._fusion.EnrollSubject(request, timeout=60)
+        self._fusion.subjects.EnrollSubject(request, timeout=60)
 
     def verification(self, timeout_s: float, *modalities: Modality) -> Callable[[], object]:
         """A call that verifies the person by templates of these modalities."""
         samples = [self._samples[each] for each in modalities]
-        request = fusion_pb2.VerifySubjectRequest(subject_id="ann", samples=samples)
-        return lambda: self._fusion.VerifySubject(request, timeout=timeout_s)
+        request = decisions_pb2.VerifySubjectRequest(subject_id="ann", samples=samples)
+        return lambda: self._fusion.decisions.VerifySubject(request, timeout=timeout_s)
 
     def end(self) -> None:
         """Kill them all."""
@@ -96,9 +98,10 @@ def _channel(process: Process) -> grpc.Channel:
 
 def _sample(modality: Modality, process: Process) -> sample_pb2.Sample:
     """A template, as the service extracts it from an image."""
-    stub, messages = STUBS[modality]
     image = sample_pb2.Image(data=pictures.of(modality))
     with _channel(process) as channel:
-        extracted = stub(channel).ExtractTemplate(messages.ExtractTemplateRequest(image=image), timeout=60)
+        extracted = stub_of(modality, channel).ExtractTemplate(  # waits, as the channel does
+            matching_pb2.ExtractTemplateRequest(image=image), timeout=60
+        )
     number = modality_pb2.Modality.Value(f"MODALITY_{modality}")
     return sample_pb2.Sample(modality=number, template=extracted.template, template_quality=extracted.quality.value)

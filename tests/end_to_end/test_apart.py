@@ -5,10 +5,11 @@ import signal
 import uuid
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 from infra.wire.status import error_info
 from tests.end_to_end.conftest import Apart
 from tests.service import pictures
@@ -17,20 +18,20 @@ from tests.service import pictures
 def test_four_processes(apart: Apart) -> None:
     """Four processes enrol and identify; a killed service is said to be unavailable; SIGTERM drains all others."""
     with grpc.insecure_channel(apart.address) as channel:
-        fusion = fusion_pb2_grpc.FusionServiceStub(channel)
+        fusion = FusionStubs(channel)
         samples = [
             sample_pb2.Sample(modality=number, image=sample_pb2.Image(data=pictures.of(modality)))
             for number, modality in enumerate(Modality, start=1)
         ]
-        request = fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=samples)
-        token = fusion.EnrollSubject(request, timeout=60).consistency_token
-        wanted = fusion_pb2.IdentifySubjectsRequest(samples=samples, consistency_token=token)
-        whole = fusion.IdentifySubjects(wanted, timeout=60)
+        request = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=samples)
+        token = fusion.use_cases.subject_reads.EnrollSubject(request, timeout=60).consistency_token
+        wanted = decisions_pb2.IdentifySubjectsRequest(samples=samples, consistency_token=token)
+        whole = fusion.decisions.IdentifySubjects(wanted, timeout=60)
         assert ("ann", decision_pb2.OUTCOME_MATCH) == (whole.subject_id, whole.decision.outcome)
         assert 3 == len(whole.decision.evidence)
 
         apart.processes["iris"].end(signal.SIGKILL)
-        part = fusion.IdentifySubjects(wanted, timeout=60)
+        part = fusion.decisions.IdentifySubjects(wanted, timeout=60)
         statuses = {each.modality: each.status for each in part.decision.evidence}
         assert decision_pb2.EVIDENCE_STATUS_SERVICE_UNAVAILABLE == statuses[modality_pb2.MODALITY_IRIS]
         assert decision_pb2.DECISION_REASON_SERVICE_UNAVAILABLE in part.decision.reasons
@@ -38,14 +39,17 @@ def test_four_processes(apart: Apart) -> None:
         assert part.decision.llr <= whole.decision.llr
         assert part.decision.fmr_bound >= whole.decision.fmr_bound
 
-        enrol = fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="bob", samples=samples)
+        enrol = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="bob", samples=samples)
         try:
-            fusion.EnrollSubject(enrol, timeout=60)
+            fusion.use_cases.subject_reads.EnrollSubject(enrol, timeout=60)
             code, reason = grpc.StatusCode.OK, ""
         except grpc.RpcError as error:
             code, reason = error.code(), error_info(error.trailing_metadata()).reason
         assert (grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE") == (code, reason)
-        assert ["ann"] == [each.subject_id for each in fusion.ListSubjects(fusion_pb2.ListSubjectsRequest()).subjects]
+        assert ["ann"] == [
+            each.subject_id
+            for each in fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest()).subjects
+        ]
 
     assert [0, 0, 0] == [apart.processes[room].end() for room in ("face", "fingerprint", "fusion")]
 
@@ -53,7 +57,7 @@ def test_four_processes(apart: Apart) -> None:
 PATIENT = {
     "methodConfig": [
         {
-            "name": [{"service": "biofusion.fusion.v1.FusionService"}],
+            "name": [{"service": f"biofusion.fusion.v1.{name}"} for name in ("SubjectService", "DecisionService")],
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.5s",
@@ -75,10 +79,10 @@ def test_restarted_service_is_used_again(apart: Apart) -> None:
         modality=modality_pb2.MODALITY_IRIS, image=sample_pb2.Image(data=pictures.of(Modality.IRIS))
     )
     with grpc.insecure_channel(apart.address, [("grpc.service_config", json.dumps(PATIENT))]) as channel:
-        fusion = fusion_pb2_grpc.FusionServiceStub(channel)
-        request = fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=[sample])
-        token = fusion.EnrollSubject(request, timeout=60).consistency_token
+        fusion = FusionStubs(channel)
+        request = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=[sample])
+        token = fusion.use_cases.subject_reads.EnrollSubject(request, timeout=60).consistency_token
         iris.end(signal.SIGKILL)
         iris.start(port)
-        wanted = fusion_pb2.IdentifySubjectsRequest(samples=[sample], consistency_token=token)
-        assert "ann" == fusion.IdentifySubjects(wanted, timeout=60).subject_id
+        wanted = decisions_pb2.IdentifySubjectsRequest(samples=[sample], consistency_token=token)
+        assert "ann" == fusion.decisions.IdentifySubjects(wanted, timeout=60).subject_id

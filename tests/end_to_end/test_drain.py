@@ -4,10 +4,11 @@ import signal
 from pathlib import Path
 
 import grpc
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from biometrics.template import Modality
+from cli.stubs import FusionStubs
 from fusion.requests.limits import MAX_OF_POSITION
 from infra.models.supply import ensure_all, ensure_assets
 from tests.end_to_end.conftest import Process, wait_until_serving
@@ -31,8 +32,8 @@ def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> N
         sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=pictures.of(Modality.FACE)))
     ] * MAX_OF_POSITION
     with grpc.insecure_channel(process.address) as channel:
-        call = fusion_pb2_grpc.FusionServiceStub(channel).IdentifySubjects
-        answer = call.future(fusion_pb2.IdentifySubjectsRequest(samples=faces), timeout=60)
+        call = FusionStubs(channel).decisions.IdentifySubjects
+        answer = call.future(decisions_pb2.IdentifySubjectsRequest(samples=faces), timeout=60)
         assert process.popen.stderr is not None
         while b"FACE extract" not in process.popen.stderr.readline():
             assert not answer.done()

@@ -16,7 +16,9 @@ SERVICES = {
     "biofusion.face.v1.FaceService",
     "biofusion.fingerprint.v1.FingerprintService",
     "biofusion.iris.v1.IrisService",
-    "biofusion.fusion.v1.FusionService",
+    "biofusion.fusion.v1.DecisionService",
+    "biofusion.fusion.v1.FusionModelService",
+    "biofusion.fusion.v1.SubjectService",
 }
 
 
@@ -31,7 +33,7 @@ def grpcurl(*arguments: str, data: object = None) -> str:
 
 
 def test_lists_all_services(all_in_one: str) -> None:
-    """`grpcurl list` needs no proto files and shows all four services, health and reflection."""
+    """`grpcurl list` needs no proto files and shows all services, health and reflection."""
     listed = set(grpcurl(all_in_one, "list").split())
     assert listed >= SERVICES | {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
@@ -54,9 +56,7 @@ def test_enrols_and_identifies(all_in_one: str) -> None:
         for capture in (0, 1)
     ]
     enrolment = {"request_id": str(uuid.uuid4()), "subject_id": "typed-1", "samples": samples[:1]}
-    method = "biofusion.fusion.v1.FusionService"
-    token = json.loads(grpcurl(all_in_one, f"{method}/EnrollSubject", data=enrolment))["consistency_token"]
-    found = json.loads(
-        grpcurl(all_in_one, f"{method}/IdentifySubjects", data={"samples": samples[1:], "consistency_token": token})
-    )
+    enrolled = json.loads(grpcurl(all_in_one, "biofusion.fusion.v1.SubjectService/EnrollSubject", data=enrolment))
+    asked = {"samples": samples[1:], "consistency_token": enrolled["consistency_token"]}
+    found = json.loads(grpcurl(all_in_one, "biofusion.fusion.v1.DecisionService/IdentifySubjects", data=asked))
     assert ("typed-1", "OUTCOME_MATCH") == (found["subject_id"], found["decision"]["outcome"])

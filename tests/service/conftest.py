@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from biofusion.fusion.v1 import fusion_pb2_grpc
 
 from cli.local.all_in_one import running
+from cli.stubs import FusionStubs
 from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
 
@@ -33,6 +33,6 @@ def channel(address: str) -> Iterator[grpc.Channel]:
 
 
 @pytest.fixture
-def fusion(channel: grpc.Channel) -> fusion_pb2_grpc.FusionServiceStub:
+def fusion(channel: grpc.Channel) -> FusionStubs:
     """A stub of the fusion service."""
-    return fusion_pb2_grpc.FusionServiceStub(channel)
+    return FusionStubs(channel)

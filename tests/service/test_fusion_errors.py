@@ -4,8 +4,9 @@ from typing import Any
 
 import grpc
 import pytest
-from biofusion.fusion.v1 import fusion_pb2
-from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2, subjects_pb2
+from biofusion.iris.v1 import iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 from google.rpc import error_details_pb2, status_pb2
 
@@ -36,7 +37,7 @@ BAD_SAMPLES = {
     "samples[1].source": finger(),
     "samples[1].modality": sample_pb2.Sample(image=sample_pb2.Image(data=b"x")),
     "samples[1].position": finger(position=99, image=sample_pb2.Image(data=b"x")),
-    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=-1)),
+    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=0)),
     "samples[1].template_quality": finger(
         template=sample_pb2.Template(model_id="m", data=b"x"), template_quality=float("nan")
     ),
@@ -46,15 +47,17 @@ BAD_SAMPLES = {
 @pytest.mark.parametrize("field", BAD_SAMPLES)
 def test_a_bad_sample_is_named(fusion: Stub, field: str) -> None:
     """The error of one sample among several says which, wherever it was found."""
-    assert [field] == fields_named(fusion.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field]))
+    assert [field] == fields_named(
+        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field])
+    )
 
 
 def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
     """What a matching service refuses is named as well."""
     template = sample_pb2.Template(model_id="iris-gabor-2", data=b"x")
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
-    request = fusion_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
-    assert ["samples[1]"] == fields_named(fusion.IdentifySubjects, request)
+    request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
+    assert ["samples[1]"] == fields_named(fusion.decisions.IdentifySubjects, request)
 
 
 def missing(reason: int, position: int = LEFT_EYE) -> sample_pb2.MissingPosition:
@@ -75,7 +78,9 @@ def test_a_contradictory_missing_position_is_refused(
     fusion: Stub, stated: list[sample_pb2.MissingPosition], field: str
 ) -> None:
     """A position is sampled or missing for one reason, and nothing else is enrolled."""
-    assert [field] == fields_named(fusion.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated))
+    assert [field] == fields_named(
+        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated)
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,6 +88,7 @@ def test_a_contradictory_missing_position_is_refused(
     [
         ({"score": float("nan")}, "scores[1].score"),
         ({"comparison_count": -5}, "scores[1].comparison_count"),
+        ({"comparison_count": 0}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
         ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
     ],
@@ -91,36 +97,73 @@ def test_a_contradictory_missing_position_is_refused(
 def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -> None:
     """Scores that are no numbers, of impossible counts or of another modality's comparator."""
     good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
-    scores = [fusion_pb2.NamedScore(**good), fusion_pb2.NamedScore(**(good | score))]
-    assert [field] == fields_named(fusion.FuseScores, fusion_pb2.FuseScoresRequest(scores=scores))
+    scores = [decisions_pb2.NamedScore(**good), decisions_pb2.NamedScore(**(good | score))]
+    assert [field] == fields_named(fusion.decisions.FuseScores, decisions_pb2.FuseScoresRequest(scores=scores))
+
+
+def test_a_stated_0_is_no_default(fusion: Stub) -> None:
+    """An optional number is judged as it stands, and named where it cannot be: unset means the default, 0 does not."""
+    probe = eye(1, 0)
+    for field in ("fpir", "enrolled_prior", "max_candidate_count"):
+        request = decisions_pb2.IdentifySubjectsRequest(samples=[probe], **{field: 0})
+        assert [field] == fields_named(fusion.decisions.IdentifySubjects, request)
+    subject = someone()
+    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, probe))
+    verification = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[probe], fmr=0)
+    assert ["fmr"] == fields_named(fusion.decisions.VerifySubject, verification)
+    score = decisions_pb2.NamedScore(modality=1, comparator_id="face-cosine-1", score=0.9)
+    fused = decisions_pb2.FuseScoresRequest(scores=[score], fmr=0)
+    assert ["fmr"] == fields_named(fusion.decisions.FuseScores, fused)
+
+
+def test_a_page_larger_than_may_be_is_made_the_largest(fusion: Stub) -> None:
+    """In both lists; a negative one is refused by name."""
+    subjects, models = subjects_pb2.ListSubjectsRequest, fusion_models_pb2.ListFusionModelsRequest
+    assert fusion.use_cases.subject_reads.ListSubjects(subjects(page_size=2**31 - 1))
+    assert fusion.models.ListFusionModels(models(page_size=2**31 - 1))
+    assert ["page_size"] == fields_named(fusion.use_cases.subject_reads.ListSubjects, subjects(page_size=-1))
+    assert ["page_size"] == fields_named(fusion.models.ListFusionModels, models(page_size=-1))
 
 
 def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:
     """A gallery name of the wrong form is refused as it is in a search, not answered with an empty list."""
-    assert ["gallery"] == fields_named(fusion.ListSubjects, fusion_pb2.ListSubjectsRequest(gallery="a b"))
+    assert ["gallery"] == fields_named(
+        fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(gallery="a b")
+    )
 
 
 def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
     """Neither searched nor listed: a misspelt name is not an empty gallery."""
-    search = fusion_pb2.IdentifySubjectsRequest(samples=[eye(1, 0)], gallery="defualt")
-    listing = fusion_pb2.ListSubjectsRequest(gallery="defualt")
+    search = decisions_pb2.IdentifySubjectsRequest(samples=[eye(1, 0)], gallery="defualt")
+    listing = subjects_pb2.ListSubjectsRequest(gallery="defualt")
     expected = (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND")
-    assert expected == refused(fusion.IdentifySubjects, search) == refused(fusion.ListSubjects, listing)
+    assert (
+        expected
+        == refused(fusion.decisions.IdentifySubjects, search)
+        == refused(fusion.use_cases.subject_reads.ListSubjects, listing)
+    )
 
 
 def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
     """Every read that carries it says that the store was set back, and none waits."""
     subject = someone()
-    token = fusion.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
+    token = fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
     adapter, store_id, mark, number = token.split(".")
     lost = ".".join((adapter, store_id, "0" * 8 if mark != "0" * 8 else "1" * 8, number))
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "STORE_SET_BACK")
-    verify = fusion_pb2.VerifySubjectRequest(subject_id=subject, samples=[eye(31, 1)], consistency_token=lost)
-    identify = fusion_pb2.IdentifySubjectsRequest(samples=[eye(31, 1)], consistency_token=lost)
-    assert expected == refused(fusion.VerifySubject, verify) == refused(fusion.IdentifySubjects, identify)
+    verify = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[eye(31, 1)], consistency_token=lost)
+    identify = decisions_pb2.IdentifySubjectsRequest(samples=[eye(31, 1)], consistency_token=lost)
+    assert (
+        expected
+        == refused(fusion.decisions.VerifySubject, verify)
+        == refused(fusion.decisions.IdentifySubjects, identify)
+    )
     for call, request in (
-        (fusion.GetSubject, fusion_pb2.GetSubjectRequest(subject_id=subject, consistency_token=lost)),
-        (fusion.ListSubjects, fusion_pb2.ListSubjectsRequest(consistency_token=lost)),
+        (
+            fusion.use_cases.subject_reads.GetSubject,
+            subjects_pb2.GetSubjectRequest(subject_id=subject, consistency_token=lost),
+        ),
+        (fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(consistency_token=lost)),
     ):
         assert expected == refused(call, request)
 
@@ -129,16 +172,16 @@ def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
 def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Channel, character: str) -> None:
     """An error that quotes 100,000 characters of the caller's still arrives, here and through fusion."""
     template = sample_pb2.Template(model_id=character * 100_000, data=b"x")
-    compare = iris_pb2.CompareTemplatesRequest(probe=template, references=[template])
+    compare = matching_pb2.CompareTemplatesRequest(probe=template, references=[template])
     sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "TEMPLATE_MODEL_MISMATCH")
     assert expected == refused(iris_pb2_grpc.IrisServiceStub(channel).CompareTemplates, compare)
-    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), sample))
+    assert expected == refused(fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), sample))
 
 
 def test_a_sample_of_another_modality(channel: grpc.Channel) -> None:
     """A finger is not searched for among irises, even where the position does not tell."""
-    request = iris_pb2.SearchGalleryRequest(probe=finger(image=sample_pb2.Image(data=pictures.eye(1))))
+    request = matching_pb2.SearchGalleryRequest(probe=finger(image=sample_pb2.Image(data=pictures.eye(1))))
     assert ["probe.modality"] == fields_named(iris_pb2_grpc.IrisServiceStub(channel).SearchGallery, request)
 
 
@@ -147,5 +190,7 @@ def test_a_face_among_others_is_not_enrolled(fusion: Stub) -> None:
     image = sample_pb2.Image(data=pictures.two_people())
     face = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=image)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACES_AMBIGUOUS")
-    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), face))
-    assert expected == refused(fusion.EnrollSubject, enrolment(someone(), face, validate_only=True))
+    assert expected == refused(fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), face))
+    assert expected == refused(
+        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), face, validate_only=True)
+    )

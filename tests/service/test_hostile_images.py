@@ -8,6 +8,7 @@ import grpc
 import numpy as np
 import pytest
 from biofusion.face.v1 import face_pb2, face_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 from PIL import Image as Pillow
 
@@ -23,9 +24,9 @@ def face(channel: grpc.Channel) -> face_pb2_grpc.FaceServiceStub:
     return face_pb2_grpc.FaceServiceStub(channel)
 
 
-def request(data: bytes) -> face_pb2.ExtractTemplateRequest:
+def request(data: bytes) -> matching_pb2.ExtractTemplateRequest:
     """For the template of an image."""
-    return face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
+    return matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
 
 
 @pytest.mark.parametrize("name", ["jpeg_scans", "jpeg_scans_small"])
@@ -35,7 +36,7 @@ def test_faces_are_served_while_bombs_are_decoded(face: face_pb2_grpc.FaceServic
     bombs = [face.ExtractTemplate.future(request(bomb), timeout=300) for _ in range(6)]
     for _ in range(4):
         found = face.ExtractTemplate(request(asset("portrait-hopper")), timeout=300).template
-        face.CompareTemplates(face_pb2.CompareTemplatesRequest(probe=found, references=[found]), timeout=300)
+        face.CompareTemplates(matching_pb2.CompareTemplatesRequest(probe=found, references=[found]), timeout=300)
     assert not all(each.done() for each in bombs)
     for each in bombs:
         assert grpc.StatusCode.INVALID_ARGUMENT == each.code()

@@ -10,6 +10,7 @@ import pytest
 from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
 from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -21,10 +22,10 @@ from tests.service import pictures
 
 @dataclass(frozen=True)
 class Service:
-    """One matching service, its messages and what is special about it."""
+    """One matching service, the module of its contract and what is special about it."""
 
     modality: Modality
-    messages: Any
+    contract: Any
     stub: Any
     wrong_position: int
     nothing_found: str
@@ -32,7 +33,7 @@ class Service:
     @property
     def name(self) -> str:
         """Full name of the service."""
-        return str(next(iter(self.messages.DESCRIPTOR.services_by_name.values())).full_name)
+        return str(next(iter(self.contract.DESCRIPTOR.services_by_name.values())).full_name)
 
 
 @pytest.fixture(params=Modality, ids=str.lower)
@@ -53,7 +54,7 @@ def service(request: pytest.FixtureRequest, channel: grpc.Channel) -> Service:
 def extract(service: Service, data: bytes, **fields: object) -> Any:
     """ExtractTemplate of an image."""
     image = sample_pb2.Image(data=data)
-    return service.stub.ExtractTemplate(service.messages.ExtractTemplateRequest(image=image, **fields), timeout=60)
+    return service.stub.ExtractTemplate(matching_pb2.ExtractTemplateRequest(image=image, **fields), timeout=60)
 
 
 def refused(call: Any, *args: Any, **options: Any) -> tuple[grpc.StatusCode, str]:
@@ -69,7 +70,7 @@ def test_extracts_and_compares(service: Service) -> None:
     response = extract(service, pictures.of(service.modality))
     assert 0 < response.quality.value <= 100
     assert response.HasField("details")
-    request = service.messages.CompareTemplatesRequest(probe=response.template, references=[response.template] * 2)
+    request = matching_pb2.CompareTemplatesRequest(probe=response.template, references=[response.template] * 2)
     first, second = service.stub.CompareTemplates(request).comparisons
     assert first == second
     assert first.llr > 0
@@ -78,11 +79,11 @@ def test_extracts_and_compares(service: Service) -> None:
 
 def test_info_states_model_and_calibration(service: Service) -> None:
     """GetServiceInfo names the model, the comparator, its calibration's source and the models' hashes."""
-    info = service.stub.GetServiceInfo(service.messages.GetServiceInfoRequest()).info
+    info = service.stub.GetServiceInfo(matching_pb2.GetServiceInfoRequest()).info
     template = extract(service, pictures.of(service.modality)).template
     assert (template.model_id, info.comparator_id) == (info.model_id, info.calibration.comparator_id)
     assert info.calibration.source
-    assert 0 < info.calibration.effective_nonmated_count < info.calibration.nonmated_count
+    assert 0 < info.calibration.effective_non_mated_count < info.calibration.non_mated_count
     assert 0.0 < info.calibration.lowest_fmr < 1e-4
     assert info.calibration.people_count == sum(each.people_count for each in info.calibration.sensors)
     assert info.calibration.sensor_count == len(info.calibration.sensors)
@@ -124,7 +125,7 @@ def test_nothing_in_the_image(service: Service) -> None:
 
 def test_a_second_face_is_reported_and_doubted(channel: grpc.Channel) -> None:
     """Both faces are on the wire with their sizes, the larger one is described, and the quality says SEVERAL_FACES."""
-    request = face_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
+    request = matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
     response = face_pb2_grpc.FaceServiceStub(channel).ExtractTemplate(request, timeout=60)
     widths = [face.box.width_px for face in response.details.faces]
     assert (2, max(widths)) == (len(widths), widths[response.details.chosen_index])
@@ -150,7 +151,7 @@ def test_malformed_templates(service: Service) -> None:
     nan = np.full(len(good.data) // 4 + 1, np.nan, np.float32).tobytes()[: len(good.data)]
     for data in (good.data[:-1], b"", nan):
         bad = sample_pb2.Template(modality=good.modality, model_id=good.model_id, data=data)
-        request = service.messages.CompareTemplatesRequest(probe=good, references=[bad])
+        request = matching_pb2.CompareTemplatesRequest(probe=good, references=[bad])
         assert (grpc.StatusCode.INVALID_ARGUMENT, "TEMPLATE_MALFORMED") == refused(
             service.stub.CompareTemplates, request
         )
@@ -160,10 +161,10 @@ def test_template_of_another_model(service: Service) -> None:
     """A template of another model is FAILED_PRECONDITION, in a comparison and as a probe."""
     good = extract(service, pictures.of(service.modality)).template
     other = sample_pb2.Template(modality=good.modality, model_id="older-1", data=good.data)
-    request = service.messages.CompareTemplatesRequest(probe=other, references=[good])
+    request = matching_pb2.CompareTemplatesRequest(probe=other, references=[good])
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "TEMPLATE_MODEL_MISMATCH")
     assert expected == refused(service.stub.CompareTemplates, request)
-    search = service.messages.SearchGalleryRequest(probe=sample_pb2.Sample(template=other))
+    search = matching_pb2.SearchGalleryRequest(probe=sample_pb2.Sample(template=other))
     assert expected == refused(service.stub.SearchGallery, search)
 
 
@@ -171,13 +172,13 @@ def test_counts_out_of_range(service: Service) -> None:
     """No references, no subjects, or too many candidates are refused by the field's name."""
     good = extract(service, pictures.of(service.modality)).template
     probe = sample_pb2.Sample(template=good)
-    messages, stub = service.messages, service.stub
+    stub = service.stub
     calls = [
-        (stub.CompareTemplates, messages.CompareTemplatesRequest(probe=good)),
-        (stub.ScoreSubjects, messages.ScoreSubjectsRequest(probe=probe)),
-        (stub.SearchGallery, messages.SearchGalleryRequest(probe=probe, max_candidate_count=1001)),
-        (stub.SearchGallery, messages.SearchGalleryRequest(probe=sample_pb2.Sample())),
-        (stub.SearchGallery, messages.SearchGalleryRequest(probe=probe, consistency_token="junk")),
+        (stub.CompareTemplates, matching_pb2.CompareTemplatesRequest(probe=good)),
+        (stub.ScoreSubjects, matching_pb2.ScoreSubjectsRequest(probe=probe)),
+        (stub.SearchGallery, matching_pb2.SearchGalleryRequest(probe=probe, max_candidate_count=1001)),
+        (stub.SearchGallery, matching_pb2.SearchGalleryRequest(probe=sample_pb2.Sample())),
+        (stub.SearchGallery, matching_pb2.SearchGalleryRequest(probe=probe, consistency_token="junk")),
     ]
     assert {(grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID")} == {refused(call, request) for call, request in calls}
 
@@ -186,8 +187,8 @@ def test_a_gallery_that_never_was_is_not_found(service: Service) -> None:
     """A misspelt gallery is named; the default one is there before anybody is enrolled in it."""
     good = extract(service, pictures.of(service.modality)).template
     probe = sample_pb2.Sample(template=good)
-    service.stub.SearchGallery(service.messages.SearchGalleryRequest(probe=probe, max_candidate_count=1))
-    misspelt = service.messages.SearchGalleryRequest(probe=probe, gallery="defualt")
+    service.stub.SearchGallery(matching_pb2.SearchGalleryRequest(probe=probe, max_candidate_count=1))
+    misspelt = matching_pb2.SearchGalleryRequest(probe=probe, gallery="defualt")
     assert (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND") == refused(service.stub.SearchGallery, misspelt)
 
 
@@ -195,7 +196,7 @@ def test_deadline(service: Service) -> None:
     """A call whose time is used up ends as DEADLINE_EXCEEDED."""
     image = sample_pb2.Image(data=pictures.of(service.modality))
     with pytest.raises(grpc.RpcError) as caught:
-        service.stub.ExtractTemplate(service.messages.ExtractTemplateRequest(image=image), timeout=0.001)
+        service.stub.ExtractTemplate(matching_pb2.ExtractTemplateRequest(image=image), timeout=0.001)
     assert grpc.StatusCode.DEADLINE_EXCEEDED == caught.value.code()
 
 
@@ -203,5 +204,5 @@ def test_resolution_out_of_range(channel: grpc.Channel) -> None:
     """A stated resolution outside 250–1000 dpi is refused by the field's name."""
     stub = fingerprint_pb2_grpc.FingerprintServiceStub(channel)
     image = sample_pb2.Image(data=pictures.of(Modality.FINGERPRINT), resolution_dpi=96)
-    request = fingerprint_pb2.ExtractTemplateRequest(image=image)
+    request = matching_pb2.ExtractTemplateRequest(image=image)
     assert (grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID") == refused(stub.ExtractTemplate, request)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from biofusion.face.v1 import face_pb2
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -38,7 +38,7 @@ def channel(tmp_path: Path) -> Iterator[grpc.Channel]:
 def extraction() -> bytes:
     """A request that takes some tens of milliseconds."""
     image = sample_pb2.Image(data=pictures.of(Modality.FACE))
-    return face_pb2.ExtractTemplateRequest(image=image).SerializeToString()
+    return matching_pb2.ExtractTemplateRequest(image=image).SerializeToString()
 
 
 def test_overload_is_told_at_once_and_when_to_come_back(channel: grpc.Channel) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import grpc
 import pytest
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
+from cli.stubs import FusionStubs
 from infra.models.supply import asset
 from infra.wire.status import error_info
 
 pytestmark = pytest.mark.data
 
-Stub = fusion_pb2_grpc.FusionServiceStub
+Stub = FusionStubs
 FACE, FINGER, IRIS = modality_pb2.MODALITY_FACE, modality_pb2.MODALITY_FINGERPRINT, modality_pb2.MODALITY_IRIS
 INDEX, LEFT, RIGHT = modality_pb2.POSITION_RIGHT_INDEX, modality_pb2.POSITION_LEFT_EYE, modality_pb2.POSITION_RIGHT_EYE
 Named = tuple[str, int]
@@ -50,8 +51,10 @@ def people(channel: grpc.Channel, cases: Path) -> dict[int, str]:
     }
     found = {modality: f"case-{uuid.uuid4()}" for modality in samples}
     for modality, subject in found.items():
-        stub.EnrollSubject(
-            fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id=subject, samples=samples[modality])
+        stub.subjects.EnrollSubject(
+            subjects_pb2.EnrollSubjectRequest(
+                request_id=str(uuid.uuid4()), subject_id=subject, samples=samples[modality]
+            )
         )
     return found
 
@@ -88,8 +91,8 @@ def test_case(
 ) -> None:
     """Each is decided as it should be, and says what is in doubt."""
     samples = [sample(modality, (cases / name).read_bytes(), position) for name, position in files]
-    request = fusion_pb2.VerifySubjectRequest(subject_id=people[modality], samples=samples)
-    decision = fusion.VerifySubject(request).decision
+    request = decisions_pb2.VerifySubjectRequest(subject_id=people[modality], samples=samples)
+    decision = fusion.decisions.VerifySubject(request).decision
     said = {decision_pb2.DecisionReason.Name(each).removeprefix("DECISION_REASON_") for each in decision.reasons}
     assert (f"OUTCOME_{outcome}", True) == (decision_pb2.Outcome.Name(decision.outcome), reasons <= said)
     if modality == FINGER:
@@ -101,8 +104,10 @@ def test_ten_copies_are_worth_one(fusion: Stub, cases: Path, people: dict[int, s
     """The fused LLR of one."""
     data = (cases / "f2.png").read_bytes()
     one, many = (
-        fusion.VerifySubject(
-            fusion_pb2.VerifySubjectRequest(subject_id=people[FINGER], samples=[sample(FINGER, data, INDEX)] * number)
+        fusion.decisions.VerifySubject(
+            decisions_pb2.VerifySubjectRequest(
+                subject_id=people[FINGER], samples=[sample(FINGER, data, INDEX)] * number
+            )
         ).decision.llr
         for number in (1, count)
     )
@@ -120,6 +125,6 @@ def test_a_face_among_others_is_not_enrolled(fusion: Stub, cases: Path) -> None:
 def _enrol(fusion: Stub, path: Path) -> None:
     samples = [sample(FACE, path.read_bytes(), modality_pb2.POSITION_FACE)]
     request_id = str(uuid.uuid4())
-    fusion.EnrollSubject(
-        fusion_pb2.EnrollSubjectRequest(request_id=request_id, subject_id=f"case-{request_id}", samples=samples)
+    fusion.use_cases.subject_reads.EnrollSubject(
+        subjects_pb2.EnrollSubjectRequest(request_id=request_id, subject_id=f"case-{request_id}", samples=samples)
     )

@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Sequence
 
 import pytest
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 from PIL import Image
 
+from cli.stubs import FusionStubs
 from tests.service import pictures
 
-Stub = fusion_pb2_grpc.FusionServiceStub
+Stub = FusionStubs
 LEFT, RIGHT = modality_pb2.POSITION_LEFT_EYE, modality_pb2.POSITION_RIGHT_EYE
 
 
@@ -34,15 +35,17 @@ def subject(fusion: Stub) -> str:
     """Somebody with two eyes."""
     subject_id = f"s-{uuid.uuid4()}"
     samples = [eye(pictures.eye(14, 0), LEFT), eye(pictures.eye(15, 0), RIGHT)]
-    fusion.EnrollSubject(
-        fusion_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id=subject_id, samples=samples)
+    fusion.use_cases.subject_reads.EnrollSubject(
+        subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id=subject_id, samples=samples)
     )
     return subject_id
 
 
 def verified(fusion: Stub, subject: str, samples: Sequence[sample_pb2.Sample]) -> decision_pb2.Decision:
     """The decision about the subject."""
-    return fusion.VerifySubject(fusion_pb2.VerifySubjectRequest(subject_id=subject, samples=samples)).decision
+    return fusion.decisions.VerifySubject(
+        decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=samples)
+    ).decision
 
 
 def test_a_capture_sent_again_adds_nothing(fusion: Stub, subject: str) -> None:
@@ -78,7 +81,7 @@ def test_swapped_eyes_are_for_a_person(fusion: Stub, subject: str) -> None:
 
 def test_the_model_states_its_reach(fusion: Stub) -> None:
     """What an eye, and what two, can reach, and how many people stand behind it."""
-    model = fusion.GetFusionModel(fusion_pb2.GetFusionModelRequest()).model
+    model = fusion.models.GetFusionModel(fusion_models_pb2.GetFusionModelRequest()).model
     reach = {(each.face_count, each.fingerprint_count, each.iris_count): each for each in model.reaches}
     (iris,) = (each for each in model.calibrations if each.comparator_id.startswith("iris"))
     assert pytest.approx(iris.max_llr) == reach[0, 0, 1].max_llr

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from biofusion.face.v1 import face_pb2
 from biofusion.fingerprint.v1 import fingerprint_pb2
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2, subjects_pb2
 from biofusion.iris.v1 import iris_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
@@ -20,7 +20,7 @@ from infra.wire.status import error_info
 
 METHODS = [
     f"/{service.full_name}/{method.name}"
-    for module in (face_pb2, fingerprint_pb2, iris_pb2, fusion_pb2, health_pb2)
+    for module in (face_pb2, fingerprint_pb2, iris_pb2, subjects_pb2, decisions_pb2, fusion_models_pb2, health_pb2)
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]
@@ -68,7 +68,7 @@ def test_a_malformed_message_is_an_invalid_argument(
 
 
 @pytest.mark.parametrize("message", [NOT_UTF8, NESTED], ids=["not UTF-8", "nested"])
-@pytest.mark.parametrize("method", [EXTRACT, "/biofusion.fusion.v1.FusionService/VerifySubject"])
+@pytest.mark.parametrize("method", [EXTRACT, "/biofusion.fusion.v1.DecisionService/VerifySubject"])
 def test_bytes_of_any_malformed_kind(channel: grpc.Channel, method: str, message: bytes) -> None:
     """Text that is no UTF-8, and messages within messages without end."""
     assert grpc.StatusCode.INVALID_ARGUMENT is failed(channel, method, message).code()

@@ -37,6 +37,7 @@ from gallery.store.port import (
     ModelPage,
     Receipt,
     SubjectPage,
+    SummaryPage,
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
 from tests.support.builders import MODEL_ID
@@ -182,6 +183,11 @@ class MemoryStore:
         ids = sorted(i for i, s in self.subjects.items() if i > page_token and (not gallery or gallery in s.galleries))
         subjects = tuple(self.subjects[subject_id] for subject_id in ids[:page_size])
         return SubjectPage(subjects, ids[page_size - 1] if len(ids) > page_size else "")
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """See SubjectStore."""
+        page = await self.list(page_size, page_token, gallery)
+        return SummaryPage(tuple(subject.summary for subject in page.subjects), page.next_page_token)
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""

@@ -10,7 +10,8 @@ import os
 import sys
 from typing import Any
 
-from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.iris.v1 import iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import comparison_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
@@ -23,10 +24,10 @@ from infra.wire.connections import AGEING
 class Stub(iris_pb2_grpc.IrisServiceServicer):
     """Compares whatever is sent."""
 
-    async def CompareTemplates(self, request: Any, context: Any) -> iris_pb2.CompareTemplatesResponse:  # noqa: N802  # gRPC's name
+    async def CompareTemplates(self, request: Any, context: Any) -> matching_pb2.CompareTemplatesResponse:  # noqa: N802  # gRPC's name
         """The process id for each reference."""
         score = comparison_pb2.Comparison(score=float(os.getpid()))
-        return iris_pb2.CompareTemplatesResponse(comparisons=[score] * len(request.references))
+        return matching_pb2.CompareTemplatesResponse(comparisons=[score] * len(request.references))
 
 
 async def main() -> None:

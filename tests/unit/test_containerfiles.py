@@ -1,4 +1,4 @@
-"""The Containerfiles against the tree they copy and the modules they run."""
+"""The Containerfile against the tree it copies and the modules it runs."""
 
 from __future__ import annotations
 
@@ -14,59 +14,77 @@ from infra.models.manifest import manifest
 from infra.settings import OTHER_VARIABLES, PORTS
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = {"fusion": "fusion", "face": "services/face", "fingerprint": "services/fingerprint", "iris": "services/iris"}
-FILES = {room: (ROOT / folder / "Containerfile").read_text(encoding="utf-8") for room, folder in FOLDERS.items()}
-IGNORED = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
+TEXT = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", "")
+PARENTS = dict(reversed(pair) for pair in re.findall(r"^FROM (\S+) AS (\S+)$", TEXT, re.MULTILINE))
+BODIES = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+MODULES = {
+    "fusion": "fusion",
+    "face": "services.face",
+    "fingerprint": "services.fingerprint",
+    "iris": "services.iris",
+}
+SENT = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
-def instructions(room: str, name: str) -> list[str]:
-    """The arguments of every instruction of a name, continued lines joined."""
-    return re.findall(rf"^{name} (.*)$", FILES[room].replace("\\\n", ""), re.MULTILINE)
+def instructions(stage: str, name: str) -> list[str]:
+    """The arguments of every instruction of a name, in a stage and those it begins from."""
+    before = instructions(PARENTS[stage], name) if PARENTS[stage] in BODIES else []
+    return before + re.findall(rf"^{name} (.*)$", BODIES[stage], re.MULTILINE)
 
 
-@pytest.mark.parametrize("room", FILES)
-def test_entrypoint(room):
+def held(stage: str) -> set[str]:
+    """The stages that an image takes files from."""
+    return {line.split()[0].removeprefix("--from=") for line in instructions(stage, "COPY")}
+
+
+@pytest.mark.parametrize("service", MODULES)
+def test_entrypoint(service):
     """The entry point runs the service's module, on the port that the code listens on."""
-    (entrypoint,) = instructions(room, "ENTRYPOINT")
-    module = FOLDERS[room].replace("/", ".")
-    assert ["python", "-m", module] == json.loads(entrypoint)
-    assert importlib.util.find_spec(f"{module}.__main__") is not None
-    assert [str(PORTS[room])] == instructions(room, "EXPOSE")
+    (entrypoint,) = instructions(service, "ENTRYPOINT")
+    assert ["python", "-m", MODULES[service]] == json.loads(entrypoint)
+    assert importlib.util.find_spec(f"{MODULES[service]}.__main__") is not None
+    assert [str(PORTS[service])] == instructions(service, "EXPOSE")
 
 
-@pytest.mark.parametrize("room", FILES)
-def test_copied_files_exist(room):
+def test_copied_files_exist():
     """Everything that is copied is in the tree and sent to the builder."""
     copied = [
-        word.rstrip("/") for line in instructions(room, "COPY") for word in line.split()[:-1] if "--from" not in line
+        word.rstrip("/")
+        for line in re.findall(r"^COPY (.*)$", TEXT, re.MULTILINE)
+        for word in line.split()[:-1]
+        if "--from" not in line
     ]
     assert copied
     for source in copied:
         assert (ROOT / source).exists()
-        assert f"!{source}" in IGNORED
+        assert f"!{source.partition('/')[0]}" in SENT
 
 
-@pytest.mark.parametrize("room", FILES)
-def test_final_stage(room):
+@pytest.mark.parametrize("service", MODULES)
+def test_what_an_image_holds(service):
+    """The packages of the service's role, the project and the service's models: nothing of the other stages."""
+    own = {"fusion-packages"} if service == "fusion" else {"matching-packages", f"{service}-models"}
+    assert own | {"wheel"} == held(service)
+
+
+@pytest.mark.parametrize("role", ["fusion", "matching"])
+def test_packages_are_those_of_the_roles_lock(role):
+    """The packages of a role are installed from its lock, with hashes."""
+    (line,) = [each for each in instructions(f"{role}-packages", "RUN") if "install" in each]
+    assert f"install --require-hashes -r locks/{role}.lock " in line
+
+
+@pytest.mark.parametrize("service", MODULES)
+def test_final_stage(service):
     """The service runs as a user without rights and writes to /tmp only."""
-    environment = dict(word.split("=", 1) for line in instructions(room, "ENV")[1:] for word in line.split())
-    assert ["65532:65532"] == instructions(room, "USER")
+    environment = dict(word.split("=", 1) for line in instructions(service, "ENV") for word in line.split())
+    assert ["65532:65532"] == instructions(service, "USER")
     assert "/tmp/numba" == environment["NUMBA_CACHE_DIR"]
     assert with_tunables("") == environment[VARIABLE]
     assert OTHER_VARIABLES == {name for name in environment if name.startswith("BIOFUSION_")}
 
 
 def test_every_model_is_in_an_image():
-    """Each model of the manifest is fetched for one service, and fusion needs none."""
-    wanted = {room: re.search(r'^ARG MODELS="(.*)"$', text, re.MULTILINE)[1].split() for room, text in FILES.items()}
-    assert [] == wanted["fusion"]
-    assert sorted(manifest().models) == sorted(name for names in wanted.values() for name in names)
-
-
-@pytest.mark.parametrize("room", FILES)
-def test_containerfiles_are_one_text(room):
-    """But for name, folder, port and models the four files are the same."""
-    text = re.sub(r'MODELS=".*"', 'MODELS=""', FILES[room]).replace(str(PORTS[room]), "50050")
-    text = text.replace(FOLDERS[room] + "/Containerfile", "fusion/Containerfile")
-    text = text.replace(FOLDERS[room].replace("/", "."), "fusion").replace(f"The {room} service", "The fusion service")
-    assert FILES["fusion"] == text.replace(f"biofusion/{room}:dev", "biofusion/fusion:dev")
+    """Each model of the manifest is fetched for one service."""
+    fetched = re.findall(r"-m infra\.models\.fetch (.+)$", TEXT, re.MULTILINE)
+    assert sorted(manifest().models) == sorted(name for names in fetched for name in names.split())

@@ -38,7 +38,7 @@ def test_a_java_client_is_compiled(tmp_path: Path) -> None:
     subprocess.run(["protoc", "-I", "protos", f"--java_out={tmp_path}", *PROTOS], cwd=ROOT, check=True)
     sources = list(tmp_path.rglob("*.java"))
     subprocess.run(["javac", "-nowarn", "-cp", JAR, "-d", tmp_path / "classes", *sources], check=True)
-    assert (tmp_path / "classes" / "biofusion" / "fusion" / "v1" / "Fusion.class").is_file()
+    assert (tmp_path / "classes" / "biofusion" / "fusion" / "v1" / "Decisions.class").is_file()
 
 
 def test_generated_code_runs_on_the_oldest_versions_that_are_stated() -> None:

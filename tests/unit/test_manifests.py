@@ -51,11 +51,15 @@ def test_environment(manifests, room):
     assert settings.workers == int(manifests.container(room)["resources"]["limits"]["cpu"])
 
 
+CONTRACTS = {"fusion": "biofusion.fusion.v1.decisions_pb2"}
+"""Of fusion's services that which is asked whether it is ready; all three are at once."""
+
+
 @pytest.mark.parametrize("room", PORTS)
 def test_probes(manifests, room):
     """Readiness asks for the service of the contract; liveness and start-up ask for nothing that a store decides."""
     container = manifests.container(room)
-    contract = importlib.import_module(f"biofusion.{room}.v1.{room}_pb2").DESCRIPTOR
+    contract = importlib.import_module(CONTRACTS.get(room, f"biofusion.{room}.v1.{room}_pb2")).DESCRIPTOR
     (service,) = contract.services_by_name.values()
     assert {"port": PORTS[room], "service": service.full_name} == container["readinessProbe"]["grpc"]
     for probe in ("livenessProbe", "startupProbe"):

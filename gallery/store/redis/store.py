@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
+from typing import TypeVar
 
 from biometrics.errors import StoreUnavailable
 from gallery.store import tokens
@@ -19,8 +20,9 @@ from gallery.store.port import (
     ModelPage,
     Receipt,
     SubjectPage,
+    SummaryPage,
 )
-from gallery.store.record import pack, unpack
+from gallery.store.record import pack, unpack, unpack_summary
 from gallery.store.redis import feed
 from gallery.store.redis.erasure import DELAY_S, Rewriting
 from gallery.store.redis.keys import Identity, Keys, raw
@@ -34,12 +36,14 @@ from gallery.store.rules import (
     gallery_not_found,
     subject_not_found,
 )
-from gallery.subject import DEFAULT_GALLERY, Subject
+from gallery.subject import DEFAULT_GALLERY, Subject, SubjectSummary
 
 UNPACKED_AT_ONCE = 8
 """Up to so many records are unpacked on the event loop: that takes less time than to hand them to a thread."""
 MAX_STORES = 3
 """How often a write is begun anew because the store has become another one."""
+
+Listed = TypeVar("Listed", Subject, SubjectSummary)
 
 
 class RedisStore:
@@ -111,19 +115,14 @@ class RedisStore:
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
-        if not subject_ids:
-            return {}
-        async with self._server.session() as (client, identity):
-            keys = [self._keys.named(identity.name(subject_id)) for subject_id in subject_ids]
-            found = await _unpacked(await client.mget(keys))
-        return {subject_id: subject for subject_id, subject in zip(subject_ids, found, strict=True) if subject}
+        return await self._read_many(subject_ids, unpack)
 
     async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
         """See SubjectStore."""
         if not names:
             return {}
         async with self._server.session() as (client, _):
-            found = await _unpacked(await client.mget([self._keys.named(name) for name in names]))
+            found = await _all_read(await client.mget([self._keys.named(name) for name in names]), unpack)
         return {name: subject for name, subject in zip(names, found, strict=True) if subject}
 
     async def name_key(self) -> bytes:
@@ -133,17 +132,11 @@ class RedisStore:
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token)
-        async with self._server.session() as (client, _):
-            begin = f"({after}" if after else "-"
-            found = await client.zrangebylex(self._keys.ids(gallery), begin, "+", start=0, num=page_size + 1)
-        if not found:
-            await self.count(gallery)
-        ids = [raw(subject_id).decode() for subject_id in found]
-        subjects = await self.get_many(ids[:page_size])
-        return SubjectPage(
-            tuple(subjects.values()), tokens.page_token(ids[page_size - 1]) if len(ids) > page_size else ""
-        )
+        return SubjectPage(*await self._page(page_size, page_token, gallery, unpack))
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """See SubjectStore."""
+        return SummaryPage(*await self._page(page_size, page_token, gallery, unpack_summary))
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
@@ -228,6 +221,27 @@ class RedisStore:
         await self._rewriting.close()
         await self._server.close()
 
+    async def _page(
+        self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
+    ) -> tuple[tuple[Listed, ...], str]:
+        after = tokens.parse_page_token(page_token)
+        async with self._server.session() as (client, _):
+            begin = f"({after}" if after else "-"
+            found = await client.zrangebylex(self._keys.ids(gallery), begin, "+", start=0, num=page_size + 1)
+        if not found:
+            await self.count(gallery)
+        ids = [raw(subject_id).decode() for subject_id in found]
+        subjects = await self._read_many(ids[:page_size], read)
+        return tuple(subjects.values()), tokens.page_token(ids[page_size - 1]) if len(ids) > page_size else ""
+
+    async def _read_many(self, subject_ids: Sequence[str], read: Callable[[bytes], Listed]) -> dict[str, Listed]:
+        if not subject_ids:
+            return {}
+        async with self._server.session() as (client, identity):
+            keys = [self._keys.named(identity.name(subject_id)) for subject_id in subject_ids]
+            found = await _all_read(await client.mget(keys), read)
+        return {subject_id: subject for subject_id, subject in zip(subject_ids, found, strict=True) if subject}
+
     async def _write(self, wanted: Receipt, plan: Plan, expected: bytes | None) -> Receipt:
         return await self._written(wanted, lambda who: self._keys.named(who.name(wanted.subject_id)), plan, expected)
 
@@ -258,12 +272,10 @@ class RedisStore:
         return Record([self._keys.ids(gallery) for gallery in ("", *galleries)], kind=ChangeKind.DELETE.value)
 
 
-async def _unpacked(records: Sequence[bytes | str | None]) -> Sequence[Subject | None]:
-    """The subjects of the records, None where there is none; off the event loop where there are many."""
-    if len(records) <= UNPACKED_AT_ONCE:
-        return _unpack_all(records)
-    return await asyncio.to_thread(_unpack_all, records)
+async def _all_read(records: Sequence[bytes | str | None], read: Callable[[bytes], Listed]) -> Sequence[Listed | None]:
+    """What is read of the records, None where there is none; off the event loop where there are many."""
 
+    def work() -> list[Listed | None]:
+        return [read(raw(record)) if record else None for record in records]
 
-def _unpack_all(records: Sequence[bytes | str | None]) -> list[Subject | None]:
-    return [unpack(raw(record)) if record else None for record in records]
+    return work() if len(records) <= UNPACKED_AT_ONCE else await asyncio.to_thread(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from biometrics.errors import FeedSetBack, FeedTruncated
@@ -14,6 +14,7 @@ from gallery.store.tokens import FeedPosition, parse_token
 from gallery.subject import Subject
 
 Key = TypeVar("Key", str, bytes)
+Read = TypeVar("Read")
 
 ADAPTER = "sqlite"
 MAX_VARIABLES = 500
@@ -48,8 +49,10 @@ def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) 
     return found
 
 
-def page(connection: sqlite3.Connection, after: str, limit: int, gallery: str) -> list[Subject]:
-    """Up to `limit` subjects after an id, in order of id; of one gallery, or of all when it is ""."""
+def page(
+    connection: sqlite3.Connection, after: str, limit: int, gallery: str, read: Callable[[bytes], Read]
+) -> list[Read]:
+    """Up to `limit` subjects after an id, in order of id, as `read` has their records; of one gallery, or of all."""
     if gallery:
         count(connection, gallery)
         statement = (
@@ -60,7 +63,7 @@ def page(connection: sqlite3.Connection, after: str, limit: int, gallery: str) -
     else:
         statement = "SELECT record FROM subjects WHERE subject_id > ? ORDER BY subject_id LIMIT ?"
         rows = connection.execute(statement, (after, limit))
-    return [unpack(record) for (record,) in rows]
+    return [read(record) for (record,) in rows]
 
 
 def count(connection: sqlite3.Connection, gallery: str) -> int:

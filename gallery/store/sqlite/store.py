@@ -8,11 +8,23 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
-from gallery.store.port import START, Before, Change, ConsistencyToken, Enrolment, ModelPage, Receipt, SubjectPage
+from gallery.store.port import (
+    START,
+    Before,
+    Change,
+    ConsistencyToken,
+    Enrolment,
+    ModelPage,
+    Receipt,
+    SubjectPage,
+    SummaryPage,
+)
+from gallery.store.record import unpack, unpack_summary
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import queries, writes
@@ -21,7 +33,9 @@ from gallery.store.sqlite.file import at_one_moment
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.watch import POLL_S, Watch
 from gallery.store.sqlite.writer import Writer
-from gallery.subject import Subject
+from gallery.subject import Subject, SubjectSummary
+
+Listed = TypeVar("Listed", Subject, SubjectSummary)
 
 
 class SqliteStore:
@@ -102,11 +116,11 @@ class SqliteStore:
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token)
-        work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery)
-        found = await self._readers.call(at_one_moment(work))
-        subjects = tuple(found[:page_size])
-        return SubjectPage(subjects, tokens.page_token(subjects[-1].subject_id) if len(found) > page_size else "")
+        return SubjectPage(*await self._page(page_size, page_token, gallery, unpack))
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """See SubjectStore."""
+        return SummaryPage(*await self._page(page_size, page_token, gallery, unpack_summary))
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
@@ -181,6 +195,17 @@ class SqliteStore:
         self._watch.close()
         await self._writer.close()
         await self._readers.close()
+
+    async def _page(
+        self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
+    ) -> tuple[tuple[Listed, ...], str]:
+        after = tokens.parse_page_token(page_token)
+
+        def work(connection: sqlite3.Connection) -> list[Listed]:
+            return queries.page(connection, after, page_size + 1, gallery, read)
+
+        found = await self._readers.call(at_one_moment(work))
+        return tuple(found[:page_size]), tokens.page_token(found[page_size - 1].subject_id) if found[page_size:] else ""
 
     async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
         return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))

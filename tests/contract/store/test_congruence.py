@@ -71,6 +71,7 @@ def random_call(rng: random.Random) -> Call:
 async def everything(store: SubjectStore) -> list[Any]:
     """All that can be read: pages, counts, receipts and the feed."""
     pages = [await Call("list", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
+    pages += [await Call("list_summaries", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
     counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
     receipts = [await Call("before", (f"r{n}", digest, "a")).on(store) for n in range(40) for digest in ("d", "other")]
     models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from enum import StrEnum
 
 import pytest
 
-from biometrics.errors import FeedTruncated, FieldInvalid, GalleryNotFound, StoreSetBack
+from biometrics.errors import FeedTruncated, FieldInvalid, GalleryNotFound, StoreSetBack, StoreUnavailable
 from gallery.store.keyed_names import subject_name
 from gallery.store.port import START, Change, ChangeKind, ConsistencyToken, SubjectStore
-from tests.support.builders import enrolment
+from tests.support.builders import enrolment, reference
 
 OpenStore = Callable[..., SubjectStore]
 
@@ -34,6 +35,37 @@ async def test_pages_list_every_subject_once_in_order_of_id(store: SubjectStore)
     assert sorted(ids[::2]) == await _all_ids(store, 2, "even")
     assert sorted(ids) == await _all_ids(store, 9, "")
     assert [9, 9, 5, 0] == [await store.count(gallery) for gallery in ("", "all", "even", "default")]
+
+
+async def test_summaries_are_listed_as_subjects_are(store: SubjectStore) -> None:
+    """In the same pages, of one gallery and of all: what the subjects are without their references."""
+    for number, subject_id in enumerate("edcba"):
+        await store.enroll(enrolment(subject_id, galleries=("all", "even") if number % 2 == 0 else ("all",)))
+    for gallery in ("", "all", "even"):
+        whole = await store.list(2, gallery=gallery)
+        brief = await store.list_summaries(2, gallery=gallery)
+        assert [each.summary for each in whole.subjects] == list(brief.subjects)
+        assert ["c"] == [each.subject_id for each in (await store.list_summaries(1, "Yg==", gallery)).subjects]
+    with pytest.raises(GalleryNotFound, match="stuff"):
+        await store.list_summaries(5, gallery="stuff")
+    with pytest.raises(FieldInvalid, match="page_token"):
+        await store.list_summaries(5, "x")
+
+
+class Later(StrEnum):
+    """Positions of a later version."""
+
+    TOE = "TOE"
+
+
+async def test_summaries_are_listed_without_unpacking_templates(store: SubjectStore) -> None:
+    """A reference that cannot be read spoils the list of subjects, and not that of summaries."""
+    unreadable = reference([1, 0, 0, 0])
+    object.__setattr__(unreadable, "position", Later.TOE)
+    await store.enroll(enrolment("anna", unreadable))
+    with pytest.raises(StoreUnavailable):
+        await store.list(5)
+    assert ["anna"] == [each.subject_id for each in (await store.list_summaries(5)).subjects]
 
 
 async def test_a_gallery_that_never_was_is_not_found(store: SubjectStore) -> None:

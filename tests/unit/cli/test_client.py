@@ -5,35 +5,35 @@ from typing import Any
 
 import grpc
 import pytest
-from biofusion.fusion.v1 import fusion_pb2, fusion_pb2_grpc
+from biofusion.fusion.v1 import fusion_models_pb2, fusion_models_pb2_grpc
 
 from cli.client import Target, connect
 
 
-class Hesitant(fusion_pb2_grpc.FusionServiceServicer):
+class Hesitant(fusion_models_pb2_grpc.FusionModelServiceServicer):
     """Is not available for the first two calls."""
 
     def __init__(self) -> None:
         self.calls = 0
 
-    def UploadFusionModel(self, request: Any, context: Any) -> fusion_pb2.UploadFusionModelResponse:  # noqa: N802  # gRPC's name
+    def UploadFusionModel(self, request: Any, context: Any) -> fusion_models_pb2.UploadFusionModelResponse:  # noqa: N802  # gRPC's name
         """Nothing is stored."""
         self.calls += 1
         if self.calls < 3:
             context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
-        return fusion_pb2.UploadFusionModelResponse()
+        return fusion_models_pb2.UploadFusionModelResponse()
 
 
 @pytest.mark.parametrize("size", [10, 1 << 20, 20 << 20])
 def test_the_command_sends_again_what_was_not_taken(size: int) -> None:
     """Whatever the size of the request."""
     service, server = Hesitant(), grpc.server(ThreadPoolExecutor(2), options=[("grpc.max_receive_message_length", -1)])
-    fusion_pb2_grpc.add_FusionServiceServicer_to_server(service, server)
+    fusion_models_pb2_grpc.add_FusionModelServiceServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         with connect(Target(f"127.0.0.1:{port}")) as stub:
-            stub.UploadFusionModel(fusion_pb2.UploadFusionModelRequest(model_json="x" * size), timeout=60)
+            stub.models.UploadFusionModel(fusion_models_pb2.UploadFusionModelRequest(model_json="x" * size), timeout=60)
     finally:
         server.stop(None)
     assert 3 == service.calls

@@ -18,7 +18,8 @@ from fusion.models.model import FusionModel
 from fusion.samples.probes import Probe, compared
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.verify import VerificationRequest, verify
-from fusion.wire.answers import decision_to_wire, report_to_wire, subject_to_wire
+from fusion.wire.answers import decision_to_wire
+from fusion.wire.subjects import report_to_wire, subject_to_wire
 from gallery.store.record import pack, unpack
 from infra.settings import Settings
 from tests.support.fakes import MemoryStore
@@ -47,7 +48,7 @@ def decided(rule: FusionModel, scores: list[float], qualities: list[float | None
         compared(probe, [Hit("ann", score, probe.position, 1)], rule)[0]
         for probe, score in zip(probes, scores, strict=True)
     ]
-    decision = rule.verification(rule.merged(evidence), 0.0)
+    decision = rule.verification(rule.merged(evidence), None)
     return decision.outcome, decision.llr
 
 

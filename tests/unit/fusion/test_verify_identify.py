@@ -184,7 +184,7 @@ async def test_posteriors_by_the_prior_of_the_request() -> None:
     services[Modality.IRIS].mated = services[Modality.FINGERPRINT].mated = 0.0
     likely, rare = [
         await identify(IdentificationRequest(samples_of("bob"), enrolled_prior=prior), services, store, model(), 1.0)
-        for prior in (0.0, 1e-6)
+        for prior in (None, 1e-6)
     ]
     (bob,) = likely.candidates
     assert (True, True) == (bob.posterior > 0.99, rare.candidates[0].posterior < 0.5)

@@ -22,13 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from biofusion.type.v1 import comparison_pb2 as biofusion_dot_type_dot_v1_dot_comparison__pb2
-from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/face/v1/face.proto\x12\x11\x62iofusion.face.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa6\x01\n\x0b\x46\x61\x63\x65\x44\x65tails\x12\x33\n\x05\x66\x61\x63\x65s\x18\x01 \x03(\x0b\x32\x1f.biofusion.face.v1.DetectedFaceB\x03\xe0\x41\x03\x12\x19\n\x0c\x63hosen_index\x18\x02 \x01(\x05\x42\x03\xe0\x41\x03\x12G\n\x13presentation_attack\x18\x03 \x01(\x0e\x32%.biofusion.face.v1.PresentationAttackB\x03\xe0\x41\x03\"\xe0\x01\n\x0c\x44\x65tectedFace\x12\x30\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1e.biofusion.face.v1.BoundingBoxB\x03\xe0\x41\x03\x12\x30\n\tlandmarks\x18\x02 \x03(\x0b\x32\x18.biofusion.face.v1.PointB\x03\xe0\x41\x03\x12\x1c\n\x0f\x64\x65tection_score\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12*\n\x04pose\x18\x04 \x01(\x0b\x32\x17.biofusion.face.v1.PoseB\x03\xe0\x41\x03\x12\"\n\x15inter_eye_distance_px\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"b\n\x0b\x42oundingBox\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x15\n\x08width_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\theight_px\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\"-\n\x05Point\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\"W\n\x04Pose\x12\x18\n\x0byaw_degrees\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rpitch_degrees\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0croll_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"z\n\x16\x45xtractTemplateRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.face.v1.FaceDetailsB\x03\xe0\x41\x03\"\x80\x01\n\x17\x43ompareTemplatesRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x34\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"S\n\x18\x43ompareTemplatesResponse\x12\x37\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\"\x9d\x01\n\x14SearchGalleryRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12 \n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\"s\n\x15SearchGalleryResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"\x7f\n\x14ScoreSubjectsRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x18\n\x0bsubject_ids\x18\x02 \x03(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"N\n\x15ScoreSubjectsResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\"\x17\n\x15GetServiceInfoRequest\"K\n\x16GetServiceInfoResponse\x12\x31\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x03\xe0\x41\x03*_\n\x12PresentationAttack\x12#\n\x1fPRESENTATION_ATTACK_UNSPECIFIED\x10\x00\x12$\n PRESENTATION_ATTACK_NOT_ASSESSED\x10\x01\x32\x93\x04\n\x0b\x46\x61\x63\x65Service\x12h\n\x0f\x45xtractTemplate\x12).biofusion.face.v1.ExtractTemplateRequest\x1a*.biofusion.face.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.face.v1.CompareTemplatesRequest\x1a+.biofusion.face.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.face.v1.SearchGalleryRequest\x1a(.biofusion.face.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.face.v1.ScoreSubjectsRequest\x1a(.biofusion.face.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.face.v1.GetServiceInfoRequest\x1a).biofusion.face.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/face/v1/face.proto\x12\x11\x62iofusion.face.v1\x1a$biofusion/matching/v1/matching.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa6\x01\n\x0b\x46\x61\x63\x65\x44\x65tails\x12\x33\n\x05\x66\x61\x63\x65s\x18\x01 \x03(\x0b\x32\x1f.biofusion.face.v1.DetectedFaceB\x03\xe0\x41\x03\x12\x19\n\x0c\x63hosen_index\x18\x02 \x01(\x05\x42\x03\xe0\x41\x03\x12G\n\x13presentation_attack\x18\x03 \x01(\x0e\x32%.biofusion.face.v1.PresentationAttackB\x03\xe0\x41\x03\"\xe0\x01\n\x0c\x44\x65tectedFace\x12\x30\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x1e.biofusion.face.v1.BoundingBoxB\x03\xe0\x41\x03\x12\x30\n\tlandmarks\x18\x02 \x03(\x0b\x32\x18.biofusion.face.v1.PointB\x03\xe0\x41\x03\x12\x1c\n\x0f\x64\x65tection_score\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12*\n\x04pose\x18\x04 \x01(\x0b\x32\x17.biofusion.face.v1.PoseB\x03\xe0\x41\x03\x12\"\n\x15inter_eye_distance_px\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"b\n\x0b\x42oundingBox\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x15\n\x08width_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\theight_px\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\"-\n\x05Point\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\"W\n\x04Pose\x12\x18\n\x0byaw_degrees\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rpitch_degrees\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0croll_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.face.v1.FaceDetailsB\x03\xe0\x41\x03*_\n\x12PresentationAttack\x12#\n\x1fPRESENTATION_ATTACK_UNSPECIFIED\x10\x00\x12$\n PRESENTATION_ATTACK_NOT_ASSESSED\x10\x01\x32\xb7\x04\n\x0b\x46\x61\x63\x65Service\x12l\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a*.biofusion.face.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -69,76 +68,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POSE'].fields_by_name['pitch_degrees']._serialized_options = b'\340A\003'
   _globals['_POSE'].fields_by_name['roll_degrees']._loaded_options = None
   _globals['_POSE'].fields_by_name['roll_degrees']._serialized_options = b'\340A\003'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._serialized_options = b'\340A\002'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._serialized_options = b'\340A\001'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._serialized_options = b'\340A\003'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._loaded_options = None
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._serialized_options = b'\340A\003'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\340A\003'
-  _globals['_PRESENTATIONATTACK']._serialized_start=1930
-  _globals['_PRESENTATIONATTACK']._serialized_end=2025
-  _globals['_FACEDETAILS']._serialized_start=187
-  _globals['_FACEDETAILS']._serialized_end=353
-  _globals['_DETECTEDFACE']._serialized_start=356
-  _globals['_DETECTEDFACE']._serialized_end=580
-  _globals['_BOUNDINGBOX']._serialized_start=582
-  _globals['_BOUNDINGBOX']._serialized_end=680
-  _globals['_POINT']._serialized_start=682
-  _globals['_POINT']._serialized_end=727
-  _globals['_POSE']._serialized_start=729
-  _globals['_POSE']._serialized_end=816
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=818
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=940
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=943
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=1124
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=1127
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1255
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1257
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1340
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1343
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1500
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1502
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1617
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1619
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1746
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1748
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1826
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1828
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1851
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1853
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1928
-  _globals['_FACESERVICE']._serialized_start=2028
-  _globals['_FACESERVICE']._serialized_end=2559
+  _globals['_PRESENTATIONATTACK']._serialized_start=970
+  _globals['_PRESENTATIONATTACK']._serialized_end=1065
+  _globals['_FACEDETAILS']._serialized_start=155
+  _globals['_FACEDETAILS']._serialized_end=321
+  _globals['_DETECTEDFACE']._serialized_start=324
+  _globals['_DETECTEDFACE']._serialized_end=548
+  _globals['_BOUNDINGBOX']._serialized_start=550
+  _globals['_BOUNDINGBOX']._serialized_end=648
+  _globals['_POINT']._serialized_start=650
+  _globals['_POINT']._serialized_end=695
+  _globals['_POSE']._serialized_start=697
+  _globals['_POSE']._serialized_end=784
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=787
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=968
+  _globals['_FACESERVICE']._serialized_start=1068
+  _globals['_FACESERVICE']._serialized_end=1635
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from biofusion.face.v1 import face_pb2 as biofusion_dot_face_dot_v1_dot_face__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 
 GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
@@ -42,28 +43,28 @@ class FaceServiceStub(object):
         """
         self.ExtractTemplate = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/ExtractTemplate',
-                request_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateRequest.SerializeToString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
                 response_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateResponse.FromString,
                 _registered_method=True)
         self.CompareTemplates = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/CompareTemplates',
-                request_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesRequest.SerializeToString,
-                response_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/SearchGallery',
-                request_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryRequest.SerializeToString,
-                response_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
                 _registered_method=True)
         self.ScoreSubjects = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/ScoreSubjects',
-                request_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsRequest.SerializeToString,
-                response_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
                 _registered_method=True)
         self.GetServiceInfo = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/GetServiceInfo',
-                request_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoRequest.SerializeToString,
-                response_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
                 _registered_method=True)
 
 
@@ -141,28 +142,28 @@ def add_FaceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ExtractTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.ExtractTemplate,
-                    request_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateRequest.FromString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.FromString,
                     response_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateResponse.SerializeToString,
             ),
             'CompareTemplates': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareTemplates,
-                    request_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesRequest.FromString,
-                    response_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
-                    request_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryRequest.FromString,
-                    response_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.SerializeToString,
             ),
             'ScoreSubjects': grpc.unary_unary_rpc_method_handler(
                     servicer.ScoreSubjects,
-                    request_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsRequest.FromString,
-                    response_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.SerializeToString,
             ),
             'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServiceInfo,
-                    request_deserializer=biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoRequest.FromString,
-                    response_serializer=biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -196,7 +197,7 @@ class FaceService(object):
             request,
             target,
             '/biofusion.face.v1.FaceService/ExtractTemplate',
-            biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
             biofusion_dot_face_dot_v1_dot_face__pb2.ExtractTemplateResponse.FromString,
             options,
             channel_credentials,
@@ -223,8 +224,8 @@ class FaceService(object):
             request,
             target,
             '/biofusion.face.v1.FaceService/CompareTemplates',
-            biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesRequest.SerializeToString,
-            biofusion_dot_face_dot_v1_dot_face__pb2.CompareTemplatesResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -250,8 +251,8 @@ class FaceService(object):
             request,
             target,
             '/biofusion.face.v1.FaceService/SearchGallery',
-            biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryRequest.SerializeToString,
-            biofusion_dot_face_dot_v1_dot_face__pb2.SearchGalleryResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -277,8 +278,8 @@ class FaceService(object):
             request,
             target,
             '/biofusion.face.v1.FaceService/ScoreSubjects',
-            biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsRequest.SerializeToString,
-            biofusion_dot_face_dot_v1_dot_face__pb2.ScoreSubjectsResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -304,8 +305,8 @@ class FaceService(object):
             request,
             target,
             '/biofusion.face.v1.FaceService/GetServiceInfo',
-            biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoRequest.SerializeToString,
-            biofusion_dot_face_dot_v1_dot_face__pb2.GetServiceInfoResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
             options,
             channel_credentials,
             insecure,

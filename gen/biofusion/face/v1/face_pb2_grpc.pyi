@@ -4,6 +4,7 @@ isort:skip_file
 Face recognition."""
 
 from biofusion.face.v1 import face_pb2 as _face_pb2
+from biofusion.matching.v1 import matching_pb2 as _matching_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -39,7 +40,7 @@ class FaceServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FaceServiceAsyncStub: ...
-    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]
+    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The largest face is described, of about equally large ones the most central; all faces are reported with their
     sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
@@ -51,14 +52,14 @@ class FaceServiceStub:
       two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
       has face_count and face_sizes.
     """
-    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]
+    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _grpc.UnaryUnaryMultiCallable[_face_pb2.SearchGalleryRequest, _face_pb2.SearchGalleryResponse]
+    SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -69,12 +70,12 @@ class FaceServiceStub:
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]
+    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_face_pb2.GetServiceInfoRequest, _face_pb2.GetServiceInfoResponse]
+    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -91,7 +92,7 @@ class FaceServiceAsyncStub(FaceServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_face_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
+    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _face_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The largest face is described, of about equally large ones the most central; all faces are reported with their
     sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
@@ -103,14 +104,14 @@ class FaceServiceAsyncStub(FaceServiceStub):
       two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
       has face_count and face_sizes.
     """
-    CompareTemplates: _aio.UnaryUnaryMultiCallable[_face_pb2.CompareTemplatesRequest, _face_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
+    CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _aio.UnaryUnaryMultiCallable[_face_pb2.SearchGalleryRequest, _face_pb2.SearchGalleryResponse]  # type: ignore[assignment]
+    SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -121,12 +122,12 @@ class FaceServiceAsyncStub(FaceServiceStub):
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_face_pb2.ScoreSubjectsRequest, _face_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
+    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_face_pb2.GetServiceInfoRequest, _face_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
+    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -144,7 +145,7 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ExtractTemplate(
         self,
-        request: _face_pb2.ExtractTemplateRequest,
+        request: _matching_pb2.ExtractTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_face_pb2.ExtractTemplateResponse, _abc.Awaitable[_face_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
@@ -162,9 +163,9 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def CompareTemplates(
         self,
-        request: _face_pb2.CompareTemplatesRequest,
+        request: _matching_pb2.CompareTemplatesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_face_pb2.CompareTemplatesResponse, _abc.Awaitable[_face_pb2.CompareTemplatesResponse]]:
+    ) -> _typing.Union[_matching_pb2.CompareTemplatesResponse, _abc.Awaitable[_matching_pb2.CompareTemplatesResponse]]:
         """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
         Possible errors:
@@ -175,9 +176,9 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def SearchGallery(
         self,
-        request: _face_pb2.SearchGalleryRequest,
+        request: _matching_pb2.SearchGalleryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_face_pb2.SearchGalleryResponse, _abc.Awaitable[_face_pb2.SearchGalleryResponse]]:
+    ) -> _typing.Union[_matching_pb2.SearchGalleryResponse, _abc.Awaitable[_matching_pb2.SearchGalleryResponse]]:
         """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
         Possible errors:
@@ -192,9 +193,9 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ScoreSubjects(
         self,
-        request: _face_pb2.ScoreSubjectsRequest,
+        request: _matching_pb2.ScoreSubjectsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_face_pb2.ScoreSubjectsResponse, _abc.Awaitable[_face_pb2.ScoreSubjectsResponse]]:
+    ) -> _typing.Union[_matching_pb2.ScoreSubjectsResponse, _abc.Awaitable[_matching_pb2.ScoreSubjectsResponse]]:
         """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
@@ -203,9 +204,9 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetServiceInfo(
         self,
-        request: _face_pb2.GetServiceInfoRequest,
+        request: _matching_pb2.GetServiceInfoRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_face_pb2.GetServiceInfoResponse, _abc.Awaitable[_face_pb2.GetServiceInfoResponse]]:
+    ) -> _typing.Union[_matching_pb2.GetServiceInfoResponse, _abc.Awaitable[_matching_pb2.GetServiceInfoResponse]]:
         """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
         Possible errors: none of its own.

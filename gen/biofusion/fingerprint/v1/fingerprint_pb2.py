@@ -22,13 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from biofusion.type.v1 import comparison_pb2 as biofusion_dot_type_dot_v1_dot_comparison__pb2
-from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x9c\x02\n\x12\x46ingerprintDetails\x12\x38\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x03\xe0\x41\x03\x12\x1b\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12 \n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12$\n\x17vertical_resolution_dpi\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12J\n\x11resolution_source\x18\x05 \x01(\x0e\x32*.biofusion.fingerprint.v1.ResolutionSourceB\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x06 \x01(\x05\x42\x03\xe0\x41\x03\"\x9e\x01\n\x07Minutia\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rangle_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"z\n\x16\x45xtractTemplateRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\"\xc3\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x42\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x03\xe0\x41\x03\"\x80\x01\n\x17\x43ompareTemplatesRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x34\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"S\n\x18\x43ompareTemplatesResponse\x12\x37\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\"\x9d\x01\n\x14SearchGalleryRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12 \n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\"s\n\x15SearchGalleryResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"\x7f\n\x14ScoreSubjectsRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x18\n\x0bsubject_ids\x18\x02 \x03(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"N\n\x15ScoreSubjectsResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\"\x17\n\x15GetServiceInfoRequest\"K\n\x16GetServiceInfoResponse\x12\x31\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x03\xe0\x41\x03*\xaf\x01\n\x10ResolutionSource\x12!\n\x1dRESOLUTION_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOLUTION_SOURCE_STATED\x10\x01\x12\x1a\n\x16RESOLUTION_SOURCE_FILE\x10\x02\x12\x1f\n\x1bRESOLUTION_SOURCE_ESTIMATED\x10\x03\x12\x1d\n\x19RESOLUTION_SOURCE_ASSUMED\x10\x04*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xe0\x04\n\x12\x46ingerprintService\x12v\n\x0f\x45xtractTemplate\x12\x30.biofusion.fingerprint.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12y\n\x10\x43ompareTemplates\x12\x31.biofusion.fingerprint.v1.CompareTemplatesRequest\x1a\x32.biofusion.fingerprint.v1.CompareTemplatesResponse\x12p\n\rSearchGallery\x12..biofusion.fingerprint.v1.SearchGalleryRequest\x1a/.biofusion.fingerprint.v1.SearchGalleryResponse\x12p\n\rScoreSubjects\x12..biofusion.fingerprint.v1.ScoreSubjectsRequest\x1a/.biofusion.fingerprint.v1.ScoreSubjectsResponse\x12s\n\x0eGetServiceInfo\x12/.biofusion.fingerprint.v1.GetServiceInfoRequest\x1a\x30.biofusion.fingerprint.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a$biofusion/matching/v1/matching.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x9c\x02\n\x12\x46ingerprintDetails\x12\x38\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x03\xe0\x41\x03\x12\x1b\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12 \n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12$\n\x17vertical_resolution_dpi\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12J\n\x11resolution_source\x18\x05 \x01(\x0e\x32*.biofusion.fingerprint.v1.ResolutionSourceB\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x06 \x01(\x05\x42\x03\xe0\x41\x03\"\x9e\x01\n\x07Minutia\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rangle_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"\xc3\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x42\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x03\xe0\x41\x03*\xaf\x01\n\x10ResolutionSource\x12!\n\x1dRESOLUTION_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOLUTION_SOURCE_STATED\x10\x01\x12\x1a\n\x16RESOLUTION_SOURCE_FILE\x10\x02\x12\x1f\n\x1bRESOLUTION_SOURCE_ESTIMATED\x10\x03\x12\x1d\n\x19RESOLUTION_SOURCE_ASSUMED\x10\x04*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xc5\x04\n\x12\x46ingerprintService\x12s\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,72 +56,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MINUTIA'].fields_by_name['type']._serialized_options = b'\340A\003'
   _globals['_MINUTIA'].fields_by_name['confidence']._loaded_options = None
   _globals['_MINUTIA'].fields_by_name['confidence']._serialized_options = b'\340A\003'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._serialized_options = b'\340A\002'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._serialized_options = b'\340A\001'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._serialized_options = b'\340A\003'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._loaded_options = None
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._serialized_options = b'\340A\003'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\340A\003'
-  _globals['_RESOLUTIONSOURCE']._serialized_start=1782
-  _globals['_RESOLUTIONSOURCE']._serialized_end=1957
-  _globals['_MINUTIATYPE']._serialized_start=1959
-  _globals['_MINUTIATYPE']._serialized_end=2057
-  _globals['_FINGERPRINTDETAILS']._serialized_start=208
-  _globals['_FINGERPRINTDETAILS']._serialized_end=492
-  _globals['_MINUTIA']._serialized_start=495
-  _globals['_MINUTIA']._serialized_end=653
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=655
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=777
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=780
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=975
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=978
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1106
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1108
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1191
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1194
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1351
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1353
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1468
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1470
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1597
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1599
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1677
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1679
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1702
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1704
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1779
-  _globals['_FINGERPRINTSERVICE']._serialized_start=2060
-  _globals['_FINGERPRINTSERVICE']._serialized_end=2668
+  _globals['_RESOLUTIONSOURCE']._serialized_start=822
+  _globals['_RESOLUTIONSOURCE']._serialized_end=997
+  _globals['_MINUTIATYPE']._serialized_start=999
+  _globals['_MINUTIATYPE']._serialized_end=1097
+  _globals['_FINGERPRINTDETAILS']._serialized_start=176
+  _globals['_FINGERPRINTDETAILS']._serialized_end=460
+  _globals['_MINUTIA']._serialized_start=463
+  _globals['_MINUTIA']._serialized_end=621
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=624
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=819
+  _globals['_FINGERPRINTSERVICE']._serialized_start=1100
+  _globals['_FINGERPRINTSERVICE']._serialized_end=1681
 # @@protoc_insertion_point(module_scope)

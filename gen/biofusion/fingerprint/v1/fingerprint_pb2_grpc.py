@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from biofusion.fingerprint.v1 import fingerprint_pb2 as biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 
 GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
@@ -42,28 +43,28 @@ class FingerprintServiceStub(object):
         """
         self.ExtractTemplate = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/ExtractTemplate',
-                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateRequest.SerializeToString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
                 response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateResponse.FromString,
                 _registered_method=True)
         self.CompareTemplates = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/CompareTemplates',
-                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesRequest.SerializeToString,
-                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/SearchGallery',
-                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryRequest.SerializeToString,
-                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
                 _registered_method=True)
         self.ScoreSubjects = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/ScoreSubjects',
-                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsRequest.SerializeToString,
-                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
                 _registered_method=True)
         self.GetServiceInfo = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/GetServiceInfo',
-                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoRequest.SerializeToString,
-                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
                 _registered_method=True)
 
 
@@ -140,28 +141,28 @@ def add_FingerprintServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ExtractTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.ExtractTemplate,
-                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateRequest.FromString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.FromString,
                     response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateResponse.SerializeToString,
             ),
             'CompareTemplates': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareTemplates,
-                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesRequest.FromString,
-                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
-                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryRequest.FromString,
-                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.SerializeToString,
             ),
             'ScoreSubjects': grpc.unary_unary_rpc_method_handler(
                     servicer.ScoreSubjects,
-                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsRequest.FromString,
-                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.SerializeToString,
             ),
             'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServiceInfo,
-                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoRequest.FromString,
-                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -195,7 +196,7 @@ class FingerprintService(object):
             request,
             target,
             '/biofusion.fingerprint.v1.FingerprintService/ExtractTemplate',
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
             biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractTemplateResponse.FromString,
             options,
             channel_credentials,
@@ -222,8 +223,8 @@ class FingerprintService(object):
             request,
             target,
             '/biofusion.fingerprint.v1.FingerprintService/CompareTemplates',
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesRequest.SerializeToString,
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.CompareTemplatesResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -249,8 +250,8 @@ class FingerprintService(object):
             request,
             target,
             '/biofusion.fingerprint.v1.FingerprintService/SearchGallery',
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryRequest.SerializeToString,
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.SearchGalleryResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -276,8 +277,8 @@ class FingerprintService(object):
             request,
             target,
             '/biofusion.fingerprint.v1.FingerprintService/ScoreSubjects',
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsRequest.SerializeToString,
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ScoreSubjectsResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -303,8 +304,8 @@ class FingerprintService(object):
             request,
             target,
             '/biofusion.fingerprint.v1.FingerprintService/GetServiceInfo',
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoRequest.SerializeToString,
-            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.GetServiceInfoResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
             options,
             channel_credentials,
             insecure,

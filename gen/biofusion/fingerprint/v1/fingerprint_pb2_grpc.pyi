@@ -4,6 +4,7 @@ isort:skip_file
 Fingerprint recognition."""
 
 from biofusion.fingerprint.v1 import fingerprint_pb2 as _fingerprint_pb2
+from biofusion.matching.v1 import matching_pb2 as _matching_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -39,7 +40,7 @@ class FingerprintServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FingerprintServiceAsyncStub: ...
-    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]
+    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
     ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
@@ -50,14 +51,14 @@ class FingerprintServiceStub:
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
-    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]
+    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.SearchGalleryRequest, _fingerprint_pb2.SearchGalleryResponse]
+    SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -68,12 +69,12 @@ class FingerprintServiceStub:
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ScoreSubjectsRequest, _fingerprint_pb2.ScoreSubjectsResponse]
+    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.GetServiceInfoRequest, _fingerprint_pb2.GetServiceInfoResponse]
+    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -90,7 +91,7 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
+    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _fingerprint_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
     ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
@@ -101,14 +102,14 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
       outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
-    CompareTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.CompareTemplatesRequest, _fingerprint_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
+    CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.SearchGalleryRequest, _fingerprint_pb2.SearchGalleryResponse]  # type: ignore[assignment]
+    SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -119,12 +120,12 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ScoreSubjectsRequest, _fingerprint_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
+    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.GetServiceInfoRequest, _fingerprint_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
+    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -142,7 +143,7 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ExtractTemplate(
         self,
-        request: _fingerprint_pb2.ExtractTemplateRequest,
+        request: _matching_pb2.ExtractTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fingerprint_pb2.ExtractTemplateResponse, _abc.Awaitable[_fingerprint_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
@@ -159,9 +160,9 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def CompareTemplates(
         self,
-        request: _fingerprint_pb2.CompareTemplatesRequest,
+        request: _matching_pb2.CompareTemplatesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_fingerprint_pb2.CompareTemplatesResponse, _abc.Awaitable[_fingerprint_pb2.CompareTemplatesResponse]]:
+    ) -> _typing.Union[_matching_pb2.CompareTemplatesResponse, _abc.Awaitable[_matching_pb2.CompareTemplatesResponse]]:
         """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
         Possible errors:
@@ -172,9 +173,9 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def SearchGallery(
         self,
-        request: _fingerprint_pb2.SearchGalleryRequest,
+        request: _matching_pb2.SearchGalleryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_fingerprint_pb2.SearchGalleryResponse, _abc.Awaitable[_fingerprint_pb2.SearchGalleryResponse]]:
+    ) -> _typing.Union[_matching_pb2.SearchGalleryResponse, _abc.Awaitable[_matching_pb2.SearchGalleryResponse]]:
         """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
         Possible errors:
@@ -189,9 +190,9 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ScoreSubjects(
         self,
-        request: _fingerprint_pb2.ScoreSubjectsRequest,
+        request: _matching_pb2.ScoreSubjectsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_fingerprint_pb2.ScoreSubjectsResponse, _abc.Awaitable[_fingerprint_pb2.ScoreSubjectsResponse]]:
+    ) -> _typing.Union[_matching_pb2.ScoreSubjectsResponse, _abc.Awaitable[_matching_pb2.ScoreSubjectsResponse]]:
         """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
@@ -200,9 +201,9 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetServiceInfo(
         self,
-        request: _fingerprint_pb2.GetServiceInfoRequest,
+        request: _matching_pb2.GetServiceInfoRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_fingerprint_pb2.GetServiceInfoResponse, _abc.Awaitable[_fingerprint_pb2.GetServiceInfoResponse]]:
+    ) -> _typing.Union[_matching_pb2.GetServiceInfoResponse, _abc.Awaitable[_matching_pb2.GetServiceInfoResponse]]:
         """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
         Possible errors: none of its own.

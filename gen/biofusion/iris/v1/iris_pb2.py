@@ -22,13 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from biofusion.type.v1 import comparison_pb2 as biofusion_dot_type_dot_v1_dot_comparison__pb2
-from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa8\x01\n\x0bIrisDetails\x12-\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12.\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12\x1d\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\"F\n\x06\x43ircle\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\tradius_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"z\n\x16\x45xtractTemplateRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x03\xe0\x41\x03\"\x80\x01\n\x17\x43ompareTemplatesRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x34\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"S\n\x18\x43ompareTemplatesResponse\x12\x37\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\"\x9d\x01\n\x14SearchGalleryRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12 \n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\"s\n\x15SearchGalleryResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"\x7f\n\x14ScoreSubjectsRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x18\n\x0bsubject_ids\x18\x02 \x03(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"N\n\x15ScoreSubjectsResponse\x12\x35\n\ncandidates\x18\x01 \x03(\x0b\x32\x1c.biofusion.type.v1.CandidateB\x03\xe0\x41\x03\"\x17\n\x15GetServiceInfoRequest\"K\n\x16GetServiceInfoResponse\x12\x31\n\x04info\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ServiceInfoB\x03\xe0\x41\x03\x32\x93\x04\n\x0bIrisService\x12h\n\x0f\x45xtractTemplate\x12).biofusion.iris.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12k\n\x10\x43ompareTemplates\x12*.biofusion.iris.v1.CompareTemplatesRequest\x1a+.biofusion.iris.v1.CompareTemplatesResponse\x12\x62\n\rSearchGallery\x12\'.biofusion.iris.v1.SearchGalleryRequest\x1a(.biofusion.iris.v1.SearchGalleryResponse\x12\x62\n\rScoreSubjects\x12\'.biofusion.iris.v1.ScoreSubjectsRequest\x1a(.biofusion.iris.v1.ScoreSubjectsResponse\x12\x65\n\x0eGetServiceInfo\x12(.biofusion.iris.v1.GetServiceInfoRequest\x1a).biofusion.iris.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a$biofusion/matching/v1/matching.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa8\x01\n\x0bIrisDetails\x12-\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12.\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12\x1d\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\"F\n\x06\x43ircle\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\tradius_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x03\xe0\x41\x03\x32\xb7\x04\n\x0bIrisService\x12l\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,68 +48,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CIRCLE'].fields_by_name['y_px']._serialized_options = b'\340A\003'
   _globals['_CIRCLE'].fields_by_name['radius_px']._loaded_options = None
   _globals['_CIRCLE'].fields_by_name['radius_px']._serialized_options = b'\340A\003'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['image']._serialized_options = b'\340A\002'
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._loaded_options = None
-  _globals['_EXTRACTTEMPLATEREQUEST'].fields_by_name['position']._serialized_options = b'\340A\001'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['template']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['quality']._serialized_options = b'\340A\003'
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._serialized_options = b'\340A\003'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._loaded_options = None
-  _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._serialized_options = b'\340A\002'
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._loaded_options = None
-  _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['max_candidate_count']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SEARCHGALLERYREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._loaded_options = None
-  _globals['_SEARCHGALLERYRESPONSE'].fields_by_name['searched_subject_count']._serialized_options = b'\340A\003'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['subject_ids']._serialized_options = b'\340A\002'
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SCORESUBJECTSREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._loaded_options = None
-  _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
-  _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\340A\003'
-  _globals['_IRISDETAILS']._serialized_start=187
-  _globals['_IRISDETAILS']._serialized_end=355
-  _globals['_CIRCLE']._serialized_start=357
-  _globals['_CIRCLE']._serialized_end=427
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=429
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=551
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=554
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=735
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=738
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=866
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=868
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=951
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=954
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1111
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1113
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1228
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1230
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=1357
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=1359
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=1437
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=1439
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=1462
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=1464
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=1539
-  _globals['_IRISSERVICE']._serialized_start=1542
-  _globals['_IRISSERVICE']._serialized_end=2073
+  _globals['_IRISDETAILS']._serialized_start=155
+  _globals['_IRISDETAILS']._serialized_end=323
+  _globals['_CIRCLE']._serialized_start=325
+  _globals['_CIRCLE']._serialized_end=395
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=398
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=579
+  _globals['_IRISSERVICE']._serialized_start=582
+  _globals['_IRISSERVICE']._serialized_end=1149
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from biofusion.iris.v1 import iris_pb2 as biofusion_dot_iris_dot_v1_dot_iris__pb2
+from biofusion.matching.v1 import matching_pb2 as biofusion_dot_matching_dot_v1_dot_matching__pb2
 
 GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
@@ -42,28 +43,28 @@ class IrisServiceStub(object):
         """
         self.ExtractTemplate = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/ExtractTemplate',
-                request_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateRequest.SerializeToString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
                 response_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateResponse.FromString,
                 _registered_method=True)
         self.CompareTemplates = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/CompareTemplates',
-                request_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesRequest.SerializeToString,
-                response_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/SearchGallery',
-                request_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryRequest.SerializeToString,
-                response_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
                 _registered_method=True)
         self.ScoreSubjects = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/ScoreSubjects',
-                request_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsRequest.SerializeToString,
-                response_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
                 _registered_method=True)
         self.GetServiceInfo = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/GetServiceInfo',
-                request_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoRequest.SerializeToString,
-                response_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoResponse.FromString,
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
                 _registered_method=True)
 
 
@@ -139,28 +140,28 @@ def add_IrisServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'ExtractTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.ExtractTemplate,
-                    request_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateRequest.FromString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.FromString,
                     response_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateResponse.SerializeToString,
             ),
             'CompareTemplates': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareTemplates,
-                    request_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesRequest.FromString,
-                    response_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
-                    request_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryRequest.FromString,
-                    response_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.SerializeToString,
             ),
             'ScoreSubjects': grpc.unary_unary_rpc_method_handler(
                     servicer.ScoreSubjects,
-                    request_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsRequest.FromString,
-                    response_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.SerializeToString,
             ),
             'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServiceInfo,
-                    request_deserializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoRequest.FromString,
-                    response_serializer=biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoResponse.SerializeToString,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -194,7 +195,7 @@ class IrisService(object):
             request,
             target,
             '/biofusion.iris.v1.IrisService/ExtractTemplate',
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExtractTemplateRequest.SerializeToString,
             biofusion_dot_iris_dot_v1_dot_iris__pb2.ExtractTemplateResponse.FromString,
             options,
             channel_credentials,
@@ -221,8 +222,8 @@ class IrisService(object):
             request,
             target,
             '/biofusion.iris.v1.IrisService/CompareTemplates',
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesRequest.SerializeToString,
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.CompareTemplatesResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -248,8 +249,8 @@ class IrisService(object):
             request,
             target,
             '/biofusion.iris.v1.IrisService/SearchGallery',
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryRequest.SerializeToString,
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.SearchGalleryResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -275,8 +276,8 @@ class IrisService(object):
             request,
             target,
             '/biofusion.iris.v1.IrisService/ScoreSubjects',
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsRequest.SerializeToString,
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.ScoreSubjectsResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -302,8 +303,8 @@ class IrisService(object):
             request,
             target,
             '/biofusion.iris.v1.IrisService/GetServiceInfo',
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoRequest.SerializeToString,
-            biofusion_dot_iris_dot_v1_dot_iris__pb2.GetServiceInfoResponse.FromString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoResponse.FromString,
             options,
             channel_credentials,
             insecure,

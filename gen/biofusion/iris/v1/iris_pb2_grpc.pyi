@@ -4,6 +4,7 @@ isort:skip_file
 Iris recognition."""
 
 from biofusion.iris.v1 import iris_pb2 as _iris_pb2
+from biofusion.matching.v1 import matching_pb2 as _matching_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -39,7 +40,7 @@ class IrisServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> IrisServiceAsyncStub: ...
-    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_iris_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]
+    ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     Images of 320×240 to 1,280×960 px are what it is made for.
 
@@ -49,14 +50,14 @@ class IrisServiceStub:
       something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
       VISIBLE_LIGHT when the image has colours.
     """
-    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]
+    CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _grpc.UnaryUnaryMultiCallable[_iris_pb2.SearchGalleryRequest, _iris_pb2.SearchGalleryResponse]
+    SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -67,12 +68,12 @@ class IrisServiceStub:
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]
+    ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_iris_pb2.GetServiceInfoRequest, _iris_pb2.GetServiceInfoResponse]
+    GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -89,7 +90,7 @@ class IrisServiceAsyncStub(IrisServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_iris_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
+    ExtractTemplate: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
     """Extracts the template of one image. Pure: nothing is stored. Idempotent.
     Images of 320×240 to 1,280×960 px are what it is made for.
 
@@ -99,14 +100,14 @@ class IrisServiceAsyncStub(IrisServiceStub):
       something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
       VISIBLE_LIGHT when the image has colours.
     """
-    CompareTemplates: _aio.UnaryUnaryMultiCallable[_iris_pb2.CompareTemplatesRequest, _iris_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
+    CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template of another model.
     """
-    SearchGallery: _aio.UnaryUnaryMultiCallable[_iris_pb2.SearchGalleryRequest, _iris_pb2.SearchGalleryResponse]  # type: ignore[assignment]
+    SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
     """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
     Possible errors:
@@ -117,12 +118,12 @@ class IrisServiceAsyncStub(IrisServiceStub):
     - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
       an earlier state and the index is loaded anew.
     """
-    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_iris_pb2.ScoreSubjectsRequest, _iris_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
+    ScoreSubjects: _aio.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
     """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
-    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_iris_pb2.GetServiceInfoRequest, _iris_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
+    GetServiceInfo: _aio.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
     """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
     Possible errors: none of its own.
@@ -140,7 +141,7 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ExtractTemplate(
         self,
-        request: _iris_pb2.ExtractTemplateRequest,
+        request: _matching_pb2.ExtractTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_iris_pb2.ExtractTemplateResponse, _abc.Awaitable[_iris_pb2.ExtractTemplateResponse]]:
         """Extracts the template of one image. Pure: nothing is stored. Idempotent.
@@ -156,9 +157,9 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def CompareTemplates(
         self,
-        request: _iris_pb2.CompareTemplatesRequest,
+        request: _matching_pb2.CompareTemplatesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_iris_pb2.CompareTemplatesResponse, _abc.Awaitable[_iris_pb2.CompareTemplatesResponse]]:
+    ) -> _typing.Union[_matching_pb2.CompareTemplatesResponse, _abc.Awaitable[_matching_pb2.CompareTemplatesResponse]]:
         """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
 
         Possible errors:
@@ -169,9 +170,9 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def SearchGallery(
         self,
-        request: _iris_pb2.SearchGalleryRequest,
+        request: _matching_pb2.SearchGalleryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_iris_pb2.SearchGalleryResponse, _abc.Awaitable[_iris_pb2.SearchGalleryResponse]]:
+    ) -> _typing.Union[_matching_pb2.SearchGalleryResponse, _abc.Awaitable[_matching_pb2.SearchGalleryResponse]]:
         """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
 
         Possible errors:
@@ -186,9 +187,9 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ScoreSubjects(
         self,
-        request: _iris_pb2.ScoreSubjectsRequest,
+        request: _matching_pb2.ScoreSubjectsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_iris_pb2.ScoreSubjectsResponse, _abc.Awaitable[_iris_pb2.ScoreSubjectsResponse]]:
+    ) -> _typing.Union[_matching_pb2.ScoreSubjectsResponse, _abc.Awaitable[_matching_pb2.ScoreSubjectsResponse]]:
         """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
@@ -197,9 +198,9 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetServiceInfo(
         self,
-        request: _iris_pb2.GetServiceInfoRequest,
+        request: _matching_pb2.GetServiceInfoRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_iris_pb2.GetServiceInfoResponse, _abc.Awaitable[_iris_pb2.GetServiceInfoResponse]]:
+    ) -> _typing.Union[_matching_pb2.GetServiceInfoResponse, _abc.Awaitable[_matching_pb2.GetServiceInfoResponse]]:
         """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
 
         Possible errors: none of its own.

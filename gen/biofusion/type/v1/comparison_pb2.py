@@ -22,11 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/type/v1/comparison.proto\x12\x11\x62iofusion.type.v1\x1a biofusion/type/v1/modality.proto\x1a\x1fgoogle/api/field_behavior.proto\"`\n\nComparison\x12\x12\n\x05score\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x10\n\x03llr\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x10\n\x03\x66mr\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x04 \x01(\tB\x03\xe0\x41\x03\"\xb9\x01\n\tCandidate\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x36\n\ncomparison\x18\x02 \x01(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\x12<\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x1d\n\x10\x63omparison_count\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\"K\n\x0bLoadedModel\x12\x11\n\x04name\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x13\n\x06sha256\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07licence\x18\x03 \x01(\tB\x03\xe0\x41\x03\"\xeb\x02\n\x12\x43\x61librationSummary\x12\x1a\n\rcomparator_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x13\n\x06source\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12\x18\n\x0bmated_count\x18\x04 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1b\n\x0enonmated_count\x18\x05 \x01(\x03\x42\x03\xe0\x41\x03\x12\x14\n\x07min_llr\x18\x06 \x01(\x01\x42\x03\xe0\x41\x03\x12\x14\n\x07max_llr\x18\x07 \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0cpeople_count\x18\x08 \x01(\x03\x42\x03\xe0\x41\x03\x12%\n\x18\x65\x66\x66\x65\x63tive_nonmated_count\x18\t \x01(\x03\x42\x03\xe0\x41\x03\x12\x17\n\nlowest_fmr\x18\n \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0csensor_count\x18\x0b \x01(\x05\x42\x03\xe0\x41\x03\x12\x34\n\x07sensors\x18\x0c \x03(\x0b\x32\x1e.biofusion.type.v1.SensorCheckB\x03\xe0\x41\x03\"\x8a\x01\n\x0bSensorCheck\x12\x11\n\x04name\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x19\n\x0cpeople_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1b\n\x0enonmated_count\x18\x03 \x01(\x03\x42\x03\xe0\x41\x03\x12\x30\n\x05rates\x18\x04 \x03(\x0b\x32\x1c.biofusion.type.v1.RateCheckB\x03\xe0\x41\x03\"9\n\tRateCheck\x12\x18\n\x0b\x63laimed_fmr\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x12\n\x05ratio\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\"\xbc\x02\n\x0bServiceInfo\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12?\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x03\xe0\x41\x03\x12\x33\n\x06models\x18\x05 \x03(\x0b\x32\x1e.biofusion.type.v1.LoadedModelB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x06 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1e\n\x11\x63onsistency_token\x18\x07 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07version\x18\x08 \x01(\tB\x03\xe0\x41\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/type/v1/comparison.proto\x12\x11\x62iofusion.type.v1\x1a\x1fgoogle/api/field_behavior.proto\"`\n\nComparison\x12\x12\n\x05score\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x10\n\x03llr\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x10\n\x03\x66mr\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x04 \x01(\tB\x03\xe0\x41\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,84 +40,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPARISON'].fields_by_name['fmr']._serialized_options = b'\340A\003'
   _globals['_COMPARISON'].fields_by_name['comparator_id']._loaded_options = None
   _globals['_COMPARISON'].fields_by_name['comparator_id']._serialized_options = b'\340A\003'
-  _globals['_CANDIDATE'].fields_by_name['subject_id']._loaded_options = None
-  _globals['_CANDIDATE'].fields_by_name['subject_id']._serialized_options = b'\340A\003'
-  _globals['_CANDIDATE'].fields_by_name['comparison']._loaded_options = None
-  _globals['_CANDIDATE'].fields_by_name['comparison']._serialized_options = b'\340A\003'
-  _globals['_CANDIDATE'].fields_by_name['reference_position']._loaded_options = None
-  _globals['_CANDIDATE'].fields_by_name['reference_position']._serialized_options = b'\340A\003'
-  _globals['_CANDIDATE'].fields_by_name['comparison_count']._loaded_options = None
-  _globals['_CANDIDATE'].fields_by_name['comparison_count']._serialized_options = b'\340A\003'
-  _globals['_LOADEDMODEL'].fields_by_name['name']._loaded_options = None
-  _globals['_LOADEDMODEL'].fields_by_name['name']._serialized_options = b'\340A\003'
-  _globals['_LOADEDMODEL'].fields_by_name['sha256']._loaded_options = None
-  _globals['_LOADEDMODEL'].fields_by_name['sha256']._serialized_options = b'\340A\003'
-  _globals['_LOADEDMODEL'].fields_by_name['licence']._loaded_options = None
-  _globals['_LOADEDMODEL'].fields_by_name['licence']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['comparator_id']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['comparator_id']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['model_id']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['model_id']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['source']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['source']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['mated_count']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['mated_count']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['nonmated_count']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['nonmated_count']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['min_llr']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['min_llr']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['max_llr']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['max_llr']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['people_count']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['people_count']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['effective_nonmated_count']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['effective_nonmated_count']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['lowest_fmr']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['lowest_fmr']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensor_count']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensor_count']._serialized_options = b'\340A\003'
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensors']._loaded_options = None
-  _globals['_CALIBRATIONSUMMARY'].fields_by_name['sensors']._serialized_options = b'\340A\003'
-  _globals['_SENSORCHECK'].fields_by_name['name']._loaded_options = None
-  _globals['_SENSORCHECK'].fields_by_name['name']._serialized_options = b'\340A\003'
-  _globals['_SENSORCHECK'].fields_by_name['people_count']._loaded_options = None
-  _globals['_SENSORCHECK'].fields_by_name['people_count']._serialized_options = b'\340A\003'
-  _globals['_SENSORCHECK'].fields_by_name['nonmated_count']._loaded_options = None
-  _globals['_SENSORCHECK'].fields_by_name['nonmated_count']._serialized_options = b'\340A\003'
-  _globals['_SENSORCHECK'].fields_by_name['rates']._loaded_options = None
-  _globals['_SENSORCHECK'].fields_by_name['rates']._serialized_options = b'\340A\003'
-  _globals['_RATECHECK'].fields_by_name['claimed_fmr']._loaded_options = None
-  _globals['_RATECHECK'].fields_by_name['claimed_fmr']._serialized_options = b'\340A\003'
-  _globals['_RATECHECK'].fields_by_name['ratio']._loaded_options = None
-  _globals['_RATECHECK'].fields_by_name['ratio']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['modality']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['modality']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['model_id']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['model_id']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['comparator_id']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['comparator_id']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['calibration']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['calibration']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['models']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['models']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['subject_count']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['subject_count']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['consistency_token']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['consistency_token']._serialized_options = b'\340A\003'
-  _globals['_SERVICEINFO'].fields_by_name['version']._loaded_options = None
-  _globals['_SERVICEINFO'].fields_by_name['version']._serialized_options = b'\340A\003'
-  _globals['_COMPARISON']._serialized_start=124
-  _globals['_COMPARISON']._serialized_end=220
-  _globals['_CANDIDATE']._serialized_start=223
-  _globals['_CANDIDATE']._serialized_end=408
-  _globals['_LOADEDMODEL']._serialized_start=410
-  _globals['_LOADEDMODEL']._serialized_end=485
-  _globals['_CALIBRATIONSUMMARY']._serialized_start=488
-  _globals['_CALIBRATIONSUMMARY']._serialized_end=851
-  _globals['_SENSORCHECK']._serialized_start=854
-  _globals['_SENSORCHECK']._serialized_end=992
-  _globals['_RATECHECK']._serialized_start=994
-  _globals['_RATECHECK']._serialized_end=1051
-  _globals['_SERVICEINFO']._serialized_start=1054
-  _globals['_SERVICEINFO']._serialized_end=1370
+  _globals['_COMPARISON']._serialized_start=90
+  _globals['_COMPARISON']._serialized_end=186
 # @@protoc_insertion_point(module_scope)

@@ -79,8 +79,9 @@ class _DecisionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisi
     DECISION_REASON_POOR_QUALITY: _DecisionReason.ValueType  # 10
     """The answer would be another one without a sample whose quality is too low to hinge on. Capture it again."""
     DECISION_REASON_NOT_CARRIED: _DecisionReason.ValueType  # 11
-    """The calibration data has too few impostors for the error rate that was asked for: with what was compared, no score
-    reaches the match threshold. First in the list where the evidence is as strong as it can be or in the review band.
+    """The calibration data has too few non-mated comparisons for the error rate that was asked for: with what was
+    compared, no score reaches the match threshold. First in the list where the evidence is as strong as it can be or in
+    the review band.
     """
     DECISION_REASON_RUNNER_UP_CLOSE: _DecisionReason.ValueType  # 12
     """The next best subject's llr is less than 1 lower: the two are not told apart."""
@@ -123,8 +124,9 @@ DECISION_REASON_NO_CANDIDATE: DecisionReason.ValueType  # 9
 DECISION_REASON_POOR_QUALITY: DecisionReason.ValueType  # 10
 """The answer would be another one without a sample whose quality is too low to hinge on. Capture it again."""
 DECISION_REASON_NOT_CARRIED: DecisionReason.ValueType  # 11
-"""The calibration data has too few impostors for the error rate that was asked for: with what was compared, no score
-reaches the match threshold. First in the list where the evidence is as strong as it can be or in the review band.
+"""The calibration data has too few non-mated comparisons for the error rate that was asked for: with what was
+compared, no score reaches the match threshold. First in the list where the evidence is as strong as it can be or in
+the review band.
 """
 DECISION_REASON_RUNNER_UP_CLOSE: DecisionReason.ValueType  # 12
 """The next best subject's llr is less than 1 lower: the two are not told apart."""
@@ -388,12 +390,15 @@ class Decision(_message.Message):
     review_threshold_llr: _builtins.float
     """REVIEW from this llr on."""
     fmr_bound: _builtins.float
-    """min(1, 10^-llr): no more than this share of impostors reaches this llr, as far as the calibration holds."""
+    """min(1, 10^-llr): no more than this share of non-mated comparisons reaches this llr, as far as the calibration
+    holds.
+    """
     fusion_model_id: _builtins.str
     """Version of the fusion model that decided."""
     observed_fmr: _builtins.float
-    """Share of impostors, 0–1, that reach this llr by the rates observed on the calibration data, those of several positions
-    put together as of independent ones; not below 3/n for n impostors. Beside fmr_bound, which holds by mathematics.
+    """Share, 0–1, of non-mated comparisons that reach this llr by the rates observed on the calibration data, those of
+    several positions put together as of independent ones; not below 3/n for n of them. Beside fmr_bound, which holds by
+    mathematics.
     Unset where it is not known: with an uploaded fusion model, and where nothing was compared.
     """
     dependence_llr: _builtins.float

@@ -119,18 +119,22 @@ class Image(_message.Message):
     EXIF orientation is applied; coordinates in answers are pixels of the upright image as it was sent.
     """
     resolution_dpi: _builtins.float
-    """Resolution in dots per inch, 250–1,000; used for fingerprints. 0: as the file says, else 500 unless the ridges say otherwise."""
+    """Resolution in dots per inch, 250–1,000; used for fingerprints. Unset: as the file says, else 500 unless the ridges say
+    otherwise.
+    """
     def __init__(
         self,
         *,
         data: _builtins.bytes = ...,
-        resolution_dpi: _builtins.float = ...,
+        resolution_dpi: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "data", b"data", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__resolution_dpi: _TypeAlias = _typing.Literal["resolution_dpi"]  # noqa: Y015
+    _WhichOneofArgType__resolution_dpi: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__resolution_dpi) -> _WhichOneofReturnType__resolution_dpi | None: ...
 
 Global___Image: _TypeAlias = Image  # noqa: Y015
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 from click.testing import CliRunner
 
@@ -35,11 +35,11 @@ def identification(tmp_path: Path) -> Path:
     """A file as `identify --json` prints it: the eye is the best of ten."""
     decision = a_decision()
     decision.evidence[0].comparison_count = 10
-    found = fusion_pb2.IdentifySubjectsResponse(
+    found = decisions_pb2.IdentifySubjectsResponse(
         decision=decision,
         subject_id="p7",
         searched_subject_count=20,
-        candidates=[fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=decision, posterior=0.99)],
+        candidates=[decisions_pb2.RankedSubject(subject_id="p7", rank=1, decision=decision, posterior=0.99)],
         none_posterior=0.01,
         runner_up_gap_llr=3.25,
     )
@@ -79,7 +79,7 @@ def test_other_answers_are_read_too() -> None:
     decision = a_decision()
 
     assert decision == read(json.dumps(to_dict(decision)))[0]
-    assert decision == read(json.dumps(to_dict(fusion_pb2.VerifySubjectResponse(decision=decision))))[0]
+    assert decision == read(json.dumps(to_dict(decisions_pb2.VerifySubjectResponse(decision=decision))))[0]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"decision": 7}', '{"outcome": "MAYBE"}', "[" * 100_000])
@@ -113,7 +113,7 @@ def test_scores_by_a_model() -> None:
 def test_a_count_of_a_score_that_is_not_there() -> None:
     """It is named."""
     with pytest.raises(click.UsageError, match="no score of b"):
-        decide(JOINT, [("a", 5.0)], {"b": 2}, {}, 0.0)
+        decide(JOINT, [("a", 5.0)], {"b": 2}, {}, None)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("a=1", ("a", 1.0)), ("x=y=-2.5e3", ("x=y", -2500.0))])

@@ -45,6 +45,8 @@ class Refusal(grpc.RpcError):
         (errors.ModelUnavailable("Missing."), UNAVAILABLE),
         (errors.Overloaded("Full."), UNAVAILABLE),
         (errors.DeadlineExpired("Late."), UNAVAILABLE),
+        (ModuleNotFoundError("No module named 'numba'", name="numba"), USAGE),
+        (ModuleNotFoundError("No module named 'typo'", name="typo"), INTERNAL),
         (RuntimeError("secret"), INTERNAL),
     ],
 )

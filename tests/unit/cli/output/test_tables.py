@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import comparison_pb2, decision_pb2, modality_pb2, sample_pb2
 from rich.console import Console, Group, RenderableType
 
@@ -70,7 +70,7 @@ def test_the_answers_of_a_newer_server_are_shown() -> None:
     answer.outcome = NEWER
     answer.reasons.append(NEWER)
     answer.evidence.add(modality=NEWER, position=NEWER, status=NEWER, missing_reason=NEWER)
-    report = fusion_pb2.SampleReport(modality=NEWER, position=NEWER)
+    report = subjects_pb2.SampleReport(modality=NEWER, position=NEWER)
     report.quality.reasons.append(NEWER)
 
     shown = " ".join(word for line in rendered(Group(decision(answer, "p1"), reports_table([report]))) for word in line)
@@ -103,7 +103,7 @@ def test_an_outcome_has_an_exit_code(name: str, expected: int) -> None:
 
 def test_candidates_are_listed_by_rank() -> None:
     """Rank, LLR, probability, outcome, subject."""
-    ranked = [fusion_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision(), posterior=0.875)]
+    ranked = [decisions_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision(), posterior=0.875)]
 
     assert [
         ["rank", "LLR", "probability", "outcome", "subject"],
@@ -113,7 +113,7 @@ def test_candidates_are_listed_by_rank() -> None:
 
 def test_an_enrolment_reports_the_quality_of_every_sample() -> None:
     """With what lowers it."""
-    report = fusion_pb2.SampleReport(
+    report = subjects_pb2.SampleReport(
         modality=modality_pb2.MODALITY_FACE,
         position=modality_pb2.POSITION_FACE,
         quality=sample_pb2.Quality(value=41.6, reasons=[sample_pb2.QUALITY_REASON_BLURRED]),
@@ -124,10 +124,12 @@ def test_an_enrolment_reports_the_quality_of_every_sample() -> None:
 
 def test_a_subject_is_listed_with_what_is_stored() -> None:
     """References of a position are counted over the encounters."""
-    thumb = fusion_pb2.Reference(modality=modality_pb2.MODALITY_FINGERPRINT, position=modality_pb2.POSITION_LEFT_THUMB)
-    eye = fusion_pb2.Reference(modality=modality_pb2.MODALITY_IRIS, position=modality_pb2.POSITION_UNKNOWN)
-    encounters = [fusion_pb2.Encounter(references=[thumb, eye]), fusion_pb2.Encounter(references=[thumb])]
-    subject = fusion_pb2.Subject(subject_id="p7", galleries=["default", "staff"], encounters=encounters)
+    thumb = subjects_pb2.Reference(
+        modality=modality_pb2.MODALITY_FINGERPRINT, position=modality_pb2.POSITION_LEFT_THUMB
+    )
+    eye = subjects_pb2.Reference(modality=modality_pb2.MODALITY_IRIS, position=modality_pb2.POSITION_UNKNOWN)
+    encounters = [subjects_pb2.Encounter(references=[thumb, eye]), subjects_pb2.Encounter(references=[thumb])]
+    subject = subjects_pb2.Subject(subject_id="p7", galleries=["default", "staff"], encounters=encounters)
 
     assert ["p7", "default,", "staff", "2", "LEFT_THUMB", "×2,", "IRIS", "UNKNOWN"] == rendered(
         subjects_table([subject])

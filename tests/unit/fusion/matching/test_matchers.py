@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from biofusion.iris.v1 import iris_pb2, iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
 
 from biometrics import errors
@@ -64,10 +65,10 @@ class Recorder(iris_pb2_grpc.IrisServiceServicer):
     def __init__(self) -> None:
         self.request_ids: list[object] = []
 
-    async def CompareTemplates(self, request: Any, context: Any) -> iris_pb2.CompareTemplatesResponse:  # noqa: N802  # gRPC's name
+    async def CompareTemplates(self, request: Any, context: Any) -> matching_pb2.CompareTemplatesResponse:  # noqa: N802  # gRPC's name
         """Compare nothing."""
         self.request_ids.append(dict(context.invocation_metadata())["x-request-id"])
-        return iris_pb2.CompareTemplatesResponse()
+        return matching_pb2.CompareTemplatesResponse()
 
 
 @dataclass
@@ -136,9 +137,9 @@ async def matcher_of(service: Odd) -> AsyncIterator[Matcher]:
         await server.stop(None)
 
 
-def _candidate(**others: Any) -> comparison_pb2.Candidate:
+def _candidate(**others: Any) -> matching_pb2.Candidate:
     fields = {"subject_id": "ann", "comparison": comparison_pb2.Comparison(score=2.0), "comparison_count": 3}
-    return comparison_pb2.Candidate(**{**fields, **others})
+    return matching_pb2.Candidate(**{**fields, **others})
 
 
 def _extracted(quality: sample_pb2.Quality, **others: Any) -> iris_pb2.ExtractTemplateResponse:
@@ -165,17 +166,19 @@ _GOOD = sample_pb2.Quality(value=50.0)
         ),
         (
             "search",
-            iris_pb2.SearchGalleryResponse(candidates=[_candidate(reference_position=NEWER)], searched_subject_count=4),
+            matching_pb2.SearchGalleryResponse(
+                candidates=[_candidate(reference_position=NEWER)], searched_subject_count=4
+            ),
             Found([Hit("ann", 2.0, Position.UNKNOWN, 3)], 4),
         ),
         (
             "search",
-            iris_pb2.SearchGalleryResponse(candidates=[_candidate(comparison_count=-1)]),
+            matching_pb2.SearchGalleryResponse(candidates=[_candidate(comparison_count=-1)]),
             Found([Hit("ann", 2.0, Position.UNKNOWN, 1)], 1),
         ),
         (
             "score",
-            iris_pb2.ScoreSubjectsResponse(candidates=[_candidate(reference_position=NEWER)]),
+            matching_pb2.ScoreSubjectsResponse(candidates=[_candidate(reference_position=NEWER)]),
             [Hit("ann", 2.0, Position.UNKNOWN, 3)],
         ),
     ],
@@ -196,13 +199,13 @@ async def test_what_only_a_newer_service_knows_does_no_harm(call: str, answer: A
         ("extract", _extracted(sample_pb2.Quality(value=nan))),
         ("extract", _extracted(sample_pb2.Quality(value=101.0))),
         ("extract", iris_pb2.ExtractTemplateResponse()),
-        ("compare", iris_pb2.CompareTemplatesResponse()),
-        ("compare", iris_pb2.CompareTemplatesResponse(comparisons=[_NAN])),
-        ("compare", iris_pb2.CompareTemplatesResponse(comparisons=[comparison_pb2.Comparison(score=inf)])),
-        ("compare", iris_pb2.CompareTemplatesResponse(comparisons=[comparison_pb2.Comparison()] * 2)),
-        ("search", iris_pb2.SearchGalleryResponse(candidates=[_candidate(comparison=_NAN)])),
-        ("search", iris_pb2.SearchGalleryResponse(candidates=[_candidate(subject_id="")])),
-        ("score", iris_pb2.ScoreSubjectsResponse(candidates=[_candidate(comparison=_NAN)])),
+        ("compare", matching_pb2.CompareTemplatesResponse()),
+        ("compare", matching_pb2.CompareTemplatesResponse(comparisons=[_NAN])),
+        ("compare", matching_pb2.CompareTemplatesResponse(comparisons=[comparison_pb2.Comparison(score=inf)])),
+        ("compare", matching_pb2.CompareTemplatesResponse(comparisons=[comparison_pb2.Comparison()] * 2)),
+        ("search", matching_pb2.SearchGalleryResponse(candidates=[_candidate(comparison=_NAN)])),
+        ("search", matching_pb2.SearchGalleryResponse(candidates=[_candidate(subject_id="")])),
+        ("score", matching_pb2.ScoreSubjectsResponse(candidates=[_candidate(comparison=_NAN)])),
         ("score", grpc.StatusCode.UNIMPLEMENTED),
         ("compare", GARBAGE),
     ],

@@ -59,7 +59,7 @@ def evidence_of(joint: JointModel, **scores: float) -> tuple[Evidence, ...]:
     return joint.merged([Evidence(None, none, at, comparison=comparison, comparison_count=1) for comparison in each])
 
 
-def fused(*evidence: Evidence, fmr: float = 0.0) -> Decision:
+def fused(*evidence: Evidence, fmr: float | None = None) -> Decision:
     """The decision."""
     return JOINT.verification(JOINT.merged(evidence), fmr)
 

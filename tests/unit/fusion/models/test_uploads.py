@@ -62,7 +62,7 @@ async def test_what_is_no_model_is_refused(text: str) -> None:
 
 
 async def test_pages() -> None:
-    """Three models in pages of two; a page size that cannot be is refused."""
+    """Three models in pages of two; a negative page size is refused, a larger one than may be is made the largest."""
     (models,) = replicas(1)
     for n in range(3):
         await models.upload(FakeFusion(share=n / 4).to_json(), UUID.format(n))
@@ -72,7 +72,8 @@ async def test_pages() -> None:
     assert (2, 1, "") == (len(first), len(last), end)
     assert sorted(ids) == ids
     with pytest.raises(FieldInvalid, match="page_size"):
-        await models.page(101, "")
+        await models.page(-1, "")
+    assert 3 == len((await models.page(101, ""))[0])
 
 
 @pytest.mark.parametrize("model_id", ["", "a b", "x" * 129])

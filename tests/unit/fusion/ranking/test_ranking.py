@@ -120,8 +120,8 @@ def asked(draw: st.DrawFn) -> Asked:
     ]
     return Asked(
         missing,
-        draw(st.sampled_from([0.0, 0.3, 1e-4])),
-        draw(st.sampled_from([0.0, 0.01])),
+        draw(st.sampled_from([None, 0.3, 1e-4])),
+        draw(st.sampled_from([None, 0.01])),
         len(IDS) + draw(st.sampled_from([0, 1, 50, 100_000])),
     )
 

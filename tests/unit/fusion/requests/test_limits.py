@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from biofusion.fusion.v1 import fusion_pb2
+from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.errors import FieldInvalid
@@ -49,7 +49,7 @@ def test_too_many_galleries_are_refused() -> None:
     names = [f"g{number}" for number in range(MAX_GALLERIES + 1)]
     face = sample(Modality.FACE, "ann")
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
-        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(galleries=names))
+        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(galleries=names))
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
         EnrolmentRequest(UUID.format(1), "ann", tuple(names), "", (face,), (), add_encounter=False)
     EnrolmentRequest(UUID.format(1), "ann", tuple(names[1:]), "", (face,), (), add_encounter=False)
@@ -94,4 +94,4 @@ def test_the_wire_is_limited_before_it_is_read() -> None:
     """65 samples that are none are too many, not wrong."""
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_UNSPECIFIED)
     with pytest.raises(FieldInvalid, match="1 to 64 samples are needed, 65 were sent"):
-        enrolment_from_wire(fusion_pb2.EnrollSubjectRequest(samples=[bad] * 65))
+        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(samples=[bad] * 65))

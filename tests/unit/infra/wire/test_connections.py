@@ -71,7 +71,7 @@ def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
     config = json.loads(service_config())
     (methods,) = config["methodConfig"]
     assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
-    assert 4 == len(methods["name"])
+    assert 6 == len(methods["name"])
     assert "retryThrottling" not in config
 
 

@@ -1,0 +1,98 @@
+"""`DecisionService` on the wire: who is this, and how sure are we?"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import grpc
+from biofusion.fusion.v1 import decisions_pb2, decisions_pb2_grpc
+
+from biometrics.errors import FieldInvalid
+from fusion.models.caller_scores import JointModel
+from fusion.models.model import FusionModel
+from fusion.models.uploads import UploadedModels
+from fusion.requests.parallel import computed
+from fusion.requests.read_your_writes import wait_until_seen
+from fusion.samples.probes import Matchers
+from fusion.use_cases.identify import identify
+from fusion.use_cases.subject_reads import SubjectReader
+from fusion.use_cases.verify import verify
+from fusion.wire import answers, requests
+from gallery.store.port import ConsistencyToken, SubjectStore
+from infra.deadlines import Deadline
+from infra.wire.convert import stated
+
+NAME = decisions_pb2.DESCRIPTOR.services_by_name["DecisionService"].full_name
+
+MAX_SCORES = 1000
+
+Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+
+class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
+    """Decides who people are. Stores nothing.
+
+    Args:
+        matchers: the matching services.
+        store: the system of record.
+        model: scores → decisions.
+        default_deadline_s: the time a call has when its caller states none.
+        uploaded: fusion models of callers.
+    """
+
+    def __init__(
+        self,
+        matchers: Matchers,
+        store: SubjectStore,
+        model: FusionModel,
+        default_deadline_s: float,
+        uploaded: UploadedModels,
+    ) -> None:
+        self._matchers = matchers
+        self._store = store
+        self._subjects = SubjectReader(store)
+        self._model = model
+        self._default_deadline_s = default_deadline_s
+        self._uploaded = uploaded
+
+    async def VerifySubject(
+        self, request: decisions_pb2.VerifySubjectRequest, context: Context
+    ) -> decisions_pb2.VerifySubjectResponse:
+        """Decide about one subject."""
+        wanted, deadline = requests.verification_from_wire(request), self._deadline(context)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
+        decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
+        return decisions_pb2.VerifySubjectResponse(decision=answers.decision_to_wire(decision))
+
+    async def IdentifySubjects(
+        self, request: decisions_pb2.IdentifySubjectsRequest, context: Context
+    ) -> decisions_pb2.IdentifySubjectsResponse:
+        """Decide who of a gallery it is."""
+        wanted, deadline = requests.identification_from_wire(request), self._deadline(context)
+        await wait_until_seen(self._store, wanted.token, deadline)
+        found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        return await computed(found.size, answers.identification_to_wire, found)
+
+    async def FuseScores(
+        self, request: decisions_pb2.FuseScoresRequest, context: Context
+    ) -> decisions_pb2.FuseScoresResponse:
+        """Decide from the caller's scores."""
+        if not 1 <= len(request.scores) <= MAX_SCORES:
+            raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
+        model = await self._chosen(request.fusion_model_id)
+        return await computed(10 * len(request.scores), _fused, request, model)
+
+    async def _chosen(self, fusion_model_id: str) -> FusionModel | JointModel:
+        return JointModel(await self._uploaded.get(fusion_model_id), self._model) if fusion_model_id else self._model
+
+    def _deadline(self, context: Context) -> Deadline:
+        return Deadline.of_call(context.time_remaining(), self._default_deadline_s)
+
+
+def _fused(
+    request: decisions_pb2.FuseScoresRequest, model: FusionModel | JointModel
+) -> decisions_pb2.FuseScoresResponse:
+    evidence = model.merged(requests.scores_from_wire(request.scores, model))
+    missing = requests.missing_evidence_from_wire(request.missing, evidence)
+    decision = model.verification((*evidence, *missing), stated(request, "fmr", request.fmr))
+    return decisions_pb2.FuseScoresResponse(decision=answers.decision_to_wire(decision))

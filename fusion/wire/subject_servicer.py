@@ -1,0 +1,101 @@
+"""`SubjectService` on the wire: who is enrolled."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import grpc
+from biofusion.fusion.v1 import subjects_pb2, subjects_pb2_grpc
+
+from fusion.requests.idempotence import check_request_id, digest_of
+from fusion.requests.limits import page_size
+from fusion.requests.read_your_writes import wait_until_seen
+from fusion.samples.probes import Matchers
+from fusion.samples.quality_gate import MinQuality
+from fusion.use_cases.enroll import check_samples, enroll
+from fusion.wire import requests, subjects
+from gallery.store.port import ConsistencyToken, SubjectStore
+from gallery.subject import check_id
+from infra.deadlines import Deadline
+
+NAME = subjects_pb2.DESCRIPTOR.services_by_name["SubjectService"].full_name
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+
+Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+
+class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
+    """Enrols people, lists them and erases them.
+
+    Args:
+        matchers: the matching services.
+        store: the system of record.
+        default_deadline_s: the time a call has when its caller states none.
+        min_quality: what is enrolled at the least, 0–100, by modality.
+    """
+
+    def __init__(
+        self, matchers: Matchers, store: SubjectStore, default_deadline_s: float, min_quality: MinQuality
+    ) -> None:
+        self._matchers = matchers
+        self._store = store
+        self._default_deadline_s = default_deadline_s
+        self._min_quality = min_quality
+
+    async def EnrollSubject(
+        self, request: subjects_pb2.EnrollSubjectRequest, context: Context
+    ) -> subjects_pb2.EnrollSubjectResponse:
+        """Enrol one encounter, or with validate_only check its samples."""
+        deadline = self._deadline(context)
+        enrolment = requests.enrolment_from_wire(request)
+        if request.validate_only:
+            probes = await check_samples(enrolment.samples, self._matchers, deadline.left_s, self._min_quality)
+            return subjects_pb2.EnrollSubjectResponse(reports=map(subjects.report_to_wire, probes))
+        result = await enroll(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
+        return subjects_pb2.EnrollSubjectResponse(
+            encounter_id=result.encounter_id,
+            consistency_token=result.token,
+            reports=map(subjects.report_to_wire, result.probes),
+            replayed=result.replayed,
+        )
+
+    async def GetSubject(
+        self, request: subjects_pb2.GetSubjectRequest, context: Context
+    ) -> subjects_pb2.GetSubjectResponse:
+        """Read what is enrolled of a subject."""
+        is_basic = subjects.is_basic(request.view, subjects_pb2.SUBJECT_VIEW_FULL)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
+        subject = await self._store.get(check_id(request.subject_id, "subject_id"))
+        wire = subjects.subject_to_wire(subject.summary if is_basic else subject)
+        return subjects_pb2.GetSubjectResponse(subject=wire)
+
+    async def ListSubjects(
+        self, request: subjects_pb2.ListSubjectsRequest, context: Context
+    ) -> subjects_pb2.ListSubjectsResponse:
+        """List subjects in order of id."""
+        is_basic = subjects.is_basic(request.view, subjects_pb2.SUBJECT_VIEW_BASIC)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
+        size = page_size(request.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        if request.gallery:
+            check_id(request.gallery, "gallery")
+        read = self._store.list_summaries if is_basic else self._store.list
+        page = await read(size, request.page_token, request.gallery)
+        return subjects_pb2.ListSubjectsResponse(
+            subjects=map(subjects.subject_to_wire, page.subjects),
+            next_page_token=page.next_page_token,
+            total_count=await self._store.count(request.gallery),
+        )
+
+    async def DeleteSubject(
+        self, request: subjects_pb2.DeleteSubjectRequest, context: Context
+    ) -> subjects_pb2.DeleteSubjectResponse:
+        """Erase a subject."""
+        subject_id, request_id = check_id(request.subject_id, "subject_id"), check_request_id(request.request_id)
+        digest = digest_of([b"delete", subject_id.encode()])
+        receipt = await self._store.delete(subject_id, request_id, digest)
+        return subjects_pb2.DeleteSubjectResponse(consistency_token=receipt.token, replayed=receipt.replayed)
+
+    def _deadline(self, context: Context) -> Deadline:
+        return Deadline.of_call(context.time_remaining(), self._default_deadline_s)

@@ -1,0 +1,73 @@
+"""Subjects: domain → wire."""
+
+from __future__ import annotations
+
+from biofusion.fusion.v1 import subjects_pb2
+from biofusion.type.v1 import sample_pb2
+
+from biometrics.errors import FieldInvalid
+from fusion.samples.probes import Probe
+from gallery.subject import Encounter, EncounterSummary, Missing, Reference, Subject, SubjectSummary
+from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, quality_to_wire
+
+
+def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.SubjectView.ValueType) -> bool:
+    """Whether summaries are wanted, not whole subjects.
+
+    Raises:
+        FieldInvalid: a view unknown to this version.
+    """
+    if view not in subjects_pb2.SubjectView.values():
+        raise FieldInvalid("view", f"{', '.join(subjects_pb2.SubjectView.keys()[1:])} are known.")
+    return (view or default) == subjects_pb2.SUBJECT_VIEW_BASIC
+
+
+def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
+    """What came of one sample of an enrolment."""
+    return subjects_pb2.SampleReport(
+        modality=modality_to_wire(probe.modality),
+        position=position_to_wire(probe.position),
+        quality=quality_to_wire(probe.quality)
+        if probe.quality
+        else sample_pb2.Quality(value=probe.quality_value or 0.0),
+        quality_is_claimed=probe.quality_is_claimed,
+    )
+
+
+def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:
+    """What is enrolled of a subject, without the templates; of a summary its encounters without references."""
+    return subjects_pb2.Subject(
+        subject_id=subject.subject_id,
+        galleries=subject.galleries,
+        encounters=map(_encounter_to_wire, subject.encounters),
+    )
+
+
+def _encounter_to_wire(encounter: Encounter | EncounterSummary) -> subjects_pb2.Encounter:
+    message = subjects_pb2.Encounter(
+        encounter_id=encounter.encounter_id,
+        state=subjects_pb2.EncounterState.Value(f"ENCOUNTER_STATE_{encounter.state}"),
+    )
+    message.create_time.FromDatetime(encounter.create_time)
+    if isinstance(encounter, Encounter):
+        message.references.extend(map(_reference_to_wire, encounter.references))
+        message.missing.extend(map(_missing_to_wire, encounter.missing))
+    return message
+
+
+def _reference_to_wire(reference: Reference) -> subjects_pb2.Reference:
+    return subjects_pb2.Reference(
+        modality=modality_to_wire(reference.modality),
+        position=position_to_wire(reference.position),
+        model_id=reference.template.model_id,
+        quality=reference.quality,
+        quality_is_claimed=reference.quality_is_claimed,
+    )
+
+
+def _missing_to_wire(missing: Missing) -> sample_pb2.MissingPosition:
+    return sample_pb2.MissingPosition(
+        modality=modality_to_wire(missing.modality),
+        position=position_to_wire(missing.position),
+        reason=missing_reason_to_wire(missing.reason),
+    )

@@ -1,0 +1,26 @@
+"""`python -m infra.models.fetch NAME…`: set up these models in the cache, with the extra `models` alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from biometrics.errors import BiofusionError
+from infra.models.manifest import manifest
+from infra.models.supply import ensure
+
+
+def main(names: Sequence[str]) -> None:
+    """Fetch, harden, check and cache the models with these names; the manifest's error as one sentence."""
+    known = manifest().models
+    if unknown := sorted(set(names) - set(known)):
+        sys.exit(f"No such model: {', '.join(unknown)}. There are: {', '.join(known)}.")
+    try:
+        for report in ensure(known[name] for name in names):
+            sys.stdout.write(f"{report.name}: {report.status}, {report.path}\n")
+    except BiofusionError as error:
+        sys.exit(error.message)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,87 @@
+"""What pyproject.toml declares by extra, and what Python files import, both as names of distributions."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"biofusion", "tests", "benchmarks", "soak"}
+NOT_INSTALLED = {"torch": ["torch"]}
+"""Imported name → distributions, where the development environment has none."""
+OF_GOOGLE = {
+    "google.protobuf": "protobuf",
+    "google.rpc": "googleapis-common-protos",
+    "google.api": "googleapis-common-protos",
+}
+"""Parts of a namespace that several distributions share."""
+
+
+def base() -> set[str]:
+    """What `pip install biofusion` brings."""
+    return {_name(each) for each in PROJECT["dependencies"]}
+
+
+def own(extra: str) -> set[str]:
+    """What the extra itself names, without what it takes from other extras."""
+    return {_name(each) for each in EXTRAS[extra]} - {"biofusion"}
+
+
+def declared(extras: Iterable[str]) -> set[str]:
+    """What `pip install biofusion[extras]` brings, without what comes by way of these."""
+    found = base()
+    for extra in extras:
+        taken = [inner for each in EXTRAS[extra] if _name(each) == "biofusion" for inner in _extras(each)]
+        found |= own(extra) | declared(taken)
+    return found
+
+
+@cache
+def imported(folder: str) -> set[str]:
+    """The distributions that a folder's Python files import, anywhere in them; not the standard library, not ours."""
+    files = sorted((ROOT / folder).rglob("*.py"))
+    modules = {name for file in files for name in _modules(ast.parse(file.read_text(encoding="utf-8")))}
+    return distributions(modules)
+
+
+def distributions(modules: Iterable[str]) -> set[str]:
+    """The distributions of imported modules; a module of none is reported under its own name."""
+    found: set[str] = set()
+    for module in modules:
+        first, parts = module.partition(".")[0], ".".join(module.split(".")[:2])
+        if first in OURS or first in sys.stdlib_module_names:
+            continue
+        found |= {OF_GOOGLE[parts]} if parts in OF_GOOGLE else {_normal(each) for each in _providers(first)}
+    return found
+
+
+def _modules(tree: ast.AST) -> set[str]:
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return found | {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+
+
+def _providers(module: str) -> list[str]:
+    return _installed().get(module) or NOT_INSTALLED.get(module) or [f"no distribution of {module}"]
+
+
+_installed = cache(packages_distributions)
+
+
+def _name(requirement: str) -> str:
+    return _normal(re.split(r"[\[<>=!~; ]", requirement)[0])
+
+
+def _extras(requirement: str) -> list[str]:
+    return requirement.partition("[")[2].partition("]")[0].split(",")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
