@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from infra.models.supply import ensure_all, ensure_assets
 from tests.support.redis_process import RedisProcess
 
-ROOMS = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
+MODULES = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
 
 
 @dataclass
@@ -94,13 +94,13 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
     redis.start()
     url = redis.url if request.param == "redis" else f"sqlite:///{tmp_path / 'store.db'}"
     processes = {
-        room: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, tmp_path / f"{room}.log")
-        for room, module in ROOMS.items()
+        name: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, tmp_path / f"{name}.log")
+        for name, module in MODULES.items()
     }
     targets = {}
-    for room in ("face", "fingerprint", "iris"):
-        processes[room].start()
-        targets[f"BIOFUSION_{room.upper()}_TARGET"] = processes[room].address
+    for name in ("face", "fingerprint", "iris"):
+        processes[name].start()
+        targets[f"BIOFUSION_{name.upper()}_TARGET"] = processes[name].address
     processes["fusion"].environment |= targets
     processes["fusion"].start()
     for process in processes.values():
