@@ -1,4 +1,4 @@
-"""Every family of curves: strictly rising knots, near the truth where there is one."""
+"""Every family of curves has strictly rising knots, and is near the true LLR where it is known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_gaussian_scores_give_their_analytic_llr(family):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_knots_rise_strictly(family, mated, non_mated):
-    """Whatever the scores, as long as mated ones are higher in the mean by more than rounding."""
+    """Knots rise strictly for any scores whose mated mean is higher by more than rounding."""
     assume(np.mean(mated) - np.mean(non_mated) > 1e-3)
     at, llr = family(np.asarray(mated), np.asarray(non_mated))
 
@@ -43,7 +43,7 @@ def test_knots_rise_strictly(family, mated, non_mated):
 
 @given(st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=300), st.lists(st.floats(-1.0, 1.0), min_size=1))
 def test_a_table_counts_every_score_once(mated, non_mated):
-    """Bins ascend, and hold all scores of both classes."""
+    """Bins ascend and contain every score of both classes once."""
     table = tabulate(np.asarray(mated), np.asarray(non_mated))
 
     assert (len(mated), len(non_mated)) == (table.mated.sum(), table.non_mated.sum())
@@ -52,12 +52,12 @@ def test_a_table_counts_every_score_once(mated, non_mated):
 
 
 def test_pooling_takes_weighted_means_of_violators():
-    """3 of weight 1 before 1 of weight 3 become 1.5 both."""
+    """A value 3 of weight 1 followed by 1 of weight 3 becomes 1.5 twice."""
     assert [0.0, 1.5, 1.5, 2.0] == isotonic(np.asarray([0.0, 3.0, 1.0, 2.0]), np.asarray([1.0, 1.0, 3.0, 1.0])).tolist()
 
 
 def test_a_mixture_has_as_many_components_as_the_scores():
-    """One for a Gaussian, two for two apart."""
+    """Scores of one Gaussian give one component, those of two separate Gaussians two."""
     random = np.random.default_rng(1)
     one = np.sort(random.normal(0.0, 1.0, 2000))
     two = np.sort(np.append(one, random.normal(8.0, 1.0, 2000)))

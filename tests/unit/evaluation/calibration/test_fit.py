@@ -32,12 +32,12 @@ def scored(subjects: int = 60, samples: int = 4, shift: float = 3.0, seed: int =
 
 
 def fit(every: Scored) -> Calibration:
-    """Of one sensor."""
+    """Fit a calibration to one sensor."""
     return fitted({"set-1": every}, chosen(every), PROVENANCE)
 
 
 def test_gaussian_scores_give_their_analytic_llr():
-    """Unit Gaussians at 0 and 3 have natural LLR 3x − 4.5: affine is enough, with that line."""
+    """Unit Gaussians at 0 and 3 have natural LLR 3x − 4.5: the affine family is chosen, with that line."""
     calibration = fit(scored(subjects=100))
     slope, offset = np.polyfit(calibration.scores, calibration.llrs, 1)
 
@@ -66,7 +66,7 @@ def test_counts_and_provenance_are_kept():
 
 
 def test_unseen_scores_cost_little_more_than_the_minimum():
-    """On a new set of people the Cllr is that of the folds, and near minCllr."""
+    """On a new set of people the Cllr is close to that of cross-validation, and to minCllr."""
     calibration = fit(scored())
     new = scored(seed=2)
 
@@ -77,7 +77,7 @@ def test_unseen_scores_cost_little_more_than_the_minimum():
 
 
 def test_the_observed_fmr_is_not_above_the_claimed_one():
-    """Of new non-mated comparisons no more match than claimed at any rate, and no more than 10^-t reach an LLR of t."""
+    """New non-mated comparisons match at most at the claimed rate, and at most 10^-t of them reach an LLR of t."""
     calibration = fit(scored())
     non_mated = scored(seed=2).part(~scored(seed=2).mated).scores
     claimed, llr = calibration.fmr(non_mated), calibration.llr(non_mated)
@@ -89,7 +89,7 @@ def test_the_observed_fmr_is_not_above_the_claimed_one():
 
 
 def test_a_skewed_score_is_straightened():
-    """Scores that are a power of Gaussian ones need more than an affine map; the Cllr of all families is kept."""
+    """For powers of Gaussian scores a family beyond affine is chosen; the Cllr of all families is recorded."""
     plain = scored(shift=4.0)
     skewed = replace(plain, scores=np.maximum(plain.scores + 3.0, 0.0) ** 4)
     calibration = fit(skewed)
@@ -100,7 +100,7 @@ def test_a_skewed_score_is_straightened():
 
 
 def test_separable_scores_stay_within_the_counts():
-    """Without any error the LLR ends near the bounds of the counts, and no other family is chosen."""
+    """Without errors LLRs end near the bounds by counts, and the simplest family is chosen."""
     calibration = fit(scored(shift=100.0))
 
     assert "affine" == calibration.family
@@ -109,21 +109,21 @@ def test_separable_scores_stay_within_the_counts():
 
 
 def test_scores_far_above_every_non_mated_keep_their_order():
-    """However steep the curve would be, the LLR rises from one mated score to the next."""
+    """Even where the curve is very steep, the LLR rises from one mated score to the next."""
     every = scored(shift=8.0)
     every.scores[np.flatnonzero(every.mated)[:20]] = np.linspace(12.0, 60.0, 20)
 
     assert (np.diff(fit(every).llr(np.linspace(10.0, 60.0, 50))) > 0.0).all()
 
 
-def test_scores_that_say_little_get_an_llr_near_0():
-    """Useless scores are no evidence."""
+def test_scores_that_hardly_differ_by_class_get_an_llr_near_0():
+    """Scores whose distributions are almost equal for both classes give LLRs near 0."""
     assert np.abs(fit(scored(shift=0.05)).llr([-3.0, 0.0, 3.0])).max() < 0.3
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0])
-def test_scores_that_say_nothing_or_the_reverse_are_refused(factor):
-    """Constant scores, and distances in place of similarities."""
+def test_constant_or_reversed_scores_are_refused(factor):
+    """Constant scores, and distances in place of similarities, are refused."""
     every = scored()
 
     with pytest.raises(FieldInvalid, match="higher must mean more alike"):
@@ -131,7 +131,7 @@ def test_scores_that_say_nothing_or_the_reverse_are_refused(factor):
 
 
 def test_one_class_only_is_refused():
-    """Without mated scores there is nothing to tell apart."""
+    """Scores without mated ones are refused."""
     every = scored()
 
     with pytest.raises(FieldInvalid, match="0 mated"):
@@ -140,13 +140,13 @@ def test_one_class_only_is_refused():
 
 @pytest.mark.parametrize("subjects", [3, 4])
 def test_too_few_comparisons_are_refused(subjects):
-    """18 or 24 mated comparisons: below 20 the count is named, and four people cannot fill five folds."""
+    """With 18 mated comparisons the error names the count; with 24, of four people, the five folds."""
     with pytest.raises(FieldInvalid, match=r"18 mated|too few subjects"):
         fit(scored(subjects=subjects))
 
 
 def test_scores_that_are_not_finite_are_refused():
-    """NaN is a missing comparison and has to be left out before."""
+    """NaN, which marks a missing comparison, is refused: missing ones must be removed first."""
     for value in (np.nan, np.inf, -np.inf):
         every = scored()
         every.scores[3] = value
@@ -158,7 +158,7 @@ def test_scores_that_are_not_finite_are_refused():
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-2.0, 60.0), st.sampled_from([1e-6, 1.0, 1e6]), st.integers(0, 3))
 def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
-    """Whatever the scores, also tied ones: LLR rises, FMR falls, and neither leaves its bounds."""
+    """For any scores, tied ones too, LLR rises with the score, FMR falls, and both stay within their bounds."""
     every = scored(subjects=20, samples=3, shift=shift, seed=seed)
     tied = replace(every, scores=np.round(every.scores, decimals) * scale)
     assume(tied.scores[tied.mated].mean() > tied.scores[~tied.mated].mean())
@@ -174,7 +174,7 @@ def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
 
 
 def test_affine_fit_weighs_both_classes_equally():
-    """A hundredfold number of the same non-mated scores does not move the fit."""
+    """Repeating the non-mated scores a hundred times does not change the fit."""
     random = np.random.default_rng(1)
     mated, non_mated = random.normal(2.0, 1.0, 500), random.normal(0.0, 1.0, 500)
 
@@ -182,14 +182,14 @@ def test_affine_fit_weighs_both_classes_equally():
 
 
 def test_a_less_simple_family_needs_a_gain():
-    """2 % and 0.001 bits below every simpler one; of those within that of the lowest, the first is taken."""
+    """A family is chosen over simpler ones only if its Cllr is lower by 2 % and 0.001 bits."""
     assert "a" == choose({"a": 0.100, "b": 0.0985})
     assert "b" == choose({"a": 0.100, "b": 0.0975, "c": 0.0970})
     assert "a" == choose({"a": 0.0015, "b": 0.0006})
 
 
 def with_quality(effect: float, seed: int = 1) -> Scored:
-    """Gaussian scores whose mated shift falls with one sample's quality by `effect`; the other's is not known."""
+    """Gaussian scores whose mated shift falls by `effect` with one sample's quality; the other's is unknown."""
     every = scored(subjects=80, seed=seed)
     random = np.random.default_rng(seed + 1)
     quality = random.uniform(0.0, 100.0, every.first.size)
@@ -200,7 +200,7 @@ def with_quality(effect: float, seed: int = 1) -> Scored:
 
 
 def test_a_quality_that_predicts_is_used():
-    """A low score of a poor probe speaks less against a match; Cllr is lower than that of the score alone."""
+    """A low score of a poor probe gives a less negative LLR, and Cllr is lower than with the score alone."""
     calibration = fit(with_quality(3.0))
 
     assert calibration.quality is not None
@@ -208,6 +208,6 @@ def test_a_quality_that_predicts_is_used():
     assert calibration.llr(-1.0, 5.0) > calibration.llr(-1.0, 95.0)
 
 
-def test_a_quality_that_says_nothing_is_not_used():
-    """Chance gains no 2 %."""
+def test_a_quality_that_does_not_predict_is_not_used():
+    """A random quality lowers Cllr by less than 2 % and is not used."""
     assert fit(with_quality(0.0)).quality is None

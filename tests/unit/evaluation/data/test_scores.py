@@ -1,4 +1,4 @@
-"""scores.csv.gz: written fast, read back to the last bit."""
+"""Writing and reading scores.csv.gz, exact to the last bit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_file_reads_as_documented(tmp_path):
 
 
 def test_scores_come_back_to_the_last_bit(tmp_path, monkeypatch):
-    """Float32 scores of any size, in several chunks, are read as they were; progress ends at the total."""
+    """Float32 scores of any size, written in several chunks, are read back equal; progress ends at the total."""
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 300)
     random = np.random.default_rng(1)
     column = (random.normal(size=1000) * 10.0 ** random.integers(-30, 30, 1000)).astype(np.float32)
@@ -62,7 +62,7 @@ def test_scores_come_back_to_the_last_bit(tmp_path, monkeypatch):
     ],
 )
 def test_faults_name_their_line(tmp_path, text, message):
-    """A plain CSV is read too, and refused with the line that is wrong."""
+    """A plain CSV is read too, and a fault in it is refused with its line."""
     path = tmp_path / "scores.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FieldInvalid, match=message):
@@ -90,7 +90,7 @@ def test_an_archive_with_a_changed_byte_is_refused(tmp_path):
 
 @pytest.mark.parametrize("keep", [0.5, 0.0])
 def test_a_damaged_archive_is_refused(tmp_path, keep):
-    """A truncated gzip file, or something that is none, is named as unreadable."""
+    """A truncated gzip file, or bytes that are no gzip file, are named as unreadable."""
     whole = gzip.compress(b"probe,reference,mated,x\n" + b"a,b,1,0.5\n" * 1000)
     path = tmp_path / "scores.csv.gz"
     path.write_bytes(whole[: int(len(whole) * keep)] or b"none")
