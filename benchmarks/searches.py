@@ -15,7 +15,7 @@ from benchmarks.harness import Row, compare
 from biometrics.comparison import ScreeningComparator
 from biometrics.template import Position, Template
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START, ConsistencyToken, SubjectPage
+from gallery.store.values import START, ConsistencyToken, SubjectPage
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 
 CORES = os.cpu_count() or 1
@@ -32,6 +32,10 @@ class Enrolled:
     async def position(self) -> ConsistencyToken:
         """A constant token: nothing changes."""
         return START
+
+    async def name_key(self) -> bytes:
+        """Nothing is written anywhere."""
+        return bytes(32)
 
     async def list(self, page_size: int, page_token: str = "") -> SubjectPage:
         """A page of subjects in order of number."""

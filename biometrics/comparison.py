@@ -173,13 +173,11 @@ class Candidate:
     Args:
         subject_id: whose references.
         comparison: the best of them.
-        probe_position: position stated for the probe.
         reference_position: position of the reference that scored best.
         comparison_count: how many references of the subject were compared, 1 or more.
     """
 
     subject_id: str
     comparison: Comparison
-    probe_position: Position
     reference_position: Position
     comparison_count: int

@@ -21,10 +21,22 @@ from biometrics.calibration.sensor_check import CHECKED_RATES, SensorCheck
 from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.calibration.choice import chosen
 from evaluation.calibration.fit import Provenance, fitted
+from evaluation.calibration.left_out import (
+    LLRS,
+    LeftOut,
+    Sensors,
+    check,
+    each_half,
+    each_sensor,
+    excess,
+    measured,
+    pooled,
+)
 from evaluation.calibration.margin import factors
-from evaluation.data.formats import Pairs, connected, fault, read_rows
-from evaluation.data.scores import Scored, read_scores
-from evaluation.protocol.left_out import LLRS, LeftOut, Sensors, check, each_half, each_sensor, excess, measured, pooled
+from evaluation.data.formats import fault, read_rows
+from evaluation.data.score_table import ScoreTable
+from evaluation.data.score_table_reader import read_score_table
+from evaluation.data.scores import Scored
 
 
 def read_sensor(folder: Path, comparator_id: str) -> Scored:
@@ -36,25 +48,25 @@ def read_sensor(folder: Path, comparator_id: str) -> Scored:
     Raises:
         FieldInvalid: a fault in a file, with its line.
     """
-    names, pairs, scores = read_scores(folder / "scores.csv.gz", comparator_id)
-    people, quality = _samples(folder / "samples.csv", names, pairs)
+    table = read_score_table(folder / "scores.csv.gz", np.float64)
+    scores = table.column(comparator_id)
+    people, quality = _samples(folder / "samples.csv", table)
     made = ~np.isnan(scores)
-    probe, reference = pairs.probe[made], pairs.reference[made]
+    probe, reference = table.probe[made], table.reference[made]
     qualities = np.stack((quality[probe], quality[reference]), axis=1)
-    return Scored(scores[made], pairs.mated[made], people[probe], people[reference], qualities)
+    return Scored(scores[made], table.mated[made], people[probe], people[reference], qualities)
 
 
-def _samples(samples: Path, names: Sequence[str], pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _samples(samples: Path, table: ScoreTable) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
     """For each image the number of its subject, from 0, and its quality, NaN where unknown; shape (images,) each."""
     if not samples.is_file():
-        mated = pairs.mated
-        return connected(len(names), pairs.probe[mated], pairs.reference[mated]), np.full(len(names), np.nan)
+        return table.subjects(), np.full(len(table.names), np.nan)
     row_of = {row["path"]: row for _, row in read_rows(samples, ("path", "subject"))}
-    for name in names:
+    for name in table.names:
         if name not in row_of:
             raise fault(samples, 1, "path", f"{name} is missing; delete the file, or evaluate again.")
-    subject = np.unique([row_of[name]["subject"] for name in names], return_inverse=True)[1].astype(np.int64)
-    return subject, np.asarray([float(row_of[name].get("quality") or np.nan) for name in names], np.float64)
+    subject = np.unique([row_of[name]["subject"] for name in table.names], return_inverse=True)[1].astype(np.int64)
+    return subject, np.asarray([float(row_of[name].get("quality") or np.nan) for name in table.names], np.float64)
 
 
 def lines(title: str, checks: Iterable[tuple[SensorCheck, Sequence[float]]]) -> Iterator[str]:

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.dependence import of_positions
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.template import Modality
 from evaluation.calibration.choice import choose
 from evaluation.calibration.paired_attempts import Attempts, images_of, joined, two_positions
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.protocol.splits import by_folds
 from fusion.__main__ import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 
@@ -54,13 +55,9 @@ def losses(attempts: Attempts, rule: Rule, folds: int) -> tuple[float, float]:
         FieldInvalid: no fold has both kinds of attempt.
     """
     total = rule(attempts.llrs)
-    subjects = 1 + int(max(attempts.first.max(), attempts.second.max()))
-    fold_of = np.random.default_rng(1).permutation(subjects) % folds
-    first, second = fold_of[attempts.first], fold_of[attempts.second]
     found: list[tuple[float, float]] = []
-    for fold in range(folds):
-        inside = (first == fold) & (second == fold)
-        mated, other = total[inside & attempts.mated], total[inside & ~attempts.mated]
+    for each in by_folds(attempts.first, attempts.second, folds):
+        mated, other = total[each.test & attempts.mated], total[each.test & ~attempts.mated]
         if mated.size and other.size:
             found.append((cllr(mated, other), min_cllr(mated, other)))
     if not found:

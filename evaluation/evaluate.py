@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from biometrics.comparison import Comparator
-from biometrics.error_rates.verification import error_curve
 from biometrics.errors import ConfigurationInvalid, FieldInvalid
 from biometrics.template import Template
 from evaluation.data.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
 from evaluation.data.scores import write_scores
 from evaluation.metrics.rejection import reject_curve
+from evaluation.metrics.verification import error_curve
 from evaluation.protocol.compare_set import compare_all, compare_listed
 from evaluation.protocol.extract_set import extract_set
 from evaluation.protocol.template_cache import Sample, sole_use

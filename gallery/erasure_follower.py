@@ -8,7 +8,8 @@ import time
 
 from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid
 from gallery.erased_memory import scrub
-from gallery.store.port import ChangeKind, ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ChangeKind, ConsistencyToken
 
 log = logging.getLogger(__name__)
 

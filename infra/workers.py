@@ -59,11 +59,6 @@ class Workers:
         self._running = 0
 
     @property
-    def pending_count(self) -> int:
-        """Pieces that wait or run."""
-        return self._pending
-
-    @property
     def has_backlog(self) -> bool:
         """Whether a piece waits for a thread."""
         return self._pending > self._running

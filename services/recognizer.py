@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, TypeVar
 
 from biometrics.calibration.score_calibration import Calibration
-from biometrics.comparison import Candidate, Comparator, Comparison, DemandingComparator
+from biometrics.comparison import Candidate, Comparator, Comparison
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.exact import ExactIndex, IndexHit
-from gallery.patience import IsWanted, pieces
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
-from infra.deadlines import current_deadline
 from infra.images.guard.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
 from services.loop_share import LoopShare
+from services.template_scores import TemplateScores, check_count, is_wanted_here
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")
 
-MAX_REFERENCES = 10_000
 MAX_SUBJECTS = 1_000
 MAX_CANDIDATES = 1_000
 DEFAULT_CANDIDATES = 20
@@ -69,15 +66,12 @@ class Recognizer(Generic[Details, Stack]):
         turn: LoopShare | None = None,
     ) -> None:
         self._extractor = extractor
-        self._comparator = comparator
-        self._check = comparator.check if isinstance(comparator, DemandingComparator) else _accept
+        self._template_scores = TemplateScores(comparator, workers, at_once, turn or LoopShare())
         self.calibration = calibration
         self._index = index
         self._workers = workers
         self._searchers = searchers
         self._lanes = lanes
-        self._at_once = at_once
-        self._turn = turn or LoopShare()
 
     @property
     def modality(self) -> Modality:
@@ -106,30 +100,17 @@ class Recognizer(Generic[Details, Stack]):
         return self.calibration.comparisons(await self.scores(probe, references))
 
     async def scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        """The raw scores of one probe with each reference, in order.
-
-        Raises:
-            FieldInvalid: none, or too many.
-            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
-        """
-        _check_count("references", len(references), MAX_REFERENCES)
-        scores = self.scores_at_once(probe, references)
-        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+        """The raw scores of one probe with each reference, in order. Raises as `TemplateScores.scores`."""
+        return await self._template_scores.scores(probe, references)
 
     def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
-        """What `scores` gives, where it takes so little time that it is had here and now; else None.
-
-        Raises:
-            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
-        """
-        if 1 <= len(references) <= self._at_once and self._turn.has_room:
-            return self._turn.spend(partial(self._scores, probe, references))
-        return None
+        """See `TemplateScores.scores_at_once`."""
+        return self._template_scores.scores_at_once(probe, references)
 
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""
         hits, subject_count = await self.hits(probe, gallery, limit, token)
-        return SearchResult(self._candidates(hits, probe.position), subject_count)
+        return SearchResult(self._candidates(hits), subject_count)
 
     async def hits(
         self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken
@@ -142,7 +123,7 @@ class Recognizer(Generic[Details, Stack]):
             GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
         """
         limit = DEFAULT_CANDIDATES if limit is None else limit
-        _check_count("max_candidate_count", limit, MAX_CANDIDATES)
+        check_count("max_candidate_count", limit, MAX_CANDIDATES)
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
@@ -158,7 +139,7 @@ class Recognizer(Generic[Details, Stack]):
 
         Raises as `subject_hits`.
         """
-        return self._candidates(await self.subject_hits(probe, subject_ids, token), probe.position)
+        return self._candidates(await self.subject_hits(probe, subject_ids, token))
 
     async def subject_hits(self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken) -> list[IndexHit]:
         """What `score_subjects` gives, as raw scores.
@@ -166,30 +147,23 @@ class Recognizer(Generic[Details, Stack]):
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
         """
-        _check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
+        check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
         async with self._index.true(token):
             return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
-    def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        self._check(probe)
-        scores: list[float] = []
-        for piece in pieces(len(references), _is_wanted()):
-            scores += self._comparator.compare_templates(probe, references[piece]).tolist()
-        return scores
-
     def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
-        return self._index.search(template, position, gallery, limit, _is_wanted())
+        return self._index.search(template, position, gallery, limit, is_wanted_here())
 
     def _score_subjects(self, template: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
-        return self._index.score_subjects(template, position, subject_ids, _is_wanted())
+        return self._index.score_subjects(template, position, subject_ids, is_wanted_here())
 
     async def _template(self, probe: Sample) -> Template:
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
-            self._check(probe.source)
+            self._template_scores.check(probe.source)
             return probe.source
         return (await self.extract(probe.source, probe.position)).template
 
@@ -197,30 +171,14 @@ class Recognizer(Generic[Details, Stack]):
         if token:
             await self._index.wait_for(token, INDEX_WAIT_S)
 
-    def _candidates(self, hits: Sequence[IndexHit], probe_position: Position) -> list[Candidate]:
+    def _candidates(self, hits: Sequence[IndexHit]) -> list[Candidate]:
         comparisons = self.calibration.comparisons([hit.score for hit in hits])
         return [
             Candidate(
                 subject_id=hit.subject_id,
                 comparison=comparison.best_of(hit.comparison_count),
-                probe_position=probe_position,
                 reference_position=hit.reference_position,
                 comparison_count=hit.comparison_count,
             )
             for hit, comparison in zip(hits, comparisons, strict=True)
         ]
-
-
-def _is_wanted() -> IsWanted:
-    """Whether who called this thread still waits, for threads that it calls."""
-    deadline = current_deadline.get()
-    return lambda: not deadline.has_passed
-
-
-def _accept(_template: Template) -> None:
-    """What a comparator takes that demands nothing."""
-
-
-def _check_count(field: str, count: int, most: int) -> None:
-    if not 1 <= count <= most:
-        raise FieldInvalid(field, f"1 to {most} is allowed, {count} were asked for.")

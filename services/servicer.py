@@ -11,7 +11,7 @@ import grpc
 from biofusion.matching.v1 import matching_pb2
 
 from gallery.index.content import EVERY_GALLERY
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.wire import convert
 from infra.wire.turns import in_turns
 from services.extraction import Extraction

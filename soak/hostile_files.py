@@ -17,7 +17,7 @@ from infra.images.guard.guard import Guard, Spent
 from infra.models.supply import asset
 from soak.figures import Figure
 from soak.processes.face_service import MIB, FaceService, face_service
-from tests.support.hostile_files import BOMBS
+from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import encoded
 from tests.support.mutations import OPTIONS, mutated, sound
 

@@ -57,10 +57,10 @@ class WithoutScreening:
         self.stack, self.compare = faces.stack, faces.compare
 
 
-def index_content(count: int) -> MadeContent:
-    """The content of an index of `count` faces, one per subject."""
+def index_content(count: int, stack: type[FaceStack] = FaceStack) -> MadeContent:
+    """The content of an index of `count` faces, one per subject, in stacks of the given class."""
     firsts = range(0, count, SEGMENT_ROWS)
-    return MadeContent([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1)) for first in firsts])
+    return MadeContent([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1), stack) for first in firsts])
 
 
 def unit(count: int, seed: int) -> Embeddings:
@@ -74,11 +74,11 @@ def searched(searching: Searching[FaceStack], made: MadeContent, probes: Sequenc
     return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)  # type: ignore[arg-type]  # only what is used
 
 
-def _segment(first: int, vectors: Embeddings) -> Segment[FaceStack]:
+def _segment(first: int, vectors: Embeddings, stack: type[FaceStack]) -> Segment[FaceStack]:
     count = len(vectors)
     segment = Segment(
         rows=MadeRows(first, vectors),
-        stack=FaceStack(vectors, coded(vectors)),
+        stack=stack(vectors, coded(vectors)),
         ordinals=np.arange(first, first + count),
         positions=np.full(count, POSITION_ORDER[Position.FACE], np.int8),
         alive=np.ones(count, np.bool_),

@@ -16,7 +16,7 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.iris.synthetic_irises import random_codes
 from benchmarks.limits import read_bytes_per_s
 from biometrics.comparison import Scores
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.iris.comparator import IrisComparator, stacked
 from services.iris.screening.population_counts import highest_z_of_whole
 from services.iris.screening.screening import GROUPS, TURNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -9,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from benchmarks.peers.callers import Channels, channels
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 MODALITIES = ("face", "fingerprint", "iris")
@@ -64,6 +68,19 @@ def echo(fan_out: int = 0) -> Iterator[Started]:
         leaves = [stack.enter_context(_process("benchmarks.peers.echoes")) for _ in range(fan_out)]
         root = stack.enter_context(_process("benchmarks.peers.echoes", *(leaf.address for leaf in leaves)))
         yield Started(root.address, (*root.pids, *(pid for leaf in leaves for pid in leaf.pids)))
+
+
+@contextmanager
+def all_in_one_and_echo() -> Iterator[tuple[asyncio.Runner, Started, Started, Channels]]:
+    """An event loop, all in one with its store on the disk, an echo, and a channel to each of the two."""
+    with (
+        TemporaryDirectory() as folder,
+        asyncio.Runner() as runner,
+        all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
+        echo() as reference,
+        channels(runner, ours.address, reference.address) as both,
+    ):
+        yield runner, ours, reference, both
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from pathlib import Path
 from benchmarks.face.synthetic_faces import unit
 from benchmarks.harness import Row, compare, median_ms
 from biometrics.template import Position, Template
-from gallery.store.port import Enrolment
 from gallery.store.record import pack
 from gallery.store.sqlite.file import SETTINGS
 from gallery.store.sqlite.store import SqliteStore
+from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 from services.face.template.features import pack as packed_face
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import uuid
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 from biofusion.fusion.v1 import subjects_pb2
 
 from benchmarks.harness import Row, compare, median_ms
-from benchmarks.peers.callers import Channels, channels, waiting
+from benchmarks.peers.callers import Channels, waiting
 from benchmarks.peers.echoes import caller
-from benchmarks.peers.processes import Started, all_in_one, echo
+from benchmarks.peers.processes import Started, all_in_one_and_echo
 from benchmarks.services.synthetic_people import enrolment
 from biometrics.template import Modality
 from cli.stubs import FusionStubs
@@ -25,13 +23,7 @@ CALLERS = 64
 
 def measure() -> Row:
     """Every call enrols a new person on disk; both servers are processes of their own."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner() as runner,
-        all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
-        echo() as reference,
-        channels(runner, ours.address, reference.address) as both,
-    ):
+    with all_in_one_and_echo() as (runner, ours, _, both):
         return _compared(runner, ours, both)
 
 

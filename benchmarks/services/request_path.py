@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Callable
 from math import inf
-from pathlib import Path
 
 from benchmarks.harness import Row, compare, median_ms
-from benchmarks.peers.callers import Channels, channels, waiting
+from benchmarks.peers.callers import Channels, waiting
 from benchmarks.peers.echoes import caller
-from benchmarks.peers.processes import Started, all_in_one, echo
+from benchmarks.peers.processes import Started, all_in_one_and_echo
 from benchmarks.services.synthetic_people import captures, enrolment, verification
 from biometrics.template import Modality
 from cli.local.modalities import comparator
@@ -31,13 +29,7 @@ CALLERS = 8
 
 def measure() -> Row:
     """Eight callers; both servers in processes of their own, all callers in this one."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner() as runner,
-        all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as ours,
-        echo() as reference,
-        channels(runner, ours.address, reference.address) as both,
-    ):
+    with all_in_one_and_echo() as (runner, ours, reference, both):
         row = _compared(runner, ours, reference, both)
     _print_parts()
     return row

@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import comb, log
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from biometrics.calibration.curves import Floats, through_knots
+from biometrics.calibration.sample_sets import counted, log10_sum, mean_over_sets, shares, told_apart, witnesses_of
 
 Likelihoods = Sequence[float] | Floats
-
-MOST_WITNESSES = 10
-"""Samples of one position that are told apart, at the most: of more the most alike are taken as one."""
-
 
 ROWS_AT_ONCE = 32
 
@@ -61,11 +56,6 @@ def likeness(score: float, first_with_itself: float, second_with_itself: float) 
     """
     own = first_with_itself * second_with_itself
     return score / own**0.5 if first_with_itself > 0.0 and own > 0.0 else float("nan")
-
-
-def equally_alike(count: int, rho: float) -> Floats:
-    """The rhos of `count` samples that repeat each other alike; shape (count, count)."""
-    return np.where(np.eye(count, dtype=np.bool_), 1.0, rho)
 
 
 def rank_weights(count: int, rho: float) -> Floats:
@@ -113,10 +103,10 @@ def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
     if given.shape[-1] == 1:
         return given
-    group = _told_apart(tied)
+    group = told_apart(tied)
     members = group == np.arange(group.max() + 1)[:, None]
-    witnesses, between = _witnesses(given, tied, members)
-    return np.asarray(_mean_over_sets(witnesses, between)[..., group] * _shares(given, members))
+    witnesses, between = witnesses_of(given, tied, members)
+    return np.asarray(mean_over_sets(witnesses, between)[..., group] * shares(given, members))
 
 
 def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
@@ -127,92 +117,15 @@ def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
         rhos: as of `of_samples`.
     """
     given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
-    group = _told_apart(tied)
-    witnesses, between = _witnesses(given, tied, group == np.arange(group.max() + 1)[:, None])
-    counted, chances = _counted(between)
-    return np.concatenate([log10_sum(part @ counted.T - chances) for part in _parts(witnesses)])
-
-
-def log10_sum(exponents: Floats) -> Floats:
-    """log10 of the sum of the powers of ten along the last axis; not all are -inf."""
-    top = exponents.max(axis=-1, keepdims=True)
-    powers = (exponents - top) * log(10.0)
-    sums = np.exp(powers, out=powers).sum(axis=-1)  # `exp` takes a tenth of the time of `10 ** …`
-    return np.asarray(top[..., 0] + np.log10(sums))
+    group = told_apart(tied)
+    witnesses, between = witnesses_of(given, tied, group == np.arange(group.max() + 1)[:, None])
+    counts, chances = counted(between)
+    return np.concatenate([log10_sum(part @ counts.T - chances) for part in _parts(witnesses)])
 
 
 def _parts(rows: Floats) -> list[Floats]:
     """The rows in parts whose sets fit into a core's cache."""
     return np.array_split(rows, 1 + len(rows) // ROWS_AT_ONCE)
-
-
-def _witnesses(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The LLRs of witnesses, each of some samples, shape (…, m), and how much they repeat each other, (m, m)."""
-    witnesses = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
-    rows = np.stack([rhos[each].max(axis=0) for each in members])
-    between = np.stack([rows[:, each].max(axis=1) for each in members], axis=1)
-    np.fill_diagonal(between, 1.0)
-    return witnesses, between
-
-
-def _mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
-    """What each of m witnesses adds, shape (…, m): steps 1 to 3 of `of_samples`."""
-    inside, sizes, _ = _sets(len(rhos))
-    counted, chances = _counted(rhos)
-    said = llrs @ counted.T - chances
-    top = said.max(axis=-1, keepdims=True)
-    weights = 10.0 ** (said - top)
-    total = top[..., 0] + np.log10(weights.sum(axis=-1))
-    weights /= weights.sum(axis=-1, keepdims=True)
-    own = llrs * (weights @ counted)
-    charge = total - own.sum(axis=-1)
-    return np.asarray(own + charge[..., None] * (weights @ (inside / sizes[:, None])))
-
-
-def _counted(rhos: Floats) -> tuple[Floats, Floats]:
-    """How much each set of m witnesses counts each, shape (sets, m), and log10 of its chances, shape (sets,)."""
-    inside, sizes, chances = _sets(len(rhos))
-    return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], chances
-
-
-@lru_cache(MOST_WITNESSES)
-def _sets(count: int) -> tuple[Floats, Floats, Floats]:
-    """Every set of `count` witnesses: who is in it (sets, count), its size, log10 of the chances it is one of."""
-    inside = (np.arange(1, 2**count)[:, None] >> np.arange(count) & 1).astype(np.float64)
-    sizes = inside.sum(axis=1)
-    return inside, sizes, np.log10([count * comb(count, int(size)) for size in sizes])
-
-
-def _told_apart(tied: Floats) -> NDArray[np.int64]:
-    """The number of each sample's witness, from 0: one for all that repeat each other, or, of over ten, most alike."""
-    for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
-        group = _groups(tied >= rho)
-        if group.max() < MOST_WITNESSES:
-            break
-    return group
-
-
-def _mean(llrs: Floats) -> Floats:
-    """log10 of the mean LR along the last axis."""
-    top = llrs.max(axis=-1, keepdims=True)
-    return np.asarray(top[..., 0] + np.log10(np.mean(10.0 ** (llrs - top), axis=-1)))
-
-
-def _shares(llrs: Floats, members: NDArray[np.bool_]) -> Floats:
-    """Of each sample its share of the likelihood ratios of its witness, 0–1; shape as `llrs`."""
-    shares = np.empty_like(llrs)
-    for each in members:
-        ratios = 10.0 ** (llrs[..., each] - llrs[..., each].max(axis=-1, keepdims=True))
-        shares[..., each] = ratios / ratios.sum(axis=-1, keepdims=True)
-    return shares
-
-
-def _groups(linked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number from 0 for each row: equal for rows that links connect."""
-    reached = linked | np.eye(len(linked), dtype=np.bool_)
-    for _ in range(len(linked).bit_length()):
-        reached = reached @ reached
-    return np.unique(reached.argmax(axis=1), return_inverse=True)[1].astype(np.int64)
 
 
 def _by_rank(strength: Floats, weights: Floats) -> Floats:

@@ -11,7 +11,7 @@ from cli.commands.models import ensure_present
 from cli.local.all_in_one import AllInOne
 from cli.local.warm_up import compile_comparators
 from cli.output.failures import MATCH
-from infra.serving.server import configure_logging
+from infra.serving.logging_setup import configure_logging
 from infra.settings import Settings
 
 FUSION = "biofusion.fusion.v1"

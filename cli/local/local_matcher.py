@@ -22,7 +22,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position, Template
 from fusion.matching.matchers import Found, Hit
 from gallery.index.exact import IndexHit
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.serving.interceptors import current_request_id
 from infra.wire.status import code_of

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats, contaminated, llr_bounds, rising
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import FieldInvalid
 from evaluation.calibration.families import FAMILIES, Knots
 from evaluation.calibration.quality_effect import fit_quality, probe_qualities
 from evaluation.data.scores import Scored
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.protocol.splits import by_folds
 
 MIN_COMPARISONS = 20
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
@@ -79,12 +80,9 @@ def split(scored: Scored, folds: int) -> Iterator[tuple[Scored, Scored]]:
     Raises:
         FieldInvalid: no fold has both kinds.
     """
-    subjects = 1 + int(max(scored.first.max(), scored.second.max()))
-    fold_of = np.random.default_rng(1).permutation(subjects) % folds
-    first, second = fold_of[scored.first], fold_of[scored.second]
     usable = False
-    for fold in range(folds):
-        train, test = scored.part((first != fold) & (second != fold)), scored.part((first == fold) & (second == fold))
+    for each in by_folds(scored.first, scored.second, folds):
+        train, test = scored.part(each.train), scored.part(each.test)
         if all(part.mated.any() and not part.mated.all() for part in (train, test)):
             usable = True
             yield train, test

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from math import ceil, log, log10
 
 import numpy as np
-from scipy import stats
 
 from biometrics.calibration.curves import Floats
+from evaluation.calibration.left_out import Sensors
 from evaluation.data.scores import Scored
 from evaluation.metrics.effective_count import CONFIDENCE, People
-from evaluation.protocol.left_out import Sensors
+from evaluation.metrics.intervals import upper_limit
 
 KNOTS = 64
 MANY = 10_000.0
@@ -81,8 +81,7 @@ class NonMatedTail:
         """log10 of the upper limit for other people (step 2), same shape."""
         counts = 1.0 / sum(w**2 / each.counts(scores) for w, each in zip(self._weights, self._sensors, strict=True))
         hits = self.share(scores) * counts
-        limit = stats.beta.ppf(CONFIDENCE, hits + 1.0, np.maximum(counts - hits, 1e-9))
-        return np.log10(np.where(hits >= counts, 1.0, limit))
+        return np.log10(upper_limit(hits, counts, CONFIDENCE))
 
     def claimed(self, margin: float) -> tuple[Floats, Floats]:
         """Knots of the claimed curve: scores, strictly ascending, and log10 FMR from 0, strictly falling.

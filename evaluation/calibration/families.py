@@ -7,11 +7,13 @@ from math import log
 from typing import TypeAlias
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from biometrics.calibration.curves import Floats
 from evaluation.calibration.logistic import fit_affine, fit_logistic
-from evaluation.calibration.mixtures import fit_mixture
-from evaluation.metrics.score_bins import Table, isotonic, tabulate
+from evaluation.calibration.mixture_fit import log_density, simplest_mixture
+from evaluation.metrics.cllr import block_starts
+from evaluation.metrics.score_bins import Table, tabulate
 
 Knots: TypeAlias = tuple[Floats, Floats]
 """Scores and their log10 LR, shape (k,) each, k ≥ 2, both strictly ascending."""
@@ -20,6 +22,7 @@ Family: TypeAlias = Callable[[Floats, Floats], Knots]
 """Mated scores and non-mated scores, finite, at least one of each, not all equal → knots."""
 
 GRID = 32
+MAX_GAUSSIANS = 3
 RAMP = 0.01
 """Rise in log10 LR, from the lowest score to the highest, that is added to a curve that may be level somewhere."""
 
@@ -69,11 +72,17 @@ def bounded_beta(mated: Floats, non_mated: Floats) -> Knots:
 
 
 def gaussian_mixtures(mated: Floats, non_mated: Floats) -> Knots:
-    """The ratio of two Gaussian mixtures of 1–3 components, made monotone."""
+    """The ratio of two mixtures of 1–3 Gaussians, as fusion fits them, made monotone."""
     table = tabulate(mated, non_mated)
     at = _grid(table)
-    densities = [fit_mixture(table.at, counts).log_density(at) for counts in (table.mated, table.non_mated)]
-    return _monotone(at, *densities)
+    return _monotone(at, *(_mixture(table.at, counts, at) for counts in (table.mated, table.non_mated)))
+
+
+def _mixture(scores: Floats, counts: Floats, at: Floats) -> Floats:
+    """Natural log of the density at some scores, shape (k,), in units of the scores' range."""
+    bins, wanted = ((each[:, None] - scores[0]) / (scores[-1] - scores[0]) for each in (scores, at))
+    used = counts > 0.0
+    return log_density(simplest_mixture(bins[used], counts[used], MAX_GAUSSIANS), wanted)
 
 
 def kernel_densities(mated: Floats, non_mated: Floats) -> Knots:
@@ -101,9 +110,9 @@ def smoothed_isotonic(mated: Floats, non_mated: Floats) -> Knots:
     Half a comparison of each class is added to every step, so that no LLR is infinite.
     """
     table = tabulate(mated, non_mated)
-    share = isotonic(table.mated / table.mated.sum() / (2.0 * table.balanced), table.balanced)
-    begins = np.append(True, np.diff(share) > 0.0)
-    starts, step = np.flatnonzero(begins), np.cumsum(begins) - 1
+    starts = block_starts(table.mated, table.non_mated)
+    begins = np.isin(np.arange(table.at.size), starts)
+    step = np.cumsum(begins) - 1
     mated_counts, non_mated_counts = (np.add.reduceat(each, starts) for each in (table.mated, table.non_mated))
     ratio = (mated_counts + 0.5) / (mated.size + 1.0) / ((non_mated_counts + 0.5) / (non_mated.size + 1.0))
     corner = begins | np.append(begins[1:], True)
@@ -131,7 +140,8 @@ def _grid(table: Table) -> Floats:
 def _monotone(at: Floats, log_mated: Floats, log_non_mated: Floats) -> Knots:
     """The non-decreasing curve nearest to the log ratio of densities, weighted by their sum."""
     weight = np.exp(log_mated) + np.exp(log_non_mated)
-    return _rising(at, isotonic(log_mated - log_non_mated, weight + 1e-12 * weight.max()) / log(10.0))
+    level = isotonic_regression(log_mated - log_non_mated, weights=weight + 1e-12 * weight.max()).x
+    return _rising(at, level / log(10.0))
 
 
 def _rising(at: Floats, llr: Floats, ramp: float = RAMP) -> Knots:

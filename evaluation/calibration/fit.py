@@ -12,10 +12,10 @@ from biometrics.calibration.score_calibration import Calibration
 from evaluation.calibration.choice import Choice, knots_of
 from evaluation.calibration.claims import NonMatedTail, non_mated_by_sensor
 from evaluation.calibration.families import Knots
+from evaluation.calibration.left_out import Sensors, people_count, pooled
 from evaluation.calibration.margin import margin
 from evaluation.calibration.quality_effect import fit_quality
 from evaluation.metrics.effective_count import People
-from evaluation.protocol.left_out import Sensors, people_count, pooled
 
 EASED_FROM, EASED_BY = 2.0, 6.0
 

@@ -23,8 +23,8 @@ import numpy as np
 from scipy import stats
 
 from evaluation.calibration.claims import NonMatedTail, non_mated, non_mated_by_sensor
+from evaluation.calibration.left_out import Sensors, each_sensor
 from evaluation.metrics.effective_count import CONFIDENCE, FEWEST_HITS, People
-from evaluation.protocol.left_out import Sensors, each_sensor
 
 SPREAD, FREEDOM = 0.13, 10.0
 HIGHEST_LOG10, SCORES = -1.5, 40

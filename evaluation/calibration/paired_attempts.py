@@ -14,7 +14,7 @@ from biometrics.calibration.curves import Floats
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import FieldInvalid
 from evaluation.data.formats import read_rows
-from evaluation.data.scores import read_scores
+from evaluation.data.score_table_reader import read_score_table
 
 Numbers = NDArray[np.int64]
 
@@ -66,14 +66,14 @@ def images_of(folder: Path, calibration: Calibration) -> Images:
 
 
 def _matrix(path: Path, names: Sequence[str], comparator_id: str) -> Floats:
-    known, pairs, scores = read_scores(path, comparator_id)
+    table = read_score_table(path, np.float64)
     place = {name: number for number, name in enumerate(names)}
-    if missing := [name for name in known if name not in place]:
+    if missing := [name for name in table.names if name not in place]:
         raise FieldInvalid("samples.csv", f"{missing[0]} is missing; evaluate again.")
-    number = np.asarray([place[name] for name in known])
+    number = np.asarray([place[name] for name in table.names])
     matrix = np.full((len(names), len(names)), np.nan)
-    probe, reference = number[pairs.probe], number[pairs.reference]
-    matrix[probe, reference] = matrix[reference, probe] = scores
+    probe, reference = number[table.probe], number[table.reference]
+    matrix[probe, reference] = matrix[reference, probe] = table.column(comparator_id)
     return matrix
 
 

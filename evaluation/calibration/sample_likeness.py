@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.dependence import Dependence, of_samples
 from biometrics.errors import FieldInvalid
-from evaluation.metrics.score_bins import isotonic
 
 BINS = 12
 LEAST_PAIRS, MOST_PAIRS = 10, 300
@@ -89,7 +89,7 @@ def fitted(table: Table, seed: int = 0) -> Dependence:
         if some.size >= LEAST_PAIRS:
             found.append((float(np.median(alike[some])), _correlation(table, first[some], second[some])))
     at, rho = np.array(found).T if found else np.empty((2, 0))
-    rho = np.clip(isotonic(rho, np.ones_like(rho)), 0.0, 1.0)
+    rho = np.clip(isotonic_regression(rho).x, 0.0, 1.0)
     return Dependence((*at.tolist(), end), (*rho.tolist(), 1.0))
 
 

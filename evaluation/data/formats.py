@@ -144,22 +144,6 @@ def subject_numbers(images: Sequence[ImageRow]) -> NDArray[np.int32]:
     return np.unique([row.subject for row in images], return_inverse=True)[1].astype(np.int32)
 
 
-def connected(count: int, probe: NDArray[np.integer], reference: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Number subjects where only mated pairs are known: each connected component is one, from 0; shape (count,).
-
-    Args:
-        count: number of images.
-        probe: probe of each mated pair, shape (k,).
-        reference: reference of each, shape (k,).
-    """
-    label = np.arange(count)
-    while (label[probe] != label[reference]).any():
-        low = np.minimum(label[probe], label[reference])
-        np.minimum.at(label, probe, low)
-        np.minimum.at(label, reference, low)
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
-
-
 def _mated(images: Sequence[ImageRow], probe: NDArray[np.int32], reference: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Whether both images are of one subject, and their positions may be of one source; shape (k,)."""
     subject = subject_numbers(images)

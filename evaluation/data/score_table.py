@@ -8,10 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from evaluation.data.formats import connected
+from biometrics.calibration.curves import Floats
+from biometrics.errors import FieldInvalid
 
 S = TypeVar("S", bound=np.generic)
+
+QUALITY = ".quality"
+"""Ends the name of a column of qualities, behind that of the comparator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +30,8 @@ class ScoreTable:
         reference: int32, shape (n,), number of the reference.
         mated: bool, shape (n,).
         comparators: names of the d score columns.
-        scores: float32, shape (n, d), NaN where missing.
-        quality: float32, shape (n, d), 0–100, NaN where not stated, or None without such a column.
+        scores: float32 or float64, shape (n, d), NaN where missing.
+        quality: 0–100, type and shape as of `scores`, NaN where not stated, or None without such a column.
         group: int32, shape (n,), index into `group_names`, or None without such a column.
         group_names: names of the groups, in order of first appearance.
     """
@@ -61,6 +67,17 @@ class ScoreTable:
         quality = None if self.quality is None else _columns(self.quality, places)
         return replace(self, comparators=comparators, scores=_columns(self.scores, places), quality=quality)
 
+    def column(self, name: str) -> Floats:
+        """One comparator's scores, or its qualities by the name `<comparator>.quality`; shape (n,), NaN where missing.
+
+        Raises:
+            FieldInvalid: there is no such column.
+        """
+        comparator, table = name.removesuffix(QUALITY), self.quality if name.endswith(QUALITY) else self.scores
+        if comparator not in self.comparators or table is None:
+            raise FieldInvalid(name, f"there is no such column. There are: {', '.join(self.comparators)}.")
+        return np.asarray(table[:, self.comparators.index(comparator)], np.float64)
+
     @classmethod
     def joined(cls, tables: Sequence[ScoreTable]) -> ScoreTable:
         """Concatenate tables that share their names and columns."""
@@ -78,7 +95,8 @@ class ScoreTable:
     def subjects(self) -> NDArray[np.int32]:
         """The number of each name's subject, from 0, shape (names,): names that mated rows connect are one subject."""
         mated = self.mated
-        return connected(len(self.names), self.probe[mated], self.reference[mated]).astype(np.int32)
+        count, ends = len(self.names), (self.probe[mated], self.reference[mated])
+        return connected_components(coo_array((np.ones(ends[0].size), ends), (count, count)), directed=False)[1]  # type: ignore[no-any-return]  # scipy has no types
 
 
 def _joined(parts: Sequence[NDArray[S] | None]) -> NDArray[S] | None:

@@ -7,22 +7,23 @@ the line.
 from __future__ import annotations
 
 import csv
+import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import isfinite
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
 from evaluation.data.formats import fault
-from evaluation.data.score_table import ScoreTable
-from evaluation.data.scores import open_text
+from evaluation.data.score_table import QUALITY, ScoreTable
+from evaluation.data.scores import COLUMNS
 
-IDS = ("probe", "reference", "mated")
-QUALITY, GROUP = ".quality", "group"
+GROUP = "group"
 MATED = {"0": False, "1": True}
 ROWS_AT_ONCE = 1 << 16
 NAN = float("nan")
@@ -30,11 +31,13 @@ MAX_COMPARATORS = 62
 LARGEST = 3e38
 """Scores are clipped to ± this, which float32 can hold."""
 
-Column = NDArray[np.float32]
 
-
-def read_score_table(path: Path) -> ScoreTable:
+def read_score_table(path: Path, precision: type[np.floating] = np.float32) -> ScoreTable:
     """Read scores.csv or scores.csv.gz.
+
+    Args:
+        path: plain CSV, or gzip where it ends in .gz.
+        precision: type of scores and qualities: float32, as comparators give them, or float64, which keeps all digits.
 
     Raises:
         FieldInvalid: no such file, a column missing or named twice, no comparator, a line with another number of
@@ -42,26 +45,32 @@ def read_score_table(path: Path) -> ScoreTable:
             the line's number.
     """
     try:
-        with open_text(path) as file:
-            return _Reader(path, csv.reader(file)).read()
+        with _open_text(path) as file:
+            return _Reader(path, csv.reader(file), precision).read()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 class _Reader:
     """Reads many lines at a time, column by column; only when a column has a fault is its line looked for."""
 
-    def __init__(self, path: Path, lines: Iterator[list[str]]) -> None:
-        self._path, self._lines = path, lines
+    def __init__(self, path: Path, lines: Iterator[list[str]], precision: type[np.floating]) -> None:
+        self._path, self._lines, self._precision = path, lines, precision
         self._header = [name.strip() for name in next(lines, [])]
         self._check_header()
-        self._comparators = tuple(n for n in self._header if n not in (*IDS, GROUP) and not n.endswith(QUALITY))
+        self._comparators = tuple(n for n in self._header if n not in (*COLUMNS, GROUP) and not n.endswith(QUALITY))
         self._qualities = [n for n in self._header if n.endswith(QUALITY)]
         self._numbers: dict[str, int] = {}
         self._groups: dict[str, int] = {}
 
     def _check_header(self) -> None:
-        for name in IDS:
+        for name in COLUMNS:
             if name not in self._header:
                 raise fault(self._path, 1, name, "the column is missing; values are separated by commas.")
         for name in self._header:
@@ -69,7 +78,7 @@ class _Reader:
                 raise fault(self._path, 1, name or "header", "every column needs a name of its own.")
             if name.endswith(QUALITY) and name.removesuffix(QUALITY) not in self._header:
                 raise fault(self._path, 1, name, "there is no comparator of that name.")
-        if not 1 <= len(set(self._header) - {*IDS, GROUP}) <= MAX_COMPARATORS:
+        if not 1 <= len(set(self._header) - {*COLUMNS, GROUP}) <= MAX_COMPARATORS:
             raise fault(self._path, 1, "header", f"1 to {MAX_COMPARATORS} columns of scores are needed.")
 
     def read(self) -> ScoreTable:
@@ -90,7 +99,8 @@ class _Reader:
             if len(row) != len(self._header):
                 raise fault(self._path, line, "line", f"{len(row)} values under {len(self._header)} columns.")
         cells = dict(zip(self._header, zip(*rows, strict=True), strict=True)) if rows else {}
-        part: list[NDArray[np.generic]] = [self._named(cells.get(name, ()), self._numbers) for name in IDS[:2]]
+        part: list[NDArray[np.generic]] = [np.asarray(lines, np.int32)]
+        part += [self._named(cells.get(name, ()), self._numbers) for name in COLUMNS[:2]]
         part.append(self._mated(cells.get("mated", ()), lines))
         part.append(self._stack(self._comparators, cells, lines))
         if self._qualities:
@@ -111,21 +121,21 @@ class _Reader:
 
     def _stack(
         self, names: Sequence[str], cells: Mapping[str, Sequence[str]], lines: Sequence[int]
-    ) -> NDArray[np.float32]:
-        table = np.full((len(lines), len(names)), np.nan, np.float32)
+    ) -> NDArray[np.floating]:
+        table = np.full((len(lines), len(names)), np.nan, self._precision)
         for place, name in enumerate(names):
             if name in cells:
                 table[:, place] = self._numbers_in(name, cells[name], lines)
         return table
 
-    def _numbers_in(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> Column:
+    def _numbers_in(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
         try:
             column = np.fromiter((float(cell) if cell else NAN for cell in cells), np.float64, len(cells))
         except ValueError:
             column = np.full(len(cells), np.inf)
         if np.count_nonzero(np.isfinite(column)) + cells.count("") != len(cells):
             column = self._careful(name, cells, lines)
-        return np.clip(column, -LARGEST, LARGEST).astype(np.float32)
+        return np.clip(column, -LARGEST, LARGEST)
 
     def _careful(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
         """Read cell by cell: a blank cell is missing, anything else that is no finite number raises FieldInvalid."""
@@ -139,30 +149,32 @@ class _Reader:
         return column
 
     def _table(self, columns: list[NDArray[np.generic]]) -> ScoreTable:
-        probe, reference, mated, scores, *rest = columns
+        lines, probe, reference, mated, scores, *rest = columns
         quality = rest.pop(0) if self._qualities else None
         group = rest.pop(0) if rest else None
         table = ScoreTable(
             list(self._numbers), probe, reference, mated, self._comparators, scores,  # type: ignore[arg-type]  # as _part makes them
             quality, group, tuple(self._groups),  # type: ignore[arg-type]  # as _part makes them
         )  # fmt: skip
-        self._refuse_repeated(table)
+        self._refuse_repeated(table, lines)
         return table
 
-    def _refuse_repeated(self, table: ScoreTable) -> None:
+    def _refuse_repeated(self, table: ScoreTable, lines: NDArray[np.generic]) -> None:
         """Raise FieldInvalid for repeated lines: a repeated comparison would count twice in every rate."""
         pair = table.probe.astype(np.int64) * len(table.names) + table.reference
         order = np.argsort(pair, kind="stable")
         again = np.flatnonzero(pair[order][1:] == pair[order][:-1])
         one, other = order[again], order[again + 1]
         equal = (table.scores[one] == table.scores[other]) | np.isnan(table.scores[one]) & np.isnan(table.scores[other])
-        repeated = equal.all(axis=1) & (table.mated[one] == table.mated[other])
-        if repeated.any():
-            row = int(other[repeated].min())
-            raise FieldInvalid(
-                self._path.name,
-                f"row {row + 1} below the header says the same as an earlier one; {np.count_nonzero(repeated)} rows "
-                "are repeated. Remove them: each comparison counts once.",
+        repeated = np.flatnonzero(equal.all(axis=1) & (table.mated[one] == table.mated[other]))
+        if repeated.size:
+            first = repeated[np.argmin(other[repeated])]
+            raise fault(
+                self._path,
+                int(lines[other[first]]),
+                "line",
+                f"it says the same as line {lines[one[first]]}, so it would count twice. Remove it; there are "
+                f"{repeated.size} such lines in all.",
             )
 
 

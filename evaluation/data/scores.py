@@ -5,23 +5,16 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import zlib
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import FieldInvalid
-from evaluation.data.formats import Pairs, fault
+from evaluation.data.formats import Pairs
 
 COLUMNS = ("probe", "reference", "mated")
-MATED = {"0": 0, "1": 1}
 ROWS_AT_ONCE = 100_000
 
 
@@ -94,52 +87,3 @@ def _quoted(value: str) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow([value])
     return text.getvalue()
-
-
-def read_scores(path: Path, comparator_id: str) -> tuple[list[str], Pairs, NDArray[np.float64]]:
-    """Read one comparator's scores.
-
-    Returns:
-        names of the images by number, the pairs, and float64 scores of shape (k,), NaN where missing.
-
-    Raises:
-        FieldInvalid: the file or a column is missing, or a line is faulty.
-    """
-    try:
-        with open_text(path) as file:
-            return _parse(path, csv.reader(file), comparator_id)
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
-
-
-def open_text(path: Path) -> TextIO:
-    """Open a CSV file for reading, plain or gzip by its name."""
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _parse(path: Path, reader: Iterator[list[str]], comparator_id: str) -> tuple[list[str], Pairs, NDArray[np.float64]]:
-    header = next(reader, [])
-    for column in (*COLUMNS, comparator_id):
-        if column not in header:
-            raise fault(path, 1, column, "the column is missing; values are separated by commas.")
-    pick = itemgetter(*(header.index(column) for column in (*COLUMNS, comparator_id)))
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    probe, reference, mated, scores = array("i"), array("i"), array("b"), array("d")
-    for line, row in enumerate(reader, 2):
-        if not row:
-            continue
-        try:
-            first, second, same, score = pick(row)
-            scores.append(float(score) if score else np.nan)
-            mated.append(MATED[same])
-        except (IndexError, KeyError, ValueError) as error:
-            raise fault(
-                path, line, comparator_id, "a value is missing or no number, or mated is not 0 or 1."
-            ) from error
-        probe.append(numbers[first])
-        reference.append(numbers[second])
-    pairs = Pairs(np.asarray(probe, np.int32), np.asarray(reference, np.int32), np.asarray(mated, np.bool_))
-    return list(numbers), pairs, np.asarray(scores, np.float64)

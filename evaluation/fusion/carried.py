@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.mixture import patterns
 from evaluation.fusion.measures import FMRS
+from evaluation.fusion.pattern_names import described
 from evaluation.fusion.tested import Tested
 from evaluation.report.page.tables import Table
 
@@ -36,16 +37,6 @@ def _carried(model: ScoreFusion, pattern: int) -> list[str]:
     counts = by.counts
     rows = [f"{each:,.0f}" for each in (counts.mated, counts.non_mated, counts.non_mated_effective, counts.people)]
     return [described(model.comparators, pattern), *rows, f"{by.lowest_fmr:.1e}", f"{by.llr_max:.2f}", f"{by.cllr:.4f}"]
-
-
-def described(comparators: Sequence[str], pattern: int) -> str:
-    """A pattern in words: the comparators' names, "and quality" after those whose quality is known too."""
-    count = len(comparators)
-    return " + ".join(
-        f"{name} and quality" if pattern >> count + place & 1 else name
-        for place, name in enumerate(comparators)
-        if pattern >> place & 1
-    )
 
 
 def claimed_table(tested: Tested) -> Table:

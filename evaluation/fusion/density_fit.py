@@ -11,9 +11,9 @@ from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.mixture import Floats, GaussianMixture
 from biometrics.score_fusion.parts import Provenance
 from biometrics.score_fusion.pattern import PatternCalibration, PatternCounts
+from evaluation.calibration.mixture_fit import fit_mixture
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.drawing import Drawn, draw
-from evaluation.fusion.mixture_fit import fit_mixture
 from evaluation.fusion.scale_fit import failure_code, fit_scale, narrowed
 
 MATED_GAUSSIANS, NON_MATED_GAUSSIANS = (2, 3), (6, 8)

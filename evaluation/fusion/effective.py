@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.dyads import Dyads
 from biometrics.score_fusion.mixture import Floats
 from evaluation.data.score_table import ScoreTable
+from evaluation.metrics.dyads import Dyads
 
 RAREST = 30
 """Comparisons that the design effect is measured on: the highest non-mated scores, the lowest mated ones."""

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import FieldInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.parts import Provenance
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.density_fit import Sample, fit_densities, sample_of, sides
 from evaluation.fusion.held_rows import MIN_ROWS, HeldRows, Progress
+from evaluation.metrics.cllr import cllr, min_cllr
 
 REVERSED = 4.0
 """A comparator is refused when its mated scores are lower than the non-mated ones by this many standard errors."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.cllr import cllr
-from biometrics.error_rates.dyads import Dyads
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.mixture import Floats, columns_of, patterns
 from biometrics.score_fusion.pattern import PatternCalibration, PatternCounts
 from evaluation.fusion.density_fit import Sample
 from evaluation.fusion.effective import dyads_of, effective
 from evaluation.fusion.pattern_fit import affine, survival, wanted_patterns
+from evaluation.metrics.cllr import cllr
+from evaluation.metrics.dyads import Dyads
 
 MIN_ROWS = 20
 """Least mated rows, and least non-mated rows, for which a pattern is calibrated."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.cllr import cllr, min_cllr
-from biometrics.error_rates.verification import Floats, fnmr_at_fmr
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.metrics.verification import Floats, fnmr_at_fmr
 
 FMRS = (1e-2, 1e-3, 1e-4)
 

@@ -1,1 +1,1 @@
-"""Measures used by evaluations only; those that services need too are in `biometrics/error_rates`."""
+"""Measures of comparisons: error rates by ISO/IEC 19795-1, Cllr, confidence intervals, effective counts."""

@@ -3,7 +3,7 @@
 A hit is a comparison at or above the score in question.
 
 1. Two comparisons that share a person are not independent, so V, the variance of a rate p of n comparisons, is
-   estimated by a dyadic cluster-robust estimator (`biometrics.error_rates.dyads`).
+   estimated by a dyadic cluster-robust estimator (`evaluation.metrics.dyads`).
 2. The effective count is p(1 − p) / V, at most n. For few people it is multiplied by (t_n−1 / t_people−1)², the
    quotient of 95 % quantiles of Student's t (Korn and Graubard, 1998).
 3. V cannot be estimated from fewer than 30 hits. From 30 to 100 it gives v, the relative variance of a rate between
@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from biometrics.calibration.curves import Floats
-from biometrics.error_rates.dyads import Dyads
 from evaluation.data.scores import Scored
+from evaluation.metrics.dyads import Dyads
 
 CONFIDENCE = 0.95
 FEWEST_HITS, SOME_HITS = 30, 100

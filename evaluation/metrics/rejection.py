@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.verification import Floats
 from evaluation.data.formats import Pairs
+from evaluation.metrics.verification import Floats
 from evaluation.protocol.template_cache import Sample
 
 INITIAL_FNMR = 0.05

@@ -54,21 +54,3 @@ def _edges(scores: Floats) -> Floats:
     even = np.linspace(0, rising.size - 1, min(RANKS, rising.size)).astype(np.int64)
     tail = np.unique(np.geomspace(1, rising.size, TAIL_RANKS).astype(np.int64)) - 1
     return np.asarray(np.unique(rising[np.concatenate((even, tail, rising.size - 1 - tail))]))
-
-
-def isotonic(values: Floats, weights: Floats) -> Floats:
-    """The non-decreasing values nearest in weighted least squares (pool adjacent violators), shape (k,).
-
-    Args:
-        values: shape (k,).
-        weights: above 0, shape (k,).
-    """
-    blocks: list[tuple[float, float, int]] = []
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
-        mean, total, size = value, weight, 1
-        while blocks and blocks[-1][0] >= mean:
-            before, heavy, many = blocks.pop()
-            mean = (before * heavy + mean * total) / (heavy + total)
-            total, size = heavy + total, size + many
-        blocks.append((mean, total, size))
-    return np.repeat([mean for mean, _, _ in blocks], [size for _, _, size in blocks])

@@ -28,10 +28,23 @@ def cross_validation(table: ScoreTable, folds: int, seed: int = 1) -> Iterator[S
     """
     probe, reference, count = _subjects(table)
     _require(count, folds)
-    fold = np.random.default_rng(seed).permutation(count) % folds
-    first, second = fold[probe], fold[reference]
-    for each in range(folds):
-        yield Split((first != each) & (second != each), (first == each) & (second == each))
+    yield from by_folds(probe, reference, folds, seed)
+
+
+def by_folds(first: NDArray[np.integer], second: NDArray[np.integer], folds: int, seed: int = 1) -> Iterator[Split]:
+    """The same of comparisons whose subjects are known.
+
+    Args:
+        first: number of the probe's subject, 0 or more, shape (n,).
+        second: of the reference's.
+        folds: sets of subjects, each tested on once; of fewer subjects some sets are empty.
+        seed: of who is in which set.
+    """
+    subjects = 1 + int(max(first.max(), second.max()))
+    fold_of = np.random.default_rng(seed).permutation(subjects) % folds
+    one, other = fold_of[first], fold_of[second]
+    for fold in range(folds):
+        yield Split((one != fold) & (other != fold), (one == fold) & (other == fold))
 
 
 def random_halves(table: ScoreTable, times: int, seed: int = 1) -> Iterator[Split]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from biometrics.error_rates.verification import ErrorCurve, Floats, det_points
 from biometrics.errors import ConfigurationInvalid
 from evaluation.metrics.rejection import RejectCurve
+from evaluation.metrics.verification import ErrorCurve, Floats, det_points
 from infra.extras import missing
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.4)

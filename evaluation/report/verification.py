@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.cllr import min_cllr
-from biometrics.error_rates.det_band import error_band
-from biometrics.error_rates.intervals import LEVEL, Interval
-from biometrics.error_rates.shared_subjects import Comparisons
-from biometrics.error_rates.verification import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
 from biometrics.errors import FieldInvalid
 from evaluation.data.formats import ImageRow, Pairs, subject_numbers
+from evaluation.metrics.cllr import min_cllr
+from evaluation.metrics.det_band import error_band
+from evaluation.metrics.intervals import LEVEL, Interval
 from evaluation.metrics.rejection import Rejection, reject_curve, summary
+from evaluation.metrics.shared_subjects import Comparisons
+from evaluation.metrics.verification import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
 from evaluation.protocol.template_cache import Sample
 
 FMR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5)

@@ -17,7 +17,7 @@ from fusion.matching.breaker import Breaker, HealthPing
 from fusion.matching.diagnosis import Diagnoser
 from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
 from fusion.matching.stubs import Answer, Method, Request, stub_of
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.serving.server import read_pem
 from infra.wire import convert

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.calibration.dependence import log10_sum, rank_weights, samples_together
+from biometrics.calibration.dependence import rank_weights, samples_together
+from biometrics.calibration.sample_sets import log10_sum
 from fusion.ranking.sources import Codes, Flags, Links, Pattern, Rows, members_of
 
 Floats = NDArray[np.float64]

@@ -6,21 +6,20 @@ cannot be a candidate, or a match, is not asked about; of the others the decisio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 
 import numpy as np
 
-from biometrics.template import Modality, Position
+from biometrics.template import Modality
 from fusion.decision.decision import Thresholds
 from fusion.decision.judgement import AGAINST_LLR, CONTRADICTION_LLR
-from fusion.evidence.likeness import OTHER_SOURCE_LLR
 from fusion.ranking.comparison_table import Table
+from fusion.ranking.conflicts import is_crossed, surely_differ
 from fusion.ranking.fused_llrs import Floats
 from fusion.ranking.search import cut_off
-from fusion.ranking.sources import UNKNOWN, Codes, Flags
+from fusion.ranking.sources import Codes, Flags
 
 EDGE = 1e-7
 """LLRs this near to a limit may be on either side of it."""
@@ -68,9 +67,8 @@ class PossibleOutcomes:
         strong = self.llr >= self.thresholds.match_llr - EDGE
         if not strong.any():
             return strong
-        return strong & ~(
-            self._is_crossed | self._surely_hinges(strong) | self._contradicted(-EDGE) | self._surely_differ(strong)
-        )
+        differ = surely_differ(self.table, strong, EDGE)
+        return strong & ~(is_crossed(self.table) | self._surely_hinges(strong) | self._contradicted(-EDGE) | differ)
 
     @cached_property
     def unscored_llr(self) -> Floats:
@@ -154,13 +152,6 @@ class PossibleOutcomes:
         reachable = self._llr_of(rows, table.compared, most)
         return rows & (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
 
-    @property
-    def _is_crossed(self) -> Flags:
-        """Whether something was compared with another position than its own."""
-        table = self.table
-        known = table.compared & (table.positions != UNKNOWN) & (table.met != UNKNOWN)
-        return np.asarray((known & (table.met != table.positions)).any(axis=1))
-
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether some of these would be no match without what poor samples say for them, or against."""
         hinges = np.zeros(rows.shape, np.bool_)
@@ -168,27 +159,6 @@ class PossibleOutcomes:
             some = rows & side.any(axis=1)
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges
-
-    def _surely_differ(self, rows: Flags) -> Flags:
-        """Whether of two samples of one position, neither of them poor, one is for a match and one against it."""
-        clear, llrs = self.table.compared[rows] & ~self.table.poor, self.table.llrs[rows]
-        against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - EDGE), clear & (llrs > EDGE)
-        differ, found = np.zeros(rows.shape, np.bool_), np.zeros(len(llrs), np.bool_)
-        for columns in self._of_one_position():
-            for one, other in permutations(columns, 2):
-                alike = self.table.samples[one].likeness(self.table.samples[other])
-                if not (alike and alike.relation.is_one_source):
-                    found |= against[:, one] & in_favour[:, other]
-        differ[rows] = found
-        return differ
-
-    def _of_one_position(self) -> Iterable[list[int]]:
-        """The columns of each stated position."""
-        found: dict[tuple[Modality | None, Position], list[int]] = {}
-        for column, each in enumerate(self.table.samples):
-            if each.position is not Position.UNKNOWN:
-                found.setdefault((each.modality, each.position), []).append(column)
-        return found.values()
 
     def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
         """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""

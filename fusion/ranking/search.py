@@ -12,8 +12,9 @@ from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import computed, in_parallel
-from fusion.samples.probes import Matchers, Probe, checked, compared
-from gallery.store.port import ConsistencyToken
+from fusion.samples.probe_extraction import checked
+from fusion.samples.probes import Matchers, Probe, compared
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 
 SCORED_AT_ONCE = 1000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from biometrics.errors import IndexBehind
 from fusion.requests.budget import step_s
-from gallery.store.port import ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 
 SEEN_WITHIN_S = 5.0

@@ -1,26 +1,21 @@
-"""Samples → probes: every sample's template, or why there is none. The first step of every use case."""
+"""Probes: every sample's template, or why there is none, and the evidence that comes of them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from biometrics.comparison import Comparison
 from biometrics.errors import AcquisitionFailed, BiofusionError, DeadlineExpired, ServiceUnavailable
 from biometrics.quality import Quality
-from biometrics.sample import EncodedImage, Sample
+from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.evidence.likeness import NO_LIKENESSES, Likenesses
 from fusion.matching.matchers import Hit, Matcher
 from fusion.models.model import FusionModel
-from fusion.requests.field_paths import located
-from fusion.requests.limits import require_samples
-from fusion.requests.parallel import in_parallel
 from gallery.subject import Missing
-
-E = TypeVar("E", bound=BiofusionError)
 
 Matchers = Mapping[Modality, Matcher]
 
@@ -132,30 +127,6 @@ class Probe:
         return self.evidence
 
 
-async def extract_probes(
-    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, *, check_templates: bool = True
-) -> list[Probe]:
-    """Extract all samples in parallel, in order.
-
-    Args:
-        samples: 1–64.
-        matchers: the matching services.
-        timeout_s: of all of it.
-        check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
-
-    Raises:
-        FieldInvalid: no sample, more than 64, or more of one position than allowed.
-        InvalidInput, TemplateModelMismatch: a sample that no service can take; the metadata names it.
-    """
-    require_samples(samples)
-    ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
-    if ready and all(ready):
-        return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]
-    return await in_parallel(
-        _tried(sample, number, matchers, timeout_s, check_templates) for number, sample in enumerate(samples)
-    )
-
-
 def require_usable(probes: Sequence[Probe]) -> None:
     """Refuse to decide on nothing.
 
@@ -197,44 +168,3 @@ def missing_evidence(
         for each in missing
         if (each.modality, each.position) not in compared
     ]
-
-
-async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
-    """The probe of a sample that is a template, without it where its service does not answer.
-
-    Raises:
-        InvalidInput, TemplateModelMismatch: the template cannot be compared, not even with itself.
-    """
-    assert probe.template is not None
-    try:
-        await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
-    except (AcquisitionFailed, ServiceUnavailable) as error:
-        return probe.failed(_of_sample(error, probe.number))
-    except BiofusionError as error:
-        raise _of_sample(error, probe.number) from error
-    return probe
-
-
-async def _tried(
-    sample: Sample,
-    number: int,
-    matchers: Matchers,
-    timeout_s: float,
-    check_templates: bool,  # noqa: FBT001 - private
-) -> Probe:
-    if not isinstance(sample.source, EncodedImage):
-        probe = Probe.of_template(sample, number)
-        return await checked(probe, matchers, timeout_s) if check_templates else probe
-    try:
-        template, quality = await matchers[sample.modality].extract(sample.source, sample.position, timeout_s)
-    except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_of_sample(error, number), number=number)
-    except BiofusionError as error:
-        raise _of_sample(error, number) from error
-    return Probe(sample, template, quality, number=number)
-
-
-def _of_sample(error: E, index: int) -> E:
-    path = f"samples[{index}]"
-    error.metadata["sample"] = path
-    return located(error, path)

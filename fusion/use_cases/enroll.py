@@ -12,10 +12,12 @@ from biometrics.template import Position
 from fusion.requests.budget import step_s
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
-from fusion.samples.probes import Matchers, Probe, extract_probes, require_usable
+from fusion.samples.probe_extraction import extract_probes
+from fusion.samples.probes import Matchers, Probe, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.store.limits import MAX_GALLERIES
-from gallery.store.port import ConsistencyToken, Enrolment, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken, Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 from infra.deadlines import Deadline
 

@@ -15,8 +15,10 @@ from fusion.ranking.search import Where, search
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import computed
 from fusion.samples.mutual import compared_with_each_other
-from fusion.samples.probes import Matchers, Probe, extract_probes, require_usable
-from gallery.store.port import START, ConsistencyToken, SubjectStore
+from fusion.samples.probe_extraction import extract_probes
+from fusion.samples.probes import Matchers, Probe, require_usable
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
 from infra.deadlines import Deadline
 

@@ -18,7 +18,8 @@ from fusion.requests.budget import step_s
 from fusion.requests.limits import MOST_COMPARED
 from fusion.requests.parallel import computed, in_parallel
 from fusion.samples.mutual import compared_with_each_other
-from fusion.samples.probes import Matchers, Probe, checked, compared, extract_probes, missing_evidence, require_usable
+from fusion.samples.probe_extraction import checked, extract_probes
+from fusion.samples.probes import Matchers, Probe, compared, missing_evidence, require_usable
 from fusion.samples.swapped_positions import perhaps_confused, with_crossed
 from gallery.subject import Missing, Reference, Subject, check_id
 from infra.deadlines import Deadline

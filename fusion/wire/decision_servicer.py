@@ -18,7 +18,8 @@ from fusion.use_cases.identify import identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify
 from fusion.wire import answers, requests
-from gallery.store.port import ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 from infra.wire.convert import stated
 

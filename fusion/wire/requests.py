@@ -21,7 +21,7 @@ from fusion.use_cases.enroll import EnrolmentRequest
 from fusion.use_cases.identify import IdentificationRequest
 from fusion.use_cases.verify import VerificationRequest
 from gallery.store.limits import MAX_GALLERIES
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing
 from infra.wire.convert import (
     missing_reason_from_wire,

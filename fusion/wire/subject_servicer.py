@@ -14,7 +14,8 @@ from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.use_cases.enroll import check_samples, enroll
 from fusion.wire import requests, subjects
-from gallery.store.port import ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
 from infra.deadlines import Deadline
 

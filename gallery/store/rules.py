@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from biometrics.errors import (
     EncounterExists,
     FusionModelNotFound,
@@ -12,7 +14,7 @@ from biometrics.errors import (
     SubjectNotFound,
 )
 from gallery.store.limits import require_room
-from gallery.store.port import Enrolment
+from gallery.store.values import Enrolment
 from gallery.subject import Subject
 
 RECEIPT_TTL_S = 7 * 24 * 3600.0
@@ -60,6 +62,17 @@ def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
             encounter_id=encounter.encounter_id,
         )
     return require_room(current.with_encounter(encounter, enrolment.galleries), current)
+
+
+def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:
+    """The subject of this id among those that were found.
+
+    Raises:
+        SubjectNotFound: it is not among them.
+    """
+    if subject_id not in found:
+        raise subject_not_found(subject_id)
+    return found[subject_id]
 
 
 def subject_not_found(subject_id: str) -> SubjectNotFound:

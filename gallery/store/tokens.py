@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from biometrics.errors import FieldInvalid
-from gallery.store.port import START, ConsistencyToken, ModelPage
+from gallery.store.values import START, ConsistencyToken, ModelPage
 from gallery.subject import check_id
 
 TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")

@@ -20,8 +20,7 @@ from infra.admission.intake import Intake
 from infra.serving.accepting import Accepting
 from infra.serving.event_loop_lag import EventLoopLag
 from infra.serving.interceptors import CallInterceptor
-from infra.serving.log_buffer import BufferedHandler
-from infra.serving.log_lines import OneLine, is_of_ours
+from infra.serving.logging_setup import configure_logging
 from infra.settings import Settings
 from infra.wire.connections import AGEING, SERVER, Options
 
@@ -35,12 +34,6 @@ MOST_UNSEEN = 1_000_000
 
 MESSAGES_IN_HAND = 2
 """Messages of the largest size for which there is room; of ordinary ones that is room for many."""
-
-OURS = ("biofusion", "gallery")
-"""Roots of the loggers of this project."""
-
-GRPC_LOGGER = "grpc._cython.cygrpc"
-"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -59,22 +52,6 @@ class Registration:
     name: str
     add: Callable[[Any], None]
     is_ready: Callable[[], bool] = lambda: True
-
-
-def configure_logging(settings: Settings) -> None:
-    """Log lines to standard error, one line each.
-
-    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
-    """
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
-    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
-    level = logging.getLevelNamesMapping()[settings.log_level]
-    handler = BufferedHandler()
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
-    logging.getLogger(GRPC_LOGGER).addFilter(is_of_ours)
-    for name in OURS:
-        logging.getLogger(name).setLevel(level)
 
 
 def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:

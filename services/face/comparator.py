@@ -11,17 +11,8 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Found, Scores
 from biometrics.template import Modality, Template
-from services.face.comparison.int8_codes import (
-    LEAST_FOUND,
-    CodedVectors,
-    Rows,
-    coded,
-    error_bound,
-    exact,
-    exact_pairs,
-    rough,
-    spread,
-)
+from services.face.comparison.cosines import exact, exact_pairs
+from services.face.comparison.int8_codes import LEAST_FOUND, CodedVectors, Rows, coded, error_bound, rough, spread
 from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack
 from services.warm_up import exercise
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from biometrics.errors import TemplateMalformed
 from biometrics.template import Modality, Template
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
 from services.fingerprint.comparison.prints import Prints, at, precedes, prepare
 from services.fingerprint.comparison.score import MIN_PAIRS, score

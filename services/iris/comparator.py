@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Modality, Template
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
 from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening.screening import screen_all, turn_all
 from services.iris.screening.short_codes import ShortCodes, shorten_all
@@ -121,15 +122,6 @@ def stacked(codes: Words, masks: Words) -> IrisStack:
 
 
 @kernel
-def _popcount(word: np.uint64) -> np.uint64:  # pragma: no cover  # compiled
-    """Count the set bits; LLVM knows the idiom and uses the CPU's own way."""
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
-@kernel
 def _evidence_at(  # pragma: no cover  # compiled
     wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
 ) -> float:
@@ -139,8 +131,8 @@ def _evidence_at(  # pragma: no cover  # compiled
     compared = np.uint64(0)
     for k in range(COLUMNS):
         common = turned_mask[k] & mask[k]
-        compared += _popcount(common)
-        differing += _popcount((turned_code[k] ^ code[k]) & common)
+        compared += population_count(common)
+        differing += population_count((turned_code[k] ^ code[k]) & common)
     return evidence(int(differing), int(compared), turn)
 
 

@@ -20,7 +20,6 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.verification import Floats, fnmr_at_fmr
 from biometrics.errors import BiofusionError
 from biometrics.score_fusion.parts import Provenance
 from evaluation.calibration.logistic import fit_logistic
@@ -28,6 +27,7 @@ from evaluation.data.score_table import ScoreTable
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.measures import FMRS
+from evaluation.metrics.verification import Floats, fnmr_at_fmr
 from evaluation.protocol.splits import Split, random_halves
 
 Run = Callable[[ScoreTable, int, int, Callable[[str], None]], None]

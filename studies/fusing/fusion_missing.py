@@ -15,11 +15,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from biometrics.error_rates.verification import Floats
 from biometrics.score_fusion.fusion import ScoreFusion
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.fit import fit_fusion
 from evaluation.fusion.measures import FMRS
+from evaluation.metrics.verification import Floats
 from evaluation.protocol.splits import Split, random_halves
 from studies.fusing.fusion_methods import PROVENANCE, tar, told
 

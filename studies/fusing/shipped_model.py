@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
-from biometrics.error_rates.cllr import cllr, min_cllr
-from biometrics.error_rates.det_band import error_band
-from biometrics.error_rates.shared_subjects import Comparisons
-from biometrics.error_rates.verification import carries, fnmr_at, fnmr_at_fmr
 from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.data.formats import read_rows
-from evaluation.data.scores import read_scores
+from evaluation.data.score_table import QUALITY
+from evaluation.data.score_table_reader import read_score_table
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.metrics.det_band import error_band
+from evaluation.metrics.shared_subjects import Comparisons
+from evaluation.metrics.verification import carries, fnmr_at, fnmr_at_fmr
 from infra.calibrations import load_all
 
 TARGETS = (1e-3, 1e-4)
@@ -55,17 +56,18 @@ def read_evidence(path: Path) -> Evidence:
     Raises:
         FieldInvalid: a column is missing, or there is no samples.csv beside the file.
     """
-    llrs = {}
-    for comparator_id, calibration in load_all().items():
-        names, pairs, scores = read_scores(path, comparator_id)
-        llrs[comparator_id] = calibration.llr(scores, read_scores(path, f"{comparator_id}.quality")[2])
+    table = read_score_table(path, np.float64)
+    llrs = {
+        comparator_id: calibration.llr(table.column(comparator_id), table.column(comparator_id + QUALITY))
+        for comparator_id, calibration in load_all().items()
+    }
     subject_of = {row["path"]: row["subject"] for _, row in read_rows(path.parent / "samples.csv", ("path", "subject"))}
-    if missing := [name for name in names if name not in subject_of]:
+    if missing := [name for name in table.names if name not in subject_of]:
         raise FieldInvalid("samples.csv", f"{missing[0]} is missing.")
-    subject = np.unique([subject_of[name] for name in names], return_inverse=True)[1].astype(np.int64)
+    subject = np.unique([subject_of[name] for name in table.names], return_inverse=True)[1].astype(np.int64)
     whole = ~np.isnan(list(llrs.values())).any(axis=0)
-    sides = (subject[side][whole] for side in (pairs.probe, pairs.reference))
-    return Evidence({name: each[whole] for name, each in llrs.items()}, pairs.mated[whole], *sides)
+    sides = (subject[side][whole] for side in (table.probe, table.reference))
+    return Evidence({name: each[whole] for name, each in llrs.items()}, table.mated[whole], *sides)
 
 
 def lines(evidence: Evidence) -> Iterator[str]:

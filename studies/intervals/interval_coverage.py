@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import click
 import numpy as np
 
-from biometrics.error_rates.verification import carries
+from evaluation.metrics.verification import carries
 from studies.intervals.interval_rules import FIGURES, RULES, TARGETS, Rule
 from studies.intervals.menagerie import POPULATIONS, Population
 

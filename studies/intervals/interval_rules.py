@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from biometrics.error_rates.det_band import band_of
-from biometrics.error_rates.intervals import Floats, Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import crossing
+from evaluation.metrics.det_band import band_of
+from evaluation.metrics.intervals import Floats, Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import crossing
 
 FIGURES = ("EER", "FNMR at FMR 1e-2", "FNMR at FMR 1e-3", "FNMR at a threshold", "FMR at a threshold")
 TARGETS = (1e-2, 1e-3)
@@ -51,7 +51,7 @@ class ByComparisons(SubjectErrors):
 
 
 def counted(kind: type[SubjectErrors]) -> Rule:
-    """The rule of `biometrics.error_rates.det_band`, with this way to count independent comparisons."""
+    """The rule of `evaluation.metrics.det_band`, with this way to count independent comparisons."""
 
     def rule(mated: Comparisons, non_mated: Comparisons, threshold: float) -> tuple[Interval, ...]:
         sides = kind.of_mated(mated), kind.of_non_mated(non_mated)

@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.shared_subjects import Comparisons
+from evaluation.metrics.shared_subjects import Comparisons
 
 FEWEST_IMAGES, MOST_IMAGES = 2, 8
 NORMAL = NormalDist()

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from biometrics.error_rates.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position
 from evaluation.data.formats import read_images
+from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from infra.images.decode import decode
 from services.face.detection.landmarks import align
 from services.face.extractor import FaceExtractor

@@ -18,11 +18,11 @@ import click
 import numpy as np
 
 from biometrics.calibration.score_calibration import Calibration
-from biometrics.error_rates.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.template import Template
 from evaluation.data.formats import read_rows
 from evaluation.evaluate import TEMPLATES
+from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from evaluation.protocol.template_cache import TemplateCache
 from infra.calibrations import load_calibration
 from studies.references.attempts import Attempts, attempts, combined_attempts, pooled

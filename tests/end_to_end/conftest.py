@@ -85,16 +85,18 @@ class Apart:
         return self.processes["fusion"].address
 
 
-@pytest.fixture(params=["redis", "sqlite"])
-def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
+@pytest.fixture(scope="module", params=["redis", "sqlite"])
+def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     """The four services in four processes, on a Redis server or on one file."""
+    folder = tmp_path_factory.mktemp("apart")
     ensure_all()
     ensure_assets()
-    redis = RedisProcess(tmp_path)
-    redis.start()
-    url = redis.url if request.param == "redis" else f"sqlite:///{tmp_path / 'store.db'}"
+    redis = RedisProcess(folder)
+    if request.param == "redis":
+        redis.start()
+    url = redis.url if request.param == "redis" else f"sqlite:///{folder / 'store.db'}"
     processes = {
-        name: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, tmp_path / f"{name}.log")
+        name: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, folder / f"{name}.log")
         for name, module in MODULES.items()
     }
     targets = {}
@@ -112,6 +114,16 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Apart]:
     redis.stop()
 
 
+@pytest.fixture
+def apart(started: Apart) -> Apart:
+    """The four services, of which those that the last test ended are started again."""
+    for process in started.processes.values():
+        if process.popen.poll() is not None:
+            process.start(int(process.address.rsplit(":", 1)[1]))
+            wait_until_serving(process.address)
+    return started
+
+
 @pytest.fixture(scope="session")
 def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`biofusion serve` in a process of its own."""
@@ -123,3 +135,14 @@ def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     wait_until_serving(process.address)
     yield process.address
     assert 0 == process.end()
+
+
+DEAD = "http://127.0.0.1:1"
+"""A proxy where nothing listens."""
+
+
+@pytest.fixture
+def behind_a_dead_proxy() -> dict[str, str]:
+    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)

@@ -16,7 +16,7 @@ from tests.service import pictures
 
 
 def test_four_processes(apart: Apart) -> None:
-    """Four processes enrol and identify; a killed service is said to be unavailable; SIGTERM drains all others."""
+    """Four processes enrol and identify; a killed service is said to be unavailable."""
     with grpc.insecure_channel(apart.address) as channel:
         fusion = FusionStubs(channel)
         samples = [
@@ -24,7 +24,7 @@ def test_four_processes(apart: Apart) -> None:
             for number, modality in enumerate(Modality, start=1)
         ]
         request = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=samples)
-        token = fusion.use_cases.subject_reads.EnrollSubject(request, timeout=60).consistency_token
+        token = fusion.subjects.EnrollSubject(request, timeout=60).consistency_token
         wanted = decisions_pb2.IdentifySubjectsRequest(samples=samples, consistency_token=token)
         whole = fusion.decisions.IdentifySubjects(wanted, timeout=60)
         assert ("ann", decision_pb2.OUTCOME_MATCH) == (whole.subject_id, whole.decision.outcome)
@@ -41,17 +41,14 @@ def test_four_processes(apart: Apart) -> None:
 
         enrol = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="bob", samples=samples)
         try:
-            fusion.use_cases.subject_reads.EnrollSubject(enrol, timeout=60)
+            fusion.subjects.EnrollSubject(enrol, timeout=60)
             code, reason = grpc.StatusCode.OK, ""
         except grpc.RpcError as error:
             code, reason = error.code(), error_info(error.trailing_metadata()).reason
         assert (grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE") == (code, reason)
         assert ["ann"] == [
-            each.subject_id
-            for each in fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest()).subjects
+            each.subject_id for each in fusion.subjects.ListSubjects(subjects_pb2.ListSubjectsRequest()).subjects
         ]
-
-    assert [0, 0, 0] == [apart.processes[room].end() for room in ("face", "fingerprint", "fusion")]
 
 
 PATIENT = {
@@ -80,9 +77,16 @@ def test_restarted_service_is_used_again(apart: Apart) -> None:
     )
     with grpc.insecure_channel(apart.address, [("grpc.service_config", json.dumps(PATIENT))]) as channel:
         fusion = FusionStubs(channel)
-        request = subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id="ann", samples=[sample])
-        token = fusion.use_cases.subject_reads.EnrollSubject(request, timeout=60).consistency_token
+        request = subjects_pb2.EnrollSubjectRequest(
+            request_id=str(uuid.uuid4()), subject_id="eve", samples=[sample], galleries=["eyes"]
+        )
+        token = fusion.subjects.EnrollSubject(request, timeout=60).consistency_token
         iris.end(signal.SIGKILL)
         iris.start(port)
-        wanted = decisions_pb2.IdentifySubjectsRequest(samples=[sample], consistency_token=token)
-        assert "ann" == fusion.decisions.IdentifySubjects(wanted, timeout=60).subject_id
+        wanted = decisions_pb2.IdentifySubjectsRequest(samples=[sample], gallery="eyes", consistency_token=token)
+        assert "eve" == fusion.decisions.IdentifySubjects(wanted, timeout=60).subject_id
+
+
+def test_sigterm_drains_all(apart: Apart) -> None:
+    """Each process ends with 0."""
+    assert [0, 0, 0, 0] == [process.end() for process in apart.processes.values()]

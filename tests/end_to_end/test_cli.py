@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
 import subprocess
 import sys
@@ -176,18 +174,6 @@ def test_serve_refuses_a_store_that_cannot_be_used(tmp_path: Path) -> None:
         pass
 
 
-@pytest.fixture
-def behind_a_dead_proxy() -> dict[str, str]:
-    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)
-
-
-DEAD = "http://127.0.0.1:1"
-WORDS_OF_THE_CORE = re.compile("^[IWEF][0-9]{4} |absl::|GOAWAY", re.MULTILINE)
-"""How lines of gRPC's core begin, and what they speak of."""
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_server_on_this_machine_is_called_without_a_proxy(
     host: str, server: str, behind_a_dead_proxy: dict[str, str]
@@ -197,37 +183,3 @@ def test_a_server_on_this_machine_is_called_without_a_proxy(
     done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
 
     assert (0, "") == (done.returncode, done.stderr)
-
-
-def test_the_demo_answers_as_expected(behind_a_dead_proxy: dict[str, str]) -> None:
-    """Three people and a stranger, with all modalities, one missing, poor samples and a wrong claim.
-
-    A proxy changes nothing, and gRPC's core says nothing.
-    """
-    words = [sys.executable, "-m", "cli", "demo", "--json"]
-    done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
-    scenarios = json.loads(done.stdout)["scenarios"]
-
-    assert {True} == {scenario["asExpected"] for scenario in scenarios}
-    assert done.returncode == 0
-    assert len(scenarios) == 6
-    assert not WORDS_OF_THE_CORE.search(done.stdout + done.stderr)
-
-
-def test_the_demo_is_held_on_a_folder_per_person(tmp_path: Path) -> None:
-    """Two people of rendered eyes are named, and a stranger is not."""
-    for person, identity in (("ada", 1), ("bob", 3), ("strangers/eve", 5)):
-        (tmp_path / person).mkdir(parents=True)
-        for side, seed in (("right", identity), ("left", identity + 1)):
-            for capture in (1, 2):
-                Image.fromarray(render_eye(seed, capture)).save(tmp_path / person / f"{side}_eye_{capture}.png")
-
-    result = CliRunner().invoke(cli, ["demo", "--data", str(tmp_path), "--json"])
-    trial = json.loads(result.stdout)
-    (row,) = trial["subsets"]
-
-    assert result.exit_code == 0, result.output
-    assert row["modalities"] == ["IRIS"]
-    assert row["known"]["MATCH"] + row["known"]["REVIEW"] == 2
-    assert row["strangers"]["NO_MATCH"] == 2
-    assert (4, 0) == (trial["referenceCount"], trial["failedProbeSamples"])

@@ -47,9 +47,7 @@ BAD_SAMPLES = {
 @pytest.mark.parametrize("field", BAD_SAMPLES)
 def test_a_bad_sample_is_named(fusion: Stub, field: str) -> None:
     """The error of one sample among several says which, wherever it was found."""
-    assert [field] == fields_named(
-        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field])
-    )
+    assert [field] == fields_named(fusion.subjects.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field]))
 
 
 def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
@@ -78,9 +76,7 @@ def test_a_contradictory_missing_position_is_refused(
     fusion: Stub, stated: list[sample_pb2.MissingPosition], field: str
 ) -> None:
     """A position is sampled or missing for one reason, and nothing else is enrolled."""
-    assert [field] == fields_named(
-        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated)
-    )
+    assert [field] == fields_named(fusion.subjects.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +104,7 @@ def test_a_stated_0_is_no_default(fusion: Stub) -> None:
         request = decisions_pb2.IdentifySubjectsRequest(samples=[probe], **{field: 0})
         assert [field] == fields_named(fusion.decisions.IdentifySubjects, request)
     subject = someone()
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, probe))
+    fusion.subjects.EnrollSubject(enrolment(subject, probe))
     verification = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[probe], fmr=0)
     assert ["fmr"] == fields_named(fusion.decisions.VerifySubject, verification)
     score = decisions_pb2.NamedScore(modality=1, comparator_id="face-cosine-1", score=0.9)
@@ -119,17 +115,15 @@ def test_a_stated_0_is_no_default(fusion: Stub) -> None:
 def test_a_page_larger_than_may_be_is_made_the_largest(fusion: Stub) -> None:
     """In both lists; a negative one is refused by name."""
     subjects, models = subjects_pb2.ListSubjectsRequest, fusion_models_pb2.ListFusionModelsRequest
-    assert fusion.use_cases.subject_reads.ListSubjects(subjects(page_size=2**31 - 1))
+    assert fusion.subjects.ListSubjects(subjects(page_size=2**31 - 1))
     assert fusion.models.ListFusionModels(models(page_size=2**31 - 1))
-    assert ["page_size"] == fields_named(fusion.use_cases.subject_reads.ListSubjects, subjects(page_size=-1))
+    assert ["page_size"] == fields_named(fusion.subjects.ListSubjects, subjects(page_size=-1))
     assert ["page_size"] == fields_named(fusion.models.ListFusionModels, models(page_size=-1))
 
 
 def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:
     """A gallery name of the wrong form is refused as it is in a search, not answered with an empty list."""
-    assert ["gallery"] == fields_named(
-        fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(gallery="a b")
-    )
+    assert ["gallery"] == fields_named(fusion.subjects.ListSubjects, subjects_pb2.ListSubjectsRequest(gallery="a b"))
 
 
 def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
@@ -138,16 +132,14 @@ def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
     listing = subjects_pb2.ListSubjectsRequest(gallery="defualt")
     expected = (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND")
     assert (
-        expected
-        == refused(fusion.decisions.IdentifySubjects, search)
-        == refused(fusion.use_cases.subject_reads.ListSubjects, listing)
+        expected == refused(fusion.decisions.IdentifySubjects, search) == refused(fusion.subjects.ListSubjects, listing)
     )
 
 
 def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
     """Every read that carries it says that the store was set back, and none waits."""
     subject = someone()
-    token = fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
+    token = fusion.subjects.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
     adapter, store_id, mark, number = token.split(".")
     lost = ".".join((adapter, store_id, "0" * 8 if mark != "0" * 8 else "1" * 8, number))
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "STORE_SET_BACK")
@@ -160,10 +152,10 @@ def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
     )
     for call, request in (
         (
-            fusion.use_cases.subject_reads.GetSubject,
+            fusion.subjects.GetSubject,
             subjects_pb2.GetSubjectRequest(subject_id=subject, consistency_token=lost),
         ),
-        (fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(consistency_token=lost)),
+        (fusion.subjects.ListSubjects, subjects_pb2.ListSubjectsRequest(consistency_token=lost)),
     ):
         assert expected == refused(call, request)
 
@@ -176,7 +168,7 @@ def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Chann
     sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "TEMPLATE_MODEL_MISMATCH")
     assert expected == refused(iris_pb2_grpc.IrisServiceStub(channel).CompareTemplates, compare)
-    assert expected == refused(fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), sample))
+    assert expected == refused(fusion.subjects.EnrollSubject, enrolment(someone(), sample))
 
 
 def test_a_sample_of_another_modality(channel: grpc.Channel) -> None:
@@ -190,7 +182,5 @@ def test_a_face_among_others_is_not_enrolled(fusion: Stub) -> None:
     image = sample_pb2.Image(data=pictures.two_people())
     face = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=image)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACES_AMBIGUOUS")
-    assert expected == refused(fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), face))
-    assert expected == refused(
-        fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone(), face, validate_only=True)
-    )
+    assert expected == refused(fusion.subjects.EnrollSubject, enrolment(someone(), face))
+    assert expected == refused(fusion.subjects.EnrollSubject, enrolment(someone(), face, validate_only=True))

@@ -44,9 +44,7 @@ def someone() -> str:
 def test_enrolled_is_found_at_once(fusion: Stub) -> None:
     """A read that carries the token of an enrolment sees it; the decision states its rate and its evidence."""
     subject, gallery = someone(), someone()
-    token = fusion.use_cases.subject_reads.EnrollSubject(
-        enrolment(subject, eye(11, 0), galleries=[gallery])
-    ).consistency_token
+    token = fusion.subjects.EnrollSubject(enrolment(subject, eye(11, 0), galleries=[gallery])).consistency_token
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(11, 1)], gallery=gallery, consistency_token=token)
     response = fusion.decisions.IdentifySubjects(request)
     assert (subject, 1) == (response.subject_id, response.searched_subject_count)
@@ -61,9 +59,7 @@ def test_enrolled_is_found_at_once(fusion: Stub) -> None:
 def test_stranger_is_nobody(fusion: Stub) -> None:
     """A stranger is an answer: NO_MATCH and an empty list."""
     subject, gallery = someone(), someone()
-    token = fusion.use_cases.subject_reads.EnrollSubject(
-        enrolment(subject, eye(12, 0), galleries=[gallery])
-    ).consistency_token
+    token = fusion.subjects.EnrollSubject(enrolment(subject, eye(12, 0), galleries=[gallery])).consistency_token
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(13, 0)], gallery=gallery, consistency_token=token)
     response = fusion.decisions.IdentifySubjects(request)
     assert ("", []) == (response.subject_id, list(response.candidates))
@@ -74,7 +70,7 @@ def test_verify(fusion: Stub) -> None:
     """The right eye's owner is verified and somebody else is not; every position is accounted for."""
     subject = someone()
     both = (eye(14, 0), eye(15, 0, modality_pb2.POSITION_RIGHT_EYE))
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, *both))
+    fusion.subjects.EnrollSubject(enrolment(subject, *both))
     mine = fusion.decisions.VerifySubject(
         decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[eye(14, 1)], fmr=0.001)
     )
@@ -95,22 +91,22 @@ def test_get_list_delete(fusion: Stub) -> None:
         position=modality_pb2.POSITION_RIGHT_EYE,
         reason=modality_pb2.MISSING_REASON_BANDAGED,
     )
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[missing]))
-    stored = fusion.use_cases.subject_reads.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject
+    fusion.subjects.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[missing]))
+    stored = fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject
     assert ([gallery], [missing]) == (list(stored.galleries), list(stored.encounters[0].missing))
     assert ["iris-gabor-2"] == [reference.model_id for reference in stored.encounters[0].references]
-    listed = fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery))
+    listed = fusion.subjects.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery))
     assert ([subject], 1, "") == (
         [each.subject_id for each in listed.subjects],
         listed.total_count,
         listed.next_page_token,
     )
     delete = subjects_pb2.DeleteSubjectRequest(subject_id=subject, request_id=str(uuid.uuid4()))
-    token = fusion.use_cases.subject_reads.DeleteSubject(delete).consistency_token
-    assert fusion.use_cases.subject_reads.DeleteSubject(delete).replayed
+    token = fusion.subjects.DeleteSubject(delete).consistency_token
+    assert fusion.subjects.DeleteSubject(delete).replayed
     assert (
         grpc.StatusCode.NOT_FOUND
-        == refused(fusion.use_cases.subject_reads.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
+        == refused(fusion.subjects.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
     )
     search = decisions_pb2.IdentifySubjectsRequest(samples=[eye(17, 1)], gallery=gallery, consistency_token=token)
     assert 0 == fusion.decisions.IdentifySubjects(search).searched_subject_count
@@ -120,16 +116,10 @@ def test_views(fusion: Stub) -> None:
     """BASIC, the default of a list, lacks references and missing positions; FULL, of a single one, has them."""
     subject, gallery = someone(), someone()
     gone = sample_pb2.MissingPosition(modality=3, position=modality_pb2.POSITION_RIGHT_EYE, reason=3)
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[gone]))
+    fusion.subjects.EnrollSubject(enrolment(subject, eye(17, 0), galleries=[gallery], missing=[gone]))
     views = (0, subjects_pb2.SUBJECT_VIEW_BASIC, subjects_pb2.SUBJECT_VIEW_FULL)
-    read = [
-        fusion.use_cases.subject_reads.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject, view=v))
-        for v in views
-    ]
-    listed = [
-        fusion.use_cases.subject_reads.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery, view=v))
-        for v in views
-    ]
+    read = [fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject, view=v)) for v in views]
+    listed = [fusion.subjects.ListSubjects(subjects_pb2.ListSubjectsRequest(gallery=gallery, view=v)) for v in views]
     full, basic = read[0].subject, read[1].subject
     assert (1, 1) == (len(full.encounters[0].references), len(full.encounters[0].missing))
     assert [full, basic, full] == [each.subject for each in read]
@@ -138,7 +128,7 @@ def test_views(fusion: Stub) -> None:
         each.ClearField("references")
         each.ClearField("missing")
     assert full == basic
-    assert INVALID == refused(fusion.use_cases.subject_reads.ListSubjects, subjects_pb2.ListSubjectsRequest(view=9))[0]
+    assert INVALID == refused(fusion.subjects.ListSubjects, subjects_pb2.ListSubjectsRequest(view=9))[0]
 
 
 def test_pages(fusion: Stub) -> None:
@@ -146,10 +136,10 @@ def test_pages(fusion: Stub) -> None:
     gallery = someone()
     ids = sorted(someone() for _ in range(5))
     for number, subject in enumerate(ids):
-        fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(20 + number, 0), galleries=[gallery]))
+        fusion.subjects.EnrollSubject(enrolment(subject, eye(20 + number, 0), galleries=[gallery]))
     seen, token = [], ""
     while True:
-        page = fusion.use_cases.subject_reads.ListSubjects(
+        page = fusion.subjects.ListSubjects(
             subjects_pb2.ListSubjectsRequest(gallery=gallery, page_size=2, page_token=token)
         )
         seen += [each.subject_id for each in page.subjects]
@@ -162,12 +152,12 @@ def test_pages(fusion: Stub) -> None:
 def test_validate_only_stores_nothing(fusion: Stub) -> None:
     """A dry run reports quality and leaves no trace."""
     subject = someone()
-    response = fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(18, 0), validate_only=True))
+    response = fusion.subjects.EnrollSubject(enrolment(subject, eye(18, 0), validate_only=True))
     assert response.reports[0].quality.value > 0
     assert "" == response.consistency_token
     assert (
         grpc.StatusCode.NOT_FOUND
-        == refused(fusion.use_cases.subject_reads.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
+        == refused(fusion.subjects.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
     )
 
 
@@ -176,8 +166,8 @@ def test_repetition_and_reuse_of_a_request_id(fusion: Stub) -> None:
     subject, request_id = someone(), str(uuid.uuid4())
     request = enrolment(subject, eye(19, 0), request_id=request_id)
     first, again = (
-        fusion.use_cases.subject_reads.EnrollSubject(request),
-        fusion.use_cases.subject_reads.EnrollSubject(request),
+        fusion.subjects.EnrollSubject(request),
+        fusion.subjects.EnrollSubject(request),
     )
     assert (first.encounter_id, first.consistency_token, True) == (
         again.encounter_id,
@@ -185,13 +175,9 @@ def test_repetition_and_reuse_of_a_request_id(fusion: Stub) -> None:
         again.replayed,
     )
     other = enrolment(subject, eye(19, 1), request_id=request_id)
-    assert (EXISTS, "REQUEST_ID_REUSED") == refused(fusion.use_cases.subject_reads.EnrollSubject, other)
-    assert (EXISTS, "SUBJECT_EXISTS") == refused(
-        fusion.use_cases.subject_reads.EnrollSubject, enrolment(subject, eye(19, 1))
-    )
-    assert 1 == len(
-        fusion.use_cases.subject_reads.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject.encounters
-    )
+    assert (EXISTS, "REQUEST_ID_REUSED") == refused(fusion.subjects.EnrollSubject, other)
+    assert (EXISTS, "SUBJECT_EXISTS") == refused(fusion.subjects.EnrollSubject, enrolment(subject, eye(19, 1)))
+    assert 1 == len(fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject.encounters)
 
 
 @pytest.mark.parametrize("name", pictures.REFUSED)
@@ -200,12 +186,10 @@ def test_a_bad_image_leaves_nothing_half_written(fusion: Stub, name: str) -> Non
     subject = someone()
     data, reason = pictures.REFUSED[name]
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=data))
-    assert (INVALID, reason) == refused(
-        fusion.use_cases.subject_reads.EnrollSubject, enrolment(subject, eye(30, 0), bad)
-    )
+    assert (INVALID, reason) == refused(fusion.subjects.EnrollSubject, enrolment(subject, eye(30, 0), bad))
     assert (
         grpc.StatusCode.NOT_FOUND
-        == refused(fusion.use_cases.subject_reads.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
+        == refused(fusion.subjects.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
     )
 
 
@@ -214,8 +198,8 @@ def test_unusable_sample(fusion: Stub) -> None:
     subject = someone()
     blank = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=pictures.BLANK))
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACE_NOT_FOUND")
-    assert expected == refused(fusion.use_cases.subject_reads.EnrollSubject, enrolment(subject, eye(31, 0), blank))
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, eye(31, 0)))
+    assert expected == refused(fusion.subjects.EnrollSubject, enrolment(subject, eye(31, 0), blank))
+    fusion.subjects.EnrollSubject(enrolment(subject, eye(31, 0)))
     request = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[blank, eye(31, 1)])
     decision = fusion.decisions.VerifySubject(request).decision
     assert "FACE_NOT_FOUND" in [each.failure_reason for each in decision.evidence]
@@ -230,28 +214,28 @@ def test_bad_requests(fusion: Stub) -> None:
         modality=modality_pb2.MODALITY_IRIS, template=sample_pb2.Template(model_id="older-1", data=b"x")
     )
     calls: list[tuple[Any, Any, grpc.StatusCode, str]] = [
-        (fusion.use_cases.subject_reads.EnrollSubject, enrolment("bad id", good), INVALID, "FIELD_INVALID"),
+        (fusion.subjects.EnrollSubject, enrolment("bad id", good), INVALID, "FIELD_INVALID"),
         (
-            fusion.use_cases.subject_reads.EnrollSubject,
+            fusion.subjects.EnrollSubject,
             enrolment(someone(), good, request_id="1"),
             INVALID,
             "FIELD_INVALID",
         ),
-        (fusion.use_cases.subject_reads.EnrollSubject, enrolment(someone()), INVALID, "FIELD_INVALID"),
+        (fusion.subjects.EnrollSubject, enrolment(someone()), INVALID, "FIELD_INVALID"),
         (
-            fusion.use_cases.subject_reads.EnrollSubject,
+            fusion.subjects.EnrollSubject,
             enrolment(someone(), sample_pb2.Sample()),
             INVALID,
             "FIELD_INVALID",
         ),
         (
-            fusion.use_cases.subject_reads.EnrollSubject,
+            fusion.subjects.EnrollSubject,
             enrolment(someone(), eye(32, 0, 2)),
             INVALID,
             "POSITION_INVALID",
         ),
         (
-            fusion.use_cases.subject_reads.EnrollSubject,
+            fusion.subjects.EnrollSubject,
             enrolment(someone(), good, add_encounter=True),
             grpc.StatusCode.NOT_FOUND,
             "SUBJECT_NOT_FOUND",
@@ -270,19 +254,19 @@ def test_bad_requests(fusion: Stub) -> None:
             "TEMPLATE_MODEL_MISMATCH",
         ),
         (
-            fusion.use_cases.subject_reads.ListSubjects,
+            fusion.subjects.ListSubjects,
             subjects_pb2.ListSubjectsRequest(page_size=-1),
             INVALID,
             "FIELD_INVALID",
         ),
         (
-            fusion.use_cases.subject_reads.ListSubjects,
+            fusion.subjects.ListSubjects,
             subjects_pb2.ListSubjectsRequest(page_token="junk"),
             INVALID,
             "FIELD_INVALID",
         ),
         (
-            fusion.use_cases.subject_reads.DeleteSubject,
+            fusion.subjects.DeleteSubject,
             subjects_pb2.DeleteSubjectRequest(subject_id=someone(), request_id=str(uuid.uuid4())),
             grpc.StatusCode.NOT_FOUND,
             "SUBJECT_NOT_FOUND",
@@ -327,7 +311,7 @@ def test_all_three_modalities(fusion: Stub) -> None:
         sample_pb2.Sample(modality=number, image=sample_pb2.Image(data=pictures.of(modality)))
         for number, modality in enumerate(Modality, start=1)
     ]
-    fusion.use_cases.subject_reads.EnrollSubject(enrolment(subject, *samples))
+    fusion.subjects.EnrollSubject(enrolment(subject, *samples))
     decision = fusion.decisions.VerifySubject(
         decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=samples)
     ).decision

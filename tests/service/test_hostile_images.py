@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from infra.models.supply import asset
 from infra.wire.status import error_info
-from tests.support.hostile_files import BOMBS
+from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import encoded
 
 

@@ -125,6 +125,6 @@ def test_a_face_among_others_is_not_enrolled(fusion: Stub, cases: Path) -> None:
 def _enrol(fusion: Stub, path: Path) -> None:
     samples = [sample(FACE, path.read_bytes(), modality_pb2.POSITION_FACE)]
     request_id = str(uuid.uuid4())
-    fusion.use_cases.subject_reads.EnrollSubject(
+    fusion.subjects.EnrollSubject(
         subjects_pb2.EnrollSubjectRequest(request_id=request_id, subject_id=f"case-{request_id}", samples=samples)
     )

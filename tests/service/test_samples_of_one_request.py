@@ -35,7 +35,7 @@ def subject(fusion: Stub) -> str:
     """Somebody with two eyes."""
     subject_id = f"s-{uuid.uuid4()}"
     samples = [eye(pictures.eye(14, 0), LEFT), eye(pictures.eye(15, 0), RIGHT)]
-    fusion.use_cases.subject_reads.EnrollSubject(
+    fusion.subjects.EnrollSubject(
         subjects_pb2.EnrollSubjectRequest(request_id=str(uuid.uuid4()), subject_id=subject_id, samples=samples)
     )
     return subject_id

@@ -8,7 +8,7 @@ from biometrics.template import Modality, Position, Template
 from gallery.index.exact import IndexHit
 from gallery.subject import Subject
 from tests.support.builders import MODEL_ID
-from tests.support.fakes import VectorComparator
+from tests.support.fakes.comparators import VectorComparator
 
 
 def usable(subject: Subject) -> list[tuple[Template, Position]]:

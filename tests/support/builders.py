@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.template import POSITIONS, MissingReason, Modality, Position, Template
-from gallery.store.port import Enrolment, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, EncounterState, Missing, Reference
 
 MODEL_ID = "vector-1"
@@ -93,3 +95,8 @@ async def content(store: SubjectStore) -> tuple[object, ...]:
         await store.before("r", "d", "anna"),
         await store.position(),
     )
+
+
+def equally_alike(count: int, rho: float) -> NDArray[np.float64]:
+    """The rhos of `count` samples that repeat each other alike; shape (count, count)."""
+    return np.where(np.eye(count, dtype=np.bool_), 1.0, rho)

@@ -12,7 +12,7 @@ SHORT, LONG = 3, 4
 Entry = tuple[int, int, int]
 
 
-def encoded(image: Pillow.Image, kind: str, **options: object) -> bytes:
+def encoded(image: Pillow.Image, kind: str = "PNG", **options: object) -> bytes:
     """The image as a file."""
     file = io.BytesIO()
     image.save(file, kind, **options)

@@ -12,10 +12,10 @@ import sys
 from biometrics.template import Position
 from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
-from gallery.store.port import ConsistencyToken
 from gallery.store.sqlite.store import SqliteStore
+from gallery.store.values import ConsistencyToken
 from tests.support.builders import vector
-from tests.support.fakes import VectorComparator
+from tests.support.fakes.comparators import VectorComparator
 
 
 async def main(path: str) -> None:

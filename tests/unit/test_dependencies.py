@@ -51,7 +51,7 @@ ROLES = {
     "cli.commands.list_subjects": ("cli",),
     "cli.commands.delete": ("cli",),
     "cli.commands.models": ("cli",),
-    "cli.fusion.fit": ("cli",),
+    "cli.fusion.fit": ("evaluation",),
     "cli.fusion.explain": ("cli",),
     "cli.fusion.reach": ("cli",),
     "cli.fusion.evaluate": ("evaluation",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from math import isfinite
 from typing import Any
@@ -79,24 +78,16 @@ class Findings:
     differential: tuple[differential.Differential, ...]
 
 
-def measure(
-    outcome: Outcome, *, target_fmrs: Sequence[float] = TARGET_FMRS, review_band_llr: float = REVIEW_BAND_LLR
-) -> Findings:
-    """Make all measurements of an outcome.
-
-    Args:
-        outcome: of n rows.
-        target_fmrs: FMRs at which errors are measured, 0–1.
-        review_band_llr: width of the REVIEW band below the threshold, log10 LR, 0 or more.
-    """
+def measure(outcome: Outcome) -> Findings:
+    """Make all measurements of an outcome."""
     every = columns(outcome)
     fused = every[-1]
-    found = tuple(each for column in every if (each := errors.measure(outcome, column, target_fmrs)))
+    found = tuple(each for column in every if (each := errors.measure(outcome, column, TARGET_FMRS)))
     thresholds = [point.threshold for point in found[-1].points]
     searched = identification.searches(outcome)
     return Findings(
-        tuple(target_fmrs),
-        review_band_llr,
+        TARGET_FMRS,
+        REVIEW_BAND_LLR,
         _counts(outcome),
         found,
         tuple(counted for column in every if (counted := histograms.measure(outcome, column))),
@@ -105,8 +96,8 @@ def measure(
         tuple(quality.measure(outcome, every)),
         _search_counts(searched) if searched else None,
         tuple(identification.measure(searched, column) for column in every) if searched else (),
-        tuple(review.measure(outcome, fused, target_fmrs, thresholds, review_band_llr)),
-        tuple(differential.measure(outcome, fused, target_fmrs, thresholds)),
+        tuple(review.measure(outcome, fused, TARGET_FMRS, thresholds, REVIEW_BAND_LLR)),
+        tuple(differential.measure(outcome, fused, TARGET_FMRS, thresholds)),
     )
 
 

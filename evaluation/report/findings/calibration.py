@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.error_rates.cllr import Blocks, cllr, min_cllr_of, pool_adjacent
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import SubjectErrors
-from biometrics.error_rates.verification import Floats, carries
+from evaluation.metrics.cllr import Blocks, cllr, min_cllr_of, pool_adjacent
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import SubjectErrors
+from evaluation.metrics.verification import Floats, carries
 from evaluation.report.findings.outcome import Column, Outcome, sides
 from evaluation.report.findings.rates import Rate, thin
 

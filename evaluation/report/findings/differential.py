@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.report.findings.outcome import Column, Outcome
 from evaluation.report.findings.rates import Rate, quotient, rates_at
 

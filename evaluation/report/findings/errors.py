@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.error_rates.det_band import Band, error_band
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons
-from biometrics.error_rates.verification import (
+from evaluation.metrics.det_band import Band, error_band
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons
+from evaluation.metrics.verification import (
     Floats,
     carries,
     det_points,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.verification import Floats
+from evaluation.metrics.verification import Floats
 from evaluation.report.findings.outcome import Column, Outcome
 
 FEWEST_BINS, MOST_BINS = 40, 100

@@ -12,11 +12,10 @@ from math import inf, nextafter
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.det_band import fnmr_limits
-from biometrics.error_rates.identification import cmc
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
-from biometrics.error_rates.verification import Floats, carries, fnmr_at, threshold_at_fmr
+from evaluation.metrics.det_band import fnmr_limits
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.verification import Floats, carries, fnmr_at, threshold_at_fmr
 from evaluation.report.findings.outcome import Column, Column32, Outcome
 from evaluation.report.findings.rates import Rate, rates_at
 
@@ -95,7 +94,7 @@ def measure(found: Searches, column: Column) -> Identification:
     mated_searches = Comparisons(own[mated], subject[mated], subject[mated])
     return Identification(
         column.name,
-        cmc(ranks[mated], min(RANKS, int(found.sizes().max()))),
+        _cmc(ranks[mated], min(RANKS, int(found.sizes().max()))),
         _not_first(Comparisons(lead[mated], subject[mated], subject[mated])),
         _curve(own[mated], ranks[mated], strangers[non_mated]),
         _missed(mated_searches, non_mated_searches),
@@ -113,6 +112,12 @@ def _outcomes(found: Searches, scores: Column32) -> tuple[Column32, Column32, ND
     before = ~found.mate & (best >= np.repeat(own, found.sizes()))
     ranks = 1 + np.add.reduceat(before.astype(np.int64), found.probes)
     return own, strangers, np.where(np.isneginf(own), NEVER, ranks)
+
+
+def _cmc(ranks: NDArray[np.int64], most: int) -> Floats:
+    """Cumulative match characteristic: share of mates at rank 1, at most 2, … `most`; shape (most,)."""
+    counts = np.bincount(np.minimum(ranks, most + 1), minlength=most + 2)
+    return np.cumsum(counts[1 : most + 1]) / ranks.size
 
 
 def _curve(own: Column32, ranks: NDArray[np.int64], strangers: Column32) -> Floats:

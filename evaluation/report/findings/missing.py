@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.cllr import cllr
-from biometrics.error_rates.shared_subjects import Comparisons
+from evaluation.metrics.cllr import cllr
+from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.report.findings.outcome import Column32, Outcome
 from evaluation.report.findings.rates import Rate, rates_at
 

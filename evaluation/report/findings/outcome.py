@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.shared_subjects import Comparisons
+from evaluation.metrics.shared_subjects import Comparisons
 
 FUSED = "fused"
 

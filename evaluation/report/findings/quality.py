@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.verification import Floats
 from evaluation.metrics.rejection import Rejection, curve_of, summary
+from evaluation.metrics.verification import Floats
 from evaluation.report.findings.outcome import FUSED, Column, Outcome
 from evaluation.report.findings.rates import thin
 

@@ -9,8 +9,8 @@ from math import exp, floor, hypot, inf, isfinite, log, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons, SubjectErrors
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 
 NONE = "–"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -46,7 +46,7 @@ class Rate:
 
 
 def rates_at(side: Comparisons, thresholds: Sequence[float | None], *, matched: bool) -> tuple[Rate | None, ...]:
-    """The share at or above each threshold, or below it, with its interval (`biometrics.error_rates.shared_subjects`).
+    """The share at or above each threshold, or below it, with its interval (`evaluation.metrics.shared_subjects`).
 
     Args:
         side: comparisons, none or more, −inf where there is no score.

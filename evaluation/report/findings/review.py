@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.error_rates.verification import Floats
+from evaluation.metrics.verification import Floats
 from evaluation.report.findings.outcome import Column, Outcome, sides
 
 WIDEST = 4.0

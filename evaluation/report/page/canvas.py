@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import ArrayLike
 
-from biometrics.error_rates.verification import Floats
+from evaluation.metrics.verification import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

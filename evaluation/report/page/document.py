@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
-from evaluation.report.findings import all_findings
-from evaluation.report.findings.all_findings import REVIEW_BAND_LLR, TARGET_FMRS, Findings
-from evaluation.report.findings.outcome import Outcome
+from evaluation.report.findings.all_findings import Findings
 from evaluation.report.page.tables import Table, to_html
 from evaluation.report.sections import (
     calibration,
@@ -28,42 +24,6 @@ from evaluation.report.sections.section import Figure, Section
 
 Facts = Sequence[tuple[str, str]]
 CHAPTERS = (errors, distributions, calibration, missing, quality, identification, review, differential)
-
-
-def write_html(
-    path: Path,
-    outcome: Outcome,
-    *,
-    title: str,
-    facts: Facts,
-    tables: Sequence[Table],
-    target_fmrs: Sequence[float] = TARGET_FMRS,
-    review_band_llr: float = REVIEW_BAND_LLR,
-) -> None:
-    """Measure an outcome and write the page.
-
-    Args:
-        path: file to write.
-        outcome: of n rows.
-        title: title of the page.
-        facts: provenance as names and values: model, data set, command, date, how the rows were split.
-        tables: further tables, in a chapter of their own.
-        target_fmrs: FMRs at which errors are measured, 0–1.
-        review_band_llr: width of the REVIEW band below the threshold, log10 LR, 0 or more.
-    """
-    found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
-    path.write_text(render(found, title=title, facts=facts, tables=tables), encoding="utf-8")
-
-
-def summary(
-    outcome: Outcome, *, target_fmrs: Sequence[float] = TARGET_FMRS, review_band_llr: float = REVIEW_BAND_LLR
-) -> dict[str, Any]:
-    """Everything the page shows, in JSON types.
-
-    To get both page and JSON from one measurement, call `findings.measure`, then `render` and `findings.plain`.
-    """
-    found = all_findings.measure(outcome, target_fmrs=target_fmrs, review_band_llr=review_band_llr)
-    return dict(all_findings.plain(found))
 
 
 def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]) -> str:

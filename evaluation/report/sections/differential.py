@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from biometrics.error_rates.intervals import Interval
+from evaluation.metrics.intervals import Interval
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.differential import FEW, Differential, GroupRate
 from evaluation.report.findings.rates import NONE, Rate, number, power

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from biometrics.error_rates.intervals import LEVEL
+from evaluation.metrics.intervals import LEVEL
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Section

@@ -40,11 +40,6 @@ class Batcher(Generic[Request, Answer]):
         self._busy = False
         self._waiting: list[_Asked[Request, Answer]] = []
 
-    @property
-    def waiting_count(self) -> int:
-        """Requests that wait for the next batch."""
-        return len(self._waiting)
-
     def answer(self, request: Request, is_wanted: IsWanted = always) -> Answer:
         """The answer to one request; what `work` raises is raised to all of its batch.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from contextvars import Context
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from biometrics.errors import BiofusionError, StoreUnavailable
+from gallery.ending import end
 from gallery.store.redis.keys import Keys
 from gallery.store.redis.server import RedisServer
 
@@ -53,10 +53,7 @@ class Rewriting:
 
     async def close(self) -> None:
         """Stop; what is not done is done by whoever connects next."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     async def _run(self) -> None:
         while True:

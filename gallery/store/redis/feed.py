@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from biometrics.errors import FeedSetBack, FeedTruncated
-from gallery.store.port import Change, ChangeKind, ConsistencyToken
 from gallery.store.redis.keys import Identity, Keys
 from gallery.store.rules import store_set_back
 from gallery.store.tokens import NO_MARK, FeedPosition, parse_token
+from gallery.store.values import Change, ChangeKind, ConsistencyToken
 
 ADAPTER = "redis"
 MAX_BLOCK_S = 1.0

@@ -15,6 +15,7 @@ from contextvars import Context
 from redis.exceptions import RedisError
 
 from biometrics.errors import BiofusionError, StoreUnavailable
+from gallery.ending import end
 
 BEAT_S = 0.5
 """From an answer to the next PING."""
@@ -57,10 +58,7 @@ class Heartbeat:
 
     async def close(self) -> None:
         """Ask no more."""
-        if self._heart is not None:
-            self._heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._heart
+        await end(self._heart)
 
     async def _beat(self) -> None:
         while self._calls or self.hangs:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 from typing import TypeVar
 
-from biometrics.errors import StoreUnavailable
 from gallery.store import tokens
-from gallery.store.port import (
+from gallery.store.record import unpack, unpack_summary
+from gallery.store.redis import feed, plans, queries
+from gallery.store.redis.erasure import DELAY_S, Rewriting
+from gallery.store.redis.keys import Keys, raw
+from gallery.store.redis.server import RedisServer
+from gallery.store.redis.writer import RedisWriter
+from gallery.store.redis.writes import ANY, Writing
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, fusion_model_not_found, gallery_not_found, the_subject
+from gallery.store.values import (
     START,
     Before,
     Change,
-    ChangeKind,
     ConsistencyToken,
     Enrolment,
     ModelPage,
@@ -22,26 +27,7 @@ from gallery.store.port import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.store.record import pack, unpack, unpack_summary
-from gallery.store.redis import feed
-from gallery.store.redis.erasure import DELAY_S, Rewriting
-from gallery.store.redis.keys import Identity, Keys, raw
-from gallery.store.redis.server import RedisServer
-from gallery.store.redis.writes import ANY, Plan, Record, Writing, receipt_of
-from gallery.store.rules import (
-    FEED_LENGTH,
-    RECEIPT_TTL_S,
-    enrolled,
-    fusion_model_not_found,
-    gallery_not_found,
-    subject_not_found,
-)
 from gallery.subject import DEFAULT_GALLERY, Subject, SubjectSummary
-
-UNPACKED_AT_ONCE = 8
-"""Up to so many records are unpacked on the event loop: that takes less time than to hand them to a thread."""
-MAX_STORES = 3
-"""How often a write is begun anew because the store has become another one."""
 
 Listed = TypeVar("Listed", Subject, SubjectSummary)
 
@@ -72,7 +58,8 @@ class RedisStore:
     ) -> None:
         self._keys = Keys(namespace)
         self._server = RedisServer(url, self._keys, allow_unsafe=allow_unsafe, left_s=left_s)
-        self._writing = Writing(self._keys, feed_length, round(receipt_ttl_s * 1000))
+        writing = Writing(self._keys, feed_length, round(receipt_ttl_s * 1000))
+        self._writer = RedisWriter(self._server, self._keys, writing)
         self._rewriting = Rewriting(self._server, self._keys, rewrite_delay_s)
 
     @property
@@ -84,34 +71,24 @@ class RedisStore:
         """See SubjectStore. A new subject is taken to be new at first, which is one round trip."""
         encounter_id = enrolment.encounter.encounter_id
         wanted = Receipt(enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, START)
-        return await self._write(wanted, partial(self._enrolled, enrolment), b"" if enrolment.create_subject else None)
+        expected = b"" if enrolment.create_subject else None
+        return await self._writer.subject(wanted, partial(plans.enrol, self._keys, enrolment), expected)
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore. The record is gone at once; a rewrite of the append-only file begins 5 s later."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
-        receipt = await self._write(wanted, partial(self._erased, subject_id), None)
+        receipt = await self._writer.subject(wanted, partial(plans.erase, self._keys, subject_id), None)
         self._rewriting.schedule()
         return receipt
 
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
         async with self._server.session() as (client, identity):
-            keys = (self._keys.request(request_id), self._keys.named(identity.name(subject_id)))
-            async with client.pipeline(transaction=True) as pipe:
-                pipe.get(keys[0])
-                pipe.exists(keys[1])
-                known, exists = await pipe.execute()
-        if known is None:
-            return Before(None, bool(exists))
-        wanted = Receipt(request_id, digest, subject_id, "", START)
-        return Before(receipt_of(identity, wanted, raw(known), replayed=True).token, bool(exists))
+            return await queries.before(client, self._keys, identity, request_id, digest, subject_id)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
@@ -122,7 +99,7 @@ class RedisStore:
         if not names:
             return {}
         async with self._server.session() as (client, _):
-            found = await _all_read(await client.mget([self._keys.named(name) for name in names]), unpack)
+            found = await queries.read_all(client, [self._keys.named(name) for name in names], unpack)
         return {name: subject for name, subject in zip(names, found, strict=True) if subject}
 
     async def name_key(self) -> bytes:
@@ -148,18 +125,13 @@ class RedisStore:
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
-        record = Record([self._keys("models")], text.encode())
-        return await self._write_model(Receipt(request_id, digest, model_id, "", START), lambda _: record, ANY)
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        return await self._writer.model(wanted, partial(plans.put_model, self._keys, text), ANY)
 
     async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
-
-        def erased(current: bytes) -> Record:
-            if not current:
-                raise fusion_model_not_found(model_id)
-            return Record([self._keys("models")])
-
-        receipt = await self._write_model(Receipt(request_id, digest, model_id, "", START), erased, None)
+        wanted = Receipt(request_id, digest, model_id, "", START)
+        receipt = await self._writer.model(wanted, partial(plans.erase_model, self._keys, model_id), None)
         self._rewriting.schedule()
         return receipt
 
@@ -239,43 +211,5 @@ class RedisStore:
             return {}
         async with self._server.session() as (client, identity):
             keys = [self._keys.named(identity.name(subject_id)) for subject_id in subject_ids]
-            found = await _all_read(await client.mget(keys), read)
+            found = await queries.read_all(client, keys, read)
         return {subject_id: subject for subject_id, subject in zip(subject_ids, found, strict=True) if subject}
-
-    async def _write(self, wanted: Receipt, plan: Plan, expected: bytes | None) -> Receipt:
-        return await self._written(wanted, lambda who: self._keys.named(who.name(wanted.subject_id)), plan, expected)
-
-    async def _write_model(self, wanted: Receipt, plan: Plan, expected: bytes | None) -> Receipt:
-        return await self._written(wanted, lambda _: self._keys("model", wanted.subject_id), plan, expected)
-
-    async def _written(
-        self, wanted: Receipt, key: Callable[[Identity], str], plan: Plan, expected: bytes | None
-    ) -> Receipt:
-        async with self._server.session() as (client, known):
-            identity = known
-            for _ in range(MAX_STORES):
-                receipt = await self._writing.write(client, identity, wanted, key(identity), plan, expected)
-                if receipt is not None:
-                    return receipt
-                identity = await self._server.identify()
-        raise StoreUnavailable("The store is being set up. Try again.")
-
-    def _enrolled(self, enrolment: Enrolment, current: bytes) -> Record:
-        subject = enrolled(unpack(current) if current else None, enrolment)
-        sets = [self._keys.ids(gallery) for gallery in ("", *subject.galleries)]
-        return Record(sets, pack(subject), ChangeKind.PUT.value, subject.galleries)
-
-    def _erased(self, subject_id: str, current: bytes) -> Record:
-        if not current:
-            raise subject_not_found(subject_id)
-        galleries = unpack(current).galleries
-        return Record([self._keys.ids(gallery) for gallery in ("", *galleries)], kind=ChangeKind.DELETE.value)
-
-
-async def _all_read(records: Sequence[bytes | str | None], read: Callable[[bytes], Listed]) -> Sequence[Listed | None]:
-    """What is read of the records, None where there is none; off the event loop where there are many."""
-
-    def work() -> list[Listed | None]:
-        return [read(raw(record)) if record else None for record in records]
-
-    return work() if len(records) <= UNPACKED_AT_ONCE else await asyncio.to_thread(work)

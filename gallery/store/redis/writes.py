@@ -14,11 +14,11 @@ from redis.asyncio import Redis
 
 from biometrics.errors import StoreUnavailable
 from gallery.store.keyed_names import SIZE, request_hash
-from gallery.store.port import Receipt
 from gallery.store.redis.feed import ADAPTER, stream_number
 from gallery.store.redis.keys import Identity, Keys, raw
 from gallery.store.rules import request_id_reused
 from gallery.store.tokens import FeedPosition, new_mark
+from gallery.store.values import Receipt
 
 MAX_ATTEMPTS = 64
 """How often a write is tried that other writes of the same record keep overtaking."""

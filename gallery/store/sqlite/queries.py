@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from biometrics.errors import FeedSetBack, FeedTruncated
-from gallery.store.port import Change, ChangeKind, ConsistencyToken
 from gallery.store.record import unpack
 from gallery.store.rules import fusion_model_not_found, gallery_not_found, store_set_back
 from gallery.store.tokens import FeedPosition, parse_token
+from gallery.store.values import Change, ChangeKind, ConsistencyToken
 from gallery.subject import Subject
 
 Key = TypeVar("Key", str, bytes)

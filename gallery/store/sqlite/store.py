@@ -13,7 +13,17 @@ from typing import TypeVar
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
-from gallery.store.port import (
+from gallery.store.record import unpack, unpack_summary
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
+from gallery.store.shared_reads import SharedReads
+from gallery.store.sqlite import queries, writes
+from gallery.store.sqlite.erasure import DELAY_S
+from gallery.store.sqlite.file import at_one_moment
+from gallery.store.sqlite.ledger import Ledger
+from gallery.store.sqlite.readers import Readers
+from gallery.store.sqlite.watch import POLL_S, Watch
+from gallery.store.sqlite.writer import Writer
+from gallery.store.values import (
     START,
     Before,
     Change,
@@ -24,15 +34,6 @@ from gallery.store.port import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.store.record import unpack, unpack_summary
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, subject_not_found
-from gallery.store.shared_reads import SharedReads
-from gallery.store.sqlite import queries, writes
-from gallery.store.sqlite.erasure import DELAY_S
-from gallery.store.sqlite.file import at_one_moment
-from gallery.store.sqlite.readers import Readers
-from gallery.store.sqlite.watch import POLL_S, Watch
-from gallery.store.sqlite.writer import Writer
 from gallery.subject import Subject, SubjectSummary
 
 Listed = TypeVar("Listed", Subject, SubjectSummary)
@@ -64,8 +65,8 @@ class SqliteStore:
         clock: Callable[[], float] = time.time,
         rewrite_delay_s: float = DELAY_S,
     ) -> None:
-        def begin(connection: sqlite3.Connection) -> writes.Ledger:
-            return writes.Ledger(connection, clock(), feed_length, receipt_ttl_s)
+        def begin(connection: sqlite3.Connection) -> Ledger:
+            return Ledger(connection, clock(), feed_length, receipt_ttl_s)
 
         self._readers = Readers(Path(path), busy_timeout_s)
         self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
@@ -97,10 +98,7 @@ class SqliteStore:
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
-        found = await self.get_many([subject_id])
-        if subject_id not in found:
-            raise subject_not_found(subject_id)
-        return found[subject_id]
+        return the_subject(subject_id, await self.get_many([subject_id]))
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
@@ -210,7 +208,7 @@ class SqliteStore:
     async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
         return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
-    async def _write(self, work: Callable[[writes.Ledger], Receipt], *, erases: bool = False) -> Receipt:
+    async def _write(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)
         self._written.notify()
         return receipt

@@ -8,7 +8,7 @@ from contextvars import Context
 
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal, wait_for_event
-from gallery.store.port import START, ConsistencyToken
+from gallery.store.values import START, ConsistencyToken
 
 POLL_S = 0.05
 """How often it is looked, while somebody waits."""

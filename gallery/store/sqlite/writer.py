@@ -11,17 +11,17 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 
 from biometrics.errors import BiofusionError, StoreUnavailable
-from gallery.store.port import Receipt
 from gallery.store.sqlite.erasure import Overwriting
 from gallery.store.sqlite.file import Connection, unavailable
-from gallery.store.sqlite.writes import Ledger
+from gallery.store.sqlite.group import Write, held_up, is_done, outcome_of, tell
+from gallery.store.sqlite.ledger import Ledger
+from gallery.store.values import Receipt
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +37,6 @@ class Signal(Enum):
     WAKE = "WAKE"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Write:
-    """One write that waits.
-
-    Args:
-        work: what is written.
-        erases: whether it is done only when what it erased is overwritten.
-        done: its receipt, of the caller's event loop. Cancelled before it is begun, it is not begun.
-    """
-
-    work: Callable[[Ledger], Receipt]
-    erases: bool
-    done: asyncio.Future[Receipt]
-
-
 class Writer:
     """One connection on a thread of its own, opened at the first write and again after an error.
 
@@ -63,11 +48,7 @@ class Writer:
     """
 
     def __init__(
-        self,
-        path: Path,
-        busy_timeout_s: float,
-        begin: Callable[[sqlite3.Connection], Ledger],
-        rewrite_delay_s: float,
+        self, path: Path, busy_timeout_s: float, begin: Callable[[sqlite3.Connection], Ledger], rewrite_delay_s: float
     ) -> None:
         self._path, self._busy_timeout_s, self._begin = path, busy_timeout_s, begin
         self._overwriting = Overwriting(rewrite_delay_s)
@@ -150,7 +131,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it is, each of the group is told, and the thread goes on
             self._disconnect()
             failure = error if isinstance(error, BiofusionError) else unavailable(self._path, error)
-            _tell(group, [failure] * len(group))
+            tell(group, [failure] * len(group))
         else:
             self._answer(group, outcomes, connection)
         if self._signal is not None:
@@ -170,7 +151,7 @@ class Writer:
         """What each write gave, all of them on the disk."""
         try:
             ledger = self._begin(connection.sql)
-            outcomes = [_outcome(connection.sql, ledger, each.work) for each in group]
+            outcomes = [outcome_of(connection.sql, ledger, each.work) for each in group]
             ledger.close()
             connection.sql.execute("COMMIT")
             if not connection.is_current:
@@ -183,18 +164,18 @@ class Writer:
         return outcomes
 
     def _answer(self, group: Sequence[Write], outcomes: Sequence[Receipt | Exception], connection: Connection) -> None:
-        erased = [each for each, outcome in zip(group, outcomes, strict=True) if each.erases and _is_done(outcome)]
+        erased = [each for each, outcome in zip(group, outcomes, strict=True) if each.erases and is_done(outcome)]
         if erased:
             try:
                 self._overwriting.cut_log(connection.sql, wait=True)
             except sqlite3.Error:
                 self._disconnect()
-        _tell(group, [self._said(*each) for each in zip(group, outcomes, strict=True)])
+        tell(group, [self._said(*each) for each in zip(group, outcomes, strict=True)])
 
     def _said(self, write: Write, outcome: Receipt | Exception) -> Receipt | Exception:
         if isinstance(outcome, sqlite3.Error):
             return unavailable(self._path, outcome)
-        return _held_up() if write.erases and self._overwriting.is_in_log and _is_done(outcome) else outcome
+        return held_up() if write.erases and self._overwriting.is_in_log and is_done(outcome) else outcome
 
     def _overwrite(self) -> None:
         try:
@@ -214,49 +195,3 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-
-
-def _outcome(connection: sqlite3.Connection, ledger: Ledger, work: Callable[[Ledger], Receipt]) -> Receipt | Exception:
-    """What the write gives; it leaves nothing behind when it is refused or fails."""
-    before = ledger.state
-    connection.execute("SAVEPOINT one")
-    try:
-        outcome: Receipt | Exception = work(ledger)
-    except Exception as error:
-        if not connection.in_transaction:
-            raise  # SQLite has rolled everything back, as when the disk is full
-        connection.execute("ROLLBACK TO one")
-        ledger.state = before
-        outcome = error
-    connection.execute("RELEASE one")
-    return outcome
-
-
-def _tell(group: Sequence[Write], outcomes: Sequence[Receipt | Exception]) -> None:
-    """Wake each event loop once for all of its callers."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Receipt], Receipt | Exception]]] = {}
-    for write, outcome in zip(group, outcomes, strict=True):
-        loops.setdefault(write.done.get_loop(), []).append((write.done, outcome))
-    for loop, answers in loops.items():
-        with suppress(RuntimeError):  # a loop that is closed waits for nothing
-            loop.call_soon_threadsafe(_answer, answers)
-
-
-def _answer(answers: Sequence[tuple[asyncio.Future[Receipt], Receipt | Exception]]) -> None:
-    for done, outcome in answers:
-        if done.done():
-            continue
-        if isinstance(outcome, Exception):
-            done.set_exception(outcome)
-        else:
-            done.set_result(outcome)
-
-
-def _is_done(outcome: Receipt | Exception) -> bool:
-    return isinstance(outcome, Receipt)
-
-
-def _held_up() -> StoreUnavailable:
-    return StoreUnavailable(
-        "The subject is erased, and a reader keeps the log of erased data in use: repeat the deletion."
-    )

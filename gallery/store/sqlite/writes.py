@@ -4,123 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from biometrics.errors import BiofusionError
-from gallery.store.keyed_names import request_hash, request_name, subject_name
-from gallery.store.port import START, Before, ChangeKind, ConsistencyToken, Enrolment, Receipt
 from gallery.store.record import pack, unpack
-from gallery.store.rules import enrolled, fusion_model_not_found, request_id_reused, subject_not_found
+from gallery.store.rules import enrolled, fusion_model_not_found, subject_not_found
+from gallery.store.sqlite.ledger import Ledger, receipt
 from gallery.store.sqlite.queries import ADAPTER, exists, get_many
 from gallery.store.sqlite.schema import EVERYBODY
-from gallery.store.tokens import FeedPosition, new_mark
+from gallery.store.tokens import FeedPosition
+from gallery.store.values import START, Before, ChangeKind, Enrolment, Receipt
 
 Question: TypeAlias = Callable[[sqlite3.Connection], Before]
-
-TIDY_EVERY = 64
-"""Old receipts and changes are forgotten after so many writes: each time some, not all at once."""
-TIDY_MOST = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Where the feed ends, and what of the erased may still be in the log (`sqlite_schema.SCHEMA`)."""
-
-    newest: int
-    mark: str
-    erasing: int
-
-
-class Ledger:
-    """The store's row while a group of writes is carried out.
-
-    Args:
-        connection: inside a transaction.
-        now: seconds since 1970.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request is remembered.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, now: float, feed_length: int, receipt_ttl_s: float) -> None:
-        row = connection.execute("SELECT store_id, name_key, newest, mark, erasing FROM store").fetchone()
-        self.connection, self._now, self._feed_length = connection, now, feed_length
-        self._oldest = now - receipt_ttl_s
-        self._store_id, self._key, *end = row
-        self._begin = self.state = End(*end)
-
-    @property
-    def erasing(self) -> int:
-        """The newest change that erased something, while that may still be in the log; else 0."""
-        return self.state.erasing
-
-    def close(self) -> None:
-        """Write the row, and forget some of what is old."""
-        if self.state != self._begin:
-            row = (self.state.newest, self.state.mark, self.state.erasing)
-            self.connection.execute("UPDATE store SET newest = ?, mark = ?, erasing = ?", row)
-        if self.state.newest // TIDY_EVERY != self._begin.newest // TIDY_EVERY:
-            self._forget()
-
-    def log(self, kind: ChangeKind, subject_id: str) -> None:
-        """Append to the feed."""
-        number, mark = self.state.newest + 1, new_mark()
-        row = (number, mark, kind.value, subject_name(self._key, subject_id))
-        self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
-        self.state = replace(self.state, newest=number, mark=mark)
-
-    def erase(self) -> None:
-        """Remember that something was erased, until it is no longer in the log."""
-        self.state = replace(self.state, erasing=max(1, self.state.newest))
-
-    def done(self, wanted: Receipt) -> Receipt | None:
-        """What this request did, if it was carried out before.
-
-        Raises:
-            RequestIdReused: the request id was used with another digest.
-        """
-        row = receipt(self.connection, wanted.request_id, wanted.digest, self._oldest)
-        return replace(wanted, token=self._position(*row), replayed=True) if row else None
-
-    def keep(self, wanted: Receipt) -> Receipt:
-        """Remember what a request did, at the newest feed position."""
-        end = self.state
-        row = (request_name(wanted.request_id), request_hash(wanted.request_id, wanted.digest))
-        self.connection.execute(
-            "INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?)", (*row, end.newest, end.mark, self._now)
-        )
-        return replace(wanted, token=self._position(end.newest, end.mark))
-
-    def name(self, subject_id: str) -> bytes:
-        """What the feed calls the subject."""
-        return subject_name(self._key, subject_id)
-
-    def _position(self, number: int, mark: str) -> ConsistencyToken:
-        return FeedPosition(ADAPTER, self._store_id, (number, 0), mark).token
-
-    def _forget(self) -> None:
-        last = self.state.newest - self._feed_length
-        self.connection.execute("DELETE FROM changes WHERE seq <= ?", (last,))
-        self.connection.execute(
-            "DELETE FROM requests WHERE create_time < ? "
-            "AND rowid IN (SELECT rowid FROM requests ORDER BY rowid LIMIT ?)",
-            (self._oldest, TIDY_MOST),
-        )
-
-
-def receipt(connection: sqlite3.Connection, request_id: str, digest: str, oldest: float) -> tuple[int, str] | None:
-    """Number and mark of the feed position of the write, if it was done at or after `oldest`, seconds since 1970.
-
-    Raises:
-        RequestIdReused: the request id was used with another digest.
-    """
-    statement = "SELECT hash, seq, mark FROM requests WHERE request = ? AND create_time >= ?"
-    row = connection.execute(statement, (request_name(request_id), oldest)).fetchone()
-    if row is None:
-        return None
-    if row[0] != request_hash(request_id, digest):
-        raise request_id_reused(request_id)
-    return row[1], row[2]
 
 
 def before(connection: sqlite3.Connection, request_id: str, digest: str, subject_id: str, oldest: float) -> Before:

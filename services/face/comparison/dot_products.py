@@ -1,33 +1,29 @@
-"""Dot products of many vectors, in vector instructions: exact ones of float32, rough ones of int8.
+"""Rough dot products of many int8 vectors, in vector instructions (infra/kernels/vector_instructions.py).
 
-All instructions are those of LLVM, which has vector types and makes of them what the CPU at hand can do.
+16 references stand side by side, number by number, so that one instruction works on 16. Products are summed in 16 bits,
+modulo 2¹⁶. That is exact as long as the sum itself fits, and by Cauchy and Schwarz it does: no coded vector is longer
+than 181 (int8_codes.py), and 181² < 2¹⁵.
 
-*Rough*: 16 references stand side by side, number by number, so that one instruction works on 16. Products are
-summed in 16 bits, modulo 2¹⁶. That is exact as long as the sum itself fits, and by Cauchy and Schwarz it
-does: no coded vector is longer than 181 (int8_codes.py), and 181² < 2¹⁵.
-
-*Exact*: float32, in an order that depends on nothing but the two vectors: four partial sums of eight lanes.
+With a plain numba kernel a search among 1,000,000 faces takes 1.8 times as long, 64 together 5.3 times (AVX-512;
+AVX2: 2.1 and 4.9): `python -m benchmarks face_vector_instructions`, docs/decisions/0033-vector-instructions.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]  # no type hints of its own
 from numba import types
 from numba.extending import intrinsic
 
-DIMENSIONS = 128
+from infra.kernels.vector_instructions import Vector, load, number, place, vectors_at
+from services.face.template.features import DIMENSIONS
+
 LANES = 16
-_FLOAT_LANES, _SUMS = 8, 4
 
 _CODES, _SHORTS = (ir.VectorType(kind, LANES) for kind in (ir.IntType(8), ir.IntType(16)))
-_FLOATS = ir.VectorType(ir.FloatType(), _FLOAT_LANES)
 _BITS = ir.IntType(64)
-Vector = Any
-"""A value of LLVM."""
 
 
 def _rough(probes: int) -> Any:
@@ -37,17 +33,18 @@ def _rough(probes: int) -> Any:
         def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             kinds = (_CODES, _SHORTS, _SHORTS, _SHORTS)
             references, probe, floors, sums = (
-                builder.inttoptr(each, kind.as_pointer()) for each, kind in zip(arguments, kinds, strict=True)
+                vectors_at(builder, each, kind) for each, kind in zip(arguments, kinds, strict=True)
             )
             totals = [ir.Constant(_SHORTS, None)] * probes
-            for number in range(DIMENSIONS):
-                wide = builder.sext(_load(builder, references, number, 1), _SHORTS)
+            for dimension in range(DIMENSIONS):
+                wide = builder.sext(load(builder, references, dimension, align=1), _SHORTS)
                 products = [
-                    builder.mul(wide, _load(builder, probe, DIMENSIONS * row + number, 2)) for row in range(probes)
+                    builder.mul(wide, load(builder, probe, DIMENSIONS * row + dimension, align=2))
+                    for row in range(probes)
                 ]
                 totals = [builder.add(*pair) for pair in zip(totals, products, strict=True)]
             for row, total in enumerate(totals):
-                builder.store(total, _place(builder, sums, row), align=2)
+                builder.store(total, place(builder, sums, row), align=2)
             return _reached(builder, totals, floors)
 
         return types.uint64(*[types.uintp] * 4), generate
@@ -57,39 +54,12 @@ def _rough(probes: int) -> Any:
 
 def _reached(builder: Any, totals: Sequence[Vector], floors: Vector) -> Any:
     """64 bits, 16 of each probe: 1 where a total is at least the probe's floor."""
-    bits = ir.Constant(_BITS, 0)
+    bits = number(0)
     for row, total in enumerate(totals):
-        lanes = builder.icmp_signed(">=", total, _load(builder, floors, row, 2))
+        lanes = builder.icmp_signed(">=", total, load(builder, floors, row, align=2))
         own = builder.zext(builder.bitcast(lanes, ir.IntType(LANES)), _BITS)
-        bits = builder.or_(bits, builder.shl(own, ir.Constant(_BITS, LANES * row)))
+        bits = builder.or_(bits, builder.shl(own, number(LANES * row)))
     return bits
-
-
-def _exact(_context: Any, _one: Any, _other: Any) -> Any:
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        one, other = (builder.inttoptr(each, _FLOATS.as_pointer()) for each in arguments)
-        products = [
-            builder.fmul(_load(builder, one, part, 4), _load(builder, other, part, 4))
-            for part in range(DIMENSIONS // _FLOAT_LANES)
-        ]
-        sums = [reduce(builder.fadd, products[first::_SUMS]) for first in range(_SUMS)]
-        return _across(builder, reduce(builder.fadd, sums))
-
-    return types.float32(types.uintp, types.uintp), generate
-
-
-def _across(builder: Any, vector: Vector) -> Any:
-    """The sum of the lanes of a vector."""
-    lanes = [builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)) for lane in range(_FLOAT_LANES)]
-    return reduce(builder.fadd, lanes)
-
-
-def _load(builder: Any, pointer: Vector, index: int, align: int) -> Vector:
-    return builder.load(_place(builder, pointer, index), align=align)
-
-
-def _place(builder: Any, pointer: Vector, index: int) -> Any:
-    return builder.gep(pointer, [ir.Constant(_BITS, index)])
 
 
 rough_dots = _rough(1)
@@ -100,6 +70,3 @@ sums reach it: bit k is 1 where that of reference k does."""
 TOGETHER = 4
 rough_dots_of_four = _rough(TOGETHER)
 """The same of four probes: int16 (4, 128, 16), (4, 16), (4, 16); reference k's bit of probe p is 16·p + k."""
-
-exact_dot: Any = intrinsic(_exact)
-"""The dot product, float32, of the vectors, float32 (128,), at two addresses. a·b and b·a are equal."""

@@ -9,15 +9,16 @@ for, a', b'. For unit vectors like SFace's, spread over all numbers, ‖a − a'
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
-from services.face.comparison.dot_products import DIMENSIONS, LANES, TOGETHER, exact_dot, rough_dots, rough_dots_of_four
-from services.face.template.features import Embeddings
+from infra.kernels.kernel import kernel
+from infra.kernels.vector_instructions import address
+from services.face.comparison.dot_products import LANES, TOGETHER, rough_dots, rough_dots_of_four
+from services.face.template.features import DIMENSIONS, Embeddings
 
 SCALE = 175.0
 TILE = 32
@@ -117,7 +118,7 @@ def _reached(  # pragma: no cover  # compiled
     probes: Shorts, codes: Codes, floors: Shorts, probe: int, together: int, sums: Shorts
 ) -> np.uint64:
     """The bits of one block and four probes, or one."""
-    where = _address(codes), _address(probes[probe]), _address(floors[probe]), _address(sums)
+    where = address(codes), address(probes[probe]), address(floors[probe]), address(sums)
     if together == TOGETHER:
         return np.uint64(rough_dots_of_four(*where))
     return np.uint64(rough_dots(*where))
@@ -135,26 +136,3 @@ def _noted(  # pragma: no cover  # compiled
             found[2][size] = np.float32(sums[place // LANES, place % LANES]) * np.float32(1 / (SCALE * SCALE))
             size += 1
     return size
-
-
-@kernel
-def exact(probes: Embeddings, references: Embeddings, scores: Scores) -> None:  # pragma: no cover  # compiled
-    """Write the dot product of every probe with every reference; scores float32 (p, n)."""
-    for row in range(len(references)):
-        for probe in range(len(probes)):
-            scores[probe, row] = exact_dot(_address(probes[probe]), _address(references[row]))
-
-
-@kernel
-def exact_pairs(  # pragma: no cover  # compiled
-    probes: Embeddings, references: Embeddings, probe_rows: Rows, reference_rows: Rows, scores: Scores
-) -> None:
-    """Write the dot product of each pair; scores float32 (pairs,)."""
-    for k in range(len(scores)):
-        one, other = probes[probe_rows[k]], references[reference_rows[k]]
-        scores[k] = exact_dot(_address(one), _address(other))
-
-
-@kernel
-def _address(array: NDArray[Any]) -> np.uintp:  # pragma: no cover  # compiled
-    return np.uintp(array.ctypes.data)

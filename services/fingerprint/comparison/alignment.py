@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Floats, Indices, Motion, Workspace
 from services.fingerprint.template.grid import Extent, first_entry, lay_grid
 

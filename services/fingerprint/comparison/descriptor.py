@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Descriptors, Floats, Indices, Print
 
 RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px

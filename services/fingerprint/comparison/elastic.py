@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.alignment import move, pair_up
 from services.fingerprint.template.arrays import Floats, Indices, Motion, Workspace
 from services.fingerprint.template.grid import Extent

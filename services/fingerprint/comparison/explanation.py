@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.prints import Prints, at, precedes
 from services.fingerprint.comparison.score import score
 from services.fingerprint.template.arrays import Workspace, workspace

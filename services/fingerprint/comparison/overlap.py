@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.alignment import inverse
 from services.fingerprint.template.arrays import Floats, Mask, Motion, Print, Workspace
 from services.fingerprint.template.features import CELL_PX

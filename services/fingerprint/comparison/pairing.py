@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import key_similarity
 from services.fingerprint.template.arrays import BUCKETS, Floats, Indices, Workspace
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import describe_all
 from services.fingerprint.screening.minutia_codes import NO_SKETCHES, MinutiaCodes, sketch
 from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.alignment import align_rigid, load, procrustes
 from services.fingerprint.comparison.descriptor import similar_pairs
 from services.fingerprint.comparison.elastic import align_elastic

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Descriptors, Floats, Indices
 
 Codes = NDArray[np.uint64]

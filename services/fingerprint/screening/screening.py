@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
+from infra.kernels.population_count import population_count
 from services.fingerprint.screening.minutia_codes import SECTORS, MinutiaCodes
 from services.fingerprint.template.arrays import Floats, Indices
 
@@ -32,8 +33,6 @@ SHIFT_TOLERANCE = 8.0  # px
 STRETCH_TOLERANCE = 0.12  # px per px of the segment
 
 _NO_PAIR = MAX_DISTANCE << 7
-_WORD = tuple(np.uint64(mask) for mask in (0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F))
-_ONES = np.uint64(0x0101010101010101)
 
 
 class Side(NamedTuple):
@@ -90,18 +89,10 @@ def _closest(probe: Side, i: int, reference: Side, begin: int, end: int, best: i
     c0, c1, c2, c3 = code[0], code[1], code[2], code[3]
     for j in range(begin, end):
         d = codes[first + j]
-        differing = _count(c0 ^ d[0]) + _count(c1 ^ d[1]) + _count(c2 ^ d[2]) + _count(c3 ^ d[3])
+        differing = population_count(c0 ^ d[0]) + population_count(c1 ^ d[1])
+        differing += population_count(c2 ^ d[2]) + population_count(c3 ^ d[3])
         best = min(best, (int(np.int64(differing)) << 7) | j)
     return best
-
-
-@kernel
-def _count(word: np.uint64) -> np.uint64:
-    """How many bits are set; LLVM knows the idiom and uses the CPU's own instruction."""
-    word = word - ((word >> np.uint64(1)) & _WORD[0])
-    word = (word & _WORD[1]) + ((word >> np.uint64(2)) & _WORD[1])
-    word = (word + (word >> np.uint64(4))) & _WORD[2]
-    return (word * _ONES) >> np.uint64(56)
 
 
 @kernel

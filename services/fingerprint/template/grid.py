@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.template.features import MAX_SIDE_PX
 
 CELL = 21.0  # px; over the 20 px of comparison/alignment.py, so that rounding cannot lose one

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Indices, Mask
 from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX, unpack
 

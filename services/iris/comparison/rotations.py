@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 
 COARSE_STEP, COARSE_STEPS = 3, 7
 REACH = COARSE_STEP * COARSE_STEPS + 1

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.iris.segmentation.circles import Circle, Floats, Gray, directions, rays
 from services.iris.segmentation.network import Segmentation
 

@@ -13,13 +13,11 @@ All is counted in integers, four irises at a time (population_counts.py).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
+from infra.kernels.vector_instructions import address
 from services.iris.comparison.rotations import LOG_TURN, REACH
 from services.iris.screening.population_counts import TOGETHER, highest_z_of_half, highest_z_of_whole
 from services.iris.screening.short_codes import CELL_ROWS, LANES, ShortCodes, empty, shorten
@@ -74,12 +72,12 @@ def screen_all(  # pragma: no cover  # compiled
     halves, best, less = np.empty((GROUPS, LANES), np.float32), np.empty(LANES, np.float32), _LESS.copy()
     for probe in range(len(scores)):
         turns = slice(TURNS * probe, TURNS * (probe + 1))
-        turned = _address(codes[turns]), _address(masks[turns]), _address(less)
-        code, mask = _address(other_codes), _address(other_masks)
+        turned = address(codes[turns]), address(masks[turns]), address(less)
+        code, mask = address(other_codes), address(other_masks)
         for first in range(0, scores.shape[1], LANES):
             best[:] = -np.inf
             for group in range(GROUPS):
-                highest_z_of_half(code, mask, *turned, np.uintp(group), _address(halves[group]), _address(best))
+                highest_z_of_half(code, mask, *turned, np.uintp(group), address(halves[group]), address(best))
             if max(best[0], best[1], best[2], best[3]) >= LEAST_HALF:
                 _raise(code, mask, turned, halves, best)
             for lane in range(min(LANES, scores.shape[1] - first)):
@@ -95,12 +93,7 @@ def _raise(  # pragma: no cover  # compiled
     whole, unused = np.empty(LANES, np.float32), np.zeros(LANES, np.float32)
     for group in range(GROUPS):
         if max(halves[group, 0], halves[group, 1], halves[group, 2], halves[group, 3]) >= LEAST_HALF:
-            highest_z_of_whole(code, mask, *turned, np.uintp(group), _address(whole), _address(unused))
+            highest_z_of_whole(code, mask, *turned, np.uintp(group), address(whole), address(unused))
             for lane in range(LANES):
                 if halves[group, lane] >= LEAST_HALF:
                     best[lane] = max(best[lane], whole[lane] + np.float32(AHEAD))
-
-
-@kernel
-def _address(array: NDArray[Any]) -> np.uintp:  # pragma: no cover  # compiled
-    return np.uintp(array.ctypes.data)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 from services.iris.template.features import CHANNELS, COLUMNS, Words
 
 CELL_ROWS, CELL_COLUMNS = 8, 64

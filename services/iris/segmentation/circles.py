@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.kernels import kernel
+from infra.kernels.kernel import kernel
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

@@ -11,7 +11,7 @@ from biometrics.template import FINGERS, Position, Template
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.store.port import SubjectStore
 from tests.support.builders import enrolment, reference, vector
-from tests.support.fakes import VectorComparator, VectorStack
+from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 DIRECTIONS = np.linspace(0, 3, len(FINGERS))
 

@@ -11,9 +11,10 @@ import pytest
 
 from biometrics.errors import BiofusionError
 from gallery.store.keyed_names import subject_name
-from gallery.store.port import START, Before, Receipt, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, Before, Receipt
 from tests.support.builders import enrolment, random_encounter
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 OpenStore = Callable[..., SubjectStore]
 

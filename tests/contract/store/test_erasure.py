@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,22 +12,12 @@ import pytest
 from redis.asyncio import Redis
 
 from biometrics.errors import StoreUnavailable, SubjectNotFound
-from gallery.store.port import START, SubjectStore
+from gallery.store.port import SubjectStore
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
-from gallery.subject import Subject
-from tests.support.builders import encounter, enrolment, reference
-from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1
+from tests.contract.store.traces import everything_in, left_in, secrets_of
+from tests.support.builders import enrolment, reference
 from tests.support.redis_process import RedisProcess
-
-OpenStore = Callable[..., SubjectStore]
-
-
-def secrets_of(number: int) -> dict[str, bytes]:
-    """What must not stay of a subject: ids and templates that are nowhere else."""
-    ids = {kind: f"{kind}-{number}-that-must-go" for kind in ("subject", "encounter", "second", "request")}
-    template = reference([number + 0.125, number + 0.25, number + 0.375, number + 0.5]).template.data
-    return {**{kind: value.encode() for kind, value in ids.items()}, "template": template}
 
 
 async def enrol(store: SubjectStore, number: int) -> None:
@@ -44,23 +33,6 @@ async def enrol(store: SubjectStore, number: int) -> None:
             create_subject=create,
         )
         await store.enroll(wanted)
-
-
-def left_in(folder: Path, numbers: range) -> list[tuple[str, str]]:
-    """Files that hold something of these subjects, and what."""
-    contents = [(file.name, file.read_bytes()) for file in folder.rglob("*") if file.is_file()]
-    return [
-        (name, kind)
-        for name, content in contents
-        for number in numbers
-        for kind, secret in secrets_of(number).items()
-        if secret in content
-    ]
-
-
-def everything_in(folder: Path) -> bytes:
-    """The bytes of all files."""
-    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path) -> None:
@@ -185,45 +157,3 @@ async def test_whoever_opens_the_file_finishes_what_was_cut_off(tmp_path: Path, 
     await other.overwritten()
     assert not set(gone) & {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
     await other.close()
-
-
-async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
-    """Subjects, galleries and receipts are kept, under hashes; what the old feed named is nowhere any more."""
-    subjects = [Subject(f"subject-{n}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
-    make_store_of_version_1(tmp_path / "store.db", subjects, create_time=1e12)
-    with sqlite3.connect(tmp_path / "store.db") as old:
-        old.execute("INSERT INTO changes (kind, subject_id) VALUES ('DELETE', 'subject-1-that-must-go')")
-    old.close()
-    store = SqliteStore(tmp_path / "store.db")
-    assert tuple(sorted(subjects, key=lambda each: each.subject_id)) == (await store.list(100, gallery="a")).subjects
-    assert (50, 50, 0) == (await store.count(), await store.count("b"), await store.count("default"))
-    await store.overwritten()
-    assert [] == left_in(tmp_path, range(1, 2))
-    assert b"request-subject-7" not in everything_in(tmp_path)
-    again = enrolment("subject-7", request_id="request-subject-7")
-    assert (await store.enroll(again)).replayed
-    await store.delete("subject-7", "r", "d")
-    await store.overwritten()
-    assert b"subject-7" not in everything_in(tmp_path)
-    await store.close()
-
-
-async def test_a_redis_store_of_version_1_loses_the_ids_in_its_feed_and_receipts(own_redis: RedisProcess) -> None:
-    """Several programs that open it at once keep subjects, galleries, models and receipts, under hashes."""
-    subjects = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
-    async with Redis.from_url(own_redis.url) as client:
-        requests = await make_redis_of_version_1(client, subjects)
-        stores = [RedisStore(own_redis.url, rewrite_delay_s=0.01) for _ in range(4)]
-        assert [50] * 4 == await asyncio.gather(*(store.count() for store in stores))
-        keys = b" ".join([key async for key in client.scan_iter()])
-        assert not [one for one in (*requests, *requests.values()) if one.encode() in keys]
-        assert not await client.exists("{biofusion}:feed", "{biofusion}:migration")
-    store = stores[0]
-    assert tuple(subjects) == (await store.list(100, gallery="a")).subjects
-    assert (50, "text", []) == (await store.count("b"), await store.model("fusion-1"), await store.changes(START, 5, 0))
-    assert (await stores[1].enroll(enrolment("subject-07", request_id=requests["subject-07"]))).replayed
-    await store.delete("subject-07", "r", "d")
-    await store.overwritten()
-    assert b"subject-07" not in everything_in(own_redis.files)
-    for each in stores:
-        await each.close()

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from biometrics.errors import StoreUnavailable
-from gallery.store.port import START, SubjectStore
+from gallery.store.port import SubjectStore
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
+from gallery.store.values import START
 from tests.support.builders import enrolment
 from tests.support.redis_process import RedisProcess
 

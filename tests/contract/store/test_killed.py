@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from biometrics.errors import StoreUnavailable
-from gallery.store.port import START
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
+from gallery.store.values import START
 from tests.support.builders import enrolment
 from tests.support.redis_process import RedisProcess
 

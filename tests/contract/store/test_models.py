@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from biometrics.errors import FieldInvalid, FusionModelNotFound, RequestIdReused
-from gallery.store.port import START, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import START
 from gallery.subject import Subject
 from tests.support.builders import enrolment
 from tests.support.old_stores import make_store_of_version_1

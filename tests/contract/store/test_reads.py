@@ -10,7 +10,8 @@ import pytest
 
 from biometrics.errors import FeedTruncated, FieldInvalid, GalleryNotFound, StoreSetBack, StoreUnavailable
 from gallery.store.keyed_names import subject_name
-from gallery.store.port import START, Change, ChangeKind, ConsistencyToken, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, Change, ChangeKind, ConsistencyToken
 from tests.support.builders import enrolment, reference
 
 OpenStore = Callable[..., SubjectStore]

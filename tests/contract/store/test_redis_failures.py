@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, StoreUnavailable
 from gallery.store.keyed_names import subject_name
-from gallery.store.port import START, SubjectStore
+from gallery.store.port import SubjectStore
 from gallery.store.redis.keys import Keys
 from gallery.store.redis.store import RedisStore
+from gallery.store.values import START
 from tests.support.builders import content, enrolment, reference
 from tests.support.redis_process import RedisProcess
 

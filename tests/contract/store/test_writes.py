@@ -16,7 +16,8 @@ from biometrics.errors import (
     SubjectNotFound,
 )
 from gallery.store.keyed_names import subject_name
-from gallery.store.port import START, Before, Enrolment, Receipt, SubjectStore
+from gallery.store.port import SubjectStore
+from gallery.store.values import START, Before, Enrolment, Receipt
 from gallery.subject import Subject
 from tests.support.builders import enrolment, random_encounter
 

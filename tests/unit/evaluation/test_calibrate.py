@@ -11,9 +11,10 @@ from click.testing import CliRunner
 
 from biometrics.calibration.score_calibration import Calibration
 from evaluation.calibrate import main, read_sensor
+from evaluation.calibration.left_out import pooled
 from evaluation.data.formats import Pairs
-from evaluation.data.scores import read_scores, write_scores
-from evaluation.protocol.left_out import pooled
+from evaluation.data.score_table_reader import read_score_table
+from evaluation.data.scores import write_scores
 
 
 def write(folder: Path, subjects: int = 30, samples: int = 3, seed: int = 1) -> Path:
@@ -90,7 +91,11 @@ def test_a_single_sensor_is_checked_by_halves_of_its_people(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("probe,reference,mated\n", "test-1: the column"), ("probe,reference,mated,test-1\n", "0 mated")],
+    [
+        ("probe,reference,mated,test-2\np,r,1,2\n", "test-1: there is no such column. There are: test-2"),
+        ("probe,reference,mated,test-1\np,r,0,2\n", "0 mated"),
+        ("probe,reference,mated,test-1\np,r,0,nan\n", "line 2, test-1: 'nan' is no finite number"),
+    ],
 )
 def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
     """A faulty file gives one sentence and exit code 3, no calibration and no stack trace."""
@@ -106,10 +111,9 @@ def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
 @pytest.mark.parametrize("sign", [0.0, -1.0])
 def test_constant_or_reversed_scores_give_no_calibration(tmp_path, sign):
     """Constant scores, and distances in place of similarities, are refused; no file is written."""
-    names, pairs, scores = read_scores(write(tmp_path) / "scores.csv.gz", "test-1")
-    write_scores(
-        tmp_path / "scores.csv.gz", names, pairs, {"test-1": (sign * scores).astype(np.float32)}, lambda *_: None
-    )
+    table = read_score_table(write(tmp_path) / "scores.csv.gz")
+    pairs, scores = Pairs(table.probe, table.reference, table.mated), {"test-1": np.float32(sign) * table.scores[:, 0]}
+    write_scores(tmp_path / "scores.csv.gz", table.names, pairs, scores, lambda *_: None)
     result = CliRunner().invoke(main, [str(tmp_path), *options(tmp_path / "out.json")])
 
     assert 3 == result.exit_code

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, TemplateModelMismatch
-from evaluation.data.scores import read_scores
+from evaluation.data.score_table_reader import read_score_table
 from evaluation.evaluate import run
 from evaluation.protocol.template_cache import sole_use
 from evaluation.report import plots
@@ -48,11 +48,11 @@ def test_failures_to_acquire_are_errors_at_every_threshold(result):
 def test_files_hold_what_the_report_says(result):
     """scores.csv.gz has every pair, samples.csv every image, report.json the report; the plots are images."""
     report, out, _ = result
-    names, pairs, scores = read_scores(out / "scores.csv.gz", "difference-1")
+    table = read_score_table(out / "scores.csv.gz")
     with (out / "samples.csv").open(encoding="utf-8") as file:
         samples = list(csv.DictReader(file))
 
-    assert (153, 18, 17) == (len(pairs), len(names), int(np.isnan(scores).sum()))
+    assert (153, 18, 17) == (len(table), len(table.names), int(np.isnan(table.column("difference-1")).sum()))
     assert ("0_0.png", "", "TOO_DARK") == (samples[0]["path"], samples[0]["quality"], samples[0]["failure"])
     assert ("0_1.png", "50.0", "") == (samples[1]["path"], samples[1]["quality"], samples[1]["failure"])
     assert report.eer.value == json.loads((out / "report.json").read_text())["eer"]["value"]
@@ -94,7 +94,7 @@ def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path
     )
 
     assert ("pairs.csv", 3, 1, 1) == (report.protocol, report.mated, report.mated_failed, report.non_mated)
-    _, _, scores = read_scores(tmp_path / "out/scores.csv.gz", "difference-1")
+    scores = read_score_table(tmp_path / "out/scores.csv.gz").column("difference-1")
     np.testing.assert_array_equal([-1.0, -1.0, -30.0, np.nan], scores)
 
 

@@ -22,7 +22,7 @@ from fusion.wire.answers import decision_to_wire
 from fusion.wire.subjects import report_to_wire, subject_to_wire
 from gallery.store.record import pack, unpack
 from infra.settings import Settings
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, model, template
 
 SHIPPED = fusion_model(Settings())

@@ -10,7 +10,7 @@ from fusion.evidence.evidence import EvidenceStatus
 from fusion.matching.matchers import Hit
 from fusion.ranking.search import SCORED_AT_ONCE, Where, search
 from fusion.samples.probes import Probe
-from gallery.store.port import START, ConsistencyToken
+from gallery.store.values import START, ConsistencyToken
 from infra.deadlines import Deadline
 from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import sample, template

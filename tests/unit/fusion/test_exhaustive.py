@@ -16,9 +16,9 @@ from fusion.decision.decision import DecisionReason, Outcome
 from fusion.matching.matchers import Found, Hit
 from fusion.ranking.identification import Identification
 from fusion.use_cases.identify import IdentificationRequest, identify
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import calibration, model, sample, template
 
 Scores = dict[str, float]

@@ -13,7 +13,7 @@ from fusion.models.model import FusionModel
 from fusion.requests.parallel import STEPS_AT_ONCE, computed
 from fusion.use_cases.identify import IdentificationRequest, identify
 from gallery.subject import Subject
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import model, sample
 

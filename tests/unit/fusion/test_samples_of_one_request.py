@@ -16,7 +16,7 @@ from fusion.ranking.identification import Identification
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, matchers, model, sample
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE

@@ -14,7 +14,7 @@ from fusion.decision.decision import Outcome
 from fusion.evidence.evidence import EvidenceStatus
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.verify import VerificationRequest, verify
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, model, template
 
 LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE

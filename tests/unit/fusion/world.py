@@ -12,8 +12,8 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.matching.matchers import Found, Hit
 from fusion.models.model import FusionModel
-from gallery.store.port import ConsistencyToken
-from tests.support.fakes import MemoryStore
+from gallery.store.values import ConsistencyToken
+from tests.support.fakes.memory_store import MemoryStore
 
 COMPARATORS = {modality: f"{modality.lower()}-test-1" for modality in Modality}
 UUID = "11111111-1111-4111-8111-{:012d}"

@@ -69,9 +69,9 @@ async def test_what_nobody_waits_for_keeps_its_place_until_it_has_ended(workers:
     task.cancel()
     await asyncio.wait([task])
     assert await asyncio.to_thread(held.saw_the_end.wait, 30)
-    assert 1 == workers.pending_count
+    assert 1 == workers._pending
     held.may_end.set()
-    assert 1 == await workers.run(lambda: workers.pending_count)
+    assert 1 == await workers.run(lambda: workers._pending)
 
 
 async def test_what_waits_leaves_at_once_with_its_caller(workers: Workers) -> None:
@@ -84,7 +84,7 @@ async def test_what_waits_leaves_at_once_with_its_caller(workers: Workers) -> No
         await workers.run(lambda: None)
     waiting[0].cancel()
     await asyncio.wait(waiting[:1])
-    assert (2, True) == (workers.pending_count, workers.has_backlog)
+    assert (2, True) == (workers._pending, workers.has_backlog)
     held.may_end.set()
     await asyncio.gather(first, waiting[1])
     assert [2000] == order

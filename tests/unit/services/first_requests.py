@@ -14,7 +14,7 @@ from numba.core.dispatcher import Dispatcher
 from benchmarks.services.synthetic_people import POSITIONS, captures
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality
-from gallery.store.port import START
+from gallery.store.values import START
 from gallery.subject import Reference
 from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
@@ -22,7 +22,7 @@ from infra.workers import Workers
 from services.recognizer import Recognizer
 from tests.service import pictures
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 PEOPLE = 1100  # more than are compared in full
 TOGETHER = 9  # searches that share a pass

@@ -13,7 +13,8 @@ from infra.workers import Workers
 from services.loop_share import TURN_S, LoopShare
 from services.recognizer import Recognizer
 from tests.support.builders import vector
-from tests.support.fakes import MemoryStore, VectorComparator
+from tests.support.fakes.comparators import VectorComparator
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.cli.local.test_local_matcher import BrokenExtractor
 from tests.unit.fusion.world import calibration
 

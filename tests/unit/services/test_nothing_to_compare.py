@@ -10,12 +10,13 @@ from biometrics.errors import TemplateMalformed
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START
+from gallery.store.values import START
 from infra.images.decode import ImageLimits
 from infra.workers import Workers
 from services.recognizer import Recognizer
 from tests.support.builders import enrolment, reference, vector
-from tests.support.fakes import MemoryStore, VectorComparator
+from tests.support.fakes.comparators import VectorComparator
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.cli.local.test_local_matcher import BrokenExtractor
 from tests.unit.fusion.world import calibration
 

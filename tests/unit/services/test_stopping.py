@@ -58,7 +58,7 @@ async def test_a_comparison_with_ten_thousand_ends_soon() -> None:
     with pytest.raises(DeadlineExpired):
         await recognizer.scores(FINGERS[0], FINGERS * 500)
     assert comparator.compared < 100
-    assert 1 == await workers.run(lambda: workers.pending_count)
+    assert 1 == await workers.run(lambda: workers._pending)
     workers.close()
 
 

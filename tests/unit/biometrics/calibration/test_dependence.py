@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.calibration import dependence
-from biometrics.calibration.dependence import Dependence, equally_alike, likeness, of_positions, rank_weights
+from biometrics.calibration.dependence import Dependence, likeness, of_positions, rank_weights
+from tests.support.builders import equally_alike
 
 LLRS = st.lists(st.floats(-6.0, 6.0), min_size=1, max_size=9)  # with one more: as many as are told apart
 RHO = st.floats(0.0, 0.99)
@@ -98,17 +99,24 @@ def test_copies_are_worth_one():
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.9, 1.0])
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
 def test_non_mated_reach_no_llr_more_often_than_it_claims(count, rho):
-    """Of 60,000 non-mated attempts with samples that repeat each other, at most 10^-t reach t, as with one sample.
+    """Of non-mated comparisons with so many samples that repeat each other so much, at most 10^-t reach t, as with one.
 
-    Scores are normal, N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.
+    Scores are normal, N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio. Half of the rows are drawn around
+    scores that reach such LLRs, and all are weighted by the non-mated density over that of the draw (importance
+    sampling): 8,000 rows tell the rates at 2 and 3 as well as 60,000 non-mated comparisons do, or better.
     """
     random = np.random.default_rng(count)
-    shared, own = random.standard_normal((60_000, 1)), random.standard_normal((60_000, count))
-    llrs = (3.0 * (np.sqrt(rho) * shared + np.sqrt(1.0 - rho) * own) - 4.5) / np.log(10.0)
-    fused = of_samples(llrs, rho).sum(axis=1)
+    shared, own = random.standard_normal((8_000, 1)), random.standard_normal((8_000, count))
+    scores = np.sqrt(rho) * shared + np.sqrt(1.0 - rho) * own
+    repeats = 1.0 - rho + count * rho
+    shift = 1.5 + 2.0 * repeats / count
+    scores[::2] += shift
+    weights = 2.0 / (1.0 + np.exp((shift * scores.sum(axis=1) - 0.5 * shift**2 * count) / repeats))
+    fused = of_samples((3.0 * scores - 4.5) / np.log(10.0), rho).sum(axis=1)
 
-    for llr in (0.5, 1.0, 1.5, 2.0):
-        assert np.mean(fused >= llr) <= 10.0**-llr
+    assert 1.0 == pytest.approx(weights.mean(), abs=0.03)
+    for llr in (0.5, 1.0, 1.5, 2.0, 3.0):
+        assert np.mean(weights * (fused >= llr)) <= 10.0**-llr
 
 
 @settings(deadline=None)

@@ -13,7 +13,7 @@ from biometrics.calibration import curves, dependence
 from biometrics.calibration import scalar_curves as single
 from biometrics.calibration.score_calibration import FEW, Calibration
 from infra.calibrations import load_all
-from tests.unit.biometrics.calibration.test_score_calibration import AWARE, BENT, CALIBRATION, STEEP
+from tests.unit.biometrics.calibration.made_up_calibrations import AWARE, BENT, CALIBRATION, STEEP
 
 ROUNDING = 1e-12
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from math import inf, log10, nan
 
@@ -11,41 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.curves import QualityEffect, contaminated, llr_bounds
-from biometrics.calibration.score_calibration import Calibration
-from biometrics.calibration.sensor_check import SensorCheck
+from biometrics.calibration.curves import contaminated, llr_bounds
 from biometrics.comparison import Comparison
-from biometrics.errors import ConfigurationInvalid
+from tests.unit.biometrics.calibration.made_up_calibrations import AWARE, BENT, CALIBRATION, STEEP
 
-CHECK = SensorCheck("set-1", 30, 400, 9000, (0.5, 1.1, None, None), 0.1)
 LOW, HIGH = llr_bounds(300, 3000)
-CALIBRATION = Calibration(
-    comparator_id="test-1",
-    model_id="model-1",
-    family="affine",
-    scores=(0.3, 0.5),
-    llrs=(-1.0, 1.0),
-    quality=None,
-    fmr_scores=(0.0, 0.2, 0.5),
-    fmr_log10=(0.0, -1.0, -3.0),
-    margin=0.9,
-    mated_count=400,
-    non_mated_count=9000,
-    effective_mated_count=300,
-    effective_non_mated_count=3000,
-    people_count=30,
-    sensors=(CHECK,),
-    folds=5,
-    cllr=0.1,
-    min_cllr=0.09,
-    cllr_by_family={"affine": 0.1, "other": 0.11},
-    source="Made by the test",
-    date="2026-01-01",
-    command="none",
-)
-BENT = replace(CALIBRATION, scores=(0.0, 0.3, 0.5, 0.6), llrs=(-9.0, -1.0, 1.0, 1.5))
-STEEP = replace(CALIBRATION, llrs=(2.0, 4.0))
-AWARE = replace(CALIBRATION, quality=QualityEffect((20.0, 60.0), (-0.5, 0.5), (0.5, 1.5)))
 
 
 def test_bounds_follow_the_rule_of_three():
@@ -158,80 +127,3 @@ def test_llr_and_fmr_are_monotone_and_bounded(calibration, scores):
 def test_fmr_is_monotone_between_the_knots(scores):
     """Also where it is interpolated, to the last bit."""
     assert (np.diff(CALIBRATION.fmr(np.sort(scores))) <= 0.0).all()
-
-
-def test_json_comes_back_equal_and_is_stable():
-    """What was written reads as the same calibration, and writes as the same text."""
-    for calibration in (CALIBRATION, BENT, AWARE):
-        text = calibration.to_json()
-
-        assert calibration == Calibration.from_json(text)
-        assert text == Calibration.from_json(text).to_json()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 3, "fmr_scores": [], "fmr_log10": []}']
-)
-def test_other_text_is_refused(text):
-    """Neither damaged files nor those of another format are read."""
-    with pytest.raises(ConfigurationInvalid, match="Fit it again"):
-        Calibration.from_json(text)
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_files_of_earlier_formats_are_refused(version):
-    """Those of format 2 claim what pairs of comparisons carry, not people; the message says which format is read."""
-    fields = json.loads(CALIBRATION.to_json()) | {"format": version}
-
-    with pytest.raises(ConfigurationInvalid, match=f"has format {version}, and 3 is read"):
-        Calibration.from_json(json.dumps(fields))
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"scores": (), "llrs": ()},
-        {"scores": (0.3,), "llrs": (1.0,)},
-        {"scores": (0.3, 0.4, 0.5)},
-        {"scores": (0.3, 0.3)},
-        {"scores": (0.3, inf)},
-        {"scores": (0.0, 5e-324), "llrs": (0.0, 1.0)},
-        {"llrs": (1.0, 1.0)},
-        {"llrs": (1.0, -1.0)},
-        {"llrs": (nan, 1.0)},
-        {"effective_mated_count": 3, "fmr_scores": (0.0,), "fmr_log10": (0.0,)},
-        {"effective_mated_count": 500},
-        {"effective_non_mated_count": 30},
-        {"effective_non_mated_count": 9001},
-        {"margin": 0.0},
-        {"margin": 1.01},
-        {"margin": nan},
-        {"sensors": (replace(CHECK, name=""),)},
-        {"sensors": (replace(CHECK, people_count=0),)},
-        {"sensors": (replace(CHECK, ratios=(1.0,)),)},
-        {"sensors": (replace(CHECK, ratios=(-1.0, None, None, None)),)},
-        {"sensors": (replace(CHECK, cllr=nan),)},
-        {"quality": QualityEffect((), (), ())},
-        {"quality": QualityEffect((1.0, 2.0), (0.0, 0.0), (1.0,))},
-        {"quality": QualityEffect((2.0, 1.0), (0.0, 0.0), (1.0, 1.0))},
-        {"quality": QualityEffect((1.0, 2.0), (0.0, 0.0), (1.0, 0.0))},
-        {"quality": QualityEffect((1.0, 2.0), (0.0, nan), (1.0, 1.0))},
-        {"fmr_scores": (), "fmr_log10": ()},
-        {"fmr_scores": (0.0, 0.5)},
-        {"fmr_scores": (0.0, 0.0, 0.5)},
-        {"fmr_log10": (0.0, -2.0, -1.0)},
-        {"fmr_log10": (0.0, -2.0, -2.0)},
-        {"fmr_log10": (0.0, -1.0, -3.1)},
-        {"fmr_log10": (0.1, -1.0, -3.0)},
-        {"fmr_log10": (0.0, nan, -3.0)},
-    ],
-)
-def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
-    """A calibration that is not monotone, or claims more than its counts support, cannot be made."""
-    with pytest.raises(ConfigurationInvalid, match="test-1"):
-        replace(CALIBRATION, **fields)
-
-
-def test_the_json_names_its_format():
-    """The version stands in the file."""
-    assert 3 == json.loads(CALIBRATION.to_json())["format"]

@@ -14,7 +14,7 @@ from biometrics.template import Modality, Position, Template
 from cli.local.local_matcher import LocalMatcher
 from fusion.matching.matchers import Hit
 from gallery.index.exact import ExactIndex
-from gallery.store.port import START, ConsistencyToken
+from gallery.store.values import START, ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.images.decode import Image, ImageLimits
 from infra.images.guard.lanes import Lanes
@@ -22,7 +22,8 @@ from infra.workers import Workers
 from services.extraction import Extraction
 from services.recognizer import Recognizer
 from tests.support.builders import enrolment, reference, vector
-from tests.support.fakes import MemoryStore, VectorComparator
+from tests.support.fakes.comparators import VectorComparator
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import calibration
 from tests.unit.infra.files import png
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from biometrics.calibration.curves import rising
 from evaluation.calibration.families import FAMILIES
-from evaluation.calibration.mixtures import fit_mixture
-from evaluation.metrics.score_bins import isotonic, tabulate
+from evaluation.metrics.score_bins import tabulate
 
 EVERY = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES.keys())
 
@@ -49,18 +48,3 @@ def test_a_table_counts_every_score_once(mated, non_mated):
     assert (len(mated), len(non_mated)) == (table.mated.sum(), table.non_mated.sum())
     assert (np.diff(table.at) > 0.0).all()
     assert 1.0 == pytest.approx(table.balanced.sum())
-
-
-def test_pooling_takes_weighted_means_of_violators():
-    """A value 3 of weight 1 followed by 1 of weight 3 becomes 1.5 twice."""
-    assert [0.0, 1.5, 1.5, 2.0] == isotonic(np.asarray([0.0, 3.0, 1.0, 2.0]), np.asarray([1.0, 1.0, 3.0, 1.0])).tolist()
-
-
-def test_a_mixture_has_as_many_components_as_the_scores():
-    """Scores of one Gaussian give one component, those of two separate Gaussians two."""
-    random = np.random.default_rng(1)
-    one = np.sort(random.normal(0.0, 1.0, 2000))
-    two = np.sort(np.append(one, random.normal(8.0, 1.0, 2000)))
-
-    assert 1 == fit_mixture(one, np.ones_like(one)).weights.size
-    assert [0.0, 8.0] == pytest.approx(np.sort(fit_mixture(two, np.ones_like(two)).means).tolist(), abs=0.2)

@@ -11,29 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from biometrics.calibration.score_calibration import Calibration
-from biometrics.error_rates.cllr import cllr
-from biometrics.errors import FieldInvalid
-from evaluation.calibration.choice import choose, chosen
+from evaluation.calibration.choice import choose
 from evaluation.calibration.families import FAMILIES
-from evaluation.calibration.fit import Provenance, fitted
 from evaluation.calibration.logistic import fit_affine
 from evaluation.data.scores import Scored
-
-PROVENANCE = Provenance("test-1", "model-1", "Made by the test", "2026-01-01", "none")
-
-
-def scored(subjects: int = 60, samples: int = 4, shift: float = 3.0, seed: int = 1) -> Scored:
-    """Unit Gaussian scores of all pairs of samples, mated ones around `shift`."""
-    subject = np.repeat(np.arange(subjects), samples)
-    first, second = (subject[side] for side in np.triu_indices(subject.size, 1))
-    mated = first == second
-    scores = np.random.default_rng(seed).normal(0.0, 1.0, mated.size) + shift * mated
-    return Scored(scores, mated, first, second)
-
-
-def fit(every: Scored) -> Calibration:
-    """Fit a calibration to one sensor."""
-    return fitted({"set-1": every}, chosen(every), PROVENANCE)
+from evaluation.metrics.cllr import cllr
+from tests.unit.evaluation.calibration.gaussian_scores import fit, scored
 
 
 def test_gaussian_scores_give_their_analytic_llr():
@@ -119,40 +102,6 @@ def test_scores_far_above_every_non_mated_keep_their_order():
 def test_scores_that_hardly_differ_by_class_get_an_llr_near_0():
     """Scores whose distributions are almost equal for both classes give LLRs near 0."""
     assert np.abs(fit(scored(shift=0.05)).llr([-3.0, 0.0, 3.0])).max() < 0.3
-
-
-@pytest.mark.parametrize("factor", [0.0, -1.0])
-def test_constant_or_reversed_scores_are_refused(factor):
-    """Constant scores, and distances in place of similarities, are refused."""
-    every = scored()
-
-    with pytest.raises(FieldInvalid, match="higher must mean more alike"):
-        fit(replace(every, scores=factor * every.scores))
-
-
-def test_one_class_only_is_refused():
-    """Scores without mated ones are refused."""
-    every = scored()
-
-    with pytest.raises(FieldInvalid, match="0 mated"):
-        fit(every.part(~every.mated))
-
-
-@pytest.mark.parametrize("subjects", [3, 4])
-def test_too_few_comparisons_are_refused(subjects):
-    """With 18 mated comparisons the error names the count; with 24, of four people, the five folds."""
-    with pytest.raises(FieldInvalid, match=r"18 mated|too few subjects"):
-        fit(scored(subjects=subjects))
-
-
-def test_scores_that_are_not_finite_are_refused():
-    """NaN, which marks a missing comparison, is refused: missing ones must be removed first."""
-    for value in (np.nan, np.inf, -np.inf):
-        every = scored()
-        every.scores[3] = value
-
-        with pytest.raises(FieldInvalid, match="finite"):
-            fit(every)
 
 
 @settings(max_examples=15, deadline=None)

@@ -59,7 +59,10 @@ def test_subjects_are_what_mated_rows_connect(tmp_path: Path) -> None:
         ("probe,reference,mated,a\np,r,1,2\np,q,0,high\n", "line 3, a: 'high' is no finite number"),
         ("probe,reference,mated,a\np,r,1,nan\n", "line 2, a: 'nan' is no finite number"),
         ("probe,reference,mated,a\np,r,1,2\np,q,0,-inf\n", "line 3, a: '-inf' is no finite number"),
-        ("probe,reference,mated,a\np,r,1,2\np,q,0,3\np,r,1,2\n", "row 3 below the header"),
+        (
+            "probe,reference,mated,a\np,r,1,2\np,q,0,3\np,r,1,2\n",
+            "line 4, line: it says the same as line 2, so it would count twice. Remove it; there are 1 such",
+        ),
     ],
 )
 def test_faults_are_named_with_their_line(tmp_path: Path, text: str, message: str) -> None:
@@ -68,9 +71,30 @@ def test_faults_are_named_with_their_line(tmp_path: Path, text: str, message: st
         read_score_table(_write(tmp_path, text))
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    """Binary files and damaged archives are refused in one sentence."""
-    for name, data in (("scores.csv", b"\xff\xfe\x00"), ("scores.csv.gz", b"\x1f\x8b\x08rubbish")):
+def test_columns_are_found_by_name(tmp_path: Path) -> None:
+    """Scores and qualities to the last digit of the text; what is not there is named with what is."""
+    table = read_score_table(_write(tmp_path, GOOD), np.float64)
+
+    np.testing.assert_array_equal([0.5, -1e-3, 3.0], table.column("a"))
+    np.testing.assert_array_equal([80.0, np.nan, 10.0], table.column("a.quality"))
+    for name in ("c", "c.quality"):
+        with pytest.raises(FieldInvalid, match="There are: a, b"):
+            table.column(name)
+
+
+def test_a_repeated_line_is_named_with_the_earlier_one(tmp_path: Path) -> None:
+    """Blank lines count as lines, a byte order mark and carriage returns do not; other scores are no repetition."""
+    text = "\ufeffprobe,reference,mated,a\r\np,r,1,2\r\n\r\np,r,1,3\r\np,q,0,\r\np,q,0,\r\n"
+    with pytest.raises(FieldInvalid, match="line 6, line: it says the same as line 5"):
+        read_score_table(_write(tmp_path, text))
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    """Binary files and damaged archives, also ones that end too early, end in one sentence."""
+    whole = gzip.compress(b"".join(b"probe,reference,mated,%d\n" % n for n in range(1000)))
+    changed = whole[:20] + bytes([whole[20] ^ 255]) + whole[21:]
+    archives = [b"\x1f\x8b\x08rubbish", b"none", whole[: len(whole) // 2], changed]
+    for name, data in (("scores.csv", b"\xff\xfe\x00"), *(("scores.csv.gz", archive) for archive in archives)):
         path = tmp_path / name
         path.write_bytes(data)
         with pytest.raises(FieldInvalid, match="cannot be read as CSV"):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 
 import numpy as np
-import pytest
 
-from biometrics.errors import FieldInvalid
 from evaluation.data import scores as module
 from evaluation.data.formats import Pairs
-from evaluation.data.scores import read_scores, write_scores
+from evaluation.data.score_table_reader import read_score_table
+from evaluation.data.scores import write_scores
 
 
 def pairs(*rows: tuple[int, int, bool]) -> Pairs:
@@ -42,57 +41,10 @@ def test_scores_come_back_to_the_last_bit(tmp_path, monkeypatch):
     write_scores(
         path, [f"{n}.png" for n in range(1001)], wanted, {"x": column, "y": -column}, lambda *step: steps.append(step)
     )
-    names, found, scores = read_scores(path, "y")
+    found = read_score_table(path)
 
     assert [(300, 1000), (600, 1000), (900, 1000), (1000, 1000)] == steps
-    np.testing.assert_array_equal(-column, scores.astype(np.float32))
+    np.testing.assert_array_equal(-column, found.scores[:, 1])
     assert wanted.mated.tolist() == found.mated.tolist()
-    assert [f"{n}.png" for n in wanted.probe] == [names[n] for n in found.probe]
-    assert [f"{n}.png" for n in wanted.reference] == [names[n] for n in found.reference]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "line 1, probe: the column is missing"),
-        ("probe,reference,mated,y\n", "line 1, x: the column is missing"),
-        ("probe,reference,mated,x\na,b,1,0.5\na,b,1,high\n", "line 3, x: a value"),
-        ("probe,reference,mated,x\na,b,2,0.5\n", "line 2, x: a value"),
-        ("probe,reference,mated,x\na,b,1\n", "line 2, x: a value"),
-    ],
-)
-def test_faults_name_their_line(tmp_path, text, message):
-    """A plain CSV is read too, and a fault in it is refused with its line."""
-    path = tmp_path / "scores.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(FieldInvalid, match=message):
-        read_scores(path, "x")
-
-
-def test_a_byte_order_mark_and_blank_lines_are_passed_over(tmp_path):
-    """Scores that a spreadsheet wrote are read."""
-    path = tmp_path / "scores.csv"
-    path.write_bytes(b"\xef\xbb\xbfprobe,reference,mated,x\r\na,b,1,0.5\r\n\r\n")
-    names, pairs, scores = read_scores(path, "x")
-
-    assert (["a", "b"], [True], [0.5]) == (names, pairs.mated.tolist(), scores.tolist())
-
-
-def test_an_archive_with_a_changed_byte_is_refused(tmp_path):
-    """Damage inside the compressed data is named as unreadable."""
-    data = bytearray(gzip.compress(b"".join(b"probe,reference,mated,%d\n" % n for n in range(1000))))
-    data[20] ^= 255
-    path = tmp_path / "scores.csv.gz"
-    path.write_bytes(data)
-    with pytest.raises(FieldInvalid, match="cannot be read"):
-        read_scores(path, "x")
-
-
-@pytest.mark.parametrize("keep", [0.5, 0.0])
-def test_a_damaged_archive_is_refused(tmp_path, keep):
-    """A truncated gzip file, or bytes that are no gzip file, are named as unreadable."""
-    whole = gzip.compress(b"probe,reference,mated,x\n" + b"a,b,1,0.5\n" * 1000)
-    path = tmp_path / "scores.csv.gz"
-    path.write_bytes(whole[: int(len(whole) * keep)] or b"none")
-    with pytest.raises(FieldInvalid, match="cannot be read"):
-        read_scores(path, "x")
+    assert [f"{n}.png" for n in wanted.probe] == [found.names[n] for n in found.probe]
+    assert [f"{n}.png" for n in wanted.reference] == [found.names[n] for n in found.reference]

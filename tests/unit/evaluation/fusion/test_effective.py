@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from biometrics.error_rates.dyads import Dyads
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.effective import dyads_of, effective
+from evaluation.metrics.dyads import Dyads
 
 Ints = np.ndarray
 

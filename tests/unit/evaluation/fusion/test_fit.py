@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from biometrics.error_rates.cllr import cllr, min_cllr
 from biometrics.errors import FieldInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.fit import fit_fusion
 from evaluation.made_up_scores import made_up_scores
+from evaluation.metrics.cllr import cllr, min_cllr
 from tests.unit.evaluation.fusion.conftest import PROVENANCE, fitted, gaussian_table, silent, with_missing
 
 SHIFT = (2.5, 2.0)

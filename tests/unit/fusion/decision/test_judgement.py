@@ -1,78 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import inf
-
 import numpy as np
 import pytest
 
-from biometrics.comparison import Comparison
-from biometrics.template import Modality, Position
-from fusion.decision.decision import Decision, DecisionReason, Outcome, Thresholds
-from fusion.decision.judgement import decide
-from fusion.evidence.dependent_sum import fused_llr
-from fusion.evidence.evidence import Evidence, EvidenceStatus
-
-AT_1E4 = Thresholds.at_fmr(1e-4, 2.0)
-GOOD, POOR = 80.0, 10.0
-MATCH, NO_MATCH, REVIEW = Outcome.MATCH, Outcome.NO_MATCH, Outcome.REVIEW
-PLACES = [(Modality.FACE, Position.FACE), (Modality.IRIS, Position.LEFT_EYE), (Modality.FINGERPRINT, Position.UNKNOWN)]
-
-
-@dataclass
-class Sum:
-    """A Weigher that adds up; a quality under 20 is poor."""
-
-    best_possible: float = 0.0
-    reachable: float = inf
-    fusion_model_id: str = "fusion-test"
-
-    def llr(self, evidence: Sequence[Evidence]) -> float:
-        """The sum."""
-        return fused_llr(evidence, {}, {})
-
-    def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """As set."""
-        return self.reachable
-
-    def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """What there is without what is lacking, and as much as is set."""
-        return self.llr([each for each in evidence if each not in lacking]) + self.best_possible
-
-    def is_poor(self, evidence: Evidence) -> bool:
-        """Below 20."""
-        return evidence.quality is not None and evidence.quality < 20
-
-    def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Made up."""
-        return 0.25
-
-
-def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
-    """A face, an eye and a finger worth these LLRs, the one with number `poor` of poor quality."""
-    return [
-        Evidence(
-            modality,
-            position,
-            EvidenceStatus.COMPARED,
-            Comparison(llr, llr, 1.0, "c"),
-            position,
-            comparison_count=1,
-            quality=POOR if number == poor else GOOD,
-        )
-        for number, ((modality, position), llr) in enumerate(zip(PLACES, llrs, strict=False))
-    ]
-
-
-def lacking(status: EvidenceStatus) -> Evidence:
-    """Evidence that is not there."""
-    return Evidence(Modality.IRIS, Position.LEFT_EYE, status)
-
-
-def answer(*evidence: Evidence, best_possible: float = 0.0, reachable: float = inf) -> Decision:
-    """The decision on this evidence at FMR 1e-4."""
-    return decide(evidence, AT_1E4, Sum(best_possible, reachable))
+from fusion.decision.decision import DecisionReason, Outcome, Thresholds
+from fusion.evidence.evidence import EvidenceStatus
+from tests.unit.fusion.summed import MATCH, NO_MATCH, REVIEW, answer, compared, lacking
 
 
 @pytest.mark.parametrize(
@@ -114,47 +47,6 @@ def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradicti
     """Modalities that speak strongly against a match that the others make are for a person; weaker ones are not."""
     decision = answer(*compared(*llrs))
     assert (outcome, is_contradiction) == (decision.outcome, DecisionReason.CONTRADICTION in decision.reasons)
-
-
-@pytest.mark.parametrize(
-    ("llrs", "outcome", "is_named"),
-    [
-        ((4.5,), REVIEW, True),  # a match by the poor sample alone
-        ((1.0, 3.5), REVIEW, True),  # a match with its help
-        ((1.0, 4.5), MATCH, False),  # a match without it
-        ((-1.5, 4.5), REVIEW, True),  # in the band, a match without it
-        ((-1.5, 3.0), REVIEW, True),  # no match, in the band without it
-        ((-1.5, 1.0), NO_MATCH, False),  # no match without it either
-        ((-2.5,), REVIEW, True),  # nothing else was compared
-        ((-2.5, -0.5), NO_MATCH, False),  # what is good enough says no too
-        ((0.5, 1.8), REVIEW, True),  # in the band by its help
-    ],
-)
-def test_poor_quality(llrs: tuple[float, ...], outcome: Outcome, is_named: bool) -> None:  # noqa: FBT001
-    """Where the answer would be another without a poor sample, for a match or against it, a person must look."""
-    decision = answer(*compared(*llrs, poor=0))
-    assert (outcome, is_named) == (decision.outcome, DecisionReason.POOR_QUALITY in decision.reasons)
-
-
-def test_nobody_is_refused_where_a_good_capture_might_have_matched() -> None:
-    """A poor face, and an eye that says little for a match: with 1.5, as a good face may give, it is in the band."""
-    near, far = (answer(*compared(-2.5, llr, poor=0), best_possible=1.5) for llr in (0.5, 0.4))
-    assert (REVIEW, DecisionReason.POOR_QUALITY) == (near.outcome, near.reasons[0])
-    assert NO_MATCH == far.outcome
-
-
-def test_several_poor_samples_are_left_out_together() -> None:
-    """Two poor samples that only together turn a match into a review are found."""
-    face, eye, finger = compared(-0.6, -0.6, 5.0)
-    poor = (replace(face, quality=POOR), replace(eye, quality=POOR), finger)
-    assert MATCH == answer(face, eye, replace(finger, comparison=Comparison(5.2, 5.2, 1.0, "c"))).outcome
-    assert DecisionReason.POOR_QUALITY in answer(*poor).reasons
-
-
-def test_unknown_quality_is_not_poor() -> None:
-    """A template without a quality is taken as it is."""
-    (face,) = compared(4.5)
-    assert MATCH == answer(replace(face, quality=None)).outcome
 
 
 @pytest.mark.parametrize(

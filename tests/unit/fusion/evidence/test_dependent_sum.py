@@ -4,33 +4,15 @@ from dataclasses import replace
 from math import log10
 from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.dependence import Dependence, equally_alike, of_positions, of_samples
-from biometrics.comparison import Comparison
+from biometrics.calibration.dependence import equally_alike, of_positions, of_samples
 from biometrics.template import Modality, Position
-from fusion.decision.decision import DecisionReason
-from fusion.decision.doubts import remarks_on_samples
-from fusion.evidence.dependent_sum import chances, contributed, fused_llr
+from fusion.evidence.dependent_sum import contributed, fused_llr
 from fusion.evidence.evidence import Evidence, EvidenceStatus
-from fusion.evidence.likeness import Likeness, Relation
-
-
-def compared(
-    llr: float,
-    position: Position = Position.RIGHT_INDEX,
-    reference: Position | None = None,
-    count: int = 1,
-    modality: Modality = Modality.FINGERPRINT,
-) -> Evidence:
-    """Evidence whose one comparison is worth this LLR."""
-    comparison = Comparison(score=llr, llr=llr, fmr=10**-llr if llr > 0 else 1.0, comparator_id="c")
-    return Evidence(
-        modality, position, EvidenceStatus.COMPARED, comparison, reference or position, comparison_count=count
-    )
+from tests.unit.fusion.evidence.testimony import DEPENDENCES, compared, contributions, mutually
 
 
 def missing(position: Position = Position.LEFT_INDEX) -> Evidence:
@@ -38,24 +20,7 @@ def missing(position: Position = Position.LEFT_INDEX) -> Evidence:
     return Evidence(Modality.FINGERPRINT, position, EvidenceStatus.PROBE_MISSING)
 
 
-DEPENDENCES = {Modality.FINGERPRINT: Dependence(positions=0.2), Modality.IRIS: Dependence()}
 FINGERS = (Position.RIGHT_INDEX, Position.RIGHT_THUMB, Position.LEFT_INDEX)
-
-
-def contributions(*evidence: Evidence) -> list[float | None]:
-    """What each adds."""
-    return [each.contribution for each in contributed(evidence, DEPENDENCES, {})]
-
-
-def mutually(evidence: list[Evidence], relation: Relation = Relation.UNCLEAR, rho: float = 0.4) -> list[Evidence]:
-    """The evidence as of samples that are all so alike to each other."""
-    llr = {Relation.UNCLEAR: 1.0, Relation.OTHER_SOURCE: -2.0}.get(relation, 5.0)
-    comparison = Comparison(llr, llr, 0.5, "c")
-
-    def likenesses(own: int) -> tuple[Likeness, ...]:
-        return tuple(Likeness(n, comparison, relation, rho) for n in range(len(evidence)) if n != own)
-
-    return [replace(each, sample=n, likenesses=likenesses(n)) for n, each in enumerate(evidence)]
 
 
 def test_one_of_each_modality_is_a_plain_sum() -> None:
@@ -68,80 +33,6 @@ def test_one_of_each_modality_is_a_plain_sum() -> None:
 def test_best_of_several_is_charged() -> None:
     """The best of k comparisons loses log10 k, so that k chances prove no more than one."""
     assert pytest.approx(3.0 - log10(5)) == compared(3.0, count=5).llr
-
-
-def test_samples_of_one_position_repeat_each_other() -> None:
-    """The stronger counts in full, the other what it adds by their likeness, both charged for their comparisons."""
-    given = mutually([compared(3.0, count=2), compared(4.0, count=2)], rho=0.4)
-    expected = of_samples([each.llr for each in given], equally_alike(2, 0.4)).tolist()
-    assert pytest.approx(expected) == contributions(*given)
-
-
-def test_samples_of_unknown_likeness_count_as_one() -> None:
-    """Where nobody compared them with each other, several are worth the mean of their likelihood ratios."""
-    assert pytest.approx(3.0) == sum(each or 0.0 for each in contributions(*[compared(3.0)] * 5))
-    assert pytest.approx(np.log10((1000 + 10) / 2)) == fused_llr([compared(3.0), compared(1.0)], DEPENDENCES, {})
-
-
-@pytest.mark.parametrize("count", range(2, 11))
-def test_a_sample_sent_again_adds_nothing(count: int) -> None:
-    """Ten copies are worth one; and it is said."""
-    given = mutually([compared(3.58)] * count, Relation.SAME_SAMPLE, rho=1.0)
-    assert pytest.approx(3.58) == fused_llr(given, DEPENDENCES, {})
-    assert [DecisionReason.SAME_SAMPLE_TWICE] == remarks_on_samples(given)
-
-
-def test_samples_of_one_position_claim_no_more_than_the_people_behind_one() -> None:
-    """However many captures: who is taken for somebody else is so in each of them."""
-    given = mutually([compared(3.5)] * 4, rho=0.1)
-    assert 3.6 == pytest.approx(fused_llr(given, DEPENDENCES, {"c": 3.6}))
-    assert fused_llr(given, DEPENDENCES, {}) > 7.0
-
-
-def test_one_finger_under_two_positions_counts_as_one() -> None:
-    """So does one eye as left and right: it is said, and not added up."""
-    fingers = mutually([compared(3.0), compared(3.0, Position.RIGHT_THUMB)], Relation.SAME_SOURCE, rho=0.9)
-    eyes = [compared(2.0, eye, modality=Modality.IRIS) for eye in (Position.LEFT_EYE, Position.RIGHT_EYE)]
-    alike = mutually(eyes, Relation.SAME_SAMPLE, rho=1.0)
-    assert pytest.approx(of_samples([3.0, 3.0], equally_alike(2, 0.9)).sum()) == fused_llr(fingers, DEPENDENCES, {})
-    assert [DecisionReason.POSITIONS_ALIKE] == remarks_on_samples(fingers)
-    assert pytest.approx(2.0) == fused_llr(alike, DEPENDENCES, {})
-    assert [DecisionReason.SAME_SAMPLE_TWICE, DecisionReason.POSITIONS_ALIKE] == remarks_on_samples(alike)
-
-
-def test_two_fingers_under_one_position_are_not_added_up() -> None:
-    """Their comparison says that they are two: it is said, and the mean of both counts."""
-    given = mutually([compared(3.0), compared(3.0)], Relation.OTHER_SOURCE, rho=1.0)
-    assert pytest.approx(3.0) == fused_llr(given, DEPENDENCES, {})
-    assert [DecisionReason.SAMPLES_DIFFER] == remarks_on_samples(given)
-
-
-def test_fingers_of_unknown_position_that_differ_are_two() -> None:
-    """Where they look like two fingers, and match two of the subject's, they count as two positions."""
-    given = [compared(3.0, Position.UNKNOWN, finger) for finger in (Position.RIGHT_INDEX, Position.RIGHT_THUMB)]
-    differing = mutually(given, Relation.OTHER_SOURCE, rho=1.0)
-    assert pytest.approx(of_positions([3.0, 3.0], 0.2).sum()) == fused_llr(differing, DEPENDENCES, {})
-    assert [] == remarks_on_samples(differing)
-
-
-def test_two_pieces_of_one_print_are_one_finger() -> None:
-    """Halves look like two fingers, but match the same reference, so they count as one."""
-    halves = mutually([compared(3.0, Position.UNKNOWN, Position.RIGHT_INDEX)] * 2, Relation.OTHER_SOURCE, rho=1.0)
-    assert pytest.approx(3.0) == fused_llr(halves, DEPENDENCES, {})
-
-
-def test_samples_of_one_position_that_say_opposite_things_are_said() -> None:
-    """Also where nobody knows how alike they are: one for a match, one clearly against it."""
-    given = [compared(4.5), compared(-1.5)]
-    assert [DecisionReason.SAMPLES_DIFFER] == remarks_on_samples(given)
-    assert [] == remarks_on_samples(mutually(given, Relation.SAME_SOURCE))
-    assert [] == remarks_on_samples([compared(4.5), compared(-0.5)])
-
-
-@pytest.mark.parametrize(("rho", "expected"), [(1.0, 5), (0.4, 9)])
-def test_samples_that_count_as_one_had_the_chances_of_one(rho: float, expected: int) -> None:
-    """The best of five and the best of four comparisons: nine chances where they say different things."""
-    assert expected == chances(mutually([compared(3.0, count=5), compared(3.0, count=4)], rho=rho))
 
 
 def test_positions_repeat_each_other_less() -> None:

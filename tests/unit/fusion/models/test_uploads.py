@@ -7,7 +7,7 @@ import pytest
 from biometrics.errors import FieldInvalid, FusionModelNotFound, RequestIdReused, StoreUnavailable
 from fusion.models.uploads import MAX_BYTES, UploadedModels
 from tests.support.fake_fusion import FakeFusion
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID
 
 TEXT = FakeFusion().to_json()

@@ -17,7 +17,7 @@ from fusion.ranking.identification import Identification
 from fusion.ranking.unlisted import censored_llr
 from fusion.use_cases.identify import IdentificationRequest, identify
 from gallery.subject import Subject
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import COMPARATORS, calibration, model, sample
 

@@ -18,10 +18,10 @@ from fusion.samples.probes import Matchers
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
-from gallery.store.port import ConsistencyToken
+from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
-from tests.support.fakes import MemoryStore
-from tests.unit.fusion.test_verify_identify import samples_of, world
+from tests.support.fakes.memory_store import MemoryStore
+from tests.unit.fusion.enrolled_people import samples_of, world
 from tests.unit.fusion.world import UUID, FakeMatcher, model
 
 HOUR = 3600.0

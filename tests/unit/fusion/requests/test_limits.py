@@ -17,7 +17,7 @@ from fusion.wire.requests import enrolment_from_wire, missing_from_wire, samples
 from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Encounter, Reference, Subject
 from tests.support.builders import START_TIME
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, model, sample, template
 
 THUMB = Position.RIGHT_THUMB

@@ -8,10 +8,10 @@ import pytest
 
 from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack
 from fusion.requests.read_your_writes import wait_until_seen
-from gallery.store.port import START, Change, ConsistencyToken
+from gallery.store.values import START, Change, ConsistencyToken
 from infra.deadlines import Deadline
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 FIRST = ConsistencyToken("memory.0.1")
 

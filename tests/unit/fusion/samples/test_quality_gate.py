@@ -15,7 +15,7 @@ from fusion.samples.probes import Probe
 from fusion.samples.quality_gate import require_quality
 from fusion.use_cases.enroll import EnrolmentRequest, check_samples, enroll
 from infra.settings import Settings
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample, template
 
 GATE = {Modality.FINGERPRINT: 20.0}

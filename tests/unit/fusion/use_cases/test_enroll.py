@@ -14,9 +14,9 @@ from biometrics.errors import (
 )
 from biometrics.template import MissingReason, Modality, Position
 from fusion.use_cases.enroll import EnrolmentRequest, enroll
-from gallery.store.port import Before
+from gallery.store.values import Before
 from gallery.subject import Missing
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample
 
 REQUEST = EnrolmentRequest(

@@ -12,7 +12,7 @@ from gallery.store.shared_reads import MOST
 from gallery.subject import Subject
 from infra.deadlines import NEVER, Deadline, current_deadline
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 
 
 @dataclass

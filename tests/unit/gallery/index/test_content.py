@@ -9,7 +9,7 @@ from gallery.index.content import IndexContent
 from gallery.index.segment import Segment
 from gallery.subject import EncounterState, Reference, Subject
 from tests.support.builders import MODEL_ID, encounter, reference
-from tests.support.fakes import VectorComparator, VectorStack
+from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 
 def subject(subject_id: str, *references: Reference, galleries: tuple[str, ...] = ("g",)) -> Subject:

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import pytest
 
-from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack, StoreUnavailable
+from biometrics.errors import IndexBehind, StoreSetBack, StoreUnavailable
 from gallery.index.feed_reader import FeedReader
-from gallery.store.port import ConsistencyToken
-from gallery.subject import Subject
+from gallery.store.values import ConsistencyToken
 from tests.support.builders import enrolment
-from tests.support.fakes import MemoryStore
-
-
-class Names:
-    """A copy that keeps the ids; `broken` makes the next `apply` fail."""
-
-    broken = False
-
-    def __init__(self) -> None:
-        self.ids: set[str] = set()
-        self.erased: set[str] = set()
-        self.purged: set[str] = set()
-        self.has_purged = asyncio.Event()
-        self.applied: list[list[str]] = []
-        self.has_applied = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-
-    def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """See Copy."""
-        if Names.broken:
-            Names.broken = False
-            raise ZeroDivisionError
-        self.applied.append(list(states))
-        self._loop.call_soon_threadsafe(self.has_applied.set)
-        self.erased |= {subject_id for subject_id, subject in states.items() if subject is None}
-        self.ids = (self.ids - set(states)) | {subject_id for subject_id, subject in states.items() if subject}
-
-    def purge(self) -> None:
-        """See Copy."""
-        self.purged |= self.erased
-        self._loop.call_soon_threadsafe(self.has_purged.set)
+from tests.support.fakes.memory_store import MemoryStore
+from tests.unit.gallery.index.names_copy import Names
 
 
 @pytest.fixture
@@ -143,17 +113,6 @@ async def test_a_store_that_cannot_be_asked_is_taken_to_be_what_it_was(store: Me
         await reader.confirm(reader.load_count, origin)
 
 
-async def test_an_index_that_waits_learns_at_once_that_a_store_was_set_back(
-    store: MemoryStore, reader: FeedReader[Names]
-) -> None:
-    """Nobody writes and nobody searches: it is loaded anew all the same."""
-    await reader.wait_for((await store.enroll(enrolment("ghost"))).token, 30)
-    await store.set_back()
-    async with asyncio.timeout(30):
-        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - nothing rings after an empty load
-            await asyncio.sleep(0)  # lets the reader go on; no time is waited for
-
-
 async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
     """Also when nothing else happens in the store; two erasures share it."""
     reader = FeedReader(store, Names, page_size=9, purge_s=0.01)
@@ -178,26 +137,3 @@ async def test_a_bug_in_the_copy_does_not_end_the_tail(store: MemoryStore, reade
     assert "ZeroDivisionError" == reader.last_error
     await reader.wait_for(token, 30)
     assert ("", {"a", "b"}) == (reader.last_error, reader.state.ids)
-
-
-async def test_waiting_for_a_token_of_another_store_is_refused(store: MemoryStore, reader: FeedReader[Names]) -> None:
-    """The error comes at once."""
-    with pytest.raises(FieldInvalid):
-        await reader.wait_for(ConsistencyToken("redis.00000000.1-0"), 30)
-
-
-async def test_changes_that_go_on_are_applied_together(
-    store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After a batch the reader rests, so that the next is larger, until somebody waits for a change."""
-    monkeypatch.setattr("gallery.index.feed_reader.REST", 1e9)
-    monkeypatch.setattr("gallery.index.feed_reader.LONGEST_REST_S", 1e9)
-    await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
-    reader.state.has_applied.clear()
-    await store.enroll(enrolment("b"))
-    await reader.state.has_applied.wait()
-    await store.enroll(enrolment("c"))
-    for _ in range(50):
-        await asyncio.to_thread(int)  # time enough for whoever does not rest
-    await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
-    assert [["b"], ["c", "d"]] == reader.state.applied[-2:]

@@ -6,8 +6,8 @@ import pytest
 
 from biometrics.errors import SubjectFull
 from gallery.store.limits import MAX_ENCOUNTERS, MAX_GALLERIES, MAX_REFERENCES
-from gallery.store.port import Enrolment
 from gallery.store.rules import enrolled
+from gallery.store.values import Enrolment
 from gallery.subject import Encounter, Subject
 from tests.support.builders import START_TIME, enrolment, reference
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.errors import FieldInvalid
-from gallery.store.port import START, ConsistencyToken
 from gallery.store.tokens import MAX_NUMBER, FeedPosition, page_token, parse_page_token, parse_token, reached
+from gallery.store.values import START, ConsistencyToken
 from gallery.subject import ID_PATTERN
 
 QUICK = settings(deadline=None, database=None)

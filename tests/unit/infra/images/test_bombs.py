@@ -9,7 +9,7 @@ import pytest
 from biometrics.errors import InvalidInput
 from infra.images.formats.limits import FULL, ImageLimits
 from infra.images.guard.guard import Guard, Spent
-from tests.support.hostile_files import BOMBS
+from tests.support.hostile_files.bombs import BOMBS
 from tests.support.mutations import OPTIONS, mutated, sound
 
 MOST_CPU_S = 1.0

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from biometrics.errors import BiofusionError, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported
-from infra.images.decode import ImageLimits, decode
+from infra.images.decode import decode
 from infra.images.formats.pillow_files import FORMATS
-
-GRADIENT = np.add.outer(np.arange(48), np.arange(64) * 2).astype(np.uint8)
-COLOUR = np.stack([GRADIENT, GRADIENT[::-1], np.full_like(GRADIENT, 90)], axis=2)
-
-
-def encoded(image: Pillow.Image, kind: str = "PNG", **options: object) -> bytes:
-    """The image as a file."""
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def png_header(width: int, height: int, depth: int = 8) -> bytes:
-    """A PNG that states a size and has no pixels behind it."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
-    pixels = b"IDAT" + zlib.compress(b"")
-    chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, pixels))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+from tests.support.made_files import encoded
+from tests.unit.infra.images.small_images import COLOUR, GRADIENT
 
 
 def test_grey_is_kept() -> None:
@@ -52,63 +32,6 @@ def test_colour_is_kept() -> None:
 def test_lossless_formats(kind: str) -> None:
     """Each lossless format gives the same pixels."""
     assert np.array_equal(COLOUR, decode(encoded(Pillow.fromarray(COLOUR), kind)).rgb)
-
-
-def test_empty_is_refused() -> None:
-    """No bytes are no image."""
-    with pytest.raises(ImageUndecodable, match="empty"):
-        decode(b"")
-
-
-@pytest.mark.parametrize("data", [b"hello, this is no image", b"%PDF-1.7\n" * 50, bytes(1000), b"\x89PNG\r\n\x1a\n"])
-def test_other_bytes_are_refused(data: bytes) -> None:
-    """Bytes of another kind are no image."""
-    with pytest.raises(ImageUndecodable):
-        decode(data)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP", "PPM"])
-def test_truncated_is_refused(kind: str) -> None:
-    """Half of a file is refused, never filled up with grey."""
-    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
-    data = encoded(Pillow.fromarray(noise), kind)
-    with pytest.raises(ImageUndecodable):
-        decode(data[: len(data) // 2])
-
-
-def test_one_pixel_is_too_small() -> None:
-    """A 1×1 image is refused with its size."""
-    with pytest.raises(ImageTooSmall) as caught:
-        decode(encoded(Pillow.new("L", (1, 1))))
-    assert {"width": "1", "height": "1"} == caught.value.metadata
-
-
-def test_huge_size_is_refused_by_its_header() -> None:
-    """20,000×20,000 is refused as too large before pixels are looked for: there are none."""
-    with pytest.raises(ImageTooLarge) as caught:
-        decode(png_header(20_000, 20_000))
-    assert {"width": "20000", "height": "20000"} == caught.value.metadata
-
-
-def test_header_within_limits_is_not_too_large() -> None:
-    """The same file with a permitted size fails for its missing pixels."""
-    with pytest.raises(ImageUndecodable):
-        decode(png_header(200, 200))
-
-
-def test_pixel_count_is_limited() -> None:
-    """Sides within the limit may still make too many pixels."""
-    with pytest.raises(ImageTooLarge):
-        decode(png_header(8200, 8000))
-
-
-def test_byte_count_is_limited() -> None:
-    """More bytes than the limit are refused, and as many as the limit are taken."""
-    data = encoded(Pillow.fromarray(GRADIENT))
-    assert (48, 64) == decode(data, ImageLimits(max_bytes=len(data))).pixels.shape
-    with pytest.raises(ImageTooLarge) as caught:
-        decode(data, ImageLimits(max_bytes=len(data) - 1))
-    assert {"bytes": str(len(data)), "limit": str(len(data) - 1)} == caught.value.metadata
 
 
 def test_sixteen_bit_grey_is_scaled() -> None:
@@ -137,14 +60,6 @@ def test_transparent_becomes_white(mode: str) -> None:
     assert 255 == decode(encoded(clear)).pixels.min()
 
 
-@pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG", "WEBP"])
-def test_several_frames_are_refused(kind: str) -> None:
-    """An animation or a file of many pages is refused rather than guessed at."""
-    frames = [Pillow.fromarray(GRADIENT), Pillow.fromarray(GRADIENT[::-1])]
-    with pytest.raises(ImageUnsupported, match="frames"):
-        decode(encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
-
-
 def test_a_single_gif_frame_is_taken() -> None:
     """A GIF of one frame is an image like any other."""
     assert (48, 64) == decode(encoded(Pillow.fromarray(GRADIENT), "GIF")).gray.shape
@@ -155,12 +70,6 @@ def test_phone_picture_with_a_preview_is_taken() -> None:
     main, preview = Pillow.fromarray(COLOUR), Pillow.new("RGB", (40, 40))
     data = encoded(main, "MPO", save_all=True, append_images=[preview])
     assert COLOUR.shape == decode(data).pixels.shape
-
-
-def test_float_pixels_are_refused() -> None:
-    """Pixels without a known range are refused."""
-    with pytest.raises(ImageUnsupported, match="mode F"):
-        decode(encoded(Pillow.fromarray(GRADIENT.astype(np.float32)), "TIFF"))
 
 
 def test_exif_orientation_is_applied() -> None:
@@ -205,22 +114,6 @@ def test_resolutions_turn_with_the_image(kind: str, orientation: int, pixels: np
     assert ((64, 48) if orientation > 4 else (48, 64)) == image.pixels.shape[:2]
     told = round(image.resolution_dpi or 0), round(image.vertical_dpi or 0)
     assert ((1000, 500) if orientation > 4 else (500, 1000)) == told
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "JPEG2000"])
-def test_damaged_bytes_raise_nothing_but_named_errors(kind: str) -> None:
-    """Whatever bytes are changed, an image or an error of the tree comes out."""
-    random = np.random.default_rng(7)
-    good = np.frombuffer(encoded(Pillow.fromarray(COLOUR), kind), np.uint8)
-    outcomes = set()
-    for _ in range(150):
-        bad = good.copy()
-        bad[random.integers(0, min(len(bad), 200), 3)] = random.integers(0, 255, 3)
-        try:
-            outcomes.add(decode(bad.tobytes()).pixels.dtype.name)
-        except BiofusionError as error:
-            outcomes.add(error.reason)
-    assert "IMAGE_UNDECODABLE" in outcomes
 
 
 def test_decoding_is_thread_safe() -> None:

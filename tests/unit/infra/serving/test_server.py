@@ -10,7 +10,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from biometrics.errors import ConfigurationInvalid
-from infra.serving.server import Server, configure_logging, run_process
+from infra.serving.logging_setup import configure_logging
+from infra.serving.server import Server, run_process
 from infra.settings import Settings
 
 

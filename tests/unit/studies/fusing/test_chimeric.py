@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from biometrics.template import Template
-from evaluation.data.scores import read_scores
+from evaluation.data.score_table_reader import read_score_table
 from evaluation.protocol.template_cache import Sample, TemplateCache
 from services.face.comparator import FaceComparator
 from services.fingerprint.comparator import FingerprintComparator
@@ -60,28 +60,28 @@ def test_everybody_is_compared_with_everybody(folders: list[str]) -> None:
     """Rows are all ordered pairs of three people's eight samples; cells of a face image with itself are empty."""
     result = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
-    _, pairs, faces = read_scores(path, "face-cosine-1")
-    fingers = read_scores(path, "fingerprint-elastic-2")[2]
+    table = read_score_table(path)
+    faces, fingers = table.column("face-cosine-1"), table.column("fingerprint-elastic-2")
 
     assert "3 chimeric people, 168 mated and 384 non-mated rows." in result.output
-    assert (24 * 23, 168) == (len(pairs), np.count_nonzero(pairs.mated))
+    assert (24 * 23, 168) == (len(table), np.count_nonzero(table.mated))
     assert (PEOPLE * 14, 0) == (np.count_nonzero(np.isnan(faces)), np.count_nonzero(np.isnan(fingers)))
-    assert faces[pairs.mated & ~np.isnan(faces)].mean() > faces[~pairs.mated].mean() + 0.5
-    assert {90.0} == set(read_scores(path, "iris-hamming-2.quality")[2].tolist())
+    assert faces[table.mated & ~np.isnan(faces)].mean() > faces[~table.mated].mean() + 0.5
+    assert {90.0} == set(table.column("iris-hamming-2.quality").tolist())
 
 
 def test_rows_can_be_kept_within_a_set_and_templates_made_worse(folders: list[str]) -> None:
     """Within sets, the second set's finger has no non-mated rows, and half fingers score lower."""
     whole = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
-    _, pairs, scores = read_scores(path, "fingerprint-elastic-2")
-    before = scores[pairs.mated].mean()
+    before = read_score_table(path)
     half = CliRunner().invoke(main, [*folders, "--within-sets", "--fingerprint-condition", "both: half"])
-    _, pairs, after = read_scores(path, "fingerprint-elastic-2")
+    after = read_score_table(path)
 
     assert (0, 0) == (whole.exit_code, half.exit_code)
-    assert (168, 128) == (np.count_nonzero(pairs.mated), np.count_nonzero(~pairs.mated))
-    assert after[pairs.mated].mean() < before
+    assert (168, 128) == (np.count_nonzero(after.mated), np.count_nonzero(~after.mated))
+    worse, good = (each.column("fingerprint-elastic-2")[each.mated].mean() for each in (after, before))
+    assert worse < good
 
 
 def test_an_unknown_condition_is_one_sentence(folders: list[str]) -> None:
@@ -111,4 +111,4 @@ def test_scores_without_all_three_are_refused(tmp_path: Path) -> None:
     path.write_text("probe,reference,mated,face-cosine-1\na,b,1,0.5\n")
     result = CliRunner().invoke(shipped_model.main, [str(path)])
 
-    assert (3, True) == (result.exit_code, "the column is missing" in result.output)
+    assert (3, True) == (result.exit_code, "there is no such column. There are: face-cosine-1" in result.output)

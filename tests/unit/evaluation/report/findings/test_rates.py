@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from biometrics.error_rates.intervals import Interval
-from biometrics.error_rates.shared_subjects import Comparisons
+from evaluation.metrics.intervals import Interval
+from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.report.findings.rates import Rate, number, percent, power, quotient, rates_at, share, thin, too_few
 
 NONE = np.zeros(0, np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.report.findings import all_findings
-from evaluation.report.page.document import render, summary, write_html
+from evaluation.report.page.document import render
 from evaluation.report.page.tables import Table
 from tests.unit.evaluation.report.made import Page, gaussian, without
 
@@ -28,8 +28,8 @@ def full():
 
 @pytest.fixture(scope="module")
 def found():
-    """The findings of the full outcome at two targets."""
-    return all_findings.measure(full(), target_fmrs=(1e-2, 1e-3), review_band_llr=1.0)
+    """All that is measured of the full outcome."""
+    return all_findings.measure(full())
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,9 @@ def page(found):
     return Page(render(found, title="T", facts=[("Model", "m")], tables=[FURTHER]))
 
 
-def test_the_page_needs_nothing_from_outside(tmp_path):
+def test_the_page_needs_nothing_from_outside(found):
     """The page loads no script, style sheet, image or font; links stay in the page; the file is below 3 MB."""
-    path = tmp_path / "report.html"
-    write_html(path, full(), title="T", facts=[], tables=[])
-    text = path.read_text(encoding="utf-8")
+    text = render(found, title="T", facts=[], tables=[])
     found = Page(text)
 
     assert len(text) < 3_000_000
@@ -115,11 +113,14 @@ def test_any_outcome_gives_a_page_and_a_summary(case):
     assert len(outcome.mated) == json.loads(json.dumps(all_findings.plain(found), allow_nan=False))["counts"]["rows"]
 
 
-def test_the_summary_holds_what_the_page_shows():
-    """The summary has every chapter, at the targets asked for."""
-    found = summary(full(), target_fmrs=(1e-2, 1e-3), review_band_llr=1.0)
+def test_the_summary_holds_what_the_page_shows(found):
+    """Chapter by chapter, with its targets."""
+    found = all_findings.plain(found)
 
-    assert [[1e-2, 1e-3], 1.0] == [found["targets"], found["review_band_llr"]]
+    assert [list(all_findings.TARGET_FMRS), all_findings.REVIEW_BAND_LLR] == [
+        found["targets"],
+        found["review_band_llr"],
+    ]
     assert ["comparator 0", "comparator 1", "fused"] == [each["name"] for each in found["errors"]]
     assert 3600 == sum(each["mated"] + each["non_mated"] for each in found["missing"])
     assert {"histograms", "calibration", "quality", "identification", "review", "differential"} < set(found)

@@ -40,7 +40,7 @@ def asked_while_busy(doubler: Doubler, numbers: Sequence[int]) -> list[Future[in
         assert doubler.first_begun.wait(30)
         for count, number in enumerate(numbers, 1):
             answers.append(callers.submit(batcher.answer, number))
-            while batcher.waiting_count < count:
+            while len(batcher._waiting) < count:
                 time.sleep(0)  # lets the caller go on; no time is waited for
         doubler.first_may_end.set()
     return answers
@@ -120,7 +120,7 @@ def test_a_batch_is_wanted_while_one_of_its_callers_waits() -> None:
         callers.submit(batcher.answer, 0)
         assert first_begun.wait(30)
         answers = [callers.submit(batcher.answer, number, lambda number=number: wanted[number]) for number in (1, 2)]
-        while batcher.waiting_count < 2:
+        while len(batcher._waiting) < 2:
             time.sleep(0)  # lets the callers go on; no time is waited for
         both_wait.set()
         wait(answers)

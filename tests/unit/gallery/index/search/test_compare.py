@@ -14,7 +14,7 @@ from gallery.index.search.rank import Searched
 from gallery.index.segment import Entry, Row, Segment
 from gallery.subject import Reference
 from tests.support.builders import reference, vector
-from tests.support.fakes import ScreeningVectorComparator, VectorComparator, VectorStack
+from tests.support.fakes.comparators import ScreeningVectorComparator, VectorComparator, VectorStack
 
 LARGE = 30_000
 

@@ -15,7 +15,7 @@ from gallery.index.segment import Entry
 from gallery.patience import always
 from gallery.subject import Subject
 from tests.support.builders import encounter, reference, vector
-from tests.support.fakes import ScreeningVectorComparator, VectorComparator, VectorStack
+from tests.support.fakes.comparators import ScreeningVectorComparator, VectorComparator, VectorStack
 
 FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
 GALLERIES = (("g",), ("h",), ("g", "h"))

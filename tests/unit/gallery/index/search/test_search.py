@@ -14,7 +14,8 @@ from gallery.index.exact import ExactIndex, IndexHit
 from gallery.index.search.search import Search, Searching
 from gallery.subject import Subject
 from tests.support.builders import encounter, reference, vector
-from tests.support.fakes import MemoryStore, ScreeningVectorComparator, VectorStack
+from tests.support.fakes.comparators import ScreeningVectorComparator, VectorStack
+from tests.support.fakes.memory_store import MemoryStore
 
 FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
 GALLERIES = ("g1", "g2")

@@ -8,8 +8,8 @@ import pytest
 
 from biometrics.errors import StoreUnavailable
 from gallery.change_signal import ChangeSignal
-from gallery.store.port import ConsistencyToken
 from gallery.store.sqlite.watch import Watch
+from gallery.store.values import ConsistencyToken
 
 
 class Positions:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
 
-from biometrics.errors import DeadlineExpired, ImageTooCostly, ServiceUnavailable
+from biometrics.errors import DeadlineExpired, ImageTooCostly
 from infra.deadlines import NEVER, Deadline, current_deadline
 from infra.images.decode import decode
-from infra.images.formats.limits import FULL, QUICK, Effort, ImageLimits, TakesLonger
-from infra.images.guard.guard import Guard, guard
-from tests.support.hostile_files import BOMBS
+from infra.images.formats.limits import FULL, QUICK, TakesLonger
+from infra.images.guard.guard import Guard
+from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import png
 from tests.support.mutations import sound
-
-ENDLESS = Effort(cpu_s=1e6)
-LIMITS = ImageLimits()
+from tests.unit.infra.images.guard.processes import ENDLESS, LIMITS, wait_for_the_end, workers
 
 
 @pytest.fixture
@@ -35,33 +27,6 @@ def own() -> Iterator[Guard]:
     own = Guard()
     yield own
     own.close()
-
-
-def descendants(pid: int) -> list[int]:
-    """The process ids of its children and theirs, that have not ended."""
-    found = []
-    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in map(int, (task / "children").read_text().split()):
-                found += [child, *descendants(child)]
-    return found
-
-
-def wait_for_the_end(pids: list[int]) -> None:
-    """Return when all have ended."""
-    for pid in pids:
-        try:
-            process = os.pidfd_open(pid)
-        except ProcessLookupError:
-            continue
-        select.select([process], [], [])
-        os.close(process)
-
-
-def workers(own: Guard) -> list[int]:
-    """The process ids of the fork server's workers."""
-    assert own._spawner._fork_server
-    return descendants(own._spawner._fork_server.pid)
 
 
 def test_one_process_decodes_many_files(own: Guard) -> None:
@@ -82,64 +47,6 @@ def test_no_worker_keeps_what_it_has_grown_by(own: Guard) -> None:
     for pid in workers(own):
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
         assert resident < 64 * 2**20
-
-
-def test_an_ended_worker_is_replaced(own: Guard) -> None:
-    """A worker that was killed while idle is not missed."""
-    own.decode(sound("PNG"), LIMITS, FULL)
-    (pid,) = workers(own)
-    os.kill(pid, signal.SIGKILL)
-    wait_for_the_end([pid])
-    assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
-
-
-def test_an_ended_nursery_is_replaced(own: Guard) -> None:
-    """The fork server's end ends its workers, and a new one is started."""
-    own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    everybody = [own._spawner._fork_server.pid, *workers(own)]
-    own._spawner._fork_server.kill()
-    wait_for_the_end(everybody)
-    assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
-
-
-@pytest.mark.parametrize("is_at_work", [False, True])
-def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
-    """That it neither tells of a worker's end nor makes another is noticed by who waits, at any time."""
-    monkeypatch.setattr("infra.images.guard.spawning.FORK_S", 0.1)
-    monkeypatch.setattr("infra.images.guard.guard.SILENCE_S", 0.0)
-    own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    fork_server, (worker,) = own._spawner._fork_server.pid, workers(own)
-    with ThreadPoolExecutor() as pool:
-        if is_at_work:
-            os.kill(worker, signal.SIGSTOP)
-            answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
-        os.kill(fork_server, signal.SIGSTOP)
-        os.kill(worker, signal.SIGKILL)
-        if not is_at_work:
-            wait_for_the_end([worker])
-            answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
-        assert (64, 64, 3) == answer.result()[0].shape
-    wait_for_the_end([fork_server])
-
-
-def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
-    """A file whose worker was killed by somebody is tried again, three times in all."""
-    own.decode(sound("PNG"), LIMITS, FULL)
-    killed = 0
-    with ThreadPoolExecutor() as pool:
-        answer = pool.submit(own.decode, BOMBS["ppm_plain"](), LIMITS, ENDLESS)
-        while not answer.done():
-            for pid in workers(own):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                    killed += 1
-                wait_for_the_end([pid])
-        with pytest.raises(ServiceUnavailable):
-            answer.result()
-    assert killed >= 3
-    assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
 def test_nobody_waits_any_more(own: Guard) -> None:
@@ -194,65 +101,6 @@ def test_pixels_outlive_the_worker(own: Guard) -> None:
     own.close()
     assert np.array_equal(before, pixels)
     assert not pixels.flags.writeable
-
-
-def test_close_ends_everything(own: Guard) -> None:
-    """No process is left, not even as a zombie, and a later call starts new ones."""
-    own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    everybody = [own._spawner._fork_server.pid, *workers(own)]
-    own.close()
-    wait_for_the_end(everybody)
-    assert not {*everybody} & {*descendants(os.getpid())}
-    assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
-
-
-SERVICE = """
-import signal, sys
-from infra.images.guard.guard import guard
-from infra.images.formats.limits import FULL, ImageLimits
-data = sys.stdin.buffer.read()
-guard().decode(data, ImageLimits(), FULL)
-print("decoded", flush=True)
-signal.pause()
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_decoders_end_with_the_service(number: signal.Signals) -> None:
-    """Whatever ends the service ends its decoders; and they know none of its settings."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "BIOFUSION_STORE_URL": "redis://:secret@host"}
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVICE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    ) as service:
-        assert service.stdin
-        assert service.stdout
-        service.stdin.write(sound("PNG"))
-        service.stdin.close()
-        assert b"decoded\n" == service.stdout.readline()
-        decoders = descendants(service.pid)
-        assert 2 == len(decoders)
-        assert not any(b"secret" in Path(f"/proc/{pid}/environ").read_bytes() for pid in decoders)
-        service.send_signal(number)
-        service.wait()
-        wait_for_the_end(decoders)
-
-
-def test_a_fork_has_its_own() -> None:
-    """A process that was forked from one that decodes does not use its channels."""
-    decode(sound("PNG"))
-    ours = guard()
-    pid = os.fork()
-    if not pid:
-        is_own = guard() is not ours and decode(sound("PNG")).pixels.shape == (64, 64, 3)
-        guard().close()
-        os._exit(0 if is_own else 1)
-    assert 0 == os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    assert (64, 64, 3) == decode(sound("PNG")).pixels.shape
 
 
 def test_no_deadline_by_default() -> None:

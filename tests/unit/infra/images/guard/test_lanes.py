@@ -13,7 +13,7 @@ from infra.deadlines import Deadline, current_deadline
 from infra.images.decode import Image
 from infra.images.formats.limits import ImageLimits
 from infra.images.guard.lanes import Lanes, Room
-from tests.support.hostile_files import BOMBS
+from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import png
 from tests.support.mutations import sound
 

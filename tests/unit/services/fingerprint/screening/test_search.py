@@ -13,7 +13,7 @@ from gallery.subject import DEFAULT_GALLERY, Reference, Subject
 from services.fingerprint.comparator import EXHAUSTIVE_ROWS, FingerprintComparator
 from services.fingerprint.comparison.prints import Prints
 from tests.support.builders import encounter
-from tests.support.fakes import MemoryStore
+from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
 
 COUNT = 1500

@@ -1,0 +1,100 @@
+"""What the vector instructions of the rough dot products gain over a plain kernel: 1:N search for a face, one thread.
+
+The plain kernel is the best of those tried: references one after the other, 128 numbers each, sums of 32 bits; LLVM
+vectorises that by itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.face.synthetic_faces import LIMIT, MadeContent, index_content, searched, unit
+from benchmarks.harness import Row, compare
+from benchmarks.limits import read_bytes_per_s
+from biometrics.comparison import Found, Scores
+from biometrics.template import Template
+from gallery.index.search.search import Searching
+from infra.kernels.kernel import kernel
+from services.face.comparator import FOUND, FaceComparator, FaceStack
+from services.face.comparison.int8_codes import SCALE, Codes, Hits
+from services.face.template.features import DIMENSIONS, pack
+
+COUNT, PROBES = 1_000_000, 64
+
+
+class RowStack(FaceStack):
+    """The codes also one after the other."""
+
+    @cached_property
+    def rows(self) -> Codes:
+        """int8 (n, 128)."""
+        return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, DIMENSIONS)[: len(self.vectors)]
+
+
+class PlainFaces(FaceComparator):
+    """Screens by the plain kernel; finds the same."""
+
+    def stack(self, templates: Sequence[Template]) -> RowStack:
+        """As its parent."""
+        made = super().stack(templates)
+        return RowStack(made.vectors, made.coded)
+
+    def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
+        """As its parent, of stacks of rows."""
+        assert isinstance(probes, RowStack)
+        assert isinstance(references, RowStack)
+        own, row = probes.rows.astype(np.int16), 0
+        while row < len(references.rows):
+            hits = np.empty(FOUND, np.int64), np.empty(FOUND, np.int64), np.empty(FOUND, np.float32)
+            size, row = _rough(own, references.rows, thresholds, row, hits)
+            yield Found(hits[0][:size], hits[1][:size], hits[2][:size])
+
+
+def measure() -> Row:
+    """One search at a time; 64 together are printed beside it."""
+    made = index_content(COUNT, RowStack)
+    for segment in made.all_segments:
+        assert isinstance(segment.stack, RowStack)
+        assert segment.stack.rows.flags.c_contiguous
+    together = _compared(made, PROBES)
+    low, high = together.spread
+    print(f"{PROBES} together: {together.ratio:.2f}× ({low:.2f}–{high:.2f})", file=sys.stderr)
+    return _compared(made, 1)
+
+
+def _compared(made: MadeContent, probes: int) -> Row:
+    ours, plain = Searching(FaceComparator(), 1), Searching(PlainFaces(), 1)
+    templates = [pack(probe) for probe in unit(probes, 0)]
+    assert searched(ours, made, templates) == searched(plain, made, templates)
+    return compare(
+        f"face, {probes} of {COUNT:,}, vector instructions, exact first {LIMIT}",
+        lambda: searched(ours, made, templates),
+        "plain numba kernel",
+        lambda: searched(plain, made, templates),
+        (1000 * COUNT * DIMENSIONS / read_bytes_per_s(), "reading the codes"),
+    )
+
+
+@kernel
+def _rough(  # pragma: no cover  # compiled
+    probes: NDArray[np.int16], rows: Codes, thresholds: Scores, first: int, found: Hits
+) -> tuple[int, int]:
+    """Rough dot products that reach their probe's threshold, from a row on; how many, and the row to go on at."""
+    size = 0
+    for row in range(first, len(rows)):
+        if size + len(probes) > len(found[0]):
+            return size, row
+        for probe in range(len(probes)):
+            total = np.int32(0)
+            for number in range(DIMENSIONS):
+                total += np.int32(rows[row, number]) * np.int32(probes[probe, number])
+            if total >= np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1:
+                found[0][size], found[1][size] = probe, row
+                found[2][size] = np.float32(total) * np.float32(1 / (SCALE * SCALE))
+                size += 1
+    return size, len(rows)

@@ -1,0 +1,14 @@
+"""How tasks that run until they are told otherwise are ended."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+
+async def end(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task and return when it has ended; None: there is none."""
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,53 @@
+"""How numeric kernels are compiled, and where the compiled code is kept.
+
+numba compiles at the first call and keeps the machine code in `NUMBA_CACHE_DIR` or the project's cache folder. By
+itself it looks only at the file of the outermost kernel, and would run old code after a change in another file whose
+kernels or constants it uses. So each module's folder carries a digest of its source and of every module of the
+project that it imports, directly or through others (kernel_sources.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+from infra.kernels.sources import sources
+from infra.models.supply import cache_dir
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def kernel(function: Function) -> Function:
+    """Compile with numba; runs without the interpreter lock, single-threaded.
+
+    Where no folder can be written, every process compiles anew.
+    """
+    folder = _folder(Path(function.__code__.co_filename))
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes it when loaded
+    compiled = numba.njit(cache=_writable(folder), nogil=True)(function)
+    return cast("Function", compiled)
+
+
+@cache
+def _writable(folder: Path) -> bool:
+    """Whether the folder can be used; else numba would keep its code beside the sources, and there it goes stale."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+@cache
+def _folder(module: Path) -> Path:
+    digest = sha256(Path(__file__).read_bytes())
+    for path in sources(module, left_out=Path(__file__)):
+        digest.update(path.read_bytes())
+    base = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_dir() / "kernels")
+    return base / f"{module.parent.name}-{module.stem}-{digest.hexdigest()[:16]}"

@@ -1,0 +1,84 @@
+"""Comparing one template with some: on the event loop where that takes little time, else in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from biometrics.comparison import Comparator, DemandingComparator
+from biometrics.errors import FieldInvalid
+from biometrics.template import Template
+from gallery.patience import IsWanted, pieces
+from infra.deadlines import current_deadline
+from infra.workers import Workers
+from services.loop_share import LoopShare
+
+MAX_REFERENCES = 10_000
+
+
+class TemplateScores:
+    """The raw scores of a comparator, for templates that come with a call.
+
+    Args:
+        comparator: templates → scores.
+        workers: threads.
+        at_once: up to so many references are compared on the event loop, as they take less time than to hand them over
+            to a thread and to wait for it.
+        turn: of that loop; in one turn no more than it has room for.
+    """
+
+    def __init__(self, comparator: Comparator[Any], workers: Workers, at_once: int, turn: LoopShare) -> None:
+        self._comparator = comparator
+        self.check = comparator.check if isinstance(comparator, DemandingComparator) else _accept
+        self._workers = workers
+        self._at_once = at_once
+        self._turn = turn
+
+    async def scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        """The raw scores of one probe with each reference, in order.
+
+        Raises:
+            FieldInvalid: none, or too many.
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        check_count("references", len(references), MAX_REFERENCES)
+        scores = self.scores_at_once(probe, references)
+        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+
+    def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
+        """What `scores` gives, where it takes so little time that it is had here and now; else None.
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
+        """
+        if 1 <= len(references) <= self._at_once and self._turn.has_room:
+            return self._turn.spend(partial(self._scores, probe, references))
+        return None
+
+    def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+        self.check(probe)
+        scores: list[float] = []
+        for piece in pieces(len(references), is_wanted_here()):
+            scores += self._comparator.compare_templates(probe, references[piece]).tolist()
+        return scores
+
+
+def is_wanted_here() -> IsWanted:
+    """Whether who called this thread still waits, for threads that it calls."""
+    deadline = current_deadline.get()
+    return lambda: not deadline.has_passed
+
+
+def check_count(field: str, count: int, most: int) -> None:
+    """Refuse none, and more than there may be.
+
+    Raises:
+        FieldInvalid: the count is out of range.
+    """
+    if not 1 <= count <= most:
+        raise FieldInvalid(field, f"1 to {most} is allowed, {count} were asked for.")
+
+
+def _accept(_template: Template) -> None:
+    """What a comparator takes that demands nothing."""

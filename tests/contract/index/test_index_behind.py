@@ -1,0 +1,89 @@
+"""An index that the store has overtaken, or cannot reach."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from biometrics.errors import FieldInvalid, IndexBehind
+from gallery.index.exact import ExactIndex
+from gallery.store.port import SubjectStore
+from gallery.store.redis.store import RedisStore
+from gallery.store.values import ConsistencyToken
+from tests.contract.index.searches import FINGER, PROBE, OpenStore
+from tests.support.builders import enrolment
+from tests.support.fakes.comparators import VectorComparator, VectorStack
+from tests.support.redis_process import RedisProcess
+
+
+@pytest.fixture
+async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
+    """A started index with pages and segments so small that all of its paths are walked."""
+    index = ExactIndex(store, VectorComparator(), page_size=3, segment_size=8)
+    await index.start()
+    yield index
+    await index.close()
+
+
+async def test_an_index_that_is_behind_says_so(store: SubjectStore) -> None:
+    """An index whose tail does not run times out; a token of no store is invalid; the start is always reached."""
+    index = ExactIndex(store, VectorComparator())
+    with pytest.raises(IndexBehind):
+        index.search(PROBE, FINGER, "default", 5)
+    with pytest.raises(IndexBehind):
+        await index.wait_for((await store.enroll(enrolment("anna"))).token, 0.01)
+    with pytest.raises(FieldInvalid):
+        await index.wait_for(ConsistencyToken("nonsense"), 0.01)
+    assert (False, 0) == (index.is_ready, index.skipped_count)
+    await index.start()
+    await index.wait_for(ConsistencyToken(""), 0)
+    assert index.is_ready
+    await index.close()
+
+
+async def test_an_index_overtaken_by_a_trimmed_feed_rebuilds(open_store: OpenStore) -> None:
+    """A tail that stood still while the feed was trimmed beyond it ends up equal to the store."""
+    store = open_store(feed_length=10)
+    await store.enroll(enrolment("gone"))
+    index = ExactIndex(store, VectorComparator())
+    await index.start()
+    await index.close()  # the tail stands still
+    await store.delete("gone", "r", "d")
+    for number in range(250):
+        await store.enroll(enrolment(f"s{number}"))
+    assert 1 == index.count("default")
+    tail = asyncio.create_task(index.run())
+    await index.wait_for(await store.position(), 30)
+    assert 250 == index.count("default")
+    tail.cancel()
+
+
+async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_back_empty(
+    own_redis: RedisProcess,
+) -> None:
+    """What was loaded is served without the store; a store that lost everything leaves nothing in the index."""
+    store = RedisStore(own_redis.url)
+    index = ExactIndex(store, VectorComparator())
+    await store.enroll(enrolment("anna"))
+    await index.start()
+    own_redis.wipe()
+    assert ["anna"] == [hit.subject_id for hit in index.search(PROBE, FINGER, "default", 5)]
+    own_redis.start()
+    receipt = await store.enroll(enrolment("ben"))
+    await until_applied(index, receipt.token)
+    assert ["ben"] == [hit.subject_id for hit in index.search(PROBE, FINGER, "default", 5)]
+    assert (True, "") == (index.is_ready, index.last_error)
+    await index.close()
+    await store.close()
+
+
+async def until_applied(index: ExactIndex[VectorStack], token: ConsistencyToken) -> None:
+    """Wait for a token of a store that the index may not know yet."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await index.wait_for(token, 1)
+            except FieldInvalid:
+                await asyncio.sleep(0)  # lets the index go on; no time is waited for

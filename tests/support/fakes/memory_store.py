@@ -1,0 +1,189 @@
+"""A store in dicts: the model of the contract that the real stores are held to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from biometrics.errors import (
+    EncounterExists,
+    FusionModelNotFound,
+    GalleryNotFound,
+    RequestIdReused,
+    SubjectExists,
+    SubjectNotFound,
+)
+from gallery.store.keyed_names import SIZE, subject_name
+from gallery.store.values import (
+    Before,
+    Change,
+    ChangeKind,
+    Enrolment,
+    ModelPage,
+    Receipt,
+    SubjectPage,
+    SummaryPage,
+)
+from gallery.subject import DEFAULT_GALLERY, Subject
+from tests.support.fakes.memory_feed import MemoryFeed
+
+
+@dataclass
+class MemoryStore(MemoryFeed):
+    """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.HISTORY.N`.
+
+    Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all that was written.
+    """
+
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    galleries: set[str] = field(default_factory=lambda: {"", DEFAULT_GALLERY})
+    doubts: tuple[str, ...] = ()
+
+    async def enroll(self, enrolment: Enrolment) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if enrolment.request_id in self.receipts:
+            again = self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
+            return replace(again, encounter_id=enrolment.encounter.encounter_id)
+        current = self.subjects.get(enrolment.subject_id)
+        if current is None and not enrolment.create_subject:
+            raise SubjectNotFound(enrolment.subject_id)
+        if current is not None and enrolment.create_subject:
+            raise SubjectExists(enrolment.subject_id)
+        current = current or Subject(enrolment.subject_id, (), ())
+        if enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
+            raise EncounterExists(enrolment.encounter.encounter_id)
+        self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
+        self.galleries |= set(enrolment.galleries)
+        encounter_id = enrolment.encounter.encounter_id
+        return await self._log(
+            enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
+        )
+
+    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest, subject_id)
+        if subject_id not in self.subjects:
+            raise SubjectNotFound(subject_id)
+        del self.subjects[subject_id]
+        return await self._log(request_id, digest, subject_id, "", ChangeKind.DELETE)
+
+    async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
+        """See SubjectStore."""
+        await self.ping()
+        done = self._replay(request_id, digest, subject_id).token if request_id in self.receipts else None
+        return Before(done, subject_id in self.subjects)
+
+    async def get(self, subject_id: str) -> Subject:
+        """See SubjectStore."""
+        await self.ping()
+        if subject_id not in self.subjects:
+            raise SubjectNotFound(subject_id)
+        return self.subjects[subject_id]
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """See SubjectStore."""
+        await self.ping()
+        return {subject_id: self.subjects[subject_id] for subject_id in subject_ids if subject_id in self.subjects}
+
+    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+        """See SubjectStore."""
+        await self.ping()
+        named = {subject_name(NAME_KEY, subject_id): subject for subject_id, subject in self.subjects.items()}
+        return {name: named[name] for name in names if name in named}
+
+    async def name_key(self) -> bytes:
+        """See SubjectStore."""
+        await self.ping()
+        return NAME_KEY
+
+    async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
+        """See SubjectStore. The page token is the last id."""
+        await self._require(gallery)
+        ids = sorted(i for i, s in self.subjects.items() if i > page_token and (not gallery or gallery in s.galleries))
+        subjects = tuple(self.subjects[subject_id] for subject_id in ids[:page_size])
+        return SubjectPage(subjects, ids[page_size - 1] if len(ids) > page_size else "")
+
+    async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
+        """See SubjectStore."""
+        page = await self.list(page_size, page_token, gallery)
+        return SummaryPage(tuple(subject.summary for subject in page.subjects), page.next_page_token)
+
+    async def count(self, gallery: str = "") -> int:
+        """See SubjectStore."""
+        await self._require(gallery)
+        return sum(1 for subject in self.subjects.values() if not gallery or gallery in subject.galleries)
+
+    async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest, model_id)
+        self.models[model_id] = text
+        return self._keep(request_id, digest, model_id)
+
+    async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        await self.ping()
+        if request_id in self.receipts:
+            return self._replay(request_id, digest, model_id)
+        if model_id not in self.models:
+            raise FusionModelNotFound(model_id)
+        del self.models[model_id]
+        return self._keep(request_id, digest, model_id)
+
+    async def model(self, model_id: str) -> str:
+        """See SubjectStore."""
+        await self.ping()
+        if model_id not in self.models:
+            raise FusionModelNotFound(model_id)
+        return self.models[model_id]
+
+    async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
+        """See SubjectStore. The page token is the last id."""
+        await self.ping()
+        ids = sorted(model_id for model_id in self.models if model_id > page_token)
+        return ModelPage(tuple(ids[:page_size]), ids[page_size - 1] if len(ids) > page_size else "")
+
+    async def let_go(self) -> None:
+        """See SubjectStore."""
+
+    async def close(self) -> None:
+        """See SubjectStore."""
+
+    async def set_back(self) -> None:
+        """Lose everything, and go on with other histories' numbers."""
+        self.subjects, self.feed, self.receipts = {}, [], {}
+        self.history += 1
+        async with self.written:
+            self.written.notify_all()
+
+    def _replay(self, request_id: str, digest: str, subject_id: str) -> Receipt:
+        if self.receipts[request_id].digest != digest:
+            raise RequestIdReused(request_id)
+        return replace(self.receipts[request_id], subject_id=subject_id, encounter_id="")
+
+    def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
+        receipt = Receipt(request_id, digest, model_id, "", self._token(len(self.feed)))
+        self.receipts[request_id] = replace(receipt, replayed=True)
+        return receipt
+
+    async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
+        receipt = Receipt(request_id, digest, subject_id, encounter_id, self._token(len(self.feed) + 1))
+        self.receipts[request_id] = replace(receipt, replayed=True)
+        async with self.written:
+            self.feed.append(Change(receipt.token, kind, subject_name(NAME_KEY, subject_id)))
+            self.written.notify_all()
+        return receipt
+
+    async def _require(self, gallery: str) -> None:
+        await self.ping()
+        if gallery not in self.galleries:
+            raise GalleryNotFound(gallery)
+
+
+NAME_KEY = bytes(SIZE)
