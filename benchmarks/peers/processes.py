@@ -72,7 +72,11 @@ def echo(fan_out: int = 0) -> Iterator[Started]:
 
 @contextmanager
 def all_in_one_and_echo() -> Iterator[tuple[asyncio.Runner, Started, Started, Channels]]:
-    """An event loop, all in one with its store on the disk, an echo, and a channel to each of the two."""
+    """Run the services in one process with a store on disk, and an echo server.
+
+    Yields:
+        The event loop's runner, the services, the echo server, and a channel to each of the two.
+    """
     with (
         TemporaryDirectory() as folder,
         asyncio.Runner() as runner,

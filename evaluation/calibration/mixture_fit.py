@@ -57,9 +57,9 @@ def simplest_mixture(x: Floats, weights: Floats, most: int) -> GaussianMixture:
     """The mixture of 1 to `most` Gaussians with the lowest Bayesian information criterion (Schwarz, 1978).
 
     Args:
-        x: shape (n, d), finite; the units of all columns are such that their ranges are about 1.
-        weights: how many rows each stands for, shape (n,), above 0.
-        most: Gaussians, 1 or more; never more than rows.
+        x: shape (n, d), finite, scaled so that the range of every column is about 1.
+        weights: number of rows that each stands for, shape (n,), above 0.
+        most: largest number of Gaussians, 1 or more; there are never more than rows.
     """
 
     def criterion(mixture: GaussianMixture) -> float:
@@ -72,7 +72,7 @@ def simplest_mixture(x: Floats, weights: Floats, most: int) -> GaussianMixture:
 
 
 def log_density(mixture: GaussianMixture, x: Floats) -> Floats:
-    """Natural log of the density at some rows without missing cells: shape (n, d) → (n,)."""
+    """Natural log of the density at rows without missing cells, shape (n, d) → (n,)."""
     return log_sum_exp(products(x) @ mixture.coefficients())
 
 

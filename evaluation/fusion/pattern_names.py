@@ -1,4 +1,4 @@
-"""Patterns of what is there, in words. Needs no package of the `evaluation` extra."""
+"""Patterns of present scores in words. This module needs no package of the `evaluation` extra."""
 
 from __future__ import annotations
 

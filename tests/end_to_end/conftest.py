@@ -1,4 +1,4 @@
-"""The services as processes of their own, as an operator runs them."""
+"""Fixtures that run the services in processes of their own, as an operator does."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Process:
     address: str = field(init=False)
 
     def start(self, port: int = 0) -> None:
-        """Start it and return when it listens."""
+        """Start the process; returns when it listens."""
         kept = ("BIOFUSION_CACHE_DIR",)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_") or k in kept}
         environment = inherited | self.environment | {"BIOFUSION_PORT": str(port)}
@@ -143,6 +143,6 @@ DEAD = "http://127.0.0.1:1"
 
 @pytest.fixture
 def behind_a_dead_proxy() -> dict[str, str]:
-    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
+    """An environment with proxies that do not answer and no exceptions for local addresses."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)

@@ -65,11 +65,11 @@ PATIENT = {
         }
     ]
 }
-"""A client's service config that tries again for some seconds, as RetryInfo tells it to."""
+"""A service config with which the client retries for some seconds, as RetryInfo suggests."""
 
 
 def test_restarted_service_is_used_again(apart: Apart) -> None:
-    """A matching service that comes back rebuilds its index from the store and counts again."""
+    """A matching service that restarts rebuilds its index from the store and contributes again."""
     iris = apart.processes["iris"]
     port = int(iris.address.rsplit(":", 1)[1])
     sample = sample_pb2.Sample(

@@ -19,7 +19,7 @@ from tests.support.redis_process import RedisProcess
 
 
 async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
-    """Subjects, galleries and receipts are kept, under hashes; what the old feed named is nowhere any more."""
+    """Subjects, galleries and receipts are kept, under hashes; ids of the old feed are nowhere any more."""
     subjects = [Subject(f"subject-{n}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
     make_store_of_version_1(tmp_path / "store.db", subjects, create_time=1e12)
     with sqlite3.connect(tmp_path / "store.db") as old:

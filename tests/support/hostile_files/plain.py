@@ -9,7 +9,7 @@ from tests.support.hostile_files.registry import HEIGHT, WIDTH, bomb
 
 @bomb
 def ppm_maxval() -> bytes:
-    """A PNM of an unusual highest value."""
+    """A PNM with an unusual maximum value."""
     return b"P5 4000 4000 254\n" + bytes(16_000_000)
 
 

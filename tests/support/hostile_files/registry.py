@@ -11,6 +11,6 @@ ENTERED: dict[str, Callable[[], bytes]] = {}
 
 
 def bomb(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """Enter a bomb under its name."""
+    """Register the function that makes a bomb under its name."""
     ENTERED[make.__name__] = make
     return make

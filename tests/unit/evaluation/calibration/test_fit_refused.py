@@ -1,4 +1,4 @@
-"""Scores that no calibration is fitted to."""
+"""Scores to which no calibration can be fitted."""
 
 from __future__ import annotations
 
