@@ -85,7 +85,7 @@ check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, cont
 	$(BIN)/mypy
 	@echo "the installed versions, which are the locked ones, satisfy pyproject.toml; the locks agree:"
 	$(PIP) install --dry-run --no-index --no-build-isolation --editable '.[dev]'
-	! grep -h == $(ROLES:%=locks/%.lock) | grep -vxF -f locks/dev.lock
+	! grep -ho '^[^ ;]*==[^ ;]*' $(ROLES:%=locks/%.lock) | grep -vxF -f <(grep -o '^[^ ;]*==[^ ;]*' locks/dev.lock)
 	@$(MAKE) --no-print-directory k8s
 	@$(MAKE) --no-print-directory docs
 

@@ -103,7 +103,7 @@ def test_non_mated_reach_no_llr_more_often_than_it_claims(count, rho):
 
     Scores are normal, N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio. Half of the rows are drawn around
     scores that reach such LLRs, and all are weighted by the non-mated density over that of the draw (importance
-    sampling): 8,000 rows tell the rates at 2 and 3 as well as 60,000 non-mated comparisons do, or better.
+    sampling): 8,000 rows tell the rates at 2 and 3 about as well as 60,000 non-mated comparisons do.
     """
     random = np.random.default_rng(count)
     shared, own = random.standard_normal((8_000, 1)), random.standard_normal((8_000, count))

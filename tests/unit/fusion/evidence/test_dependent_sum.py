@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.dependence import equally_alike, of_positions, of_samples
+from biometrics.calibration.dependence import of_positions, of_samples
 from biometrics.template import Modality, Position
 from fusion.evidence.dependent_sum import contributed, fused_llr
 from fusion.evidence.evidence import Evidence, EvidenceStatus
+from tests.support.builders import equally_alike
 from tests.unit.fusion.evidence.testimony import DEPENDENCES, compared, contributions, mutually
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from biometrics.calibration.dependence import equally_alike, of_positions, of_samples
+from biometrics.calibration.dependence import of_positions, of_samples
 from biometrics.template import Modality, Position
 from fusion.decision.decision import DecisionReason
 from fusion.decision.doubts import remarks_on_samples
 from fusion.evidence.dependent_sum import chances, fused_llr
 from fusion.evidence.likeness import Relation
+from tests.support.builders import equally_alike
 from tests.unit.fusion.evidence.testimony import DEPENDENCES, compared, contributions, mutually
 
 

@@ -21,9 +21,9 @@ NEWER = 12_345
 """An enum value that only a later version may define."""
 
 
-def _candidate(**others: Any) -> comparison_pb2.Candidate:
+def _candidate(**others: Any) -> matching_pb2.Candidate:
     fields = {"subject_id": "ann", "comparison": comparison_pb2.Comparison(score=2.0), "comparison_count": 3}
-    return comparison_pb2.Candidate(**{**fields, **others})
+    return matching_pb2.Candidate(**{**fields, **others})
 
 
 _NAN = comparison_pb2.Comparison(score=nan)

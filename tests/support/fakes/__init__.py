@@ -1,0 +1,1 @@
+"""Plain classes that implement ports, by port."""

@@ -1,0 +1,1 @@
+"""Small files that cost much, by format; `bombs.BOMBS` has all of them."""
