@@ -40,7 +40,7 @@ def write_all(data: Path, out: Path) -> list[Path]:
         The images.csv files written.
 
     Raises:
-        FieldInvalid: none of the sets is there.
+        FieldInvalid: the folder contains none of the sets.
     """
     written = [_fvc(data / "fingerprint/fvc2002" / name, out, dpi) for name, dpi in FVC_DPI.items()]
     written += [_casia(data / "iris/casia-interval", out), _lfw(data / "face/lfw-devtest", out)]

@@ -53,12 +53,14 @@ def apart(store_url: str) -> Iterator[Started]:
     """Run the four services in four processes."""
     with ExitStack() as stack:
         own = {"STORE_URL": store_url, "WORKER_COUNT": "1"}
-        rooms = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
-        for room, name in zip(rooms, MODALITIES, strict=True):
-            _wait_until_serving(room, [f"{name}.v1.{name.capitalize()}Service"])
-        targets = {f"{name.upper()}_TARGET": room.address for name, room in zip(MODALITIES, rooms, strict=True)}
+        services = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
+        for service, name in zip(services, MODALITIES, strict=True):
+            _wait_until_serving(service, [f"{name}.v1.{name.capitalize()}Service"])
+        targets = {
+            f"{name.upper()}_TARGET": service.address for name, service in zip(MODALITIES, services, strict=True)
+        }
         fusion = stack.enter_context(_process("fusion", settings=own | targets))
-        yield Started(fusion.address, (*fusion.pids, *(pid for room in rooms for pid in room.pids)))
+        yield Started(fusion.address, (*fusion.pids, *(pid for service in services for pid in service.pids)))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class AllInOne:
 
     def _assemble(self) -> list[MatchingService]:
         parts = (self._store, self._workers, self._settings)
-        return [room.assemble(*parts) for room in (face, fingerprint, iris)]
+        return [service.assemble(*parts) for service in (face, fingerprint, iris)]
 
 
 @contextmanager

@@ -23,7 +23,7 @@ NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How people differ.
+    """Parameters of a simulated population.
 
     Args:
         mated: share of a mated score's variance due to the person, 0–1.

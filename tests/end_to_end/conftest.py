@@ -74,14 +74,14 @@ def wait_until_serving(address: str, service: str = "") -> None:
 
 @dataclass
 class Apart:
-    """Four processes and a Redis server."""
+    """The services in four processes, and their store."""
 
     redis: RedisProcess
     processes: dict[str, Process]
 
     @property
     def address(self) -> str:
-        """Where fusion listens."""
+        """Address of the fusion service."""
         return self.processes["fusion"].address
 
 
@@ -116,7 +116,7 @@ def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def apart(started: Apart) -> Apart:
-    """The four services, of which those that the last test ended are started again."""
+    """The four services, after restarting those that the previous test ended."""
     for process in started.processes.values():
         if process.popen.poll() is not None:
             process.start(int(process.address.rsplit(":", 1)[1]))
@@ -138,7 +138,7 @@ def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 DEAD = "http://127.0.0.1:1"
-"""A proxy where nothing listens."""
+"""Address of a proxy that does not exist."""
 
 
 @pytest.fixture

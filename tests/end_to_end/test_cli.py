@@ -147,7 +147,7 @@ def test_a_file_that_is_no_image_exits_with_3(biofusion: Biofusion, tmp_path: Pa
 
 
 def test_serve_says_where_it_listens_and_drains_on_sigterm(tmp_path: Path) -> None:
-    """It answers at the address that it prints, and a signal ends it with 0."""
+    """`serve` answers at the address that it prints, and exits with 0 after SIGTERM."""
     ensure_all()
     words = [sys.executable, "-m", "cli", "serve", "--port", "0", "--store", f"sqlite:///{tmp_path / 'store.db'}"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

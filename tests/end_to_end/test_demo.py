@@ -1,4 +1,4 @@
-"""`biofusion demo`, as somebody types it."""
+"""`biofusion demo` as a user runs it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SERVICES = {
 
 
 def grpcurl(*arguments: str, data: object = None) -> str:
-    """What grpcurl prints."""
+    """Run grpcurl; returns its output."""
     options = ["-plaintext", "-max-time", "60"] + (["-d", "@"] if data is not None else [])
     done = subprocess.run(
         [GRPCURL, *options, *arguments], input=json.dumps(data), capture_output=True, text=True, check=False

@@ -93,7 +93,7 @@ def test_an_unknown_method_is_named(channel: grpc.Channel, method: str) -> None:
 
 
 def test_a_message_that_is_too_long_is_told_the_limit(address: str) -> None:
-    """GRPC refuses a message above the limit and states the limit."""
+    """A message above the limit is refused by gRPC, which states the limit."""
     with grpc.insecure_channel(address, [("grpc.max_send_message_length", -1)]) as channel:
         error = failed(channel, EXTRACT, bytes(64 * 1024 * 1024 + 1))
     assert grpc.StatusCode.RESOURCE_EXHAUSTED is error.code()

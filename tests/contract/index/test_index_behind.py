@@ -1,4 +1,4 @@
-"""An index that the store has overtaken, or cannot reach."""
+"""An index that is behind its store, or cannot reach it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_an_index_overtaken_by_a_trimmed_feed_rebuilds(open_store: OpenSto
 async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_back_empty(
     own_redis: RedisProcess,
 ) -> None:
-    """Loaded subjects are found while the store is down; when it comes back empty, so becomes the index."""
+    """Loaded subjects are found while the store is down; when it comes back empty, the index becomes empty too."""
     store = RedisStore(own_redis.url)
     index = ExactIndex(store, VectorComparator())
     await store.enroll(enrolment("anna"))

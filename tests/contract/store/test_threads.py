@@ -1,4 +1,4 @@
-"""Threads of an index and of a store end with them."""
+"""Closing an index or a store ends its threads."""
 
 from __future__ import annotations
 

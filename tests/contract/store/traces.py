@@ -1,4 +1,4 @@
-"""Subjects whose every byte is known, and where their bytes are found."""
+"""Subjects with known secret bytes, and searching files for these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparators of vectors: what implements the ports of `biometrics.comparison`."""
+"""Comparators of short vectors, which implement the ports of `biometrics.comparison`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store in dicts: the model of the contract that the real stores are held to."""
+"""An in-memory store, the model of the contract that the real stores are tested against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEG files that cost much, each made here under its name."""
+"""JPEG files that are costly to decode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEG 2000 files that cost much."""
+"""JPEG 2000 files that are costly to decode."""
 
 from __future__ import annotations
 

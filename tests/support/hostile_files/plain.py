@@ -1,4 +1,4 @@
-"""PNM and BMP files that cost much."""
+"""PNM and BMP files that are costly to decode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def ppm_maxval() -> bytes:
 
 @bomb
 def ppm_comments() -> bytes:
-    """A PNM of comments."""
+    """A PNM that consists of comments."""
     return b"P5\n" + b"#\n" * 8_000_000 + b"64 64 255\n" + bytes(4096)
 
 

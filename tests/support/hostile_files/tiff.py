@@ -1,4 +1,4 @@
-"""TIFF files that cost much."""
+"""TIFF files that are costly to decode."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ JOINT = JointModel(FakeFusion(), model())
 
 
 def explained(path: Path, *options: str) -> str:
-    """What the command prints, with one space between words."""
+    """Run the command; returns its output with single spaces between words."""
     result = CliRunner().invoke(cli, ["fusion", "explain", str(path), *options])
     assert 0 == result.exit_code, result.output
     return " ".join(result.stdout.split())
