@@ -1,4 +1,4 @@
-"""`biofusion fusion fit`."""
+"""`biofusion fusion fit`: fit a fusion model to a table of scores."""
 
 from __future__ import annotations
 

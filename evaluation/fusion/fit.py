@@ -1,4 +1,4 @@
-"""A table of scores → a fitted ScoreFusion."""
+"""Fitting a ScoreFusion to a table of scores."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from evaluation.fusion.held_rows import MIN_ROWS, HeldRows, Progress
 from evaluation.metrics.cllr import cllr, min_cllr
 
 REVERSED = 4.0
-"""Standard errors by which mated scores are lower than others where a comparator says the reverse."""
+"""A comparator is refused when its mated scores are lower than the non-mated ones by this many standard errors."""
 
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
-"""By which quality must lower the Cllr on the folds to be used, as a share and in bits."""
+"""Least reduction of the held-out Cllr, as a share and in bits, for which quality is used."""
 
 
 def fit_fusion(table: ScoreTable, provenance: Provenance, *, seed: int = 1, progress: Progress) -> ScoreFusion:
     """Fit a model.
 
-    Steps: 1. tell failure codes from scores; 2. choose each comparator's scale and fit mixtures to each class, with
-    missing cells as they are; 3. fit the mated ones again without each fold of subjects, for ratios of rows that they
-    have not seen; 4. calibrate by pattern of what is there, on the rows that have it, and bound by what these are
-    worth; a pattern is left to its parts where it has fewer than 20 rows of a class, or where a part says more of its
-    rows; 5. do the same with the qualities, if there are any, and keep them if they lower the Cllr.
+    1. Tell failure codes from scores. 2. Choose each comparator's scale and fit mixtures to each class; missing cells
+    stay missing. 3. Fit the mated mixtures again without each fold of subjects, so that every mated row gets a ratio
+    from mixtures that have not seen its subject. 4. Calibrate each pattern of present scores on the rows that have it,
+    and bound its LLRs by the effective counts. A pattern that has fewer than 20 rows of a class, or whose part (a
+    subset of its scores) has the lower cost on its rows, is not calibrated: the part answers. 5. Repeat with the
+    qualities, if there are any, and keep them if they lower the Cllr.
 
     Args:
         table: at least 20 mated and 20 non-mated scores of each comparator, not all alike.
         provenance: source, date, command and folds; the rest is filled in.
-        seed: of starts, folds and draws: the same seed gives the same model.
+        seed: of initial values, folds and samples; the same seed gives the same model.
         progress: called with patterns calibrated, and how many there are.
 
     Raises:
-        FieldInvalid: too few or constant scores of a comparator, or ones that are lower for mated rows.
+        FieldInvalid: a comparator has too few or constant scores, or lower ones for mated rows.
     """
     _check(table)
     provenance = _counted(provenance, table)

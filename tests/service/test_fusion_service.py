@@ -42,7 +42,7 @@ def someone() -> str:
 
 
 def test_enrolled_is_found_at_once(fusion: Stub) -> None:
-    """A read that carries the token of an enrolment sees it; the decision states its rate and its evidence."""
+    """A search with an enrolment's token finds the subject; the decision states its error rate and evidence."""
     subject, gallery = someone(), someone()
     token = fusion.subjects.EnrollSubject(enrolment(subject, eye(11, 0), galleries=[gallery])).consistency_token
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(11, 1)], gallery=gallery, consistency_token=token)
@@ -56,8 +56,8 @@ def test_enrolled_is_found_at_once(fusion: Stub) -> None:
     assert evidence.quality > 0
 
 
-def test_stranger_is_nobody(fusion: Stub) -> None:
-    """A stranger is an answer: NO_MATCH and an empty list."""
+def test_a_stranger_is_no_match(fusion: Stub) -> None:
+    """Identifying a stranger succeeds with NO_MATCH and no candidates."""
     subject, gallery = someone(), someone()
     token = fusion.subjects.EnrollSubject(enrolment(subject, eye(12, 0), galleries=[gallery])).consistency_token
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(13, 0)], gallery=gallery, consistency_token=token)
@@ -67,7 +67,7 @@ def test_stranger_is_nobody(fusion: Stub) -> None:
 
 
 def test_verify(fusion: Stub) -> None:
-    """The right eye's owner is verified and somebody else is not; every position is accounted for."""
+    """The enrolled person is verified and another one is not; every position has evidence or a status."""
     subject = someone()
     both = (eye(14, 0), eye(15, 0, modality_pb2.POSITION_RIGHT_EYE))
     fusion.subjects.EnrollSubject(enrolment(subject, *both))
@@ -84,7 +84,7 @@ def test_verify(fusion: Stub) -> None:
 
 
 def test_get_list_delete(fusion: Stub) -> None:
-    """A subject can be read and listed without its templates, and after deletion nothing of it is found."""
+    """A subject is read and listed without its templates, and after deletion it is not found."""
     subject, gallery = someone(), someone()
     missing = sample_pb2.MissingPosition(
         modality=modality_pb2.MODALITY_IRIS,
@@ -194,7 +194,7 @@ def test_a_bad_image_leaves_nothing_half_written(fusion: Stub, name: str) -> Non
 
 
 def test_unusable_sample(fusion: Stub) -> None:
-    """An image with no face in it fails an enrolment by name, and is evidence of nothing in a verification."""
+    """An image without a face fails an enrolment by name, and contributes nothing to a verification."""
     subject = someone()
     blank = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=pictures.BLANK))
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACE_NOT_FOUND")
@@ -207,7 +207,7 @@ def test_unusable_sample(fusion: Stub) -> None:
 
 
 def test_bad_requests(fusion: Stub) -> None:
-    """Each bad request has a status and a reason of its own."""
+    """Each kind of bad request has its own status and reason."""
     good = eye(32, 0)
     bad_token = decisions_pb2.IdentifySubjectsRequest(samples=[good], consistency_token="junk")
     other_model = sample_pb2.Sample(

@@ -22,7 +22,7 @@ from tests.service import pictures
 
 @dataclass(frozen=True)
 class Service:
-    """One matching service, the module of its contract and what is special about it."""
+    """One matching service, its protobuf module and its peculiarities."""
 
     modality: Modality
     contract: Any
@@ -58,7 +58,7 @@ def extract(service: Service, data: bytes, **fields: object) -> Any:
 
 
 def refused(call: Any, *args: Any, **options: Any) -> tuple[grpc.StatusCode, str]:
-    """Status code and reason of a call that fails; its message says something to a person."""
+    """Status code and reason of a call that fails; the message must be readable text."""
     with pytest.raises(grpc.RpcError) as caught:
         call(*args, **options)
     assert re.match(r"[A-Z`a-z_0-9]+.* .*[.\]]$", caught.value.details(), re.DOTALL)
@@ -92,7 +92,7 @@ def test_info_states_model_and_calibration(service: Service) -> None:
 
 
 def test_health_by_name(service: Service, channel: grpc.Channel) -> None:
-    """Health is SERVING under the service's own name, and NOT_FOUND under a name nobody has."""
+    """Health is SERVING under the service's own name, and NOT_FOUND under an unknown name."""
     stub = health_pb2_grpc.HealthStub(channel)
     response = stub.Check(health_pb2.HealthCheckRequest(service=service.name))
     assert health_pb2.HealthCheckResponse.SERVING == response.status
@@ -119,12 +119,12 @@ def test_images_that_are_refused(service: Service, name: str) -> None:
 
 
 def test_nothing_in_the_image(service: Service) -> None:
-    """A readable image with nothing of the modality in it is FAILED_PRECONDITION with the reason."""
+    """An image without a face, finger or eye is FAILED_PRECONDITION with the reason."""
     assert (grpc.StatusCode.FAILED_PRECONDITION, service.nothing_found) == refused(extract, service, pictures.BLANK)
 
 
 def test_a_second_face_is_reported_and_doubted(channel: grpc.Channel) -> None:
-    """Both faces are on the wire with their sizes, the larger one is described, and the quality says SEVERAL_FACES."""
+    """The answer has both faces with their sizes, a template of the larger one, and the reason SEVERAL_FACES."""
     request = matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=pictures.two_people()))
     response = face_pb2_grpc.FaceServiceStub(channel).ExtractTemplate(request, timeout=60)
     widths = [face.box.width_px for face in response.details.faces]
@@ -184,7 +184,7 @@ def test_counts_out_of_range(service: Service) -> None:
 
 
 def test_a_gallery_that_never_was_is_not_found(service: Service) -> None:
-    """A misspelt gallery is named; the default one is there before anybody is enrolled in it."""
+    """An unknown gallery is named in the error; the default one exists before anybody is enrolled in it."""
     good = extract(service, pictures.of(service.modality)).template
     probe = sample_pb2.Sample(template=good)
     service.stub.SearchGallery(matching_pb2.SearchGalleryRequest(probe=probe, max_candidate_count=1))
@@ -193,7 +193,7 @@ def test_a_gallery_that_never_was_is_not_found(service: Service) -> None:
 
 
 def test_deadline(service: Service) -> None:
-    """A call whose time is used up ends as DEADLINE_EXCEEDED."""
+    """A call past its deadline ends with DEADLINE_EXCEEDED."""
     image = sample_pb2.Image(data=pictures.of(service.modality))
     with pytest.raises(grpc.RpcError) as caught:
         service.stub.ExtractTemplate(matching_pb2.ExtractTemplateRequest(image=image), timeout=0.001)

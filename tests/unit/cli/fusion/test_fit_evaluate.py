@@ -14,7 +14,7 @@ from evaluation.made_up_scores import main
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made-up scores of 60 people, a tenth of the cells missing."""
+    """Simulated scores of 60 people with a tenth of the cells missing."""
     path = tmp_path_factory.mktemp("made-up") / "scores.csv"
     assert 0 == CliRunner().invoke(main, ["--people", "60", "--missing", "0.1", "--out", str(path)]).exit_code
     return path
@@ -26,7 +26,7 @@ def _run(*words: object) -> tuple[int, str]:
 
 
 def test_fit_then_evaluate(scores: Path, tmp_path: Path) -> None:
-    """A model is fitted to one file and measured on a file; both say what they did."""
+    """A model is fitted to a file and then measured on a file; both commands print what they did."""
     code, said = _run("fit", scores, "--out", tmp_path / "model.json", "--source", "made up")
     assert 0 == code
     model = ScoreFusion.from_json((tmp_path / "model.json").read_text())
@@ -49,7 +49,7 @@ def test_evaluate_by_splits(scores: Path, tmp_path: Path, how: str) -> None:
 
 
 def test_wrong_use_is_told(scores: Path, tmp_path: Path) -> None:
-    """No way to evaluate or two of them, a file that is no model, and one class only: exit code 3 and a sentence."""
+    """No or two ways to evaluate, a file that is no model, and scores of one class give exit code 3 and a sentence."""
     assert 3 == _run("evaluate", scores, "--out", tmp_path)[0]
     assert 3 == _run("evaluate", scores, "--model", scores, "--cross-validate", 2, "--out", tmp_path)[0]
     code, said = _run("evaluate", scores, "--model", scores, "--out", tmp_path)

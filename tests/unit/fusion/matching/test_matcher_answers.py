@@ -18,7 +18,7 @@ from fusion.matching.matchers import Found, Hit
 from tests.unit.fusion.matching.odd_service import CALLS, GARBAGE, GOOD, Odd, extracted, matcher_of
 
 NEWER = 12_345
-"""The number of an enum value that a later version may define."""
+"""An enum value that only a later version may define."""
 
 
 def _candidate(**others: Any) -> matching_pb2.Candidate:
