@@ -21,8 +21,8 @@ from evaluation.metrics.verification import error_curve
 from evaluation.protocol.compare_set import compare_all, compare_listed
 from evaluation.protocol.extract_set import extract_set
 from evaluation.protocol.template_cache import Sample, sole_use
+from evaluation.report.evaluation_report import Report, measure, sides
 from evaluation.report.plots import check_installed, plot_det, plot_edc
-from evaluation.report.verification import Report, measure, sides
 from services.extraction import Extractor
 
 TEMPLATES = "templates.msgpack"

@@ -35,7 +35,7 @@ def measure() -> Row:
         "ours, float32": median_ms(lambda: searched(exact, made, template)),
         "reading the vectors": median_ms(vectors.sum),
         "numpy": median_ms(lambda: _with_numpy(probe, vectors)),
-        "faiss flat": measured("searches", str(COUNT), "1")["flat_ms"],
+        "faiss flat": measured("faiss_searches", str(COUNT), "1")["flat_ms"],
     }
     print("in float32: " + ", ".join(f"{name} {ms:.1f} ms" for name, ms in beside.items()), file=sys.stderr)
     return row

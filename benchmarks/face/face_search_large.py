@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
 from benchmarks.harness import Row, compare
+from benchmarks.large_searches import CORES
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES
 from gallery.index.search.search import Searching
 from services.face.comparator import FaceComparator
 from services.face.template.features import pack

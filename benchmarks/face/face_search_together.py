@@ -29,5 +29,5 @@ def measure() -> Row:
         lambda: probes @ vectors.T,
         (1000 * 2 * PROBES * COUNT * 128 / sgemm_flops_per_s(), "that product at the rate of sgemm"),
     )
-    print(f"faiss flat: {measured('searches', str(COUNT), str(PROBES))['flat_ms']:.0f} ms", file=sys.stderr)
+    print(f"faiss flat: {measured('faiss_searches', str(COUNT), str(PROBES))['flat_ms']:.0f} ms", file=sys.stderr)
     return row

@@ -6,8 +6,8 @@ import sys
 
 from benchmarks.fingerprint.synthetic_fingers import finger
 from benchmarks.harness import Row
+from benchmarks.large_searches import CORES, FEW, compare_search, loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES, FEW, compare_search, loaded
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.template.features import unpack
 

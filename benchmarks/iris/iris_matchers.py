@@ -51,8 +51,8 @@ def measure() -> Row:
 
 
 def _theirs(codes: Words, masks: Words) -> dict[str, float]:
-    """The times that benchmarks/peers/matchers.py measures, ms."""
+    """The times that benchmarks/peers/other_matchers.py measures, ms."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "eyes.npz"
         np.savez(path, codes=codes, masks=masks)
-        return measured("matchers", str(path))
+        return measured("other_matchers", str(path))

@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.harness import Row
 from benchmarks.iris.synthetic_irises import another_image, random_codes, template
+from benchmarks.large_searches import CORES, FEW, compare_search, loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES, FEW, compare_search, loaded
 from biometrics.template import Position, Template
 from gallery.index.exact import ExactIndex
 from gallery.subject import DEFAULT_GALLERY

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.harness import Row, compare
 from benchmarks.iris.synthetic_irises import another_image, random_codes, template
+from benchmarks.large_searches import loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import loaded
 from biometrics.comparison import Scores
 from biometrics.template import Position, Template
 from gallery.subject import DEFAULT_GALLERY
