@@ -39,7 +39,7 @@ async def scrub_after_erasures(store: SubjectStore) -> None:
             await asyncio.sleep(RETRY_S)
         if due and time.monotonic() >= due[0]:
             due = due[1:]
-            await store.let_go()
+            await store.close_idle()
             await asyncio.to_thread(scrub)
 
 

@@ -128,7 +128,7 @@ class Recognizer(Generic[Details, Stack]):
         template = await self._template(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)
-        async with self._index.true(token):
+        async with self._index.confirmed(token):
             hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
         return hits, self._index.count(gallery)
 
@@ -150,7 +150,7 @@ class Recognizer(Generic[Details, Stack]):
         check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        async with self._index.true(token):
+        async with self._index.confirmed(token):
             return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:

@@ -78,15 +78,15 @@ class GrpcMatcher:
     Args:
         modality: modality of the service.
         channel: to the service; closed with the matcher.
-        doctor: diagnoses why the service cannot be reached.
+        diagnoser: diagnoses why the service cannot be reached.
     """
 
-    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Diagnoser) -> None:
+    def __init__(self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser) -> None:
         self.modality = modality
         self._channel = channel
         self._stub = stub_of(modality, channel)
         self._breaker = Breaker(modality.lower(), HealthPing(channel))
-        self._doctor = doctor
+        self._diagnoser = diagnoser
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """Extract an image's template."""
@@ -142,9 +142,9 @@ class GrpcMatcher:
             with self._breaker.waiting_for(call):
                 answer = await call
         except grpc.aio.AioRpcError as error:
-            fault = await self._doctor.fault(error.details() or "") if is_unreachable(error) else None
+            fault = await self._diagnoser.fault(error.details() or "") if is_unreachable(error) else None
             raise domain_error(error, self.modality, fault) from error
-        self._doctor.is_well()
+        self._diagnoser.is_well()
         if answer is None:  # gRPC returns None for bytes that do not parse
             raise not_understood(self.modality)
         return answer

@@ -57,7 +57,7 @@ class PossibleOutcomes:
         return ~self.is_candidate & (by_llr | self._contradicted(EDGE) | self._may_be_exhausted)
 
     @cached_property
-    def is_untold(self) -> Flags:
+    def is_unsupported(self) -> Flags:
         """Whether the subject may be a REVIEW only because samples are poor or could not be compared."""
         told = np.maximum(self.llr, self._clear_llr) >= self.thresholds.review_llr + EDGE
         return ~told & (self._may_be_hidden | self._may_hinge)

@@ -100,7 +100,7 @@ class Ranking:
     @cached_property
     def has_unsupported(self) -> bool:
         """Whether any subject is a REVIEW only because samples are poor or could not be compared."""
-        return not all(self.is_supported(self.decision(row)) for row in self.ranked(self.possible.is_untold))
+        return not all(self.is_supported(self.decision(row)) for row in self.ranked(self.possible.is_unsupported))
 
     @property
     def is_swapped(self) -> bool:

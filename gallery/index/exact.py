@@ -120,7 +120,7 @@ class ExactIndex(Generic[Stack]):
                 await self._store.count(gallery)
 
     @asynccontextmanager
-    async def true(self, token: ConsistencyToken) -> AsyncIterator[None]:
+    async def confirmed(self, token: ConsistencyToken) -> AsyncIterator[None]:
         """See Index."""
         load_count = self._reader.load_count
         yield

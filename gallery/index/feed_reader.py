@@ -113,7 +113,7 @@ class FeedReader(Generic[State]):
         while True:
             try:
                 if not self._purges.left_s:
-                    await self._purges.run(self._copy.state if self._copy else None, self._store.let_go)
+                    await self._purges.run(self._copy.state if self._copy else None, self._store.close_idle)
                 await (self.load() if self._must_load else self._follow())
                 retry_s = FIRST_RETRY_S
             except (FeedSetBack, FieldInvalid) as error:  # restored from a backup, or replaced by another store

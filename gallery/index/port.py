@@ -65,7 +65,7 @@ class Index(Protocol):
             IndexBehind: the subjects have not been loaded yet.
         """
 
-    def true(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
+    def confirmed(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
         """Context for a search whose result must be true to the store: on exit the index is checked against it.
 
         If the store does not answer the check, the result stands, unless there is a token.

@@ -41,12 +41,12 @@ class Purging:
         self._purges = PURGES
         self._at = min(self._at, time.monotonic() + self._purge_s)
 
-    async def run(self, copy: Copy | None, let_go: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, copy: Copy | None, close_idle: Callable[[], Awaitable[None]]) -> None:
         """Purge the copy, the store's connections and free memory; if it fails, it is due again later."""
         self._at = time.monotonic() + self._purge_s
         if copy is not None:
             await asyncio.to_thread(copy.purge)
-        await let_go()
+        await close_idle()
         await asyncio.to_thread(scrub)
         self._purges -= 1
         self._at = time.monotonic() + AGAIN * self._purge_s if self._purges > 0 else NEVER

@@ -160,7 +160,7 @@ class SubjectStore(Protocol):
     async def ping(self) -> None:
         """Return if the store answers."""
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """Close idle connections, whose buffers may hold data of subjects that have since been erased."""
 
     async def close(self) -> None:

@@ -57,7 +57,7 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
     code = code_of(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("%s failed request_id=%s", one_line(method), request_id, exc_info=error)
-    let_go(error)
+    drop_traceback(error)
     message, details = written(error)
     trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", details))
     try:
@@ -66,7 +66,7 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
         raise asyncio.CancelledError from None  # the caller has gone
 
 
-def let_go(error: BaseException) -> None:
+def drop_traceback(error: BaseException) -> None:
     """Drop the tracebacks of an error and its causes, so that they do not keep the data of the calls they passed.
 
     A reference cycle of frame and error keeps images and arrays alive until the next full garbage collection.

@@ -20,7 +20,7 @@ from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavai
 from infra.admission.admission import REFUSAL
 from infra.admission.intake import Intake, Passage
 from infra.deadlines import Deadline, current_deadline
-from infra.serving.exchange import Context, abort, let_go, parsed, read_message
+from infra.serving.exchange import Context, abort, drop_traceback, parsed, read_message
 from infra.serving.log_lines import one_line
 from infra.serving.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
 from infra.serving.streams import guarded
@@ -159,7 +159,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             failure = _ours(error)
             code = code_of(failure)
             if failure is not error:
-                let_go(error)
+                drop_traceback(error)
         finally:
             self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
         return await abort(context, failure, method, request_id)

@@ -79,7 +79,7 @@ class FingerprintComparator:
         They rank the references of one probe; they are not comparable across probes, and not symmetric.
         """
         scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
-        screen_all(probes.sketches, probes.starts, references.sketches, references.starts, scores)
+        screen_all(probes.minutia_codes, probes.starts, references.minutia_codes, references.starts, scores)
         return scores
 
     def screening_error(self, probes: Prints, references: Prints) -> float:  # noqa: ARG002 - the port's signature

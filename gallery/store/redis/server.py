@@ -102,7 +102,7 @@ class RedisServer:
         self._identity = found
         return found
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """Use new connections from now on, as the buffers of the present ones may hold erased data, even if closed."""
         old, self._client = self._client, Redis.from_pool(self._new_pool(self._url, MAX_CONNECTIONS))
         if not self._calls[old]:
@@ -122,7 +122,7 @@ class RedisServer:
         try:
             await self._asking.ping()
         except StoreUnsafe:
-            await self.let_go()
+            await self.close_idle()
             raise
 
     @asynccontextmanager

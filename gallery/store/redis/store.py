@@ -184,9 +184,9 @@ class RedisStore:
         """Return when the server's append-only file holds no erased data any more."""
         await self._rewriting.finished()
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
-        await self._server.let_go()
+        await self._server.close_idle()
 
     async def close(self) -> None:
         """See SubjectStore."""

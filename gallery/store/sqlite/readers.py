@@ -46,7 +46,7 @@ class Readers:
             raise StoreUnavailable("The store is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._guarded, work)
 
-    def let_go(self) -> None:
+    def close_idle(self) -> None:
         """Close idle connections now, and those in use when they are returned, so that no page read stays in memory."""
         with self._lock:
             self._generation += 1
@@ -58,7 +58,7 @@ class Readers:
         """End the threads and close the connections; a second call does nothing."""
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
-        self.let_go()
+        self.close_idle()
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection: Connection | None = None

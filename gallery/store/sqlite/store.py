@@ -183,10 +183,10 @@ class SqliteStore:
             self._writer.wake()
             await asyncio.sleep(POLL_S)
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
-        self._readers.let_go()
-        self._writer.let_go()
+        self._readers.close_idle()
+        self._writer.close_idle()
 
     async def close(self) -> None:
         """See SubjectStore."""

@@ -83,7 +83,7 @@ class Writer:
                 self._thread.start()
             self._queue.put(item)
 
-    def let_go(self) -> None:
+    def close_idle(self) -> None:
         """Reopen the file before the next write, as the connection's page cache may hold erased data."""
         with self._lock:
             if self._thread is not None and not self._closed:

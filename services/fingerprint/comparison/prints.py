@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import describe_all
-from services.fingerprint.screening.minutia_codes import NO_SKETCHES, MinutiaCodes, sketch
+from services.fingerprint.screening.minutia_codes import NO_MINUTIA_CODES, MinutiaCodes, code_minutiae
 from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print
 from services.fingerprint.template.unpacking import unpack_all
 
@@ -27,7 +27,7 @@ class Prints(NamedTuple):
         mask_columns: int64, shape (prints,).
         data: uint8: the templates' bytes, by which `precedes` orders prints.
         data_starts: int64, shape (prints + 1,).
-        sketches: binary codes of the minutiae, used for screening.
+        minutia_codes: binary codes of the minutiae, used for screening.
     """
 
     minutiae: NDArray[np.float32]
@@ -38,7 +38,7 @@ class Prints(NamedTuple):
     mask_columns: Indices
     data: NDArray[np.uint8]
     data_starts: Indices
-    sketches: MinutiaCodes
+    minutia_codes: MinutiaCodes
 
     def __repr__(self) -> str:
         """The number of prints only: no biometric data."""
@@ -66,7 +66,7 @@ def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
         read.mask_columns,
         read.data,
         read.data_starts,
-        sketch(read.minutiae, descriptors, read.starts) if is_gallery else NO_SKETCHES,
+        code_minutiae(read.minutiae, descriptors, read.starts) if is_gallery else NO_MINUTIA_CODES,
     )
 
 

@@ -44,14 +44,14 @@ class MinutiaCodes(NamedTuple):
     sectors: NDArray[np.uint8]
 
 
-NO_SKETCHES = MinutiaCodes(
+NO_MINUTIA_CODES = MinutiaCodes(
     np.empty((0, WORDS), np.uint64), np.empty((0, 4), np.float32), np.empty((0, SECTORS + 1), np.uint8)
 )
 """Codes of prints that are not screened: none."""
 
 
 @kernel
-def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
+def code_minutiae(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
     """Encode prints; the arguments are those of `Prints`."""
     places = np.empty((len(minutiae), 4), np.float32)
     sectors, order = np.empty((len(starts) - 1, SECTORS + 1), np.uint8), np.empty(len(minutiae), np.int64)

@@ -39,12 +39,12 @@ class Side(NamedTuple):
     """One print, probe or reference.
 
     Args:
-        sketches: codes of many prints.
+        minutia_codes: codes of many prints.
         sectors: uint8, shape (33,): of this print.
         first: this print's first row.
     """
 
-    sketches: MinutiaCodes
+    minutia_codes: MinutiaCodes
     sectors: NDArray[np.uint8]
     first: int
 
@@ -85,7 +85,7 @@ def _closest_pairs(probe: Side, reference: Side, keys: Indices) -> int:
 @kernel
 def _closest(probe: Side, i: int, reference: Side, begin: int, end: int, best: int) -> int:
     """The least of `best` and of differing bits << 7 | j for the rows j of the reference from begin to end."""
-    code, codes, first = probe.sketches.codes[probe.first + i], reference.sketches.codes, reference.first
+    code, codes, first = probe.minutia_codes.codes[probe.first + i], reference.minutia_codes.codes, reference.first
     c0, c1, c2, c3 = code[0], code[1], code[2], code[3]
     for j in range(begin, end):
         d = codes[first + j]
@@ -116,8 +116,8 @@ def _load(probe: Side, reference: Side, keys: Indices, kept: int, ends: Floats) 
     """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
     ends[:] = 0.0
     for p in range(kept):
-        a = probe.sketches.places[probe.first + ((keys[p] >> 7) & 127)]
-        b = reference.sketches.places[reference.first + (keys[p] & 127)]
+        a = probe.minutia_codes.places[probe.first + ((keys[p] >> 7) & 127)]
+        b = reference.minutia_codes.places[reference.first + (keys[p] & 127)]
         ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
         ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
         ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)

@@ -123,7 +123,7 @@ async def test_writes_since_the_backup_are_known_to_be_lost(backups: Backups) ->
 
 async def found(index: ExactIndex[VectorStack], token: ConsistencyToken) -> set[str]:
     """The subjects found by a search that waits for a token."""
-    async with index.true(token):
+    async with index.confirmed(token):
         hits = await asyncio.to_thread(index.search, PROBE, FINGER, "default", 50)
     return {hit.subject_id for hit in hits}
 

@@ -149,7 +149,7 @@ class MemoryStore(MemoryFeed):
         ids = sorted(model_id for model_id in self.models if model_id > page_token)
         return ModelPage(tuple(ids[:page_size]), ids[page_size - 1] if len(ids) > page_size else "")
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
 
     async def close(self) -> None:

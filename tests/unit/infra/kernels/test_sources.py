@@ -8,7 +8,7 @@ from biometrics.comparison import Comparison
 from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
 from infra.kernels.sources import PACKAGES, ROOT, sources
-from services.fingerprint.screening.minutia_codes import sketch
+from services.fingerprint.screening.minutia_codes import code_minutiae
 from services.fingerprint.screening.screening import screen_all
 
 COMPILER = Path(getfile(kernel))
@@ -22,7 +22,7 @@ def file_of(compiled: Any) -> Path:
 def test_a_kernels_sources_include_imported_modules_of_the_project() -> None:
     """They are its module and what that imports, directly or through others, without libraries."""
     found = sources(file_of(screen_all), COMPILER)
-    needed = {file_of(screen_all), file_of(sketch), file_of(population_count), Path(getfile(Comparison))}
+    needed = {file_of(screen_all), file_of(code_minutiae), file_of(population_count), Path(getfile(Comparison))}
     assert needed <= set(found)
     assert COMPILER not in found
     assert set() == {path.relative_to(ROOT).parts[0] for path in found} - PACKAGES

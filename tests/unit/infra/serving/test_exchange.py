@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from infra.serving.exchange import let_go
+from infra.serving.exchange import drop_traceback
 
 
 def from_cause(error: BaseException, cause: BaseException) -> None:
@@ -23,5 +23,5 @@ def test_tracebacks_of_chained_errors_are_dropped() -> None:
     raised(second, first)
     raised(first, second)
     group = BaseExceptionGroup("g", [second, third])
-    let_go(group)
+    drop_traceback(group)
     assert [None] * 4 == [each.__traceback__ for each in (first, second, third, group)]

@@ -8,14 +8,14 @@ import pytest
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.comparison.descriptor import LENGTH
 from services.fingerprint.comparison.prints import Prints
-from services.fingerprint.screening.minutia_codes import BITS, SECTORS, MinutiaCodes, sketch
+from services.fingerprint.screening.minutia_codes import BITS, SECTORS, MinutiaCodes, code_minutiae
 from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
 
 
 def sketch_of(descriptors: np.ndarray) -> MinutiaCodes:
     """Codes of one print whose minutiae all point right, so that their order is kept."""
     minutiae = np.zeros((len(descriptors), 3), np.float32)
-    return sketch(minutiae, descriptors.astype(np.int8), np.array([0, len(descriptors)]))
+    return code_minutiae(minutiae, descriptors.astype(np.int8), np.array([0, len(descriptors)]))
 
 
 def differing(codes: np.ndarray) -> list[int]:
@@ -50,8 +50,8 @@ def test_a_code_depends_on_its_descriptor_only() -> None:
 def test_minutiae_are_sorted_by_sector_of_direction(prints: Prints) -> None:
     """Each sector contains exactly the print's minutiae of these directions, with their positions."""
     for k, (first, last) in enumerate(zip(prints.starts, prints.starts[1:], strict=False)):
-        minutiae, sectors = prints.minutiae[first:last], prints.sketches.sectors[k]
-        places = prints.sketches.places[first:last]
+        minutiae, sectors = prints.minutiae[first:last], prints.minutia_codes.sectors[k]
+        places = prints.minutia_codes.places[first:last]
         assert (0, last - first) == (sectors[0], sectors[SECTORS])
         for sector in range(SECTORS):
             inside = np.floor(minutiae[:, 2] * SECTORS / (2 * np.pi)) == sector
@@ -63,5 +63,5 @@ def test_directions_just_below_a_full_turn_are_in_the_last_sector() -> None:
     """The largest float32 below 2π, and 2π, which rounding may produce, are in the last sector."""
     angles = np.array([np.nextafter(np.float32(2 * np.pi), 0), np.float32(2 * np.pi)], np.float32)
     minutiae = np.column_stack([np.zeros((2, 2), np.float32), angles])
-    sectors = sketch(minutiae, np.ones((2, LENGTH), np.int8), np.array([0, 2])).sectors
+    sectors = code_minutiae(minutiae, np.ones((2, LENGTH), np.int8), np.array([0, 2])).sectors
     assert [0] * SECTORS + [2] == sectors[0].tolist()
