@@ -42,7 +42,7 @@ def fit_mixture(
     log-likelihood stays.
 
     Args:
-        x: shape (n, d), NaN where missing; every column with at least two values.
+        x: shape (n, d), NaN where missing; a column without any value is taken as of mean 0 and variance 1.
         weights: how many rows each stands for, shape (n,), above 0.
         components: Gaussians, 1 or more.
         random: where the fits begin.
