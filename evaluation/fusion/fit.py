@@ -82,9 +82,11 @@ def _check(table: ScoreTable) -> None:
         mated, non_mated, _ = sides(table, place)
         for kind, scores in (("mated", mated), ("non-mated", non_mated)):
             if scores.size < MIN_ROWS:
-                raise FieldInvalid(name, f"{scores.size} {kind} scores; at least {MIN_ROWS} are needed to fit.")
+                few = f"{scores.size} {kind} scores; at least {MIN_ROWS} are needed to fit"
+                raise FieldInvalid(name, f"{few}. Add rows, or leave the column out.")
             if scores.min() == scores.max():
-                raise FieldInvalid(name, f"every {kind} score is {scores[0]:g}; constant scores cannot be calibrated.")
+                alike = f"every {kind} score is {scores[0]:g}; constant scores cannot be calibrated"
+                raise FieldInvalid(name, f"{alike}. Leave the column out.")
         if mated.mean() - non_mated.mean() < -REVERSED * (mated.std() / mated.size**0.5):
             raise FieldInvalid(
                 name, "mated scores are lower than others: higher must mean more alike. Change its sign."

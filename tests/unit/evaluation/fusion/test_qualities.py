@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from biometrics.errors import FieldInvalid
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.fit import unused_qualities
 from tests.unit.evaluation.fusion.conftest import fitted, gaussian_table
@@ -53,6 +54,14 @@ def test_qualities_that_say_nothing_are_as_none(table: ScoreTable, value: np.flo
     nothing = replace(table, quality=np.full_like(table.scores, value))
     assert ([] if np.isnan(value) else ["c0", "c1"]) == unused_qualities(nothing)
     assert fitted(replace(table, quality=None)).to_json() == fitted(nothing).to_json()
+
+
+def test_a_comparator_of_two_rows_is_named(table: ScoreTable) -> None:
+    """It is refused by name, with what is needed and what to do."""
+    scores = table.scores.copy()
+    scores[np.flatnonzero(table.mated)[2:], 1] = NAN
+    with pytest.raises(FieldInvalid, match=r"c1: 2 mated scores; at least 20 .* leave the column out"):
+        fitted(replace(table, scores=scores))
 
 
 def test_a_fold_without_any_mated_score_of_a_comparator() -> None:
