@@ -97,7 +97,7 @@ class _Reader:
     def _part(self, rows: list[list[str]], lines: list[int]) -> list[NDArray[np.generic]]:
         for line, row in zip(lines, rows, strict=True):
             if len(row) != len(self._header):
-                raise fault(self._path, line, "line", f"{len(row)} values under {len(self._header)} columns.")
+                raise fault(self._path, line, "", f"{len(row)} values under {len(self._header)} columns.")
         cells = dict(zip(self._header, zip(*rows, strict=True), strict=True)) if rows else {}
         part: list[NDArray[np.generic]] = [np.asarray(lines, np.int32)]
         part += [self._named(cells.get(name, ()), self._numbers) for name in COLUMNS[:2]]
@@ -169,13 +169,9 @@ class _Reader:
         repeated = np.flatnonzero(equal.all(axis=1) & (table.mated[one] == table.mated[other]))
         if repeated.size:
             first = repeated[np.argmin(other[repeated])]
-            raise fault(
-                self._path,
-                int(lines[other[first]]),
-                "line",
-                f"it says the same as line {lines[one[first]]}, so it would count twice. Remove it; there are "
-                f"{repeated.size} such lines in all.",
-            )
+            told = f"it says the same as line {lines[one[first]]}, so it would count twice. Remove it"
+            others = f"; there are {repeated.size} such lines in all." if repeated.size > 1 else "."
+            raise fault(self._path, int(lines[other[first]]), "", told + others)
 
 
 def _finite(cell: str) -> float | None:
