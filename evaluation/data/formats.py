@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid, PositionInvalid
 from biometrics.template import Modality, Position, check_position
+from infra.file_faults import why
 
 IMAGE_COLUMNS = ("path", "subject", "position")
 PAIR_COLUMNS = ("probe", "reference")
@@ -171,7 +172,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
                     raise fault(path, reader.line_num, "", f"{len(values)} values under {len(header)} columns.")
                 yield reader.line_num, dict(zip(header, map(str.strip, values), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+        raise FieldInvalid(path.name, f"it cannot be read as CSV ({why(error)}).") from error
 
 
 def fault(path: Path, line: int, column: str, message: str) -> FieldInvalid:

@@ -22,6 +22,7 @@ from biometrics.errors import FieldInvalid
 from evaluation.data.formats import fault
 from evaluation.data.score_table import QUALITY, ScoreTable
 from evaluation.data.scores import COLUMNS
+from infra.file_faults import why
 
 GROUP = "group"
 MATED = {"0": False, "1": True}
@@ -48,7 +49,7 @@ def read_score_table(path: Path, precision: type[np.floating] = np.float32) -> S
         with _open_text(path) as file:
             return _Reader(path, csv.reader(file), precision).read()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+        raise FieldInvalid(path.name, f"it cannot be read as CSV ({why(error)}).") from error
 
 
 def _open_text(path: Path) -> TextIO:
