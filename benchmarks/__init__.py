@@ -1,1 +1,1 @@
-"""Speed as ratios in one run; one module per figure, each with a `measure() -> Row`."""
+"""Benchmarks: speed relative to a reference in the same run; one module per figure, each with `measure() -> Row`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…]`: one table of all figures, or of those named."""
+"""`python -m benchmarks [NAME…]`: run all benchmarks, or those named, and print one table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUBJECTS = ("face", "fingerprint", "iris", "services")
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmarks and print the table."""
     ensure_all()
     ensure_assets()
     modules = _modules()
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _modules() -> dict[str, str]:
-    """The benchmarks by name: modules of the folders SUBJECTS, less those that make up data for them."""
+    """Benchmarks by name: the modules of the folders SUBJECTS, without those that make synthetic data."""
     found = [each.name for each in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.") if not each.ispkg]
     split = [(name.split("."), name) for name in found]
     return {parts[-1]: name for parts, name in split if parts[1] in SUBJECTS and not parts[-1].startswith("synthetic_")}

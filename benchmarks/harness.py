@@ -1,4 +1,4 @@
-"""Interleaved rounds of ours and a reference, with a probe of the machine in each."""
+"""Measuring our code and a reference in interleaved rounds, each with a test of the machine's speed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 
 ROUNDS = 11
 KEPT_FROM = 0.8
-"""Rounds whose probe is below this share of the best are dropped: something else had the machine."""
+"""Rounds in which the speed test gives less than this share of its best are dropped: another process was running."""
 
 
 class Unavailable(Exception):
-    """What a benchmark measures against cannot be had here; the message says why."""
+    """The reference of a benchmark is not available on this machine; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,15 @@ class Row:
     """One line of the table.
 
     Args:
-        what: what is measured, with its sizes.
-        ours_ms: median time of ours in the kept rounds.
-        reference: what it is measured against.
-        reference_ms: median time of the reference.
-        ratio: median over rounds of reference time over our time; above 1 we are faster.
+        what: what is measured, with sizes.
+        ours_ms: median time of our code in the rounds kept, ms.
+        reference: name of the reference.
+        reference_ms: median time of the reference, ms.
+        ratio: median over rounds of the reference's time over our time; above 1 our code is faster.
         spread: lower and upper quartile of the ratio.
-        rounds: rounds kept.
-        limit_ms: the physical limit, measured in the same run.
-        limit: what that is.
+        rounds: number of rounds kept.
+        limit_ms: the physical limit, measured in the same run, ms.
+        limit: name of that limit.
     """
 
     what: str
@@ -52,7 +52,7 @@ def compare(
     reference: Callable[[], object],
     limit: tuple[float, str],
 ) -> Row:
-    """Run A B A B …, drop disturbed rounds, and return the medians."""
+    """Run ours and the reference alternately, drop disturbed rounds, and return the medians."""
     ours()
     reference()
     rounds = [(_seconds(ours), _seconds(reference), _probe()) for _ in range(ROUNDS)]
@@ -73,7 +73,7 @@ def compare(
 
 
 def median_ms(work: Callable[[], object]) -> float:
-    """The median time of some runs, for figures that are printed beside a table."""
+    """The median time of some runs, ms, for figures that are also printed the table."""
     work()
     return 1000 * median(_seconds(work) for _ in range(ROUNDS))
 
@@ -88,5 +88,5 @@ _MATRIX = np.ones((512, 512), np.float32)
 
 
 def _probe() -> float:
-    """One sgemm, in products a second."""
+    """The machine's speed now: sgemm products per second."""
     return 1 / min(_seconds(lambda: _MATRIX @ _MATRIX) for _ in range(3))

@@ -1,4 +1,4 @@
-"""What the machine could do at best, measured in the same run."""
+"""Physical limits of the machine, measured in the same run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_bytes_per_s() -> float:
 def convolution_ms(model: bytes, **inputs: np.ndarray) -> float:
     """Time of a model's convolutions and matrix products at the measured sgemm rate.
 
-    Their output sizes are those of one run on these inputs.
+    Their output sizes are taken from one run on these inputs.
     """
     proto = onnx.load_from_string(model)
     weights = {each.name: list(each.dims) for each in proto.graph.initializer}

@@ -1,1 +1,1 @@
-"""Floor 0, the kernel: what a template, a score and a decision are. numpy only; no I/O, no gRPC."""
+"""Lowest layer: templates, samples, comparison scores, calibration and error rates. numpy only; no I/O, no gRPC."""

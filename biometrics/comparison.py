@@ -1,4 +1,4 @@
-"""What comparing gives. One sign convention everywhere: a higher score means more alike."""
+"""Comparators, comparison scores and candidates. A higher score means more alike, everywhere."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Stack = TypeVar("Stack")
 class Comparator(Protocol[Stack]):
     """Compares templates of one model, many at a time.
 
-    A *stack* is a list of templates unpacked into the arrays that the comparator works on; it is
-    built once and compared often. Implementations are pure and safe to call from many threads.
+    A *stack* is a list of templates unpacked into the arrays that the comparator works on: built
+    once, compared often. Implementations have no state and are safe to call from many threads.
     """
 
     @property
     def modality(self) -> Modality:
-        """The modality compared."""
+        """Modality of the templates it compares."""
 
     @property
     def comparator_id(self) -> str:
-        """Name and version of the comparison; the key of its calibration."""
+        """Name and version of the comparison algorithm; the key of its calibration."""
 
     @property
     def model_id(self) -> str:
@@ -39,8 +39,8 @@ class Comparator(Protocol[Stack]):
         """Unpack templates into one stack, in order.
 
         Raises:
-            TemplateMalformed: a template's data is not what its model id promises.
-            TemplateModelMismatch: a template of another model.
+            TemplateMalformed: a template's data does not have the layout of its model.
+            TemplateModelMismatch: a template is of another model.
         """
 
     def compare(self, probes: Stack, references: Stack) -> Scores:
@@ -52,7 +52,9 @@ class Comparator(Protocol[Stack]):
         """
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
-        """Compare templates that are compared once: `compare(stack([probe]), stack(references))[0]`, sooner.
+        """Compare one probe with references that are not compared again.
+
+        The same scores as `compare(stack([probe]), stack(references))[0]`, computed faster.
 
         Returns:
             float32, shape (references,).
@@ -64,45 +66,45 @@ class Comparator(Protocol[Stack]):
 
 @runtime_checkable
 class ScreeningComparator(Comparator[Stack], Protocol[Stack]):
-    """A comparator with a cheaper score, by which an index chooses the references that are compared in full."""
+    """A comparator with a second, cheaper score: an index compares in full only the references that it ranks best."""
 
     @property
     def screened_share(self) -> float:
-        """The share of a large gallery that is compared in full, 0 to 1: the best by `screen`."""
+        """Share of a large gallery, 0 to 1, that is compared in full: the references with the highest `screen`."""
 
     def screen(self, probes: Stack, references: Stack) -> Scores:
-        """Estimate for every probe which references are most alike.
+        """Screening score of every probe with every reference, an estimate of `compare`.
 
         Returns:
             float32, shape (probes, references); higher is more alike, always finite. Comparable among the
-            references of one probe only. A score depends on its two templates only, as far as `screening_error` says.
+            references of one probe only. A score depends on its two templates only, to within `screening_error`.
         """
 
     def screening_error(self, probes: Stack, references: Stack) -> float:
-        """How far `screen` may be from `compare` at most; 0 where only the order of its scores means something."""
+        """Largest difference between `screen` and `compare`, as a score; 0 where only the order has a meaning."""
 
     def compare_pairs(
         self, probes: Stack, references: Stack, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
     ) -> Scores:
-        """Compare some probes with some of the references: `compare(probes, references)[probe_rows, reference_rows]`.
+        """Compare k chosen pairs in full: `compare(probes, references)[probe_rows, reference_rows]`.
 
         Args:
             probes: any number.
             references: any number.
-            probe_rows: int64, shape (k,), ascending.
-            reference_rows: int64, shape (k,).
+            probe_rows: int64, shape (k,), ascending: the probe of each pair.
+            reference_rows: int64, shape (k,): the reference of each pair.
 
         Returns:
-            float32, shape (k,).
+            float32, shape (k,), in the order of the pairs.
         """
 
 
 class Found(NamedTuple):
-    """Some scores of a table of probes and references.
+    """Some cells of the table of scores of probes with references.
 
     Args:
-        probes: int64, shape (k,).
-        rows: int64, shape (k,): of the references.
+        probes: int64, shape (k,): row of the probe.
+        rows: int64, shape (k,): row of the reference.
         scores: float32, shape (k,).
     """
 
@@ -113,28 +115,29 @@ class Found(NamedTuple):
 
 @runtime_checkable
 class SelectiveComparator(ScreeningComparator[Stack], Protocol[Stack]):
-    """A screening comparator that looks for high scores itself, without making a table of all."""
+    """A screening comparator that returns only the high scores, without computing a table of all."""
 
     def screen_above(self, probes: Stack, references: Stack, thresholds: Scores) -> Iterator[Found]:
-        """Find what `screen` would give, where it reaches the probe's threshold; in parts.
+        """Yield, part by part, the screening scores that reach their probe's threshold.
 
         Args:
             probes: any number.
             references: any number.
-            thresholds: float32, shape (probes,); may be raised between the parts, which then counts for the rest. A
-                score that is a little lower may be found too.
+            thresholds: float32, shape (probes,). The caller may raise them between two parts; the later parts use
+                the raised values. Scores slightly below the threshold may be returned too.
         """
 
 
 @runtime_checkable
 class DemandingComparator(Protocol):
-    """A comparator that can read templates with which nothing can be compared.
+    """A comparator whose templates may be well-formed and yet too empty to compare (no minutiae, all occluded).
 
-    Stored ones are read, so that they do no harm to the others; new ones are refused.
+    `stack` reads such templates if they are stored, so that one of them does not fail the whole gallery; `check`
+    refuses them when they are new.
     """
 
     def check(self, template: Template) -> None:
-        """Accept a template that can be compared; one that `stack` refuses may be accepted.
+        """Refuse a new template that has nothing to compare. The layout is checked by `stack`, not here.
 
         Raises:
             TemplateMalformed: there is nothing in it to compare.
@@ -143,12 +146,12 @@ class DemandingComparator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One raw comparison score and what it is worth.
+    """One raw comparison score with its calibrated LLR and FMR.
 
     Args:
         score: raw output of the comparator, higher is more alike.
-        llr: log10 likelihood ratio, same source against different sources.
-        fmr: share of non-mated comparisons that scored at least this on the calibration data.
+        llr: log10 likelihood ratio of "same source" against "different sources".
+        fmr: share of non-mated comparisons, 0–1, that reach this score according to the calibration.
         comparator_id: which comparator made the score.
     """
 
@@ -158,10 +161,13 @@ class Comparison:
     comparator_id: str
 
     def best_of(self, count: int) -> Comparison:
-        """This comparison as the best of `count`: whoever is not the mate had `count` chances to reach its score.
+        """This comparison, charged for being the best of `count`: a non-mate had `count` chances to reach its score.
 
         By the union bound the FMR is at most `count` times that of one comparison; log10(count) is
-        taken off the LLR, so that 10^-LLR stays a bound of the FMR.
+        subtracted from the LLR, so that 10^-LLR stays an upper bound of the FMR. Example, count 10:
+
+            one comparison    LLR 5    FMR 1e-6
+            best of 10        LLR 4    FMR 1e-5
         """
         return replace(self, llr=self.llr - log10(count), fmr=min(1.0, count * self.fmr))
 
@@ -171,8 +177,8 @@ class Candidate:
     """The best comparison of a probe with one subject's references.
 
     Args:
-        subject_id: whose references.
-        comparison: the best of them.
+        subject_id: the subject.
+        comparison: the best one, charged for the number of references compared (`Comparison.best_of`).
         reference_position: position of the reference that scored best.
         comparison_count: how many references of the subject were compared, 1 or more.
     """

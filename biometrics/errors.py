@@ -1,45 +1,45 @@
-"""Every error this project raises on purpose.
+"""All exceptions that this project raises on purpose, as one tree.
 
 BiofusionError
-├── InvalidInput                 the caller's request cannot be served as it is
+├── InvalidInput                 the request itself is wrong; sending it again fails again
 │   ├── ImageUndecodable           empty, truncated, or not an image
-│   ├── ImageUnsupported           an image of a kind that is refused (animated, unknown pixel mode)
+│   ├── ImageUnsupported           an image of a refused kind (animated, unknown pixel mode)
 │   ├── ImageTooLarge              more bytes or pixels than the limits allow
 │   ├── ImageTooSmall              fewer pixels than the modality can use
-│   ├── ImageTooCostly             decoding it takes more time or memory than one image may
+│   ├── ImageTooCostly             decoding takes more time or memory than one image is allowed
 │   ├── TemplateMalformed          wrong length, NaN, not unit length, wrong modality
 │   ├── PositionInvalid            a position the modality does not have
-│   ├── MessageMalformed           bytes that are not the message that the method takes
+│   ├── MessageMalformed           bytes that do not parse as the method's request message
 │   └── FieldInvalid               any other field: the message and metadata name it
-├── PreconditionFailed           well-formed, but it cannot be done
-│   ├── AcquisitionFailed          no usable biometric characteristic: the reason says which
+├── PreconditionFailed           the request is well-formed, but cannot be done in the present state
+│   ├── AcquisitionFailed          no usable biometric characteristic in the sample: the reason says which
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
-│   ├── StoreSetBack               the write of a consistency token was lost: a backup was restored
-│   └── SubjectFull                a subject would have more than may be kept of one
+│   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
+│   └── SubjectFull                the subject would exceed the limit on stored data per subject
 ├── SubjectNotFound              no such subject in the store
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── FusionModelNotFound          no such fusion model in the store
-├── AlreadyExists                the id is taken, by other content
+├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
 │   └── RequestIdReused            this request id was used for another request
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
-│   ├── ServiceUnavailable         a matching service does not answer, or not so that it can be understood
+│   ├── ServiceUnavailable         a matching service does not answer, or its answer is not valid
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
 │   └── IndexBehind                the index has not yet applied the given consistency token
-├── Overloaded                   more is asked for than can be done in its time
+├── Overloaded                   more requests than can be served before their deadlines
 ├── MethodUnknown                this server has no such method
-├── DeadlineExpired              the caller's time is used up
+├── DeadlineExpired              the caller's deadline has passed
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
-│   └── StoreUnsafe                the Redis server may lose what it has acknowledged
-└── FeedTruncated                internal to the gallery: the feed no longer reaches back that far
-    └── FeedSetBack                and what was read of it is not true any more: a backup was restored
+│   └── StoreUnsafe                the Redis server may lose writes that it has acknowledged
+└── FeedTruncated                internal to the gallery: the change feed no longer reaches back that far
+    └── FeedSetBack                a backup was restored, so changes already read from the feed never happened
 
-`reason` is the stable UPPER_SNAKE name that callers branch on; `metadata` says what was wrong in
-short strings. Neither they nor the message may carry biometric data.
+`reason` is the stable UPPER_SNAKE name that callers branch on; `metadata` holds the facts as
+short strings. Neither of them, nor the message, may carry biometric data.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ from typing import ClassVar
 
 
 class BiofusionError(Exception):
-    """Root of the tree. `message` says what is wrong and what to do.
+    """Root of the tree.
 
     Args:
-        message: one or two sentences for a person.
+        message: one or two sentences for a person: what is wrong and what to do.
         reason: UPPER_SNAKE identifier; by default made from the class name.
         metadata: short string facts, e.g. `{"width": "20000", "limit": "8192"}`.
     """
@@ -70,15 +70,15 @@ class BiofusionError(Exception):
 
 
 class InvalidInput(BiofusionError):
-    """The caller's request cannot be served as it is."""
+    """The request itself is wrong; sending it again fails again."""
 
 
 class ImageUndecodable(InvalidInput):
-    """The bytes are empty, truncated, or no image."""
+    """The bytes are empty, truncated, or not an image."""
 
 
 class ImageUnsupported(InvalidInput):
-    """An image of a kind that is refused rather than guessed at."""
+    """An image of a refused kind (animated, unknown pixel mode): its pixels would have to be guessed."""
 
 
 class ImageTooLarge(InvalidInput):
@@ -90,11 +90,11 @@ class ImageTooSmall(InvalidInput):
 
 
 class ImageTooCostly(InvalidInput):
-    """Decoding it takes more time or memory than one image may have."""
+    """Decoding takes more time or memory than one image is allowed."""
 
 
 class TemplateMalformed(InvalidInput):
-    """The template's bytes are not what its model id promises."""
+    """The template's bytes do not have the layout of the model named in its model id."""
 
 
 class PositionInvalid(InvalidInput):
@@ -110,31 +110,31 @@ class FieldInvalid(InvalidInput):
 
 
 class MessageMalformed(InvalidInput):
-    """The bytes are not the message that the method takes."""
+    """The bytes do not parse as the method's request message."""
 
 
 class PreconditionFailed(BiofusionError):
-    """The request is well-formed, but it cannot be done."""
+    """The request is well-formed, but cannot be done in the present state."""
 
 
 class AcquisitionFailed(PreconditionFailed):
-    """No usable biometric characteristic was found; `reason` says which and why."""
+    """No usable biometric characteristic was found in the sample; `reason` says which and why."""
 
 
 class TemplateModelMismatch(PreconditionFailed):
-    """The template was made by another model than this comparator understands."""
+    """The template was made by another model than the one this comparator reads."""
 
 
 class ComparatorUncalibrated(PreconditionFailed):
-    """No calibration is known for this comparator, so its scores cannot become evidence."""
+    """No calibration is known for this comparator, so its scores cannot become LLRs."""
 
 
 class StoreSetBack(PreconditionFailed):
-    """A write that a consistency token stands for is not in the store any more."""
+    """The write that returned a consistency token is no longer in the store: a backup was restored."""
 
 
 class SubjectFull(PreconditionFailed):
-    """A subject would have more than may be kept of one; the metadata names the limit."""
+    """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
 
 class SubjectNotFound(BiofusionError):
@@ -150,11 +150,11 @@ class FusionModelNotFound(BiofusionError):
 
 
 class AlreadyExists(BiofusionError):
-    """The id is taken, by other content."""
+    """The id is taken by other content."""
 
 
 class SubjectExists(AlreadyExists):
-    """This subject is enrolled already."""
+    """This subject is enrolled already, with other content."""
 
 
 class EncounterExists(AlreadyExists):
@@ -174,11 +174,11 @@ class StoreUnavailable(Unavailable):
 
 
 class ServiceUnavailable(Unavailable):
-    """A matching service does not answer, or not so that it can be understood; the fact `cause` says which."""
+    """A matching service does not answer, or its answer is not valid; the metadata's `cause` says which."""
 
 
 class ModelUnavailable(Unavailable):
-    """A model is missing or still loading."""
+    """A model is missing, cannot be fetched, or is still loading."""
 
 
 class ModelCorrupt(ModelUnavailable):
@@ -190,10 +190,12 @@ class IndexBehind(Unavailable):
 
 
 class Overloaded(BiofusionError):
-    """More is asked for than can be done in its time.
+    """More requests than can be served before their deadlines.
 
     Args:
-        retry_after_s: when it may be otherwise.
+        message: as for BiofusionError.
+        retry_after_s: seconds after which the caller should try again.
+        metadata: as for BiofusionError.
     """
 
     def __init__(self, message: str, *, retry_after_s: float = 0.2, **metadata: str) -> None:
@@ -206,7 +208,7 @@ class MethodUnknown(BiofusionError):
 
 
 class DeadlineExpired(BiofusionError):
-    """The caller's time is used up."""
+    """The caller's deadline has passed."""
 
 
 class ConfigurationInvalid(BiofusionError):
@@ -214,7 +216,7 @@ class ConfigurationInvalid(BiofusionError):
 
 
 class StoreUnsafe(ConfigurationInvalid):
-    """The store's server is configured so that it may lose writes it has acknowledged."""
+    """The Redis server is configured so that it may lose writes that it has acknowledged."""
 
 
 class FeedTruncated(BiofusionError):
@@ -222,4 +224,4 @@ class FeedTruncated(BiofusionError):
 
 
 class FeedSetBack(FeedTruncated):
-    """The position that was read is in the feed no more: what was read up to it is to be forgotten at once."""
+    """A backup was restored, so changes already read from the feed never happened: discard all that was read, now."""

@@ -1,4 +1,4 @@
-"""How useful a sample is for recognition: 0–100 and the reasons for it (ISO/IEC 29794-1)."""
+"""Sample quality: a value from 0 to 100 for usefulness in recognition, with its reasons (ISO/IEC 29794-1)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite
 
 
 class QualityReason(StrEnum):
-    """What lowers a sample's quality, or makes it doubtful, in terms a capture operator can act on."""
+    """What lowers a sample's quality or casts doubt on it, in terms that a capture operator can act on."""
 
     TOO_SMALL = "TOO_SMALL"
     BLURRED = "BLURRED"
@@ -31,15 +31,15 @@ class QualityReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A quality score with its reasons and the measurements it was made from.
+    """A quality value with its reasons and the measurements behind it.
 
     Args:
-        value: 0 (useless) to 100 (as good as the model can use).
-        reasons: what lowers it, worst first; empty when nothing does.
+        value: 0 (useless) to 100 (nothing left that would help the model).
+        reasons: what lowers the value, worst first; empty when nothing does.
         measures: named raw measurements, e.g. `{"sharpness": 11.3}`.
 
     Raises:
-        ValueError: a value outside 0–100 or not finite (a programming error).
+        ValueError: the value is outside 0–100 or not finite (a programming error).
     """
 
     value: float

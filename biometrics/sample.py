@@ -1,4 +1,4 @@
-"""What is captured: one image of one position, or the template of one."""
+"""A captured sample: an encoded image of one position, or the template extracted from one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class EncodedImage:
 
     Args:
         data: the encoded bytes; never shown in a repr.
-        resolution_dpi: dots per inch as the caller states them, 250–1000, or None: as the file says.
+        resolution_dpi: dots per inch as stated by the caller, 250–1000; None to use what the file states.
 
     Raises:
-        FieldInvalid: a resolution outside that range.
+        FieldInvalid: the resolution is outside that range.
     """
 
     data: bytes = field(repr=False)
@@ -41,15 +41,15 @@ class Sample:
     """One captured sample with its modality and position.
 
     Args:
-        modality: what it is of.
-        position: which instance; UNKNOWN is compared with all.
-        source: an image, or the template of one.
-        template_quality: quality 0–100 of the sample behind a template, if known.
+        modality: the biometric characteristic.
+        position: which instance of it; UNKNOWN is compared with all.
+        source: an image, or a template extracted from one.
+        template_quality: quality, 0–100, of the image a template was extracted from; None if unknown.
 
     Raises:
         PositionInvalid: the modality does not have this position.
         TemplateMalformed: the template is of another modality.
-        FieldInvalid: a quality outside 0–100.
+        FieldInvalid: the quality is outside 0–100.
     """
 
     modality: Modality

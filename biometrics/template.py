@@ -1,4 +1,4 @@
-"""What is compared: a modality's features of one sample, packed, with the model that made them."""
+"""Templates: the packed features of one sample, with modality, position and the model that made them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Modality(StrEnum):
 class Position(StrEnum):
     """Which instance of the characteristic: the face, one of ten fingers, one of two eyes.
 
-    Left and right are the subject's own.
+    Left and right as seen by the subject.
     """
 
     UNKNOWN = "UNKNOWN"
@@ -38,7 +38,7 @@ class Position(StrEnum):
     LEFT_EYE = "LEFT_EYE"
 
     def comparable(self, other: Position) -> bool:
-        """Whether samples at these two positions may be of one source: equal, or one UNKNOWN."""
+        """Whether samples of these two positions may come from one source: equal, or at least one UNKNOWN."""
         return self == other or Position.UNKNOWN in (self, other)
 
 
@@ -53,7 +53,7 @@ POSITIONS: dict[Modality, tuple[Position, ...]] = {
 
 
 def check_position(modality: Modality, position: Position) -> Position:
-    """Return the position as stored; a face's UNKNOWN is FACE.
+    """Return the position to store: FACE for a face of UNKNOWN position, else the position as given.
 
     Raises:
         PositionInvalid: the modality does not have this position.
@@ -71,7 +71,7 @@ def check_position(modality: Modality, position: Position) -> Position:
 
 
 class MissingReason(StrEnum):
-    """Why a position has no sample: different facts, kept apart (ISO/IEC 19794, BIAS 30108-1)."""
+    """Why a position has no sample (ISO/IEC 19794, BIAS 30108-1)."""
 
     NOT_CAPTURED = "NOT_CAPTURED"
     AMPUTATED = "AMPUTATED"
@@ -86,9 +86,9 @@ class Template:
     """The features of one sample, in the packed form of the model that made them.
 
     Args:
-        modality: what characteristic it is of.
+        modality: the biometric characteristic.
         model_id: extractor and version; only templates of equal model ids are comparable.
-        data: packed features, at least one byte; each modality's `features.py` documents its
+        data: packed features, at least one byte; each modality's `template/features.py` documents its
             layout. Never shown in a repr, as it is biometric data.
 
     Raises:
@@ -109,8 +109,8 @@ class Template:
         """Check that the template is of this modality and model.
 
         Raises:
-            TemplateMalformed: another modality.
-            TemplateModelMismatch: another model; enrol the subject again with this one.
+            TemplateMalformed: it is of another modality.
+            TemplateModelMismatch: it is of another model; enrol the subject again with this one.
         """
         if self.modality is not modality:
             raise TemplateMalformed(f"A {self.modality} template was sent where {modality} is compared.")

@@ -1,1 +1,1 @@
-"""Floor 4: `biofusion …` for people."""
+"""The command line `biofusion …`, the topmost layer."""

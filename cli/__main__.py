@@ -1,4 +1,4 @@
-"""`biofusion`, and `python -m cli`: the command, or one sentence where its packages are not installed."""
+"""Entry point of `biofusion` and `python -m cli`; it reports packages that are not installed in one sentence."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from infra.extras import advice
 
 USAGE = 3
-"""As `cli.output.failures` has it, which cannot be imported then."""
+"""The same exit code as in `cli.output.failures`, which cannot be imported when packages are missing."""
 
 
 def main() -> None:
     """Entry point."""
     try:
-        from cli.main import main as run  # noqa: PLC0415  # so that what is missing can be told
+        from cli.main import main as run  # noqa: PLC0415  # an import that fails is reported below
     except ModuleNotFoundError as error:
         told = advice(error)
         if told is None:

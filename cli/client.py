@@ -27,12 +27,12 @@ DEFAULT_SERVER = f"127.0.0.1:{PORTS['fusion']}"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which server, and how to reach it.
+    """The address of a server, and how to connect to it.
 
     Args:
         server: `host:port`.
-        tls_authority: PEM file of the authority that signed its certificate; None: no TLS.
-        timeout_s: of every call.
+        tls_authority: PEM file of the authority that signed its certificate; None for no TLS.
+        timeout_s: timeout of every call, seconds.
     """
 
     server: str = DEFAULT_SERVER
@@ -44,8 +44,8 @@ class Target:
 def connect(target: Target) -> Iterator[FusionStubs]:
     """A stub on a channel that is closed at the end.
 
-    Retries are those of `fusion_grpc_service_config.json`; its timeout is left to the caller. To a server on this
-    machine no proxy is used, to others the one that the environment names.
+    Retries follow `fusion_grpc_service_config.json`; timeouts are the caller's. A server on this machine is reached
+    without a proxy, others through the proxy that the environment names.
 
     Raises:
         OSError: the PEM file cannot be read.
@@ -72,7 +72,7 @@ def connect(target: Target) -> Iterator[FusionStubs]:
 
 
 def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: bytes | None) -> Fault | None:
-    """Why there is no connection; None if there is one, as the server said something or took the call."""
+    """The reason why there is no connection; None if there is one, because the server answered or took the call."""
     if error_info(error.trailing_metadata()).reason:
         return None
     code, details = error.code(), error.details() or ""
@@ -89,7 +89,7 @@ def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: 
 def _is_connected(channel: grpc.Channel) -> bool:
     ready = grpc.channel_ready_future(channel)
     try:
-        ready.result(timeout=0.5)  # the state is told at once
+        ready.result(timeout=0.5)  # an existing connection is reported at once
     except grpc.FutureTimeoutError:
         return False
     finally:

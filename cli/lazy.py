@@ -1,4 +1,4 @@
-"""Groups of commands whose modules are imported when they are called."""
+"""Command groups that import a command's module only when the command is called."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class LazyGroup(click.Group):
     """A group that imports a command when it is needed.
 
     Args:
-        table: name → module with a click command named `command`, and one line of help.
-        others: of click.Group.
+        table: by name, the module that has a click command named `command`, and one line of help.
+        others: arguments of click.Group.
     """
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **others: Any) -> None:

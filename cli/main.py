@@ -40,11 +40,11 @@ Exit codes:
 
 
 BROKEN_PIPE = 141
-"""As a shell reports SIGPIPE: not 1, which is an answer."""
+"""128 + SIGPIPE, as a shell reports it; not 1, which means "no match"."""
 
 
 class Commands(LazyGroup):
-    """The root: turns every error into a sentence and an exit code."""
+    """The root group: it turns every error into a sentence and an exit code."""
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""

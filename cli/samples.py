@@ -1,4 +1,4 @@
-"""Samples on the command line: `--face FILE`, `--finger [POSITION=]FILE[@DPI]`, `--eye [POSITION=]FILE`."""
+"""Options that name samples: `--face FILE`, `--finger [POSITION=]FILE[@DPI]`, `--eye [POSITION=]FILE`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from infra.wire.convert import missing_reason_to_wire, modality_to_wire, positio
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHORT_POSITIONS = {"RIGHT": Position.RIGHT_EYE, "LEFT": Position.LEFT_EYE}
-"""Names that are enough for an eye."""
+"""Short names of the positions of an eye."""
 
 MODALITY_OF = {
     "FACE": Modality.FACE,
@@ -26,14 +26,14 @@ MODALITY_OF = {
     **dict.fromkeys(FINGERS, Modality.FINGERPRINT),
     **dict.fromkeys([*EYES, *SHORT_POSITIONS], Modality.IRIS),
 }
-"""What may be stated as missing; FINGER and EYE: which one is not known."""
+"""Positions that may be stated as missing; FINGER and EYE stand for an unknown finger or eye."""
 
 
 class SampleType(click.ParamType[Sample]):
-    """`[POSITION=]FILE[@DPI]` → Sample. A file whose name has `=` or `@` in it is taken as it is.
+    """`[POSITION=]FILE[@DPI]` → Sample. An existing file whose name contains `=` or `@` is not split.
 
     Args:
-        modality: of the sample; only a fingerprint has a resolution.
+        modality: modality of the sample; only a fingerprint has a resolution.
     """
 
     def __init__(self, modality: Modality) -> None:
@@ -103,7 +103,7 @@ def to_wire(*groups: Sequence[Sample]) -> list[sample_pb2.Sample]:
     """The samples of all options.
 
     Raises:
-        click.UsageError: there is none.
+        click.UsageError: there is no sample.
     """
     samples = [sample_to_wire(sample) for group in groups for sample in group]
     if not samples:

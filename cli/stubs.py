@@ -1,4 +1,4 @@
-"""The services that fusion offers, as one client has them."""
+"""The gRPC stubs of the fusion services, bundled for one client."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from biofusion.fusion.v1.subjects_pb2_grpc import SubjectServiceStub
 
 
 class FusionStubs:
-    """The three stubs on one channel.
+    """The stubs of the three fusion services on one channel.
 
     Args:
-        channel: to the fusion service; one of grpc.aio makes stubs that are awaited.
+        channel: channel to the fusion services; with a channel of grpc.aio, calls of the stubs are awaited.
     """
 
     def __init__(self, channel: grpc.Channel) -> None:

@@ -1,1 +1,1 @@
-"""Offline: protocols, fitting calibrations, reports after ISO/IEC 19795, and the rendered eyes of the demo."""
+"""Offline evaluation: protocols, fitting of calibrations and fusion models, reports after ISO/IEC 19795."""

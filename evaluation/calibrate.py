@@ -1,4 +1,7 @@
-"""`python -m evaluation.calibrate OUT/SENSOR… --comparator ID --model ID --source TEXT --out FILE`."""
+"""Fit a calibration to the scores of one or more sensors.
+
+`python -m evaluation.calibrate OUT/SENSOR… --comparator ID --model ID --source TEXT --out FILE`
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,10 @@ from evaluation.data.scores import Scored
 
 
 def read_sensor(folder: Path, comparator_id: str) -> Scored:
-    """The comparisons of one sensor that were made.
+    """Read the comparisons of one sensor that gave a score.
 
-    People come from the `samples.csv` beside the scores (as `biofusion evaluate` writes it), and so do qualities;
-    without one, images that mated pairs connect are one person, and no quality is known.
+    Subjects and qualities are read from the `samples.csv` that `biofusion evaluate` writes beside the scores. Without
+    it, images that mated pairs connect are taken for one person, and no quality is known.
 
     Raises:
         FieldInvalid: a fault in a file, with its line.
@@ -55,7 +58,7 @@ def read_sensor(folder: Path, comparator_id: str) -> Scored:
 
 
 def _samples(samples: Path, table: ScoreTable) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
-    """A number from 0 per subject, and the quality or NaN, of each image; shape (images,) each."""
+    """For each image the number of its subject, from 0, and its quality, NaN where unknown; shape (images,) each."""
     if not samples.is_file():
         return table.subjects(), np.full(len(table.names), np.nan)
     row_of = {row["path"]: row for _, row in read_rows(samples, ("path", "subject"))}
@@ -67,7 +70,7 @@ def _samples(samples: Path, table: ScoreTable) -> tuple[NDArray[np.integer], NDA
 
 
 def lines(title: str, checks: Iterable[tuple[SensorCheck, Sequence[float]]]) -> Iterator[str]:
-    """A table in Markdown: FMR observed over claimed, and non-mated comparisons at or above LLRs over what may be."""
+    """A Markdown table: observed over claimed FMR, and non-mated comparisons at or above LLRs over what they permit."""
     rates = " | ".join(f"{rate:.0e}" for rate in CHECKED_RATES)
     llrs = " | ".join(f"LLR ≥ {llr:.0f}" for llr in LLRS)
     yield f"| {title} | people | mated / non-mated | {rates} | {llrs} | Cllr |"
@@ -79,7 +82,7 @@ def lines(title: str, checks: Iterable[tuple[SensorCheck, Sequence[float]]]) -> 
 
 
 def calibrated(sensors: Sensors, provenance: Provenance, folds: int) -> tuple[Calibration, list[str]]:
-    """The calibration with its checks, and the tables of sensors and of people left out."""
+    """The calibration with its checks, and the tables that measure it on sensors and people left out of the fit."""
     choice = chosen(pooled(list(sensors.values())), folds)
 
     def table(title: str, parts: Iterable[LeftOut]) -> tuple[list[SensorCheck], list[str]]:
@@ -110,7 +113,7 @@ def main(folders: tuple[Path, ...], *, comparator: str, model: str, source: str,
         provenance = Provenance(comparator, model, source, datetime.now(UTC).date().isoformat(), command)
         sensors = {folder.name: read_sensor(folder, comparator) for folder in folders}
         if len(sensors) < len(folders):
-            raise FieldInvalid("FOLDERS", "two have one name, which stands for the sensor.")
+            raise FieldInvalid("FOLDERS", "two folders have the same name; the name identifies the sensor.")
         calibration, text = calibrated(sensors, provenance, folds)
         out.write_text(calibration.to_json(), encoding="utf-8")
     except (BiofusionError, OSError) as error:

@@ -7,9 +7,9 @@
 | `face/lfw-devtest` | `lfw-devtest` | `pairs-devtest.csv`: the 1,000 pairs of View 1 |
 | `LISTED`: a folder with an images.csv of its own | its name | – |
 
-Images are never copied: paths are relative to each images.csv. Subjects are people wherever the set tells them, since
-what is claimed of a set is carried by its people: `101_4` of `PEOPLE_OF_FINGERS` is person 101, finger 4. Its fingers
-are numbered as in ISO/IEC 19794-2; of these positions nothing is used but which are of one finger.
+Images are never copied: paths are relative to each images.csv. Subjects are people wherever the set identifies them,
+because the number of people limits which error rates can be claimed: `101_4` of `PEOPLE_OF_FINGERS` is person 101,
+finger 4. Fingers are numbered as in ISO/IEC 19794-2; the positions serve only to tell which images are of one finger.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def write_all(data: Path, out: Path) -> list[Path]:
         The images.csv files written.
 
     Raises:
-        FieldInvalid: none of the sets is there.
+        FieldInvalid: the folder contains none of the sets.
     """
     written = [_fvc(data / "fingerprint/fvc2002" / name, out, dpi) for name, dpi in FVC_DPI.items()]
     written += [_casia(data / "iris/casia-interval", out), _lfw(data / "face/lfw-devtest", out)]
@@ -52,7 +52,7 @@ def write_all(data: Path, out: Path) -> list[Path]:
 
 
 def _fvc(source: Path, out: Path, dpi: int) -> Path | None:
-    """FVC2002: subject = finger, `finger_impression.tif`."""
+    """FVC2002, `finger_impression.tif`: each finger is taken as a subject."""
     folder = out / f"fvc2002-{source.name.lower().replace('_', '')}"
     files = sorted(source.glob("*.tif"), key=lambda file: tuple(map(int, file.stem.split("_"))))
     rows = [(_relative(file, folder), file.stem.split("_")[0], "UNKNOWN", dpi) for file in files]
@@ -103,7 +103,7 @@ def _lfw(source: Path, out: Path) -> Path | None:
 
 
 def _lfw_pair(fields: Sequence[str], images: Path, folder: Path) -> Row:
-    """`name a b` is one person's two images, `name a other b` those of two people."""
+    """Read a line of pairsDevTest.txt: `name a b` is two images of one person, `name a other b` of two people."""
     first, a, second, b = fields if len(fields) == 4 else (fields[0], fields[1], fields[0], fields[2])
     files = (images / name / f"{name}_{int(number):04d}.jpg" for name, number in ((first, a), (second, b)))
     return (*(_relative(file, folder) for file in files), int(first == second))

@@ -1,12 +1,12 @@
-"""`python -m evaluation.dependence OUT/SET… --modality iris`: what several positions of a person are worth together.
+"""`python -m evaluation.dependence OUT/SET… --modality iris`: fit rho, the dependence of several positions of a person.
 
-OUT/SET are folders of `biofusion evaluate`, of true persons. Attempts have one sample of each of two positions: both
-eyes, two fingers. Rules that combine their LLRs are compared by Cllr on folds by subject.
+OUT/SET are folders of `biofusion evaluate` in which subjects are real people. Attempts have one sample of each of two
+positions: both eyes, or two fingers. Rules that combine their LLRs are compared by Cllr on folds by subject.
 
-rho is at least the correlation of what the positions say, among mated or among other attempts: that is what rho means
-(biometrics/calibration/dependence.py), and where no attempt errs the lowest Cllr is that of the plain sum, whatever the
-dependence. It is higher where Cllr gains enough by it (calibration/choice.py). What samples of one position
-repeat: `repeated_samples`.
+rho is at least the correlation of the positions' LLRs, among mated or among non-mated attempts, whichever is higher:
+this correlation defines rho (biometrics/calibration/dependence.py). Cllr alone would not find it: where no attempt
+errs, the plain sum has the lowest Cllr, however dependent the LLRs are. rho is higher where that lowers Cllr by enough
+(calibration/choice.py). The dependence of samples of one position is fitted by `repeated_samples`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 STEP = 0.05
 RHOS = [round(STEP * number, 2) for number in range(21)]
 Rule = Callable[[Floats], Floats]
-"""LLRs, shape (attempts, k) → one each."""
+"""LLRs, shape (attempts, k) → one LLR per attempt, shape (attempts,)."""
 
 RULES: dict[str, Rule] = {
     "one sample": lambda llrs: llrs[:, 0],
@@ -66,19 +66,19 @@ def losses(attempts: Attempts, rule: Rule, folds: int) -> tuple[float, float]:
 
 
 def by_rho(rho: float) -> Rule:
-    """What fusion does with positions."""
+    """The rule by which fusion combines positions."""
     return lambda llrs: of_positions(llrs, rho).sum(axis=1)
 
 
 def correlation(attempts: Attempts, chosen: NDArray[np.bool_]) -> float:
-    """Of the LLRs of both positions; 0 where one of them does not vary."""
+    """Correlation of the LLRs of both positions, −1 to 1; 0 where one of them does not vary."""
     pair = attempts.llrs[chosen, :2] - attempts.llrs[chosen, :2].mean(axis=0)
     spread = float(np.sqrt(np.prod((pair**2).sum(axis=0))))
     return float((pair[:, 0] * pair[:, 1]).sum() / spread) if spread > 0.0 else 0.0
 
 
 def fitted_rho(attempts: Attempts, folds: int) -> float:
-    """As the module docstring says, in steps of 0.05."""
+    """Fit rho by the rule of the module docstring, in steps of 0.05."""
     tied = max(correlation(attempts, chosen) for chosen in (attempts.mated, ~attempts.mated))
     least = round(STEP * ceil(min(tied, 1.0) / STEP - 0.1), 2)
     loss = {str(rho): losses(attempts, by_rho(rho), folds)[0] for rho in RHOS if rho >= least}
@@ -86,7 +86,7 @@ def fitted_rho(attempts: Attempts, folds: int) -> float:
 
 
 def lines(attempts: Attempts, rules: Mapping[str, Rule], folds: int) -> Sequence[str]:
-    """A table in Markdown: Cllr, minCllr, attempts of others that reach an LLR of 2, in %, and mated ones of 4."""
+    """A Markdown table: Cllr, minCllr, % of non-mated attempts with an LLR of 2 or more, % of mated ones with 4."""
     text = ["| mated / other | correlation: mated, other | rule | Cllr | minCllr | others ≥ 2, % | mated ≥ 4, % |"]
     text.append(7 * "|---" + "|")
     mated, others = attempts.mated, ~attempts.mated
@@ -102,7 +102,7 @@ def lines(attempts: Attempts, rules: Mapping[str, Rule], folds: int) -> Sequence
 
 
 def attempts_of(folders: Sequence[Path], modality: Modality) -> Attempts:
-    """Attempts with two positions; sets are pooled, not crossed."""
+    """Attempts with two positions; sets are pooled, and nobody is compared across sets."""
     calibration = load_calibration(COMPARATORS[modality])
     parts, seen = [], 0
     for folder in folders:
@@ -132,7 +132,7 @@ def main(
     """Compare rules, fit rho, and with --out write it for fusion."""
     try:
         if out and rho is not None:
-            raise FieldInvalid("out", "what is written is fitted; leave --rho out.")
+            raise FieldInvalid("out", "--out writes a fitted rho; leave --rho out.")
         attempts = attempts_of(folders, Modality(modality.upper()))
         rho = fitted_rho(attempts, folds) if rho is None else rho
         rules = {**RULES, f"by rank, rho {rho}": by_rho(rho)}
@@ -148,7 +148,7 @@ def main(
 
 
 def _entry(attempts: Attempts, rules: Mapping[str, Rule], folds: int) -> dict[str, object]:
-    """What is known of a fit."""
+    """The fitted rho with the figures it rests on, for JSON."""
     return {
         "folds": folds,
         "date": datetime.now(UTC).date().isoformat(),

@@ -21,13 +21,13 @@ from evaluation.metrics.verification import error_curve
 from evaluation.protocol.compare_set import compare_all, compare_listed
 from evaluation.protocol.extract_set import extract_set
 from evaluation.protocol.template_cache import Sample, sole_use
+from evaluation.report.evaluation_report import Report, measure, sides
 from evaluation.report.plots import check_installed, plot_det, plot_edc
-from evaluation.report.verification import Report, measure, sides
 from services.extraction import Extractor
 
 TEMPLATES = "templates.msgpack"
 Progress = Callable[[str, int, int], None]
-"""Called with the stage (extract, compare, write, measure), how much is done, and how much there is."""
+"""Called with the stage (extract, compare, write, measure), the amount done and the amount in all."""
 
 
 def run(
@@ -47,15 +47,15 @@ def run(
 
     Args:
         images: images.csv.
-        extractor: of the images' modality.
-        comparator: of the extractor's model.
-        out: folder, made if it is not there.
+        extractor: extractor of the images' modality.
+        comparator: comparator of the extractor's model.
+        out: output folder, made if it does not exist.
         pairs: pairs.csv, or None for every unordered pair.
         workers: threads.
         progress: see Progress.
 
     Raises:
-        FieldInvalid: a fault in images.csv or pairs.csv, with its line, or no mated or non-mated comparison.
+        FieldInvalid: a fault in images.csv or pairs.csv, with its line; or no mated, or no non-mated, comparison.
         ConfigurationInvalid: `out` cannot be written, another run writes into it, or matplotlib is not installed.
         TemplateModelMismatch: the comparator is of another model than the extractor.
     """
@@ -91,8 +91,8 @@ def run(
 
 
 def _require_both(wanted: Pairs, source: Path) -> None:
-    """Refuse, before any work, a set that no error rate can come of."""
-    for kind, there in (("mated", wanted.mated), ("non_mated", ~wanted.mated)):
+    """Refuse, before any work, a set without mated or without non-mated comparisons: it gives no error rate."""
+    for kind, there in (("mated", wanted.mated), ("non-mated", ~wanted.mated)):
         if not there.any():
             raise FieldInvalid(
                 source.name,
@@ -106,7 +106,7 @@ def _template(extractor: Extractor[Any], sample: Sample) -> Template | None:
 
 
 def write_samples(path: Path, rows: Sequence[ImageRow], samples: Sequence[Sample]) -> None:
-    """Write what extraction gave, without templates: path, subject, position, quality, failure."""
+    """Write the result of extraction without templates: path, subject, position, quality, failure."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("path", "subject", "position", "quality", "failure"))
@@ -125,7 +125,7 @@ def _make_folder(out: Path) -> None:
 
 
 class _Clock:
-    """Seconds spent in each stage, one after the other."""
+    """Measures the seconds spent in each of the consecutive stages."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -133,13 +133,13 @@ class _Clock:
         self._name, self._start = "", 0.0
 
     def stage(self, name: str) -> Callable[[int, int], None]:
-        """End the stage before, begin this one, and return its progress callback."""
+        """End the previous stage, begin this one, and return its progress callback."""
         self.stop()
         self._name, self._start = name, time.perf_counter()
         return lambda done, total: self._progress(name, done, total)
 
     def stop(self) -> dict[str, float]:
-        """End the stage that runs; seconds by stage."""
+        """End the current stage; returns seconds by stage."""
         if self._name:
             self._seconds[self._name] = round(time.perf_counter() - self._start, 3)
         self._name = ""

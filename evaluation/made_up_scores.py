@@ -1,9 +1,9 @@
-"""`python -m evaluation.made_up_scores --out scores.csv`: a score set of people who do not exist.
+"""`python -m evaluation.made_up_scores --out scores.csv`: a score set of simulated people.
 
-Every probe is compared with every reference by two face comparators and on two fingers. What real sets are known for is
-in it: both comparators see the same face, so non-mated comparisons that resemble each other do so in both; bad fingers
-of a person are bad together; a finger may fail altogether; some faces could not be compared at all (score −1). It shows
-what a fusion makes of such things, not what any comparator achieves.
+Every probe is compared with every reference by two face comparators and on two fingers. The set has the known traits of
+real sets: both comparators see the same face, so people who look alike to one do so to the other; a person's bad
+fingers are bad together; a finger may fail altogether; some faces could not be compared at all (score −1). It shows how
+fusion handles such traits, not what any comparator achieves.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def made_up_scores(people: int, seed: int = 1) -> ScoreTable:
 
 
 def _faces(random: np.random.Generator, probe: NDArray[np.int64], reference: NDArray[np.int64]) -> Floats:
-    """Two comparators of one face: correlated 0.8, and both high for people who look alike, or of one group."""
+    """Two comparators of one face: correlated by 0.8, and both high for people who look alike or are of one group."""
     people, count = int(probe.max()) + 1, len(probe)
     group = random.integers(0, 6, people)
     shared, own = random.standard_normal((count, 1)), random.standard_normal((count, 2))
@@ -51,7 +51,7 @@ def _faces(random: np.random.Generator, probe: NDArray[np.int64], reference: NDA
 
 
 def _fingers(random: np.random.Generator, probe: NDArray[np.int64], reference: NDArray[np.int64]) -> Floats:
-    """Two fingers: skewed, higher between fingers of one pattern class."""
+    """Two fingers: skewed scores, higher between fingers of one pattern class."""
     people, count = int(probe.max()) + 1, len(probe)
     pattern = random.integers(0, 4, people)
     eager = np.sqrt(random.gamma(4.0, 0.25, (people, 2)))[probe]
@@ -72,7 +72,7 @@ def _own_fingers(random: np.random.Generator, people: int) -> Floats:
 
 
 def _correlated(random: np.random.Generator, people: int, correlation: float, own: float, shared: float) -> Floats:
-    """Two normal values a person, correlated, plus one they share."""
+    """Two correlated normal values per person, plus one that both share."""
     first, second, person = random.standard_normal((3, people))
     both = np.stack((first, correlation * first + np.sqrt(1.0 - correlation**2) * second), axis=1)
     return np.asarray(own * both + shared * person[:, None])

@@ -1,10 +1,10 @@
-"""`python -m evaluation.repeated_samples IMAGES.csv… --modality iris`: what a sample adds that repeats another one.
+"""`python -m evaluation.repeated_samples IMAGES.csv… --modality iris`: fit the dependence of samples of one position.
 
-Each images.csv is a set of its own. Of every finger, eye or face some captures are taken, and of the first 16 near
-repeats (near_repeats.py). The curve from likeness to rho is fitted on every second person and proved on the others:
-the share of non-mated attempts that reach an LLR t with 1 to 10 samples, over the 10^-t that it claims; and, as that
-may be 0, how many times as many reach what one sample reaches in 1 % and 0.1 % of attempts. `--out` writes the curve,
-fitted on all, for fusion.
+Each images.csv is a set of its own. Of every finger, eye or face some captures are taken, and 16 near repeats of the
+first (near_repeats.py). The curve from likeness to rho is fitted on every second person and tested on the others. Two
+figures are printed for non-mated attempts with 1 to 10 samples: the share that reaches an LLR t, over the 10^−t that t
+claims; and, as that share may be 0, the share above the LLR that one sample reaches in 1 % and 0.1 % of attempts, over
+that 1 % and 0.1 %. `--out` writes the curve, fitted on all people, for fusion.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ RATES = (1e-2, 1e-3)
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One template: of which set, person, source and capture it is, and whether it is the capture as it is."""
+    """One template with its set, person, source and capture, and whether the capture is unchanged."""
 
     sensor: int
     person: str
@@ -63,7 +63,7 @@ class Sampled:
 
 
 def sampled(path: Path, sensor: int, extractor: Extractor[Any], people: int, captures: int) -> Iterator[Sampled]:
-    """Some captures of every source of some people, and near repeats of the first; those that fail are left out."""
+    """Templates of some captures of every source of some people, and of near repeats of the first; without failures."""
     rows = sorted(read_images(path, extractor.modality), key=lambda row: (row.subject, row.position))
     names = sorted({row.subject for row in rows})
     chosen = set(np.random.default_rng(1).permutation(names)[:people].tolist())
@@ -87,7 +87,7 @@ def _images(row: ImageRow, *, repeated: bool) -> Iterator[tuple[str, Image]]:
 
 
 def table_of(samples: Sequence[Sampled], modality: Modality) -> Table:
-    """All compared with each other."""
+    """Compare all templates with each other."""
     comparator = PARTS[modality][1]()
     stack = comparator.stack([each.template for each in samples])
     scores = np.asarray(comparator.compare(stack, stack), np.float64)
@@ -101,7 +101,7 @@ def table_of(samples: Sequence[Sampled], modality: Modality) -> Table:
 
 
 def part(table: Table, chosen: NDArray[np.int64]) -> Table:
-    """Some of the templates."""
+    """The table of some of the templates."""
     both = np.ix_(chosen, chosen)
     return Table(
         table.source[chosen],
@@ -115,14 +115,14 @@ def part(table: Table, chosen: NDArray[np.int64]) -> Table:
 
 
 def lines(table: Table, llr_max: float) -> list[str]:
-    """The curve of every second person, and what non-mated comparisons, and the people themselves, reach by it."""
+    """The curve fitted on every second person, and the LLRs of non-mated and mated attempts of the others."""
     halves = [part(table, np.flatnonzero(table.person % 2 == half)) for half in (0, 1)]
     dependence = fitted(halves[0])
     curve = ", ".join(f"{a:.2f} → {r:.2f}" for a, r in zip(dependence.likenesses, dependence.rhos, strict=True))
     told = [
         f"rho by likeness, every second person: {curve}",
         "",
-        "| non-mated comparisons send | samples | attempts | " + _heads(),
+        "| another person sends | samples | attempts | " + _heads(),
     ]
     told.append("|---" * (4 + len(LLRS) + len(RATES)) + "|")
     for name, choice in CHOICES.items():
@@ -135,7 +135,7 @@ def lines(table: Table, llr_max: float) -> list[str]:
 
 
 def _of_mated(table: Table, dependence: Dependence, llr_max: float) -> list[str]:
-    """What the people themselves gain; of one position never more than one sample may claim."""
+    """A table of mated attempts by number of captures; one position never claims more than one sample may."""
     told = ["", "| people send captures | attempts | lowest 5 % | median | LLR ≥ 4, % |", 5 * "|---" + "|"]
     for count in COUNTS:
         llrs = np.minimum(mated_llrs(table, dependence, count), llr_max)
@@ -163,7 +163,7 @@ def _cells(llrs: Floats, of_one: Floats) -> str:
 @click.option("--captures", default=4, show_default=True, type=click.IntRange(2), help="Of a source, at the most.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file to write the curve into.")
 def main(images: tuple[Path, ...], *, modality: str, people: int, captures: int, out: Path | None) -> None:
-    """Fit what samples repeat of each other by their likeness; prove that repeating gains nobody else a match."""
+    """Fit how far samples repeat each other, by their likeness; show that repeats gain no other person a match."""
     kind = Modality(modality.upper())
     try:
         extractor = PARTS[kind][0]()

@@ -1,5 +1,5 @@
-"""Floor 2: the decision. It reaches the matching services by wire only."""
+"""The fusion service: enrolment, verification and identification. It reaches the matching services by gRPC only."""
 
 from infra.wire.connections import quiet
 
-quiet(level="ERROR")  # here, as gRPC reads it when it is imported, and a service's modules import it first
+quiet(level="ERROR")  # here, as gRPC reads its log level when it is imported, and this module is imported before it

@@ -31,11 +31,11 @@ COMPARATORS = {
     Modality.FINGERPRINT: "fingerprint-elastic-2",
     Modality.IRIS: "iris-hamming-2",
 }
-"""The comparator that each matching service of this version runs."""
+"""Comparator id of each matching service of this version."""
 
 
 def fusion_model(settings: Settings) -> FusionModel:
-    """The shipped calibrations and dependences with the configured error rates."""
+    """The fusion model of the shipped calibrations and dependences, with the configured error rates."""
     return FusionModel(
         load_all(),
         COMPARATORS,
@@ -49,7 +49,7 @@ def fusion_model(settings: Settings) -> FusionModel:
 
 
 def min_quality(settings: Settings) -> MinQuality:
-    """The quality below which samples are not enrolled, and no decision hinges on them."""
+    """The configured quality, by modality, below which a sample is not enrolled and no decision hinges on it."""
     return {
         Modality.FACE: settings.min_quality_face,
         Modality.FINGERPRINT: settings.min_quality_fingerprint,
@@ -60,7 +60,7 @@ def min_quality(settings: Settings) -> MinQuality:
 def assemble(
     matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
 ) -> list[Registration]:
-    """The three services over these matchers and this store."""
+    """Build the three services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
     subjects = subject_servicer.SubjectServicer(matchers, store, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded)
@@ -73,7 +73,7 @@ def assemble(
 
 
 def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
-    """Matchers at the configured targets."""
+    """Connect to the matching services at the configured targets."""
     targets = {
         Modality.FACE: settings.face_target,
         Modality.FINGERPRINT: settings.fingerprint_target,

@@ -1,1 +1,1 @@
-"""Floor 1: who is enrolled. The store is the truth, an index is a disposable copy of it."""
+"""Enrolled subjects: the store, which is the system of record, and the in-memory index, a disposable copy of it."""

@@ -1,4 +1,4 @@
-"""Wakes everyone who waits for the next event, in one event loop."""
+"""A signal that wakes all tasks of one event loop that wait for the next change."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from contextlib import suppress
 
 
 class ChangeSignal:
-    """Notified once per event.
+    """Notified at every change.
 
-    Take `next_event` first, then look for what has happened, then wait: nothing in between is missed.
+    Take `next_event` first, then read the state, then wait for the event: no change in between is missed.
     """
 
     def __init__(self) -> None:
         self.next_event = asyncio.Event()
 
     def notify(self) -> None:
-        """Wake those who wait."""
+        """Wake all tasks that wait for `next_event`."""
         past, self.next_event = self.next_event, asyncio.Event()
         past.set()
 
 
 async def wait_for_event(event: asyncio.Event, timeout_s: float) -> None:
-    """Return at the event, or after `timeout_s`."""
+    """Return when the event is set, or after `timeout_s`."""
     with suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
             await event.wait()

@@ -1,4 +1,4 @@
-"""How tasks that run until they are told otherwise are ended."""
+"""Ends background tasks that run until they are cancelled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 async def end(task: asyncio.Task[None] | None) -> None:
-    """Cancel a task and return when it has ended; None: there is none."""
+    """Cancel a task and return when it has ended; do nothing for None."""
     if task is not None:
         task.cancel()
         with suppress(asyncio.CancelledError):

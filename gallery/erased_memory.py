@@ -1,9 +1,9 @@
-"""What is freed is overwritten: nothing of an erased template stays in this process's memory.
+"""Overwrites freed memory, so that nothing of an erased template stays in this process.
 
-Two allocators hand out memory. glibc's overwrites what is freed when it is told to (`perturb`), except what each
-thread keeps back for itself (its tcache), which can be turned off only when a process starts: hence
-`overwrite_freed`. Python's own, for objects of up to 512 bytes, and numpy's, for arrays of up to 1,023, overwrite
-nothing: `scrub` fills what they hold free.
+Three allocators keep freed memory. glibc's overwrites it if told to (`perturb`), except the blocks that each thread
+caches for itself (tcache); that cache can only be turned off when a process starts, hence `overwrite_freed`. Python's
+own, for objects of up to 512 bytes, and numpy's, for arrays of up to 1,023 bytes, overwrite nothing: `scrub` fills
+their free blocks.
 """
 
 from __future__ import annotations
@@ -22,28 +22,29 @@ log = logging.getLogger(__name__)
 
 VARIABLE = "GLIBC_TUNABLES"
 TUNABLES = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
-"""165: any byte but 0, which would turn it off."""
+"""165 stands for any byte except 0, which would turn overwriting off."""
 BEGUN = "_BIOFUSION_BEGUN_ANEW"
-"""The process that has begun anew, so that it does so once: where Python has capabilities of its own the loader takes
-the tunables out of the environment again."""
+"""Environment variable with the id of a process that has restarted itself, so that it does so only once: if the Python
+binary has file capabilities, the loader removes the tunables from the environment again."""
 
 PYTHON_BLOCKS = range(48, 513, 16)
-"""Sizes of the blocks of Python's allocator that can hold text: smaller ones have no room beside the header."""
+"""Sizes in bytes of the blocks of Python's allocator that can hold data: smaller ones hold little but the header."""
 BYTES_HEADER = 33
+"""Size in bytes of an empty `bytes` object."""
 ARENA = 1 << 20
-"""Python's allocator asks the system for so many bytes at once: when it does, all it held free is in use."""
+"""Bytes that Python's allocator requests from the system at once; when it does, all its free blocks are in use."""
 FIRST_ARENAS, NEXT_ARENAS = 8, 2
-"""Growth, in arenas, that tells that; several, as other threads ask the system for memory too."""
+"""Growth of the process, in arenas, by which that is noticed; several, as other threads request memory too."""
 AT_ONCE = 4096
+"""Blocks filled between two looks at the size of the process."""
 NUMPY_LARGEST, NUMPY_KEPT = 1023, 8
-"""numpy keeps up to 7 freed arrays of each size in bytes."""
+"""Largest size in bytes that numpy caches, and one more than the 7 freed arrays that it keeps of each size."""
 
 
 def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None:
-    """Begin this process anew with an allocator that overwrites what is freed, unless it has one or there is none.
+    """Restart this process with glibc set to overwrite freed memory, unless it is already, or glibc is not used.
 
-    To be called before anything is opened. Images that set the variable (as `Containerfile` does) are spared the second
-    start.
+    Call it before anything is opened. Images that set the variable (as `Containerfile` does) need no second start.
     """
     environment = os.environ if environment is None else environment
     wanted = with_tunables(environment.get(VARIABLE, ""))
@@ -51,22 +52,22 @@ def overwrite_freed(environment: MutableMapping[str, str] | None = None) -> None
         return
     process = str(os.getpid())
     if environment.get(BEGUN) == process:
-        log.warning("What is freed is not overwritten in memory: %s is taken out of the environment.", VARIABLE)
+        log.warning("Freed memory is not overwritten: %s was removed from the environment.", VARIABLE)
         return
     begun = {**environment, VARIABLE: wanted, BEGUN: process}
-    os.execve(sys.executable, sys.orig_argv, begun)  # noqa: S606 - this very program
+    os.execve(sys.executable, sys.orig_argv, begun)  # noqa: S606 - this same program
 
 
 def with_tunables(given: str) -> str:
-    """The variable's value with ours added, or itself where they are in it."""
+    """The variable's value with TUNABLES added, or as it is if it has them."""
     missing = [each for each in TUNABLES.split(":") if each not in given.split(":")]
     return ":".join([*filter(None, [given]), *missing])
 
 
 def scrub() -> None:
-    """Overwrite what Python's and numpy's allocators hold free, and give back what can be given back.
+    """Overwrite the free blocks of Python's and numpy's allocators, and return free memory to the system.
 
-    Takes some 50 ms of CPU, in pieces between which other threads run, and 70 MB for that time.
+    Takes some 50 ms of CPU, in pieces between which other threads can run, and 70 MB during that time.
     """
     gc.collect()
     _fill_numpy()
@@ -83,7 +84,7 @@ def _fill_numpy() -> None:
 
 
 def _fill_python() -> None:
-    """The first size fills every free pool, each other one what is free in its own pools."""
+    """Fill the free blocks of every size: the first size fills all free pools, each other one those of its own size."""
     filled: list[list[bytes]] = []
     arenas = FIRST_ARENAS
     for block in PYTHON_BLOCKS:
@@ -94,7 +95,7 @@ def _fill_python() -> None:
 
 
 def _process_bytes() -> int:
-    """The size of this process's address space; 0 where the system does not tell."""
+    """Size in bytes of this process's address space; 0 if the system does not say."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

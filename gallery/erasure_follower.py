@@ -1,4 +1,4 @@
-"""Following erasures where no index does: the fusion service reads subjects, and keeps none."""
+"""Follows erasures in the fusion service, which has no index, to overwrite what it read of erased subjects."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 BATCH = 500
 WAIT_S = 10.0
 SCRUBS_S = (5.0, 20.0)
-"""From an erasure until it is let go of, and once more when the calls of that moment have ended."""
+"""Seconds from an erasure to overwriting memory, and to doing so again when calls that ran meanwhile have ended."""
 RETRY_S = 1.0
 
 
 async def scrub_after_erasures(store: SubjectStore) -> None:
-    """Overwrite in this process what was erased from the store, some seconds later, until cancelled."""
+    """Follow the change feed until cancelled; some seconds after an erasure, overwrite this process's free memory."""
     position: ConsistencyToken | None = None
     due: list[float] = []
     while True:
@@ -32,14 +32,14 @@ async def scrub_after_erasures(store: SubjectStore) -> None:
             position = changes[-1].token if changes else position
             if any(change.kind is ChangeKind.DELETE for change in changes):
                 due = [time.monotonic() + after_s for after_s in SCRUBS_S] if len(due) < len(SCRUBS_S) else due
-        except (FeedTruncated, FieldInvalid):  # whatever was erased meanwhile
+        except (FeedTruncated, FieldInvalid):  # something may have been erased meanwhile
             position, due = None, [time.monotonic() + after_s for after_s in SCRUBS_S]
         except BiofusionError as error:
             log.debug("Erasures cannot be followed now: %s", error.message)
             await asyncio.sleep(RETRY_S)
         if due and time.monotonic() >= due[0]:
             due = due[1:]
-            await store.let_go()
+            await store.close_idle()
             await asyncio.to_thread(scrub)
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody still waits for what is being worked on; long work asks between pieces of about 20 ms."""
+"""Lets long computations stop when no caller waits any more: they check between pieces of about 20 ms."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from collections.abc import Callable, Iterator
 from biometrics.errors import DeadlineExpired
 
 IsWanted = Callable[[], bool]
+"""Returns whether a caller still waits for the result."""
 
 PIECE_S = 0.02
+"""Seconds that a piece of work should take."""
 FIRST_PIECE = 32
+"""Number of things in the first piece."""
 
 
 def always() -> bool:
-    """Somebody waits however long it takes."""
+    """Return True: the caller waits however long it takes."""
     return True
 
 
 def check(is_wanted: IsWanted) -> None:
-    """Go on only while somebody waits.
+    """Return if a caller still waits.
 
     Raises:
-        DeadlineExpired: nobody does.
+        DeadlineExpired: no caller waits any more.
     """
     if not is_wanted():
         raise DeadlineExpired("The time for this call is used up.")
 
 
 def pieces(count: int, is_wanted: IsWanted) -> Iterator[slice]:
-    """Parts of `count` things, in order, each sized by how long the last took.
+    """Yield slices of `count` things, in order, each sized by how long the last one took.
 
     Raises:
-        DeadlineExpired: nobody waits any more.
+        DeadlineExpired: no caller waits any more.
     """
     first, size = 0, FIRST_PIECE
     while first < count:

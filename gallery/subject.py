@@ -1,4 +1,4 @@
-"""Who is enrolled: a subject has encounters, an encounter has references by position."""
+"""Enrolled subjects: a subject has encounters, an encounter has references and missing positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check_id(value: str, field_name: str) -> str:
     """Return the id if it is 1–128 of `A-Z a-z 0-9 . _ : -`, beginning with a letter or digit.
 
     Raises:
-        FieldInvalid: it is not.
+        FieldInvalid: the id has another form; the error names `field_name`.
     """
     if not ID_PATTERN.fullmatch(value):
         raise FieldInvalid(field_name, "1–128 characters A–Z a–z 0–9 . _ : - are needed, the first a letter or digit.")
@@ -37,10 +37,10 @@ class Reference:
     """A template stored for a subject.
 
     Args:
-        position: which instance it is of.
+        position: which instance of the characteristic it is of.
         template: the packed features.
-        quality: 0–100, of the sample it was made from.
-        quality_is_claimed: whether that is what a caller said of a template, and nobody measured it.
+        quality: quality, 0–100, of the sample it was made from.
+        quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
     """
 
     position: Position
@@ -68,7 +68,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """One occasion on which a subject's samples were taken."""
+    """One occasion on which samples of a subject were enrolled."""
 
     encounter_id: str
     create_time: datetime
@@ -82,7 +82,7 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class EncounterSummary:
-    """An encounter without what was captured on it."""
+    """An encounter without its references and missing positions."""
 
     encounter_id: str
     create_time: datetime
@@ -94,7 +94,7 @@ class EncounterSummary:
 
 @dataclass(frozen=True, slots=True)
 class SubjectSummary:
-    """A subject without references and missing positions; fields as of `Subject`."""
+    """A subject without references and missing positions; fields as in `Subject`."""
 
     subject_id: str
     galleries: tuple[str, ...]
@@ -106,11 +106,11 @@ class SubjectSummary:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person, known by an opaque id; no name, no demographics.
+    """A person, known by an opaque id; no name and no demographics are kept.
 
     Args:
-        subject_id: opaque.
-        galleries: the named sets the subject is searched in, sorted, at least one.
+        subject_id: the opaque id.
+        galleries: the galleries that the subject is in, sorted, at least one.
         encounters: oldest first.
     """
 
@@ -135,7 +135,7 @@ class Subject:
         return SubjectSummary(self.subject_id, self.galleries, encounters)
 
     def with_encounter(self, encounter: Encounter, galleries: tuple[str, ...]) -> Subject:
-        """The subject with one more encounter, and in these galleries as well."""
+        """The subject with one more encounter, added to these galleries."""
         return replace(
             self,
             galleries=tuple(sorted({*self.galleries, *galleries})),

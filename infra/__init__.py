@@ -1,1 +1,1 @@
-"""Floor 1: everything that touches the world: files, images, ONNX, gRPC, settings."""
+"""Layer 1: all contact with the outside: files, images, ONNX models, gRPC, settings."""

@@ -1,4 +1,4 @@
-"""When an answer is no longer wanted: one deadline per call, asked by whoever is about to spend time."""
+"""Deadlines of calls, and their early end when the caller goes away; checked by any code about to spend time."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from biometrics.errors import DeadlineExpired
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """A moment; the earlier is the less.
+    """A point in time; an earlier deadline is less than a later one.
 
     Args:
-        at: seconds of `time.monotonic`; infinite: never.
+        at: seconds of `time.monotonic`; infinite: no deadline.
     """
 
     at: float = inf
 
     @classmethod
     def after(cls, seconds: float) -> Self:
-        """So many seconds from now."""
+        """The deadline `seconds` from now."""
         return cls(time.monotonic() + seconds)
 
     @classmethod
     def of_call(cls, left_s: float | None, default_s: float) -> Self:
-        """Of a call that has `left_s` seconds left by its caller; None, where the caller stated none: `default_s`."""
+        """The deadline of a call whose caller allows `left_s` seconds; None: not stated, `default_s` applies."""
         return cls.after(default_s if left_s is None else left_s)
 
     @property
@@ -40,39 +40,39 @@ class Deadline:
 
     @property
     def has_passed(self) -> bool:
-        """Whether nobody waits any more."""
+        """Whether the result is no longer wanted."""
         return time.monotonic() >= self.at
 
     def check(self) -> None:
-        """Go on only while somebody waits.
+        """Raise unless the result is still wanted.
 
         Raises:
-            DeadlineExpired: nobody does.
+            DeadlineExpired: the deadline has passed, or the caller has gone.
         """
         if self.has_passed:
             raise DeadlineExpired("The time for this call is used up.")
 
-    def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG002 - nobody can go
-        """Have this called, by another thread, if nobody waits any more. Nothing, where work is not done for a call."""
+    def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG002 - there is no caller
+        """Context in which `stop` would be called if the caller went away; here there is no caller, so it never is."""
         return nullcontext()
 
 
 class Caller:
-    """Who waits for work, as the thread that does it sees them."""
+    """The caller that waits for a piece of work, as seen by the worker thread."""
 
     def __init__(self) -> None:
         self.has_gone = False
         self._stops: list[Callable[[], None]] = []
 
     def go(self) -> None:
-        """Wait no more: what was begun for them is stopped."""
+        """Record that the caller has gone away, and stop the work begun for it."""
         self.has_gone = True
         for stop in tuple(self._stops):
             stop()
 
     @contextmanager
     def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Have this called, by another thread or at once, if the caller goes meanwhile."""
+        """Context in which `stop` is called, from another thread or at once, if the caller goes away."""
         self._stops.append(stop)
         try:
             if self.has_gone:
@@ -84,30 +84,30 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Deadline):
-    """A deadline that passes early where the caller goes.
+    """A deadline that passes early if the caller goes away.
 
     Args:
-        caller: who waits.
+        caller: that waits for the work.
     """
 
     caller: Caller = field(default_factory=Caller, compare=False)
 
     @property
     def has_passed(self) -> bool:
-        """Whether nobody waits any more."""
+        """Whether the result is no longer wanted."""
         return self.caller.has_gone or time.monotonic() >= self.at
 
     def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
-        """Have this called, by another thread, if nobody waits any more."""
+        """Context in which `stop` is called, from another thread, if the caller goes away."""
         return self.caller.stopping(stop)
 
 
 NEVER = Deadline()
 
 current_deadline: ContextVar[Deadline] = ContextVar("current_deadline", default=NEVER)
-"""Of the call that this task, or the worker thread that works for it, serves."""
+"""The deadline of the call that this task, or a worker thread working for it, serves."""
 
 
 def seconds_left() -> float:
-    """What the call that this task serves has left, 0 or more; infinite where it serves none."""
+    """Seconds that the current call has left, 0 or more; infinite outside a call."""
     return current_deadline.get().left_s

@@ -1,4 +1,4 @@
-"""Which extra of pyproject.toml brings which package, so that a missing one is told in one sentence."""
+"""Maps packages to the extras of pyproject.toml that install them, to report a missing one in one sentence."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ EXTRA_OF = {
     "scipy": "evaluation",
     "torch": "training",
 }
-"""Name that is imported → extra. `pi_heif` is not here: without it HEIC files are refused, and nothing else."""
+"""Import name → extra. `pi_heif` is not listed: without it only HEIC files are refused."""
 
 
 def advice(error: BaseException) -> str | None:
-    """What to install where an import has failed.
+    """What to install after a failed import.
 
     Args:
-        error: what was raised.
+        error: the exception raised.
 
     Returns:
-        One sentence and a command; None where no package of an extra is missing.
+        One sentence with a command; None if no package of an extra is missing.
     """
     name = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     return missing(name, EXTRA_OF[name]) if name in EXTRA_OF else None
 
 
 def missing(package: str, extra: str) -> str:
-    """What to say where a package of an extra is not installed."""
+    """The sentence for a package that is not installed."""
     return f"{package} is not installed. Install what this needs: pip install 'biofusion[{extra}]'."
 
 
 def tell_plainly() -> None:
-    """From now on a program that ends because an extra is missing says so without a traceback, and exits with 1.
+    """Make the program report a missing extra without a traceback from now on, and exit with 1.
 
-    Imported as a library, the same modules raise ModuleNotFoundError as ever.
+    This does not affect libraries: imports still raise ModuleNotFoundError.
     """
     sys.excepthook = _told
 

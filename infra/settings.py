@@ -1,4 +1,4 @@
-"""Environment → frozen dataclass, once. The README's settings table is held against this file by a test."""
+"""Reads the environment into a frozen dataclass. A test compares the README's settings table with this file."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Read the settings; a variable of our prefix that is no setting is refused, as it is a typing error."""
+        """Read the settings; an unknown variable with the project's prefix is refused as a typing error."""
         environment = os.environ if environment is None else environment
         known = {PREFIX + each.name.upper(): each for each in fields(cls)}
         unknown = sorted(k for k in environment if k.startswith(PREFIX) and k not in known and k not in OTHER_VARIABLES)
@@ -121,10 +121,10 @@ class Settings:
         return self.worker_count or os.cpu_count() or 1
 
     def check_bind(self) -> None:
-        """Refuse to listen beyond loopback without TLS unless that is asked for in so many words.
+        """Refuse to listen beyond loopback without TLS unless `allow_insecure_bind` is set.
 
         Raises:
-            ConfigurationInvalid: it would.
+            ConfigurationInvalid: the settings would do so.
         """
         if not (self.loopback or self.tls_certificate or self.allow_insecure_bind):
             raise ConfigurationInvalid(
@@ -135,7 +135,7 @@ class Settings:
 
 
 OTHER_VARIABLES = {PREFIX + "CACHE_DIR"}
-"""Variables of our prefix that are read elsewhere (`infra/models/supply.py`)."""
+"""Variables with the project's prefix that are read elsewhere (`infra/models/supply.py`)."""
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 

@@ -1,4 +1,4 @@
-"""Threads for work that would block the event loop: models, comparisons."""
+"""A thread pool, ordered by deadline, for work that would block the event loop: models, comparisons."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True, order=True)
 class _Piece:
-    """Work that waits for a thread; the most urgent is the least.
+    """Work that waits for a thread; the most urgent compares as least.
 
     Args:
-        at: when its caller's deadline is.
-        number: of its arrival.
-        work: what is to be done.
-        context: what it is done in.
+        at: its caller's deadline, seconds of `time.monotonic`.
+        number: order of arrival.
+        work: the function to call.
+        context: context variables to call it with.
         done: its outcome.
     """
 
@@ -39,10 +39,10 @@ class _Piece:
 
 
 class Workers:
-    """A bounded pool. What waits is taken in order of its callers' deadlines.
+    """A bounded thread pool. Waiting work is taken in order of its callers' deadlines.
 
-    A piece whose caller gives up while it waits leaves at once. One that runs is told so: its `current_deadline` has
-    passed. It counts as pending until it has ended.
+    If a caller gives up, its waiting work is dropped at once; running work learns it from its `current_deadline`, which
+    then has passed, and counts as pending until it ends.
 
     Args:
         count: number of threads.
@@ -67,7 +67,7 @@ class Workers:
         """Run the work in a thread, in the caller's context, and return its result.
 
         Raises:
-            Overloaded: too much is waiting already.
+            Overloaded: `max_pending` pieces are waiting or running already.
             DeadlineExpired: the caller's time is used up.
         """
         deadline = current_deadline.get()
@@ -83,13 +83,13 @@ class Workers:
             raise
 
     def close(self) -> None:
-        """Stop taking work; what runs is finished."""
+        """Take no more work and drop what waits; running work finishes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _put(self, deadline: Deadline, work: Callable[[], Any], context: Context) -> _Piece:
         with self._lock:
             if self._pending >= self._max_pending:
-                raise Overloaded("Too much is waiting. Try again in a moment.", limit=str(self._max_pending))
+                raise Overloaded("Too many tasks are waiting. Try again in a moment.", limit=str(self._max_pending))
             self._pending += 1
             self._arrived += 1
             piece = _Piece(deadline.at, self._arrived, work, context)
@@ -98,7 +98,7 @@ class Workers:
         return piece
 
     def _leave(self, piece: _Piece) -> None:
-        """Take out a piece that nobody wants any more, if it has not begun."""
+        """Drop a piece of work that is no longer wanted, if it has not begun."""
         with self._lock:
             if piece in self._waiting:
                 self._waiting.remove(piece)
@@ -108,14 +108,14 @@ class Workers:
     def _work_on_the_next(self) -> None:
         with self._lock:
             if not self._waiting:
-                return  # what this turn was for has left
+                return  # the piece was dropped
             piece = heapq.heappop(self._waiting)
             self._running += 1
         try:
             if piece.done.set_running_or_notify_cancel():
                 _finish(piece)
         finally:
-            del piece  # an error knows the frames it came through, and would be known by them
+            del piece  # else its error and this frame would keep each other alive
             with self._lock:
                 self._running -= 1
                 self._pending -= 1
@@ -124,7 +124,7 @@ class Workers:
 def _finish(piece: _Piece) -> None:
     try:
         result = piece.context.run(_unless_late, piece.work)
-    except BaseException as error:  # noqa: BLE001 - raised again where the work was asked for
+    except BaseException as error:  # noqa: BLE001 - raised again in `run`
         piece.done.set_exception(error)
     else:
         piece.done.set_result(result)

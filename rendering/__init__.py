@@ -1,1 +1,1 @@
-"""Near-infrared eyes of nobody, rendered for the demo and the tests."""
+"""Rendering of synthetic near-infrared eye images for the demo and the tests."""

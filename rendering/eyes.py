@@ -1,6 +1,6 @@
-"""Near-infrared eyes that nobody has, for the demo and the tests: drawn by numpy and OpenCV from seeds.
+"""Synthetic near-infrared eye images for the demo and the tests, drawn by numpy and OpenCV from seeds.
 
-They show that the pipeline works; error rates on them say nothing about real eyes.
+They show that the pipeline works; error rates on them do not apply to real eyes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RenderedEye:
-    """An image and where the circles in it are.
+    """A rendered image with its pupil and limbus circles.
 
     Args:
         image: uint8 (height, width).
-        pupil: px.
-        limbus: px.
+        pupil: the pupil's circle, px.
+        limbus: the limbus's circle, px.
     """
 
     image: NDArray[np.uint8] = field(repr=False)
@@ -44,12 +44,12 @@ def render_eye(
     """Render one capture of one eye; equal arguments give equal pixels.
 
     Args:
-        identity_seed: fixes the iris: texture, brightness, size, place of the pupil.
+        identity_seed: fixes the iris: texture, brightness, size, position of the pupil.
         capture_seed: varies dilation, gaze, rotation, lids, lashes, glints, blur and noise.
         width: px.
         height: px.
         blur: standard deviation of additional blur, px at 640×480; 6 makes a poor sample.
-        opening: of the lids: 1 wide open, 0 closed; by default 0.8–1 by the capture seed.
+        opening: opening of the lids, 1 wide open, 0 closed; by default 0.8–1, drawn by the capture seed.
 
     Returns:
         uint8 (height, width).
@@ -66,7 +66,7 @@ def render(
     blur: float = 0.0,
     opening: float | None = None,
 ) -> RenderedEye:
-    """Render as `render_eye` does, and tell where the circles are."""
+    """Render as `render_eye` does; returns the image with its circles."""
     rng = np.random.default_rng([identity_seed, capture_seed, 2])
     unit = min(width / 640, height / 480)
     pupil, limbus = _circles(identity_seed, rng, width, height, unit)
@@ -96,11 +96,11 @@ class _Scene:
     """Pixel grid and lids.
 
     Args:
-        xs: px, float32 (height, width).
-        ys: px.
-        limbus: px.
-        upper: y of the upper lid's edge over x, float32 (width,).
-        lower: the same of the lower lid.
+        xs: x of every pixel, float32 (height, width).
+        ys: y of every pixel, float32 (height, width).
+        limbus: the limbus's circle, px.
+        upper: y of the upper lid's edge at each x, float32 (width,).
+        lower: y of the lower lid's edge at each x, float32 (width,).
     """
 
     xs: Floats

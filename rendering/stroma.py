@@ -1,4 +1,4 @@
-"""The texture of a rendered iris: what one identity keeps over all its captures."""
+"""The texture of a rendered iris, which is the same in all captures of one identity."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DEPTH = ((np.arange(ROWS) + 0.5) / ROWS).astype(np.float32)[:, None]  # 0 at th
 def stroma(identity_seed: int) -> Floats:
     """Paint the unrolled iris of one identity.
 
-    1. Radial fibres: noise drawn out along the radius, finer in the pupillary zone.
-    2. The collarette: a bright, uneven ring that parts the two zones.
+    1. Radial fibres: noise stretched along the radius, finer in the pupillary zone.
+    2. The collarette: a bright, uneven ring that separates the two zones.
     3. Crypts: dark spots, most of them around the collarette.
     4. Contraction furrows: faint dark arcs in the ciliary zone.
     5. Darkening towards the limbus and at the pupil's edge.

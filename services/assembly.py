@@ -1,4 +1,4 @@
-"""The parts of a matching service put together, and run until a signal. Called by each `__main__`."""
+"""Assembles a matching service from its parts and runs it until a signal. Used by each service's `__main__`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MatchingService:
 
     @property
     def index(self) -> ExactIndex[Any]:
-        """To be run beside the server."""
+        """The index; its `run` must be a task beside the server."""
         return self.recognizer.index
 
 
@@ -71,14 +71,14 @@ def recognizer(
         extractor: image → template.
         comparator: templates → scores.
         store: the system of record.
-        workers: threads for what computes.
-        settings: limits and threads.
-        at_once: as of `Recognizer`.
-        segment_size: as of `ExactIndex`.
-        exhaustive_rows: as of `ExactIndex`.
+        workers: threads for computation.
+        settings: limits and number of threads.
+        at_once: see `Recognizer`.
+        segment_size: see `ExactIndex`.
+        exhaustive_rows: see `ExactIndex`.
 
     Raises:
-        ComparatorUncalibrated: there is none.
+        ComparatorUncalibrated: no calibration is shipped for the comparator.
     """
     return Recognizer(
         extractor,
@@ -95,7 +95,7 @@ def recognizer(
 
 
 def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:
-    """What the manifest says of the models with these names."""
+    """Name, sha256 and licence of these models, from the manifest."""
     items = [manifest().models[name] for name in names]
     return [matching_pb2.LoadedModel(name=i.name, sha256=i.sha256, licence=i.licence) for i in items]
 
@@ -103,23 +103,28 @@ def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:
 def matching_service(
     name: str, servicer: Servicer, add: Callable[[Servicer, grpc.aio.Server], None], core: Recognizer[Any, Any]
 ) -> MatchingService:
-    """A servicer with its health: it is ready once its index has been loaded."""
+    """A servicer with its readiness: it is ready while its index is healthy."""
     registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_healthy)
     return MatchingService(registration, core)
 
 
-def main(room: str, assemble: Assemble) -> None:
-    """Run one matching service as the environment configures it, until SIGTERM or SIGINT."""
+def main(name: str, assemble: Assemble) -> None:
+    """Run one matching service, configured by the environment, until SIGTERM or SIGINT.
+
+    Args:
+        name: of the service, key of `infra.settings.PORTS`.
+        assemble: makes the service; called in a thread.
+    """
     overwrite_freed()
-    run_process(partial(_run, room, assemble))
+    run_process(partial(_run, name, assemble))
 
 
-async def _run(room: str, assemble: Assemble, settings: Settings) -> None:
+async def _run(name: str, assemble: Assemble, settings: Settings) -> None:
     store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
     await check_store(store)
     workers = Workers(settings.workers, settings.max_pending)
     service = await asyncio.to_thread(assemble, store, workers, settings)
-    server = Server(settings, PORTS[room], lambda: workers.has_backlog)
+    server = Server(settings, PORTS[name], lambda: workers.has_backlog)
     await run_indexes_beside(server, [service], [service.registration])
     workers.close()
     await store.close()

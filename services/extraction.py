@@ -1,4 +1,4 @@
-"""The port that turns one image into one template."""
+"""The extractor port: one image → one template, quality and details."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Details = TypeVar("Details", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Extraction(Generic[Details]):
-    """What was found in a sample.
+    """The result of an extraction.
 
     Args:
         template: the packed features.
-        quality: how useful the sample is.
-        details: what a person can be shown: box and landmarks, minutiae, circles.
+        quality: of the sample, 0–100 with reasons.
+        details: findings to show to a person: box and landmarks, minutiae, circles.
     """
 
     template: Template

@@ -1,4 +1,4 @@
-"""Small work on the event loop, as much of it as one turn of the loop can take."""
+"""Runs small work directly on the event loop, within a time limit per iteration of the loop."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 TURN_S = 0.004
-"""Of one turn of the loop, after which what is small too is handed over to a thread."""
+"""Seconds of one loop iteration that such work may use; after that, small work goes to a thread too."""
 
 
 class LoopShare:
-    """Counts what the turn at hand has been spent on: whoever finds it used up goes elsewhere.
+    """Sums the time spent in the current iteration of the event loop; when it is used up, work must go elsewhere.
 
-    The loop works on all that is ready before it looks for anything new: many small pieces hold it like a large one.
+    The loop runs everything that is ready before it polls for new events: many small pieces block it like a large one.
 
     Args:
-        seconds: that a turn may be used for.
+        seconds: limit per iteration.
         clock: in seconds.
     """
 
@@ -30,11 +30,11 @@ class LoopShare:
 
     @property
     def has_room(self) -> bool:
-        """Whether more can be done in this turn."""
+        """Whether the current iteration has time left."""
         return self._spent_s < self._seconds
 
     def spend(self, work: Callable[[], T]) -> T:
-        """Do it now."""
+        """Run the work now, count its time, and return its result."""
         if not self._spent_s:
             asyncio.get_running_loop().call_soon(self._begin)
         begin = self._clock()

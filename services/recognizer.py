@@ -1,4 +1,4 @@
-"""Extract, compare, search: the use cases of every matching service."""
+"""The use cases of every matching service: extract, compare, search."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Recognizer(Generic[Details, Stack]):
         comparator: templates → scores.
         calibration: scores → LLR and FMR; of this comparator and model.
         index: the enrolled references.
-        workers: threads for everything that computes for long, except searches.
-        searchers: threads that wait for searches, which compute on the index's own threads, several in one pass.
+        workers: threads for long computations other than searches.
+        searchers: threads that wait for searches; these run on the index's own threads, several searches per pass.
         lanes: decode images.
-        at_once: up to so many references are compared on the event loop, as they take less time than to hand them over
-            to a thread and to wait for it.
-        turn: of that loop; in one turn no more than it has room for.
+        at_once: up to so many references are compared on the event loop, since handing them to a thread and waiting
+            would take longer than comparing them.
+        turn: limits that time per iteration of the event loop.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class Recognizer(Generic[Details, Stack]):
         return self._index
 
     async def extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
-        """Decode and extract, off the event loop.
+        """Decode and extract an image, off the event loop.
 
         Raises:
             InvalidInput: the image or position cannot be used.
-            AcquisitionFailed: nothing usable was found in it.
+            AcquisitionFailed: the image shows no usable characteristic.
         """
         position = check_position(self.modality, position)
         with self._lanes.in_hand(image.data):
@@ -104,7 +104,7 @@ class Recognizer(Generic[Details, Stack]):
         return await self._template_scores.scores(probe, references)
 
     def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
-        """See `TemplateScores.scores_at_once`."""
+        """The scores if they can be computed on the event loop; see `TemplateScores.scores_at_once`."""
         return self._template_scores.scores_at_once(probe, references)
 
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
@@ -115,12 +115,12 @@ class Recognizer(Generic[Details, Stack]):
     async def hits(
         self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken
     ) -> tuple[list[IndexHit], int]:
-        """What `search` finds, as raw scores, and how many subjects were searched.
+        """The raw scores of `search`, and how many subjects were searched.
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
-            StoreSetBack: the token's write was lost.
-            GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
+            StoreSetBack: the store has lost the write that the token stands for.
+            GalleryNotFound: no subject was ever enrolled in the gallery, and it is not "default".
         """
         limit = DEFAULT_CANDIDATES if limit is None else limit
         check_count("max_candidate_count", limit, MAX_CANDIDATES)
@@ -128,21 +128,21 @@ class Recognizer(Generic[Details, Stack]):
         template = await self._template(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)
-        async with self._index.true(token):
+        async with self._index.confirmed(token):
             hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
         return hits, self._index.count(gallery)
 
     async def score_subjects(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
     ) -> list[Candidate]:
-        """Score the probe against named subjects, best first; those without a comparable reference are left out.
+        """Compare the probe with named subjects, best first; subjects without a comparable reference are omitted.
 
         Raises as `subject_hits`.
         """
         return self._candidates(await self.subject_hits(probe, subject_ids, token))
 
     async def subject_hits(self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken) -> list[IndexHit]:
-        """What `score_subjects` gives, as raw scores.
+        """The raw scores of `score_subjects`.
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
@@ -150,7 +150,7 @@ class Recognizer(Generic[Details, Stack]):
         check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         template = await self._template(probe)
         await self._wait_for(token)
-        async with self._index.true(token):
+        async with self._index.confirmed(token):
             return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:

@@ -1,4 +1,4 @@
-"""Wire → domain → wire for the five methods that every matching service has."""
+"""The five gRPC methods that every matching service has: converts requests and responses, calls the use cases."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from services.recognizer import Recognizer, Stack
 
 Details = TypeVar("Details")
 Extracted = TypeVar("Extracted")
-"""The service's own ExtractTemplateResponse, which has the details of its modality."""
+"""The service's own ExtractTemplateResponse, with the details of its modality."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class MatchingServicer(Generic[Details, Stack, Extracted]):
-    """The methods shared by the matching services; all messages but one are those of `biofusion.matching.v1`.
+    """The methods that the matching services share; all messages but one are those of `biofusion.matching.v1`.
 
     Args:
         recognizer: the use cases.
-        extraction_to_wire: converts what was found in a sample to the service's own answer.
-        models: the models that run, for GetServiceInfo.
+        extraction_to_wire: converts an extraction to the service's own response.
+        models: the loaded models, for GetServiceInfo.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     async def GetServiceInfo(
         self, request: matching_pb2.GetServiceInfoRequest, context: Context
     ) -> matching_pb2.GetServiceInfoResponse:
-        """Say what the service is made of."""
+        """Report the service's models, calibration, version and index state."""
         recognizer = self._recognizer
         info = matching_pb2.ServiceInfo(
             modality=convert.modality_to_wire(recognizer.modality),

@@ -1,4 +1,4 @@
-"""Comparing one template with some: on the event loop where that takes little time, else in a thread."""
+"""Compares one template with some references: on the event loop if that is quick, else in a thread."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MAX_REFERENCES = 10_000
 
 
 class TemplateScores:
-    """The raw scores of a comparator, for templates that come with a call.
+    """Raw scores of a comparator, for templates that a call contains.
 
     Args:
         comparator: templates → scores.
         workers: threads.
-        at_once: up to so many references are compared on the event loop, as they take less time than to hand them over
-            to a thread and to wait for it.
-        turn: of that loop; in one turn no more than it has room for.
+        at_once: up to so many references are compared on the event loop, since handing them to a thread and waiting
+            would take longer than comparing them.
+        turn: limits that time per iteration of the event loop.
     """
 
     def __init__(self, comparator: Comparator[Any], workers: Workers, at_once: int, turn: LoopShare) -> None:
@@ -39,7 +39,7 @@ class TemplateScores:
         """The raw scores of one probe with each reference, in order.
 
         Raises:
-            FieldInvalid: none, or too many.
+            FieldInvalid: no references, or too many.
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         check_count("references", len(references), MAX_REFERENCES)
@@ -47,7 +47,7 @@ class TemplateScores:
         return await self._workers.run(self._scores, probe, references) if scores is None else scores
 
     def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
-        """What `scores` gives, where it takes so little time that it is had here and now; else None.
+        """The scores, if they can be computed at once on the event loop; else None.
 
         Raises:
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
@@ -65,13 +65,13 @@ class TemplateScores:
 
 
 def is_wanted_here() -> IsWanted:
-    """Whether who called this thread still waits, for threads that it calls."""
+    """A function that tells whether the current call's result is still wanted, for use in other threads."""
     deadline = current_deadline.get()
     return lambda: not deadline.has_passed
 
 
 def check_count(field: str, count: int, most: int) -> None:
-    """Refuse none, and more than there may be.
+    """Refuse a count of 0, or over the maximum.
 
     Raises:
         FieldInvalid: the count is out of range.
@@ -81,4 +81,4 @@ def check_count(field: str, count: int, most: int) -> None:
 
 
 def _accept(_template: Template) -> None:
-    """What a comparator takes that demands nothing."""
+    """The check of a comparator that accepts every template."""

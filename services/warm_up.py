@@ -1,4 +1,4 @@
-"""Every method of a comparator is called before any request comes: its kernels are compiled then, or loaded."""
+"""Calls every method of a comparator before the first request, so that its kernels are compiled or loaded."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from biometrics.template import Template
 
 
 def exercise(comparator: Comparator[Stack], template: Template) -> None:
-    """Call whatever compares and searches call, as they call it.
+    """Call all methods that comparisons and searches use, with the same kinds of arguments.
 
-    A kernel is compiled for the kinds of arrays that it is called with, and those that it calls when it is: so each
-    method is called with something to do.
+    A kernel is compiled for the argument types of its first call, and its callees when it reaches them: so each method
+    gets an input that exercises every step.
 
     Args:
         comparator: of the template's modality and model.
-        template: anything that can be compared.
+        template: any comparable template.
     """
     both, rows = comparator.stack([template, template]), np.arange(2)
     comparator.compare(both, both)

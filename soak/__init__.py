@@ -1,1 +1,1 @@
-"""Slow campaigns against real processes: what no test has the time for. `make soak`."""
+"""Slow test campaigns against real processes, too long for the test suite. `make soak` runs them."""

@@ -1,4 +1,4 @@
-"""`python -m soak [NAME…]`: all campaigns, or those named, and one table of goals and figures."""
+"""`python -m soak [NAME…]`: run all campaigns, or those named, and print one table of goals and figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HELPERS = ("__main__", "figures", "processes")
 
 
 def main() -> None:
-    """Run the campaigns; the exit status is 1 where a goal is not reached."""
+    """Run the campaigns; the exit status is 1 if a goal is not reached."""
     ensure_all()
     ensure_assets()
     names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(soak.__path__) if not m.name.startswith(HELPERS)]

@@ -1,4 +1,4 @@
-"""100 people erased of 300: then every writable byte of every service and every byte of the store is searched."""
+"""Erasure: after 100 of 300 people are erased, all writable memory and the whole store are searched for their data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Stub = FusionStubs
 
 
 def campaign() -> list[Figure]:
-    """All in one and apart, on SQLite and on Redis."""
+    """Run with all services in one process and in four, on SQLite and on Redis."""
     return [
         figure
         for name, modules in (("all in one", ALL_IN_ONE), ("four processes", APART))
@@ -61,7 +61,7 @@ def _erased(name: str, modules: dict[str, str], store: str) -> list[Figure]:
 
 
 async def _live_and_erase(address: str) -> None:
-    """Enrol, verify and identify, then erase."""
+    """Enrol, verify and identify people, then erase some of them."""
     gone, others = people(ERASED, 1, marked=True), people(KEPT, 2, marked=False)
     async with grpc.aio.insecure_channel(address) as channel:
         stub = Stub(channel)
@@ -93,7 +93,7 @@ async def _enrolled(stub: Stub, person: Person) -> subjects_pb2.EnrollSubjectRes
 
 
 def _searched(services: dict[str, Service], store: Path) -> dict[str, Counter[str]]:
-    """What is found, again and again until nothing is, or the time is up."""
+    """Search repeatedly until nothing is found or the time is up; returns the last counts by process and store."""
     begin = time.monotonic()
     while True:
         left = time.monotonic() - begin > LIMIT_S

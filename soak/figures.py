@@ -1,4 +1,4 @@
-"""What a campaign found, beside what was asked for."""
+"""The figures of a campaign, each with its goal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Figure:
     """One line of the table.
 
     Args:
-        what: what was measured, with its sizes.
-        goal: what it is to be, in words.
-        found: what was measured, in words.
-        is_reached: whether it is as it is to be.
+        what: the quantity measured, with sizes.
+        goal: the required value, as text.
+        found: the measured value, as text.
+        is_reached: whether the goal is reached.
     """
 
     what: str

@@ -1,6 +1,6 @@
-"""Processes that freeze, and processes that are added, under load: who notices, and for how long.
+"""Effect on callers under load when a process freezes or is added: failed calls, latencies, and for how long.
 
-What a frozen store does is measured elsewhere.
+The effect of a frozen store is measured elsewhere.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from biometrics.template import Modality
 from infra.wire.connections import matcher_options, service_config
 from soak.figures import Figure
 from soak.processes.callers import Callers, Ended, failed, p99_ms
-from soak.processes.processes import Process
-from soak.processes.world import world
+from soak.processes.deployment import deployment
+from soak.processes.process import Process
 from tests.support.name_server import NameServer
 
 BEFORE_S, FROZEN_S, AFTER_S = 15.0, 60.0, 15.0
 DEADLINE_S = 10.0
 IDLE_S = 20.0
-"""Less than a connection's age."""
+"""Idle time of a channel, seconds; less than the maximum age of a connection."""
 
 CALLERS = 4
 COMPARE = "biofusion.face.v1.FaceService/CompareTemplates"
 
 
 def campaign() -> list[Figure]:
-    """About five minutes."""
+    """Run all cases; takes about five minutes."""
     return [*_one_of_two_frozen(), *_only_one_frozen(), *_added(), *_idle()]
 
 
 def _one_of_two_frozen() -> Iterator[Figure]:
-    with world() as services:
+    with deployment() as services:
         other, frozen = services.start(Modality.FACE), services.start(Modality.FACE)
         services.fuse(FACE=f"ipv4:{other.address},{frozen.address}")
         callers = Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS)
@@ -48,7 +48,7 @@ def _one_of_two_frozen() -> Iterator[Figure]:
 
 
 def _only_one_frozen() -> Iterator[Figure]:
-    with world() as services:
+    with deployment() as services:
         services.start(Modality.FACE)
         iris = services.start(Modality.IRIS)
         services.fuse()
@@ -74,7 +74,7 @@ def _only_one_frozen() -> Iterator[Figure]:
 
 
 def _added() -> Iterator[Figure]:
-    with world() as services, _names() as names:
+    with deployment() as services, _names() as names:
         one = services.start(Modality.FACE)
         names.addresses = ["127.0.0.1"]
         services.fuse(FACE=f"dns://127.0.0.1:{names.port}/face.test:{one.port}")
@@ -91,9 +91,9 @@ def _added() -> Iterator[Figure]:
 
 
 def _idle() -> Iterator[Figure]:
-    """The server would call it too many pings."""
+    """An idle channel must survive: if it pinged too often, the server would close it (too many pings)."""
     states: list[grpc.ChannelConnectivity] = []
-    with world() as services:
+    with deployment() as services:
         options = [*matcher_options(1 << 20), ("grpc.service_config", service_config())]
         with grpc.insecure_channel(services.start(Modality.FACE).address, options) as channel:
             channel.subscribe(states.append, try_to_connect=True)
@@ -103,7 +103,7 @@ def _idle() -> Iterator[Figure]:
 
 
 def _freeze(process: Process, *groups: Callers) -> tuple[float, float]:
-    """Freeze it for a while under load; when that began and ended."""
+    """Freeze a process for FROZEN_S seconds under load; returns when that began and ended (`time.monotonic`)."""
     time.sleep(BEFORE_S)
     begin = time.monotonic()
     process.freeze()
@@ -128,7 +128,7 @@ def _told(what: str, found: str) -> Figure:
 
 @contextmanager
 def _names() -> Iterator[NameServer]:
-    """A name server in a thread."""
+    """Run a name server in a thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Files that cost much, or are damaged: what each takes, what callers beside them notice, and what remains."""
+"""Costly and damaged image files: CPU and memory of each, their effect on other callers, and memory afterwards."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from tests.support.made_files import encoded
 from tests.support.mutations import OPTIONS, mutated, sound
 
 MUTATIONS = int(os.environ.get("SOAK_MUTATIONS", "10000"))
-"""Of each format."""
+"""Number of damaged files of each format."""
 
 CALLS = 400
 ATTACKERS = 2
 LARGE_IMAGES = 150
-LARGE_SIDE_PX = 1870  # 10 MiB of noise
+LARGE_SIDE_PX = 1870  # a square of noise with this side is a file of 10 MiB
 WARM_CALLERS = 6
 REST_S = 60.0
 GOAL = "≤ 1 s CPU, ≤ 256 MiB"
 
 
 def campaign() -> list[Figure]:
-    """All of it; half an hour on two cores."""
+    """Run all cases; takes half an hour on two cores."""
     with ThreadPoolExecutor(2) as pool:
         damaged = list(pool.map(_damaged, OPTIONS))
     bombs = {name: make() for name, make in BOMBS.items()}
@@ -42,7 +42,7 @@ def campaign() -> list[Figure]:
 
 
 def _damaged(name: str) -> Figure:
-    """Ten thousand files with mistakes."""
+    """Decode MUTATIONS damaged files of one format."""
     whole = sound(name)
     return _spent(f"{MUTATIONS} damaged files: {name}", (mutated(whole, number) for number in range(MUTATIONS)))
 
@@ -52,7 +52,7 @@ def _bomb(name: str, data: bytes) -> Figure:
 
 
 def _spent(what: str, files: Iterator[bytes]) -> Figure:
-    """The most that one of the files takes."""
+    """The highest CPU time and memory that one of the files takes."""
     spent: list[Spent] = []
     failures = 0
     guard = Guard(spent.append)
@@ -68,7 +68,7 @@ def _spent(what: str, files: Iterator[bytes]) -> Figure:
 
 
 def _beside(bombs: dict[str, bytes]) -> list[Figure]:
-    """A caller with a portrait, alone and beside those who send bombs all the time."""
+    """Latency of a caller who sends a portrait, alone and beside callers who constantly send costly files."""
     with face_service() as service:
         _p99_ms(service, CALLS // 8)
         alone = _p99_ms(service, CALLS)
@@ -113,7 +113,7 @@ def _ms(work: Callable[[], object]) -> float:
 
 
 def _remains() -> Figure:
-    """Memory a minute after many large images at once, against that after some: threads keep scratch."""
+    """Memory a minute after many large images at once, against that after a few, as threads keep their buffers."""
     noise = np.random.default_rng(0).integers(0, 256, (LARGE_SIDE_PX, LARGE_SIDE_PX, 3), np.uint8)
     from PIL import Image as Pillow  # noqa: PLC0415  # only here
 

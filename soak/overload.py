@@ -1,9 +1,9 @@
-"""Open loop over what `biofusion serve` can do: goodput, latencies of what it takes and of what it refuses, and after.
+"""`biofusion serve` in an open loop above its capacity: goodput, latencies of answers and refusals, and recovery.
 
-Server and load generator share this machine's cores, in the closed loop by which the capacity is measured as well.
+Server and load generator share this machine's cores, also in the closed loop that measures the capacity.
 
-`BIOFUSION_SOAK_SECONDS` of each load (60), `BIOFUSION_SOAK_TIMES` over capacity ("1.5,4,5"), `BIOFUSION_SOAK_DEADLINES`
-("2,10").
+Settings: `BIOFUSION_SOAK_SECONDS` of each load (60), `BIOFUSION_SOAK_TIMES`, multiples of the capacity ("1.5,4,5"), and
+`BIOFUSION_SOAK_DEADLINES`, seconds ("2,10").
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DEADLINES_S = [float(each) for each in os.environ.get("BIOFUSION_SOAK_DEADLINES"
 AFTER_S = 10.0
 PATIENT_S = 60.0
 MOST_RATE = 3000.0
-"""Calls a second that one generator in Python begins beside a server on the same cores."""
+"""Most calls per second that one generator in Python can begin beside a server on the same cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class Work:
     """One kind of call.
 
     Args:
-        name: in the table.
-        address: of the server.
-        method: full name.
-        request: the message.
+        name: name in the table.
+        address: address of the server.
+        method: full name of the method.
+        request: the serialised message.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Work:
     request: bytes
 
     def loaded(self, seconds: float, deadline_s: float, rate: float = 0.0) -> Outcome:
-        """Calls for so long; closed loop where no rate is stated."""
+        """Generate calls for `seconds`, in an open loop at `rate` per second, or in a closed loop if it is 0."""
         return load(self.address, self.method, self.request, seconds, deadline_s, rate=rate)
 
 
 def campaign() -> list[Figure]:
-    """Extraction and verification, each at every load and deadline."""
+    """Run extraction and verification, each at every load and deadline."""
     figures: list[Figure] = []
     with works() as all_works:
         for work in all_works:
@@ -72,7 +72,7 @@ def campaign() -> list[Figure]:
 
 
 def overload(work: Work, times: float, deadline_s: float) -> list[Figure]:
-    """The capacity, then a load over it, then whether all is as before."""
+    """Measure the capacity, then a load of `times` the capacity, then half the capacity, which must be answered."""
     peak = work.loaded(10.0, PATIENT_S).goodput
     rate = min(times * peak, MOST_RATE)
     over = work.loaded(SECONDS, deadline_s, rate)
@@ -98,7 +98,7 @@ def overload(work: Work, times: float, deadline_s: float) -> list[Figure]:
 
 @contextmanager
 def works() -> Iterator[list[Work]]:
-    """A server in a process of its own, somebody enrolled, and the calls."""
+    """Start a server in a process of its own and enrol a person; gives the kinds of call."""
     image = sample_pb2.Image(data=asset("portrait-astronaut"))
     extraction = matching_pb2.ExtractTemplateRequest(image=image)
     with (

@@ -1,4 +1,4 @@
-"""VerifySubject on templates, in one process and in four, against echoes with the same hops; and at half that load."""
+"""Throughput of VerifySubject on templates, in one process and in four, against echo servers; and p99 at half load."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ CALLS = 400
 ROUNDS = 5
 CALLERS = (8, 64)
 SLOWEST = 3.0
-"""p99 over p50, at half of the load that callers who wait for their answers make."""
+"""Highest allowed p99 over p50, at half of the closed-loop load."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How the services run, and what they are held against.
+    """How the services run, and the goal relative to an echo server.
 
     Args:
-        name: in words.
-        start: on a store.
-        goal: share of the echo's calls a second.
-        hops: whether the echo asks as many others as the verification asks services.
+        name: name in the table.
+        start: starts the services on a store.
+        goal: required share of the echo's calls per second.
+        hops: whether the echo calls as many further echoes as the verification calls services.
     """
 
     name: str
@@ -51,7 +51,7 @@ SETTINGS = (Setting("all in one", all_in_one, 0.35, hops=False), Setting("four p
 
 
 def campaign() -> list[Figure]:
-    """Both settings, on both stores, with one modality and with three."""
+    """Run both settings on both stores, with one modality and with three."""
     return [
         figure
         for setting in SETTINGS

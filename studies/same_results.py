@@ -1,13 +1,13 @@
-"""Does a change leave every template, score, fitted model and decision as it was?
+"""Checks that a change of the code leaves every template, score, fitted model and decision unchanged.
 
-Prints one line per thing: sha256, what it covers, how many; the last line is the digest of all lines. Run it in the
-folder of the tree before the change and in that of the tree after it, and compare what was printed:
+It prints one line per kind of result: sha256, what it covers, how many; the last line is the digest of all lines. Run
+it in the folder of the source tree before the change and in that after it, and compare the outputs:
 
     python studies/same_results.py [--data ../shared/data] > after.txt; diff before.txt after.txt
 
-It uses nothing of the tree in the current folder but its command line (`cli.main`, `python -m cli serve`): so it also
-runs on trees whose modules have other names, and may itself stand in another tree. Without the research data it covers
-the demo's images, made-up scores and the demo. Digests hold for one machine with one set of installed packages.
+It uses only the command line of the tree in the current folder (`cli.main`, `python -m cli serve`), so it also runs on
+trees whose modules have other names, and may itself be in another tree. Without the research data it covers the demo's
+images, simulated scores and the demo. Digests are comparable only on one machine with one set of installed packages.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from same_results_sets import IMAGE_COLUMNS, Row, chimeric, made_up_scores, sets
 
 PEOPLE, ENROLLED, MADE_UP_PEOPLE = 9, 6, 80
 FAILURE = 3
-"""Exit codes from here on are failures, not answers."""
+"""The lowest exit code that means a failure rather than an answer."""
 
 PATIENCE = ("--timeout", "300")
 
 
 def biofusion(*arguments: str | Path) -> str:
-    """Run a command in this process; what it printed, or its exit code as JSON where it failed with --json."""
+    """Run a command in this process; returns its output, or its exit code as JSON where it failed with --json."""
     sys.argv = ["biofusion", *map(str, arguments)]
     out, remarks = io.StringIO(), io.StringIO()
     code: Any = 0
@@ -56,7 +56,7 @@ def biofusion(*arguments: str | Path) -> str:
 
 
 def demo(ledger: Ledger) -> None:
-    """The images that packages carry, and the demo, which also renders eyes."""
+    """Digest the images that packages contain, and the demo, which also renders eyes."""
     listed = json.loads(biofusion("models", "--assets", "--json"))["models"]
     paths = {each["name"]: Path(each["path"]) for each in listed}
     faces = [paths[name] for name in ("portrait-hopper", "portrait-astronaut", "cat")]
@@ -90,7 +90,7 @@ def look(ledger: Ledger, what: str, paths: Sequence[Path], *modality: str) -> No
 
 
 def evaluate(ledger: Ledger, modality: str, rows: Sequence[Row]) -> None:
-    """Templates and qualities of a set, the scores of all its pairs, and the report on them."""
+    """Digest the templates and qualities of a set, the scores of all its pairs, and the report on them."""
     images, folder = Path(f"{modality}.csv"), Path(f"{modality}-report")
     write_csv(images, IMAGE_COLUMNS, rows)
     biofusion("evaluate", images, "--modality", modality, "--out", folder, "--workers", "1")
@@ -106,7 +106,7 @@ def evaluate(ledger: Ledger, modality: str, rows: Sequence[Row]) -> None:
 
 
 def fusion(ledger: Ledger) -> None:
-    """Models fitted to made-up scores, and what they make of others; what the shipped model can reach."""
+    """Digest models fitted to simulated scores, their results on other scores, and the reach of the shipped model."""
     table, other, model = (Path(name) for name in ("scores.csv", "other.csv", "model.json"))
     made_up_scores(table, 1, MADE_UP_PEOPLE)
     made_up_scores(other, 2, MADE_UP_PEOPLE)
@@ -122,7 +122,7 @@ def fusion(ledger: Ledger) -> None:
 
 
 def people(ledger: Ledger, found: dict[str, list[Row]]) -> None:
-    """Chimeric people, enrolled and asked about with all samples and with one: reports, outcomes, LLRs."""
+    """Enrol chimeric people, identify them with all samples and with one; digest reports, outcomes and LLRs."""
     everybody = chimeric(found, PEOPLE)
     with serving() as address:
         where = ("--json", "--server", address, *PATIENCE)
@@ -142,7 +142,7 @@ def people(ledger: Ledger, found: dict[str, list[Row]]) -> None:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """All services in a process of the tree, with an empty store; the address."""
+    """Run all services of the tree in one process with an empty store; gives the address."""
     command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--store", f"sqlite:///{Path.cwd()}/store.db"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
@@ -153,7 +153,7 @@ def serving() -> Iterator[str]:
 
 
 def main() -> None:
-    """Digest everything that is there."""
+    """Digest all results for which there is data."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="research data; left out if missing")
     data, tree = parser.parse_args().data.resolve(), Path.cwd()

@@ -1,4 +1,4 @@
-"""Digests of what `same_results.py` looks at, and the forms in which it looks at JSON and at drawings."""
+"""Digests for `same_results.py`, and the canonical forms of JSON and drawings that are digested."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 from PIL import Image
 
 OF_A_RUN = {"consistencyToken", "encounterId", "seconds", "date", "intervals", "title", "expected", "facts"}
-"""Fields that differ from run to run, or are words for people."""
+"""Fields that differ from run to run, or are text for people."""
 
 
 class Ledger:
-    """Prints a line per thing, and a digest of all lines at the end."""
+    """Prints a line per kind of result, and a digest of all lines at the end."""
 
     def __init__(self) -> None:
         self._all = hashlib.sha256()
 
     def note(self, what: str, parts: Iterable[bytes]) -> None:
-        """Print one line: the digest of all parts and their lengths, what they are, and how many."""
+        """Print one line: the digest of all parts and their lengths, what they are, and their number."""
         digest, count = hashlib.sha256(), 0
         for part in parts:
             digest.update(len(part).to_bytes(8, "big") + part)
@@ -39,7 +39,7 @@ class Ledger:
 def canonical(text: str) -> bytes:
     """JSON with sorted keys and exact floats, without OF_A_RUN and without empty, zero and unspecified values.
 
-    A field that is left out where it would be zero is thus equal to a zero that is written out.
+    A field that is omitted because it is zero is thus equal to an explicit zero.
     """
     return json.dumps(_kept(json.loads(text)), sort_keys=True).encode()
 
@@ -52,7 +52,7 @@ def _kept(value: Any) -> Any:
 
 
 def figures(text: str) -> bytes:
-    """The numbers of a JSON text in their order, whatever words stand between them; none of OF_A_RUN."""
+    """The numbers of a JSON text in order, without its words and without the fields OF_A_RUN."""
     return json.dumps(list(_numbers(json.loads(text)))).encode()
 
 
@@ -67,6 +67,6 @@ def _numbers(value: Any) -> Iterator[float]:
 
 
 def pixels(path: Path) -> bytes:
-    """Shape and pixels of a drawing, however its file is compressed."""
+    """Shape and pixels of a drawing, independent of its file's compression."""
     drawing = np.asarray(Image.open(path))
     return repr(drawing.shape).encode() + drawing.tobytes()

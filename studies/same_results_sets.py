@@ -1,4 +1,4 @@
-"""What `same_results.py` measures: images of several sensors, chimeric people, and made-up scores."""
+"""Input of `same_results.py`: images of several sensors, chimeric people, and simulated scores."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ DPI = {"DB1_B": "500", "DB2_B": "569", "DB3_B": "500", "DB4_B": "500"}
 FINGERS, EYES, PEOPLE = 4, 8, 32
 IMAGES_OF_EACH = 3
 IMAGES_OF_A_SET = 20
-"""Sources that are taken of a set, images of each; images of a set that comes with an images.csv."""
+"""Sources taken from a set, images taken of each, and images taken from a set that comes with an images.csv."""
 
 IMAGE_COLUMNS = ("path", "subject", "position", "resolution_dpi")
 MADE_UP = ("face-a", "finger-b", "iris-c")
 SEPARATION, MISSING = np.array([4.0, 3.0, 5.0]), 0.15
-"""Comparators that are made up: how far apart their mated and non-mated scores are, and the share that is missing."""
+"""Simulated comparators: the distance of mated from non-mated scores, and the share of missing scores."""
 
 Row = tuple[str, str, str, str]
 
 
 def sets(data: Path) -> dict[str, list[Row]]:
-    """Rows of images.csv by modality; the first images of every set, with paths from the folder of data on."""
+    """Rows of images.csv by modality: the first images of every set, with paths relative to the data folder."""
     return {
         "face": list(_faces(data)),
         "fingerprint": [*_fvc(), *_listed(data, "fingerprint")],
@@ -67,7 +67,7 @@ def _listed(data: Path, modality: str) -> Iterator[Row]:
 
 
 def chimeric(found: dict[str, list[Row]], count: int) -> list[tuple[list[str], list[str]]]:
-    """Options of the command line for people of one face, one finger and one eye: to enrol them, to ask who it is."""
+    """Command-line options that enrol, and that identify, chimeric people of one face, one finger and one eye."""
     by_source = {modality: _by_source(rows) for modality, rows in found.items()}
     people = zip(*(by_source[modality] for modality in ("face", "fingerprint", "iris")), strict=False)
     return [(_options([each[0] for each in one]), _options([each[1] for each in one])) for one in list(people)[:count]]
@@ -86,9 +86,9 @@ def _options(rows: Sequence[Row]) -> list[str]:
 
 
 def made_up_scores(path: Path, seed: int, people: int) -> None:
-    """Write a table of scores as `biofusion fusion fit` reads it: two captures of everybody, all pairs of the two.
+    """Write a table of scores for `biofusion fusion fit`: two captures of each person, every first with every second.
 
-    Scores are normal, of three comparators; some are missing, and their qualities bear on them.
+    Scores are normal, of three comparators; some are missing, and they depend on their qualities.
     """
     random = np.random.default_rng(seed)
     rows = []

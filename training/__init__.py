@@ -1,1 +1,1 @@
-"""How the networks that this project trains itself are made; nothing here runs in a service."""
+"""Training of the project's own networks; no service imports this package."""

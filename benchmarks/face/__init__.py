@@ -1,1 +1,1 @@
-"""Face benchmarks."""
+"""Benchmarks of the face service."""

@@ -1,4 +1,4 @@
-"""SFace as we run it against the file as published, on one aligned face."""
+"""Embedding one aligned face: SFace in our hardened file against the file as published."""
 
 from __future__ import annotations
 

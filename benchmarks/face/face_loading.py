@@ -1,4 +1,4 @@
-"""An index of 50,000 faces loaded from a SQLite store, against reading the store alone."""
+"""Loading an index of 50,000 faces from a SQLite store, against only reading the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNT, PAGE = 50_000, 4096
 
 
 def measure() -> Row:
-    """Both read the same pages; subjects with one encounter of one face each."""
+    """Both read the same pages; each subject has one encounter with one face."""
     comparator = FaceComparator()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"
@@ -64,7 +64,7 @@ async def _read(store: SqliteStore) -> None:
 
 
 def _fill(path: Path) -> None:
-    """Many enrolments in one transaction."""
+    """Fill a store with enrolments in one transaction."""
     time = datetime(2026, 1, 1, tzinfo=UTC)
     faces = (Reference(Position.FACE, pack(vector), 90.0) for vector in unit(COUNT, 1))
     subjects = (

@@ -1,4 +1,4 @@
-"""Images → face templates through gRPC, against decoding and the bare runs of the models, same threads."""
+"""Face templates from images over gRPC, against only decoding and running the models on as many threads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REQUESTS = 12
 
 
 class Recorded:
-    """A model that keeps what it was run on."""
+    """A model that records the inputs of its runs."""
 
     def __init__(self, name: str) -> None:
         self.model = OnnxModel.from_bytes(load_bytes(name))
@@ -37,17 +37,17 @@ class Recorded:
         self.inputs: list[dict[str, np.ndarray]] = []
 
     def run(self, **inputs: np.ndarray) -> list[np.ndarray]:
-        """Run it."""
+        """Run the model and record the inputs."""
         self.inputs.append(inputs)
         return self.run_again(inputs)
 
     def run_again(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """Run it without keeping anything."""
+        """Run the model without recording."""
         return list(self.model.run(**inputs))
 
 
 def measure() -> Row:
-    """Twelve requests from as many callers as keep all workers busy, against as many threads without a wire."""
+    """Twelve requests by enough callers to keep all workers busy, against as many threads without gRPC."""
     image, cores = asset("portrait-astronaut"), os.cpu_count() or 1
     bare, request = _bare(image), matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=image))
     with (
@@ -69,7 +69,7 @@ def measure() -> Row:
 
 
 def _bare(image: bytes) -> Callable[[], None]:
-    """Decodes the image and runs the models on what they are run on in its extraction."""
+    """A function that decodes the image and runs the models on the inputs they get in its extraction."""
     detector, embedder = Recorded("yunet"), Recorded("sface")
     FaceExtractor(detector, embedder).extract(decode(image), Position.FACE)  # type: ignore[arg-type]  # only what is used
 

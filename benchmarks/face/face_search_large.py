@@ -1,4 +1,4 @@
-"""1:N search for one face among 10,000,000 on all cores, against reading the codes by one thread."""
+"""1:N search for one face among 10,000,000 on all cores, against reading the codes once with one thread."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
 from benchmarks.harness import Row, compare
+from benchmarks.large_searches import CORES
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES
 from gallery.index.search.search import Searching
 from services.face.comparator import FaceComparator
 from services.face.template.features import pack
@@ -16,7 +16,7 @@ COUNT = 10_000_000
 
 
 def measure() -> Row:
-    """One search at a time; takes 8 GB."""
+    """One search at a time; needs 8 GB of memory."""
     made, template = index_content(COUNT), [pack(unit(1, 0)[0])]
     searching, bytes_of_codes = Searching(FaceComparator(), CORES), np.ones(COUNT * 128 // 4, np.float32)
     return compare(

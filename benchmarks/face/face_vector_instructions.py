@@ -1,7 +1,7 @@
-"""What the vector instructions of the rough dot products gain over a plain kernel: 1:N search for a face, one thread.
+"""Gain of explicit vector instructions in the rough dot products: 1:N search for a face, one thread, two kernels.
 
-The plain kernel is the best of those tried: references one after the other, 128 numbers each, sums of 32 bits; LLVM
-vectorises that by itself.
+The reference is the fastest plain numba kernel found: references one after the other, 128 numbers each, 32-bit sums,
+which LLVM vectorises by itself.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ COUNT, PROBES = 1_000_000, 64
 
 
 class RowStack(FaceStack):
-    """The codes also one after the other."""
+    """A stack that also has the codes in rows, one reference after the other."""
 
     @cached_property
     def rows(self) -> Codes:
-        """int8 (n, 128)."""
+        """The codes, int8 (n, 128)."""
         return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, DIMENSIONS)[: len(self.vectors)]
 
 
 class PlainFaces(FaceComparator):
-    """Screens by the plain kernel; finds the same."""
+    """A comparator that screens by the plain kernel, with the same results."""
 
     def stack(self, templates: Sequence[Template]) -> RowStack:
-        """As its parent."""
+        """See FaceComparator."""
         made = super().stack(templates)
         return RowStack(made.vectors, made.coded)
 
     def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
-        """As its parent, of stacks of rows."""
+        """See FaceComparator; takes stacks with rows."""
         assert isinstance(probes, RowStack)
         assert isinstance(references, RowStack)
         own, row = probes.rows.astype(np.int16), 0
@@ -56,7 +56,7 @@ class PlainFaces(FaceComparator):
 
 
 def measure() -> Row:
-    """One search at a time; 64 together are printed beside it."""
+    """One search at a time; the ratio for 64 searches together is also printed."""
     made = index_content(COUNT, RowStack)
     for segment in made.all_segments:
         assert isinstance(segment.stack, RowStack)
@@ -84,7 +84,11 @@ def _compared(made: MadeContent, probes: int) -> Row:
 def _rough(  # pragma: no cover  # compiled
     probes: NDArray[np.int16], rows: Codes, thresholds: Scores, first: int, found: Hits
 ) -> tuple[int, int]:
-    """Rough dot products that reach their probe's threshold, from a row on; how many, and the row to go on at."""
+    """Find rough dot products that reach their probe's threshold, from row `first` on.
+
+    Returns:
+        The number found, and the row to continue at.
+    """
     size = 0
     for row in range(first, len(rows)):
         if size + len(probes) > len(found[0]):

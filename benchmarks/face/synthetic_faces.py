@@ -1,4 +1,4 @@
-"""Made-up faces for benchmarks: unit vectors of any direction, in the segments that an index would have."""
+"""Synthetic faces for benchmarks: random unit vectors, in segments as an index has them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LIMIT = 20
 
 @dataclass(frozen=True)
 class MadeRows(Sequence[Row]):
-    """Rows of an index that are made when asked for; the templates are not kept a second time."""
+    """Rows of an index that are made on access, so that templates are not held in memory twice."""
 
     first: int
     vectors: Embeddings
 
     def __len__(self) -> int:
-        """So many."""
+        """Number of rows."""
         return len(self.vectors)
 
     def __getitem__(self, row: Any) -> Any:
@@ -40,17 +40,17 @@ class MadeRows(Sequence[Row]):
 
 @dataclass(frozen=True)
 class MadeContent:
-    """What `Searching` needs of an index."""
+    """The part of an index's content that `Searching` uses."""
 
     all_segments: Sequence[Segment[FaceStack]]
 
     def segments(self, _position: Position, _gallery: str) -> Sequence[Segment[FaceStack]]:
-        """All."""
+        """All segments, for any position and gallery."""
         return self.all_segments
 
 
 class WithoutScreening:
-    """The face comparator's exact comparison only: float32."""
+    """A face comparator without screening: only the exact comparison in float32."""
 
     def __init__(self) -> None:
         faces = FaceComparator()
@@ -58,7 +58,7 @@ class WithoutScreening:
 
 
 def index_content(count: int, stack: type[FaceStack] = FaceStack) -> MadeContent:
-    """So many faces, one per subject, in stacks of a kind."""
+    """The content of an index of `count` faces, one per subject, in stacks of the given class."""
     firsts = range(0, count, SEGMENT_ROWS)
     return MadeContent([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1), stack) for first in firsts])
 
@@ -70,7 +70,7 @@ def unit(count: int, seed: int) -> Embeddings:
 
 
 def searched(searching: Searching[FaceStack], made: MadeContent, probes: Sequence[Template]) -> list[list[IndexHit]]:
-    """The best 20 of each probe, in one pass."""
+    """The best 20 subjects for each probe, searched in one batch."""
     return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)  # type: ignore[arg-type]  # only what is used
 
 
@@ -83,5 +83,5 @@ def _segment(first: int, vectors: Embeddings, stack: type[FaceStack]) -> Segment
         positions=np.full(count, POSITION_ORDER[Position.FACE], np.int8),
         alive=np.ones(count, np.bool_),
     )
-    segment.__dict__["widest"] = 1  # of every subject one reference: not to be counted one by one
+    segment.__dict__["widest"] = 1  # every subject has one reference; avoids counting them
     return segment

@@ -1,1 +1,1 @@
-"""Fingerprint benchmarks."""
+"""Benchmarks of the fingerprint service."""

@@ -1,4 +1,4 @@
-"""Our full comparison against NBIS bozorth3, built from its C sources, on the same minutiae: non-mated comparisons."""
+"""Non-mated full comparisons against NBIS bozorth3, built from its C sources, on the same minutiae."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BOZORTH_SIZE = 200
 
 
 class Xyt(ctypes.Structure):
-    """A print as bozorth3 takes it: px upward, degrees counter-clockwise."""
+    """A print in the format of bozorth3: y in px upwards, directions in degrees counter-clockwise."""
 
     _fields_ = (
         ("count", ctypes.c_int),
@@ -41,8 +41,8 @@ class Xyt(ctypes.Structure):
 
 
 def measure() -> Row:
-    """One print against 100 of another finger."""
-    return measure_pair("non_mated", "finger-1", "finger-3")
+    """One print against 100 prints of another finger."""
+    return measure_pair("non-mated", "finger-1", "finger-3")
 
 
 def measure_pair(what: str, probe_name: str, reference_name: str) -> Row:
@@ -101,7 +101,7 @@ def _xyt(features: FingerFeatures) -> Xyt:
 def _build(folder: Path) -> ctypes.CDLL | None:
     """Fetch the sources and compile bozorth3; None without a C compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc")
-    item = manifest().models["leader"]  # from the package whose archive also holds NBIS
+    item = manifest().models["leader"]  # its package's archive also contains the NBIS sources
     if compiler is None or item.archive is None:
         return None
     with tarfile.open(download(item.archive, folder)) as source:

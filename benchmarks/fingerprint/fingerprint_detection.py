@@ -1,7 +1,7 @@
-"""Minutiae of whole images, cropped to the finger, against the published graph on the whole padded frame.
+"""Minutiae detection in images cropped to the finger, against the published graph on the whole padded image.
 
-For images of one's own, one finger each at 500 dpi, `python -m benchmarks.fingerprint.fingerprint_detection FILES…`
-prints the sums of the thread's processor time.
+`python -m benchmarks.fingerprint.fingerprint_detection FILES…` measures other images, one finger each at 500 dpi, and
+prints the sums of CPU time of the thread.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from services.fingerprint.extraction.network import MinutiaeNetwork, crop
 from services.fingerprint.extraction.segmentation import find_finger
 
 Picture = tuple[NDArray[np.uint8], NDArray[np.bool_]]
-"""Grey levels, and the finger's cells."""
+"""Grey levels of an image, and the mask of the finger's cells."""
 
 
 def measure() -> Row:
@@ -42,7 +42,7 @@ def measure() -> Row:
 
 
 def main(paths: list[str]) -> None:
-    """Sum over these images, the two in turns, and print."""
+    """Measure both networks alternately on these images and print the sums."""
     ours, stock = _both()
     mine, theirs = 0.0, 0.0
     for path in paths:

@@ -1,4 +1,4 @@
-"""Our full comparison against NBIS bozorth3 on the same minutiae: two impressions of one finger."""
+"""Mated full comparisons against NBIS bozorth3 on the same minutiae: two impressions of one finger."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from benchmarks.harness import Row
 
 
 def measure() -> Row:
-    """One print against 100 of the same finger."""
+    """One print against 100 prints of the same finger."""
     return measure_pair("mates", "finger-1", "finger-2")

@@ -1,6 +1,6 @@
-"""LEADER as we run it against the file as published, on 384 × 384 px of a finger.
+"""The minutiae network LEADER in our hardened file against the file as published, on 384 × 384 px of a finger.
 
-It is a finger and not noise, because direction and type are computed at the minutiae only.
+The input is a finger rather than noise, because our file computes direction and type only at the minutiae.
 """
 
 from __future__ import annotations

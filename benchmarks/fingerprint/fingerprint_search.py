@@ -1,4 +1,4 @@
-"""1:N search among 100,000 fingers on all cores, against comparing the probe with every one of them in full."""
+"""1:N search among 100,000 fingers on all cores, against comparing the probe in full with every one of them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import sys
 
 from benchmarks.fingerprint.synthetic_fingers import finger
 from benchmarks.harness import Row
+from benchmarks.large_searches import CORES, FEW, compare_search, loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES, FEW, compare_search, loaded
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.template.features import unpack
 
-FINGERS, TIMES = 20_000, 5  # so many different ones, each enrolled as so many subjects
+FINGERS, TIMES = 20_000, 5  # number of different fingers, and of subjects that each is enrolled as
 COUNT = FINGERS * TIMES
 PROBE = 10**6
-BYTES_PER_MINUTIA = 48  # of what is screened
+BYTES_PER_MINUTIA = 48  # in the data that screening reads
 
 
 def measure() -> Row:

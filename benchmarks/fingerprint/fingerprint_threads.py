@@ -1,4 +1,4 @@
-"""Two images on two threads, one core each, against the same two one after another."""
+"""Extraction of two images on two threads, one core each, against the same two one after another."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def measure() -> Row:
 
 
 def _share(pool: ThreadPoolExecutor) -> float:
-    """Time of two large matrix products on two threads, by that of the same one after another; ½ on two free cores."""
+    """Time of two large matrix products on two threads over their time one after another; ½ on two free cores."""
     matrix = np.ones((1024, 1024), np.float32)
     both = min(_seconds(lambda: list(pool.map(matrix.__matmul__, [matrix] * 2))) for _ in range(5))
     return both / min(_seconds(lambda: (matrix @ matrix, matrix @ matrix)) for _ in range(5))

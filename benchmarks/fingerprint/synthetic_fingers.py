@@ -1,7 +1,7 @@
-"""Random prints with the statistics of real minutiae, as many as a large gallery needs.
+"""Random prints with the statistics of real minutiae, in the number that a large gallery needs.
 
-Minutiae lie at random in an ellipse, at least 10 px apart, 5.5 per 10,000 px² (as on FVC2002), and point either way
-along the ridge flow of a finger with one core and one delta (Sherlock, Monro 1993), within 0.1 rad.
+Minutiae lie at random in an ellipse, at least 10 px apart, 5.5 per 10,000 px² (as on FVC2002). Their directions follow
+the ridge flow of a finger with one core and one delta (Sherlock, Monro 1993), either way, within 0.1 rad.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def finger(number: int) -> Template:
 
 
 def _scattered(random: Random, count: int) -> NDArray[np.float64]:
-    """Points of the unit disc that keep their distance from those before them; shape (at most count, 2)."""
+    """Random points of the unit disc with a least distance from each other; shape (at most count, 2)."""
     length, turn = np.sqrt(random.random(2 * count)), random.uniform(0, 2 * np.pi, 2 * count)
     points = np.column_stack([length * np.cos(turn), length * np.sin(turn)])
     apart = SPACING_PX * np.sqrt(np.pi * DENSITY / count)

@@ -1,1 +1,1 @@
-"""Iris benchmarks."""
+"""Benchmarks of the iris service."""

@@ -1,4 +1,4 @@
-"""The whole extraction of one eye against the bare run of its segmentation network."""
+"""The whole extraction of one eye, against only running its segmentation network."""
 
 from __future__ import annotations
 

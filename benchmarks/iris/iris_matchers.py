@@ -1,6 +1,6 @@
-"""Full comparisons of 16,384-bit codes against the matcher of open-iris; faiss without masks is printed beside them.
+"""Full comparisons of 16,384-bit codes against the matcher of open-iris; faiss without masks is also printed.
 
-Both run in an environment of their own (benchmarks/peers/environment.py).
+Open-iris and faiss run in an environment of their own (benchmarks/peers/environment.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAIRS = 2000
 
 
 def measure() -> Row:
-    """One thread each; theirs is timed once in a process of its own, ours in rounds.
+    """One thread each; the peers are timed once in a process of their own, our code in rounds.
 
     Raises:
         Unavailable: the packages cannot be installed.
@@ -51,8 +51,8 @@ def measure() -> Row:
 
 
 def _theirs(codes: Words, masks: Words) -> dict[str, float]:
-    """What benchmarks/peers/matchers.py measures, milliseconds."""
+    """The times that benchmarks/peers/other_matchers.py measures, ms."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "eyes.npz"
         np.savez(path, codes=codes, masks=masks)
-        return measured("matchers", str(path))
+        return measured("other_matchers", str(path))

@@ -1,4 +1,4 @@
-"""1:N search among 1,000,000 eyes on all cores, against comparing the probe with every one of them in full."""
+"""1:N search among 1,000,000 eyes on all cores, against comparing the probe in full with every one of them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 
 from benchmarks.harness import Row
 from benchmarks.iris.synthetic_irises import another_image, random_codes, template
+from benchmarks.large_searches import CORES, FEW, compare_search, loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import CORES, FEW, compare_search, loaded
 from biometrics.template import Position, Template
 from gallery.index.exact import ExactIndex
 from gallery.subject import DEFAULT_GALLERY
 from services.iris.comparator import IrisComparator, IrisStack, stacked
 from services.iris.template.features import Words
 
-EYES, TIMES = 50_000, 20  # so many different ones, each enrolled as so many subjects
+EYES, TIMES = 50_000, 20  # number of different eyes, and of subjects that each is enrolled as
 COUNT = EYES * TIMES
-CHECKED = 20  # probes whose first is looked for among all different eyes in full
-BYTES_PER_EYE = 160  # of half a short code and its masks, which are always read
+CHECKED = 20  # probes whose first candidate is checked by comparing all different eyes in full
+BYTES_PER_EYE = 160  # half a short code and its masks, which are always read
 
 
 def measure() -> Row:
-    """One search at a time; before, the first subject of some searches is compared with the one found in full."""
+    """One search at a time; first, the best candidate of some searches is checked against full comparisons."""
     codes, masks = random_codes(EYES)
     eyes, comparator = [template(*eye) for eye in zip(codes, masks, strict=True)], IrisComparator()
     large = loaded(comparator, eyes, COUNT)
@@ -33,7 +33,11 @@ def measure() -> Row:
 
 
 def _checked(index: ExactIndex[IrisStack], codes: Words, masks: Words) -> Template:
-    """The last of some probes, each another image of an enrolled eye; prints how many find the first in full."""
+    """Search CHECKED other images of enrolled eyes; print how many find the same first as full comparison.
+
+    Returns:
+        The last of the probes.
+    """
     comparator, all_eyes, same = IrisComparator(), stacked(codes, masks), 0
     for number in np.linspace(0, EYES - 1, CHECKED, dtype=int):
         probe = template(*another_image(codes[number], masks[number], number % 9 - 4, number))

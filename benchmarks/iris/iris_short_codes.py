@@ -1,7 +1,8 @@
 """Masked comparisons of 2,048-bit codes at 12 rotations: our kernel on all cells against numpy's bit count.
 
-A comparison is one reference at one rotation. Ours counts every cell here; a search counts half of them, and the
-others where the half is promising (services/iris/screening/screening.py), so it gets through more.
+A comparison is one reference at one rotation. Here our kernel counts every cell; a search counts half of them, and the
+other half only where the first is promising (services/iris/screening/screening.py), so it makes more comparisons per
+second.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _all_cells(  # pragma: no cover  # compiled
 
 
 def _with_numpy(probe: ShortCodes, eyes: ShortCodes) -> NDArray[np.float64]:
-    """The highest z of each eye; of the probe one lane of each rotation."""
+    """The highest z of each eye over the probe's rotations."""
     best = np.full(EYES, -np.inf)
     for code, mask in zip(probe.codes[..., 0], probe.masks[..., 0], strict=True):
         common = eyes.masks & mask

@@ -1,6 +1,6 @@
-"""What the vector instructions of counting gain over a plain kernel: 1:N search for an eye among 100,000, one thread.
+"""Gain of explicit vector instructions in counting bits: 1:N search for an eye among 100,000, one thread, two kernels.
 
-The plain kernel is the best of those tried: irises one after the other, words counted by the CPU's own instruction.
+The reference is the fastest plain numba kernel found: irises one after the other, bits counted by the CPU's popcount.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.harness import Row, compare
 from benchmarks.iris.synthetic_irises import another_image, random_codes, template
+from benchmarks.large_searches import loaded
 from benchmarks.limits import read_bytes_per_s
-from benchmarks.searches import loaded
 from biometrics.comparison import Scores
 from biometrics.template import Position, Template
 from gallery.subject import DEFAULT_GALLERY
@@ -26,16 +26,16 @@ from services.iris.screening.screening import AHEAD, GROUPS, LEAST_HALF, RARITY_
 from services.iris.screening.short_codes import CELL_ROWS, ShortCodes
 from services.iris.template.features import CHANNELS, Words
 
-EYES, TIMES = 20_000, 5  # so many different ones, each enrolled as so many subjects
+EYES, TIMES = 20_000, 5  # number of different eyes, and of subjects that each is enrolled as
 COUNT, LIMIT = EYES * TIMES, 20
-BYTES_PER_EYE = 160  # of half a short code and its masks, which are always read
+BYTES_PER_EYE = 160  # half a short code and its masks, which are always read
 _LESS = (-RARITY_WEIGHT * LOG_TURN[ROTATIONS + REACH]).astype(np.float32)
 _TOGETHER = TURNS // GROUPS
 
 
 @dataclass(frozen=True)
 class RowStack(IrisStack):
-    """The short codes also one iris after the other."""
+    """A stack that also has the short codes in rows, one iris after the other."""
 
     @cached_property
     def rows(self) -> tuple[Words, Words]:
@@ -44,15 +44,15 @@ class RowStack(IrisStack):
 
 
 class PlainIrises(IrisComparator):
-    """Screens by the plain kernel; finds the same."""
+    """A comparator that screens by the plain kernel, with the same results."""
 
     def stack(self, templates: Sequence[Template]) -> RowStack:
-        """As its parent."""
+        """See IrisComparator."""
         made = super().stack(templates)
         return RowStack(made.codes, made.masks, made.short)
 
     def screen(self, probes: IrisStack, references: IrisStack) -> Scores:
-        """As its parent, of stacks of rows."""
+        """See IrisComparator; takes stacks with rows."""
         assert isinstance(references, RowStack)
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
         turned = probes.turned

@@ -1,4 +1,4 @@
-"""Made-up irises for benchmarks: codes of random, locally alike bits, of which lids hide a part."""
+"""Synthetic irises for benchmarks: codes of random bits that are correlated locally, partly masked as by lids."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from biometrics.template import Modality, Template
 from services.iris.comparator import IrisComparator
 from services.iris.template.features import CHANNELS, COLUMNS, ROWS, IrisCode, Words, pack
 
-HIDDEN = 64  # columns of 256, by the lids
-NOISE = 0.2  # of the bits of another image of an eye
+HIDDEN = 64  # columns of 256 that lids hide
+NOISE = 0.2  # share of the bits that differ in another image of an eye
 
 
 def random_codes(count: int, seed: int = 0) -> tuple[Words, Words]:

@@ -1,1 +1,1 @@
-"""What ours is measured against and by: echoes, callers, processes, matchers of others."""
+"""Peers that benchmarks compare with (echo servers, matchers of other projects), and processes and callers to do so."""

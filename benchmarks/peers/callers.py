@@ -1,4 +1,4 @@
-"""Callers of a service: a number of them, each waiting for its answer, or arrivals at a rate whatever comes back."""
+"""Load on a service: a number of callers who each wait for the answer (closed loop), or a rate of calls (open loop)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Channels = tuple[grpc.aio.Channel, grpc.aio.Channel]
 
 @contextmanager
 def channels(runner: asyncio.Runner, ours: str, reference: str) -> Iterator[Channels]:
-    """A channel to each of two addresses, in the runner's loop, closed in the end."""
+    """A channel to each of two addresses, opened in the runner's loop and closed at the end."""
 
     async def opened() -> Channels:
         return grpc.aio.insecure_channel(ours), grpc.aio.insecure_channel(reference)
@@ -32,11 +32,11 @@ def channels(runner: asyncio.Runner, ours: str, reference: str) -> Iterator[Chan
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of many calls.
+    """The times of many calls.
 
     Args:
-        seconds: all of them took.
-        latencies_ms: of each, ascending.
+        seconds: time from the first call to the last answer.
+        latencies_ms: latency of each call, ascending.
     """
 
     seconds: float
@@ -44,16 +44,16 @@ class Load:
 
     @property
     def per_s(self) -> float:
-        """Calls a second."""
+        """Calls per second."""
         return len(self.latencies_ms) / self.seconds
 
     def share_ms(self, share: float) -> float:
-        """Below this were so many of the latencies, 0 to 1."""
+        """The quantile of the latencies at `share`, 0 to 1, ms."""
         return self.latencies_ms[min(int(share * len(self.latencies_ms)), len(self.latencies_ms) - 1)]
 
 
 async def waiting(call: Call, requests: Sequence[object], callers: int) -> Load:
-    """So many callers at a time, each with one call after the other."""
+    """Closed loop: a number of callers, each of whom makes one call after another."""
     todo, took = iter(requests), list[float]()
 
     async def one() -> None:
@@ -66,7 +66,7 @@ async def waiting(call: Call, requests: Sequence[object], callers: int) -> Load:
 
 
 async def arriving(call: Call, requests: Sequence[object], per_s: float) -> Load:
-    """Calls at random moments, so many a second on average, from the moment that each was due."""
+    """Open loop: calls at random moments, `per_s` per second on average; latencies count from when each was due."""
     gaps = np.random.default_rng(0).exponential(1 / per_s, len(requests))
     begin = time.perf_counter()
 

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.peers.echoes [ADDRESS…]`: sends back what it is sent, and asks these addresses before it does.
+"""`python -m benchmarks.peers.echoes [ADDRESS…]`: a server that returns each request after calling these addresses.
 
-What the same hops cost where nothing is done: no message is read, no line is logged.
+It gives the cost of the same hops without any work: no message is parsed, no line is logged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ METHOD = "/echo.Echo/Echo"
 
 
 def caller(channel: grpc.aio.Channel) -> grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]:
-    """Calls an echo."""
+    """The callable of an echo server on a channel."""
     return channel.unary_unary(METHOD)
 
 

@@ -1,6 +1,6 @@
-"""Other people's matchers, pinned, in an environment of their own under the cache folder; nothing enters the project.
+"""A virtual environment in the cache folder with pinned matchers of other projects, which this project never imports.
 
-It is made at the first use. Where no registry answers, a benchmark says so and measures nothing.
+It is made at the first use. If no package registry answers, the benchmark reports that and measures nothing.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ PACKAGES = (
     "packaging==26.3",
     "typing-extensions==4.16.0",
 )
-"""What the matcher needs; open-iris itself asks for much more, which only its other parts use."""
+"""Packages that the matcher needs; open-iris declares many more, which only its other parts use."""
 
 
 def measured(script: str, *arguments: str) -> dict[str, float]:
-    """What a script of this folder prints as JSON when it runs there.
+    """Run a script of this folder in the environment; returns the figures that it prints as JSON.
 
     Raises:
         Unavailable: the packages cannot be installed.

@@ -1,4 +1,4 @@
-"""Services and echoes as processes of their own, with the CPU that each has used."""
+"""Services and echo servers in processes of their own, with the CPU time that they have used."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MODALITIES = ("face", "fingerprint", "iris")
 
 @dataclass(frozen=True)
 class Started:
-    """Processes that answer together.
+    """Running processes that answer at one address.
 
     Args:
-        address: where they are called.
-        pids: of all of them.
+        address: address to call.
+        pids: ids of all processes.
     """
 
     address: str
@@ -35,14 +35,14 @@ class Started:
 
     @property
     def cpu_s(self) -> float:
-        """Seconds of CPU that they have used."""
+        """CPU time that all of them have used, seconds."""
         stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.pids]
         return sum((int(each[11]) + int(each[12])) * TICK_S for each in stats)
 
 
 @contextmanager
 def all_in_one(store_url: str) -> Iterator[Started]:
-    """The four services in one process."""
+    """Run the four services in one process."""
     with _process("cli", "serve", settings={"STORE_URL": store_url}) as one:
         _wait_until_serving(one, ["face.v1.FaceService", "fingerprint.v1.FingerprintService", "iris.v1.IrisService"])
         yield one
@@ -50,20 +50,22 @@ def all_in_one(store_url: str) -> Iterator[Started]:
 
 @contextmanager
 def apart(store_url: str) -> Iterator[Started]:
-    """The four services in four processes."""
+    """Run the four services in four processes."""
     with ExitStack() as stack:
         own = {"STORE_URL": store_url, "WORKER_COUNT": "1"}
-        rooms = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
-        for room, name in zip(rooms, MODALITIES, strict=True):
-            _wait_until_serving(room, [f"{name}.v1.{name.capitalize()}Service"])
-        targets = {f"{name.upper()}_TARGET": room.address for name, room in zip(MODALITIES, rooms, strict=True)}
+        services = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
+        for service, name in zip(services, MODALITIES, strict=True):
+            _wait_until_serving(service, [f"{name}.v1.{name.capitalize()}Service"])
+        targets = {
+            f"{name.upper()}_TARGET": service.address for name, service in zip(MODALITIES, services, strict=True)
+        }
         fusion = stack.enter_context(_process("fusion", settings=own | targets))
-        yield Started(fusion.address, (*fusion.pids, *(pid for room in rooms for pid in room.pids)))
+        yield Started(fusion.address, (*fusion.pids, *(pid for service in services for pid in service.pids)))
 
 
 @contextmanager
 def echo(fan_out: int = 0) -> Iterator[Started]:
-    """A server that sends back what it is sent; with a fan-out, after as many echoes have sent back their shares."""
+    """Run an echo server; with a fan-out, it first calls that many further echo servers with their parts."""
     with ExitStack() as stack:
         leaves = [stack.enter_context(_process("benchmarks.peers.echoes")) for _ in range(fan_out)]
         root = stack.enter_context(_process("benchmarks.peers.echoes", *(leaf.address for leaf in leaves)))
@@ -72,7 +74,11 @@ def echo(fan_out: int = 0) -> Iterator[Started]:
 
 @contextmanager
 def all_in_one_and_echo() -> Iterator[tuple[asyncio.Runner, Started, Started, Channels]]:
-    """An event loop, all in one with its store on the disk, an echo, and a channel to each of the two."""
+    """Run the services in one process with a store on disk, and an echo server.
+
+    Yields:
+        The event loop's runner, the services, the echo server, and a channel to each of the two.
+    """
     with (
         TemporaryDirectory() as folder,
         asyncio.Runner() as runner,

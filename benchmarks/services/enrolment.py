@@ -1,4 +1,4 @@
-"""Enrolments by 64 callers against a raw group commit of the same bytes, on the same disk."""
+"""Enrolments in SQLite by 64 callers, against raw group commits of the same bytes on the same disk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COUNT = 512
 
 
 def measure() -> Row:
-    """512 face templates, each caller's after the other; the reference writes 64 records with each sync and no more."""
+    """512 face templates; callers enrol one after another. The reference only writes 64 records with each sync."""
     faces = [packed_face(vector) for vector in unit(COUNT, 1)]
     numbers = count()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:

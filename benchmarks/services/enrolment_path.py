@@ -1,4 +1,4 @@
-"""EnrollSubject on templates of a face by 64 callers, all in one, against one echo of the same bytes."""
+"""EnrollSubject of face templates by 64 callers, services in one process, against one echo of the same bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLERS = 64
 
 
 def measure() -> Row:
-    """Each enrols a new person with each call, on the disk; both servers are processes of their own."""
+    """Every call enrols a new person on disk; both servers are processes of their own."""
     with all_in_one_and_echo() as (runner, ours, _, both):
         return _compared(runner, ours, both)
 

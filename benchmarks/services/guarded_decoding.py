@@ -1,6 +1,6 @@
-"""What it costs that images are decoded in a process of their own: extractions with it and without.
+"""The cost of decoding images in a separate process: extractions with and without it.
 
-CPU is counted, the decoder's with ours, as it is what a busy machine lacks.
+CPU time is measured, the decoder process's included, because CPU is what a busy machine is short of.
 """
 
 from __future__ import annotations

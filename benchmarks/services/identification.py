@@ -1,4 +1,4 @@
-"""IdentifySubjects by one face template among 700 subjects, all in one, against one echo of the same bytes."""
+"""IdentifySubjects by one face template among 700 subjects, one process, against one echo of the same bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FACE = (Modality.FACE,)
 
 
 def measure() -> Row:
-    """Eight callers; both servers in processes of their own. What three modalities take is printed beside it."""
+    """Eight callers; both servers in processes of their own. The time with three modalities is also printed."""
     with asyncio.Runner() as runner, echo() as reference:
         row = _measured(runner, reference, FACE)
         _measured(runner, reference, tuple(Modality))

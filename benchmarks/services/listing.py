@@ -23,7 +23,7 @@ PEOPLE = 1_000
 
 
 def measure() -> Row:
-    """From the file to the message's bytes, without a call; the processor's time of both is printed besides."""
+    """From the file to the message's bytes, without a call; the ratio of CPU times is also printed."""
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
         store = SqliteStore(Path(folder) / "store.db")
         runner.run(_enrol(store))
@@ -61,7 +61,7 @@ async def _records(store: SqliteStore) -> None:
 
 
 def _cpu_ratio(one: Callable[[], None], other: Callable[[], None]) -> float:
-    """Median over rounds, each of which runs both."""
+    """CPU time of one over that of the other: median over rounds, each of which runs both."""
     ratios = []
     for _ in range(ROUNDS):
         begin = time.process_time()

@@ -1,4 +1,4 @@
-"""Ranking 300 subjects by 13 samples, one thread, against deciding about each of them, as the tests' reference does."""
+"""Ranking 300 subjects by 13 samples, one thread, against a full decision on each, as the tests' reference does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVERY: tuple[Place, ...] = (
     *((Modality.IRIS, eye) for eye in EYES),
 )
 SCORES = {Modality.FACE: (-0.1, 0.35), Modality.FINGERPRINT: (0.0, 12.0), Modality.IRIS: (-2.0, 6.0)}
-"""Of different people, about."""
+"""Lowest and highest score of non-mated comparisons by modality, roughly."""
 
 MODEL = fusion_model(Settings())
 MATE = 7
@@ -39,7 +39,7 @@ LARGE = {"3 samples × 1,000": (3, 1000), "13 samples × 1,299": (13, 1299), "64
 
 
 def measure() -> Row:
-    """What larger ones take is printed beside it."""
+    """Rank the small case; the CPU time of larger cases is also printed."""
     few = searched(13, 300)
     asked = Asked((), None, None, 600)
     row = compare(
@@ -58,7 +58,7 @@ def measure() -> Row:
 
 
 def _cpu_ms(lists: Sequence[Searched], asked: Asked) -> float:
-    """The least of some runs."""
+    """The least CPU time of some runs, ms."""
     times = []
     for _ in range(5):
         begin = time.process_time()
@@ -73,7 +73,7 @@ def _ranked(lists: Sequence[Searched], asked: Asked) -> object:
 
 
 def searched(sample_count: int, subject_count: int) -> list[Searched]:
-    """Lists of these subjects by so many samples, of which each position has the same number, about; one is a mate."""
+    """Results of searches by `sample_count` samples, spread evenly over positions; one of the subjects is the mate."""
     places = (
         sorted((EVERY * 5)[:sample_count], key=EVERY.index) if sample_count > 3 else [EVERY[0], EVERY[1], EVERY[11]]
     )

@@ -1,4 +1,4 @@
-"""VerifySubject on templates of a face, a finger and an eye, all in one, against one echo of the same bytes."""
+"""VerifySubject on templates of a face, a finger and an eye, one process, against one echo of the same bytes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _compared(runner: asyncio.Runner, ours: Started, reference: Started, both: C
 
 
 def _print_parts() -> None:
-    """What the steps of one verification take, one after the other in this process."""
+    """Print the CPU time of each step of one verification, run one after the other in this process."""
     request, model = verification(1, EVERY), fusion_model(Settings())
     compares = {modality: comparator(modality) for modality in EVERY}
     templates = {modality: captures(modality, 1) for modality in EVERY}
@@ -86,7 +86,7 @@ def _comparing(compare_templates: Callable[..., object], one: object, other: obj
 
 
 def _cpu_us(part: Callable[[], object], times: int = 50) -> float:
-    """The least of some runs: nothing that is of others."""
+    """The least CPU time of some runs, µs, which excludes disturbances by other processes."""
     least = inf
     for _ in range(10):
         begin = time.process_time()

@@ -17,7 +17,7 @@ PEOPLE = 300
 
 
 def measure() -> Row:
-    """The most memory that the process had is printed beside it."""
+    """One fusion of all rows; the peak memory of the process is also printed."""
     table = made_up_scores(PEOPLE)
     provenance = Provenance("made up", "", "", 0, 0, 0, 5, 0.0, 0.0)
     model = fit_fusion(table, provenance, progress=lambda _done, _total: None)

@@ -1,4 +1,4 @@
-"""Made-up people: a face, a finger and an iris each, to be enrolled, and another capture of each to be verified."""
+"""Synthetic people with a face, a finger and an iris to enrol, and another capture of each to verify."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACE_NOISE = 0.06
 
 
 def enrolment(number: int, modalities: Sequence[Modality]) -> subjects_pb2.EnrollSubjectRequest:
-    """Enrols a person."""
+    """The request that enrols a person."""
     return subjects_pb2.EnrollSubjectRequest(
         request_id=str(uuid.uuid4()),
         subject_id=f"person-{number}",
@@ -36,13 +36,13 @@ def enrolment(number: int, modalities: Sequence[Modality]) -> subjects_pb2.Enrol
 
 
 def verification(number: int, modalities: Sequence[Modality]) -> decisions_pb2.VerifySubjectRequest:
-    """Asks whether another capture of the person is the person's."""
+    """The request that verifies a person by another capture."""
     samples = [_sample(modality, captures(modality, number)[1]) for modality in modalities]
     return decisions_pb2.VerifySubjectRequest(subject_id=f"person-{number}", samples=samples)
 
 
 def captures(modality: Modality, number: int) -> tuple[Template, Template]:
-    """Two captures of a person: the fingers' are equal, the others differ as captures do."""
+    """Two captures of a person; fingerprints are equal, faces and irises differ as real captures do."""
     match modality:
         case Modality.FACE:
             vector = faces.unit(1, number)[0]

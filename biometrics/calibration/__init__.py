@@ -1,1 +1,1 @@
-"""Scores to likelihood ratios: the curves, what bounds them, and what samples that depend on each other are worth."""
+"""From scores to likelihood ratios: curves, bounds by counts, and sums over samples that are not independent."""

@@ -1,4 +1,4 @@
-"""What samples say in every set of them: the sums behind `dependence.of_samples`, and who counts as one witness."""
+"""Groups of samples that count as one, and the joint LLR over all sets of groups (`dependence.of_samples`)."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
 
-MOST_WITNESSES = 10
-"""Samples of one position that are told apart, at the most: of more the most alike are taken as one."""
+MOST_GROUPS = 10
+"""Most groups of samples of one position; if there are more, the most alike are merged."""
 
 
 def log10_sum(exponents: Floats) -> Floats:
-    """log10 of the sum of the powers of ten along the last axis; not all are -inf."""
+    """log10 of Σ 10^exponent along the last axis, without overflow; not all exponents may be -inf."""
     top = exponents.max(axis=-1, keepdims=True)
     powers = (exponents - top) * log(10.0)
     sums = np.exp(powers, out=powers).sum(axis=-1)  # `exp` takes a tenth of the time of `10 ** …`
     return np.asarray(top[..., 0] + np.log10(sums))
 
 
-def witnesses_of(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The LLRs of witnesses, each of some samples, shape (…, m), and how much they repeat each other, (m, m)."""
-    witnesses = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
+def merged_groups(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Mean LR (log10) of each of m groups of samples, shape (…, m), and the groups' correlations, shape (m, m).
+
+    Two groups correlate as their two most alike samples do.
+    """
+    groups = np.stack([_mean(llrs[..., each]) for each in members], axis=-1)
     rows = np.stack([rhos[each].max(axis=0) for each in members])
     between = np.stack([rows[:, each].max(axis=1) for each in members], axis=1)
     np.fill_diagonal(between, 1.0)
-    return witnesses, between
+    return groups, between
 
 
-def mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
-    """What each of m witnesses adds, shape (…, m): steps 1 to 3 of `of_samples`."""
+def shares_over_sets(llrs: Floats, rhos: Floats) -> Floats:
+    """Share of each of m groups in the joint LLR, shape (…, m): steps 1 to 3 of `of_samples`."""
     inside, sizes, _ = _sets(len(rhos))
     counts, chances = counted(rhos)
     said = llrs @ counts.T - chances
@@ -46,24 +49,28 @@ def mean_over_sets(llrs: Floats, rhos: Floats) -> Floats:
 
 
 def counted(rhos: Floats) -> tuple[Floats, Floats]:
-    """How much each set of m witnesses counts each, shape (sets, m), and log10 of its chances, shape (sets,)."""
+    """Factor of each group's LLR in each set of groups, shape (sets, m), and the set's log10 charge, shape (sets,)."""
     inside, sizes, chances = _sets(len(rhos))
     return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], chances
 
 
-@lru_cache(MOST_WITNESSES)
+@lru_cache(MOST_GROUPS)
 def _sets(count: int) -> tuple[Floats, Floats, Floats]:
-    """Every set of `count` witnesses: who is in it (sets, count), its size, log10 of the chances it is one of."""
+    """All non-empty sets of `count` groups.
+
+    Returns:
+        Membership 0 or 1, shape (sets, count); size, shape (sets,); log10 of 1 / weight of the set in the mean.
+    """
     inside = (np.arange(1, 2**count)[:, None] >> np.arange(count) & 1).astype(np.float64)
     sizes = inside.sum(axis=1)
     return inside, sizes, np.log10([count * comb(count, int(size)) for size in sizes])
 
 
-def told_apart(tied: Floats) -> NDArray[np.int64]:
-    """The number of each sample's witness, from 0: one for all that repeat each other, or, of over ten, most alike."""
+def group_numbers(tied: Floats) -> NDArray[np.int64]:
+    """Group number of each sample, from 0: samples of rho 1 share a group; if over ten are left, the most alike do."""
     for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
         group = _groups(tied >= rho)
-        if group.max() < MOST_WITNESSES:
+        if group.max() < MOST_GROUPS:
             break
     return group
 
@@ -75,7 +82,7 @@ def _mean(llrs: Floats) -> Floats:
 
 
 def shares(llrs: Floats, members: NDArray[np.bool_]) -> Floats:
-    """Of each sample its share of the likelihood ratios of its witness, 0–1; shape as `llrs`."""
+    """Share of each sample in the sum of the likelihood ratios of its group, 0–1; shape as `llrs`."""
     own = np.empty_like(llrs)
     for each in members:
         ratios = 10.0 ** (llrs[..., each] - llrs[..., each].max(axis=-1, keepdims=True))
@@ -84,7 +91,7 @@ def shares(llrs: Floats, members: NDArray[np.bool_]) -> Floats:
 
 
 def _groups(linked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number from 0 for each row: equal for rows that links connect."""
+    """Connected components of a graph: a number from 0 for each row, equal where links connect the rows."""
     reached = linked | np.eye(len(linked), dtype=np.bool_)
     for _ in range(len(linked).bit_length()):
         reached = reached @ reached

@@ -1,7 +1,7 @@
-"""The curves of one value: what `curves.py` and `dependence.py` compute of arrays, in plain floats, 30 times as fast.
+"""Scalar versions of the functions in `curves.py` and `dependence.py`: plain floats, 30 times as fast for one value.
 
-Step by step the same operations, so that the results are equal but for the last bits of powers and logarithms, which
-numpy and the C library round apart.
+They do the same operations in the same order, so the results differ only in the last bits of powers and logarithms,
+which numpy and the C library round differently.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Knots = Sequence[float]
 
 
 def through_knots(at: Knots, level: Knots, value: float) -> float:
-    """As `curves.through_knots`."""
+    """`curves.through_knots` of one value."""
     if isnan(value):
         return value
     left = max(bisect_right(at, value) - 1, 0)
@@ -36,7 +36,7 @@ def through_knots(at: Knots, level: Knots, value: float) -> float:
 
 
 def rising(at: Knots, level: Knots, score: float) -> float:
-    """As `curves.rising`."""
+    """`curves.rising` of one score."""
     raw = score if isnan(score) else _within(-MAX_SCORE, score, MAX_SCORE)
     line = through_knots(at, level, raw)
     if raw < at[0]:
@@ -47,7 +47,7 @@ def rising(at: Knots, level: Knots, score: float) -> float:
 
 
 def contaminated(llr: float, low: float, high: float) -> float:
-    """As `curves.contaminated`."""
+    """`curves.contaminated` of one LLR."""
     floor = 10.0 ** (low - high)
     exponent = low - llr
     inverse = 10.0 ** (exponent if isnan(exponent) else _within(-MAX_EXPONENT, exponent, MAX_EXPONENT))
@@ -56,7 +56,7 @@ def contaminated(llr: float, low: float, high: float) -> float:
 
 
 def applied(effect: QualityEffect, llr: float, quality: float) -> float:
-    """As `QualityEffect.applied`."""
+    """`QualityEffect.applied` of one LLR and one quality."""
     if isnan(quality):
         return llr
     alpha = through_knots(effect.nodes, effect.alpha, quality)
@@ -64,7 +64,7 @@ def applied(effect: QualityEffect, llr: float, quality: float) -> float:
 
 
 def of_positions(llrs: Sequence[float], rho: float) -> list[float]:
-    """As `dependence.of_positions`."""
+    """`dependence.of_positions` of one row of LLRs."""
     if len(llrs) == 1:
         return list(llrs)
     weights = _rank_weights(len(llrs), rho)

@@ -1,4 +1,4 @@
-"""Raw score → log10 likelihood ratio and false match rate, with the counts that bound both."""
+"""Calibration of one comparator: raw score → log10 likelihood ratio and FMR, both bounded by counts."""
 
 from __future__ import annotations
 
@@ -26,45 +26,50 @@ from biometrics.comparison import Comparison
 from biometrics.errors import ConfigurationInvalid
 
 TOLERANCE = 1e-9
-"""Of log10 values, for the rounding of bounds written as text."""
+"""Allowed excess of log10 values over their bound, as the bound is rounded when written as text."""
 
 FEW = 8
-"""Up to so many scores are taken one by one: arrays of so few take longer."""
+"""Up to this many scores are converted one by one: numpy takes longer for so few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What the scores of one comparator on templates of one model are worth.
+    """Maps the scores of one comparator, on templates of one model, to LLR and FMR.
 
-    LLR = the curve through the knots (score → log10 LR), strictly rising, with linear ends; where the probe's
-    quality is known and has an effect, changed by it; then bounded (`curves.contaminated`), which keeps it rising; and
-    never above −log10 of the FMR claimed at the score, so that non-mated comparisons reach an LLR of t no more often
-    than 10^-t where that claim holds. FMR is read from the knots of the claimed curve, log-linear between them.
+    The LLR of a score is found in four steps:
+
+    1. the curve through the knots (score → log10 LR), strictly rising, continued linearly outside them;
+    2. the effect of the probe's quality, where the quality is known and has an effect;
+    3. the bounds by counts (`curves.contaminated`), which keep the order;
+    4. at most −log10 of the FMR claimed at the score, so that non-mated comparisons reach an LLR of t no more often
+       than 10^-t where that claim holds.
+
+    The FMR is read from the claimed curve, log-linear between its knots.
 
     Args:
-        comparator_id: which comparator's scores.
-        model_id: of the templates compared.
+        comparator_id: the comparator.
+        model_id: model of the templates compared.
         family: how the knots were found; a key of `cllr_by_family`.
         scores: of the LLR knots, strictly ascending, at least two.
         llrs: log10 LR at each knot, before the bounds, strictly ascending.
-        quality: what the probe's quality does to the LLR; None where it does not help.
+        quality: effect of the probe's quality on the LLR; None where using it does not help.
         fmr_scores: scores of the FMR knots, strictly ascending, at least one.
         fmr_log10: log10 FMR claimed at each knot, strictly falling, from 0 to at least
             log10(3/effective_non_mated_count).
-        margin: κ of the claim for a sensor that was not there, above 0 to 1; 1 for none.
+        margin: factor κ of the FMR claim that allows for unseen sensors, above 0 to 1; 1 is no margin.
         mated_count: mated comparisons it was fitted on.
         non_mated_count: non-mated comparisons it was fitted on.
-        effective_mated_count: independent comparisons that the mated ones are worth, no more than they.
-        effective_non_mated_count: likewise.
-        people_count: people they came from; fingers where a set does not tell whose they are.
-        sensors: what was claimed of each sensor by a fit on the others.
-        folds: folds of people that every Cllr here is a mean over.
-        cllr: in bits, on the folds left out of each fit, of the curve with the quality where it has an effect.
-        min_cllr: in bits, on the same folds, of the scores alone.
-        cllr_by_family: Cllr in bits of every family compared, without the quality.
+        effective_mated_count: number of independent comparisons that the mated ones are worth, at most `mated_count`.
+        effective_non_mated_count: the same of the non-mated ones.
+        people_count: people behind the comparisons; fingers where a data set does not say whose they are.
+        sensors: check of each sensor by a fit on the others.
+        folds: number of folds of people; every Cllr here is a mean over them.
+        cllr: in bits, on the folds left out of each fit, of the curve with its quality effect if it has one.
+        min_cllr: in bits, on the same folds, of the scores without the quality.
+        cllr_by_family: Cllr in bits of every curve family compared, without the quality.
         source: citation of the data set.
         date: ISO 8601 day of the fit.
-        command: what fitted it.
+        command: the command that fitted it.
 
     Raises:
         ConfigurationInvalid: values that contradict each other, or claim more than the counts support.
@@ -94,7 +99,7 @@ class Calibration:
     command: str
 
     def __hash__(self) -> int:
-        """Of little of it: caches are looked up by calibrations, and what has equal hashes is compared."""
+        """Hash a few fields only, as caches look calibrations up often; equality compares all fields."""
         return hash((self.comparator_id, self.model_id, self.source, self.effective_non_mated_count))
 
     def __post_init__(self) -> None:
@@ -103,21 +108,21 @@ class Calibration:
 
     @property
     def llr_min(self) -> float:
-        """The LLR that none is below, from `effective_mated_count`."""
+        """Lower bound of the LLR, from `effective_mated_count`."""
         return llr_bounds(self.effective_mated_count, 0)[0]
 
     @property
     def llr_max(self) -> float:
-        """The LLR that none is above: that of the lowest FMR claimed."""
+        """Upper bound of the LLR: −log10 of the lowest FMR claimed."""
         return abs(self.fmr_log10[-1])
 
     @property
     def lowest_fmr(self) -> float:
-        """The lowest FMR claimed."""
+        """The lowest FMR claimed, 0–1."""
         return float(10.0 ** self.fmr_log10[-1])
 
     def _fault(self) -> str:
-        """What is wrong first, or ""."""
+        """Name the first thing that is wrong, or "" if nothing is."""
         parts = (each.fault for each in (self.quality, *self.sensors) if each)
         return self._curve_fault() or self._count_fault() or next(filter(None, parts), "")
 
@@ -130,7 +135,7 @@ class Calibration:
 
     def _count_fault(self) -> str:
         if not 0.0 < self.margin <= 1.0:
-            return "its margin is not above 0 to 1"
+            return "its margin is not above 0 and at most 1"
         more = self.effective_mated_count > self.mated_count or self.effective_non_mated_count > self.non_mated_count
         return "its effective counts are above those of the comparisons" if more else ""
 
@@ -139,7 +144,7 @@ class Calibration:
 
         Args:
             scores: any shape.
-            quality: of the probe's sample, 0–100, a shape that fits; None or NaN where it is not known.
+            quality: quality of the probe, 0–100, in a shape that broadcasts; None or NaN where it is unknown.
         """
         core = rising(self.scores, self.llrs, scores)
         if self.quality and quality is not None:
@@ -147,14 +152,14 @@ class Calibration:
         return np.minimum(contaminated(core, self.llr_min, self.llr_max), -self._fmr_log10(scores))
 
     def fmr(self, scores: ArrayLike) -> Floats:
-        """Share of non-mated pairs claimed to score at least this, same shape, `lowest_fmr` to 1; NaN stays NaN."""
+        """FMR claimed at each score as the threshold, same shape, `lowest_fmr` to 1; NaN stays NaN."""
         return np.asarray(10.0 ** self._fmr_log10(scores))
 
     def _fmr_log10(self, scores: ArrayLike) -> Floats:
         return through_knots(self.fmr_scores, self.fmr_log10, np.asarray(scores, np.float64))
 
     def comparisons(self, scores: Sequence[float] | Floats, quality: float | None = None) -> list[Comparison]:
-        """Each score of a probe of this quality with what it is worth, in order."""
+        """Return the scores of a probe of this quality with their LLR and FMR, in order."""
         if len(scores) <= FEW:
             return [self.comparison(float(score), quality) for score in scores]
         raw = np.asarray(scores, np.float64)
@@ -162,7 +167,7 @@ class Calibration:
         return [Comparison(score, llr, fmr, self.comparator_id) for score, llr, fmr in columns]
 
     def comparison(self, score: float, quality: float | None = None) -> Comparison:
-        """The score with what it is worth, as `llr` and `fmr` say."""
+        """Return one score with its LLR and FMR, as `llr` and `fmr` give them."""
         core = single.rising(self.scores, self.llrs, score)
         if self.quality and quality is not None:
             core = single.applied(self.quality, core, quality)
@@ -180,7 +185,7 @@ class Calibration:
         """Read what `to_json` wrote.
 
         Raises:
-            ConfigurationInvalid: other text, another format version, or values that do not hold.
+            ConfigurationInvalid: other text, another format version, or values that contradict each other.
         """
         try:
             return cls(**fields_of(text))

@@ -1,4 +1,4 @@
-"""Calibrations as text."""
+"""Calibrations written and read as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from biometrics.calibration.sensor_check import SensorCheck
 from biometrics.errors import ConfigurationInvalid
 
 FORMAT = 3
-"""Version of the JSON. A file of another version is refused."""
+"""Version of the JSON format. A file of another version is refused."""
 
 KNOTS = ("scores", "llrs", "fmr_scores", "fmr_log10")
 
@@ -22,7 +22,7 @@ def text_of(fields: Mapping[str, Any]) -> str:
 
 
 def fields_of(text: str) -> dict[str, Any]:
-    """The fields of a calibration that `text_of` wrote.
+    """Read the fields of a calibration that `text_of` wrote.
 
     Raises:
         ConfigurationInvalid: other text, or another format version.
@@ -39,8 +39,8 @@ def fields_of(text: str) -> dict[str, Any]:
 
 
 def no_calibration() -> ConfigurationInvalid:
-    """The error for a file that is something else."""
-    return ConfigurationInvalid("The calibration file is no calibration. Fit it again.")
+    """The error for a file that is not a calibration."""
+    return ConfigurationInvalid("The file is not a calibration. Fit it again.")
 
 
 def _floats(values: Any) -> tuple[float, ...]:

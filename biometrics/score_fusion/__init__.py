@@ -1,1 +1,1 @@
-"""Scores of several comparators of one comparison → one calibrated log10 likelihood ratio."""
+"""Score-level fusion: the scores of several comparators for one pair → one calibrated log10 likelihood ratio."""

@@ -1,8 +1,8 @@
-"""Scores of several comparators of one comparison → one calibrated log10 likelihood ratio.
+"""Fitted fusion models: the scores of several comparators for one pair → one calibrated log10 likelihood ratio.
 
-Nandakumar, Chen, Dass and Jain, "Likelihood ratio-based biometric score fusion", IEEE TPAMI 30 (2008): each
-class's joint density is a Gaussian mixture. Here several mixtures of each class are averaged, missing scores are
-integrated out, and what comes out is calibrated and bounded for each pattern of what is there.
+Nandakumar, Chen, Dass and Jain, "Likelihood ratio-based biometric score fusion", IEEE TPAMI 30 (2008): the joint
+density of each class is a Gaussian mixture. Here several mixtures per class are averaged, missing scores are
+integrated out, and the ratio is calibrated and bounded separately for each pattern of present scores.
 """
 
 from __future__ import annotations
@@ -29,27 +29,32 @@ FORMAT = "biofusion-score-fusion-2"
 
 @dataclass(frozen=True, eq=False)
 class ScoreFusion:
-    """A fitted model.
+    """A fitted fusion model of d comparators.
 
-    Steps of a row: 1. bring each score to the mixtures' scale, clipped to the range where the training data show
-    it rising in evidence; 2. sum up nothing for what is missing: take the mixtures' marginals; 3. mean log ratio;
-    with quality, of the scores given the quality; 4. calibrate by pattern; 5. bound by the counts of that pattern.
+    One row of scores is fused in five steps:
+
+    1. bring each score to the mixtures' scale, clipped to the range where the training data show that a higher
+       score is stronger evidence;
+    2. take the mixtures' marginals over the scores that are present;
+    3. take the mean log ratio of the mixtures; with quality, of the scores given the quality;
+    4. calibrate it by the pattern of present scores;
+    5. bound it by the counts of that pattern.
 
     A pattern is a number: bit j is set where comparator j has a score, and bit d + j where its quality is known too.
-    One without a calibration of its own is answered by a part of it: what else is there adds nothing.
+    A pattern without its own calibration uses that of a subset of its scores; the other scores are ignored.
 
     Args:
         comparators: names of the d scores, in order.
         scales: one per comparator.
         mated: mixtures over the d scores, or over d scores and d qualities.
         non_mated: likewise.
-        curves: for each comparator alone, its mixtures' log10 ratio at rising scores, made rising.
+        curves: for each comparator alone, the log10 ratio of its mixtures at rising scores, made monotone.
         patterns: calibrations by pattern; each comparator alone has one.
-        uses_quality: whether the mixtures have the qualities.
+        uses_quality: whether the mixtures include the qualities.
         provenance: what it was fitted on.
 
     Raises:
-        ConfigurationInvalid: parts that do not fit each other.
+        ConfigurationInvalid: the parts do not fit each other.
     """
 
     comparators: tuple[str, ...]
@@ -72,25 +77,25 @@ class ScoreFusion:
 
     @cached_property
     def fusion_model_id(self) -> str:
-        """Made of the content: equal models have equal ids."""
+        """Digest of the content: equal models have equal ids."""
         return "fusion-" + hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     @property
     def llr_min(self) -> float:
-        """No LLR of any pattern is at or below this."""
+        """Lower bound, exclusive, of the LLR over all patterns."""
         return min(each.llr_min for each in self.patterns.values())
 
     @property
     def llr_max(self) -> float:
-        """No LLR of any pattern is at or above this."""
+        """Upper bound, exclusive, of the LLR over all patterns."""
         return max(each.llr_max for each in self.patterns.values())
 
     def llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
-        """log10 LR of each row; see `fuse`."""
+        """log10 LR of each row, shape (n,); see `fuse`."""
         return self.fuse(scores, quality).llr
 
     def single_llr(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Floats:
-        """log10 LR of each comparator as if it alone were there.
+        """log10 LR of each comparator as if it were the only one present; arguments as for `fuse`.
 
         Returns:
             float64, shape (n, d), rising in the score; NaN where missing.
@@ -104,10 +109,10 @@ class ScoreFusion:
         return alone
 
     def fuse(self, scores: ArrayLike, quality: ArrayLike | None = None) -> Fused:
-        """What the scores of each row are worth together.
+        """Fuse the scores of each row.
 
         Args:
-            scores: shape (n, d), higher is more alike; NaN is missing. Outside the training range the nearest counts.
+            scores: shape (n, d), higher is more alike; NaN is missing. Scores outside the training range are clipped.
             quality: shape (n, d), 0–100, NaN where unknown; ignored by a model that does not use it.
 
         Returns:
@@ -125,23 +130,23 @@ class ScoreFusion:
         return Fused(llr, fmr)
 
     def pattern(self, scores: ArrayLike, quality: ArrayLike | None = None) -> int:
-        """The pattern of one row of scores: what `fuse` takes as there."""
+        """The pattern of one row of scores: those that `fuse` takes as present."""
         present = ~np.isnan(self.scaled(scores, quality)[0])
         return int(sum(1 << int(column) for column in np.flatnonzero(present)))
 
     def calibration(self, pattern: int) -> PatternCalibration:
-        """What answers for a pattern in which some comparator has a score."""
+        """The calibration used for a pattern in which at least one comparator has a score."""
         return self.patterns[self.part(pattern)]
 
     def part(self, pattern: int) -> int:
-        """The calibrated pattern that answers for this one: itself, or its part of the lowest Cllr; 0 where none is."""
+        """The calibrated pattern used for this one: itself, else its calibrated subset of lowest Cllr, else 0."""
         if pattern in self.patterns:
             return pattern
         parts = (part for part in self.patterns if not part & ~pattern)
         return min(parts, key=lambda part: (self.patterns[part].cllr, -part.bit_count(), part), default=0)
 
     def scaled(self, scores: ArrayLike, quality: ArrayLike | None) -> Floats:
-        """The mixtures' variables, shape (n, d or 2d), NaN where missing."""
+        """Scores, and qualities if used, on the mixtures' scale: shape (n, d or 2d), NaN where missing."""
         raw = np.atleast_2d(np.asarray(scores))
         x = np.stack([scale.apply(raw[:, place]) for place, scale in enumerate(self.scales)], axis=1)
         if not self.uses_quality:
@@ -150,7 +155,7 @@ class ScoreFusion:
         return np.concatenate((x, np.where(np.isnan(x), np.nan, scaled_quality(known))), axis=1)
 
     def ratio(self, x: Floats, pattern: int, rows: NDArray[np.int64]) -> Floats:
-        """The mixtures' mean log10 ratio of some rows of scaled scores that have all of this pattern."""
+        """Mean log10 ratio of the mixtures for these rows of scaled scores, which have all scores of the pattern."""
         columns, count = columns_of(pattern), len(self.comparators)
         scores, given = columns[columns < count], columns[columns >= count]
         if scores.size == 1 and not given.size:
@@ -179,7 +184,7 @@ class ScoreFusion:
         """Read what `to_json` wrote.
 
         Raises:
-            ConfigurationInvalid: other text, another format, or values that do not hold.
+            ConfigurationInvalid: other text, another format, or values that are not valid.
         """
         content = form.content_of(text, FORMAT)
         with form.refused():

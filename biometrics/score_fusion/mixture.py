@@ -1,7 +1,7 @@
-"""Gaussian mixtures over several scores of one comparison, any of which may be missing.
+"""Gaussian mixtures over several scores of one pair, any of which may be missing.
 
-A mixture's marginal over the scores that are there is a mixture again, so a missing score is integrated
-out, never filled in (McLachlan and Peel, Finite Mixture Models, 2000).
+The marginal of a mixture over the scores that are present is a mixture again, so a missing score is
+integrated out, never filled in (McLachlan and Peel, Finite Mixture Models, 2000).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROWS_AT_ONCE = 1 << 15
-"""Rows whose products are in memory at once."""
+"""Number of rows whose products are held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,15 @@ class GaussianMixture:
     covariances: Floats
 
     def marginal(self, columns: NDArray[np.int64]) -> GaussianMixture:
-        """The mixture over some of its dimensions, in this order."""
+        """Marginal mixture over some of the dimensions, in the order given."""
         within = self.covariances[:, columns][:, :, columns]
         return GaussianMixture(self.weights, self.means[:, columns], within)
 
     def coefficients(self) -> Floats:
-        """Shape (1 + d + d(d+1)/2, k): `products(x) @ coefficients` is log weight + log density of each Gaussian."""
+        """Coefficients, shape (1 + d + d(d+1)/2, k), of each Gaussian's log weight + log density.
+
+        `products(x) @ coefficients` gives these logs for all rows of x.
+        """
         dimensions = self.means.shape[1]
         row, column = np.triu_indices(dimensions)
         precision = np.linalg.inv(self.covariances)
@@ -52,7 +55,7 @@ class GaussianMixture:
 
 
 def products(x: Floats) -> Floats:
-    """1, x and every product of two of its columns: shape (n, d) → (n, 1 + d + d(d+1)/2)."""
+    """The columns 1, x, and all products of two columns of x: shape (n, d) → (n, 1 + d + d(d+1)/2)."""
     row, column = _upper(x.shape[1])
     return np.concatenate((np.ones((len(x), 1)), x, x[:, row] * x[:, column]), axis=1)
 
@@ -70,10 +73,10 @@ def log_sum_exp(values: Floats) -> Floats:
 
 
 def log_ratio(x: Floats, mated: Sequence[GaussianMixture], non_mated: Sequence[GaussianMixture]) -> Floats:
-    """Mean log density over the mated mixtures less that over the others, in nats: shape (n, d) → (n,).
+    """Mean log density of the mated mixtures minus that of the non-mated ones, in nats: shape (n, d) → (n,).
 
-    All of x is finite. Averaging logs is a product of experts: members that were fitted apart
-    (other starts, other numbers of Gaussians) err apart, and their mean errs less.
+    All of x is finite. Averaging logs is a product of experts: mixtures that were fitted independently
+    (other starts, other numbers of Gaussians) make different errors, which the mean reduces.
     """
     members = (*mated, *non_mated)
     table = np.concatenate([each.coefficients() for each in members], axis=1)
@@ -95,12 +98,12 @@ def log_ratio_given(
     mated: Sequence[GaussianMixture],
     non_mated: Sequence[GaussianMixture],
 ) -> Floats:
-    """As `log_ratio`, of some columns given others: log density of both less that of the given ones.
+    """`log_ratio` of some columns conditional on others: that of both together minus that of the given ones.
 
     Args:
         x: shape (n, d).
-        values: columns, at least one.
-        given: other columns, or none.
+        values: columns whose ratio is wanted, at least one.
+        given: columns that are conditioned on; may be none.
         mated: over d dimensions.
         non_mated: likewise.
     """
@@ -114,13 +117,13 @@ def log_ratio_given(
 
 
 def patterns(present: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """The patterns of presence that occur, each with its rows.
+    """Group the rows by which of their columns are present.
 
     Args:
         present: shape (n, d), d at most 62.
 
     Yields:
-        The pattern, bit j set where column j is there, and its row numbers, ascending.
+        A pattern that occurs, bit j set where column j is present, and its row numbers, ascending.
     """
     code = present @ (1 << np.arange(present.shape[1], dtype=np.int64))
     order = np.argsort(code, kind="stable")
@@ -131,5 +134,5 @@ def patterns(present: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.int64
 
 
 def columns_of(pattern: int) -> NDArray[np.int64]:
-    """The columns that are there in a pattern."""
+    """The columns that are present in a pattern, ascending."""
     return np.flatnonzero([pattern >> bit & 1 for bit in range(pattern.bit_length())])

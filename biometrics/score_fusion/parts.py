@@ -1,4 +1,4 @@
-"""What a fusion model is made of, and its form in JSON."""
+"""Parts of a fusion model, and how they are read from and written to JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from biometrics.score_fusion.scale import ScoreScale
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """Of each row: log10 LR, 0 where nothing was compared, and the FMR at that LLR on validation, 1 there."""
+    """Fused evidence of n rows.
+
+    Args:
+        llr: log10 LR, shape (n,); 0 where nothing was compared.
+        fmr: FMR at that LLR on the validation data, shape (n,), 0–1; 1 where nothing was compared.
+    """
 
     llr: Floats
     fmr: Floats
@@ -25,18 +30,18 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a model comes from.
+    """What a model was fitted on, how, and how well.
 
     Args:
         source: the data set.
         date: ISO 8601 day of the fit.
-        command: what fitted it.
+        command: the command that fitted it.
         mated_count: mated comparisons it was fitted on.
-        non_mated_count: non-mated comparisons.
+        non_mated_count: non-mated comparisons it was fitted on.
         subject_count: people they came from.
-        folds: sets of subjects left out in turn to calibrate.
-        cllr: of all scores together, in bits, on the sets left out.
-        min_cllr: of the same.
+        folds: number of sets of subjects left out in turn to calibrate.
+        cllr: Cllr of all scores together, in bits, on the sets left out.
+        min_cllr: minCllr of the same.
     """
 
     source: str
@@ -52,7 +57,7 @@ class Provenance:
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Turn what reading a text that is no model raises into one error."""
+    """Turn any exception from reading a text that is not a model into ConfigurationInvalid."""
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, np.linalg.LinAlgError) as error:
@@ -62,7 +67,7 @@ def refused() -> Iterator[None]:
 
 
 def content_of(text: str, version: str) -> dict[str, Any]:
-    """The JSON of a model; ConfigurationInvalid where it is none, or of another version."""
+    """Parse the JSON of a model; ConfigurationInvalid if it is not a model, or of another version."""
     with refused():
         content: dict[str, Any] = json.loads(text)
         found = content["format"]
@@ -74,12 +79,12 @@ def content_of(text: str, version: str) -> dict[str, Any]:
 
 
 def plain(mixture: GaussianMixture) -> dict[str, Any]:
-    """A mixture as JSON has it."""
+    """A mixture as lists of numbers, for JSON."""
     return {name: getattr(mixture, name).tolist() for name in ("weights", "means", "covariances")}
 
 
 def curve_of(fields: dict[str, Any]) -> tuple[Floats, Floats]:
-    """Read a curve; ValueError where it does not rise."""
+    """Read a curve; ValueError if it does not rise."""
     at, ratio = finite(fields["at"]), finite(fields["log10_ratio"])
     if at.shape != ratio.shape or (np.diff(at) <= 0.0).any() or (np.diff(ratio) < 0.0).any():
         raise ValueError("a curve does not rise")
@@ -87,7 +92,7 @@ def curve_of(fields: dict[str, Any]) -> tuple[Floats, Floats]:
 
 
 def finite(values: object) -> Floats:
-    """Numbers; ValueError where one is not finite, or there is none."""
+    """The values as a float64 array; ValueError if it is empty or a value is not finite."""
     array = np.asarray(values, np.float64)
     if not (array.size and np.isfinite(array).all()):
         raise ValueError("values must be finite")
@@ -95,7 +100,7 @@ def finite(values: object) -> Floats:
 
 
 def scale_of(fields: dict[str, Any]) -> ScoreScale:
-    """Read a scale; ValueError where it does not hold."""
+    """Read a scale; ValueError if its values contradict each other."""
     scale = ScoreScale(**fields)
     finite([scale.low, scale.high, scale.knee, scale.floor, scale.centre, scale.spread])
     if not (scale.low < scale.high and scale.knee >= 0.0 and scale.spread > 0.0):
@@ -104,7 +109,7 @@ def scale_of(fields: dict[str, Any]) -> ScoreScale:
 
 
 def mixture_of(fields: dict[str, Any]) -> GaussianMixture:
-    """Read a mixture; ValueError or LinAlgError where it does not hold."""
+    """Read a mixture; ValueError or LinAlgError if shapes, weights or covariances are not valid."""
     mixture = GaussianMixture(*(finite(fields[name]) for name in ("weights", "means", "covariances")))
     count, dimensions = mixture.means.shape
     if mixture.weights.shape != (count,) or mixture.covariances.shape != (count, dimensions, dimensions):
@@ -116,7 +121,7 @@ def mixture_of(fields: dict[str, Any]) -> GaussianMixture:
 
 
 def provenance_of(fields: dict[str, Any]) -> Provenance:
-    """Read a provenance; ValueError where it does not hold."""
+    """Read a provenance; ValueError if it has no mated or no non-mated comparison."""
     provenance = Provenance(**fields)
     if min(provenance.mated_count, provenance.non_mated_count) < 1:
         raise ValueError("nothing was fitted on")

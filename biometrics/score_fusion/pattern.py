@@ -1,4 +1,4 @@
-"""What one pattern of scores that are there is worth, and the comparisons that carry it."""
+"""Calibration of one pattern of present scores, bounded by the comparisons that show this pattern."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from biometrics.score_fusion.mixture import Floats
 from biometrics.score_fusion.parts import finite
 
 TOLERANCE = 1e-9
-"""Of log10 rates, for rounding."""
+"""Allowed excess of log10 rates over their bound, for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternCounts:
-    """The comparisons that carry a pattern: those that have at least its scores.
+    """Numbers of comparisons behind a pattern: those that have at least its scores.
 
     Args:
-        mated: mated ones.
-        non_mated: non-mated ones.
-        mated_effective: how many independent ones the mated ones are worth, above 0, no more than `mated`.
-        non_mated_effective: likewise of the non-mated ones.
-        people: whom they compare.
+        mated: mated comparisons.
+        non_mated: non-mated comparisons.
+        mated_effective: number of independent comparisons the mated ones are worth, above 0, at most `mated`.
+        non_mated_effective: the same of the non-mated ones.
+        people: number of people compared.
     """
 
     mated: int
@@ -36,16 +36,16 @@ class PatternCounts:
 
 @dataclass(frozen=True, slots=True)
 class PatternCalibration:
-    """What the mixtures' log10 ratio is worth when just these scores are there.
+    """Maps the mixtures' log10 ratio to LLR and FMR when exactly these scores are present.
 
     Args:
-        slope: of LLR = offset + slope · ratio, before the bounds; 0 or more.
-        offset: at ratio 0.
-        counts: the comparisons behind it, which bound what it says.
-        cllr: of these comparisons, in bits, mated ones by mixtures that have not seen their subject.
+        slope: slope of LLR = offset + slope · ratio, before the bounds; 0 or more.
+        offset: LLR at ratio 0, before the bounds.
+        counts: the comparisons behind it, which bound LLR and FMR.
+        cllr: Cllr of these comparisons, in bits, the mated ones by mixtures not fitted on their subject.
         fmr_llr: LLR of the FMR knots, strictly ascending.
-        fmr_log10: log10 FMR at each, falling, not below 3 in `counts.non_mated_effective`; below the first knot 0,
-            above the last its own.
+        fmr_log10: log10 FMR at each knot, falling, not below log10(3 / `counts.non_mated_effective`). It is 0 below
+            the first knot and constant above the last.
     """
 
     slope: float
@@ -57,36 +57,36 @@ class PatternCalibration:
 
     @property
     def llr_min(self) -> float:
-        """No LLR is at or below this: −log10 of twice the mated comparisons.
+        """Lower bound, exclusive, of the LLR: −log10(2 · effective mated comparisons).
 
-        As if half a mated one had scored lowest: the estimate of a rate never seen that costs least in bits at
-        worst (Krichevsky and Trofimov, IEEE Trans. Information Theory 27, 1981).
+        As if half a mated comparison had the lowest score: the estimate of the rate of an unseen event with the
+        lowest worst-case cost in bits (Krichevsky and Trofimov, IEEE Trans. Information Theory 27, 1981).
         """
         return -float(np.log10(2.0 * max(1.0, self.counts.mated_effective)))
 
     @property
     def llr_max(self) -> float:
-        """No LLR is at or above this: log10 of a third of the non-mated comparisons, 0 or more."""
+        """Upper bound, exclusive, of the LLR: log10(effective non-mated comparisons / 3), 0 or more."""
         return float(np.log10(max(1.0, self.counts.non_mated_effective / 3.0)))
 
     @property
     def lowest_fmr(self) -> float:
-        """The lowest FMR that the comparisons carry, 0–1."""
+        """The lowest FMR that the comparisons can show, 0–1."""
         return float(10.0 ** self.fmr_log10[-1])
 
     def llr(self, ratio: Floats) -> Floats:
-        """The LLR of each ratio, within the bounds: the contaminated likelihood ratio."""
+        """The LLR of each ratio, within the bounds (`curves.contaminated`)."""
         return contaminated(self.offset + self.slope * ratio, self.llr_min, self.llr_max)
 
     def fmr(self, llr: Floats) -> Floats:
-        """The FMR on validation at each LLR, 0–1."""
+        """The FMR on the validation data at each LLR, 0–1."""
         return np.asarray(10.0 ** np.interp(llr, self.fmr_llr, self.fmr_log10, left=0.0))
 
     def threshold(self, fmr: float) -> float:
-        """The LLR from which on the FMR on validation is at most `fmr`.
+        """The lowest LLR threshold at which the FMR on the validation data is at most `fmr`.
 
-        Where the counts do not carry that rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
-        inequality), or the last knot where that is higher.
+        Where the counts cannot show so low a rate it is −log10(fmr), which bounds the FMR of calibrated LLRs (Markov's
+        inequality), or the last knot if that is higher.
         """
         wanted = float(np.log10(fmr))
         if wanted < self.fmr_log10[-1]:
@@ -95,7 +95,7 @@ class PatternCalibration:
 
 
 def pattern_of(fields: dict[str, Any]) -> PatternCalibration:
-    """Read a calibration; ValueError where it does not hold, or claims more than its counts."""
+    """Read a calibration; ValueError if it is not monotone, or claims more than its counts can show."""
     at, level = finite(fields["fmr_llr"]), finite(fields["fmr_log10"])
     slope, offset, loss = finite([fields[name] for name in ("slope", "offset", "cllr")]).tolist()
     if slope < 0.0 or at.shape != level.shape or (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():

@@ -1,4 +1,4 @@
-"""One comparator's scores on a scale on which both classes are nearly Gaussian."""
+"""Transform of one comparator's scores to a scale on which mated and non-mated scores are nearly Gaussian."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class ScoreScale:
     """x = (warp(score) − centre) / spread, with the score first clipped to [low, high].
 
     Args:
-        low: lowest score told apart from lower ones.
-        high: highest score told apart from higher ones, above `low`.
-        knee: 0: the score itself; else log(1 + (score − floor) / knee), above 0.
+        low: lower scores are clipped to it.
+        high: higher scores are clipped to it; above `low`.
+        knee: 0: warp(score) = score; above 0: warp(score) = log(1 + (score − floor) / knee).
         floor: lowest score of the training data.
-        centre: on the warped scale.
-        spread: on the warped scale, above 0.
-        failure: a value that says that no comparison was made, if the data have one: missing.
+        centre: centre on the warped scale.
+        spread: spread on the warped scale, above 0.
+        failure: score by which the data mark a comparison that could not be made, treated as missing; None for none.
     """
 
     low: float
@@ -33,17 +33,17 @@ class ScoreScale:
     failure: float | None = None
 
     def apply(self, scores: ArrayLike) -> Floats:
-        """Scores on the scale, same shape; NaN where missing or the failure value."""
+        """Transform scores, same shape; NaN where missing or equal to the failure value."""
         raw = np.asarray(scores, np.float64)
         if self.failure is not None:
             raw = np.where(raw == self.failure, np.nan, raw)
         return (self.warp(np.clip(raw, self.low, self.high)) - self.centre) / self.spread
 
     def warp(self, raw: Floats) -> Floats:
-        """The scores before they are centred."""
+        """Warp scores, same shape: x before it is centred and divided by the spread."""
         return np.log1p(np.maximum(raw - self.floor, 0.0) / self.knee) if self.knee else raw
 
 
 def scaled_quality(quality: Floats) -> Floats:
-    """Quality 0–100 on the mixtures' scale; outside it the nearest counts."""
+    """Transform qualities, 0–100 (clipped), to the mixtures' scale: −2 to 2."""
     return np.asarray((np.clip(quality, 0.0, 100.0) - 50.0) / 25.0)

@@ -1,1 +1,1 @@
-"""One module per command."""
+"""The commands of `biofusion`, one module each."""

@@ -1,4 +1,4 @@
-"""`biofusion compare`."""
+"""`biofusion compare`: compare two images of one modality in this process."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def command(
 
 
 def decide(judge: Comparator[Any], found: tuple[Extracted, Extracted]) -> Decision:
-    """Compare, and decide as a verification with this one sample would."""
+    """Compare two extracted samples, and decide as a verification with one sample would."""
     probe, reference = (extraction for _, extraction in found)
     score = float(judge.compare(judge.stack([probe.template]), judge.stack([reference.template]))[0, 0])
     model = fusion_model(Settings.from_environment())
@@ -70,7 +70,7 @@ def decide(judge: Comparator[Any], found: tuple[Extracted, Extracted]) -> Decisi
 
 
 def caption(decided: Decision) -> str:
-    """Outcome, score, LLR and FMR of a decision on one comparison, in ASCII."""
+    """One line of ASCII with outcome, score, LLR and FMR of a decision on one comparison."""
     figures = "".join(
         f"   score {each.comparison.score:.3f}   LLR {each.llr:+.2f}   FMR {each.comparison.fmr:.1e}   "
         f"{each.comparison.comparator_id}"

@@ -1,4 +1,4 @@
-"""`biofusion contact-sheet`."""
+"""`biofusion contact-sheet`: draw what is found in every image of a folder."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of one file.
+    """The result of extracting one file.
 
     Args:
         name: path below the folder.
-        picture: JPEG, the overlay, or the image where nothing was found; empty where it cannot be decoded.
-        quality: None where extraction failed.
-        failure: the error's reason, else empty.
+        picture: JPEG of the overlay, or of the image where nothing was found; empty where it cannot be decoded.
+        quality: quality of the sample; None where extraction failed.
+        failure: reason of the error; empty where extraction succeeded.
     """
 
     name: str
@@ -45,18 +45,18 @@ class Tried:
 
     @property
     def rank(self) -> tuple[float, str, str]:
-        """Failures first, by reason; then by rising quality."""
+        """Sort key: failures first, by reason; then the others by rising quality."""
         return (self.quality.value if self.quality else -1.0, self.failure, self.name)
 
     def cell(self) -> Cell:
-        """As it stands on the sheet."""
+        """Picture and lines of text for the sheet."""
         if self.quality is None:
             return Cell(self.picture, (self.name, self.failure), alarm=True)
         said = " ".join((f"{self.quality.value:.0f}", *self.quality.reasons))
         return Cell(self.picture, (self.name, said), alarm=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """For machines."""
+        """The result as JSON values."""
         if self.quality is None:
             return {"file": self.name, "failure": self.failure}
         return {"file": self.name, "quality": round(self.quality.value, 1), "reasons": list(self.quality.reasons)}
@@ -92,7 +92,7 @@ def try_all(
     """Extract every image below a folder, `workers` at a time; failures first, then by rising quality.
 
     Raises:
-        FieldInvalid: there is no image in it.
+        FieldInvalid: the folder contains no image.
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
@@ -121,7 +121,7 @@ def _try(path: Path, name: str, parts: Extractor[Any], dpi: float | None) -> Tri
 
 
 def summary(tried: Sequence[Tried]) -> str:
-    """How many failed for which reason, and the quality of the others."""
+    """The number of failures by reason, and the range and median of the other images' quality, as text."""
     failures = Counter(each.failure for each in tried if each.failure)
     values = [each.quality.value for each in tried if each.quality]
     lines = [f"{len(tried)} images, {failures.total()} refused", *(f"{n} {why}" for why, n in failures.most_common())]

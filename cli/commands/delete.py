@@ -1,4 +1,4 @@
-"""`biofusion delete`."""
+"""`biofusion delete`: erase a subject."""
 
 from __future__ import annotations
 

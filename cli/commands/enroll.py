@@ -1,4 +1,4 @@
-"""`biofusion enroll`."""
+"""`biofusion enroll`: enrol an encounter of a subject."""
 
 from __future__ import annotations
 

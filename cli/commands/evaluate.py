@@ -1,4 +1,4 @@
-"""`biofusion evaluate`."""
+"""`biofusion evaluate`: measure error rates on a set of images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`biofusion extract`."""
+"""`biofusion extract`: print what is found in an image."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def command(
 
 
 def describe(modality: Modality, found: Extraction[Any]) -> dict[str, Any]:
-    """Model, quality and details of an extraction; not the template."""
+    """Model, quality and details of an extraction as JSON values, without the template."""
     return {
         "modality": modality.value,
         "modelId": found.template.model_id,

@@ -1,4 +1,4 @@
-"""`biofusion identify`."""
+"""`biofusion identify`: decide which subject of a gallery the samples are of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`biofusion list`."""
+"""`biofusion list`: list the enrolled subjects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`biofusion models`, and what other commands do to have the models."""
+"""`biofusion models`: fetch, verify and list the models; other commands fetch missing models from here too."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def command(*, assets: bool, as_json: bool) -> int:
 
 
 def ensure_present(*, assets: bool) -> list[Report]:
-    """Fetch what is missing of the models, and of the demo's images, with progress on standard error.
+    """Fetch missing models and, with `assets`, missing images of the demo; progress goes to standard error.
 
     Raises:
         ModelUnavailable, ModelCorrupt: see `infra.models.supply.ensure_all`.
@@ -38,7 +38,7 @@ def ensure_present(*, assets: bool) -> list[Report]:
 
 
 class _Progress(AbstractContextManager["_Progress"]):
-    """One line that says what is being done; nothing when nothing needs to be done."""
+    """A line on standard error with the current step; no line when nothing needs to be done."""
 
     def __init__(self) -> None:
         self._console = remarks()

@@ -1,4 +1,4 @@
-"""`biofusion serve`."""
+"""`biofusion serve`: run all four services in one process."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def grpcurl_lines(address: str, *, tls: bool) -> list[str]:
-    """Calls to try: what is served, how it decides, who somebody is."""
+    """Example calls with grpcurl: list the services, show the fusion model, identify a face."""
     call = "grpcurl -cacert AUTHORITY.pem" if tls else "grpcurl -plaintext"
     sample = '{"samples":[{"modality":"MODALITY_FACE","image":{"data":"%s"}}]}'
     return [

@@ -1,4 +1,4 @@
-"""`biofusion verify`."""
+"""`biofusion verify`: decide whether samples are of a subject."""
 
 from __future__ import annotations
 

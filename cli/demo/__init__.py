@@ -1,1 +1,1 @@
-"""`biofusion demo`: sample people, or people built from a directory, from start to end."""
+"""`biofusion demo`: enrol and identify sample people, or people built from a directory."""

@@ -1,4 +1,4 @@
-"""People built from a directory: who is enrolled with what, and what is asked about whom."""
+"""People built from a directory: the references to enrol and the probes to identify."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _NAME = re.compile(r"(?P<place>[A-Za-z_]+?)_?(?P<number>\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A file that a sample is read from.
+    """An image file that is sent as a sample.
 
     Args:
-        modality: of the sample.
-        position: of the sample.
-        path: of the image.
-        dpi: resolution to state, or None.
+        modality: modality of the sample.
+        position: position of the sample.
+        path: path of the image.
+        dpi: resolution to state, or None to state none.
     """
 
     modality: Modality
@@ -54,12 +54,12 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person.
+    """One person of the cohort.
 
     Args:
-        subject_id: opaque.
-        references: enrolled; none of a stranger.
-        probes: sets of captures, each of which is asked about.
+        subject_id: opaque id.
+        references: captures to enrol; empty for a stranger.
+        probes: sets of captures; each set is identified on its own.
     """
 
     subject_id: str
@@ -69,12 +69,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Everybody.
+    """All people of a trial.
 
     Args:
-        known: who is enrolled.
-        strangers: who is not.
-        note: what a reader must know about them.
+        known: people who are enrolled.
+        strangers: people who are not.
+        note: remark for the reader on where the people come from.
     """
 
     known: tuple[Member, ...]
@@ -83,14 +83,14 @@ class Cohort:
 
 
 def read_folders(folder: Path) -> Cohort:
-    """A folder per person with files named by position: `face_1.jpg`, `right_index_1.png`, `left_eye_2.jpg`.
+    """Read one folder per person, with files named by position: `face_1.jpg`, `right_index_1.png`, `left_eye_2.jpg`.
 
-    The file of a position with the lowest number is enrolled; the n-th files after it are the n-th set of probes. Of
-    people under `strangers/` nothing is enrolled and everything is a probe.
+    Of each position, the file with the lowest number is enrolled; the n-th file after it belongs to the n-th set of
+    probes. People under `strangers/` are not enrolled; all their files are probes.
 
     Raises:
-        FieldInvalid: there is no person, nobody to be identified, a file name that says no position, a file that is no
-            image, or a folder whose name cannot be an id.
+        FieldInvalid: there is no person, nobody to identify, a file name without a position, a file that is no image,
+            or a folder whose name cannot be an id.
     """
     known = tuple(_known(person, rounds) for person, rounds in _people(folder))
     strangers = tuple(
@@ -126,12 +126,12 @@ def _people(folder: Path) -> Iterable[tuple[Path, list[tuple[Capture, ...]]]]:
 
 
 def _is_image(path: Path) -> bool:
-    """Whether it is named as an image; hidden files, as file managers leave them, are passed over."""
+    """Whether the file name is that of an image; hidden files, which file managers leave behind, are not."""
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _rounds(captures: Iterable[tuple[int, Capture]]) -> list[tuple[Capture, ...]]:
-    """The first captures of every position, then the second ones, and so on."""
+    """Group captures: the first one of every position, then the second ones, and so on."""
     by_position: dict[tuple[Modality, Position], list[Capture]] = defaultdict(list)
     for _, capture in sorted(captures, key=lambda numbered: (numbered[0], numbered[1].path.name)):
         by_position[capture.modality, capture.position].append(capture)

@@ -1,4 +1,4 @@
-"""`biofusion demo`."""
+"""`biofusion demo`: enrol and identify people over gRPC, with all services in this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cli.stubs import FusionStubs
 from infra.settings import Settings
 
 DEADLINE_S = 120.0
-"""Of every call of the demo, which may run on a slow machine."""
+"""Deadline of every call; long, as the demo may run on a slow machine."""
 
 
 @click.command("demo")
@@ -48,7 +48,7 @@ def command(data: Path | None, *, as_json: bool) -> int:
 
 @contextmanager
 def temporary_services() -> Iterator[FusionStubs]:
-    """A client of all four services in this process, on a free port and a store that is removed."""
+    """Run all four services in this process on a free port and a temporary store; gives a client of them."""
     with tempfile.TemporaryDirectory(prefix="biofusion-demo-") as folder:
         settings = Settings(store_url=f"sqlite:///{folder}/store.db", default_deadline_s=DEADLINE_S)
         with running(settings) as address, connect(Target(address)) as stub:

@@ -1,8 +1,8 @@
-"""Three people of free images and rendered eyes, and further samples of them.
+"""The three people of the demo, made of free images and rendered eyes, with references and probes.
 
 Portraits: one photograph each, so the probe is a changed copy of it. Fingers: `finger-1` and `finger-2`
-are two impressions of one finger, so person 1 is probed with a real second impression; of `finger-3`
-there is one impression only. Eyes are rendered: each capture has its own dilation, gaze, rotation, lids.
+are two impressions of one finger, so the probe of person 1 is a real second impression; of `finger-3`
+there is only one impression. Eyes are rendered: each capture has its own dilation, gaze, rotation, lids.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ REFERENCE, PROBE = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to be enrolled.
+    """A person to enrol.
 
     Args:
-        subject_id: opaque.
-        made_of: what the samples are, for the reader.
-        references: samples to be enrolled.
+        subject_id: opaque id.
+        made_of: where the samples come from, for the reader.
+        references: samples to enrol.
         probes: other samples of the same person.
-        missing: positions that have none.
+        missing: positions without a sample, and why.
     """
 
     subject_id: str
@@ -43,7 +43,7 @@ class Person:
 
 
 def sample_people() -> tuple[Person, Person, Person]:
-    """The three.
+    """The three people of the demo.
 
     Raises:
         ModelUnavailable, ModelCorrupt: an image is not in the cache; see `infra.models.supply.asset`.
@@ -93,6 +93,6 @@ def eyes(identity_seed: int, capture_seed: int) -> tuple[Sample, Sample]:
 
 
 def eye(position: Position, identity_seed: int, capture_seed: int, opening: float | None = None) -> Sample:
-    """A sample of one rendered eye; `opening` of the lids: 1 wide open, 0 closed, None by the capture seed."""
+    """A sample of one rendered eye; `opening` of the lids is 1 wide open, 0 closed, None drawn by the capture seed."""
     drawn = render_eye(identity_seed, capture_seed, opening=opening)
     return Sample(Modality.IRIS, position, EncodedImage(encoded(Image.fromarray(drawn))))

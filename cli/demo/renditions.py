@@ -1,4 +1,4 @@
-"""Changed copies of an image: what stands in for a second photograph where there is only one."""
+"""Changed copies of an image, used as probes where there is only one photograph."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def changed_copy(data: bytes, *, resample: bool = True) -> bytes:
 
     Args:
         data: an encoded image.
-        resample: also scale it by 0.9; not for fingerprints, whose resolution must stay what it is.
+        resample: also scale it by 0.9; not for fingerprints, whose resolution must not change.
     """
     return _edited(data, lambda image: _changed(image, SCALE if resample else 1.0))
 
 
 def mirrored(data: bytes) -> bytes:
-    """The image mirrored left to right: ridges that the finger does not have."""
+    """The image mirrored left to right; a mirrored fingerprint matches no finger."""
     return _edited(data, ImageOps.mirror)
 
 

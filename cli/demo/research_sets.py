@@ -1,4 +1,4 @@
-"""Chimeric people from FVC2002, CASIA-Iris-Interval and LFW: 20 to be enrolled and 20 strangers."""
+"""Chimeric people from FVC2002, CASIA-Iris-Interval and LFW: 20 to enrol and 20 strangers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Source = tuple[Capture, ...]
 
 
 def present(data: Path) -> bool:
-    """Whether the sets are under this directory."""
+    """Whether all three sets are under this directory."""
     return all((data / each).is_dir() for each in (FINGERS, EYES, FACES))
 
 
 def read_research_sets(data: Path) -> Cohort:
-    """The first 20 of each set are known, the next 20 are strangers; the same ones every time.
+    """Take the first 20 sources of each set as known people and the next 20 as strangers; always the same ones.
 
     Raises:
         FieldInvalid: a set has fewer than 20 sources with two images.
@@ -66,7 +66,7 @@ def _faces(folder: Path) -> list[Source]:
 
 
 def _fingers(folder: Path, numbers: range) -> list[Source]:
-    """Impressions 1 and 2 of these fingers of every database; `finger_impression.tif`. Which finger is not known."""
+    """Impressions 1 and 2 of these fingers of every database, `finger_impression.tif`; finger positions are unknown."""
     return [
         _source(sorted((folder / database).glob(f"{number}_*.tif")), Modality.FINGERPRINT, Position.UNKNOWN, dpi)
         for database, dpi in DATABASES.items()
@@ -75,9 +75,10 @@ def _fingers(folder: Path, numbers: range) -> list[Source]:
 
 
 def _eyes(folder: Path, position: Position) -> list[Source]:
-    """One side's eyes, `subject/{L,R}/name.jpg`.
+    """The eyes of one side, `subject/{L,R}/name.jpg`.
 
-    In this order: two images of both eyes of the subject, two of this eye, one. Each in order of name.
+    First those of subjects with two images of both eyes, then those with two images of this eye, then those with one;
+    each group in order of name.
     """
     ranked = []
     for person in sorted(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""The demo without data: enrol three people, ask, print every answer, and whether it is as expected."""
+"""The demo without data: enrol three people, verify and identify, and compare each answer with the expected one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INTRODUCTION = (
 
 
 def run(stub: FusionStubs, *, as_json: bool) -> bool:
-    """Enrol, ask, print; whether every answer is as expected."""
+    """Enrol, ask and print; returns whether every answer is as expected."""
     out = Console(quiet=True) if as_json else console()
     out.print(INTRODUCTION)
     people = sample_people()

@@ -1,4 +1,4 @@
-"""What the demo asks, and what it expects to be answered."""
+"""The questions of the demo, with the answers it expects."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ POOR_QUALITY = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One question.
+    """One verification or identification with its expected answer.
 
     Args:
         title: what is tried.
         remark: what the samples are.
-        samples: of the probe.
-        expected: outcomes that are right.
-        subject_id: who it is, "" for a stranger.
-        claim: whom to verify; "": identify.
+        samples: samples of the probe.
+        expected: outcomes that are correct.
+        subject_id: whom the samples are of; "" for a stranger.
+        claim: subject to verify against; "" to identify.
         missing: positions without a sample.
-        poor: one sample must be unusable or of a quality under 50.
+        poor: whether one sample must be found unusable or of a quality under 50.
     """
 
     title: str
@@ -49,12 +49,12 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a scenario.
+    """The answer to a scenario.
 
     Args:
         scenario: the question.
-        decision: as it came over the wire.
-        subject_id: whom it names; "" for nobody.
+        decision: the decision as received over gRPC.
+        subject_id: the subject it names; "" for nobody.
     """
 
     scenario: Scenario
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def as_expected(self) -> bool:
-        """Whether outcome, subject and sample quality are right."""
+        """Whether outcome, subject and sample quality are as expected."""
         right_outcome = Outcome(outcome_name(self.decision.outcome)) in self.scenario.expected
         return right_outcome and self.subject_id == self.scenario.subject_id and (not self.scenario.poor or self._poor)
 

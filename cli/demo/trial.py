@@ -1,4 +1,4 @@
-"""Enrols a cohort and asks who everybody is, with every non-empty subset of the modalities."""
+"""A trial: enrol a cohort, then identify everybody with every non-empty subset of the modalities."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Subset = tuple[Modality, ...]
 
 
 class Result(StrEnum):
-    """What an identification came to."""
+    """The result of an identification, compared with the truth."""
 
     MATCH = "MATCH"
     REVIEW = "REVIEW"
@@ -38,12 +38,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One identification to be asked for.
+    """One identification to make.
 
     Args:
-        member: who it is.
-        subset: the modalities that are sent.
-        captures: what is sent.
+        member: the person whose captures are sent.
+        subset: the modalities sent.
+        captures: the captures sent.
         complete: whether these are all captures of the probe.
     """
 
@@ -54,23 +54,23 @@ class Question:
 
     @property
     def known(self) -> bool:
-        """Whether the person is to be enrolled."""
+        """Whether the person is among those enrolled."""
         return bool(self.member.references)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One identification.
+    """One identification that was made.
 
     Args:
-        subset: the modalities that were sent.
+        subset: the modalities sent.
         complete: whether they are all that the probe has.
         known: whether the person is enrolled.
-        result: MATCH and REVIEW of a known person name that person; WRONG names another. NOT_ACQUIRED: no sample
+        result: MATCH and REVIEW of a known person name that person; WRONG names another person. NOT_ACQUIRED: no sample
             could be used.
-        seconds: the call took.
-        sample_count: samples that were sent.
-        failure_count: how many of them could not be used.
+        seconds: duration of the call.
+        sample_count: number of samples sent.
+        failure_count: number of samples that could not be used.
     """
 
     subset: Subset
@@ -84,12 +84,12 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """All of it.
+    """All identifications of a cohort.
 
     Args:
         observations: every identification.
-        enrolled_count: people enrolled.
-        reference_count: samples of them.
+        enrolled_count: number of people enrolled.
+        reference_count: number of their samples.
         failed_references: samples that could not be enrolled, e.g. `person-03 FACE: FACES_AMBIGUOUS`.
     """
 
@@ -100,7 +100,7 @@ class Trial:
 
 
 def hold(stub: FusionStubs, cohort: Cohort, progress: Progress) -> Trial:
-    """Enrol everybody known in one gallery, then identify everybody."""
+    """Enrol all known people in one gallery, then identify everybody."""
     failed: list[str] = []
     token, enrolled = "", 0
     for number, member in enumerate(cohort.known, start=1):
@@ -122,7 +122,7 @@ def subsets() -> list[Subset]:
 
 
 def _questions(cohort: Cohort) -> Iterator[Question]:
-    """Every probe set with every subset that it has samples of."""
+    """Every probe set with every subset of modalities that it has samples of."""
     for member in (*cohort.known, *cohort.strangers):
         for probe in member.probes:
             for subset in subsets():
@@ -132,7 +132,7 @@ def _questions(cohort: Cohort) -> Iterator[Question]:
 
 
 def _enroll(stub: FusionStubs, member: Member, failed: list[str]) -> str:
-    """Enrol what can be used, and return the token; "" if nothing can. A sample that cannot is stated as missing."""
+    """Enrol the usable samples, stating unusable ones as missing; returns the token, "" if no sample is usable."""
     captures, missing = list(member.references), list[Missing]()
     while captures:
         request = subjects_pb2.EnrollSubjectRequest(

@@ -21,19 +21,19 @@ STRANGER_COLUMNS = tuple(each for each in Result if each is not Result.WRONG)
 
 
 def read(data: Path) -> Cohort:
-    """People from the research sets if they are there, else from a folder per person.
+    """Read people from the research sets if they are in the folder, else from one folder per person.
 
     Raises:
-        FieldInvalid: neither is there.
+        FieldInvalid: the folder has neither.
     """
     return research_sets.read_research_sets(data) if research_sets.present(data) else read_folders(data)
 
 
 def run(stub: FusionStubs, cohort: Cohort, *, as_json: bool) -> bool:
-    """Hold the trial and print it.
+    """Run the trial and print it.
 
     Returns:
-        Whether all known people were named with all modalities they have, and no stranger was a MATCH.
+        Whether all known people were named when all their modalities were sent, and no stranger was a MATCH.
     """
     with progress_bar() as progress:
         trial = hold(stub, cohort, progress)
@@ -45,7 +45,7 @@ def run(stub: FusionStubs, cohort: Cohort, *, as_json: bool) -> bool:
 
 
 def held(observations: Sequence[Observation]) -> bool:
-    """Whether everybody known was named with all their modalities, and no stranger was a MATCH with any subset."""
+    """Whether all known people were named with all their modalities, and no stranger was a MATCH with any subset."""
     named = (Result.MATCH, Result.REVIEW)
     missed = [each for each in observations if each.known and each.complete and each.result not in named]
     taken_in = [each for each in observations if not each.known and each.result is Result.MATCH]
@@ -53,7 +53,7 @@ def held(observations: Sequence[Observation]) -> bool:
 
 
 def to_fields(cohort: Cohort, trial: Trial) -> dict[str, object]:
-    """The trial for machines."""
+    """The trial as JSON values."""
     rows = [_row_fields(subset, _of(trial, subset)) for subset in subsets() if _of(trial, subset)]
     return {
         "note": cohort.note,
@@ -93,7 +93,7 @@ def _show(cohort: Cohort, trial: Trial) -> None:
 
 
 def confusion_table(trial: Trial) -> Table:
-    """One row per subset: what came of known people and of strangers."""
+    """A table with one row per subset: the results of known people and of strangers."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("\nmodalities", no_wrap=True)
     for who, results in (("known", KNOWN_COLUMNS), ("strangers", STRANGER_COLUMNS)):
@@ -142,7 +142,7 @@ def _name(subset: Subset) -> str:
 
 
 def _probe_failures(trial: Trial) -> tuple[int, int]:
-    """Samples that could not be used and all samples, each counted once: in the requests of one modality."""
+    """Number of unusable samples and of all samples; each counts once, in the request of its modality alone."""
     single = [each for each in trial.observations if len(each.subset) == 1]
     return sum(each.failure_count for each in single), sum(each.sample_count for each in single)
 

@@ -1,1 +1,1 @@
-"""`biofusion fusion`: how scores of several comparators become one decision."""
+"""`biofusion fusion`: fit, evaluate and explain the fusion of scores of several comparators."""

@@ -1,4 +1,4 @@
-"""A decision as the steps that lead to it, for machines and for people."""
+"""The arithmetic of a decision: the steps that lead to it, as JSON values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REASONS = {
     "POSITIONS_SWAPPED": "Samples match references of other positions than their own: they were confused.",
     "SEVERAL_FACES": "A face was chosen from several of comparable size.",
 }
-"""What each reason says."""
+"""A sentence for each reason of a decision."""
 
 
 def arithmetic(
@@ -41,11 +41,11 @@ def arithmetic(
     """The steps of a decision.
 
     Args:
-        decision: as it came over the wire.
-        found: the identification that it is the answer of, if it is one.
+        decision: the decision as received over gRPC.
+        found: the identification whose answer it is, if it is one.
 
     Returns:
-        JSON values: what was compared and what was not, sum, correction, thresholds, band, outcome, reasons, rates.
+        JSON values: the comparisons made and not made, sum, correction, thresholds, band, outcome, reasons, rates.
     """
     comparisons = [_comparison(each) for each in decision.evidence if each.HasField("comparison")]
     names = [named(decision_pb2.DecisionReason, each, "DECISION_REASON_") for each in decision.reasons]
@@ -67,7 +67,7 @@ def arithmetic(
 
 
 def _comparison(each: decision_pb2.Evidence) -> dict[str, Any]:
-    """One line of the sum. The llr on the wire is charged already."""
+    """One comparison of the sum. The LLR received already includes the charge for the best of several comparisons."""
     charge = log10(max(1, each.comparison_count))
     return {
         "place": place(each),
@@ -84,7 +84,7 @@ def _comparison(each: decision_pb2.Evidence) -> dict[str, Any]:
 
 
 def _likenesses(each: decision_pb2.Evidence) -> Iterator[dict[str, Any]]:
-    """How alike a sample is to those after it in the request."""
+    """The likeness of a sample to each later sample of the request."""
     for other in each.likenesses:
         if other.sample_index > each.sample_index:
             relation = named(decision_pb2.SampleRelation, other.relation, "SAMPLE_RELATION_")

@@ -1,4 +1,4 @@
-"""`biofusion fusion`."""
+"""`biofusion fusion`: the group of commands on fusion models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says of itself."""
+"""Provenance of a run: the command as typed, and reading the model it uses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from biometrics.score_fusion.parts import Provenance
 
 
 def as_typed(name: str, scores: Path, *options: str) -> str:
-    """The command, with file names for paths."""
+    """The command as typed, with paths shortened to file names."""
     return shlex.join(["biofusion", "fusion", name, scores.name, *options])
 
 
 def provenance(source: str, command: str, folds: int) -> Provenance:
-    """Of a fit that starts today; the fit fills in counts and losses."""
+    """Provenance of a fit that starts today; the fit fills in counts and losses."""
     return Provenance(source, datetime.now(UTC).date().isoformat(), command, 0, 0, 0, folds, 0.0, 0.0)
 
 
@@ -25,7 +25,7 @@ def read_model(path: Path) -> ScoreFusion:
     """Read a model as `fit` wrote it.
 
     Raises:
-        ConfigurationInvalid: it cannot be read, or is none.
+        ConfigurationInvalid: the file cannot be read, or is no fusion model.
     """
     try:
         return ScoreFusion.from_json(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""`biofusion fusion evaluate`."""
+"""`biofusion fusion evaluate`: measure a fusion model on a table of scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`biofusion fusion explain`."""
+"""`biofusion fusion explain`: show the arithmetic of one decision."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def decide(
 
 
 def carried(model: ScoreFusion, decision: decision_pb2.Decision) -> dict[str, Any]:
-    """The comparisons behind a model's answer to just these scores; none where nothing has a score."""
+    """The training data behind a model's answer to just these scores; empty where nothing has a score."""
     both = np.full((2, 1, len(model.comparators)), np.nan)
     for each in decision.evidence:
         quality = each.quality if each.HasField("quality") else np.nan
@@ -114,7 +114,7 @@ def named(text: str) -> tuple[str, float]:
     """`NAME=NUMBER`, split at the last `=`.
 
     Raises:
-        UsageError: it is not that.
+        UsageError: the text has another form.
     """
     name, _, number = text.rpartition("=")
     try:
@@ -127,10 +127,10 @@ def named(text: str) -> tuple[str, float]:
 
 
 def read(text: str) -> Answer:
-    """A decision from JSON: of an identification, of another answer, or on its own.
+    """Read a decision from JSON: inside an identification, inside another answer, or on its own.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text contains no decision.
     """
     try:
         fields = json.loads(text)

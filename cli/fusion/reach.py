@@ -1,4 +1,4 @@
-"""`biofusion fusion reach`."""
+"""`biofusion fusion reach`: show which samples can make a match, in how large a gallery."""
 
 from __future__ import annotations
 

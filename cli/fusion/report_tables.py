@@ -1,4 +1,4 @@
-"""Tables of a report, on the terminal."""
+"""Printing the tables of a report on the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evaluation.report.page.tables import Table
 
 
 def show_table(made: Table) -> None:
-    """Print a table: names to the left, figures to the right."""
+    """Print a table, names left-aligned, figures right-aligned."""
     table = rich.Table(box=None, pad_edge=False)
     for place, name in enumerate(made.header):
         table.add_column(name, justify="right" if place else "left")

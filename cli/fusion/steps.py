@@ -1,4 +1,4 @@
-"""The steps of a decision as people read them."""
+"""The steps of a decision as text and tables for the terminal."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cli.output.tables import title
 
 Rendered = Text | Padding
 CLOSE = 1e-6
-"""A threshold this near to the bound is the bound."""
+"""A threshold at most this far from the bound (log10 LR) is taken for the bound."""
 
 
 def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
-    """One part per step.
+    """The printable parts of each step, in order.
 
     Args:
-        explained: what `arithmetic` gave.
+        explained: the result of `arithmetic`.
     """
     yield title(decision_pb2.Outcome.Value(f"OUTCOME_{explained['outcome']}"), f"by {explained['fusion_model_id']}")
     if explained["likenesses"]:

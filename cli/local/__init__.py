@@ -1,1 +1,1 @@
-"""The services and their parts in this process."""
+"""Running the services, or their extractors and comparators, in this process."""

@@ -22,12 +22,12 @@ from services.iris import __main__ as iris
 
 
 class AllInOne:
-    """Four services on one server. Fusion calls the matching services' recognisers, without a wire between them.
+    """Four services on one server; fusion calls the matching services' recognisers directly, without gRPC.
 
-    So a fusion call that is drained reaches them as long as it lives: they end after the server.
+    The recognisers end after the server, so that fusion calls that are being drained can still reach them.
 
     Args:
-        settings: as for the services apart; the targets are not used.
+        settings: the same as for separate services; the targets are not used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,7 +39,7 @@ class AllInOne:
         self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
 
     async def start(self) -> None:
-        """Load the models, begin to listen, follow the store.
+        """Load the models, follow the store, and begin to listen.
 
         Raises:
             StoreUnavailable, ConfigurationInvalid: the store cannot be used.
@@ -64,14 +64,14 @@ class AllInOne:
 
     def _assemble(self) -> list[MatchingService]:
         parts = (self._store, self._workers, self._settings)
-        return [room.assemble(*parts) for room in (face, fingerprint, iris)]
+        return [service.assemble(*parts) for service in (face, fingerprint, iris)]
 
 
 @contextmanager
 def running(settings: Settings) -> Iterator[str]:
-    """All four services in a thread of this process; gives their address, `host:port`.
+    """Run all four services in a thread of this process; gives their address, `host:port`.
 
-    The settings' port is replaced by a free one.
+    A free port replaces the one of the settings.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="services", daemon=True)

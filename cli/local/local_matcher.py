@@ -1,4 +1,4 @@
-"""A matching service of this process as fusion sees it: the Matcher port over its recogniser, nothing serialised."""
+"""The Matcher port on a recogniser in this process: fusion calls it without serialisation."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ log = logging.getLogger("biofusion.call")
 T = TypeVar("T")
 
 REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack, Overloaded)
-"""What a service says of a sample, a token or the whole call; whatever else goes wrong is its own affair."""
+"""Errors about the request, which the caller gets unchanged; all other errors become ServiceUnavailable."""
 
 
 class LocalMatcher:
-    """A Matcher that calls the recogniser: as over a wire in what is raised and when, but for the wire.
+    """A Matcher that calls a recogniser directly; it raises the same errors as one that calls over gRPC.
 
     Args:
-        recognizer: the service's use cases.
+        recognizer: the matching service's use cases.
     """
 
     def __init__(self, recognizer: Recognizer[Any, Any]) -> None:
@@ -53,7 +53,7 @@ class LocalMatcher:
         return extraction.template, extraction.quality
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
-        """Raw scores of a probe against references, in order; few of them without a deadline, as nothing waits."""
+        """Raw scores of a probe against references, in order; a small number is compared directly, without deadline."""
         try:
             scores = self._recognizer.scores_at_once(probe, references)
         except REFUSALS:
@@ -65,7 +65,7 @@ class LocalMatcher:
         return scores
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
-        """The subjects of a gallery most like the probe."""
+        """The subjects of a gallery that score highest with the probe."""
         work = self._recognizer.hits(probe, gallery, limit, token)
         hits, subject_count = await self._call("search", work, timeout_s)
         return Found(list(map(_hit, hits)), subject_count)
@@ -73,12 +73,12 @@ class LocalMatcher:
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
     ) -> list[Hit]:
-        """Scores against named subjects."""
+        """Scores of the probe against the named subjects."""
         work = self._recognizer.subject_hits(probe, subject_ids, token)
         return list(map(_hit, await self._call("score", work, timeout_s)))
 
     async def _call(self, what: str, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
-        """Do the work under a deadline of its own, the earlier of the caller's and `timeout_s` from now."""
+        """Do the work under the earlier of two deadlines: the caller's, and `timeout_s` from now."""
         before = current_deadline.set(min(current_deadline.get(), Deadline.after(timeout_s)))
         begin = time.monotonic()
         try:
@@ -94,7 +94,7 @@ class LocalMatcher:
             log.debug("%s %s %.1f ms request_id=%s", self.modality, what, took_ms, current_request_id.get())
 
     def _unavailable(self, error: Exception, what: str) -> ServiceUnavailable:
-        """What a caller over a wire would be told; an error that nobody raised on purpose is logged."""
+        """The error that a caller over gRPC would get; an unexpected error is logged."""
         code = code_of(DeadlineExpired("") if isinstance(error, TimeoutError) else error).name
         if code == "INTERNAL":
             log.error("%s %s failed request_id=%s", self.modality, what, current_request_id.get(), exc_info=error)

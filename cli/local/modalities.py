@@ -1,4 +1,4 @@
-"""The parts of each modality for use in this process, imported when they are needed."""
+"""Extractor, comparator and drawing of each modality for use in this process, imported when needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from infra.images.guard.guard import guard
 from services.extraction import Extraction, Extractor
 
 Extracted = tuple[Image, Extraction[Any]]
-"""An image, and what was found in it."""
+"""An image and its extraction."""
 
 modality_option = click.option(
     "--modality",
@@ -49,25 +49,25 @@ def comparator(modality: Modality) -> Comparator[Any]:
 
 
 def details_to_wire(modality: Modality, details: Any) -> Message:
-    """What was found in a sample, as the service would send it."""
+    """The details of an extraction as the service's protobuf message."""
     message: Message = _module(modality, "convert").details_to_wire(details)
     return message
 
 
 def draw(modality: Modality, image: Image, details: Any) -> NDArray[np.uint8]:
-    """What was found, drawn over the image: RGB, uint8 (height, width, 3)."""
+    """The details of an extraction drawn over the image: RGB, uint8 (height, width, 3)."""
     drawn: NDArray[np.uint8] = _module(modality, "drawing.overlay").draw(image.enlarged, details)
     return drawn
 
 
 def draw_comparison(judge: Any, found: tuple[Extracted, Extracted]) -> tuple[NDArray[np.uint8], list[str]]:
-    """Two samples side by side, RGB, uint8 (height, width, 3), and what is to be said of them.
+    """Two samples drawn side by side, RGB, uint8 (height, width, 3), and lines of text about them.
 
-    Fingerprints are drawn with the minutiae that the comparator paired; of others, what was found in each.
+    Fingerprints are drawn with the minutiae that the comparator paired; other samples with their details.
 
     Args:
-        judge: the comparator of the samples' modality.
-        found: the samples.
+        judge: comparator of the samples' modality.
+        found: the two samples.
     """
     (first, probe), (second, reference) = found
     if judge.modality is not Modality.FINGERPRINT:
@@ -82,8 +82,8 @@ def read_image(modality: Modality, position: Position, path: Path, dpi: float | 
     """Read and decode a file as the modality's service would.
 
     Raises:
-        OSError: it cannot be read.
-        InvalidInput: it is no image that is taken, or the position or resolution cannot be.
+        OSError: the file cannot be read.
+        InvalidInput: it is no image of an accepted format, or the position or resolution is invalid.
     """
     sample = Sample(modality, position, EncodedImage(path.read_bytes(), dpi))
     return decode(path.read_bytes()).stated(dpi), sample.position

@@ -1,4 +1,4 @@
-"""Compiles the comparators before anything is timed or under a deadline."""
+"""Compiling the comparators before a command times anything or sets a deadline."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from cli.output.output import remarks
 
 
 def compile_comparators() -> None:
-    """Make each comparator once, which compiles it.
+    """Make each comparator once, which compiles its kernels.
 
-    Slow where the machine code is not yet in the cache, quick where it is.
+    This is slow only while the machine code is not yet in numba's cache.
     """
     with remarks().status("compiling the comparators (once per version) …"):
         for modality in Modality:

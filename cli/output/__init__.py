@@ -1,1 +1,1 @@
-"""What people read: tables, sheets, errors."""
+"""Output of the commands: tables, sheets of images, errors."""

@@ -1,4 +1,4 @@
-"""Pages of captioned pictures: a grid of cells, each a picture with its lines of text below."""
+"""Pages of captioned pictures: a grid of cells, each with a picture and lines of text below it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STEP_PX = (PICTURE_PX[0] + GAP_PX, PICTURE_PX[1] + 2 * LINE_PX + GAP_PX)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One picture and what is said of it.
+    """One picture and its caption.
 
     Args:
         picture: JPEG, at most 280×210 px; empty where there is none. A page holds 36, a folder may hold thousands.

@@ -31,10 +31,10 @@ EXIT_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is told about an error.
+    """What the user is told about an error.
 
     Args:
-        exit_code: of the process.
+        exit_code: exit code of the process.
         reason: UPPER_SNAKE identifier.
         message: what is wrong and what to do.
         metadata: facts.
@@ -52,7 +52,7 @@ class Failure:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What to tell about an error."""
+    """The failure to report for an error."""
     match error:
         case click.Abort():
             return Failure(INTERRUPTED, "INTERRUPTED", "Interrupted.")
@@ -107,7 +107,7 @@ def _of_call(error: grpc.RpcError) -> Failure:
 
 
 def unreachable(fault: Fault) -> str:
-    """Why there is no connection, and what to do."""
+    """A sentence on why there is no connection, and what to do."""
     return f"The server cannot be reached: {fault}. {_REMEDIES[fault]}"
 
 
@@ -134,4 +134,4 @@ _SILENT = {
     grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time. Try again, or raise --timeout.",
     grpc.StatusCode.UNIMPLEMENTED: "The server does not know this call. Check its version and --server.",
 }
-"""What to say where the server said nothing of its own."""
+"""The message by status code, where the server sent none of its own."""

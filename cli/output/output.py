@@ -1,4 +1,4 @@
-"""Where output goes: tables or JSON to standard output, progress and remarks to standard error."""
+"""Consoles and printing: tables or JSON go to standard output, progress and remarks to standard error."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 
 PIPE_WIDTH = 120
-"""Columns of a table where there is no terminal."""
+"""Width of a table, in characters, where there is no terminal."""
 
 
 def console() -> Console:
-    """For tables: standard output as it is now."""
+    """A console for tables on the current standard output."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def remarks() -> Console:
-    """For progress and remarks: standard error as it is now."""
+    """A console for progress and remarks on the current standard error."""
     return Console(stderr=True, highlight=False)
 
 
 def to_dict(message: Message) -> dict[str, Any]:
-    """A message by the JSON mapping of protobuf, with default values written out."""
+    """A message in protobuf's JSON mapping, default values included."""
     fields: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
     return fields
 
@@ -45,7 +45,7 @@ def print_json(value: Message | dict[str, Any]) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar per stage on standard error; gives `update(stage, done, total)`."""
+    """Show a bar per stage on standard error; gives `update(stage, done, total)`."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

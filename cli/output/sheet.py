@@ -1,4 +1,4 @@
-"""A drawing of a comparison as a sheet: what is compared above, the drawing, the figures below."""
+"""A sheet that shows a comparison: titles above, the drawing, the figures below."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from PIL import ImageDraw, ImageFont
 
 MARGIN_PX = 20
 PAPER, INK = (244, 243, 239), (30, 30, 30)
-TEXT_PX = (14.0, 24.0)  # least and most height of the letters
-TEXT_SHARE = 1 / 56  # of the drawing's width
+TEXT_PX = (14.0, 24.0)  # least and greatest height of the letters
+TEXT_SHARE = 1 / 56  # height of the letters as a share of the drawing's width
 
 Rgb = NDArray[np.uint8]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def beside(first: Rgb, second: Rgb) -> Rgb:
-    """Two pictures, uint8 (height, width, 3), at the height of the higher one, in the middle of equal halves."""
+    """Two pictures side by side, each centred in one of two equal halves as high as the higher picture.
+
+    Returns:
+        RGB, uint8 (height, width, 3).
+    """
     height = max(len(first), len(second))
     parts = [
         Pillow.fromarray(each).resize((round(each.shape[1] * height / len(each)), height)) for each in (first, second)
@@ -36,10 +40,10 @@ def write_sheet(path: Path, drawing: Rgb, titles: tuple[str, str], lines: Sequen
     """Write a PNG.
 
     Args:
-        path: of the file.
-        drawing: uint8, shape (height, width, 3): two pictures beside each other.
-        titles: of the left and of the right half; characters beyond ASCII become question marks.
-        lines: below the drawing.
+        path: file to write.
+        drawing: two pictures side by side, uint8, shape (height, width, 3).
+        titles: titles of the left and of the right half; characters beyond ASCII become question marks.
+        lines: lines of text below the drawing.
 
     Raises:
         OSError: the file cannot be written.
@@ -59,7 +63,7 @@ def write_sheet(path: Path, drawing: Rgb, titles: tuple[str, str], lines: Sequen
 
 
 def shortened(text: str, font: Font, width: float) -> str:
-    """The text in ASCII, its middle left out where it is too long."""
+    """The text in ASCII, with its middle cut out where it is wider than `width` px."""
     text = text.encode("ascii", "replace").decode()
     kept = len(text)
     while kept > 8 and font.getlength(_middle_out(text, kept)) > width:

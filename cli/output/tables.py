@@ -1,4 +1,4 @@
-"""Answers of the fusion service as people read them."""
+"""Answers of the fusion service as text and tables for the terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLES = {MATCH: "bold green", NO_MATCH: "bold red", REVIEW: "bold yellow"}
 
 
 def named(enum: Any, value: int, prefix: str) -> str:
-    """The name of an enum's value without its prefix; of one that only a newer server knows, its number."""
+    """The name of an enum's value without its prefix, or the number of a value that only a newer server knows."""
     return str(enum.Name(value).removeprefix(prefix)) if value in enum.values() else f"{value} (of a newer version)"
 
 
@@ -35,7 +35,7 @@ def outcome_name(outcome: decision_pb2.Outcome.ValueType) -> str:
 
 
 def exit_code(outcome: decision_pb2.Outcome.ValueType) -> int:
-    """Of the process; an outcome that only a newer server knows is for a person to look at."""
+    """The exit code for an outcome; one that only a newer server knows gets the code of REVIEW."""
     return EXIT_CODE.get(outcome, REVIEW)
 
 
@@ -44,19 +44,19 @@ def decision(answer: decision_pb2.Decision, about: str) -> Group:
 
     Args:
         answer: the decision.
-        about: whom it is about, e.g. a subject id; may be "".
+        about: the subject id or files that it is about; may be "".
     """
     return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2), expand=False))
 
 
 def title(outcome: decision_pb2.Outcome.ValueType, about: str) -> Text:
-    """Outcome, in its colour, and what it is about, which may be ""."""
+    """The outcome in its colour, and what the decision is about (may be "")."""
     text = Text(outcome_name(outcome), style=_STYLES[exit_code(outcome)])
     return text.append(f"  {about}" if about else "", style="bold")
 
 
 def headline(answer: decision_pb2.Decision, about: str) -> Text:
-    """Outcome, fused LLR, thresholds, the rate it was taken at, reasons."""
+    """Outcome, fused LLR, thresholds, the error rate decided at, and reasons."""
     target = answer.WhichOneof("target") or "fmr"
     reasons = ", ".join(named(decision_pb2.DecisionReason, r, "DECISION_REASON_") for r in answer.reasons)
     text = title(answer.outcome, about)
@@ -125,7 +125,7 @@ def modality_name(value: modality_pb2.Modality.ValueType) -> str:
 
 
 def position_name(value: modality_pb2.Position.ValueType) -> str:
-    """E.g. RIGHT_INDEX."""
+    """Name of a position, e.g. RIGHT_INDEX."""
     return named(modality_pb2.Position, value, "POSITION_")
 
 
@@ -137,7 +137,7 @@ def place(each: decision_pb2.Evidence) -> str:
 
 
 def status(each: decision_pb2.Evidence) -> str:
-    """What became of a position, and why, e.g. PROBE_MISSING: BANDAGED."""
+    """Status of a position with its reason, e.g. PROBE_MISSING: BANDAGED."""
     became = named(decision_pb2.EvidenceStatus, each.status, "EVIDENCE_STATUS_")
     if each.missing_reason:
         reason = named(modality_pb2.MissingReason, each.missing_reason, "MISSING_REASON_")
@@ -184,5 +184,5 @@ def _references(subject: subjects_pb2.Subject) -> str:
 
 
 def quality_reason(value: sample_pb2.QualityReason.ValueType) -> str:
-    """E.g. BLURRED."""
+    """Name of a quality reason, e.g. BLURRED."""
     return named(sample_pb2.QualityReason, value, "QUALITY_REASON_")

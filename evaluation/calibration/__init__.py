@@ -1,1 +1,1 @@
-"""Fitting the calibration of a comparator, and the dependence of samples."""
+"""Fitting the calibration of a comparator, and how far several samples of a person repeat each other."""

@@ -1,4 +1,4 @@
-"""Choosing the curve of a calibration: families are compared on folds of people, and the simplest good one is kept."""
+"""Choosing the curve of a calibration: cross-validation over people compares families; the simplest good one wins."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from evaluation.protocol.splits import by_folds
 
 MIN_COMPARISONS = 20
 MIN_GAIN, MIN_GAIN_BITS = 0.02, 0.001
-"""Share of the Cllr, and bits, by which less simple has to be better, so that chance does not choose it.
+"""Least gain in Cllr, as a share and in bits, for which a less simple curve is taken; a smaller one may be chance.
 
-Where the classes lie apart, Cllr is almost 0 whatever the family, and a share of it says nothing.
+Where the classes are well separated, Cllr is almost 0 for every family, and a share of it says nothing.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the folds chose, with the Cllr of each; see Calibration."""
+    """The family that cross-validation chose, and the Cllr of each family; fields as in Calibration."""
 
     family: str
     with_quality: bool
@@ -37,19 +37,19 @@ class Choice:
 
 
 def chosen(scored: Scored, folds: int = 5) -> Choice:
-    """The simplest good family, and whether the probe's quality helps.
+    """Choose the simplest good family, and decide whether to use the probe's quality.
 
     1. Fit each family on all folds but one and measure Cllr on the comparisons within that one; 2. take the simplest
-    that none beats by 2 % and 0.001 bits of mean Cllr; 3. let the probe's quality change its LLR if that gains as much.
+    whose mean Cllr none beats by 2 % and 0.001 bits; 3. let the probe's quality change the LLR if that gains as much.
     LLRs are bounded by the counts they are fitted on.
 
     Args:
-        scored: comparisons that were made, with the people they compare.
+        scored: comparisons that gave a score, with the people they compare.
         folds: sets of people, each left out once.
 
     Raises:
-        FieldInvalid: fewer than 20 mated or non-mated comparisons, or scores that are not finite, or that say
-            nothing or the reverse.
+        FieldInvalid: fewer than 20 mated or non-mated comparisons, scores that are not finite, or mated scores that
+            are not higher on average.
     """
     _check(scored)
     parts = list(split(scored, folds))
@@ -62,12 +62,12 @@ def chosen(scored: Scored, folds: int = 5) -> Choice:
 
 
 def beats(loss: float, other: float) -> bool:
-    """Whether a Cllr is lower than another by enough to be worth a less simple curve."""
+    """Whether a Cllr is lower than another by enough to justify a less simple curve."""
     return loss < min((1.0 - MIN_GAIN) * other, other - MIN_GAIN_BITS)
 
 
 def choose(losses: Mapping[str, float]) -> str:
-    """The first, as the simplest, of those that the lowest does not beat by enough."""
+    """The first, and so simplest, family that the family of lowest Cllr does not beat by enough."""
     lowest = min(losses.values())
     return next(name for name, loss in losses.items() if not beats(lowest, loss))
 
@@ -100,7 +100,7 @@ def _check(scored: Scored) -> None:
     if not np.isfinite(scored.scores).all():
         raise FieldInvalid("scores", "every score must be a finite number.")
     if not scored.scores[scored.mated].mean() > scored.scores[~scored.mated].mean():
-        raise FieldInvalid("scores", "they say nothing or the reverse: higher must mean more alike.")
+        raise FieldInvalid("scores", "mated scores are not higher on average: higher must mean more alike.")
 
 
 def knots_of(scored: Scored, family: str) -> Knots:
@@ -114,7 +114,7 @@ def _loss(train: Scored, test: Scored, family: str) -> float:
 
 
 def _aware_loss(train: Scored, test: Scored, family: str) -> float:
-    """Cllr with the quality; infinite where there is none."""
+    """Cllr of the curve that uses the quality; infinite where no quality is known."""
     knots = knots_of(train, family)
     effect = fit_quality(rising(*knots, train.scores), train)
     if effect is None:

@@ -1,12 +1,15 @@
-"""The false match rate that is claimed at each score: for other people, and for a sensor that was not there.
+"""The false match rate claimed at each score, for people and for sensors that the fit has not seen.
 
 1. The non-mated survival curves of the sensors are averaged. A sensor of n effective comparisons (effective_count.py)
-   has weight n / (1 + n / 10,000): however many there are, sensors differ.
+   has weight n / (1 + n / 10,000), which stays below 10,000: sensors differ, however many comparisons each has.
 2. For other people of these sensors: the upper limit (95 %, one-sided) of the average by Clopper and Pearson (1934),
-   with the effective count (Korn and Graubard, 1998). Where nobody hit it is 3 / count, the lowest rate claimed.
-3. For another sensor: κ · log10 of the average, which above its 100 highest scores goes on as an exponential tail. The
-   non-mated comparisons of another sensor differ by more the farther out the tail (margin.py measures κ).
-4. Claimed is the higher of both.
+   with the effective count (Korn and Graubard, 1998). Where no comparison hits, that is, reaches the score, it is
+   3 / count, the lowest rate claimed. Example, with a count of 5,000: no hit claims 3 / 5,000 = 6e-4; 4 hits in 10,000
+   comparisons are worth 2 in 5,000, with an upper limit of 1.3e-3.
+3. For another sensor: κ · log10 of the average. Above its 100 highest scores the average is continued as an exponential
+   tail. Sensors differ the more the farther out in the tail; κ allows for that (margin.py measures it). Example: with
+   κ = 0.8, an average of 1e-4 claims 10^(−4 · 0.8) = 6e-4.
+4. The higher of both is claimed.
 """
 
 from __future__ import annotations
@@ -26,11 +29,11 @@ KNOTS = 64
 MANY = 10_000.0
 TAIL_HITS = 100.0
 SMALLEST_STEP = 1e-4
-"""Of log10 FMR from one knot to the next: the claimed curve falls strictly."""
+"""Least fall of log10 FMR from one knot to the next, so that the claimed curve falls strictly."""
 
 
 def non_mated(scored: Scored) -> Scored:
-    """Its non-mated comparisons."""
+    """The non-mated comparisons alone."""
     return scored.part(~scored.mated)
 
 
@@ -40,7 +43,7 @@ def non_mated_by_sensor(sensors: Sensors) -> list[People]:
 
 
 class NonMatedTail:
-    """The non-mated comparisons of several sensors, averaged.
+    """The FMR curve averaged over several sensors, with its tail and upper limit.
 
     Args:
         sensors: at least one.
@@ -70,12 +73,12 @@ class NonMatedTail:
         return np.asarray(np.tensordot(self._weights, np.asarray(shares), 1))
 
     def expected(self, scores: Floats) -> Floats:
-        """log10 of it, in the tail as fitted; same shape."""
+        """log10 of that share, by the fitted exponential in the tail; same shape."""
         inside = np.log10(self.share(np.minimum(scores, self._tail_from)))
         return np.asarray(inside - np.maximum(scores - self._tail_from, 0.0) / self._decade)
 
     def upper(self, scores: Floats) -> Floats:
-        """log10 of the upper limit for other people, same shape."""
+        """log10 of the upper limit for other people (step 2), same shape."""
         counts = 1.0 / sum(w**2 / each.counts(scores) for w, each in zip(self._weights, self._sensors, strict=True))
         hits = self.share(scores) * counts
         return np.log10(upper_limit(hits, counts, CONFIDENCE))

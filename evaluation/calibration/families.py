@@ -1,4 +1,4 @@
-"""Ways from scores to knots of a log-likelihood-ratio curve, one function each; choice.py chooses among them."""
+"""Families of curves from score to log10 LR, one fitting function each; choice.py chooses among them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Family: TypeAlias = Callable[[Floats, Floats], Knots]
 GRID = 32
 MAX_GAUSSIANS = 3
 RAMP = 0.01
-"""Log10 LR from the lowest score to the highest that is added to a curve that may be level somewhere."""
+"""Rise in log10 LR, from the lowest score to the highest, that is added to a curve that may be level somewhere."""
 
 
 def affine(mated: Floats, non_mated: Floats) -> Knots:
@@ -34,13 +34,13 @@ def affine(mated: Floats, non_mated: Floats) -> Knots:
 
 
 def affine_in_log(mated: Floats, non_mated: Floats) -> Knots:
-    """The same on sign(s) · log(1 + |s|)."""
+    """Logistic regression on sign(s) · log(1 + |s|)."""
     at = _grid(tabulate(mated, non_mated))
     return _logistic(mated, non_mated, lambda scores: np.sign(scores) * np.log1p(np.abs(scores)), at)
 
 
 def affine_in_root(mated: Floats, non_mated: Floats) -> Knots:
-    """The same on sign(s) · √|s|."""
+    """Logistic regression on sign(s) · √|s|."""
     at = _grid(tabulate(mated, non_mated))
     return _logistic(mated, non_mated, lambda scores: np.sign(scores) * np.sqrt(np.abs(scores)), at)
 
@@ -93,7 +93,7 @@ def kernel_densities(mated: Floats, non_mated: Floats) -> Knots:
 
 
 def _kernel(scores: Floats, counts: Floats, at: Floats) -> Floats:
-    """Natural log of the density at some scores, shape (k,)."""
+    """Natural log of the kernel density at the scores `at`, shape (k,)."""
     share = counts / counts.sum()
     deviation = np.sqrt(max(0.0, float(share @ scores**2 - (share @ scores) ** 2)))
     low, high = np.interp((0.25, 0.75), np.cumsum(share), scores)
@@ -105,9 +105,9 @@ def _kernel(scores: Floats, counts: Floats, at: Floats) -> Floats:
 
 
 def smoothed_isotonic(mated: Floats, non_mated: Floats) -> Knots:
-    """Pool adjacent violators (Zadrozny and Elkan, 2002): nearly level steps, and lines from one to the next.
+    """Pool adjacent violators (Zadrozny and Elkan, 2002): nearly level steps, joined by straight lines.
 
-    Each step counts half a score more of both classes, so that none claims infinity.
+    Half a comparison of each class is added to every step, so that no LLR is infinite.
     """
     table = tabulate(mated, non_mated)
     starts = block_starts(table.mated, table.non_mated)
@@ -138,14 +138,14 @@ def _grid(table: Table) -> Floats:
 
 
 def _monotone(at: Floats, log_mated: Floats, log_non_mated: Floats) -> Knots:
-    """The nearest non-decreasing curve, where the densities are high above all."""
+    """The non-decreasing curve nearest to the log ratio of densities, weighted by their sum."""
     weight = np.exp(log_mated) + np.exp(log_non_mated)
     level = isotonic_regression(log_mated - log_non_mated, weights=weight + 1e-12 * weight.max()).x
     return _rising(at, level / log(10.0))
 
 
 def _rising(at: Floats, llr: Floats, ramp: float = RAMP) -> Knots:
-    """Knots that rise strictly: a ramp is added, and knots that rounding puts level are left out."""
+    """Make knots rise strictly: add a ramp and drop knots that rounding leaves level."""
     tilted = llr + ramp * (np.arange(at.size) / (at.size - 1) - 0.5)
     kept = np.flatnonzero(np.append(True, np.diff(np.maximum.accumulate(tilted)) > 1e-9))
     return at[kept], tilted[kept]

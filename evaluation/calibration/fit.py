@@ -1,4 +1,4 @@
-"""Fitting a calibration of the family that was chosen (choice.py), with FMRs that people carry (claims.py)."""
+"""Fitting a calibration of the chosen family (choice.py), with FMRs that its number of people supports (claims.py)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EASED_FROM, EASED_BY = 2.0, 6.0
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a calibration says about itself; see Calibration."""
+    """Where a calibration comes from; fields as in Calibration."""
 
     comparator_id: str
     model_id: str
@@ -32,7 +32,7 @@ class Provenance:
 
 
 def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibration:
-    """1. Fit the chosen family, and the quality's effect; 2. claim FMRs (claims.py, margin.py); 3. ease the curve."""
+    """1. Fit the chosen family and the quality's effect; 2. claim FMRs (claims.py, margin.py); 3. flatten the top."""
     scored = pooled(list(sensors.values()))
     at, llrs = knots_of(scored, choice.family)
     quality = fit_quality(rising(at, llrs, scored.scores), scored) if choice.with_quality else None
@@ -66,10 +66,15 @@ def fitted(sensors: Sensors, choice: Choice, provenance: Provenance) -> Calibrat
 
 
 def easing(at: Floats, llrs: Floats, highest: float) -> Knots:
-    """The same knots to an LLR of EASED_FROM above the highest there can be; one line from there on.
+    """Keep the knots up to an LLR of `highest` + EASED_FROM; from there on, one line that rises by EASED_BY.
 
-    Higher LLRs all become the highest, to the last bit where they are 16 above: a line that rises by EASED_BY to the
-    last knot keeps the order of scores.
+    The bound maps LLRs above `highest` to nearly `highest`, and those 16 or more above to the same number, to the last
+    bit. A line that stays EASED_FROM + EASED_BY = 8 above keeps the order of scores.
+
+    Args:
+        at: scores of the knots, strictly ascending.
+        llrs: log10 LR of the knots, strictly ascending.
+        highest: the highest log10 LR that the counts permit.
     """
     top = highest + EASED_FROM
     if llrs[0] >= top or llrs[-1] <= top + EASED_BY:
@@ -80,7 +85,7 @@ def easing(at: Floats, llrs: Floats, highest: float) -> Knots:
 
 
 def effective_mated(sensors: Sensors) -> int:
-    """Independent comparisons that the pooled mated ones are worth, where few of them have the lowest scores."""
+    """Number of independent comparisons that the pooled mated ones are worth at their rarest (lowest) scores."""
     mated = [each.part(each.mated) for each in sensors.values()]
     people = [People(replace(each, scores=-each.scores)) for each in mated if each.scores.size]
     count = sum(each.scores.size for each in people)

@@ -1,4 +1,4 @@
-"""Fits on the others, measured on whom was left out: sensors, and people."""
+"""Leave-one-out checks of a calibration: fit without a sensor or half of its people, measure on what was left out."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from evaluation.metrics.cllr import cllr
 from evaluation.metrics.verification import carries
 
 Sensors = Mapping[str, Scored]
-"""Comparisons by the sensor's name; the people of each are numbered from 0 and nobody is at two sensors."""
+"""Comparisons by the sensor's name; the people of each are numbered from 0, and nobody is in two sensors' sets."""
 
 LLRS = (1.0, 2.0, 3.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Comparisons that are measured, and those that are fitted on.
+    """Comparisons to measure, and those to fit on.
 
     Args:
-        name: of the sensor measured.
-        rest: others.
-        test: of people that are not among the others.
+        name: name of the sensor measured.
+        rest: comparisons to fit on.
+        test: comparisons to measure, of people who are not in `rest`.
     """
 
     name: str
@@ -36,7 +36,7 @@ class LeftOut:
 
 
 def each_sensor(sensors: Sensors) -> list[LeftOut]:
-    """Each sensor; where there is one only, each half of its people."""
+    """Leave out each sensor in turn; where there is only one, each half of its people."""
     if len(sensors) == 1:
         return list(each_half(sensors))
     return [
@@ -46,7 +46,7 @@ def each_sensor(sensors: Sensors) -> list[LeftOut]:
 
 
 def each_half(sensors: Sensors) -> Iterator[LeftOut]:
-    """Each half of the people of each sensor, with every other sensor among those fitted on."""
+    """Leave out each half of each sensor's people in turn; all other sensors stay in the fit."""
     for name, scored in sensors.items():
         people, number = np.unique(np.append(scored.first, scored.second), return_inverse=True)
         half_of = np.random.default_rng(1).permutation(people.size) % 2
@@ -57,7 +57,7 @@ def each_half(sensors: Sensors) -> Iterator[LeftOut]:
 
 
 def pooled(sensors: Sequence[Scored]) -> Scored:
-    """All as one; people of different sensors are different people."""
+    """Pool the comparisons of several sensors; people of different sensors are different people."""
     parts, seen = [], 0
     for each in sensors:
         parts.append(Scored(each.scores, each.mated, each.first + seen, each.second + seen, qualities(each)))
@@ -66,12 +66,12 @@ def pooled(sensors: Sequence[Scored]) -> Scored:
 
 
 def qualities(scored: Scored) -> Floats:
-    """Of both samples, shape (k, 2); NaN where not known."""
+    """Qualities of probe and reference, shape (k, 2), NaN where unknown."""
     return np.full((scored.scores.size, 2), np.nan) if scored.qualities is None else scored.qualities
 
 
 def people_count(scored: Scored) -> int:
-    """How many are compared."""
+    """Number of people in the comparisons."""
     return int(np.unique(np.append(scored.first, scored.second)).size)
 
 
@@ -79,12 +79,12 @@ Measured = tuple[LeftOut, Calibration]
 
 
 def measured(parts: Sequence[LeftOut], make: Callable[[Sensors], Calibration]) -> list[Measured]:
-    """A calibration on the rest for each."""
+    """Fit a calibration on the rest of each part, and pair it with the part's test comparisons."""
     return [(each, make(each.rest)) for each in parts]
 
 
 def check(name: str, found: Sequence[Measured]) -> SensorCheck:
-    """What was claimed of a sensor, over all of its parts that were left out."""
+    """The check of one sensor, over all of its parts that were left out."""
     scores = [each.test.scores[~each.test.mated] for each, _ in found]
     claims = [calibration.fmr(own) for own, (_, calibration) in zip(scores, found, strict=True)]
     lowest = max(calibration.lowest_fmr for _, calibration in found)
@@ -99,13 +99,16 @@ def check(name: str, found: Sequence[Measured]) -> SensorCheck:
 
 
 def excess(found: Sequence[Measured]) -> list[float]:
-    """Share of the non-mated comparisons that reach each of LLRS, times 10^LLR: what 1 may be."""
+    """Share of the non-mated comparisons that reach each of LLRS, over 10^−LLR: at most 1 if LLRs are calibrated.
+
+    Example: 30 of 100,000 non-mated comparisons reach an LLR of 4: 3e-4 / 1e-4 = 3, three times too many.
+    """
     others = _llrs(found, mated=False)
     return [float(np.mean(others >= llr) * 10.0**llr) for llr in LLRS]
 
 
 def _llrs(found: Sequence[Measured], *, mated: bool) -> Floats:
-    """Each comparison as its probe's quality makes it, each sample being the probe once."""
+    """LLRs with the probe's quality; each sample of a comparison is taken as the probe once."""
     parts = []
     for each, calibration in found:
         kept = each.test.part(each.test.mated == mated)

@@ -13,15 +13,15 @@ RIDGE = 1e-7
 
 MAX_STEPS = 60
 SMALL_GAIN = 1e-11
-"""A Newton step that promises to lower the objective (nats per comparison) by less ends the fit."""
+"""The fit ends at a Newton step that promises to lower the objective (nats per comparison) by less than this."""
 
 
 def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
-    """Slope and offset of the natural log LR that fit the scores best.
+    """Fit the natural log LR as slope · score + offset.
 
     Minimises the mean over both classes, equally weighted, of log(1 + e^∓(slope·x + offset)) plus
-    RIDGE·slope²/2 on standardised x. A slope that comes out negative becomes 0 with offset 0: such
-    scores say nothing.
+    RIDGE·slope²/2 on standardised x. A negative slope is replaced by slope 0 and offset 0, an LLR of 0
+    for every score.
 
     Args:
         mated: transformed mated scores, finite, at least one.
@@ -46,17 +46,17 @@ def fit_affine(mated: Floats, non_mated: Floats) -> tuple[float, float]:
 def fit_logistic(
     features: Floats, mated: Floats, non_mated: Floats, *, start: Floats | None = None, ridge: float | Floats = RIDGE
 ) -> Floats:
-    """Weights of the natural log LR, a weighted sum of features, that fit counted comparisons best.
+    """Fit the natural log LR as a weighted sum of features to comparisons that are given as counts.
 
     Minimises the mean over both classes, equally weighted, of log(1 + e^∓LLR) plus
     ridge·(weights − start)²/2, by Newton steps that are halved until the objective falls.
 
     Args:
         features: shape (k, f).
-        mated: how many mated comparisons have them, shape (k,), not all 0.
-        non_mated: how many others, shape (k,), not all 0.
-        start: what the weights are drawn to, shape (f,); zeros when None.
-        ridge: how strongly, one for all or shape (f,); above 0.
+        mated: number of mated comparisons with each row of features, shape (k,), not all 0.
+        non_mated: number of non-mated ones, shape (k,), not all 0.
+        start: weights that the ridge penalty pulls to, and where the fit starts, shape (f,); zeros when None.
+        ridge: strength of the pull, one for all or shape (f,); above 0.
 
     Returns:
         Weights, shape (f,).

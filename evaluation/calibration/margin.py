@@ -1,13 +1,18 @@
-"""How much heavier the non-mated tail of another sensor is to be taken, from sensors that were each left out.
+"""κ: how much heavier the non-mated tail of an unseen sensor may be, measured by leaving out each known sensor.
 
 1. For each sensor left out, κ is the least of log10(its rate) / log10(the rate expected from the others), over scores
-   where the others expect at most 10^-1.5 and it has 30 hits: 1 as expected, below 1 a heavier tail.
-2. An unseen sensor is a draw from those of which K were seen, so its κ is predicted, not their mean estimated: the
-   one-sided 95 % limit of one more draw, mean − t · s · √(1 + 1/K).
-3. Few sensors do not tell s. It is moderated (Smyth, 2004): SPREAD, the standard deviation of κ of irises spoiled in
-   eleven ways (spoiled_tails.py), stands for FREEDOM more of them, and t has as many degrees of freedom more.
-4. Where there is one sensor only, halves of its people take the place of sensors in 1; of other sensors SPREAD alone
-   tells, so K is 1.
+   where the others expect at most 10^-1.5 and it has 30 hits. κ is 1 where the rate is as expected, below 1 where the
+   tail is heavier.
+2. An unseen sensor is one more draw from the population that the K known sensors were drawn from. Its κ is predicted
+   by the one-sided 95 % limit of such a draw, mean − t · s · √(1 + 1/K), not by an estimate of the mean.
+3. Few sensors determine s poorly, so it is moderated (Smyth, 2004): SPREAD, the standard deviation of κ over irises
+   spoiled in eleven ways (studies/spoiled/spoiled_tails.py), counts as FREEDOM more sensors, and t has as many more
+   degrees of freedom.
+4. Where there is only one sensor, halves of its people take the place of sensors in step 1. Only SPREAD says how
+   sensors differ then, so K is 1.
+
+Example: three sensors have κ 0.8, 0.9 and 1.0, so mean 0.9 and s 0.1. Moderated, s is
+√((10 · 0.13² + 2 · 0.1²) / 12) = 0.125, with 12 degrees of freedom; κ is 0.9 − 1.78 · 0.125 · √(1 + 1/3) = 0.64.
 """
 
 from __future__ import annotations
@@ -27,11 +32,11 @@ SMALLEST = 0.3
 
 
 def heaviness(others: NonMatedTail, left_out: People) -> float | None:
-    """κ as step 1 says; None where the sensor has too few hits.
+    """κ of one sensor (step 1); None where it has too few hits.
 
     Args:
-        others: the sensors that are there.
-        left_out: the non-mated comparisons of the other one.
+        others: the sensors that the expected rate is taken from.
+        left_out: the non-mated comparisons of the sensor measured.
     """
     most = left_out.scores.size
     ranks = np.unique(np.geomspace(min(FEWEST_HITS, most), most, SCORES).astype(int))
@@ -43,7 +48,7 @@ def heaviness(others: NonMatedTail, left_out: People) -> float | None:
 
 
 def factors(sensors: Sensors) -> list[tuple[str, float]]:
-    """κ of each sensor, or half of the people of the only one, as step 1 says; without those of too few hits."""
+    """Name and κ of each sensor, or of each half of the only one's people (step 1); those of too few hits left out."""
     parts = [
         (each, NonMatedTail(non_mated_by_sensor(each.rest)), People(non_mated(each.test)))
         for each in each_sensor(sensors)
@@ -53,12 +58,17 @@ def factors(sensors: Sensors) -> list[tuple[str, float]]:
 
 
 def margin(sensors: Sensors) -> float:
-    """κ of a sensor that is not there, as steps 1–4 say, 0.3 to 1."""
+    """κ of an unseen sensor (steps 1–4), 0.3 to 1."""
     return predicted([factor for _, factor in factors(sensors)], len(sensors))
 
 
 def predicted(found: Sequence[float], sensors: int) -> float:
-    """The limit of one more draw, as steps 2–4 say."""
+    """The limit for one more draw (steps 2–4), 0.3 to 1.
+
+    Args:
+        found: κ of each sensor left out.
+        sensors: number of known sensors.
+    """
     seen = min(sensors, len(found))
     variance = float(np.var(found, ddof=1)) if seen > 1 else 0.0
     freedom = FREEDOM + max(seen - 1, 0)

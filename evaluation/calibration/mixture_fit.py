@@ -15,16 +15,16 @@ from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of,
 
 MAX_STEPS = 120
 SMALL_GAIN = 2e-4
-"""A step that adds less log-likelihood per row, in nats, ends the fit."""
+"""A fit ends at a step that adds less log-likelihood per row than this, in nats."""
 
 START_ROWS = 4000
 PRIOR_VARIANCE = 0.05
-"""Of the columns' variance: what the prior pulls each Gaussian's covariance to, as a diagonal."""
+"""Share of the columns' variance on the diagonal matrix that the prior pulls each Gaussian's covariance to."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Rows with the same columns present, and how many each stands for, shape (n, 1)."""
+    """Rows with the same columns present, and the weight of each, shape (n, 1)."""
 
     columns: NDArray[np.int64]
     products: Floats
@@ -34,19 +34,19 @@ class _Block:
 def fit_mixture(
     x: Floats, weights: Floats, components: int, random: np.random.Generator, starts: int = 3
 ) -> GaussianMixture:
-    """The best of some fits that begin at different rows.
+    """Fit several times from different initial means; return the fit of highest likelihood.
 
-    Steps of each fit: 1. choose means far apart (k-means++); 2. E: responsibilities by the marginal
-    density of what is present; 3. M: means and covariances from present values and the conditional
-    expectations of missing ones, pulled to a narrow diagonal by d + 2 rows' worth of prior; until the
-    log-likelihood stays.
+    Each fit: 1. choose means far apart (k-means++); 2. E step: responsibilities by the marginal density
+    of the present values; 3. M step: means and covariances from present values and the conditional
+    expectations of missing ones, with a prior worth d + 2 rows that pulls covariances to a narrow
+    diagonal. Steps 2 and 3 repeat until the log-likelihood no longer rises.
 
     Args:
-        x: shape (n, d), NaN where missing; every column with at least two values.
-        weights: how many rows each stands for, shape (n,), above 0.
-        components: Gaussians, 1 or more.
-        random: where the fits begin.
-        starts: fits to choose from by log-likelihood.
+        x: shape (n, d), NaN where missing; a column without any value is given mean 0 and variance 1.
+        weights: number of rows that each stands for, shape (n,), above 0.
+        components: number of Gaussians, 1 or more.
+        random: source of the initial means.
+        starts: number of fits.
     """
     blocks = [_block(x, weights, pattern, rows) for pattern, rows in patterns(~np.isnan(x)) if pattern]
     tried = [_fit(blocks, _start(x, components, random)) for _ in range(starts if components > 1 else 1)]
@@ -57,9 +57,9 @@ def simplest_mixture(x: Floats, weights: Floats, most: int) -> GaussianMixture:
     """The mixture of 1 to `most` Gaussians with the lowest Bayesian information criterion (Schwarz, 1978).
 
     Args:
-        x: shape (n, d), finite; the units of all columns are such that their ranges are about 1.
-        weights: how many rows each stands for, shape (n,), above 0.
-        most: Gaussians, 1 or more; never more than rows.
+        x: shape (n, d), finite, scaled so that the range of every column is about 1.
+        weights: number of rows that each stands for, shape (n,), above 0.
+        most: largest number of Gaussians, 1 or more; there are never more than rows.
     """
 
     def criterion(mixture: GaussianMixture) -> float:
@@ -72,7 +72,7 @@ def simplest_mixture(x: Floats, weights: Floats, most: int) -> GaussianMixture:
 
 
 def log_density(mixture: GaussianMixture, x: Floats) -> Floats:
-    """Natural log of the density at some rows without missing cells: shape (n, d) → (n,)."""
+    """Natural log of the density at rows without missing cells, shape (n, d) → (n,)."""
     return log_sum_exp(products(x) @ mixture.coefficients())
 
 
@@ -81,8 +81,15 @@ def _block(x: Floats, weights: Floats, pattern: int, rows: NDArray[np.int64]) ->
     return _Block(columns, products(x[rows][:, columns]), weights[rows, None])
 
 
+def _moments(x: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of each column, shape (d,) each; 0 and 1 of one without any value: it is left as it started."""
+    has_any = ~np.isnan(x).all(axis=0)
+    there = np.where(has_any, x, 0.0)
+    return np.nanmean(there, axis=0), np.where(has_any, np.nanvar(there, axis=0) + 1e-9, 1.0)
+
+
 def _start(x: Floats, components: int, random: np.random.Generator) -> GaussianMixture:
-    mean, variance = np.nanmean(x, axis=0), np.nanvar(x, axis=0) + 1e-9
+    mean, variance = _moments(x)
     some = x[random.choice(len(x), min(len(x), START_ROWS), replace=False)]
     some = np.where(np.isnan(some), mean, some)
     means = [some[random.integers(len(some))]]
@@ -109,7 +116,7 @@ def _fit(blocks: Sequence[_Block], mixture: GaussianMixture) -> tuple[GaussianMi
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Of each Gaussian: expected rows (k,), sum of rows (k, d), sum of their outer products (k, d, d)."""
+    """For each Gaussian, expected number of rows (k,), sum of rows (k, d), sum of their outer products (k, d, d)."""
 
     rows: Floats
     values: Floats
@@ -138,7 +145,7 @@ def _expected(block: _Block, mixture: GaussianMixture) -> tuple[_Sums, float]:
 
 
 def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixture) -> _Sums:
-    """Sums over all columns, from those over the present ones: missing values by their regression on the present."""
+    """Extend sums over the present columns to all columns; missing values are regressed on the present ones."""
     components, dimensions = mixture.means.shape
     seen = there.size
     row, column = np.triu_indices(seen)
@@ -160,7 +167,7 @@ def _completed(moments: Floats, there: NDArray[np.int64], mixture: GaussianMixtu
 
 
 def _regression(mixture: GaussianMixture, there: NDArray[np.int64], missing: NDArray[np.int64]) -> Iterator[Floats]:
-    """Slope (k, m, o), offset (k, m) and left-over covariance (k, m, m) of missing columns given present ones."""
+    """Slope (k, m, o), offset (k, m) and residual covariance (k, m, m) of missing columns given present ones."""
     all_of = mixture.covariances
     across = all_of[:, there][:, :, missing]
     slope = np.linalg.solve(all_of[:, there][:, :, there], across).transpose(0, 2, 1)

@@ -1,6 +1,7 @@
-"""One capture again: copies, encoded anew, cropped, as another frame of a burst, as a sharper or noisier one.
+"""Near repeats of one capture: copies, re-encodings, crops, other frames of a burst, blurred or noisier versions.
 
-What an attacker, a retry or a burst sends more than once. Grey or colour images, uint8; the same for the same seed.
+They stand for what an attacker, a retry or a burst sends more than once. Grey or colour images, uint8; the same seed
+gives the same images.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Random = np.random.Generator
 
 
 def _encoded(quality: int) -> Callable[[Pixels, Random], Pixels]:
-    """By JPEG."""
+    """Compressed as JPEG and decoded again."""
 
     def again(pixels: Pixels, _random: Random) -> Pixels:
         file = io.BytesIO()
@@ -29,7 +30,7 @@ def _encoded(quality: int) -> Callable[[Pixels, Random], Pixels]:
 
 
 def _cropped(left: float, right: float) -> Callable[[Pixels, Random], Pixels]:
-    """By shares of the sides, at the left and the top, and at the right and the bottom."""
+    """Cropped by a share of the sides at the left and top, and by another at the right and bottom."""
 
     def again(pixels: Pixels, _random: Random) -> Pixels:
         height, width = pixels.shape[:2]
@@ -40,7 +41,7 @@ def _cropped(left: float, right: float) -> Callable[[Pixels, Random], Pixels]:
 
 
 def _frame(px: float, degrees: float, noise: float) -> Callable[[Pixels, Random], Pixels]:
-    """Shifted by up to so many px, turned by up to so many degrees, with other noise of so many grey levels."""
+    """Shifted by up to `px`, turned by up to `degrees`, with fresh noise of `noise` grey levels."""
 
     def again(pixels: Pixels, random: Random) -> Pixels:
         height, width = pixels.shape[:2]
@@ -54,7 +55,7 @@ def _frame(px: float, degrees: float, noise: float) -> Callable[[Pixels, Random]
 
 
 def _resized(factor: float) -> Callable[[Pixels, Random], Pixels]:
-    """To so many times the size."""
+    """Resized by a factor."""
 
     def again(pixels: Pixels, _random: Random) -> Pixels:
         return np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
@@ -94,4 +95,4 @@ NEAR_REPEATS: dict[str, Callable[[Pixels, Random], Pixels]] = {
     "blurred": _blurred,
     "noise of 15": _frame(0.0, 0.0, 15.0),
 }
-"""What is done, by name."""
+"""The changes that make a near repeat, by name."""

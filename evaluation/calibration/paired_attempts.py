@@ -1,4 +1,4 @@
-"""Attempts with a sample of each of two positions: the LLR of each."""
+"""Verification attempts with a sample of each of two positions (eyes, fingers), and the LLR of each sample."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """An evaluated set.
+    """An evaluated set of images.
 
     Args:
         subject: a number per image, shape (n,).
-        position: its name, shape (n,).
+        position: name of the position of each image, shape (n,).
         llrs: log10 LR of each image as probe against each, shape (n, n); NaN where not compared.
     """
 
@@ -39,7 +39,7 @@ class Attempts:
     """Attempts with k samples each, of as many positions.
 
     Args:
-        llrs: log10 LR of each sample against one reference (or one of its position), shape (attempts, k).
+        llrs: log10 LR of each sample against the reference (or the reference of its position), shape (attempts, k).
         mated: shape (attempts,).
         first: number of the probe's subject, shape (attempts,).
         second: number of the reference's subject.
@@ -52,7 +52,7 @@ class Attempts:
 
 
 def images_of(folder: Path, calibration: Calibration) -> Images:
-    """What `biofusion evaluate` wrote.
+    """Read the folder that `biofusion evaluate` wrote.
 
     Raises:
         FieldInvalid: a file is missing or faulty.
@@ -78,9 +78,9 @@ def _matrix(path: Path, names: Sequence[str], comparator_id: str) -> Floats:
 
 
 def two_positions(images: Images) -> Attempts:
-    """Two eyes, or two fingers: the i-th image of one and the i-th of the other, against the j-th of both of everybody.
+    """Attempts with two eyes or two fingers: the i-th image of each, against the j-th image of each of every person.
 
-    Every two positions that somebody has, in order of their names.
+    Made for every two positions that some person has, in order of their names.
     """
     pairs = combinations(np.unique(images.position), 2)
     return joined([part for first, second in pairs for part in _of_two(images, first, second)])
@@ -106,10 +106,10 @@ def _attempts(images: Images, sides: Sequence[tuple[int, Numbers]], mated: NDArr
 
 
 def joined(parts: Sequence[Attempts]) -> Attempts:
-    """Several as one; subjects keep their numbers.
+    """Concatenate attempts; subjects keep their numbers.
 
     Raises:
-        FieldInvalid: there is none.
+        FieldInvalid: there are no attempts.
     """
     if not parts:
         raise FieldInvalid("OUT", "nobody has images of two positions.")

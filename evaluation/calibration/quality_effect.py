@@ -1,4 +1,4 @@
-"""What the probe's quality adds to the score: an LLR that is drawn to the quality-blind one."""
+"""How the probe's quality changes the LLR of a score: a regression that is pulled to the quality-blind LLR."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from evaluation.calibration.logistic import fit_logistic
 from evaluation.data.scores import Scored
 
 NODE_QUANTILES = (0.02, 0.2, 0.5, 0.8)
-"""Of the qualities of mated comparisons: closer where quality is low and changes most."""
+"""Quantiles of mated probes' qualities that nodes stand at: closer where quality is low and the effect changes most."""
 
 RIDGE = 1e-3
-"""Pull to alpha 0 and beta 1, in nats per unit²."""
+"""Strength of the pull to alpha 0 and beta 1, in nats per unit²."""
 
 LEAST_BETA = 0.1
 
 
 def probe_qualities(scored: Scored) -> Floats:
-    """The quality of the probe when each sample of a comparison is the probe once, shape (2 · k,).
+    """The probe's quality when each sample of a comparison is taken as the probe once, shape (2 · k,).
 
-    Comparators are symmetric: a stored pair stands for two comparisons of one score, each sample being the
-    probe of one. What is fitted is then what fusion asks: what a score is worth when the probe has this quality and
-    the reference any.
+    Comparators are symmetric: a stored pair stands for two comparisons with the same score, in which the samples
+    exchange the roles of probe and reference. The fit then answers what fusion asks: the LLR of a score when the probe
+    has this quality and the reference any quality.
     """
     assert scored.qualities is not None
     return scored.qualities.T.ravel()
 
 
 def fit_quality(core: Floats, scored: Scored) -> QualityEffect | None:
-    """Fit alpha and beta at up to four nodes; linear between them, constant outside.
+    """Fit alpha and beta of the LLR alpha + beta · core at up to four nodes; linear between them, constant outside.
 
     Args:
         core: quality-blind log10 LR of each comparison, before the bounds by counts, shape (k,).

@@ -1,8 +1,8 @@
-"""What samples of one position repeat of each other, by how alike they are: fitted, and proved on non-mated pairs.
+"""How far samples of one position repeat each other, as a function of their likeness; tested on non-mated pairs.
 
-`rho` of two samples is the correlation of the LLRs they have against references of other people. It is measured where
-samples are captures of their own and where they are near repeats of one (near_repeats.py), and follows their likeness
-(`biometrics.calibration.dependence.likeness`) alike in both.
+`rho` of two samples is the correlation of their LLRs against references of other people. It is measured on separate
+captures and on near repeats of one capture (near_repeats.py); in both it depends on their likeness
+(`biometrics.calibration.dependence.likeness`) in the same way.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from biometrics.errors import FieldInvalid
 
 BINS = 12
 LEAST_PAIRS, MOST_PAIRS = 10, 300
-"""Of a bin: each is compared with every reference."""
+"""Pairs of samples in a bin, at least and at most; each is compared with every reference."""
 
 MISSED = 0.05
-"""Share of the near repeats of a capture that may be taken for captures of their own."""
+"""Share of the near repeats of a capture that may be taken for separate captures."""
 
 FEW = 0.02
-"""Share of the captures of their own that may be less alike than the first bin."""
+"""Share of the pairs of separate captures that may be less alike than the first bin."""
 
 Numbers = NDArray[np.int64]
 
@@ -36,13 +36,13 @@ class Table:
     """Templates of one modality, all compared with each other.
 
     Args:
-        source: number of the finger, eye or face that each is of, shape (n,).
+        source: number of the finger, eye or face of each template, shape (n,).
         person: number of the person, shape (n,).
         sensor: number of the set, shape (n,).
         capture: number of the capture, shape (n,); near repeats share it.
-        original: whether it is the capture as it is, shape (n,).
-        likeness: of each to each, shape (n, n).
-        llrs: log10 LR of each against each, shape (n, n).
+        original: whether it is the unchanged capture, shape (n,).
+        likeness: likeness of every two, shape (n, n).
+        llrs: log10 LR of each as probe against each, shape (n, n).
     """
 
     source: Numbers
@@ -54,20 +54,20 @@ class Table:
     llrs: Floats
 
     def others(self, sample: int) -> Numbers:
-        """References of other people of the same set."""
+        """Numbers of the templates of other people in the sample's set."""
         return np.flatnonzero(
             self.original & (self.sensor == self.sensor[sample]) & (self.person != self.person[sample])
         )
 
 
 def fitted(table: Table, seed: int = 0) -> Dependence:
-    """The curve from likeness to rho, without a rho of positions.
+    """Fit the curve from likeness to rho; the rho of different positions is not fitted here.
 
-    1. Pairs of samples of one source in 12 bins of likeness, alike in width, from where captures of their own begin to
-       where they end; in each the correlation of their LLRs against others.
-    2. Not falling (isotonic regression), 0 to 1.
-    3. 1 from the likeness on that no two captures reach, or, if that is less, 19 of 20 near repeats of a capture: what
-       may be one capture again counts once, even where some captures of their own are as alike.
+    1. Sort pairs of samples of one source into 12 equally wide bins of likeness that span the separate captures; in
+       each bin take the correlation of their LLRs against other people.
+    2. Make the curve non-decreasing (isotonic regression), 0 to 1.
+    3. Set rho to 1 from a likeness on that no two separate captures reach or, if that is lower, that 19 of 20 near
+       repeats reach: what may be one capture again counts once, even where some separate captures are as alike.
 
     Raises:
         FieldInvalid: no source has two captures.
@@ -105,7 +105,7 @@ def _with_others(table: Table, first: Numbers, second: Numbers) -> Iterator[tupl
 
 
 Choice = Callable[[Table, Numbers], Numbers]
-"""Of the templates of one source, those that somebody else may send."""
+"""Chooses among the templates of one source those that another person may send."""
 
 CHOICES: dict[str, Choice] = {
     "near repeats of one capture": lambda table, own: own[table.capture[own] == table.capture[own[0]]],
@@ -115,14 +115,14 @@ CHOICES: dict[str, Choice] = {
 
 
 TURNS = 5
-"""How often samples of each source are drawn."""
+"""Number of times that samples of each source are drawn."""
 
 
 def non_mated_llrs(table: Table, dependence: Dependence, choice: Choice, count: int, having: int = 1) -> Floats:
-    """Fused LLRs of non-mated attempts with `count` samples of a source that has `having` or more.
+    """Fused LLRs of non-mated attempts with `count` samples of one source, of sources that have at least `having`.
 
     Returns:
-        Shape (attempts,); empty where no source has as many samples.
+        Shape (attempts,); empty where no source has that many samples.
     """
     random, found = np.random.default_rng(1), [np.empty(0)]
     for source in np.tile(np.unique(table.source), TURNS):
@@ -135,7 +135,7 @@ def non_mated_llrs(table: Table, dependence: Dependence, choice: Choice, count: 
 
 
 def mated_llrs(table: Table, dependence: Dependence, count: int) -> Floats:
-    """Fused LLRs of people who send `count` captures of a source, against the one after them; shape (attempts,)."""
+    """Fused LLRs of people who send `count` captures of a source, against their next capture; shape (attempts,)."""
     found: list[float] = []
     for source in np.unique(table.source):
         own = np.flatnonzero((table.source == source) & table.original)
@@ -147,7 +147,7 @@ def mated_llrs(table: Table, dependence: Dependence, count: int) -> Floats:
 
 
 def rhos(table: Table, dependence: Dependence, sent: Numbers) -> Floats:
-    """What fusion takes these samples to repeat of each other, shape (k, k); see `fusion/samples/mutual.py`."""
+    """The rho that fusion assumes between these samples, shape (k, k); see `fusion/samples/mutual.py`."""
     each = np.ix_(sent, sent)
     both = dependence.of(np.maximum(table.likeness[each], table.likeness[each].T))
     both[np.minimum(table.llrs[each], table.llrs[each].T) < 0.0] = 1.0

@@ -1,1 +1,1 @@
-"""What is evaluated: lists of images and pairs, tables of scores."""
+"""Input of an evaluation: lists of images and pairs, tables of scores."""

@@ -1,4 +1,4 @@
-"""images.csv and pairs.csv: what is evaluated. Faults are reported with the line they stand on."""
+"""Reading images.csv and pairs.csv, the input of an evaluation; errors name the line."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class ImageRow:
 
     Args:
         name: the path as written, the image's name in every other file.
-        path: the file it stands for.
+        path: the image file.
         subject: opaque id.
-        position: of the sample.
-        resolution_dpi: as stated in the optional column; overrides the file's metadata.
+        position: which finger or eye, or the face.
+        resolution_dpi: from the optional column; overrides the file's metadata.
     """
 
     name: str
@@ -40,7 +40,7 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Comparisons to be made, as row numbers of images.csv.
+    """Comparisons to make, as row numbers of images.csv.
 
     Args:
         probe: int32, shape (k,).
@@ -106,7 +106,7 @@ def _resolution(path: Path, line: int, fields: dict[str, str]) -> float | None:
 def read_pairs(path: Path, images: Sequence[ImageRow]) -> Pairs:
     """Read pairs.csv: `probe,reference`, optionally `mated` (0 or 1), with paths as in images.csv.
 
-    Without `mated`, a pair is mated when subject and position say so.
+    Without `mated`, a pair is mated when the subjects are the same and the positions may be of one source.
 
     Raises:
         FieldInvalid: the file or a column is missing, or a line is faulty: an image that images.csv
@@ -145,7 +145,7 @@ def subject_numbers(images: Sequence[ImageRow]) -> NDArray[np.int32]:
 
 
 def _mated(images: Sequence[ImageRow], probe: NDArray[np.int32], reference: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Same subject, and positions that may be of one source."""
+    """Whether both images are of one subject, and their positions may be of one source; shape (k,)."""
     subject = subject_numbers(images)
     codes = list(Position)
     position = np.asarray([codes.index(row.position) for row in images])
@@ -175,5 +175,5 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
 
 
 def fault(path: Path, line: int, column: str, message: str) -> FieldInvalid:
-    """The error for one line."""
+    """The error for a fault in one line."""
     return FieldInvalid(f"{path.name} line {line}, {column}", message, line=str(line))

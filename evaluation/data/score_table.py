@@ -1,4 +1,4 @@
-"""Comparison scores of any comparators, one comparison a row."""
+"""A table of comparison scores of any comparators, one comparison per row."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ QUALITY = ".quality"
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """Comparisons, one a row.
+    """Comparisons, one per row.
 
     Args:
-        names: of images (or whatever probe and reference name), by number.
+        names: names of the images (or of what probe and reference stand for), by number.
         probe: int32, shape (n,), number of the probe.
-        reference: int32, shape (n,).
+        reference: int32, shape (n,), number of the reference.
         mated: bool, shape (n,).
         comparators: names of the d score columns.
         scores: float32 or float64, shape (n, d), NaN where missing.
-        quality: likewise, NaN where not stated, or None without such a column.
+        quality: 0–100, type and shape as of `scores`, NaN where not stated, or None without such a column.
         group: int32, shape (n,), index into `group_names`, or None without such a column.
-        group_names: in order of first appearance.
+        group_names: names of the groups, in order of first appearance.
     """
 
     names: Sequence[str]
@@ -62,13 +62,13 @@ class ScoreTable:
         )
 
     def with_comparators(self, comparators: tuple[str, ...]) -> ScoreTable:
-        """The same rows with these columns, in this order; one that is not there is missing in every row."""
+        """The same rows with these columns in this order; a comparator that the table lacks is missing in every row."""
         places = [self.comparators.index(name) if name in self.comparators else None for name in comparators]
         quality = None if self.quality is None else _columns(self.quality, places)
         return replace(self, comparators=comparators, scores=_columns(self.scores, places), quality=quality)
 
     def column(self, name: str) -> Floats:
-        """One comparator's scores, shape (n,), NaN where missing; or its qualities, named `<comparator>.quality`.
+        """One comparator's scores, or its qualities by the name `<comparator>.quality`; shape (n,), NaN where missing.
 
         Raises:
             FieldInvalid: there is no such column.
@@ -80,7 +80,7 @@ class ScoreTable:
 
     @classmethod
     def joined(cls, tables: Sequence[ScoreTable]) -> ScoreTable:
-        """Rows of tables that have names and columns in common."""
+        """Concatenate tables that share their names and columns."""
         first = tables[0]
         return replace(
             first,
@@ -93,7 +93,7 @@ class ScoreTable:
         )
 
     def subjects(self) -> NDArray[np.int32]:
-        """A number from 0 per subject, shape (names,): what mated rows connect is one subject."""
+        """The number of each name's subject, from 0, shape (names,): names that mated rows connect are one subject."""
         mated = self.mated
         count, ends = len(self.names), (self.probe[mated], self.reference[mated])
         return connected_components(coo_array((np.ones(ends[0].size), ends), (count, count)), directed=False)[1]  # type: ignore[no-any-return]  # scipy has no types

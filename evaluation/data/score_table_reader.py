@@ -1,6 +1,7 @@
-"""Reading scores.csv: any comparators, a column each, empty where missing; plain or gzip.
+"""Reading scores.csv, plain or gzip: one column per comparator, a cell is empty where the score is missing.
 
-Besides `probe,reference,mated`: `<comparator>.quality` (0–100) and `group`. Faults are reported with their line.
+Further columns are `probe,reference,mated` and, optionally, `<comparator>.quality` (0–100) and `group`. Errors name
+the line.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ ROWS_AT_ONCE = 1 << 16
 NAN = float("nan")
 MAX_COMPARATORS = 62
 LARGEST = 3e38
-"""Scores beyond are clipped to ± this, which float32 can hold."""
+"""Scores are clipped to ± this, which float32 can hold."""
 
 
 def read_score_table(path: Path, precision: type[np.floating] = np.float32) -> ScoreTable:
@@ -36,7 +37,7 @@ def read_score_table(path: Path, precision: type[np.floating] = np.float32) -> S
 
     Args:
         path: plain CSV, or gzip where it ends in .gz.
-        precision: of scores and qualities: float32 is what comparators give, float64 every digit of the text.
+        precision: type of scores and qualities: float32, as comparators give them, or float64, which keeps all digits.
 
     Raises:
         FieldInvalid: no such file, a column missing or named twice, no comparator, a line with another number of
@@ -57,7 +58,7 @@ def _open_text(path: Path) -> TextIO:
 
 
 class _Reader:
-    """Many lines at a time, column by column; the line of a fault is looked for when there is one."""
+    """Reads many lines at a time, column by column; only when a column has a fault is its line looked for."""
 
     def __init__(self, path: Path, lines: Iterator[list[str]], precision: type[np.floating]) -> None:
         self._path, self._lines, self._precision = path, lines, precision
@@ -81,7 +82,7 @@ class _Reader:
             raise fault(self._path, 1, "header", f"1 to {MAX_COMPARATORS} columns of scores are needed.")
 
     def read(self) -> ScoreTable:
-        """All of the file."""
+        """Read the whole file."""
         first, parts = 2, []
         while rows := list(islice(self._lines, ROWS_AT_ONCE)):
             kept = [(first + place, row) for place, row in enumerate(rows) if row]
@@ -137,7 +138,7 @@ class _Reader:
         return np.clip(column, -LARGEST, LARGEST)
 
     def _careful(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
-        """Cells of blanks are missing; anything else that is no finite number is a fault."""
+        """Read cell by cell: a blank cell is missing, anything else that is no finite number raises FieldInvalid."""
         column = np.full(len(cells), np.nan)
         for place, cell in enumerate(map(str.strip, cells)):
             if cell:
@@ -159,7 +160,7 @@ class _Reader:
         return table
 
     def _refuse_repeated(self, table: ScoreTable, lines: NDArray[np.generic]) -> None:
-        """A line that stands twice would count twice in every rate."""
+        """Raise FieldInvalid for repeated lines: a repeated comparison would count twice in every rate."""
         pair = table.probe.astype(np.int64) * len(table.names) + table.reference
         order = np.argsort(pair, kind="stable")
         again = np.flatnonzero(pair[order][1:] == pair[order][:-1])

@@ -1,4 +1,4 @@
-"""scores.csv.gz: `probe,reference,mated` and one column per comparator, empty where missing."""
+"""Writing scores.csv.gz (`probe,reference,mated`, one column per comparator, empty where missing) and reading it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ROWS_AT_ONCE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Comparisons with the subjects they compare, numbered from 0.
+    """Scores of one comparator with the subjects compared, numbered from 0.
 
     Args:
         scores: float64, shape (k,).
         mated: bool, shape (k,).
         first: integers, shape (k,): subject of the probe.
         second: integers, shape (k,): subject of the reference.
-        qualities: float64, shape (k, 2): of both samples, 0–100, NaN where not known; None when none is known.
+        qualities: float64, shape (k, 2): quality of probe and reference, 0–100, NaN where unknown; None when all are.
     """
 
     scores: NDArray[np.float64]
@@ -37,7 +37,7 @@ class Scored:
     qualities: NDArray[np.float64] | None = None
 
     def part(self, chosen: NDArray[np.bool_]) -> Scored:
-        """Some of the comparisons, by a bool per comparison."""
+        """The comparisons chosen by a bool for each, shape (k,)."""
         qualities = None if self.qualities is None else self.qualities[chosen]
         return Scored(self.scores[chosen], self.mated[chosen], self.first[chosen], self.second[chosen], qualities)
 
@@ -51,13 +51,13 @@ def write_scores(
 ) -> None:
     """Write the scores of one or more comparators, gzip level 1; NaN becomes an empty cell.
 
-    A score is the shortest text that gives the same float32 again. The file appears whole or not at all.
+    A score is written as the shortest text that reads back as the same float32. The file appears whole or not at all.
 
     Args:
         path: ends in .csv.gz.
-        names: of the images, by number.
-        pairs: which images, shape (k,).
-        scores: by comparator id: float32, shape (k,).
+        names: names of the images, by number.
+        pairs: the images compared, shape (k,).
+        scores: float32, shape (k,), by comparator id.
         progress: called with rows done and rows in all.
     """
     quoted = [_quoted(name) for name in names]

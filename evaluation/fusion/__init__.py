@@ -1,1 +1,1 @@
-"""Scores of several comparators → one model that fuses them, and what it is worth."""
+"""Fitting a model that fuses the scores of several comparators, and measuring it."""

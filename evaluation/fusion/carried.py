@@ -1,4 +1,4 @@
-"""What each pattern of scores carries, and whether it keeps what it claims."""
+"""Tables by pattern of scores present: the rows it was calibrated on, and the observed against the claimed FMR."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLAIMED = (
 
 
 def carried_table(model: ScoreFusion) -> Table:
-    """One row per pattern of a model, the 40 of most non-mated rows."""
+    """One row per pattern of a model, at most the 40 with most non-mated rows."""
     often = sorted(model.patterns, key=lambda each: (-model.patterns[each].counts.non_mated, each))[:MOST_LINES]
     header = ["scores", "mated", "non-mated", "worth", "people", "lowest FMR", "highest LLR", "Cllr"]
     return Table("What the data carries", CARRIED, header, [_carried(model, pattern) for pattern in often])
@@ -40,7 +40,7 @@ def _carried(model: ScoreFusion, pattern: int) -> list[str]:
 
 
 def claimed_table(tested: Tested) -> Table:
-    """One row per pattern of test rows, the 40 of most rows."""
+    """One row per pattern of test rows, at most the 40 with most rows."""
     found = [each for each in patterns(~np.isnan(tested.single_llr)) if each[0]]
     often = sorted(found, key=lambda each: (-each[1].size, each[0]))[:MOST_LINES]
     header = ["scores", "mated", "non-mated", "lowest\nclaimed", *(f"observed\nat {rate:g}" for rate in FMRS)]

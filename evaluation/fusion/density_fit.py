@@ -1,4 +1,4 @@
-"""Scales and mixtures: what a fusion model is before it is calibrated."""
+"""Fitting the scales and Gaussian mixtures of a fusion model, which is calibrated afterwards."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from evaluation.fusion.drawing import Drawn, draw
 from evaluation.fusion.scale_fit import failure_code, fit_scale, narrowed
 
 MATED_GAUSSIANS, NON_MATED_GAUSSIANS = (2, 3), (6, 8)
-"""Of the members; fewer where the rows are few."""
+"""Gaussians of each mixture that is averaged; fewer where there are few rows."""
 
 ROWS_PER_GAUSSIAN = 15
-"""For each dimension, at the least."""
+"""Least rows per Gaussian and dimension."""
 
 UNCALIBRATED = PatternCalibration(1.0, 0.0, PatternCounts(1, 1, 1.0, 1.0, 1), 0.0, (0.0,), (0.0,))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The rows that say anything.
+    """The rows that have a score.
 
     Args:
         table: all rows.
-        mated: numbers of those with a score.
-        non_mated: likewise.
-        fold: of each of `mated`: which set of subjects it is in.
-        folds: how many sets.
+        mated: numbers of the mated rows with a score.
+        non_mated: numbers of the non-mated rows with a score.
+        fold: for each of `mated`, the fold (set of subjects) it is in.
+        folds: number of folds.
     """
 
     table: ScoreTable
@@ -44,13 +44,13 @@ class Sample:
     folds: int
 
     def scaled(self, model: ScoreFusion, rows: NDArray[np.int64]) -> Floats:
-        """Some rows on the model's scales."""
+        """The scores of some rows on the model's scales."""
         quality = self.table.quality
         return model.scaled(self.table.scores[rows], None if quality is None else quality[rows])
 
 
 def sample_of(table: ScoreTable, folds: int, random: np.random.Generator) -> Sample:
-    """The rows, with the subjects of the mated ones dealt to folds."""
+    """The rows that have a score, with the subjects of the mated ones assigned to folds."""
     compared = ~np.isnan(table.scores).all(axis=1)
     mated, non_mated = (np.flatnonzero(side & compared) for side in (table.mated, ~table.mated))
     subject = table.subjects()[table.probe[mated]]
@@ -61,7 +61,7 @@ def sample_of(table: ScoreTable, folds: int, random: np.random.Generator) -> Sam
 def fit_densities(
     sample: Sample, provenance: Provenance, random: np.random.Generator, *, uses_quality: bool
 ) -> tuple[ScoreFusion, list[ScoreFusion]]:
-    """Scales and mixtures of a model, and the model again without each fold's mated rows.
+    """Fit scales and mixtures of a model, and the model again without each fold's mated rows.
 
     Returns:
         The model, and one per fold; none of them is calibrated.
@@ -80,7 +80,7 @@ def fit_densities(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows that a density is fitted on: which, and their scaled scores."""
+    """Rows that a density is fitted on, and their scaled scores."""
 
     drawn: Drawn
     x: Floats
@@ -113,7 +113,7 @@ def _unfitted(table: ScoreTable, provenance: Provenance, *, uses_quality: bool) 
 
 
 def sides(table: ScoreTable, place: int) -> tuple[Floats, Floats, float | None]:
-    """One comparator's mated and non-mated scores, without missing ones and failures, and the failure code."""
+    """One comparator's mated and non-mated scores, missing ones and failures left out, and its failure code."""
     scores = table.scores[:, place].astype(np.float64)
     there = ~np.isnan(scores)
     mated, non_mated = scores[there & table.mated], scores[there & ~table.mated]

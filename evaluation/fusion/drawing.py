@@ -1,4 +1,4 @@
-"""Drawing rows to fit densities on, so that no pattern of scores is starved by the others."""
+"""Sampling rows to fit densities on, so that rare patterns of scores keep enough of them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from biometrics.score_fusion.mixture import Floats, patterns
 
 MOST_ROWS = 200_000
-"""Of each class: a density needs no more."""
+"""Most rows of each class: a density needs no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Rows to fit on.
+    """A weighted sample of rows.
 
     Args:
         rows: their numbers, ascending.
-        weights: how many rows each stands for, 1 or more.
+        weights: number of rows that each stands for, 1 or more.
     """
 
     rows: NDArray[np.int64]
@@ -27,11 +27,11 @@ class Drawn:
 
 
 def draw(x: Floats, random: np.random.Generator) -> Drawn:
-    """All rows, or at most 200,000: half of these by size of pattern, half shared equally among the patterns.
+    """Take all rows, or 200,000: half in proportion to the size of each pattern, half equally for every pattern.
 
     Args:
         x: shape (n, d), NaN where missing.
-        random: what chooses.
+        random: source of the random choice.
     """
     if len(x) <= MOST_ROWS:
         return Drawn(np.arange(len(x)), np.ones(len(x)))

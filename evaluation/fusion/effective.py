@@ -1,4 +1,4 @@
-"""How many independent comparisons those of a set of people are worth."""
+"""The effective count: how many independent comparisons a set of comparisons with shared people is worth."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from evaluation.data.score_table import ScoreTable
 from evaluation.metrics.dyads import Dyads
 
 RAREST = 30
-"""Comparisons that the design effect is measured on: the highest ones of non-mated rows, the lowest of mated ones."""
+"""Comparisons that the design effect is measured on: the highest non-mated scores, the lowest mated ones."""
 
 
 def dyads_of(table: ScoreTable, rows: NDArray[np.int64]) -> Dyads:
-    """Whom some rows compare; people are known by what mated rows connect."""
+    """The pairs of people that some rows compare; images that mated rows connect are one person."""
     subject = table.subjects()
     return Dyads.of(subject[table.probe[rows]], subject[table.reference[rows]])
 
 
 def effective(dyads: Dyads, values: Floats) -> float:
-    """How many independent comparisons these are worth, 1 to n.
+    """The number of independent comparisons that these are worth, 1 to n.
 
-    1. Tell the 30 highest values (of fewer than 60 the higher half) from the others, a share p.
-    2. V, the variance of that share between people.
-    3. p(1 − p) / V, which of independent comparisons is n.
-    4. No more than the square of the people on the side that has fewer, as if each of so many had been compared with
-       each: of one probe no variance between people is seen.
+    1. Mark the 30 highest values (the higher half of fewer than 60); p is their share.
+    2. Estimate V, the variance of p between people.
+    3. The effective count is p(1 − p) / V, which is n when comparisons are independent.
+    4. It is at most the square of the number of people on the side with fewer, as if each of them had been compared
+       with each: where all rows are of one probe, no variance between probes can be seen.
+
+    Example: 10,000 rows of 100 probes and 100 references; p = 30 / 10,000 = 0.003. If V is 1.5e-6, five times the
+    0.003 · 0.997 / 10,000 = 3e-7 of independent rows, they are worth 2,000.
 
     Args:
-        dyads: whom they compare.
-        values: shape (n,), at least one; a tail's comparisons have the highest.
+        dyads: the pairs of people compared.
+        values: shape (n,), at least one, ordered so that the tail of interest is the highest (negated mated scores).
     """
     count = values.size
     rarest = np.partition(values, -min(RAREST, -(-count // 2)))[-min(RAREST, -(-count // 2))]
@@ -42,6 +45,6 @@ def effective(dyads: Dyads, values: Floats) -> float:
 
 
 def _people(side: NDArray[np.integer]) -> float:
-    """People on one side: as many as would have these rows if each had equally many (inverse Simpson index)."""
+    """Effective number of people on one side: that of equally frequent people (inverse Simpson index)."""
     rows = np.bincount(side).astype(np.float64)
     return float(rows.sum() ** 2 / (rows**2).sum())

@@ -34,7 +34,7 @@ def evaluate_model(table: ScoreTable, model: ScoreFusion, out: Path, *, title: s
     Writes into `out`, which is made: `report.html`, `report.json`, `fused.csv.gz`.
 
     Returns:
-        The figures in short.
+        The figures of the table.
 
     Raises:
         FieldInvalid: a comparator that the model does not know.
@@ -59,7 +59,7 @@ def evaluate_splits(
     how: str,
     progress: Progress,
 ) -> list[Measures]:
-    """Fit and test anew in each split; the report pools the rows tested. Writes and raises as `evaluate_model`."""
+    """Fit and test a model in each split; report on all tested rows together. Writes and raises as `evaluate_model`."""
     tested, measures = [], []
     for each in held_out(table, splits, provenance, progress):
         tested.append(each)
@@ -74,7 +74,7 @@ def evaluate_splits(
 def held_out(
     table: ScoreTable, splits: Sequence[Split], provenance: Provenance, progress: Progress
 ) -> Iterator[Tested]:
-    """Fit on each split's one side, and say what that model says of the other."""
+    """Fit a model on one side of each split and apply it to the other side."""
     for done, split in enumerate(splits):
         progress("fit and test", done, len(splits))
         model = fit_fusion(table.rows(split.train), provenance, progress=lambda _done, _total: None)
@@ -83,7 +83,7 @@ def held_out(
 
 
 def model_facts(model: ScoreFusion) -> list[tuple[str, str]]:
-    """Where a model comes from, for people."""
+    """Names and values that say where a model comes from, for the report."""
     by = model.provenance
     counts = f"{by.mated_count:,} mated, {by.non_mated_count:,} non-mated rows, {by.subject_count:,} subjects"
     return [

@@ -1,4 +1,4 @@
-"""The rows that a fusion model is calibrated on, each by mixtures that have not seen its subject."""
+"""Calibrating a fusion model on rows whose ratios come from mixtures that have not seen their subjects."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from evaluation.metrics.cllr import cllr
 from evaluation.metrics.dyads import Dyads
 
 MIN_ROWS = 20
-"""Mated and non-mated rows that a pattern needs to be calibrated."""
+"""Least mated rows, and least non-mated rows, for which a pattern is calibrated."""
 
 ROWS_TO_CHOOSE = 20_000
-"""About so many rows of a class tell whether a pattern or a part of it says more."""
+"""About this many rows of a class decide between a pattern and a part of it."""
 
 STANDARD_ERRORS = 2.0
-"""By which a part must say more, or not less."""
+"""Standard errors by which a part must cost less than the pattern, or may cost more (`_is_better_by_a_part`)."""
 
 FAR_MORE = 4.0
-"""Times as many comparisons: they carry an LLR that is 0.6 higher."""
+"""A part with more than this many times the comparisons is bounded at an LLR higher by log10(4) = 0.6 or more."""
 
 Progress = Callable[[int, int], None]
 Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -35,7 +35,7 @@ Rows = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class HeldRows:
-    """Rows of both classes; the mated ones' ratios are of the mixtures that have not seen their subject."""
+    """Rows of both classes; the ratio of a mated row is from mixtures that have not seen its subject."""
 
     sample: Sample
     draft: ScoreFusion
@@ -46,14 +46,14 @@ class HeldRows:
 
     @classmethod
     def of(cls, sample: Sample, draft: ScoreFusion, left_out: Sequence[ScoreFusion]) -> HeldRows:
-        """Scale the rows."""
+        """Put the rows on the draft's scales and number their people."""
         sides = sample.mated, sample.non_mated
         mated, non_mated = (sample.scaled(draft, rows) for rows in sides)
         dyads = dyads_of(sample.table, sides[0]), dyads_of(sample.table, sides[1])
         return cls(sample, draft, left_out, mated, non_mated, dyads)
 
     def calibrated(self, progress: Progress) -> ScoreFusion:
-        """The draft with the calibrations of all patterns that do not leave it to a part of them."""
+        """The draft with a calibration for every pattern, except for those that a part of them answers."""
         wanted = wanted_patterns(~np.isnan(self.mated), len(self.draft.comparators))
         known: dict[int, PatternCalibration] = {}
         for done, pattern in enumerate(wanted):
@@ -65,7 +65,7 @@ class HeldRows:
         return replace(self.draft, patterns=known)
 
     def _calibration(self, pattern: int) -> PatternCalibration | None:
-        """A pattern's calibration, or None where fewer than 20 rows of a class have all of it."""
+        """A pattern's calibration; None where fewer than 20 rows of a class have all of its cells."""
         carrying = self._carrying(pattern)
         if min(rows.size for rows in carrying) < MIN_ROWS:
             return None
@@ -89,10 +89,12 @@ class HeldRows:
     def _is_better_by_a_part(
         self, pattern: int, calibration: PatternCalibration, known: Mapping[int, PatternCalibration]
     ) -> bool:
-        """Whether the part of it that would answer costs fewer bits on some of the rows that have all of it.
+        """Whether the part that would answer in its place does better on (a sample of) the rows with the whole pattern.
 
-        That is, by more than two standard errors of the differences row by row; where more than four times as many
-        comparisons carry the part, and so its bounds, it need only not cost more by as much.
+        The part must cost fewer bits by two standard errors of the difference per row. Where it rests on more than
+        four times as many non-mated comparisons, and so has wider bounds, it is better unless it costs more by two
+        standard errors. Example: a mean gain of −0.001 bits with a standard error of 0.002 is not better in the first
+        case, and better in the second.
         """
         if pattern.bit_count() == 1:
             return False
@@ -106,7 +108,7 @@ class HeldRows:
         return bool(sum(each.mean() for each in gain) > least)
 
     def llr(self, model: ScoreFusion) -> tuple[Floats, Floats]:
-        """LLR of the mated and of the non-mated rows, each by the pattern it has."""
+        """LLRs of the mated and of the non-mated rows, each by the calibration of its pattern."""
         llr = np.zeros(len(self.mated)), np.zeros(len(self.non_mated))
         for x, ratios, of_side in zip(
             (self.mated, self.non_mated), (self._mated_ratio, self._non_mated_ratio), llr, strict=True
@@ -117,7 +119,7 @@ class HeldRows:
         return llr
 
     def _carrying(self, pattern: int) -> Rows:
-        """Numbers of the mated and of the non-mated rows that have all of a pattern."""
+        """Numbers of the mated and of the non-mated rows that have all cells of a pattern."""
         columns = columns_of(pattern)
         mated, non_mated = (np.flatnonzero(~np.isnan(x[:, columns]).any(axis=1)) for x in (self.mated, self.non_mated))
         return mated, non_mated
@@ -137,6 +139,6 @@ class HeldRows:
 
 
 def _cost(calibration: PatternCalibration, ratio: Floats, side: int) -> Floats:
-    """Bits that each row costs, mated (side 0) or not, as Cllr has them."""
+    """Cost of each row in bits, as in Cllr; side 0 is mated, 1 non-mated."""
     llr = calibration.llr(ratio)
     return np.asarray(np.logaddexp2(0.0, (llr if side else -llr) * np.log2(10.0)))

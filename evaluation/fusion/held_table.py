@@ -1,4 +1,4 @@
-"""Figures of test sets, side by side."""
+"""A table of the figures of each test set."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _percent(rate: float | None) -> str:
 
 
 def worst_and_mean(measures: Sequence[Measures]) -> dict[str, Any]:
-    """TAR over the test sets by name and FMR, and the mean observed FMR at each claimed one."""
+    """Worst and mean TAR over the test sets by name and FMR, and the mean observed FMR at each claimed FMR."""
     tar = {}
     for name in measures[0].tar:
         by_rate = {f"{rate:g}": [each.tar[name][place] for each in measures] for place, rate in enumerate(FMRS)}

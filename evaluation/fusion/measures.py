@@ -1,4 +1,4 @@
-"""What a model is worth on rows it was not fitted on: one line of figures."""
+"""The figures of a model on rows that it was not fitted on: TAR, Cllr, observed FMR."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FMRS = (1e-2, 1e-3, 1e-4)
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Of one test set.
+    """The figures of one test set.
 
     Args:
-        tar: true accept rate (1 − FNMR, 0–1) by name and FMR; None where the non-mated comparisons do not carry that
-            FMR. A mated row without a score is not accepted.
-        cllr: of the fused LLR, in bits.
-        min_cllr: of the same.
+        tar: true accept rate (1 − FNMR, 0–1) by name and FMR; None where there are too few non-mated comparisons for
+            that FMR. A mated row without a score is not accepted.
+        cllr: Cllr of the fused LLR, in bits.
+        min_cllr: minCllr of the fused LLR, in bits.
         observed: share of non-mated rows that are accepted at each claimed FMR.
-        accepted: share of mated rows that are.
+        accepted: share of mated rows that are accepted at each claimed FMR.
         mated_count: mated rows.
         non_mated_count: non-mated rows that were compared.
     """
@@ -44,10 +44,10 @@ def measure(
     """Measure one test set.
 
     Args:
-        columns: by name: scores of shape (n,), NaN where missing, whose TAR is wanted.
+        columns: by name, the scores whose TAR is measured, shape (n,), NaN where missing.
         llr: fused log10 LR, shape (n,).
-        fmr: the FMR that is claimed at it, 0–1, 1 where nothing was compared.
-        mated: shape (n,).
+        fmr: FMR claimed at that LLR, 0–1, 1 where nothing was compared, shape (n,).
+        mated: bool, shape (n,).
     """
     return Measures(
         {name: [_tar(column, mated, rate) for rate in FMRS] for name, column in columns.items()},

@@ -1,4 +1,4 @@
-"""Calibrating the mixtures' ratio for each pattern of what is there."""
+"""Calibrating the mixtures' density ratio for each pattern of present scores and qualities."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from biometrics.score_fusion.mixture import Floats, patterns
 from evaluation.calibration.logistic import fit_affine
 
 ALL_PATTERNS_UP_TO = 5
-"""Comparators: with more, only patterns that occur, those that lack one and those of one are calibrated."""
+"""With more comparators than this, only patterns that occur, lack one comparator or have only one are calibrated."""
 
 MOST_PATTERNS = 256
 TAIL = 100
-"""Non-mated rows that the tail's slope is estimated from."""
+"""Number of highest non-mated rows that the tail's slope is estimated from."""
 
 KNOTS, TAIL_KNOTS = 48, 12
-"""Of the FMR where it is counted, and above."""
+"""Knots of the FMR curve where the FMR is counted, and in the tail above."""
 
 
 def wanted_patterns(present: NDArray[np.bool_], count: int) -> list[int]:
-    """The patterns to be calibrated, a part before what it is a part of.
+    """The patterns to calibrate, each after all of its parts (subsets).
 
-    Of each pattern of scores one without any quality and one with all, and such as occur.
+    Every pattern of scores comes without any quality and with all of its qualities; patterns with some of the
+    qualities are added where they occur.
 
     Args:
-        present: of the mated rows, shape (n, d) of d scores, or (n, 2d) with their qualities.
-        count: d.
+        present: which cells of the mated rows are present, shape (n, d) of d scores, or (n, 2d) with their qualities.
+        count: number d of comparators.
     """
     scores, occurring = _wanted_scores(present[:, :count]), _occurring(present)
     wanted = {*scores, *occurring} if present.shape[1] > count else set(scores)
@@ -46,25 +47,25 @@ def _wanted_scores(present: NDArray[np.bool_]) -> list[int]:
 
 
 def _occurring(present: NDArray[np.bool_]) -> list[int]:
-    """Those of most rows."""
+    """The patterns with most rows."""
     occurring = sorted(((rows.size, pattern) for pattern, rows in patterns(present) if pattern), reverse=True)
     return [pattern for _, pattern in occurring[:MOST_PATTERNS]]
 
 
 PRIOR_ROWS = 500
-"""Mated rows that speak for taking the mixtures' ratio as it is: slope 1, offset 0."""
+"""Weight, in mated rows, of the prior that the mixtures' ratio needs no correction: slope 1, offset 0."""
 
 
 def affine(mated: Floats, non_mated: Floats, mated_effective: float) -> tuple[float, float]:
     """Slope and offset from a log10 ratio to a log10 LR, by logistic regression with equal priors.
 
-    The slope hangs on the few mated rows that score low, so it is pulled to 1, and the offset to 0, as by 500 mated
-    rows.
+    The slope depends on the few mated rows that score low, so it is pulled to 1, and the offset to 0, with the weight
+    of 500 mated rows. Example: 500 effective mated rows and a fitted slope of 0.8 give 1 + 0.5 · (0.8 − 1) = 0.9.
 
     Args:
-        mated: ratios of mated rows.
-        non_mated: of the others.
-        mated_effective: how many independent rows the mated ones are worth.
+        mated: log10 ratios of mated rows.
+        non_mated: log10 ratios of non-mated rows.
+        mated_effective: number of independent rows that the mated ones are worth.
     """
     slope, offset = fit_affine(mated, non_mated)
     share = mated_effective / (mated_effective + PRIOR_ROWS)
@@ -72,18 +73,21 @@ def affine(mated: Floats, non_mated: Floats, mated_effective: float) -> tuple[fl
 
 
 def survival(ratio: Floats, effective: float) -> tuple[Floats, Floats]:
-    """Knots of log10 FMR over a log10 ratio, before any bound: a bound would make the tail look shorter than it is.
+    """Knots of log10 FMR over the log10 ratio, taken before LLRs are bounded: bounded ones have too short a tail.
 
-    Down to the 100th highest the FMR is counted; above, it falls exponentially in the ratio as the mean excess of
-    these 100 says (Hill's estimator). Both are on the cautious side by a standard error, as rows that are worth fewer
-    have it. It is never below 3 in as many.
+    Up to the 100th highest ratio the FMR is counted; above, it falls exponentially with the ratio, at the rate given by
+    the mean excess of these 100 (Hill's estimator). Count and mean excess are raised by one standard error, computed
+    from the effective count. The FMR is never below 3 / effective.
+
+    Example: 100,000 rows worth 50,000. 400 at or above a ratio count as 400 + √(2 · 400) = 428, an FMR of 4.3e-3; the
+    lowest FMR is 3 / 50,000 = 6e-5.
 
     Args:
         ratio: of non-mated rows, shape (n,), at least one.
-        effective: how many independent rows they are worth, at most n.
+        effective: number of independent rows that they are worth, at most n.
 
     Returns:
-        Ratios, ascending, and log10 FMR, falling; of equal ratios the first one holds.
+        Ratios, ascending, and log10 FMR, falling; where ratios are equal, the first applies.
     """
     count, tail, design = ratio.size, min(TAIL, ratio.size), ratio.size / effective
     falling = np.sort(ratio)[::-1]

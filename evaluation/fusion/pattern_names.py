@@ -1,4 +1,4 @@
-"""Patterns of what is there, in words. Needs no package of the `evaluation` extra."""
+"""Patterns of present scores in words. This module needs no package of the `evaluation` extra."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def described(comparators: Sequence[str], pattern: int) -> str:
-    """A pattern in words: the names, each with its quality where that is known too."""
+    """A pattern in words: the comparators' names, "and quality" after those whose quality is known too."""
     count = len(comparators)
     return " + ".join(
         f"{name} and quality" if pattern >> count + place & 1 else name

@@ -1,4 +1,4 @@
-"""Choosing a comparator's scale, and telling its failure code from its scores."""
+"""Choosing the scale on which a comparator's scores are modelled, and telling its failure code from its scores."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ KNEES = (1.0, 4.0)
 
 MIN_REPEATS = 3
 MIN_GAP = 6.0
-"""In interquartile ranges of the other non-mated scores."""
+"""Least distance of a failure code from every score, in interquartile ranges of the other non-mated scores."""
 
 GRID = 513
 
 
 def failure_code(mated: Floats, non_mated: Floats) -> float | None:
-    """The lowest value, if it is a code for "no comparison was made" and no score.
+    """The lowest value, if it is a code for "no comparison was made" rather than a score; else None.
 
-    That is taken for granted where at least three rows have exactly this value and every other score is
+    It is taken for a code if at least three rows have exactly this value and every other score is
     further from it than 6 interquartile ranges of the other non-mated scores.
 
     Args:
@@ -39,12 +39,12 @@ def failure_code(mated: Floats, non_mated: Floats) -> float | None:
 
 
 def fit_scale(mated: Floats, non_mated: Floats, failure: float | None) -> ScoreScale:
-    """The scale on which one Gaussian for each class fits best, both weighted alike.
+    """The scale on which one Gaussian per class fits best, with both classes weighted equally.
 
     Args:
         mated: scores without failures, at least two different ones.
         non_mated: likewise.
-        failure: the code for failures.
+        failure: the code for failures; None where there is none.
     """
     low, high = min(mated.min(), non_mated.min()), max(mated.max(), non_mated.max())
     unit = float(np.median(non_mated) - low)
@@ -68,9 +68,9 @@ def _likelihood(scale: ScoreScale, scores: Floats) -> float:
 def narrowed(
     scale: ScoreScale, mated: list[GaussianMixture], non_mated: list[GaussianMixture]
 ) -> tuple[ScoreScale, tuple[Floats, Floats]]:
-    """Clip where the evidence stops rising, and the evidence of this comparator alone between.
+    """Clip the scale to where this comparator's own log ratio rises, and return that log ratio as a curve.
 
-    Beyond the data the two classes' Gaussians may cross again; a higher score must not count less.
+    Beyond the data the two classes' Gaussians may cross again; a higher score must not give a lower ratio.
 
     Args:
         scale: over the training range.
@@ -92,7 +92,7 @@ def narrowed(
 
 
 def rising(values: Floats) -> Floats:
-    """The mean of the lowest curve above and the highest below that do not fall."""
+    """A non-decreasing curve: the mean of the lowest one above the values and the highest one below them."""
     above = np.maximum.accumulate(values)
     below = np.minimum.accumulate(values[::-1])[::-1]
     return np.asarray((above + below) / 2.0)

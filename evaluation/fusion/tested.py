@@ -1,4 +1,4 @@
-"""A table of scores with what a model says of every row."""
+"""A table of scores with a model's LLR and claimed FMR of every row."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from evaluation.report.findings.outcome import Outcome
 
 ROWS_AT_ONCE = 1_000_000
 POOLED_ROWS = 10_000_000
-"""Of all test sets together, most that are kept for the report."""
+"""Most rows, of all test sets together, that the report uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test set with what a model says of it; columns as in Outcome, `fmr` is the claimed one."""
+    """A test set with a model's results; columns as in Outcome, `fmr` is the claimed FMR."""
 
     table: ScoreTable
     single_llr: NDArray[np.float32]
@@ -31,7 +31,7 @@ class Tested:
 
     @property
     def measures(self) -> Measures:
-        """Figures of this set, beside the best there was before: each comparator, and the sum of their LLRs."""
+        """Figures of the fused LLR beside those of each comparator and of the sum of their LLRs."""
         nothing = np.isnan(self.single_llr).all(axis=1)
         total = np.where(nothing, np.nan, np.nansum(self.single_llr, axis=1))
         columns = dict(zip(self.table.comparators, self.table.scores.T, strict=True))
@@ -40,11 +40,11 @@ class Tested:
 
     @property
     def pairs(self) -> Pairs:
-        """What was compared."""
+        """The comparisons, by image number."""
         return Pairs(self.table.probe, self.table.reference, self.table.mated)
 
     def outcome(self) -> Outcome:
-        """For the report."""
+        """The outcome that the report measures."""
         table, subject = self.table, self.table.subjects()
         return Outcome(
             comparators=table.comparators,
@@ -63,7 +63,7 @@ class Tested:
 
 
 def apply(model: ScoreFusion, table: ScoreTable) -> Tested:
-    """What a model says of every row.
+    """Apply a model to every row.
 
     Raises:
         FieldInvalid: a column that the model does not know.
@@ -83,7 +83,7 @@ def apply(model: ScoreFusion, table: ScoreTable) -> Tested:
 
 
 def arranged(model: ScoreFusion, table: ScoreTable) -> ScoreTable:
-    """The table with the model's columns in its order; a comparator that the table lacks is missing everywhere."""
+    """The table with the model's columns in its order; a comparator that the table lacks is missing in every row."""
     if unknown := [name for name in table.comparators if name not in model.comparators]:
         known = ", ".join(model.comparators)
         raise FieldInvalid(unknown[0], f"the model does not know this comparator. It knows: {known}.")
@@ -91,7 +91,7 @@ def arranged(model: ScoreFusion, table: ScoreTable) -> ScoreTable:
 
 
 def pooled(tested: Sequence[Tested]) -> Tested:
-    """Test sets one after the other, as many as the report can take; an image keeps its number."""
+    """Concatenate test sets, up to the number of rows that the report can take; an image keeps its number."""
     kept, rows = [tested[0]], len(tested[0].table)
     for each in tested[1:]:
         rows += len(each.table)

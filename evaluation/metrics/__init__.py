@@ -1,1 +1,1 @@
-"""Error rates of comparisons and what they are worth: ISO/IEC 19795-1 figures, Cllr, intervals."""
+"""Measures of comparisons: error rates by ISO/IEC 19795-1, Cllr, confidence intervals, effective counts."""

@@ -1,7 +1,7 @@
-"""What likelihood ratios are worth: Cllr, and minCllr, the part that no recalibration can remove.
+"""Cost of likelihood ratios: Cllr, and minCllr, the part that no recalibration can remove.
 
 Brümmer and du Preez, "Application-independent evaluation of speaker detection", Computer Speech
-and Language 20 (2006). In bits per comparison: 0 is perfect, 1 is worth nothing.
+and Language 20 (2006). In bits per comparison: 0 is perfect, 1 is an LLR that carries no information.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Counts = NDArray[np.int64]
 
 
 def cllr(mated_llr: ArrayLike, non_mated_llr: ArrayLike) -> float:
-    """Cost of log likelihood ratios, in bits, 0 to infinity.
+    """Cllr: mean cost of log likelihood ratios, in bits, 0 to infinity; each side has half of the weight.
 
     Args:
         mated_llr: log10 LR of mated comparisons, any shape.
@@ -33,12 +33,12 @@ def cllr(mated_llr: ArrayLike, non_mated_llr: ArrayLike) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Scores pooled into blocks between which the likelihood ratio rises, from the lowest score up.
+    """Scores pooled into k blocks of equal likelihood ratio, which rises from block to block.
 
     Args:
         lowest: float64, shape (k,), rising: the lowest score in each block.
-        mated: int64, shape (k,): mated comparisons in it.
-        non_mated: int64, shape (k,): non-mated comparisons in it.
+        mated: int64, shape (k,): mated comparisons in each block.
+        non_mated: int64, shape (k,): non-mated comparisons in each block.
     """
 
     lowest: NDArray[np.float64]
@@ -46,7 +46,7 @@ class Blocks:
     non_mated: Counts
 
     def llr(self) -> NDArray[np.float64]:
-        """log10 LR of each block, shape (k,), rising; −inf or inf where one kind is absent."""
+        """log10 LR of each block, shape (k,), rising; −inf without mated comparisons, inf without non-mated ones."""
         with np.errstate(divide="ignore"):
             share_mated = np.log10(self.mated / self.mated.sum())
             return np.asarray(share_mated - np.log10(self.non_mated / self.non_mated.sum()))
@@ -55,10 +55,10 @@ class Blocks:
 def pool_adjacent(mated: ArrayLike, non_mated: ArrayLike) -> Blocks:
     """Pool adjacent violators: the non-decreasing map of scores to LLRs that costs least.
 
-    It is the convex hull of the ROC: the likelihood ratio of a block of scores is the slope of its hull segment.
+    It is found as the convex hull of the ROC: the likelihood ratio of a block is the slope of its hull segment.
 
     Args:
-        mated: scores of mated comparisons, −inf where none could be made.
+        mated: scores of mated comparisons, −inf for those that could not be made.
         non_mated: scores of non-mated comparisons, finite.
 
     Raises:
@@ -87,10 +87,10 @@ def block_starts(mated: NDArray[Any], non_mated: NDArray[Any]) -> NDArray[np.int
 
 
 def min_cllr(mated: ArrayLike, non_mated: ArrayLike) -> float:
-    """The lowest Cllr that any non-decreasing map of these scores to LLRs reaches, in bits, 0–1.
+    """The lowest Cllr, in bits, 0–1, that any non-decreasing map of these scores to LLRs can reach.
 
     Args:
-        mated: scores of mated comparisons, −inf where none could be made.
+        mated: scores of mated comparisons, −inf for those that could not be made.
         non_mated: scores of non-mated comparisons, finite.
 
     Raises:
@@ -100,13 +100,13 @@ def min_cllr(mated: ArrayLike, non_mated: ArrayLike) -> float:
 
 
 def min_cllr_of(blocks: Blocks) -> float:
-    """Cllr, in bits, 0–1, of scores that are replaced by the LLR of their block."""
+    """minCllr, in bits, 0–1, of pooled scores: the Cllr when each score has the LLR of its block."""
     share_mated = blocks.mated / blocks.mated.sum()
     share_non_mated = blocks.non_mated / blocks.non_mated.sum()
     return float(_cost(share_mated, share_non_mated) + _cost(share_non_mated, share_mated)) / 2.0
 
 
 def _cost(share: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Sum of share · log2(1 + other/share) over the blocks that have a share."""
+    """Sum of share · log2(1 + other/share) over the blocks whose share is above 0."""
     has = share > 0.0
     return float(np.sum(share[has] * np.log2(1.0 + other[has] / share[has])))

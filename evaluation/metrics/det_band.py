@@ -1,6 +1,6 @@
-"""Confidence band of a DET curve, and of its EER: the FNMR at each FMR, where both are measured.
+"""Confidence band of a DET curve (FNMR at each FMR) and confidence interval of its EER.
 
-At FMR t the threshold is known no better than the FMR is. The band takes, one after the other,
+Both rates are measured, so the threshold that has a true FMR of t is itself uncertain. The limits at FMR t are found by
 
 1. the limits of the FNMR at the threshold where t is seen (`shared_subjects`);
 2. how many times higher the FMR may be there, u/t with u its upper limit, thus the stricter threshold where t²/u is
@@ -10,8 +10,8 @@ At FMR t the threshold is known no better than the FMR is. The band takes, one a
    recovered from limits: Zou, Donner 2008). Where less than one error would be seen, the upper limit is 1: so few
    people do not carry so low an FMR.
 
-An EER of x is contradicted where the band at FMR x does not hold the FNMR x, so its interval ends where the band meets
-the diagonal.
+The EER's interval ends where the band meets the diagonal: an EER of x is ruled out where the band at FMR x does not
+contain the FNMR x.
 """
 
 from __future__ import annotations
@@ -26,16 +26,18 @@ from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 from evaluation.metrics.verification import Floats, equal_error_rate, error_curve
 
 RAREST = 1e-12
+"""Lowest FMR for which the band is computed."""
+
 DIAGONAL = 300
-"""FMRs, log-spaced, at which the band is held against the diagonal."""
+"""Number of FMRs, log-spaced, at which the band is compared with the diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Pointwise limits.
+    """Pointwise confidence limits of a DET curve.
 
     Args:
-        eer: of the equal error rate.
+        eer: confidence interval of the equal error rate.
         low: float64, shape (k,), 0–1: lower limit of the FNMR at each FMR.
         high: float64, shape (k,), 0–1: upper limit.
     """
@@ -49,7 +51,7 @@ def error_band(mated: Comparisons, non_mated: Comparisons, fmrs: Sequence[float]
     """The FNMR's limits at each FMR, and those of the EER.
 
     Args:
-        mated: mated comparisons, at least one; −inf where none could be made.
+        mated: mated comparisons, at least one; score −inf for those that could not be made.
         non_mated: non-mated comparisons, at least one.
         fmrs: shape (k,), 0–1: where the FNMR is wanted, at the lowest threshold that keeps the FMR.
     """
@@ -57,7 +59,7 @@ def error_band(mated: Comparisons, non_mated: Comparisons, fmrs: Sequence[float]
 
 
 def band_of(mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats) -> Band:
-    """The same, of errors that are counted already."""
+    """`error_band` of comparisons whose errors are counted already."""
     eer = equal_error_rate(error_curve(mated.ordered, -non_mated.ordered))
     diagonal = np.unique(np.append(np.geomspace(1.0 / non_mated.count, 1.0, DIAGONAL), max(eer, RAREST)))
     crossed = fnmr_limits(mated, non_mated, diagonal)
@@ -67,7 +69,7 @@ def band_of(mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float
 def fnmr_limits(
     mated: SubjectErrors, non_mated: SubjectErrors, fmrs: Sequence[float] | Floats
 ) -> tuple[Floats, Floats]:
-    """Lower and upper limit of the FNMR at each FMR, steps 1 to 3."""
+    """Lower and upper limit of the FNMR at each FMR: steps 1 to 3 of the module, shape (k,) each, 0–1."""
     fmr = np.maximum(np.asarray(fmrs, np.float64), RAREST)
     count, seen = non_mated.count, fmr * non_mated.count
     errors = _missed(mated, non_mated, seen)
@@ -83,13 +85,13 @@ def fnmr_limits(
 
 
 def _missed(mated: SubjectErrors, non_mated: SubjectErrors, allowed: Floats) -> Floats:
-    """Mated comparisons below the lowest threshold at which at most so many non-mated ones match."""
+    """Number of mated comparisons below the lowest threshold at which at most `allowed` non-mated ones match."""
     place = np.minimum((allowed + 1e-9).astype(np.int64), non_mated.count)
     excluded = np.append(-non_mated.ordered, -np.inf)[place]
     return np.searchsorted(mated.ordered, excluded, side="right").astype(np.float64)
 
 
 def _crossings(fmr: Floats, low: Floats, high: Floats, eer: float) -> Interval:
-    """The next FMRs on either side of the EER at which the band holds the diagonal no longer."""
+    """The FMRs nearest to the EER, on either side, at which the band no longer contains the diagonal."""
     above, below = fmr[(high < fmr) & (fmr >= eer)], fmr[(low > fmr) & (fmr <= eer)]
     return Interval(float(below.max(initial=0.0)), float(above.min(initial=1.0)))

@@ -1,4 +1,4 @@
-"""Comparisons as pairs of people: the variance of a rate of which each person is in many."""
+"""Variance of an error rate over pairs of people, where each person occurs in many comparisons."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Integers = NDArray[np.integer]
 
 @dataclass(frozen=True, slots=True)
 class Dyads:
-    """Whom each comparison compares.
+    """The two people of each of n comparisons.
 
     Args:
         first: number of the probe's person, 0 or more, shape (n,).
-        second: of the reference's, likewise; the same one in a mated comparison.
-        pair: number of the two together, whichever comes first.
+        second: number of the reference's person, likewise; equal to `first` in a mated comparison.
+        pair: number of the unordered pair of people, shape (n,).
     """
 
     first: Integers
@@ -26,24 +26,24 @@ class Dyads:
 
     @classmethod
     def of(cls, first: Integers, second: Integers) -> Dyads:
-        """Of people's numbers."""
+        """Number the pairs of these people, shape (n,) each."""
         low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second)
         return cls(first, second, np.unique(low * (int(high.max(initial=0)) + 1) + high, return_inverse=True)[1])
 
     def some(self, rows: NDArray[np.int64]) -> Dyads:
-        """Some of the comparisons."""
+        """The comparisons at these rows."""
         return Dyads(self.first[rows], self.second[rows], self.pair[rows])
 
     def variance(self, residual: NDArray[np.floating]) -> float:
-        """V of the mean of n residuals, those of comparisons with a person in common going together.
+        """Variance of the mean of n residuals, of which those that share a person are correlated.
 
-        (Σ_i S_i² − Σ_{i<j} E_ij²) / n²: E_ij sums the residuals of the comparisons of persons i and j, S_i those of all
+        (Σ_i S_i² − Σ_{i<j} E_ij²) / n², with E_ij the sum of the residuals of persons i and j, and S_i that of all
         comparisons with person i (dyadic cluster-robust: Fafchamps and Gubert, 2007; Aronow, Samii and Assenova,
-        "Cluster-robust variance estimation for dyadic data", Political Analysis 23, 2015). Mated comparisons are of one
-        person each: Σ_i S_i² / n².
+        "Cluster-robust variance estimation for dyadic data", Political Analysis 23, 2015). For mated comparisons,
+        of one person each, this is Σ_i S_i² / n².
 
         Args:
-            residual: shape (n,), of mean 0.
+            residual: shape (n,), mean 0.
         """
         crossing = np.where(self.first == self.second, 0.0, residual)
         most = int(max(self.first.max(), self.second.max())) + 1

@@ -18,7 +18,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval, of a rate 0–1, or of a quotient of rates."""
+    """A confidence interval of a rate, 0–1, or of a quotient of rates."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""Error versus reject: does quality predict which comparisons fail? (ISO/IEC 29794-1, error-versus-discard)."""
+"""Error-versus-reject curves: does quality predict which comparisons fail? (ISO/IEC 29794-1, error versus discard)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REJECTED = (0.01, 0.05, 0.1, 0.2, 0.3)
 
 @dataclass(frozen=True, slots=True)
 class RejectPoint:
-    """The FNMR that is left when at most this share of the mated comparisons is rejected."""
+    """The FNMR that remains when at most this share of the mated comparisons is rejected."""
 
     rejected: float
     fnmr: float
@@ -29,13 +29,13 @@ class RejectCurve:
     """FNMR at a fixed threshold while the mated comparisons of lowest quality are rejected.
 
     A comparison's quality is the lower of its two samples'. Comparisons of equal quality are rejected together;
-    those that a failure to acquire prevented are left out. At the thresholds of low FMR many sets have too few errors
-    to draw a curve of, so the threshold is the one of FNMR 5 %: the mated scores' quantile.
+    those that a failure to acquire prevented are left out. The threshold is the 5 % quantile of mated scores, where the
+    FNMR is 5 %: at the thresholds of low FMR many sets have too few errors for a curve.
 
     Args:
-        threshold: of the score.
-        rejected: float64, shape (k,), 0 ≤ … < 1, rising: share of the comparisons rejected.
-        fnmr: float64, shape (k,), 0–1: share of the others below the threshold.
+        threshold: score threshold.
+        rejected: share of the comparisons rejected, float64, shape (k,), 0 ≤ … < 1, rising.
+        fnmr: share of the remaining ones below the threshold, float64, shape (k,), 0–1.
         rank_correlation: Spearman's, of quality and mated score, −1 to 1; None where either is constant.
     """
 
@@ -52,7 +52,7 @@ class RejectCurve:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """What the report keeps of a curve."""
+    """The figures of a curve that the report shows."""
 
     threshold: float
     initial_fnmr: float
@@ -61,7 +61,7 @@ class Rejection:
 
 
 def reject_curve(samples: Sequence[Sample], pairs: Pairs, scores: NDArray[np.float32]) -> RejectCurve:
-    """The curve of a set.
+    """The curve of an evaluated set.
 
     Args:
         samples: one per image, with their quality.
@@ -100,7 +100,7 @@ def _rank_correlation(a: Floats, b: Floats) -> float | None:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Ranks; equal values share the mean of theirs."""
+    """Ranks; equal values share the mean of their ranks."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[inverse], np.float64)

@@ -1,4 +1,4 @@
-"""Scores of both classes in a few thousand bins: what density fits work on, however many scores there are."""
+"""Scores of both classes in at most a few thousand bins, so that density fits take any number of scores."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Table:
 
     Args:
         at: mean score of each bin, strictly ascending, shape (k,).
-        mated: mated scores in it, shape (k,).
-        non_mated: non-mated scores in it, shape (k,).
+        mated: number of mated scores in each bin, shape (k,).
+        non_mated: number of non-mated scores in each bin, shape (k,).
     """
 
     at: Floats
@@ -28,12 +28,12 @@ class Table:
 
     @property
     def balanced(self) -> Floats:
-        """Share of each bin when both classes are equally frequent; sums to 1."""
+        """Share of all scores in each bin if both classes were equally frequent, shape (k,); sums to 1."""
         return np.asarray(self.mated / self.mated.sum() + self.non_mated / self.non_mated.sum()) / 2.0
 
 
 def tabulate(mated: Floats, non_mated: Floats) -> Table:
-    """Bins that begin at up to 1,152 ranks of each class: evenly spaced ones, and closer ones at both ends.
+    """Sort scores into bins that begin at up to 1,152 ranks of each class: evenly spaced, and closer at both ends.
 
     Args:
         mated: mated scores, finite, at least one.

@@ -1,17 +1,23 @@
-"""Errors of comparisons that share subjects: how many independent comparisons they are worth at each threshold.
+"""Effective number of comparisons that share subjects: how many independent ones they are worth at each threshold.
 
-1. Put the comparisons in the order in which they become errors: at any threshold the first e of them are.
-2. Estimate the variance of the rate q = e/N by the products of the residuals of all two comparisons that share a
-   subject (dyadic cluster-robust: Aronow, Samii, Assenova 2015; for mated ones: by subject), from running sums,
-   and raise it by n/(n − c²), as subjects pull the rate they are measured against: c subjects to a comparison (mated
-   1, non-mated 2), n subjects that are touched alike (Kish 1965).
-3. Express it as the correlation rho of the errors of a subject: 0 where they are as good as independent, 1 where a
-   subject's comparisons all err or none does, which leaves n/c independent ones.
-4. Where few subjects erred the variance says nothing. So take rho / q^(1/3) as the largest of this and all more
-   frequent errors, and draw it to rho = 1 at q = 1/2 as if `UNSEEN` more subjects had shown that. Normally
-   distributed subjects with half of the variance of the scores have rho ∝ q^(1/3); with less, rho falls faster.
-5. The effective number is N / (1 + rho · (c·N/n − 1)), lowered by the square of the normal over Student's quantile
-   for n − 1 degrees of freedom (Korn, Graubard 1998), never below n/c.
+N comparisons, c subjects in each (mated 1, non-mated 2), n subjects (effective number if they occur unequally often:
+Kish 1965).
+
+1. Sort the comparisons by the threshold at which they become errors: at any threshold the first e of them err.
+2. Estimate the variance of the rate q = e/N from running sums of the products of residuals of every two comparisons
+   that share a subject (dyadic cluster-robust: Aronow, Samii, Assenova 2015; for mated ones: by subject). Multiply it
+   by n/(n − c²), since each subject also shifts the mean rate from which its residuals are taken.
+3. Express it as the correlation rho of the errors of a subject: 0 where they are as good as independent, 1 where
+   either all or none of a subject's comparisons err, which leaves n/c independent ones.
+4. Where few subjects erred, this estimate of the variance is unreliable. So take for rho / q^(1/3) the largest value
+   at this and all higher error rates, and shrink it towards rho = 1 at q = 1/2 with the weight of `UNSEEN` more
+   subjects. Normally distributed subjects with half of the variance of the scores have rho ∝ q^(1/3); with less
+   variance, rho falls faster.
+5. The effective number is N / (1 + rho · (c·N/n − 1)), times the square of (normal quantile / Student's quantile for
+   n − 1 degrees of freedom) (Korn, Graubard 1998), and at least n/c.
+
+Example: 300 people with 10 mated comparisons each (N = 3,000, n/c = 300): rho 0 leaves 3,000 independent comparisons,
+rho 0.1 leaves 3,000 / 1.9 = 1,579, and rho 1 leaves 300; step 5 then lowers each by 1 %.
 """
 
 from __future__ import annotations
@@ -25,16 +31,18 @@ from scipy import stats
 from evaluation.metrics.intervals import LEVEL, Floats, rate_limits
 
 STEPS = 300
-"""Numbers of errors, log-spaced, at which the variance is estimated."""
+"""How many numbers of errors, log-spaced, the variance is estimated at."""
 UNSEEN = 2.0
+"""Weight, in subjects, of the assumption rho = 1 at q = 1/2 (step 4)."""
 DECLINE = 1.0 / 3.0
+"""Exponent of q in rho ∝ q^(1/3) (step 4)."""
 
 Integers = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Scores of one side (mated or non-mated) with the subjects they compare.
+    """Scores of mated or of non-mated comparisons, with the subjects compared.
 
     Args:
         scores: shape (k,), at least one; −inf for comparisons that could not be made.
@@ -49,16 +57,15 @@ class Comparisons:
 
 @dataclass(frozen=True, slots=True)
 class SubjectErrors:
-    """One side's errors, as they come when the threshold moves.
+    """Errors of mated or of non-mated comparisons at every threshold, with the correlation within subjects.
 
     Args:
-        ordered: float64, shape (N,), rising: the scores, or those of non-mated comparisons negated, in the order of
-            step 1.
-        subjects: n of step 2, fractions included.
-        fewest: n/c, what the comparisons are worth at least.
+        ordered: float64, shape (N,), rising, in the order of step 1: the scores, negated for non-mated comparisons.
+        subjects: effective number n of subjects, may be a fraction.
+        fewest: n/c, the lowest possible number of independent comparisons.
         errors: shape (g,): numbers of errors at which rho was estimated, rising, 1 to N − 1.
-        rho: shape (g,), 0–1, of step 3.
-        matching: a match is an error, so the scores are negated.
+        rho: shape (g,), 0–1: the estimates of step 3.
+        matching: True for non-mated comparisons: a match is an error, and the scores are negated.
     """
 
     ordered: Floats
@@ -70,12 +77,12 @@ class SubjectErrors:
 
     @classmethod
     def of_mated(cls, side: Comparisons) -> SubjectErrors:
-        """A mated comparison errs below the threshold."""
+        """Errors of mated comparisons: scores below the threshold."""
         return cls._of(side, matching=False)
 
     @classmethod
     def of_non_mated(cls, side: Comparisons) -> SubjectErrors:
-        """A non-mated comparison errs at the threshold and above."""
+        """Errors of non-mated comparisons: scores at or above the threshold."""
         return cls._of(side, matching=True)
 
     @classmethod
@@ -92,25 +99,25 @@ class SubjectErrors:
 
     @property
     def count(self) -> int:
-        """Comparisons, N."""
+        """Number of comparisons, N."""
         return self.ordered.size
 
     def at(self, thresholds: ArrayLike) -> NDArray[np.int64]:
-        """How many comparisons err at each threshold, same shape."""
+        """Number of comparisons that err at each threshold, same shape."""
         at = np.asarray(thresholds, np.float64)
         if self.matching:
             return np.asarray(np.searchsorted(self.ordered, -at, side="right"))
         return np.asarray(np.searchsorted(self.ordered, at, side="left"))
 
     def effective(self, errors: ArrayLike) -> Floats:
-        """How many independent comparisons these are worth where so many err, same shape."""
+        """Effective number of comparisons (step 5) at each number of errors, same shape."""
         worth = self.count / (1.0 + self.correlation(errors) * (self.count / self.fewest - 1.0))
         share = (1.0 + LEVEL) / 2.0
         narrower = stats.norm.ppf(share) / stats.t.ppf(share, max(1.0, self.subjects - 1.0))
         return np.asarray(np.maximum(self.fewest, worth * narrower**2))
 
     def correlation(self, errors: ArrayLike) -> Floats:
-        """Rho, 0–1, of step 4 where so many err, same shape."""
+        """Correlation rho, 0–1, of step 4 at each number of errors, same shape."""
         seen = np.asarray(errors, np.float64)
         if not self.errors.size:
             return np.ones(seen.shape)
@@ -121,19 +128,19 @@ class SubjectErrors:
         return np.asarray(np.minimum(1.0, drawn[place] * (np.clip(seen, 1.0, self.count) / self.count) ** DECLINE))
 
     def limits(self, errors: ArrayLike) -> tuple[Floats, Floats]:
-        """Lower and upper limit of the rate, 0–1, where so many comparisons err, same shape."""
+        """Lower and upper confidence limit, 0–1, of the error rate at each number of errors, same shape."""
         seen = np.asarray(errors, np.float64)
         return rate_limits(seen / self.count, self.effective(seen))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Running sums over comparisons in the order in which they err.
+    """Running sums over k comparisons in the order of step 1; entry e is the sum when the first e err.
 
     Args:
-        squares: shape (k + 1,): Σ (errors of a subject)² less Σ (errors of a pair)², after e errors.
-        products: shape (k + 1,): Σ errors · comparisons, likewise.
-        subjects: n of the module's step 2.
+        squares: shape (k + 1,): Σ (errors of a subject)² − Σ (errors of a pair of subjects)².
+        products: shape (k + 1,): Σ errors · comparisons of a subject − the same of a pair.
+        subjects: n.
         each: c.
     """
 
@@ -159,7 +166,7 @@ class _Sums:
         return cls(running[0], running[1], subjects, subject.size / first.size)
 
     def correlation(self, errors: NDArray[np.int64], count: int, fewest: float) -> Floats:
-        """Rho, 0–1, where so many of the comparisons err."""
+        """Correlation rho, 0–1, of step 3 at each number of errors."""
         most = count / fewest
         if most < 1.0 + 1e-9:
             return np.zeros(errors.size)
@@ -172,14 +179,14 @@ class _Sums:
 
 
 def _per_comparison(there: NDArray[np.bool_], values: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sum over the subjects of each comparison, shape (k,), of values where `there`, shape (k, 2), is true."""
+    """Sum values over the subjects of each comparison: shape (k,). `there`, shape (k, 2), says where values go."""
     table = np.zeros(there.shape, np.int32)
     table[there] = values
     return np.asarray(table.sum(axis=1, dtype=np.int64))
 
 
 def _within(group: Integers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Of each element: which of its group it is, from 1 in the order given, and how many the group has."""
+    """For each element: its place within its group, from 1 in the order given, and the size of the group."""
     order = np.argsort(group, kind="stable")
     ordered = group[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if group.size else np.zeros(0, np.int64)

@@ -1,9 +1,9 @@
 """Verification error rates by threshold (ISO/IEC 19795-1): FMR, FNMR, EER, DET.
 
-A comparison is a match when its score is at least the threshold, so scores equal to the threshold
-match. A mated score of −inf stands for a comparison that could not be made (failure to acquire):
+A comparison is a match when its score is at least the threshold, so a score equal to the threshold
+matches. A mated score of −inf stands for a comparison that could not be made (failure to acquire):
 it is a non-match at every threshold. Non-mated comparisons that could not be made are left out, so
-that failing to acquire never lowers the FMR.
+that a failure to acquire never lowers the FMR.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class ErrorCurve:
         thresholds: float64, shape (k,), ascending: the distinct finite scores, then +inf.
         fmr: float64, shape (k,), 0–1, falling: share of non-mated scores at or above the threshold.
         fnmr: float64, shape (k,), 0–1, rising: share of mated scores below the threshold.
-        mated_count: comparisons behind the FNMR.
-        non_mated_count: comparisons behind the FMR.
+        mated_count: number of mated comparisons.
+        non_mated_count: number of non-mated comparisons.
     """
 
     thresholds: Floats
@@ -40,7 +40,7 @@ def error_curve(mated: ArrayLike, non_mated: ArrayLike) -> ErrorCurve:
     """Count the errors at every distinct score.
 
     Args:
-        mated: scores of mated comparisons, any shape, −inf where none could be made.
+        mated: scores of mated comparisons, any shape, −inf for those that could not be made.
         non_mated: scores of non-mated comparisons, any shape, finite.
 
     Raises:
@@ -60,7 +60,7 @@ def error_curve(mated: ArrayLike, non_mated: ArrayLike) -> ErrorCurve:
 
 
 def checked(mated: ArrayLike, non_mated: ArrayLike) -> tuple[Floats, Floats]:
-    """Both sides as sorted float64 vectors.
+    """Return the mated and the non-mated scores as sorted float64 vectors.
 
     Raises:
         ValueError: a side is empty, or has NaN, or the non-mated scores are not finite.
@@ -84,7 +84,7 @@ def equal_error_rate(curve: ErrorCurve) -> float:
 
 
 def crossing(fmr: Floats, fnmr: Floats) -> float:
-    """Where two piecewise linear curves over a common threshold cross.
+    """The rate, 0–1, at which two piecewise linear curves over the same thresholds cross.
 
     Args:
         fmr: shape (k,), falling, its last value 0.
@@ -99,7 +99,7 @@ def crossing(fmr: Floats, fnmr: Floats) -> float:
 
 
 def carries(non_mated_count: int, fmr: float) -> bool:
-    """Whether so many non-mated comparisons can show so low an FMR: at least 3/FMR of them.
+    """Whether the number of non-mated comparisons suffices to show this FMR: at least 3/FMR (3,000 for 1e-3).
 
     Zero errors in n comparisons only show a rate below 3/n (rule of three, ISO/IEC 19795-1), fewer people even less,
     which is what intervals say (`evaluation.metrics.shared_subjects`).
@@ -108,9 +108,9 @@ def carries(non_mated_count: int, fmr: float) -> bool:
 
 
 def threshold_at_fmr(non_mated: ArrayLike, fmr: float) -> float:
-    """The lowest threshold at which at most this share of non-mated scores match.
+    """The lowest threshold at which at most this share of the non-mated scores match.
 
-    It lies just above a non-mated score. The non-mated scores are finite, at least one.
+    It lies just above a non-mated score, or is −inf where all may match. The scores are finite, at least one.
     """
     scores = np.asarray(non_mated).ravel()
     allowed = int(scores.size * fmr + 1e-9)
@@ -121,14 +121,14 @@ def threshold_at_fmr(non_mated: ArrayLike, fmr: float) -> float:
 
 
 def fnmr_at_fmr(mated: ArrayLike, non_mated: ArrayLike, fmr: float) -> float | None:
-    """FNMR (0–1) at the lowest threshold that keeps the FMR, or None where 3/FMR non-mated pairs are not there."""
+    """FNMR (0–1) at the lowest threshold that keeps the FMR; None with fewer than 3/FMR non-mated comparisons."""
     if not carries(np.size(non_mated), fmr):
         return None
     return fnmr_at(mated, threshold_at_fmr(non_mated, fmr))
 
 
 def fnmr_at(mated: ArrayLike, threshold: float) -> float:
-    """Share of mated scores below the threshold, 0–1; −inf scores never match."""
+    """FNMR at a threshold: share of mated scores below it, 0–1; scores of −inf never match."""
     scores = np.asarray(mated)
     exact = np.float64(threshold)  # a Python float would be rounded to the scores' float32, onto the score it excludes
     matched = np.count_nonzero((scores >= exact) & np.isfinite(scores))
@@ -139,11 +139,11 @@ def det_points(curve: ErrorCurve, per_decade: int = 200) -> tuple[Floats, Floats
     """FMR and FNMR of a DET curve, thinned for drawing.
 
     Args:
-        curve: of any length.
-        per_decade: steps kept in each tenfold of either rate.
+        curve: the errors at every threshold, any length.
+        per_decade: steps kept in each decade of either rate.
 
     Returns:
-        float64 pairs, shape (k,) each, both rates above 0; by falling FMR.
+        FMR and FNMR, float64, shape (k,) each, both above 0, by falling FMR.
     """
     inside = (curve.fmr > 0.0) & (curve.fnmr > 0.0)
     fmr, fnmr = curve.fmr[inside], curve.fnmr[inside]

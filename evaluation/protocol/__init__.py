@@ -1,1 +1,1 @@
-"""Which samples are extracted, compared, fitted on and tested on."""
+"""Protocol of an evaluation: extracting and comparing a set, and splitting it for fitting and testing."""

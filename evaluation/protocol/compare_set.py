@@ -1,4 +1,4 @@
-"""Templates → scores, in blocks and on several threads."""
+"""Comparing all templates of a set, or listed pairs, in blocks and on several threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from biometrics.template import Template
 from evaluation.data.formats import Pairs
 
 BLOCK = 128
-"""Templates per stack: a call compares at most BLOCK × BLOCK of them."""
+"""Templates per block: one call compares at most BLOCK × BLOCK pairs."""
 
 Counter = Callable[[int, int], None]
 Scores = NDArray[np.float32]
@@ -29,7 +29,7 @@ def compare_all(
     Args:
         templates: one per image, None after a failure to acquire.
         comparator: of the templates' model.
-        workers: threads; comparators release the GIL.
+        workers: number of threads; comparators release the GIL.
         progress: called with blocks done and blocks in all.
 
     Returns:
@@ -56,14 +56,14 @@ def compare_all(
 
 
 def _condensed(probe: NDArray[np.int64], reference: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Place of pair (probe < reference) in the order of `all_pairs`."""
+    """Index of each pair (probe < reference) in the order of `all_pairs`."""
     return probe * count - probe * (probe + 1) // 2 + reference - probe - 1
 
 
 def compare_listed(
     pairs: Pairs, templates: Sequence[Template | None], comparator: Comparator[Any], workers: int, progress: Counter
 ) -> Scores:
-    """Compare the pairs of a protocol, one probe with all of its references per call.
+    """Compare listed pairs, one probe with all of its references per call.
 
     Returns:
         float32, shape (k,); NaN where an image has no template.

@@ -1,4 +1,4 @@
-"""images.csv → one template, or one reason for failure, per image."""
+"""Extracting every image of images.csv into a template or a reason for failure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def extract_set(
 ) -> list[Sample]:
     """Extract every image that the cache does not have yet, `workers` at a time.
 
-    An image is known by its name, content, position, resolution and the extractor's model. Images
+    An image's key is its name, content, position, resolution and the extractor's model. Images
     that cannot be decoded or hold nothing usable become samples with a failure; other errors end the run,
-    and what was extracted until then is kept.
+    and the samples extracted until then stay in the cache.
 
     Returns:
         One sample per image, in order.

@@ -1,4 +1,4 @@
-"""Which rows are fitted on and which are tested on: never the same subject on both sides."""
+"""Splitting rows into training and test sets that share no subject."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from evaluation.data.score_table import ScoreTable
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows to fit on and rows to test on, bool (n,) each; rows between the two sets of subjects are in neither."""
+    """Rows to fit on and rows to test on, bool (n,) each; a row that compares subjects of both sets is in neither."""
 
     train: NDArray[np.bool_]
     test: NDArray[np.bool_]
 
 
 def cross_validation(table: ScoreTable, folds: int, seed: int = 1) -> Iterator[Split]:
-    """Each of `folds` sets of subjects is tested on once, by what the others give.
+    """Test once on each of `folds` sets of subjects, with a model fitted on the other sets.
 
     Raises:
         FieldInvalid: fewer subjects than folds.
@@ -48,7 +48,7 @@ def by_folds(first: NDArray[np.integer], second: NDArray[np.integer], folds: int
 
 
 def random_halves(table: ScoreTable, times: int, seed: int = 1) -> Iterator[Split]:
-    """Fit on half of the subjects, test on the other half; drawn anew each time.
+    """Fit on a random half of the subjects, test on the other half; drawn `times` times.
 
     Raises:
         FieldInvalid: fewer than four subjects.

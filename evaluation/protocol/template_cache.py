@@ -1,4 +1,4 @@
-"""Extracted templates on disk, appended one by one, so that an interrupted run can go on.
+"""Extracted templates on disk, appended one by one, so that an interrupted run can be resumed.
 
 The file is a sequence of msgpack maps. It holds biometric data: it is created readable by its owner only.
 """
@@ -21,7 +21,7 @@ from biometrics.errors import ConfigurationInvalid
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What extracting one image gave: a template, or the reason why there is none.
+    """The result of extracting one image: a template, or the reason why there is none.
 
     Args:
         template: packed features, empty after a failure to acquire.
@@ -38,10 +38,10 @@ class Sample:
 
 @contextmanager
 def sole_use(path: Path) -> Iterator[None]:
-    """Keep other runs away from the cache, and so from its folder; the lock ends with the process at the latest.
+    """Lock the cache, and so its folder, against other runs; the lock ends with the process at the latest.
 
     Raises:
-        ConfigurationInvalid: another run has it, or the file cannot be opened.
+        ConfigurationInvalid: another run holds the lock, or the file cannot be opened.
     """
     with os.fdopen(_open(path), "r+b") as file:
         try:
@@ -64,7 +64,7 @@ class TemplateCache:
     """Samples by key; a half-written last entry, left by an interruption, is cut off on opening.
 
     Raises:
-        ConfigurationInvalid: the file cannot be opened, or is something else.
+        ConfigurationInvalid: the file cannot be opened, or is no template cache.
     """
 
     def __init__(self, path: Path) -> None:
@@ -96,7 +96,7 @@ class TemplateCache:
         return self._samples.items()
 
     def put(self, key: str, sample: Sample) -> None:
-        """Store a sample; it is on its way to the disk when this returns."""
+        """Append a sample; it has been handed to the operating system when this returns."""
         self._samples[key] = sample
         self._file.write(msgpack.packb({"key": key, **asdict(sample)}))
         self._file.flush()

@@ -17,7 +17,7 @@ NO_ERRORS = "no errors: every mated comparison scores above all others"
 
 
 def check_installed() -> None:
-    """Return if plots can be drawn.
+    """Check that plots can be drawn.
 
     Raises:
         ConfigurationInvalid: matplotlib or scipy is not installed.
@@ -28,14 +28,14 @@ def check_installed() -> None:
 
 
 def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
-    """Draw one DET curve: FMR across, FNMR up, both on normal-deviate axes, with the line of equal rates.
+    """Draw one DET curve: FMR on the x axis, FNMR on the y axis, both by normal deviate, with the line of equal rates.
 
-    Rates of 0 cannot be drawn; the curve ends at one error. Where there is none at any threshold, the plot says so.
+    Rates of 0 cannot be drawn; the curve ends at one error. Where no threshold has errors, the plot says so.
 
     Args:
         path: PNG to write.
-        curve: of any length; it is thinned.
-        title: above the plot.
+        curve: curve of any length; it is thinned.
+        title: title above the plot.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415  # an optional package
     from scipy.special import ndtri  # noqa: PLC0415  # an optional package
@@ -59,12 +59,12 @@ def plot_det(path: Path, curve: ErrorCurve, title: str) -> None:
 
 
 def plot_edc(path: Path, curve: RejectCurve, title: str) -> None:
-    """Draw an error-versus-reject curve, with the line of a quality that rejects failing comparisons first.
+    """Draw an error-versus-reject curve, with the line of an ideal quality that rejects failing comparisons first.
 
     Args:
         path: PNG to write.
-        curve: of any length.
-        title: above the plot.
+        curve: curve of any length.
+        title: title above the plot.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415  # an optional package
 

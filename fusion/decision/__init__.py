@@ -1,1 +1,1 @@
-"""Evidence → MATCH, NO_MATCH or REVIEW at a stated error rate."""
+"""From evidence to MATCH, NO_MATCH or REVIEW at a stated error rate."""

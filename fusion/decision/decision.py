@@ -1,8 +1,11 @@
-"""MATCH, NO_MATCH or REVIEW at a stated error rate.
+"""Decisions: outcome, reasons, and the thresholds that keep a stated error rate.
 
-With calibrated LLRs, P(LLR ≥ t | non-mated) ≤ 10^-t (Markov's inequality on the likelihood ratio), so
-MATCH from t = -log10(FMR) on keeps the false match rate. In identification the best of N non-mated comparisons
-counts: FPIR ≤ N · FMR, so t = log10(N) - log10(FPIR).
+With calibrated LLRs, P(LLR ≥ t | non-mated) ≤ 10^-t (Markov's inequality on the likelihood ratio), so a match
+threshold of t = -log10(FMR) keeps the false match rate. An identification takes the best of N subjects: FPIR ≤ N · FMR
+(union bound), so t = log10(N) - log10(FPIR). Examples:
+
+    verification, FMR 1e-6                           MATCH from LLR 6
+    identification among 10,000, FPIR 0.01           MATCH from LLR 4 + 2 = 6
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from fusion.evidence.evidence import Evidence
 
 
 class Outcome(StrEnum):
-    """What was decided."""
+    """The answer of a decision."""
 
     MATCH = "MATCH"
     NO_MATCH = "NO_MATCH"
@@ -24,7 +27,7 @@ class Outcome(StrEnum):
 
 
 class DecisionReason(StrEnum):
-    """Why."""
+    """Why a decision is what it is; README.md says when each applies."""
 
     STRONG_EVIDENCE = "STRONG_EVIDENCE"
     REVIEW_BAND = "REVIEW_BAND"
@@ -47,18 +50,18 @@ class DecisionReason(StrEnum):
 
 
 ROUNDING = 1e-9
-"""Of LLRs, for sums of the same terms in another order."""
+"""Tolerance of LLRs, as sums of the same terms in another order differ in their last digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where the three answers begin, and the error rate behind it.
+    """Fused LLRs at which MATCH and REVIEW begin, and the error rate they keep.
 
     Args:
-        match_llr: MATCH from here on.
-        review_llr: REVIEW from here on.
-        fmr: the false match rate asked for, or None.
-        fpir: the false positive identification rate asked for, or None.
+        match_llr: MATCH from this LLR on.
+        review_llr: REVIEW from this LLR on, below `match_llr`; NO_MATCH below it.
+        fmr: the false match rate asked for in a verification, else None.
+        fpir: the false positive identification rate asked for in an identification, else None.
     """
 
     match_llr: float
@@ -71,7 +74,7 @@ class Thresholds:
         """Thresholds of a verification.
 
         Raises:
-            FieldInvalid: a rate outside 1e-9 to 0.1.
+            FieldInvalid: the rate is outside 1e-9 to 0.1.
         """
         _check_rate("fmr", fmr, 0.1)
         return cls(-log10(fmr), max(0.0, -log10(fmr) - review_band_llr), fmr=fmr)
@@ -81,14 +84,14 @@ class Thresholds:
         """Thresholds of an identification among `subject_count` subjects.
 
         Raises:
-            FieldInvalid: a rate outside 1e-9 to 0.5.
+            FieldInvalid: the rate is outside 1e-9 to 0.5.
         """
         _check_rate("fpir", fpir, 0.5)
         match_llr = log10(max(1, subject_count)) - log10(fpir)
         return cls(match_llr, max(0.0, match_llr - review_band_llr), fpir=fpir)
 
     def outcome(self, llr: float) -> Outcome:
-        """The answer where nothing but the fused LLR counts."""
+        """The outcome by the fused LLR alone."""
         if llr >= self.match_llr - ROUNDING:
             return Outcome.MATCH
         return Outcome.REVIEW if llr >= self.review_llr - ROUNDING else Outcome.NO_MATCH
@@ -96,17 +99,17 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One identity decision with all it rests on.
+    """One identity decision with everything needed to recompute it.
 
     Args:
-        outcome: what was decided.
+        outcome: MATCH, NO_MATCH or REVIEW.
         llr: fused LLR of the evidence.
-        thresholds: where the answers begin, and the error rate behind it.
+        thresholds: the LLRs at which the outcomes begin, and the error rate they keep.
         reasons: most important first, at least one.
-        evidence: one per position.
-        fusion_model_id: which model decided.
-        observed_fmr: share of non-mated comparisons that reach it by the rates observed on data, 0–1; None where not
-            known.
+        evidence: of every sample, and of every position stated as missing.
+        fusion_model_id: the model that fused the evidence.
+        observed_fmr: share of non-mated comparisons that reach this LLR, by the rates observed on calibration data,
+            0–1; None where unknown.
     """
 
     outcome: Outcome
@@ -119,12 +122,12 @@ class Decision:
 
     @property
     def fmr_bound(self) -> float:
-        """min(1, 10^-llr): no more than this share of non-mated comparisons reaches this LLR."""
+        """Upper bound of the FMR at this LLR: min(1, 10^-llr)."""
         return min(1.0, float(10.0**-self.llr))
 
     @property
     def dependence_llr(self) -> float:
-        """What the fused LLR has more than the sum of the evidence's; 0 where all are taken as independent."""
+        """Fused LLR minus the sum of the single LLRs; 0 where all samples are taken as independent."""
         return self.llr - sum(each.llr for each in self.evidence)
 
 

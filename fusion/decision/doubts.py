@@ -1,4 +1,4 @@
-"""What is to be said of the samples themselves, whatever they say of a subject."""
+"""Remarks on the samples of a request: sent twice, alike, different, or a face among several."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from fusion.evidence.likeness import OTHER_SOURCE_LLR, Relation
 
 
 def remarks_on_samples(evidence: Sequence[Evidence]) -> list[DecisionReason]:
-    """Samples sent twice, of one source under two positions, of two sources under one; a face among several."""
+    """Reasons that concern the samples alone, whichever subject they are compared with.
+
+    SAME_SAMPLE_TWICE: a sample was sent twice. POSITIONS_ALIKE: two positions are of one source. SAMPLES_DIFFER: two
+    samples of one position are of two sources. SEVERAL_FACES: an image shows another face of comparable size.
+    """
     pairs = related(evidence)
     found = {
         DecisionReason.SAME_SAMPLE_TWICE: any(relation is Relation.SAME_SAMPLE for _, _, relation in pairs),
@@ -28,7 +32,7 @@ def remarks_on_samples(evidence: Sequence[Evidence]) -> list[DecisionReason]:
 def differing(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     """Every two samples of one stated position that are of different sources, by what they are to each other.
 
-    Where that is not clear, by what both say of the subject: one is for a match, one clearly against it.
+    If their own comparison does not decide it, they differ where one supports a match and the other clearly opposes it.
     """
     of_one: dict[tuple[Modality | None, Position], list[Evidence]] = {}
     for each in evidence:
@@ -38,7 +42,7 @@ def differing(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
 
 
 def speak_apart(one: Evidence, other: Evidence) -> bool:
-    """Whether one sample is for a match, and the other one clearly against it."""
+    """Whether one sample supports a match (LLR above 0) and the other clearly opposes it (LLR −1 or less)."""
     return min(one.llr, other.llr) <= OTHER_SOURCE_LLR and max(one.llr, other.llr) > 0.0
 
 

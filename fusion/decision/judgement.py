@@ -1,7 +1,7 @@
-"""Evidence → decision: the bands of the fused LLR, and what makes an answer one for a person.
+"""From evidence to decision: the band of the fused LLR, and the doubts that turn it into REVIEW.
 
 A doubt turns the answer into REVIEW only where the answer hinges on it: where it would be another one without
-what is doubted. So a clear non-mated stays NO_MATCH, whatever one of the samples says.
+the doubtful evidence. So clear evidence against a match stays NO_MATCH, whatever one doubtful sample says.
 """
 
 from __future__ import annotations
@@ -14,59 +14,59 @@ from fusion.decision.doubts import differing, remarks_on_samples, speak_apart
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 
 CONTRADICTION_LLR = 2.0
-"""A modality at or below minus this speaks strongly against; one match that all others together make, for."""
+"""A modality strongly contradicts at or below minus this LLR, if the others together reach this and a MATCH."""
 
 AGAINST_LLR = -1.0
-"""Below, what was compared speaks against a match, whatever a sample that is lacking might have said."""
+"""Below this fused LLR the evidence is against a match, so what could not be obtained raises no doubt."""
 
 REASONS = {
     Outcome.MATCH: DecisionReason.STRONG_EVIDENCE,
     Outcome.REVIEW: DecisionReason.REVIEW_BAND,
     Outcome.NO_MATCH: DecisionReason.WEAK_EVIDENCE,
 }
-"""What the fused LLR alone is a reason for."""
+"""The reason for an outcome by the fused LLR alone."""
 
 OBSTACLES = {
     EvidenceStatus.SERVICE_UNAVAILABLE: DecisionReason.SERVICE_UNAVAILABLE,
     EvidenceStatus.SAMPLE_UNUSABLE: DecisionReason.SAMPLE_UNUSABLE,
 }
-"""Evidence that could not be obtained, by status."""
+"""Statuses of evidence that could not be obtained, with the reason that each gives."""
 
 
 class Weigher(Protocol):
-    """What evidence is worth together: a fusion model as the decision sees it."""
+    """What a decision needs of a fusion model."""
 
     @property
     def fusion_model_id(self) -> str:
-        """Which model it is."""
+        """Id of the model."""
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
-        """Fused log10 LR of any part of the evidence; 0 where nothing of it was compared."""
+        """Fused log10 LR of any part of the evidence; 0 where none of it was compared."""
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """The highest fused LLR that comparisons of these kinds can have, as their calibrations are bounded."""
+        """The highest fused LLR that these comparisons could have at any scores, by the bounds of the calibrations."""
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """The highest fused LLR there might have been, had what is lacking been captured and compared well."""
+        """The highest fused LLR that would be possible if the evidence in `lacking` had its best score."""
 
     def is_poor(self, evidence: Evidence) -> bool:
-        """Whether the sample's quality is below what a decision may hinge on."""
+        """Whether the sample's quality is below the one that a decision may hinge on."""
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Share of non-mated pairs that reach this LLR by the rates observed on data, 0–1; None where not known."""
+        """Share of non-mated pairs that reach this LLR, by the rates observed on data, 0–1; None where unknown."""
 
 
 def decide(evidence: Iterable[Evidence], thresholds: Thresholds, weigher: Weigher) -> Decision:
     """Decide about one subject.
 
-    1. The band that the fused LLR is in.
-    2. What the answer hinges on and is in doubt: then it is REVIEW.
-    3. What is to be said all the same.
+    1. Find the band of the fused LLR: MATCH, REVIEW or NO_MATCH.
+    2. Find the doubts that the answer hinges on: any of them makes it REVIEW.
+    3. Add the remarks that change nothing.
 
     Args:
-        evidence: one per position, no two of the same witness.
-        thresholds: where the answers begin.
-        weigher: what the evidence is worth together.
+        evidence: of every sample, and of every position stated as missing.
+        thresholds: where the outcomes begin.
+        weigher: the fusion model.
     """
     evidence = tuple(evidence)
     llr = weigher.llr(evidence)
@@ -108,9 +108,9 @@ def _doubts(
 
 
 def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
-    """Whether what could not be obtained might have brought the LLR into the review band.
+    """Whether evidence that could not be obtained might have brought the LLR into the review band.
 
-    Not where what was compared speaks against it: else whoever adds a file that cannot be used is never refused.
+    False where the compared samples are against a match: else adding an unusable file would prevent any NO_MATCH.
     """
     lacking = [each for each in evidence if each.status in OBSTACLES]
     if not lacking or weigher.llr(evidence) < AGAINST_LLR:
@@ -119,32 +119,34 @@ def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Wei
 
 
 def _contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
-    """Whether of two samples, both good enough to rely on, one speaks for a match and the other one against it."""
+    """Whether two samples, neither of them surely poor, disagree: one supports a match, the other opposes it."""
     return not (is_surely_poor(one, weigher) or is_surely_poor(other, weigher)) and speak_apart(one, other)
 
 
 def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
-    """Whether the sample is poor, and that is not only what the caller says: no doubt is put aside for a claim."""
+    """Whether the sample is poor by a measured quality. One that the caller claims does not remove a doubt."""
     return weigher.is_poor(evidence) and not evidence.quality_is_claimed
 
 
 def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
-    """Whether some modalities speak strongly against a match that the others make without them."""
-    by_witness: dict[str, list[Evidence]] = {}
+    """Whether some modalities are strongly against a match that the other modalities make without them."""
+    by_kind: dict[str, list[Evidence]] = {}
     for each in evidence:
-        by_witness.setdefault(each.witness, []).append(each)
-    against = {witness for witness, own in by_witness.items() if weigher.llr(own) <= -CONTRADICTION_LLR}
-    others = [each for each in evidence if each.witness not in against]
+        by_kind.setdefault(each.kind, []).append(each)
+    against = {kind for kind, own in by_kind.items() if weigher.llr(own) <= -CONTRADICTION_LLR}
+    others = [each for each in evidence if each.kind not in against]
     return bool(against) and weigher.llr(others) >= max(thresholds.match_llr, CONTRADICTION_LLR)
 
 
 def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher) -> bool:
-    """Whether the band would, or might, be another one without what poor samples say.
+    """Whether the outcome would, or might, be another one without the poor samples.
 
-    Without what they say for a match, or without what they say against it: these two are the extremes, between which
-    the LLR lies without any other choice of them. And nobody is refused by poor samples alone, nor where a good capture
-    in their place might have made a match of what the others say for one. A claimed quality may keep a match from being
-    one, but nobody from being refused.
+    - Removing those that support a match, or those that oppose it, gives another outcome. These two are the extremes:
+      the LLR without any other subset of the poor samples lies between them.
+    - NO_MATCH rests on poor samples alone, or the others support a match and good captures in place of the poor ones
+      might have reached the review band.
+
+    A quality that is only claimed can turn MATCH into REVIEW, but not NO_MATCH.
     """
     poor = [each for each in evidence if each.comparison and weigher.is_poor(each)]
     if banded is Outcome.NO_MATCH:

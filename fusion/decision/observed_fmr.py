@@ -1,4 +1,4 @@
-"""How often non-mated comparisons reached a fused LLR: the rates that the calibrations observed, put together."""
+"""Observed FMR of a fused LLR: the rates observed by the calibrations, convolved over the compared positions."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from numpy.typing import NDArray
 from biometrics.calibration.score_calibration import Calibration
 
 STEP = 0.02
-"""LLRs are rounded up to multiples of this, so that no rate comes out too low."""
+"""LLRs are rounded up to multiples of this, so that no rate is underestimated."""
 
 Floats = NDArray[np.float64]
 Chance = tuple[Calibration, int]
-"""A calibration, and how many comparisons the best of is taken."""
+"""A calibration, and the number of comparisons that the score is the best of."""
 
 
 def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
-    """Share of non-mated pairs whose LLRs sum up to `llr` or more, from the lowest that any calibration claims to 1.
+    """Share of non-mated pairs whose LLRs sum up to `llr` or more.
 
-    1. Each calibration's survival curve of non-mated scores gives a distribution of its LLR; of the best of k, k times
-       the rate at most (union bound) and log10(k) less.
-    2. The distribution of the sum is their convolution, as if the positions of non-mated comparisons were independent.
+    1. Each calibration's FMR curve gives the distribution of its non-mated LLR. For the best of k comparisons the rate
+       is at most k times as high (union bound) and the LLR log10(k) lower.
+    2. The distribution of the sum is the convolution of these, which takes the positions of a non-mated pair as
+       independent.
 
     Args:
-        chances: of what was compared, at least one.
-        llr: their sum.
+        chances: one for each compared position, at least one.
+        llr: the sum of their LLRs.
+
+    Returns:
+        From the lowest FMR that any of the calibrations claims, to 1.
     """
     start, survival = _survival(tuple(chances))
     place = min(max(0, floor(llr / STEP + 1e-6) - start), len(survival) - 1)
@@ -38,7 +42,7 @@ def observed_fmr(chances: Sequence[Chance], llr: float) -> float:
 
 @lru_cache(256)
 def _survival(chances: tuple[Chance, ...]) -> tuple[int, Floats]:
-    """The sum's survival function: at `start` and each STEP from there, the share of non-mated pairs at or above."""
+    """Survival function of the sum: the first step, and from there for each STEP the share of pairs at or above it."""
     start, mass = 0, np.ones(1)
     for chance in chances:
         own_start, own_mass = _distribution(*chance)
@@ -47,9 +51,9 @@ def _survival(chances: tuple[Chance, ...]) -> tuple[int, Floats]:
 
 
 def _distribution(calibration: Calibration, count: int) -> tuple[int, Floats]:
-    """The non-mated LLR in steps, rounded up: the first step, and the share of non-mated comparisons at each.
+    """Distribution of the non-mated LLR: the first step, and the share of non-mated comparisons at each STEP from it.
 
-    Between two knots of the survival curve all are taken to be at the upper one.
+    LLRs are rounded up, and all comparisons between two knots of the FMR curve are placed at the upper one.
     """
     knots = np.asarray(calibration.fmr_scores)
     above = np.minimum(1.0, count * calibration.fmr(knots))

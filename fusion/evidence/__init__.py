@@ -1,1 +1,1 @@
-"""What each sample says of one subject, and the sum of what all say."""
+"""Evidence of each sample about one subject, and the fused LLR of all of it."""

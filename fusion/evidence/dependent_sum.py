@@ -1,12 +1,12 @@
-"""The sum of what all samples say about one subject.
+"""Fused LLR of all samples about one subject, with the dependence of samples within a modality.
 
-The LLRs of modalities are added, as independent witnesses given the hypothesis (naive Bayes; Ross, Nandakumar and
-Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality witnesses repeat each other, so each contributes
+The LLRs of modalities are added, as these are independent given the hypothesis (naive Bayes; Ross, Nandakumar and
+Jain, Handbook of Multibiometrics, 2006, ch. 4). Within a modality samples repeat each other, so each contributes only
 what it adds to the others (`biometrics/calibration/dependence.py`): first the samples of each position, then the
-positions. What was not compared contributes nothing: it is not a zero score.
+positions. A sample that was not compared contributes exactly 0, and is not treated as a score of 0.
 
-Samples of one position never claim more together than the people behind the calibration carry for one: whoever is taken
-for somebody else is so in every capture.
+All samples of one position together claim at most the LLR that the calibration supports for one of them: a person who
+is mistaken for somebody else is so in every capture.
 """
 
 from __future__ import annotations
@@ -26,25 +26,32 @@ from fusion.evidence.evidence import Evidence
 from fusion.evidence.likeness import Likeness, Relation
 
 Group = list[int]
-"""Places in the evidence."""
+"""Indices into the evidence of samples of one source, ascending."""
 
 Dependences = Mapping[Modality, Dependence]
 Bounds = Mapping[str, float]
-"""The highest LLR that a comparator's calibration carries, by comparator id."""
+"""The highest LLR that a comparator's calibration supports, by comparator id."""
 
 INDEPENDENT_POSITIONS = Dependence()
-"""Of a modality of which nothing is known: positions add up, and the samples of one position count as one."""
+"""Default for a modality without a fitted dependence: positions add up, samples of one position count as one."""
 
 
 def fused_llr(
     evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds, llrs: Sequence[float] | None = None
 ) -> float:
-    """The sum of what all that was compared contributes, if it says `llrs`; without them what it does say."""
+    """Fused LLR of the evidence.
+
+    Args:
+        evidence: of one subject.
+        dependences: by modality.
+        bounds: the highest LLR of each comparator.
+        llrs: LLRs to use instead of those of the evidence, in its order.
+    """
     return sum(_added(evidence, dependences, bounds, llrs or [each.llr for each in evidence]))
 
 
 def contributed(evidence: Sequence[Evidence], dependences: Dependences, bounds: Bounds) -> tuple[Evidence, ...]:
-    """The evidence, in order, with what each adds to the fused LLR; exactly 0 where nothing was compared."""
+    """The evidence, in order, each with its contribution to the fused LLR; exactly 0 where nothing was compared."""
     added = _added(evidence, dependences, bounds, [each.llr for each in evidence])
     return tuple([replace(each, contribution=llr) for each, llr in zip(evidence, added, strict=True)])
 
@@ -70,11 +77,14 @@ def _added(
 
 
 def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[Group]]:
-    """Where in the evidence something was compared, by modality and there by source, in order of first appearance.
+    """Group the compared evidence by modality and, within it, by source, in order of first appearance.
 
-    Of one source are samples of one stated position, samples that are alike whatever was stated, and, where a position
-    of the modality is unknown on either side, all samples but those that differ and match references of different
-    positions.
+    Two samples belong to one source if
+
+    - they state the same position, or
+    - their own comparison says that they are of one source, whatever positions they state, or
+    - a position of the modality is UNKNOWN on either side, unless their own comparison says that they differ and their
+      best references are of different known positions.
     """
     found: dict[Modality | None, list[Group]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
@@ -92,7 +102,7 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[Group]]:
 
 
 def related(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence, Relation]]:
-    """Every two whose samples are of one source, and what they are to each other."""
+    """All pairs of samples that are of one source by their own comparison, each with its relation."""
     return [
         (one, other, one.likenesses.by_sample[other.sample].relation)
         for place, one in enumerate(evidence)
@@ -107,11 +117,11 @@ def _is_unknown(evidence: Evidence) -> bool:
 
 
 def _near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
-    """The groups of the source that it is of, positions being known."""
+    """The groups of the same source where all positions are known: equal position, or alike."""
     position, alike = one.position, one.likenesses.of_one_source
     near = []
     for group in groups:
-        for place in group:  # sooner than `any`, and it is asked of every two
+        for place in group:  # faster than `any`, and this runs for every pair
             other = evidence[place]
             if other.position is position or other.sample in alike:
                 near.append(group)
@@ -120,7 +130,7 @@ def _near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) 
 
 
 def _blurred_near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
-    """The groups of the source that it may be of, some positions being unknown."""
+    """The groups that may be of the same source, where some positions are unknown."""
     return [group for group in groups if any(_may_be_one(one, evidence[place]) for place in group)]
 
 
@@ -133,13 +143,16 @@ def _is_other_source(alike: Likeness | None) -> bool:
 
 
 def _met_apart(one: Evidence, other: Evidence) -> bool:
-    """Whether both are most alike to references of different known positions: two pieces of one finger are not."""
+    """Whether the best references of both are of different known positions, as those of one finger would not be."""
     met = {one.reference_position, other.reference_position}
     return len(met) > 1 and not met & {None, Position.UNKNOWN}
 
 
 def chances(group: Sequence[Evidence]) -> int:
-    """Of how many comparisons the best of one source is the best: samples that count as one had the chances of one."""
+    """Number of comparisons that the best score of one source was chosen from.
+
+    Samples that repeat each other entirely (rho 1) are counted once.
+    """
     if len(group) == 1:
         return group[0].comparison_count
     told_apart: list[int] = []
@@ -151,7 +164,7 @@ def chances(group: Sequence[Evidence]) -> int:
 
 
 def _within(group: Sequence[Evidence], llrs: Sequence[float], bounds: Bounds) -> list[float]:
-    """What each sample of one source adds to the others, not more in all than one of them may claim."""
+    """Contribution of each sample of one source; their sum is at most the bound of the best comparator among them."""
     if len(group) == 1:
         return list(llrs)
     added = _of_samples(tuple(llrs), rhos_of(group).tobytes())
@@ -163,12 +176,12 @@ def _within(group: Sequence[Evidence], llrs: Sequence[float], bounds: Bounds) ->
 
 @lru_cache(1024)
 def _of_samples(llrs: tuple[float, ...], rhos: bytes) -> Floats:
-    """As `dependence.of_samples`: a decision asks for the same samples several times."""
+    """`dependence.of_samples`, cached, as one decision needs it for the same samples several times."""
     return of_samples(llrs, np.frombuffer(rhos).reshape(len(llrs), len(llrs)))
 
 
 def rhos_of(group: Sequence[Evidence]) -> Floats:
-    """How much each sample repeats each, shape (k, k); 1 where it is not known."""
+    """Correlation rho of each two samples, shape (k, k), 0 to 1; 1 where it is unknown."""
     rows = [[1.0] * len(group) for _ in group]
     for one, each in enumerate(group[:-1]):
         known = each.likenesses.by_sample

@@ -1,4 +1,4 @@
-"""What every sample says about one subject."""
+"""Evidence: one sample's comparison with one subject, or why there is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fusion.evidence.likeness import NO_LIKENESSES, Likeness, Likenesses
 
 
 class EvidenceStatus(StrEnum):
-    """What became of one sample, or of a position without one."""
+    """Whether a sample was compared with the subject, or why it, or a position without one, was not."""
 
     COMPARED = "COMPARED"
     PROBE_MISSING = "PROBE_MISSING"
@@ -24,25 +24,25 @@ class EvidenceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one sample contributed, or why a position has none.
+    """The evidence of one sample about one subject, or why there is none.
 
     Args:
-        modality: its modality; None of a comparator of the caller's own for which none was stated.
+        modality: its modality; None for a caller's own comparator whose modality was not stated.
         position: the probe's position.
-        status: what became of it.
+        status: whether it was compared, or why not.
         comparison: when compared, the best comparison, not yet charged for `comparison_count`.
         reference_position: when compared, the position of the reference that scored best.
-        comparison_count: when compared, how many comparisons it is the best of.
-        quality: of the probe's sample, 0–100, when known.
-        model_id: of the templates compared.
-        missing_reason: why the probe has no sample.
-        failure_reason: why the probe's sample could not be used, or the service not reached.
-        contribution: what it adds to the fused LLR, where evidence adds up: `witnesses.contributed` sets it.
-        quality_reasons: what lowers the quality of the probe's sample, or makes it doubtful.
-        resolution_dpi: at which resolution the probe's image was read, where that matters.
-        sample: number of the probe's sample in the request, from 0; None where it has none.
-        likenesses: how alike it is to the other samples of its modality, as far as that is known.
-        quality_is_claimed: whether the quality is what the caller says of a template, and nobody measured it.
+        comparison_count: when compared, the number of comparisons that it is the best of.
+        quality: quality of the probe, 0–100; None if unknown.
+        model_id: model of the templates compared.
+        missing_reason: why there is no sample of the position.
+        failure_reason: why the sample could not be used, or the service not be reached.
+        contribution: its part of the fused LLR; set by `dependent_sum.contributed`.
+        quality_reasons: what lowers the quality of the sample or casts doubt on it.
+        resolution_dpi: resolution at which the probe's image was read, where that matters.
+        sample: number of the sample in the request, from 0; None if there is no sample.
+        likenesses: how alike the sample is to others of its modality in the request, where known.
+        quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
     """
 
     modality: Modality | None
@@ -68,27 +68,27 @@ class Evidence:
 
     @property
     def charged(self) -> Comparison | None:
-        """The best comparison as the best of `comparison_count`."""
+        """The best comparison, charged for being the best of `comparison_count`; None unless compared."""
         return self.comparison.best_of(self.comparison_count) if self.comparison else None
 
     @property
-    def witness(self) -> str:
-        """Who speaks: the modality, and where none is stated the comparator."""
+    def kind(self) -> str:
+        """The modality; if none is stated, the comparator id."""
         return self.modality or (self.comparison.comparator_id if self.comparison else "")
 
     @property
     def llr(self) -> float:
-        """What it is worth alone: that of `charged`, 0 unless compared."""
+        """LLR of this evidence alone: that of `charged`; 0 unless compared."""
         return self.comparison.llr - log10(self.comparison_count) if self.comparison else 0.0
 
     @property
     def is_crossed(self) -> bool:
-        """Whether it was compared with another position than its own, both being known."""
+        """Whether its best reference is of another position than its own, both positions being known."""
         if self.comparison is None or self.reference_position is None:
             return False
         known = Position.UNKNOWN not in (self.position, self.reference_position)
         return known and self.position is not self.reference_position
 
     def likeness(self, other: Evidence) -> Likeness | None:
-        """How alike the samples of both are, if that is known."""
+        """How alike the two samples are; None if unknown."""
         return self.likenesses.by_sample.get(other.sample)

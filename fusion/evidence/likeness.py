@@ -1,4 +1,4 @@
-"""How alike two samples of one request are, and what follows."""
+"""How alike two samples of one request are, and whether they are of one source."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from functools import cached_property
 from biometrics.comparison import Comparison
 
 SAME_SOURCE_LLR = 3.0
-"""Samples are of one source from here on, however many pairs are looked at: what is taken for one is not added up."""
+"""Samples are of one source from this LLR on. Not raised for the number of pairs: merging samples adds no evidence."""
 
 OTHER_SOURCE_LLR = -1.0
-"""Samples are of different sources up to here."""
+"""Samples are of different sources at or below this LLR."""
 
 
 class Relation(StrEnum):
-    """What two samples are to each other."""
+    """Whether two samples are of one source."""
 
     SAME_SAMPLE = "SAME_SAMPLE"
     SAME_SOURCE = "SAME_SOURCE"
@@ -26,19 +26,19 @@ class Relation(StrEnum):
 
     @property
     def is_one_source(self) -> bool:
-        """Whether both are of one finger, eye or face."""
+        """Whether both samples are of the same finger, eye or face."""
         return self in (Relation.SAME_SAMPLE, Relation.SAME_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike a sample is to another one of its request.
+    """How alike a sample is to one other sample of its request.
 
     Args:
-        sample: number of the other one in the request, from 0.
-        comparison: of the two.
-        relation: what follows from it.
-        rho: how much of what they say of a subject is the same, 0 to 1; 1: they count as one.
+        sample: number of the other sample in the request, from 0.
+        comparison: comparison of the two samples.
+        relation: whether they are of one source, by that comparison.
+        rho: correlation of their LLRs about a subject, 0 to 1; at 1 they count as one.
     """
 
     sample: int
@@ -47,17 +47,17 @@ class Likeness:
     rho: float
 
 
-class Likenesses(tuple[Likeness, ...]):  # noqa: SLOT001 - it keeps what it has looked up
-    """How alike a sample is to others of its request, to be looked up by their numbers."""
+class Likenesses(tuple[Likeness, ...]):  # noqa: SLOT001 - it caches its lookup tables
+    """How alike a sample is to the others of its request, with lookup by their numbers."""
 
     @cached_property
     def by_sample(self) -> Mapping[int | None, Likeness]:
-        """By the number of the other sample."""
+        """The likenesses by number of the other sample."""
         return {each.sample: each for each in self}
 
     @cached_property
     def of_one_source(self) -> frozenset[int]:
-        """The numbers of those that are of one source with it."""
+        """Numbers of the samples that are of one source with it."""
         return frozenset(each.sample for each in self if each.relation.is_one_source)
 
 
@@ -65,11 +65,11 @@ NO_LIKENESSES = Likenesses()
 
 
 def relation(llr: float, *, is_repeat: bool) -> Relation:
-    """What two samples are to each other.
+    """Relation of two samples by their comparison.
 
     Args:
-        llr: of their comparison.
-        is_repeat: whether they are more alike than two captures are.
+        llr: LLR of the comparison.
+        is_repeat: whether they are more alike than two separate captures are.
     """
     if is_repeat and llr > 0.0:
         return Relation.SAME_SAMPLE

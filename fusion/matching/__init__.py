@@ -1,1 +1,1 @@
-"""The matching services as fusion sees them, and what their failures mean."""
+"""Calls to the matching services: the port, its gRPC adapter, and the translation of their failures."""

@@ -1,4 +1,4 @@
-"""A matching service that hangs costs one wait, not one of every call: that it is silent is found out once, for all."""
+"""Circuit breaker: while a matching service hangs, its calls are refused at once instead of each waiting for it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from biometrics.errors import ServiceUnavailable
 log = logging.getLogger("biofusion.breaker")
 
 PATIENCE_S = 1.0
-"""How long nothing is heard of a service that calls wait for until it is asked whether it lives, and has to answer."""
+"""Seconds of silence, while calls wait, after which a health check is sent; also the time it has to answer."""
 
 ASKED_AT_ONCE = 3
-"""Health checks sent together: balancing spreads them over the backends, and it takes only one that lives."""
+"""Health checks sent together: load balancing spreads them over the backends, and one answer is enough."""
 
 _NO_ANSWER = (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 class Ping(Protocol):
-    """Asks whether a service lives."""
+    """A health check of a service."""
 
     def __call__(self, timeout_s: float, *, reconnecting: bool) -> Awaitable[bool]:
-        """Whether it answered in time.
+        """Return whether the service answered in time.
 
-        A refused connection counts as an answer, as calls end at once then and by themselves; unless `reconnecting`,
-        which waits for a connection as long as the time allows.
+        A refused connection counts as an answer, as calls then fail at once by themselves. With `reconnecting` it does
+        not: the check waits for a connection until the time is up.
         """
 
 
@@ -40,11 +40,11 @@ class Cancellable(Protocol):
     """A call in flight."""
 
     def cancel(self) -> bool:
-        """End it."""
+        """End the call."""
 
 
 class HealthPing:
-    """Asks `grpc.health.v1` for the process (service ""), on the channel that the calls take.
+    """Checks the whole process by `grpc.health.v1` (service ""), on the channel that the calls use.
 
     A process that is stopped, frozen or deadlocked in its event loop does not answer; one that is merely busy does.
     """
@@ -75,17 +75,17 @@ class HealthPing:
 
 
 class Breaker:
-    """Watches the calls of one service. States: closed (calls are made) and open (they are refused at once).
+    """Watches the calls of one service. States: closed (calls are made) and open (calls are refused at once).
 
-    1. While calls wait and nothing at all has been heard for `patience_s`, the service is asked whether it lives.
-       That a call's own time was too short, or that others wait before it, is no sign of a service that hangs.
-    2. No answer within `patience_s`: open. No answer to a second question of twice the time: what waits is ended.
-    3. The question stays open; its answer closes the breaker. No caller's request is spent on trying.
+    1. If calls wait and no call has been answered for `patience_s`, send a health check. A single call that runs out of
+       time, or waits behind others, is no sign of a service that hangs.
+    2. No answer within `patience_s`: open. No answer to a second check of twice that time: end the waiting calls.
+    3. Repeat the check until it is answered, then close. No caller's request is used as a trial.
 
     Args:
-        name: of the service, for messages.
-        ping: asks it.
-        patience_s: see above.
+        name: name of the service, for messages.
+        ping: the health check.
+        patience_s: seconds of silence that are tolerated.
     """
 
     def __init__(self, name: str, ping: Ping, patience_s: float = PATIENCE_S) -> None:
@@ -98,20 +98,20 @@ class Breaker:
         self._watch: asyncio.Task[None] | None = None
 
     def check(self) -> None:
-        """Go on only if the service is not known to hang.
+        """Return if the breaker is closed.
 
         Raises:
-            ServiceUnavailable: it is.
+            ServiceUnavailable: it is open: the service hangs.
         """
         if self.is_open:
             raise self._silence()
 
     @contextmanager
     def waiting_for(self, call: Cancellable) -> Iterator[None]:
-        """Await the call within this.
+        """Context in which to await the call.
 
         Raises:
-            ServiceUnavailable: the service hangs, and the call was ended.
+            ServiceUnavailable: the service hangs, and the breaker ended the call.
         """
         if not self._calls:
             self._heard_at = max(self._heard_at, time.monotonic())
@@ -133,7 +133,7 @@ class Breaker:
             self._calls.discard(call)
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._watch:
             self._watch.cancel()
 
@@ -144,7 +144,7 @@ class Breaker:
             silent = time.monotonic() - self._heard_at >= self._patience_s
             if not (self._calls and silent) or await self._ping(self._patience_s, reconnecting=False):
                 continue
-            if time.monotonic() - begin < 3 * self._patience_s:  # else it was this process that did not get round to it
+            if time.monotonic() - begin < 3 * self._patience_s:  # else this process itself was held up
                 await self._until_it_answers()
 
     async def _until_it_answers(self) -> None:

@@ -1,4 +1,4 @@
-"""Why a matching service cannot be reached: found out once and told in the log, not by every call anew."""
+"""Why a matching service cannot be reached: diagnosed once and logged, not again by every failing call."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ log = logging.getLogger("biofusion.matchers")
 
 
 class Diagnoser:
-    """Of one service.
+    """Diagnoses the connection to one service.
 
     Args:
-        name: of the service.
-        target: of its channel.
-        authority: PEM of what the channel trusts; None: no TLS.
+        name: name of the service, for the log.
+        target: target of its channel.
+        authority: PEM of the certificate authority that the channel trusts; None without TLS.
     """
 
     def __init__(self, name: str, target: str, authority: bytes | None) -> None:
@@ -26,15 +26,18 @@ class Diagnoser:
         self._found: asyncio.Task[Fault] | None = None
 
     async def fault(self, details: str) -> Fault:
-        """Why a call ended with these details; looked for when they tell something else, or after it was well."""
+        """Why a call failed with these gRPC details.
+
+        Diagnosed anew only if the details name another fault than before, or the service has answered since.
+        """
         told = fault_of(details)
         if self._found is None or told is not self._told:
             self._told, self._found = told, asyncio.create_task(self._look(details))
-        await asyncio.wait([self._found], timeout=TIME_S)  # it is not worth more of the caller's time
+        await asyncio.wait([self._found], timeout=TIME_S)  # at most this much of the caller's time
         return self._found.result() if self._found.done() else told
 
     def is_well(self) -> None:
-        """The service answered."""
+        """Note that the service answered, so that the next failure is diagnosed anew."""
         self._found = None
 
     async def _look(self, details: str) -> Fault:

@@ -1,4 +1,4 @@
-"""What a matching service's failure, or an answer that makes no sense, means for the caller of fusion."""
+"""Translation of a matching service's gRPC failures, and of answers that are not valid, into errors of the domain."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from infra.wire.diagnosis import Fault
 from infra.wire.status import error_info, retry_delay_s
 
 SKEW = "VERSION_SKEW"
-"""`cause` of an answer that this version does not understand."""
+"""`cause` of an answer that this version cannot read."""
 
 
 def is_unreachable(error: grpc.aio.AioRpcError) -> bool:
-    """Whether it was not the service that said so."""
+    """Whether the error comes from the connection (UNAVAILABLE without an ErrorInfo), not from the service."""
     return error.code() is grpc.StatusCode.UNAVAILABLE and not error_info(error.trailing_metadata()).reason
 
 
 def domain_error(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault | None) -> errors.BiofusionError:
-    """The error of the domain; what the service said in its own words is kept where it blames the sample.
+    """The domain error of a failed call. The service's own message is kept where it is about the sample.
 
     Args:
-        error: the call's.
-        modality: of the service.
-        fault: why there is no connection, where that is what is wrong.
+        error: the error of the call.
+        modality: modality of the service.
+        fault: why there is no connection; None if there is one.
     """
     info = error_info(error.trailing_metadata())
     message, reason = error.details() or "", info.reason or None
@@ -46,7 +46,7 @@ def domain_error(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
 
 @contextmanager
 def understood(modality: Modality) -> Iterator[None]:
-    """Read an answer within this: one that makes no sense is the service's fault, not the caller's and not ours.
+    """Context in which to read an answer: one that is not valid is the service's fault, not the caller's.
 
     Raises:
         ServiceUnavailable: the answer could not be read.
@@ -58,7 +58,7 @@ def understood(modality: Modality) -> Iterator[None]:
 
 
 def not_understood(modality: Modality) -> errors.ServiceUnavailable:
-    """The error of an answer that makes no sense."""
+    """The error of an answer that is not valid."""
     return errors.ServiceUnavailable(
         f"The {modality.lower()} service gave an answer that this version of fusion does not understand. "
         "Run the same version of both, or leave its samples out.",
@@ -82,7 +82,7 @@ def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
     match code:
         case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
             delay_s = retry_delay_s(error.trailing_metadata())
-            return errors.Overloaded(f"{service} has more to do than it can. Try again later.", retry_after_s=delay_s)
+            return errors.Overloaded(f"{service} is overloaded. Try again later.", retry_after_s=delay_s)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             what = "a message for it or of it is larger than MAX_MESSAGE_BYTES allows. Send smaller samples"
             return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)

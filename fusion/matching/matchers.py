@@ -1,4 +1,4 @@
-"""The matching services as fusion sees them: a port, and gRPC stubs behind it."""
+"""The port to a modality's matching service, and its adapter over gRPC."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from infra.wire.connections import matcher_options, service_config
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The best of `comparison_count` raw scores of a probe against one subject."""
+    """The best of `comparison_count` raw scores of a probe with the references of one subject."""
 
     subject_id: str
     score: float
@@ -36,7 +36,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search returned: the best subjects, and how many have a reference of the modality."""
+    """Result of a search: the best subjects, and how many subjects have a reference of the modality."""
 
     hits: list[Hit]
     subject_count: int
@@ -45,14 +45,14 @@ class Found:
 class Matcher(Protocol):
     """One modality's matching service.
 
-    Every method raises ServiceUnavailable when the service does not answer within `timeout_s`, hangs, or gives an
-    answer that makes no sense; InvalidInput, AcquisitionFailed or TemplateModelMismatch when it refuses the sample;
-    and Overloaded when it has more to do than it can: an answer without it would be another decision.
+    Every method raises ServiceUnavailable if the service does not answer within `timeout_s`, hangs, or gives an answer
+    that is not valid; InvalidInput, AcquisitionFailed or TemplateModelMismatch if it refuses the sample; and Overloaded
+    if it is overloaded, which fails the request: a decision without this modality would be a different one.
     """
 
     @property
     def modality(self) -> Modality:
-        """The modality it compares."""
+        """Modality of the service."""
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """Extract an image's template."""
@@ -70,23 +70,23 @@ class Matcher(Protocol):
 
 
 class GrpcMatcher:
-    """A Matcher over a channel.
+    """A Matcher over a gRPC channel.
 
-    Its answers may come from a newer or an older version: positions and reasons that this one does not know are taken
-    as unknown or left out; an answer that cannot be used is ServiceUnavailable with the cause VERSION_SKEW.
+    The service may be of a newer or an older version: positions that this version does not know become UNKNOWN, unknown
+    reasons are left out, and an answer that cannot be used is ServiceUnavailable with the cause VERSION_SKEW.
 
     Args:
-        modality: the modality it compares.
+        modality: modality of the service.
         channel: to the service; closed with the matcher.
-        doctor: tells why it cannot be reached.
+        diagnoser: diagnoses why the service cannot be reached.
     """
 
-    def __init__(self, modality: Modality, channel: grpc.aio.Channel, doctor: Diagnoser) -> None:
+    def __init__(self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser) -> None:
         self.modality = modality
         self._channel = channel
         self._stub = stub_of(modality, channel)
         self._breaker = Breaker(modality.lower(), HealthPing(channel))
-        self._doctor = doctor
+        self._diagnoser = diagnoser
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
         """Extract an image's template."""
@@ -142,16 +142,16 @@ class GrpcMatcher:
             with self._breaker.waiting_for(call):
                 answer = await call
         except grpc.aio.AioRpcError as error:
-            fault = await self._doctor.fault(error.details() or "") if is_unreachable(error) else None
+            fault = await self._diagnoser.fault(error.details() or "") if is_unreachable(error) else None
             raise domain_error(error, self.modality, fault) from error
-        self._doctor.is_well()
-        if answer is None:  # so gRPC gives bytes that are no message
+        self._diagnoser.is_well()
+        if answer is None:  # gRPC returns None for bytes that do not parse
             raise not_understood(self.modality)
         return answer
 
 
 def connect(modality: Modality, target: str, max_message_bytes: int, authority: str = "") -> GrpcMatcher:
-    """A matcher on a new channel to `target`; with TLS if a PEM file of an authority is given.
+    """A matcher on a new channel to `target`, with TLS if the PEM file of a certificate authority is given.
 
     Must be called inside a running event loop. Retries and balancing are those of
     `fusion_grpc_service_config.json`.

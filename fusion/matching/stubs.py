@@ -1,4 +1,4 @@
-"""The stubs of the matching services as one type: the same methods and messages, under three names."""
+"""One type for the stubs of the three matching services, which have the same methods and messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Call(Protocol[Answered]):
         """Wait for the answer. Raises grpc.aio.AioRpcError."""
 
     def cancel(self) -> bool:
-        """End it."""
+        """End the call."""
 
 
 class Method(Protocol[Sent, Answered]):
@@ -38,7 +38,7 @@ class Method(Protocol[Sent, Answered]):
 
 
 class Extracted(Protocol):
-    """What the answers of ExtractTemplate have in common; each has the details of its modality besides."""
+    """The common part of the answers of ExtractTemplate; each modality adds details of its own."""
 
     @property
     def template(self) -> sample_pb2.Template:
@@ -46,7 +46,7 @@ class Extracted(Protocol):
 
     @property
     def quality(self) -> sample_pb2.Quality:
-        """How useful the sample is."""
+        """The quality of the sample."""
 
 
 class MatchingStub(Protocol):
@@ -70,7 +70,7 @@ class MatchingStub(Protocol):
 
 
 def stub_of(modality: Modality, channel: grpc.aio.Channel) -> MatchingStub:
-    """The modality's stub on a channel."""
+    """The stub of the modality's service on a channel."""
     match modality:
         case Modality.FACE:
             return FaceServiceStub(channel)

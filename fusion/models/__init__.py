@@ -1,1 +1,1 @@
-"""Fusion models: the shipped one, and those that callers upload."""
+"""Fusion models: the built-in one, and those that callers upload."""

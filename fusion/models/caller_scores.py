@@ -1,4 +1,4 @@
-"""Scores of comparators of the caller's own → evidence → a decision, by a fusion model that was uploaded."""
+"""Decisions on scores of the caller's own comparators, by an uploaded fusion model."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ from fusion.models.model import FusionModel
 Floats = NDArray[np.float64]
 
 HALF = log10(2.0)
-"""A bounded likelihood ratio is half of its bound where without the bound it would be there."""
+"""log10 of 2: an LR that equals its bound before it is bounded is half of the bound afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class JointModel:
-    """Decides by a ScoreFusion. What the comparators say is one sum; what it lacks to their sum is their dependence.
+    """Decides by an uploaded ScoreFusion, which gives one LLR for all comparators together.
+
+    The difference to the sum of their single LLRs is their dependence (`Decision.dependence_llr`).
 
     Args:
         fusion: the uploaded model.
-        rules: default rate, review band and quality limits.
+        rules: the built-in model, for default rate, review band and quality limits.
     """
 
     fusion: ScoreFusion
@@ -39,17 +41,17 @@ class JointModel:
 
     @property
     def fusion_model_id(self) -> str:
-        """The uploaded model's."""
+        """Id of the uploaded model."""
         return self.fusion.fusion_model_id
 
     def comparison(self, comparator_id: str, score: float, quality: float | None = None) -> Comparison:
-        """What a raw score is worth alone: nothing, where it is the comparator's code for a failure.
+        """A raw score with its LLR alone: 0 if the score is the comparator's code for a failure.
 
-        Its FMR is the bound of the LLR: the model holds no rates of single scores.
+        Its FMR is the bound 10^-LLR, as the model holds no FMR of single scores.
 
         Raises:
             ComparatorUncalibrated: the model does not know this comparator.
-            FieldInvalid: a score that is not finite.
+            FieldInvalid: the score is not finite.
         """
         if comparator_id not in self.fusion.comparators:
             known = ", ".join(self.fusion.comparators)
@@ -65,14 +67,14 @@ class JointModel:
         return Comparison(score, llr, min(1.0, 10.0**-llr), comparator_id)
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
-        """Any modality: whose comparators these are, the caller knows."""
+        """Accept any modality: only the caller knows which one its comparators are of."""
 
     def model_id(self, _comparator_id: str) -> str:
-        """The template models of the caller's comparators are not known."""
+        """Return "": the template models of the caller's comparators are not known."""
         return ""
 
     def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """One per comparator, in order of first appearance: the best score, charged for the others."""
+        """One per comparator, in order of first appearance: its best score, charged for the number of scores."""
         best: dict[str, Evidence] = {}
         for each in evidence:
             assert each.comparison is not None
@@ -86,9 +88,9 @@ class JointModel:
     def verification(self, evidence: Iterable[Evidence], fmr: float | None) -> Decision:
         """Decide about one subject; `fmr` None means the default.
 
-        MATCH begins where the model's FMR for just these comparators, on validation, is the one asked for. Where the
-        comparisons that carry them are too few for any score to get there, REVIEW begins where a score has half of
-        what they carry: it would have all, were it not for them.
+        MATCH begins at the LLR where the model's FMR for exactly these comparators, on the validation data, is the one
+        asked for. If there are too few comparisons for any score to reach that LLR, REVIEW begins at half of the
+        highest LR that they support: where the LR before bounding equals that bound.
         """
         evidence = tuple(evidence)
         asked = self.rules.fmr if fmr is None else fmr
@@ -102,25 +104,25 @@ class JointModel:
         return decide(evidence, rates, self)
 
     def llr(self, evidence: Sequence[Evidence]) -> float:
-        """Fused log10 LR of any part of the evidence, charged for all comparisons that scores are the best of."""
+        """Fused log10 LR of any part of the evidence, charged for the comparisons that its scores are the best of."""
         scores = self._scores(evidence)
         return float(self.fusion.llr(*self._rows(scores))[0]) - _charge(evidence) if scores else 0.0
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """The highest LLR that the comparisons behind just these comparators carry, charged."""
+        """The highest LLR that the model supports for exactly these comparators, charged."""
         by = self._calibration(evidence)
         return (by.llr_max if by else 0.0) - _charge(evidence)
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """What there is, or, where scores of it are in doubt, the most that scores of these comparators can reach."""
+        """`reachable_llr` if any score is in `lacking`, else `llr`."""
         return self.reachable_llr(evidence) if any(each.comparison for each in lacking) else self.llr(evidence)
 
     def is_poor(self, evidence: Evidence) -> bool:
-        """As for our own comparators, where a modality is stated."""
+        """By the built-in model's limits, where a modality is stated."""
         return self.rules.is_poor(evidence)
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """The model's FMR at its LLR of these scores, charged; None where nothing was compared."""
+        """FMR on the validation data at the LLR of these scores, charged, 0–1; None where nothing was compared."""
         scores = self._scores(evidence)
         return (
             min(1.0, float(self.fusion.fuse(*self._rows(scores)).fmr[0]) * 10.0 ** _charge(evidence))
@@ -129,7 +131,7 @@ class JointModel:
         )
 
     def _calibration(self, evidence: Sequence[Evidence]) -> PatternCalibration | None:
-        """What answers for these comparators; None where none of them has a score."""
+        """Calibration for exactly these comparators; None where none of them has a score."""
         pattern = self.fusion.pattern(*self._rows(self._scores(evidence)))
         return self.fusion.calibration(pattern) if pattern else None
 
@@ -142,7 +144,7 @@ class JointModel:
         }
 
     def _rows(self, scores: dict[int, tuple[float, float | None]]) -> tuple[Floats, Floats]:
-        """One row of scores and one of qualities by column, NaN where there is none."""
+        """One row of scores and one of qualities, shape (1, d) each, NaN where there is none."""
         both = np.full((2, 1, len(self.fusion.comparators)), nan)
         for column, (score, quality) in scores.items():
             both[:, 0, column] = score, nan if quality is None else quality
@@ -150,5 +152,5 @@ class JointModel:
 
 
 def _charge(evidence: Iterable[Evidence]) -> float:
-    """log10 of how many combinations of comparisons the best scores were chosen from (union bound)."""
+    """log10 of the number of combinations of comparisons that the best scores were chosen from (union bound)."""
     return sum(log10(each.comparison_count) for each in evidence if each.comparison)

@@ -1,4 +1,4 @@
-"""The fusion model: the calibrations, and the error rates that decisions are taken at by default."""
+"""The built-in fusion model: calibrations, dependences and the default error rates of decisions."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ FUSION_MODEL_ID = "fusion-llr-sum-3"
 
 @dataclass(frozen=True, slots=True)
 class FusionModel:
-    """Scores → evidence → decisions.
+    """Turns scores into evidence and evidence into decisions.
 
     Args:
         calibrations: by comparator id.
-        comparators: the comparator of each modality's matching service.
+        comparators: comparator id of each modality's matching service.
         fmr: default false match rate of a verification.
         fpir: default false positive identification rate of an identification.
-        review_band_llr: REVIEW begins so many powers of ten below the match threshold.
+        review_band_llr: width of the review band: REVIEW begins this far below the match threshold, in log10 LR.
         poor_quality: quality, 0–100, below which no decision hinges on a sample, by modality.
-        enrolled_prior: probability, above 0 and below 1, that who is searched for is enrolled, where no request says.
-        dependences: how much the witnesses of a modality repeat each other.
+        enrolled_prior: default probability, above 0 and below 1, that the person searched for is enrolled.
+        dependences: how much the samples of a modality repeat each other, by modality.
     """
 
     calibrations: Mapping[str, Calibration]
@@ -57,14 +57,14 @@ class FusionModel:
     enrolled_prior: float = 0.5
     dependences: Dependences = field(default_factory=dict)
     bounds: Bounds = field(init=False, compare=False)
-    """The highest LLR of each comparator."""
+    """The highest LLR of each comparator, by comparator id."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bounds", {key: each.llr_max for key, each in self.calibrations.items()})
 
     @property
     def fusion_model_id(self) -> str:
-        """Which rule adds up the LLRs."""
+        """Id of the rule by which LLRs are fused."""
         return FUSION_MODEL_ID
 
     def comparison(
@@ -73,24 +73,29 @@ class FusionModel:
         score: float,
         quality: float | None = None,
     ) -> Comparison:
-        """What a raw score is worth. Raises as `comparisons`."""
+        """A raw score with its LLR and FMR. Raises as `comparisons` does."""
         return self.comparisons(comparator_id, [score], quality)[0]
 
     def comparisons(
         self, comparator_id: str, scores: Sequence[float], quality: float | None = None, *, is_claimed: bool = False
     ) -> list[Comparison]:
-        """What raw scores of a probe of this quality (0–100, None where not known) are worth, in order.
+        """Raw scores of one probe with their LLR and FMR, in order.
 
-        A quality that is claimed, not measured, takes nothing but off: the lower LLR counts of with it and without.
+        Args:
+            comparator_id: the comparator that made the scores.
+            scores: raw scores, finite.
+            quality: quality of the probe, 0–100; None if unknown.
+            is_claimed: True if the quality is claimed by the caller, not measured. It can then only lower the LLR: the
+                lower of the LLRs with and without it is used.
 
         Raises:
-            ComparatorUncalibrated: no calibration for this comparator.
-            FieldInvalid: a score that is not finite.
+            ComparatorUncalibrated: there is no calibration for this comparator.
+            FieldInvalid: a score is not finite.
         """
         if comparator_id not in self.calibrations:
             known = ", ".join(sorted(self.calibrations))
             raise ComparatorUncalibrated(
-                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score says nothing. "
+                f"There is no calibration for comparator {comparator_id[:100]!r}, so its score cannot be used. "
                 f"Calibrated ones: {known}.",
                 comparator_id=comparator_id[:100],
             )
@@ -103,23 +108,23 @@ class FusionModel:
         return [min(each, key=lambda comparison: comparison.llr) for each in both]
 
     def llrs(self, comparator_id: str, scores: Floats, quality: Floats, is_claimed: Flags) -> Floats:
-        """As `comparisons`, of many probes: their LLRs.
+        """LLRs of the scores of k probes with n subjects, as `comparisons` gives them; shape (n, k).
 
         Args:
-            comparator_id: one with a calibration.
+            comparator_id: a calibrated comparator.
             scores: finite, shape (n, k).
-            quality: of each probe, shape (k,); NaN where not known.
-            is_claimed: whether it is claimed, shape (k,).
+            quality: quality of each probe, shape (k,); NaN where unknown.
+            is_claimed: whether it is claimed, not measured, shape (k,).
         """
         calibration = self.calibrations[comparator_id]
         llrs = calibration.llr(scores, None if np.isnan(quality).all() else quality)
         return np.where(is_claimed, np.minimum(llrs, calibration.llr(scores)), llrs) if is_claimed.any() else llrs
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
-        """Refuse a score of one modality that is said to be of another.
+        """Check the modality that is stated for a score.
 
         Raises:
-            FieldInvalid: no modality, or the comparator is of another one.
+            FieldInvalid: none is stated, or the comparator is of another one.
         """
         if modality is None:
             raise FieldInvalid("modality", f"state one of {', '.join(Modality)}.")
@@ -128,15 +133,15 @@ class FusionModel:
                 raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
 
     def model_id(self, comparator_id: str) -> str:
-        """The template model that a comparator's calibration was fitted with."""
+        """Id of the template model that the comparator's calibration was fitted with."""
         return self.calibrations[comparator_id].model_id
 
     def merged(self, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-        """Each with what it contributes."""
+        """The evidence, in order, each with its contribution to the fused LLR."""
         return contributed(evidence, self.dependences, self.bounds)
 
     def sample_rhos(self, modality: Modality, likenesses: Sequence[float]) -> list[float]:
-        """How much of what two samples say is the same, 0 to 1, by how alike they are; 1 where that is not known."""
+        """Correlation rho, 0 to 1, of pairs of samples by their likeness, in order; 1 where the likeness is NaN."""
         rhos: list[float] = self.dependences.get(modality, INDEPENDENT_POSITIONS).of(likenesses).tolist()
         return rhos
 
@@ -157,7 +162,7 @@ class FusionModel:
         return fused_llr(evidence, self.dependences, self.bounds)
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """The highest fused LLR that these comparisons could have, whatever their scores."""
+        """The highest fused LLR that these comparisons could have at any scores."""
         most = [
             self.bounds[each.comparison.comparator_id] - log10(each.comparison_count) if each.comparison else 0.0
             for each in evidence
@@ -165,16 +170,20 @@ class FusionModel:
         return fused_llr(evidence, self.dependences, self.bounds, most)
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """The highest fused LLR there might have been, had what is lacking been captured and compared well."""
+        """The highest fused LLR that would be possible if the evidence in `lacking` had its best score."""
         return self.llr([self._perfect(each) if each in lacking else each for each in evidence])
 
     def is_poor(self, evidence: Evidence) -> bool:
-        """Whether the sample's quality is known and below what a decision may hinge on."""
+        """Whether the sample's quality is known and below the one that a decision may hinge on."""
         limit = self.poor_quality.get(evidence.modality, 0.0) if evidence.modality else 0.0
         return evidence.quality is not None and evidence.quality < limit
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Of one position its best comparison's rate, charged; of several that of their sum, taken as independent."""
+        """Observed FMR at the fused LLR, 0–1; None where nothing was compared.
+
+        For one position it is the FMR of its best comparison, charged; for several it is that of the sum of their LLRs,
+        taken as independent.
+        """
         groups = [[evidence[place] for place in group] for each in places(evidence).values() for group in each]
         best = [max(group, key=lambda each: each.llr) for group in groups]
         counts = [chances(group) for group in groups]
@@ -185,7 +194,7 @@ class FusionModel:
         return observed_fmr(list(zip(calibrations, counts, strict=True)), self.llr(evidence))
 
     def _perfect(self, evidence: Evidence) -> Evidence:
-        """The evidence as if its score were as high as can be; as it is where no modality is stated."""
+        """The evidence with the highest possible LLR; unchanged where no modality is stated."""
         if evidence.comparison:
             best = replace(evidence.comparison, llr=self.bounds[evidence.comparison.comparator_id])
             return replace(evidence, comparison=best)

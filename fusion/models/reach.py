@@ -1,4 +1,4 @@
-"""What the shipped calibrations can carry: which samples can make a MATCH, and in how large a gallery."""
+"""Reach of the shipped calibrations: which combinations of samples can be a MATCH, and in how large a gallery."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.models.model import FusionModel
 
 LARGEST_GALLERY = 10_000_000_000
-"""No gallery is larger: more than there are people."""
+"""Upper limit of `Reach.largest_gallery`: more than there are people."""
 
 COUNTS = {Modality.FACE: (0, 1), Modality.FINGERPRINT: (0, 1, 2, 4, 10), Modality.IRIS: (0, 1, 2)}
-"""How many positions of each modality are combined."""
+"""Numbers of positions of each modality that are combined with each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The best that samples of so many positions can do, each compared with one reference.
+    """The highest LLR that samples of some positions can have, each compared with one reference.
 
     Args:
-        counts: positions by modality, those without left out.
+        counts: number of positions by modality, above 0.
         llr: the highest fused log10 LR.
-        largest_gallery: most subjects among whom an identification at the default FPIR can be a MATCH; 0: none, at most
+        largest_gallery: most subjects among whom an identification at the default FPIR can be a MATCH, 0 (none) to
             10^10.
     """
 
@@ -40,7 +40,7 @@ class Reach:
 
 
 def reaches(model: FusionModel) -> Iterator[Reach]:
-    """One per combination of modalities and numbers of positions, in order of how much there is to capture."""
+    """The reach of every combination of COUNTS, in their order."""
     for numbers in product(*COUNTS.values()):
         counts = {modality: number for modality, number in zip(COUNTS, numbers, strict=True) if number}
         if counts:
@@ -49,7 +49,7 @@ def reaches(model: FusionModel) -> Iterator[Reach]:
 
 
 def reachable(model: FusionModel, counts: Mapping[Modality, int]) -> float:
-    """The highest fused LLR of so many positions, by the function that decisions are fused by."""
+    """The highest fused LLR of these numbers of positions, by the same function that decisions use."""
     evidence = [
         Evidence(modality, position, EvidenceStatus.REFERENCE_MISSING)
         for modality, number in counts.items()

@@ -1,4 +1,4 @@
-"""The fusion models that callers uploaded: kept in the store, parsed once."""
+"""Fusion models that callers upload: kept in the store, parsed once per process."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
 Load = Callable[[str], ScoreFusion]
-"""JSON text → fusion model. Raises ConfigurationInvalid where it is none."""
+"""Parses JSON text into a fusion model. Raises ConfigurationInvalid if the text is not one."""
 
 
 class UploadedModels:
-    """Fusion models by id. The text is read at every use, so that a deletion is seen at once by every replica.
+    """Uploaded fusion models by id. Their text is read at every use, so every replica sees a deletion at once.
 
     Args:
-        store: where they are kept.
-        load: reads a model's text; what it gave for the last 16 texts is kept.
+        store: the store that holds the texts.
+        load: parses a text; the models of the last 16 texts are cached.
     """
 
     def __init__(self, store: SubjectStore, load: Load) -> None:
@@ -35,10 +35,13 @@ class UploadedModels:
         self._load = lru_cache(CACHED_COUNT)(load)
 
     async def upload(self, text: str, request_id: str) -> tuple[ScoreFusion, bool]:
-        """Check and keep a model; also, whether this request had done so before.
+        """Check and store a model.
+
+        Returns:
+            The model, and whether this request was a repetition.
 
         Raises:
-            FieldInvalid: no fusion model, or too large a one, or a request id that is no UUID.
+            FieldInvalid: the text is no fusion model or over 4 MiB, or the request id is no UUID of version 4.
             RequestIdReused: the request id was used for another request.
         """
         request_id = check_request_id(request_id)
@@ -55,12 +58,12 @@ class UploadedModels:
         return model, receipt.replayed
 
     async def get(self, model_id: str) -> ScoreFusion:
-        """The model.
+        """Read one model.
 
         Raises:
-            FieldInvalid: an id that cannot be.
+            FieldInvalid: the id has the wrong form.
             FusionModelNotFound: no such model.
-            StoreUnavailable: its text cannot be read by this version (reason RECORD_UNREADABLE).
+            StoreUnavailable: this version cannot read its text (reason RECORD_UNREADABLE).
         """
         text = await self._store.model(check_id(model_id, "fusion_model_id"))
         try:
@@ -72,29 +75,29 @@ class UploadedModels:
             ) from error
 
     async def page(self, asked: int, page_token: str) -> tuple[Sequence[ScoreFusion], str]:
-        """Models in order of id, and where the next page begins.
+        """One page of models in order of id, and the token of the next page.
 
         Args:
-            asked: how many; 0 means 20, more than 100 means 100.
-            page_token: of the page before.
+            asked: page size; 0 means 20, more than 100 means 100.
+            page_token: token that the previous page returned, "" for the first page.
 
         Raises:
-            FieldInvalid: a negative page size, or a page token that was not returned.
+            FieldInvalid: the page size is negative, or the page token was not returned by a previous page.
         """
         page = await self._store.list_models(page_size(asked, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), page_token)
         found = []
         for model_id in page.model_ids:
             try:
                 found.append(await self.get(model_id))
-            except FusionModelNotFound:  # deleted since
+            except FusionModelNotFound:  # deleted since it was listed
                 continue
         return found, page.next_page_token
 
     async def delete(self, model_id: str, request_id: str) -> bool:
-        """Delete a model; whether this request had done so before.
+        """Delete a model; return whether this request was a repetition.
 
         Raises:
-            FieldInvalid: an id that cannot be.
+            FieldInvalid: an id has the wrong form.
             FusionModelNotFound: no such model.
             RequestIdReused: the request id was used for another request.
         """

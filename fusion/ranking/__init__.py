@@ -1,1 +1,1 @@
-"""Search results of all samples → subjects in order, by arrays."""
+"""From the search results of all samples to a ranked list of subjects, computed in arrays."""

@@ -1,4 +1,4 @@
-"""Every subject that a search found, by every sample: comparisons as arrays, and evidence where it is needed."""
+"""Table of all subjects that a search found by all samples: comparisons as arrays, evidence of single subjects."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from fusion.samples.probes import Probe
 
 @dataclass(frozen=True)
 class Table:
-    """Subjects in rows, samples in columns.
+    """n subjects in rows, k samples in columns.
 
     Args:
-        searched: each sample's list.
-        model: what scores are worth.
+        searched: each sample's list of subjects.
+        model: the fusion model, which calibrates the scores.
     """
 
     searched: Sequence[Searched]
@@ -36,7 +36,7 @@ class Table:
 
     @cached_property
     def subject_ids(self) -> list[str]:
-        """Of all in any list, ascending; of n subjects."""
+        """Ids of the n subjects that are in any list, ascending."""
         return sorted({subject_id for each in self.searched for subject_id in each.hits})
 
     @cached_property
@@ -45,7 +45,7 @@ class Table:
 
     @cached_property
     def columns(self) -> dict[Modality, list[int]]:
-        """The samples of each modality."""
+        """The columns of each modality, ascending."""
         found: dict[Modality, list[int]] = {}
         for column, each in enumerate(self.searched):
             found.setdefault(each.probe.modality, []).append(column)
@@ -53,7 +53,7 @@ class Table:
 
     @cached_property
     def _hits(self) -> tuple[Floats, NDArray[np.int64], Codes]:
-        """Scores, how many comparisons each is the best of (0: none was made), and what they met; shape (n, k) each."""
+        """Scores, numbers of comparisons they are the best of (0: none), and codes of `met`; shape (n, k) each."""
         shape = len(self.subject_ids), len(self.searched)
         scores, counts, met = np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, NOT_MET, np.int8)
         for column, each in enumerate(self.searched):
@@ -70,34 +70,34 @@ class Table:
 
     @property
     def met(self) -> Codes:
-        """Code of the position of the best reference, shape (n, k)."""
+        """Code of the position of the best reference, shape (n, k); NOT_MET where nothing was compared."""
         return self._hits[2]
 
     @cached_property
     def compared(self) -> Flags:
-        """Where there is a comparison, shape (n, k)."""
+        """Whether there is a comparison, shape (n, k)."""
         return self._hits[1] > 0
 
     @cached_property
     def charge(self) -> Floats:
-        """What the number of comparisons takes off an LLR, shape (n, k)."""
+        """log10 of the number of comparisons, the charge for taking the best of them, shape (n, k)."""
         counts, places = np.unique(np.maximum(self._hits[1], 1), return_inverse=True)
         return np.array([log10(count) for count in counts.tolist()])[places].reshape(self.compared.shape)
 
     @cached_property
     def llrs(self) -> Floats:
-        """What each comparison is worth alone, shape (n, k); any number where there is none."""
+        """LLR of each comparison alone, charged, shape (n, k); any number where there is none."""
         return self.uncharged - self.charge
 
     @cached_property
     def lacking(self) -> Flags:
-        """Where evidence could not be obtained, shape (n, k)."""
+        """Whether evidence could not be obtained, shape (n, k)."""
         failed = [each.probe.without_comparison().status in OBSTACLES for each in self.searched]
         return (np.array(failed, np.bool_) | self.unscored) & ~self.compared
 
     @cached_property
     def unscored(self) -> Flags:
-        """Whom a service did not score who was in another list, shape (n, k)."""
+        """Whether a service failed to score a subject of another list, shape (n, k)."""
         unscored = np.zeros(self.compared.shape, np.bool_)
         for column, each in enumerate(self.searched):
             unscored[[self._row_of[each] for each in each.lacking], column] = True
@@ -110,22 +110,22 @@ class Table:
 
     @cached_property
     def samples(self) -> list[Evidence]:
-        """What is to be said of each sample, whoever it is compared with."""
+        """Evidence of each sample before any comparison: facts about the sample alone."""
         return [each.probe.evidence for each in self.searched]
 
     @cached_property
     def poor(self) -> Flags:
-        """The samples that are poor, and not only said to be, shape (k,)."""
+        """Whether a sample is poor by measured quality, shape (k,)."""
         return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
 
     @cached_property
     def said_poor(self) -> Flags:
-        """Those, and the ones that are said to be, shape (k,): no match hinges on them."""
+        """Whether a sample is poor by measured or claimed quality, shape (k,): no match hinges on it."""
         return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property
     def uncharged(self) -> Floats:
-        """What each comparison is worth as if it were the only one, shape (n, k); any number where there is none."""
+        """LLR of each comparison alone, before the charge, shape (n, k); any number where there is none."""
         llrs = np.zeros(self.compared.shape)
         for modality, columns in self.columns.items():
             samples = [self.samples[column] for column in columns]
@@ -137,13 +137,13 @@ class Table:
 
     @cached_property
     def best(self) -> Floats:
-        """The highest that a sample can be worth, shape (k,)."""
+        """The highest LLR that a sample can have, shape (k,)."""
         bounds = self.model.bounds
         return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
 
     @cached_property
     def sums(self) -> dict[Modality, FusedLlrs]:
-        """How the samples of each modality add up."""
+        """The sum over the samples of each modality."""
         return {modality: self._sums(modality, columns) for modality, columns in self.columns.items()}
 
     def _sums(self, modality: Modality, columns: Sequence[int]) -> FusedLlrs:
@@ -158,7 +158,7 @@ class Table:
         return FusedLlrs(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
 
     def evidence(self, row: int) -> list[Evidence]:
-        """What is known of one subject by every sample."""
+        """Evidence of every sample about the subject of one row."""
         subject_id = self.subject_ids[row]
         return [
             self._compared(each.probe, each.hits[subject_id], float(self.uncharged[row, column]))

@@ -1,4 +1,4 @@
-"""Subjects whose comparisons speak against each other, or were made with other positions than their own, by arrays."""
+"""Finds, in arrays, subjects whose samples disagree or match references of other positions than their own."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from fusion.ranking.sources import UNKNOWN, Flags
 
 
 def is_crossed(table: Table) -> Flags:
-    """Whether something was compared with another position than its own; shape (n,)."""
+    """Whether the best reference of any sample is of another known position than the sample's own; shape (n,)."""
     known = table.compared & (table.positions != UNKNOWN) & (table.met != UNKNOWN)
     return np.asarray((known & (table.met != table.positions)).any(axis=1))
 
 
 def surely_differ(table: Table, rows: Flags, slack: float) -> Flags:
-    """Whether of two samples of one position, neither of them poor, one is for a match and one against it.
+    """Whether two samples of one position, neither of them poor, surely disagree: one supports a match, one opposes it.
 
     Args:
         table: the comparisons of n subjects.
-        rows: shape (n,): who is looked at; of all others the answer is no.
-        slack: by so much an LLR is to be beyond the limit.
+        rows: shape (n,): the subjects to examine; the others get False.
+        slack: how far beyond its limit an LLR must be.
+
+    Returns:
+        bool, shape (n,).
     """
     clear, llrs = table.compared[rows] & ~table.poor, table.llrs[rows]
     against, in_favour = clear & (llrs <= OTHER_SOURCE_LLR - slack), clear & (llrs > slack)

@@ -1,7 +1,7 @@
-"""The fused LLRs of many subjects at once: what `witnesses.fused_llr` gives of each, by arrays.
+"""Fused LLRs of many subjects at once, in arrays; the same as `dependent_sum.fused_llr` of each.
 
-Subjects differ in what was compared of them, not in the samples they were compared with. So the samples that are of one
-source are found once for each pattern of comparisons, and their LLRs are summed up for all subjects that have it.
+All subjects are compared with the same samples, but not every sample has a comparison with every subject. So the
+samples of one source are found once for each pattern of comparisons, and fused for all subjects that have the pattern.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from fusion.ranking.sources import Codes, Flags, Links, Pattern, Rows, members_o
 
 Floats = NDArray[np.float64]
 Parts = dict[int, list[Rows]]
-"""Rows by the set of samples of a source."""
+"""Rows by source, a set of samples as a bit mask."""
 
 
 @dataclass(frozen=True, slots=True)
 class FusedLlrs:
-    """The sums of one modality's samples.
+    """Sums over the k samples of one modality.
 
     Args:
-        links: which samples are of one source.
-        rhos: how much each sample repeats each, shape (k, k); 1 where it is not known.
-        positions_rho: of different positions, 0 to 1.
-        most: the highest LLR that one source carries.
+        links: which samples may be of one source.
+        rhos: correlation of each two samples, shape (k, k), 0 to 1; 1 where it is unknown.
+        positions_rho: correlation of different positions, 0 to 1.
+        most: the highest LLR that one source may have.
     """
 
     links: Links
@@ -42,9 +42,9 @@ class FusedLlrs:
         """The fused LLR of each subject, shape (n,); 0 where nothing was compared.
 
         Args:
-            llrs: of each comparison alone, shape (n, k); any finite number where there is none.
-            compared: where there is one, shape (n, k).
-            met: code of the reference's position, shape (n, k).
+            llrs: LLR of each comparison alone, shape (n, k); any finite number where there is none.
+            compared: whether there is a comparison, shape (n, k).
+            met: code of the position of its reference, shape (n, k).
         """
         if compared.shape[1] == 1:
             return np.where(compared[:, 0], llrs[:, 0], 0.0)
@@ -53,7 +53,7 @@ class FusedLlrs:
         return np.asarray(_falling(np.maximum(totals, 0.0)) @ weights - _falling(np.maximum(-totals, 0.0)) @ weights)
 
     def _totals(self, llrs: Floats, compared: Flags, met: Codes) -> Floats:
-        """Of each source the LLR, in the column of its first sample, shape (n, k); 0 elsewhere."""
+        """LLR of each source, in the column of its first sample, shape (n, k); 0 elsewhere."""
         parts: Parts = {}
         for pattern, rows in self.links.patterns(compared, met):
             if pattern not in self._sources:
@@ -70,12 +70,12 @@ class FusedLlrs:
         return totals
 
     def _counts_as_one(self, source: int) -> bool:
-        """Whether each of its samples repeats each entirely."""
+        """Whether all samples of the source repeat each other entirely (rho 1)."""
         members = members_of(source)
         return bool((self.rhos[members][:, members] >= 1.0).all())
 
     def _add_means(self, totals: Floats, parts: Mapping[int, Sequence[Rows]], llrs: Floats) -> None:
-        """Sources whose samples count as one, of their mean likelihood ratio; of all sources at once."""
+        """Write to `totals` the mean likelihood ratio of the sources whose samples count as one, all at once."""
         if not parts:
             return
         sets = [members_of(source) for source in parts]

@@ -1,4 +1,4 @@
-"""The one answer about all subjects that were compared."""
+"""Answer of an identification: the ranked candidates, and one decision over all compared subjects."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, Ranking
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A subject that may be the one.
+    """A subject that the answer names.
 
     Args:
-        subject_id: who.
-        decision: about this subject alone.
-        posterior: probability, 0–1, that it is this subject.
+        subject_id: the subject.
+        decision: the decision about this subject alone.
+        posterior: probability, 0–1, that the person is this subject.
     """
 
     subject_id: str
@@ -29,16 +29,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """The answer.
+    """The answer of an identification.
 
     Args:
-        decision: about the best candidate, or that there is none.
+        decision: the decision about the best candidate, or that there is none.
         subject_id: the best candidate of a MATCH or REVIEW, else "".
-        candidates: those whose outcome is MATCH or REVIEW, best first.
+        candidates: subjects whose own outcome is MATCH or REVIEW, best first.
         subject_count: subjects in the gallery.
-        none_posterior: probability, 0–1, that it is nobody of the gallery.
-        runner_up_gap_llr: the highest fused LLR less the next one, 0 or more; None where fewer than two were compared.
-        unseen_llr: no subject that was not compared has a higher fused LLR; None where all that can be were.
+        none_posterior: probability, 0–1, that the person is not enrolled in the gallery.
+        runner_up_gap_llr: difference of the two highest fused LLRs, 0 or more; None if fewer than two subjects were
+            compared.
+        unseen_llr: upper bound of the fused LLR of subjects that were not compared, or not by all samples; None if
+            there is no such subject.
     """
 
     decision: Decision
@@ -51,16 +53,16 @@ class Identification:
 
     @property
     def size(self) -> int:
-        """How many facts it states of samples."""
+        """Number of facts about samples in the answer: a measure of the work to convert it."""
         decisions = self.decision, *(each.decision for each in self.candidates)
         return sum(1 + len(each.likenesses) for decision in decisions for each in decision.evidence)
 
 
 def answer(ranking: Ranking, limit: int) -> Identification:
-    """The one answer, with at most `limit` candidates. CPU-bound: off the event loop.
+    """Answer with at most `limit` candidates. CPU-bound: call it off the event loop.
 
     Raises:
-        FieldInvalid: a prior out of range.
+        FieldInvalid: the prior is out of range.
     """
     probabilities, none = ranking.posterior()
     candidates = tuple(
@@ -79,7 +81,7 @@ def answer(ranking: Ranking, limit: int) -> Identification:
 
 
 def _about_the_best(candidates: Sequence[Candidate], ranking: Ranking) -> Decision:
-    """The decision about the best candidate, for a person where another subject may as well be the one."""
+    """The decision about the best candidate, turned into REVIEW if another subject may be as good."""
     decision, gap = candidates[0].decision, ranking.runner_up_gap_llr
     doubts = {
         DecisionReason.SEVERAL_CANDIDATES: any(each >= decision.thresholds.match_llr for each in ranking.best_llrs[1:]),
@@ -92,21 +94,21 @@ def _about_the_best(candidates: Sequence[Candidate], ranking: Ranking) -> Decisi
 
 
 def _about_nobody(ranking: Ranking) -> Decision:
-    """No candidate is an answer, not ignorance, unless what could not be compared might have been one."""
+    """NO_MATCH, as no subject is a candidate; REVIEW if one that could not be fully compared might have been."""
     decision = ranking.decision(int(ranking.order[0])) if ranking.order.size else ranking.nobody
     reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
     if ranking.is_open:
         reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
-    if ranking.has_untold and DecisionReason.POOR_QUALITY not in reasons:
+    if ranking.has_unsupported and DecisionReason.POOR_QUALITY not in reasons:
         reasons.insert(0, DecisionReason.POOR_QUALITY)
-    is_unsure = ranking.is_open or ranking.has_untold or _is_hidden(ranking)
+    is_unsure = ranking.is_open or ranking.has_unsupported or _is_hidden(ranking)
     outcome = Outcome.REVIEW if is_unsure else Outcome.NO_MATCH
     return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 
 
 def _is_hidden(ranking: Ranking) -> bool:
-    """Whether a subject that was not compared might be a candidate by what could not be obtained."""
+    """Whether a subject that was not compared might be a candidate if all evidence could have been obtained."""
     evidence = ranking.nobody.evidence
     unobtained = ranking.model.attainable_llr(evidence, [each for each in evidence if each.status in OBSTACLES])
     reach = max(0.0, ranking.unseen_llr) + unobtained
-    return ranking.unseen_count > 0 and unobtained > 0.0 and reach >= ranking.outlook.thresholds.review_llr
+    return ranking.unseen_count > 0 and unobtained > 0.0 and reach >= ranking.possible.thresholds.review_llr

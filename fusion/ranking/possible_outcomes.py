@@ -1,7 +1,8 @@
-"""Which of many subjects `judgement.decide` is to be asked about: what its doubts can make of each, by arrays.
+"""Selects, in arrays, the few of many subjects that `judgement.decide` must look at: those that may be candidates.
 
-What may hold is told from what surely does by `EDGE`, as sums in another order differ in their last digits. Whoever
-cannot be a candidate, or a match, is not asked about; of the others the decision itself says.
+The rules of `judgement` are evaluated for all subjects at once. "May" allows for rounding by `EDGE`, as sums in another
+order differ in their last digits: a subject that may be a candidate, or a match, is decided by `judgement.decide`; one
+that cannot be either is left out without a decision.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from fusion.ranking.search import cut_off
 from fusion.ranking.sources import Codes, Flags
 
 EDGE = 1e-7
-"""LLRs this near to a limit may be on either side of it."""
+"""An LLR this close to a limit is taken to be on either side of it."""
 
 Parts = Mapping[Modality, Floats]
 
 
 @dataclass(frozen=True)
 class PossibleOutcomes:
-    """What may become of each of n subjects; shape (n,) throughout.
+    """The outcomes that each of n subjects may have; all results have shape (n,).
 
     Args:
         table: the comparisons.
-        thresholds: where the answers begin.
+        thresholds: where the outcomes begin.
     """
 
     table: Table
@@ -41,29 +42,29 @@ class PossibleOutcomes:
 
     @cached_property
     def llr(self) -> Floats:
-        """The fused LLR."""
+        """Fused LLR of each subject."""
         return self._total(self._parts)
 
     @cached_property
     def is_candidate(self) -> Flags:
-        """Whether somebody may be a candidate by the LLR."""
+        """Whether the subject may be a candidate by its LLR."""
         return self.llr >= self.thresholds.review_llr - EDGE
 
     @cached_property
     def is_doubted(self) -> Flags:
-        """Whether somebody who is none may be named for a person to look at all the same."""
+        """Whether a subject below the review band may still be named because of a doubt, for a person to look at."""
         by_llr = (self._clear_llr >= self.thresholds.review_llr - EDGE) & (self._may_be_hidden | self._may_hinge)
         return ~self.is_candidate & (by_llr | self._contradicted(EDGE) | self._may_be_exhausted)
 
     @cached_property
-    def is_untold(self) -> Flags:
-        """Whether it may be that nothing but poor samples, or lacking ones, keeps somebody from being refused."""
+    def is_unsupported(self) -> Flags:
+        """Whether the subject may be a REVIEW only because samples are poor or could not be compared."""
         told = np.maximum(self.llr, self._clear_llr) >= self.thresholds.review_llr + EDGE
         return ~told & (self._may_be_hidden | self._may_hinge)
 
     @cached_property
     def is_match(self) -> Flags:
-        """Whether somebody's evidence may be a MATCH that is not in doubt."""
+        """Whether the subject's evidence may be a MATCH without doubts."""
         strong = self.llr >= self.thresholds.match_llr - EDGE
         if not strong.any():
             return strong
@@ -72,7 +73,7 @@ class PossibleOutcomes:
 
     @cached_property
     def unscored_llr(self) -> Floats:
-        """The most that somebody may have whom a service did not score, as its list was cut; -inf of all others."""
+        """Highest LLR possible for a subject that a service failed to score, by its list's lowest score; else -inf."""
         table = self.table
         if not table.unscored.any():
             return self._none
@@ -93,7 +94,7 @@ class PossibleOutcomes:
 
     @cached_property
     def _poor(self) -> Flags:
-        """Comparisons of samples that no decision hinges on, shape (n, k)."""
+        """Whether there is a comparison of a sample that is poor by measured quality, shape (n, k)."""
         return self.table.compared & self.table.poor
 
     @cached_property
@@ -103,7 +104,7 @@ class PossibleOutcomes:
 
     @cached_property
     def _may_be_hidden(self) -> Flags:
-        """Whether what is lacking might have brought the LLR into the review band."""
+        """Whether evidence that could not be obtained might have brought the LLR into the review band."""
         table = self.table
         rows = ~self._is_surely_candidate & table.lacking.any(axis=1) & (self.llr >= AGAINST_LLR - EDGE)
         attainable = self._llr_of(rows, table.compared | table.lacking, np.where(table.lacking, table.best, table.llrs))
@@ -111,7 +112,7 @@ class PossibleOutcomes:
 
     @cached_property
     def _may_hinge(self) -> Flags:
-        """Whether poor samples may keep somebody from being refused."""
+        """Whether poor samples may turn a NO_MATCH into a REVIEW."""
         table, review_llr = self.table, self.thresholds.review_llr - EDGE
         rows = ~self._is_surely_candidate & self._poor.any(axis=1)
         captured = rows & (self._clear_llr >= -EDGE)
@@ -126,15 +127,15 @@ class PossibleOutcomes:
 
     @property
     def _most(self) -> Floats:
-        """What each comparison is worth at the most, shape (n, k)."""
+        """Highest LLR possible for each comparison, charged, shape (n, k)."""
         return self.table.best - self.table.charge
 
     def _sides(self, poor: Flags) -> tuple[Flags, Flags]:
-        """What poor samples say for a match, and against it."""
+        """The comparisons of poor samples that support a match, and those that oppose it, shape (n, k) each."""
         return poor & (self.table.llrs > 0.0), poor & (self.table.llrs < 0.0)
 
     def _contradicted(self, slack: float) -> Flags:
-        """Whether some modalities speak strongly against a match that the others make."""
+        """Whether some modalities are strongly against a match that the others make; `slack` is added to the limits."""
         parts = np.stack(list(self._parts.values()), axis=1)
         against = parts <= -CONTRADICTION_LLR + slack
         others = np.where(against, 0.0, parts).sum(axis=1)
@@ -142,9 +143,10 @@ class PossibleOutcomes:
 
     @cached_property
     def _may_be_exhausted(self) -> Flags:
-        """Whether the evidence is as strong as it can be, and that is not enough.
+        """Whether the LLR may be the highest that these comparisons can have, and still below the match threshold.
 
-        Comparisons that are all worth something are worth no less together than the least of them.
+        Subjects below the lowest single bound are skipped: comparisons whose bounds are all above 0 can together reach
+        at least the lowest of these.
         """
         table, most = self.table, self._most
         least: Floats = np.asarray(np.where(table.compared, most, np.inf).min(axis=1))
@@ -153,7 +155,7 @@ class PossibleOutcomes:
         return rows & (reachable < self.thresholds.match_llr + EDGE) & (self.llr >= reachable - EDGE)
 
     def _surely_hinges(self, rows: Flags) -> Flags:
-        """Whether some of these would be no match without what poor samples say for them, or against."""
+        """Whether these subjects would surely be no match without the poor samples that support, or oppose, one."""
         hinges = np.zeros(rows.shape, np.bool_)
         for side in self._sides(self.table.compared & self.table.said_poor):
             some = rows & side.any(axis=1)
@@ -161,7 +163,7 @@ class PossibleOutcomes:
         return hinges
 
     def _llr_of(self, rows: Flags, compared: Flags, llrs: Floats | None = None, met: Codes | None = None) -> Floats:
-        """The fused LLR of some rows' comparisons, at their own LLRs or others; -inf of the other rows."""
+        """Fused LLR of the chosen rows, from these comparisons and LLRs (default: the table's); -inf in other rows."""
         llr = np.full(rows.shape, -np.inf)
         if rows.any():
             llrs, met = self.table.llrs if llrs is None else llrs, self.table.met if met is None else met
@@ -169,7 +171,7 @@ class PossibleOutcomes:
         return llr
 
     def _fused(self, llrs: Floats, compared: Flags, met: Codes) -> Parts:
-        """The fused LLR of each modality, of some rows."""
+        """Fused LLR of each modality for some rows."""
         return {
             modality: self.table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
             for modality, columns in self.table.columns.items()

@@ -1,6 +1,7 @@
-"""From every probe's hits to subjects in order.
+"""Ranks all subjects that the searches found, and decides about those that matter to the answer.
 
-All subjects are summed up as arrays (`outlook`); decided about are those alone that the answer names, or rests on.
+The LLRs of all subjects are fused in arrays (`possible_outcomes`); a full decision is made only for subjects that the
+answer names or depends on.
 """
 
 from __future__ import annotations
@@ -29,18 +30,18 @@ from gallery.subject import Missing
 RUNNER_UP_GAP_LLR = 1.0
 """Two subjects closer than this are not told apart: the better one is less than 10 times as likely."""
 
-UNTOLD = (DecisionReason.POOR_QUALITY, *OBSTACLES.values())
-"""What makes a decision one for a person without saying anything for the subject."""
+UNSUPPORTING = (DecisionReason.POOR_QUALITY, *OBSTACLES.values())
+"""Reasons for REVIEW that are no evidence for the subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an identification is about, besides its samples.
+    """Parameters of an identification, besides its samples.
 
     Args:
         missing: positions without a sample.
         fpir: false positive identification rate; None means the default.
-        enrolled_prior: probability that who is searched for is enrolled; None means the default.
+        enrolled_prior: probability that the person searched for is enrolled; None means the default.
         subject_count: subjects in the gallery.
     """
 
@@ -51,10 +52,10 @@ class Asked:
 
 
 def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Ranking:
-    """Fuse each subject's evidence, put the subjects in order of LLR, then of id. CPU-bound: off the event loop.
+    """Rank the subjects by fused LLR, then by id. What is read of it is CPU-bound: read it off the event loop.
 
     Raises:
-        FieldInvalid: a rate out of range.
+        FieldInvalid: the FPIR is out of range.
     """
     table = Table(searched, model)
     return Ranking(table, PossibleOutcomes(table, model.among(asked.subject_count, asked.fpir)), asked, model)
@@ -62,115 +63,118 @@ def rank(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> Rank
 
 @dataclass(frozen=True)
 class Ranking:
-    """All that were compared. What is asked of it is computed when it is asked.
+    """All compared subjects in order of fused LLR. Properties are computed when they are first read.
 
     Args:
         table: the comparisons, a row for each subject.
-        outlook: what may become of each.
-        asked: what is to be decided.
-        model: by which.
+        possible: the outcomes that each subject may have.
+        asked: the parameters of the identification.
+        model: the fusion model.
     """
 
     table: Table
-    outlook: PossibleOutcomes
+    possible: PossibleOutcomes
     asked: Asked
     model: FusionModel
     _decided: dict[int, Decision] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:
-        """How many comparisons there are to be looked at."""
+        """Number of comparisons in the table: a measure of the work."""
         return sum(len(each.hits) for each in self.table.searched)
 
     @cached_property
     def is_open(self) -> bool:
-        """Whether a subject that was not compared might be a candidate, and as good as the best one."""
+        """Whether a subject that was not compared might be a candidate that is nearly as good as the best, or better.
+
+        Example, review threshold 4 and best LLR 7: yes if `unseen_llr` is 6 or more.
+        """
         best = self.best_llrs[0] if self.best_llrs else -inf
-        return self.unseen_llr >= max(self.outlook.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
+        return self.unseen_llr >= max(self.possible.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
 
     @property
     def has_match(self) -> bool:
-        """Whether somebody's evidence is a MATCH."""
-        return any(self.decision(row).outcome is Outcome.MATCH for row in self.ranked(self.outlook.is_match))
+        """Whether the decision about any subject is a MATCH."""
+        return any(self.decision(row).outcome is Outcome.MATCH for row in self.ranked(self.possible.is_match))
 
     @cached_property
-    def has_untold(self) -> bool:
-        """Whether nothing but poor samples, or lacking ones, keeps somebody from being refused."""
-        return not all(self.is_told(self.decision(row)) for row in self.ranked(self.outlook.is_untold))
+    def has_unsupported(self) -> bool:
+        """Whether any subject is a REVIEW only because samples are poor or could not be compared."""
+        return not all(self.is_supported(self.decision(row)) for row in self.ranked(self.possible.is_unsupported))
 
     @property
     def is_swapped(self) -> bool:
-        """Whether its best is a candidate by confused positions."""
+        """Whether the best candidate is one because of swapped positions."""
         return any(DecisionReason.POSITIONS_SWAPPED in self.decision(row).reasons for row in islice(self.named(), 1))
 
     @cached_property
     def order(self) -> Rows:
-        """The rows of all subjects, best first; of LLRs that differ by rounding alone in order of id."""
-        falling = np.argsort(-self.outlook.llr, kind="stable")
-        steps = np.diff(-self.outlook.llr[falling], prepend=0.0) > ROUNDING
+        """Rows of all subjects, best first; subjects whose LLRs differ only by rounding are in order of id."""
+        falling = np.argsort(-self.possible.llr, kind="stable")
+        steps = np.diff(-self.possible.llr[falling], prepend=0.0) > ROUNDING
         return falling[np.lexsort((falling, np.cumsum(steps)))]
 
     @cached_property
     def runner_up_gap_llr(self) -> float | None:
-        """The highest fused LLR less the next one; None where fewer than two subjects were compared."""
+        """Difference of the two highest fused LLRs, 0 or more; None if fewer than two subjects were compared."""
         llrs = self.best_llrs
         return max(0.0, llrs[0] - llrs[1]) if len(llrs) > 1 else None
 
     @cached_property
     def unseen_llr(self) -> float:
-        """No subject that was not compared, or not by all samples, has a higher LLR; -inf where there is none."""
+        """Upper bound of the fused LLR of subjects not compared, or not by all samples; -inf if there is none."""
         hidden = self.unseen_count > 0
         return max(unseen_llr(self.table.searched, self.model) if hidden else -inf, self._most_unscored_llr)
 
     @cached_property
     def _most_unscored_llr(self) -> float:
-        """The most that somebody but the best may have whom a service did not score."""
-        return max(self.outlook.unscored_llr[self.order[1:]].tolist(), default=-inf)
+        """Highest LLR possible for a subject, other than the best, that a service failed to score; -inf if none."""
+        return max(self.possible.unscored_llr[self.order[1:]].tolist(), default=-inf)
 
     @property
     def unseen_count(self) -> int:
-        """Subjects of the gallery that are in no list."""
+        """Number of subjects of the gallery that are in no list."""
         return max(0, self.asked.subject_count - len(self.table.subject_ids))
 
     @cached_property
     def best_llrs(self) -> list[float]:
-        """Of the best two."""
+        """Fused LLRs of the best two subjects, or of fewer if there are no more."""
         return [self.model.llr(self.table.evidence(row)) for row in self.order[:2].tolist()]
 
     def posterior(self) -> tuple[list[float], float]:
-        """The probability of each row, and of nobody.
+        """Posterior probability of the subject in each row, and that the person is not enrolled.
 
         Raises:
-            FieldInvalid: a prior out of range.
+            FieldInvalid: the prior is out of range.
         """
         asked = self.asked.enrolled_prior
         prior = self.model.enrolled_prior if asked is None else asked
         unseen = mean_unseen_llr(self.table.searched, self.unseen_count, self.model)
-        return posterior(self.outlook.llr.tolist(), self.asked.subject_count, prior, unseen)
+        return posterior(self.possible.llr.tolist(), self.asked.subject_count, prior, unseen)
 
     def ranked(self, chosen: Flags) -> Iterator[int]:
-        """The rows chosen, best first."""
+        """The chosen rows, best first."""
         yield from self.order[chosen[self.order]].tolist()
 
     def named(self) -> Iterator[int]:
-        """Who is a candidate, best first: not those of whom only poor samples tell nothing."""
-        for row in chain(self.ranked(self.outlook.is_candidate), self._doubted()):
+        """Rows of the candidates, best first: MATCH or REVIEW, with evidence that supports them."""
+        for row in chain(self.ranked(self.possible.is_candidate), self._doubted()):
             decision = self.decision(row)
-            if decision.outcome is not Outcome.NO_MATCH and self.is_told(decision):
+            if decision.outcome is not Outcome.NO_MATCH and self.is_supported(decision):
                 yield row
 
     def _doubted(self) -> Iterator[int]:
-        yield from self.ranked(self.outlook.is_doubted)
+        yield from self.ranked(self.possible.is_doubted)
 
     def decision(self, row: int) -> Decision:
-        """About one subject alone."""
+        """The decision about one subject alone."""
         if row not in self._decided:
             self._decided[row] = self._decide(self.table.evidence(row))
         return self._decided[row]
 
     @cached_property
     def nobody(self) -> Decision:
-        """About a subject that nothing was compared with."""
+        """The decision about a subject that nothing was compared with."""
         return self._decide([each.probe.without_comparison() for each in self.table.searched])
 
     def _decide(self, evidence: Sequence[Evidence]) -> Decision:
@@ -179,8 +183,8 @@ class Ranking:
         all_of_it = (*self.model.merged(evidence), *absent)
         return self.model.identification(all_of_it, self.asked.fpir, self.asked.subject_count)
 
-    def is_told(self, decision: Decision) -> bool:
-        """Whether somebody is a candidate by more than that poor samples, or lacking ones, do not speak against it."""
+    def is_supported(self, decision: Decision) -> bool:
+        """Whether evidence supports the subject, so that it is not a REVIEW only for poor or unobtained samples."""
         clear = [each for each in decision.evidence if not is_surely_poor(each, self.model)]
-        told = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
-        return told or decision.reasons[0] not in UNTOLD
+        in_band = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
+        return in_band or decision.reasons[0] not in UNSUPPORTING

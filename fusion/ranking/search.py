@@ -1,4 +1,4 @@
-"""Every probe's list of the most alike subjects, completed, and what can be said of subjects in no list."""
+"""Searches a gallery with every probe, completes the lists by comparison, and bounds subjects that are in no list."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 
 SCORED_AT_ONCE = 1000
-"""Subjects named in one call of a matching service."""
+"""Most subjects named in one call of a matching service."""
 
 Parts = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What is searched.
+    """The gallery to search, and how recent its index must be.
 
     Args:
-        gallery: its name.
-        token: a write that must be seen.
+        gallery: name of the gallery.
+        token: consistency token of a write that the search must see.
     """
 
     gallery: str
@@ -38,14 +38,15 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """One probe against the gallery.
+    """One probe's list of subjects.
 
     Args:
-        probe: with its template, or the error that came in its place.
-        hits: by subject id: those the search returned, later those that were scored besides.
-        unseen_score: no subject that the search did not return scores more; None where it returned all.
+        probe: the probe, with its template or the error in its place.
+        hits: hits by subject id: those that the search returned, and those that were scored to complete the list.
+        unseen_score: the lowest score that the search returned, which no other subject exceeds; None if it returned
+            all subjects.
         subject_count: subjects of the gallery that have a reference of the modality.
-        lacking: subjects in other lists that were to be scored, and the service did not answer.
+        lacking: subjects of other lists that the service failed to score.
     """
 
     probe: Probe
@@ -55,7 +56,7 @@ class Searched:
     lacking: frozenset[str] = frozenset()
 
     def evidence(self, subject_id: str) -> Evidence:
-        """Of a subject that has no hit: whether that is known."""
+        """Evidence about a subject that has no hit: SERVICE_UNAVAILABLE if the service failed to score it."""
         evidence = self.probe.without_comparison()
         return replace(evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE) if subject_id in self.lacking else evidence
 
@@ -68,17 +69,21 @@ async def search(
     deadline: Deadline,
     known: Sequence[Searched] = (),
 ) -> list[Searched]:
-    """Search with every probe that has a template; then score every subject found with the probes that missed it.
+    """Search with every probe that has a template; then score each subject found with the probes that did not find it.
 
-    What has arrived stays, whatever fails after it: a list whose completion fails says which subjects it lacks.
+    Results are kept even if a later call fails: a list that could not be completed names the subjects it lacks.
 
     Args:
-        probes: in order.
+        probes: in the order of the samples.
         where: the gallery.
         limit: most subjects of each search, 1–1,000.
         matchers: the matching services.
-        deadline: of the call.
-        known: of each probe what a shorter list gave: all of them, or it stands where the longer one fails.
+        deadline: deadline of the call.
+        known: the lists of an earlier, shorter search, one for each probe. One that has all subjects is used as it is;
+            the others are used if the longer search fails.
+
+    Returns:
+        The lists, in the order of the probes.
     """
     left_s = step_s(deadline)
     before: Sequence[Searched | None] = known or [None] * len(probes)
@@ -91,12 +96,16 @@ async def search(
 
 
 def unseen_llr(searched: Sequence[Searched], model: FusionModel) -> float:
-    """No subject that is in none of the lists has a higher fused LLR than this; -inf where the lists hold all.
+    """Upper bound of the fused LLR of a subject that is in no list; -inf if the lists hold all subjects.
 
-    Each list is in order of score, so the lowest score of a list that was cut bounds every subject that is not in it
-    (the threshold of Fagin, Lotem and Naor, 2003). Where such a subject has no reference it escapes what that list
-    says against it, so only what is for a match is added up; and it has one in some list that was cut, or else it is
-    compared with nothing. No chance is charged for.
+    A search returns the best scores, so the lowest score of a list that was cut bounds every subject that is not in it
+    (the threshold algorithm of Fagin, Lotem and Naor, 2003). A subject without a reference of that modality is not
+    bound by an LLR below 0 there, so only LLRs above 0 are added. If all are 0 or less, the highest is the bound, as
+    the subject has a reference in at least one of these modalities or it could not be compared at all. No
+    multiple-comparison penalty is applied here. Example, LLRs at the ends of three lists that were cut:
+
+        face 3, finger 2, iris −4      bound 3 + 2 = 5
+        face −1, finger −3             bound −1
     """
     bounds = [cut_off(each, model) for each in searched if each.unseen_score is not None]
     if not bounds:
@@ -106,7 +115,7 @@ def unseen_llr(searched: Sequence[Searched], model: FusionModel) -> float:
 
 
 def cut_off(searched: Searched, model: FusionModel) -> Evidence:
-    """The evidence of a score where a list was cut; only of one that was."""
+    """Evidence of a score equal to the lowest of a list that was cut. The list must have been cut."""
     assert searched.unseen_score is not None
     return compared(searched.probe, [Hit("", searched.unseen_score, searched.probe.position, 1)], model)[0]
 
@@ -124,7 +133,9 @@ async def _search(
         return known or Searched(probe.failed(error), {})
     except (InvalidInput, TemplateModelMismatch):
         if probe.is_template:
-            await checked(probe, matchers, timeout_s)  # raises where the sample is what cannot be compared, and says so
+            await checked(
+                probe, matchers, timeout_s
+            )  # raises an error that names the sample, if the sample is at fault
         raise
     lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
     hits = {hit.subject_id: hit for hit in found.hits}
@@ -132,7 +143,7 @@ async def _search(
 
 
 def _unscored(found: Sequence[Searched]) -> list[Parts]:
-    """Whom each probe missed that another one found, in parts that one call may name."""
+    """For each probe the subjects that only other probes found, in parts small enough for one call."""
     subject_ids = sorted({subject_id for each in found for subject_id in each.hits})
     missed = [[each for each in subject_ids if each not in of_one.hits] for of_one in found]
     return [[ids[at : at + SCORED_AT_ONCE] for at in range(0, len(ids), SCORED_AT_ONCE)] for ids in missed]
@@ -150,7 +161,7 @@ async def _complete(searched: Searched, chunks: Parts, where: Where, matchers: M
 async def _score(
     probe: Probe, subject_ids: Sequence[str], where: Where, matchers: Matchers, timeout_s: float
 ) -> Sequence[Hit] | None:
-    """The subjects' hits; None where the service does not answer."""
+    """The hits of these subjects; None if the service does not answer."""
     try:
         return await matchers[probe.modality].score(probe.as_sample, subject_ids, where.token, timeout_s)
     except ServiceUnavailable:

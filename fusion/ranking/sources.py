@@ -1,6 +1,6 @@
-"""Which samples of a modality are of one source, for many subjects: `witnesses.places`, once for each pattern.
+"""Groups the samples of a modality by source for many subjects: `dependent_sum.places`, once for each pattern.
 
-Sets of samples are bit masks: bit i is the i-th sample of the modality, at most 64.
+Sets of samples are bit masks: bit i stands for the i-th sample of the modality, at most 64.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ Rows = NDArray[np.int64]
 
 CODES = {position: code for code, position in enumerate(Position)}
 NOT_MET = -1
-"""The code of no reference; that of an unknown position is 0."""
+"""Code of "no reference was compared"; the code of an unknown position is 0."""
 
 UNKNOWN = CODES[Position.UNKNOWN]
 
 
 class Pattern(NamedTuple):
-    """What decides which samples are of one source.
+    """The facts about a subject on which the grouping of its samples depends.
 
     Args:
-        compared: those that were.
-        blurred: whether a position is unknown on either side.
-        met: where that matters the code of each reference's position, of all samples.
+        compared: set of the samples that were compared.
+        blurred: whether a position is UNKNOWN on either side.
+        met: for each sample the code of the position of its best reference, if the grouping depends on it, else empty.
     """
 
     compared: int
@@ -43,13 +43,13 @@ class Pattern(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What is known of the samples of one modality, whoever they are compared with.
+    """Relations between the k samples of one modality, which do not depend on the subject.
 
     Args:
-        unknown: whose position is unknown, shape (k,).
-        same_position: of each sample those of its position.
-        one_source: of each those that it is of one source with.
-        other_source: of each those that it is of another source than.
+        unknown: whether a sample's position is UNKNOWN, shape (k,).
+        same_position: for each sample the set of samples of its position.
+        one_source: for each sample the set of samples that are of its source, by their own comparison.
+        other_source: for each sample the set of samples that are of another source, by their own comparison.
     """
 
     unknown: Flags
@@ -59,7 +59,7 @@ class Links:
 
     @classmethod
     def of(cls, probes: Sequence[Probe]) -> Links:
-        """As their positions and likenesses say."""
+        """From the positions and likenesses of the probes."""
         same, one, other = ([0] * len(probes) for _ in range(3))
         places = {probe.number: place for place, probe in enumerate(probes)}
         for place, probe in enumerate(probes):
@@ -75,11 +75,11 @@ class Links:
         return cls(unknown, tuple(same), tuple(one), tuple(other))
 
     def patterns(self, compared: Flags, met: Codes) -> Iterator[tuple[Pattern, Rows]]:
-        """Every pattern that is there, and the rows that have it.
+        """Every pattern that occurs, with the rows that have it.
 
         Args:
-            compared: shape (n, k).
-            met: codes, shape (n, k).
+            compared: whether there is a comparison, shape (n, k).
+            met: code of the position of its reference, shape (n, k).
         """
         blurred = (compared & (self.unknown | (met == UNKNOWN))).any(axis=1)
         bits = np.uint64(1) << np.arange(compared.shape[1], dtype=np.uint64)
@@ -91,12 +91,16 @@ class Links:
             yield Pattern(int(of_row[rows[0]]), blurred=True, met=tuple(codes[rows[0]].tolist())), rows
 
     def sources(self, pattern: Pattern) -> list[int]:
-        """The samples of each source, in order of their first ones."""
+        """The set of samples of each source, in order of the first sample."""
         near = self._blurred(pattern) if pattern.blurred else [*map(int.__or__, self.same_position, self.one_source)]
         return list(_connected(pattern.compared, near))
 
     def _blurred(self, pattern: Pattern) -> list[int]:
-        """Where positions are blurred: all but those of other sources that met references of different positions."""
+        """For each sample the set of samples that may be of its source, where some positions are unknown.
+
+        All may be, except those that are of another source by their own comparison and whose best references are of
+        different known positions.
+        """
         everybody = (1 << len(self.one_source)) - 1
         if not pattern.met:
             return [everybody] * len(self.one_source)
@@ -108,12 +112,12 @@ class Links:
 
 
 def members_of(mask: int) -> list[int]:
-    """The numbers of the samples in a set, ascending."""
+    """Numbers of the samples in a set, ascending."""
     return [place for place in range(mask.bit_length()) if mask >> place & 1]
 
 
 def _connected(compared: int, near: Sequence[int]) -> Iterator[int]:
-    """The sets that links connect, of those compared."""
+    """Connected components among the compared samples: one set for each source."""
     while compared:
         source = waiting = compared & -compared
         while waiting:
@@ -125,7 +129,7 @@ def _connected(compared: int, near: Sequence[int]) -> Iterator[int]:
 
 
 def _equal_rows(keys: NDArray[Any], chosen: Flags) -> Iterator[Rows]:
-    """The numbers of the chosen rows, those of equal keys together."""
+    """Numbers of the chosen rows, grouped by equal keys."""
     rows = np.flatnonzero(chosen)
     if rows.size == 0:
         return iter(())

@@ -1,4 +1,4 @@
-"""What it says of a subject that no search returned it: its scores are below where the lists were cut."""
+"""Mean likelihood ratio of the subjects that no search returned: their scores are below the ends of the lists."""
 
 from __future__ import annotations
 
@@ -18,28 +18,33 @@ from fusion.models.model import FusionModel
 from fusion.ranking.search import Searched, cut_off
 
 STEPS = 16
-"""Between two knots of a calibration's FMR."""
+"""Integration steps between two knots of a calibration's FMR curve."""
 
 STEP_SHARES = np.arange(STEPS + 1) / STEPS
 
 
 def mean_unseen_llr(searched: Sequence[Searched], unseen_count: int, model: FusionModel) -> float:
-    """log10 of the mean likelihood ratio of the subjects that no list has, 0 or less.
+    """log10 of the mean likelihood ratio of the subjects that are in no list, 0 or less.
 
-    "A score s is below the cut-off c" is an event, whose likelihood ratio is P(s < c | mated) / P(s < c | non-mated):
-    the mean of LR(s) over the non-mated comparisons below c, as LR · density of non-mated comparisons is the density of
-    mated ones. It holds for each of the unseen, and its sum over many of them is near that of their own likelihood
-    ratios, as none of these is large. Steps: 1. this mean of every list that was cut; 2. fused within a modality as
-    scores are; 3. a share of the unseen has no reference of the modality, and escapes it with likelihood ratio 1: those
-    that the search counted less those that were compared have one; 4. the product over modalities.
+    All that is known of such a subject is that its score s is below the lowest listed one, c. The likelihood ratio of
+    that event is P(s < c | mated) / P(s < c | non-mated). It is computed as the mean of LR(s) over the non-mated scores
+    below c, as LR · density of non-mated scores is the density of mated ones. Example: 10 % of mated and 99.9 % of
+    non-mated scores are below c, so the likelihood ratio is 0.1 / 0.999 = 0.1, log10 −1.
 
-    Assumed: who has references of one modality has them no more and no less often of another; who has any of a
-    modality has one that the probe is compared with.
+    1. Take this mean for every list that was cut.
+    2. Fuse the lists of a modality as scores are fused.
+    3. Subjects without a reference of the modality have likelihood ratio 1 there. The number of those with one is the
+       search's subject count minus the subjects compared; average over both kinds.
+    4. Multiply over the modalities.
+
+    Assumed: having references of one modality is independent of having some of another; a subject with a reference of
+    a modality has one that the probe is compared with; and a sum over many unseen subjects is close to that of their
+    own likelihood ratios, as none of these is large.
 
     Args:
         searched: every probe's list, completed.
-        unseen_count: subjects of the gallery that none of them has.
-        model: calibrations and dependences.
+        unseen_count: subjects of the gallery that are in no list.
+        model: the fusion model.
     """
     lists: dict[Modality, list[Searched]] = {}
     for each in searched:
@@ -49,7 +54,7 @@ def mean_unseen_llr(searched: Sequence[Searched], unseen_count: int, model: Fusi
 
 
 def _mean_llr(lists: Iterable[Searched], unseen_count: int, model: FusionModel) -> float:
-    """Of one modality, those that have no reference among them."""
+    """Steps 2 and 3 for the lists of one modality."""
     lists = list(lists)
     ratio = 10.0 ** min(0.0, model.llr([_below(each, model) for each in lists]))
     having = min(each.subject_count - len(each.hits) for each in lists) / unseen_count
@@ -58,7 +63,7 @@ def _mean_llr(lists: Iterable[Searched], unseen_count: int, model: FusionModel) 
 
 
 def _below(searched: Searched, model: FusionModel) -> Evidence:
-    """The evidence of a score below the cut-off."""
+    """Evidence of "the score is below the lowest of this list"."""
     evidence = cut_off(searched, model)
     assert evidence.comparison is not None
     calibration = model.calibrations[evidence.comparison.comparator_id]
@@ -68,40 +73,42 @@ def _below(searched: Searched, model: FusionModel) -> Evidence:
 
 
 def censored_llr(calibration: Calibration, score: float, quality: float | None = None) -> float:
-    """log10 LR of "the score is below this one": the mean LR of the non-mated comparisons there, from above, at most 0.
+    """log10 LR of "the score is below this one", at most 0: the mean LR of the non-mated scores below it.
+
+    The mean is an integral in steps, each with the LR at its upper end, so it is an upper bound.
 
     Args:
         calibration: LR and FMR by score.
-        score: the cut-off.
-        quality: of the probe's sample, 0-100, when known.
+        score: the score below which the subject's score is known to be.
+        quality: quality of the probe, 0–100; None if unknown.
     """
-    ladder = _ladder(calibration, quality)
-    count = int(np.searchsorted(ladder.knots, score))
-    at = np.array([score]) if count == 0 else ladder.knots[count - 1] + STEP_SHARES * (score - ladder.knots[count - 1])
+    sums = _running_sums(calibration, quality)
+    count = int(np.searchsorted(sums.knots, score))
+    at = np.array([score]) if count == 0 else sums.knots[count - 1] + STEP_SHARES * (score - sums.knots[count - 1])
     fmr, ratio = calibration.fmr(at), 10.0 ** calibration.llr(at, quality)
     below = 1.0 - float(fmr[-1])
-    first = below * float(ratio[0]) if count == 0 else float(ladder.mean[count - 1])
+    first = below * float(ratio[0]) if count == 0 else float(sums.weighted[count - 1])
     total = first + float((fmr[:-1] - fmr[1:]) @ ratio[1:])
     mean = total / below if below > 0.0 else float(ratio[-1])
     return log10(min(1.0, mean, float(ratio[-1])))
 
 
-class _Ladder(NamedTuple):
-    """Likelihood ratios of non-mated comparisons below each knot of a calibration's FMR.
+class _RunningSums(NamedTuple):
+    """Integral of LR over the non-mated scores below each knot of a calibration's FMR curve.
 
     Args:
-        knots: their scores, ascending, shape (k,).
-        mean: the sum of the non-mated shares below, each times its likelihood ratio, shape (k,).
+        knots: scores of the knots, ascending, shape (k,).
+        weighted: Σ share of non-mated scores · LR over the steps below each knot, shape (k,).
     """
 
     knots: Floats
-    mean: Floats
+    weighted: Floats
 
 
 @lru_cache(64)
-def _ladder(calibration: Calibration, quality: float | None) -> _Ladder:
+def _running_sums(calibration: Calibration, quality: float | None) -> _RunningSums:
     knots = np.asarray(calibration.fmr_scores)
     at = np.interp(np.arange(0, STEPS * (knots.size - 1) + 1) / STEPS, np.arange(knots.size), knots)
     fmr, ratio = calibration.fmr(at), 10.0 ** calibration.llr(at, quality)
     mass = np.append(1.0 - fmr[0], fmr[:-1] - fmr[1:])
-    return _Ladder(knots, np.cumsum(mass * ratio)[::STEPS])
+    return _RunningSums(knots, np.cumsum(mass * ratio)[::STEPS])

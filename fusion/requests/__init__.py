@@ -1,1 +1,1 @@
-"""What every request has: limits, a time budget, field paths for its errors."""
+"""What all requests share: limits, time budget, field paths in errors, idempotence, waiting for a write."""

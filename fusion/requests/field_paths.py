@@ -1,4 +1,4 @@
-"""Where in the request an error is: its field's path on the wire, in the message and in the metadata."""
+"""Field paths in errors: the path on the wire of the field that is wrong, in message and metadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ Domain = TypeVar("Domain")
 
 
 def located(error: E, path: str) -> E:
-    """The error, changed to name `path`, e.g. `samples[1]`: of invalid input as `field`, which becomes a BadRequest."""
+    """Change the error to name `path`, e.g. `samples[1]`, and return it.
+
+    Invalid input gets the path as metadata `field`, from which a google.rpc.BadRequest is made.
+    """
     is_field = isinstance(error, FieldInvalid)
     error.message = f"{path}.{error.message}" if is_field else f"{path}: {error.message}"
     if isinstance(error, InvalidInput):
@@ -22,7 +25,7 @@ def located(error: E, path: str) -> E:
 
 
 def each_located(convert: Callable[[Wire], Domain], messages: Iterable[Wire], field: str) -> Iterator[Domain]:
-    """Each message of a repeated field converted; an error names which one it is about."""
+    """Convert each message of a repeated field; an error names the message it is about, e.g. `samples[1]`."""
     for index, message in enumerate(messages):
         try:
             yield convert(message)

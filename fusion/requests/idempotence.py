@@ -1,4 +1,4 @@
-"""What makes a write safe to repeat: the caller's request id, and a digest of what was asked."""
+"""Idempotent writes: the caller's request id, and a digest of the request's content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def check_request_id(request_id: str) -> str:
     """Return the request id in lower case if it is a UUID of version 4.
 
     Raises:
-        FieldInvalid: it is not.
+        FieldInvalid: it is not a UUID of version 4.
     """
     try:
         parsed = uuid.UUID(request_id)
@@ -25,7 +25,7 @@ def check_request_id(request_id: str) -> str:
 
 
 def digest_of(parts: Iterable[bytes]) -> str:
-    """SHA-256, hex, of length-prefixed parts."""
+    """SHA-256, in hex, of the parts, each prefixed by its length."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)

@@ -1,4 +1,4 @@
-"""How much one request may hold, so that none keeps the others waiting; each is looked at before any work is done."""
+"""Limits on the size of a request, so that none delays the others; checked before any work is done."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from biometrics.sample import Sample
 from biometrics.template import Position
 
 MAX_SAMPLES = 64
+"""Most samples of a request."""
 
 MAX_OF_POSITION = 10
-"""Samples of one position."""
+"""Most samples of one position."""
 
 MAX_OF_UNKNOWN = 20
-"""Samples of one modality whose position is unknown."""
+"""Most samples of one modality whose position is unknown."""
 
 MAX_MISSING = 64
-"""Positions stated as missing."""
+"""Most positions stated as missing."""
 
 MOST_COMPARED = 32
-"""References of one position, the newest, that a verification compares a sample with."""
+"""Most references of one position, the newest, that a verification compares a sample with."""
 
 
 def page_size(asked: int, default: int, most: int) -> int:
-    """How many a page of a list holds: 0 means the default, more than may be means as many as may be (AIP-158).
+    """The size of a page of a list: 0 means the default, and a larger number than `most` means `most` (AIP-158).
 
     Raises:
-        FieldInvalid: a negative number.
+        FieldInvalid: the number is negative.
     """
     if asked < 0:
         raise FieldInvalid("page_size", "0, for the default, or more is allowed.")
@@ -36,20 +37,20 @@ def page_size(asked: int, default: int, most: int) -> int:
 
 
 def require_few(field: str, values: Sized, most: int) -> None:
-    """Refuse more values than allowed, without looking at them.
+    """Check that a field has no more values than allowed, without reading them.
 
     Raises:
-        FieldInvalid: there are more.
+        FieldInvalid: there are more than `most`.
     """
     if len(values) > most:
         raise FieldInvalid(field, f"at most {most} are allowed, {len(values)} were sent.", limit=str(most))
 
 
 def require_samples(samples: Sequence[Sample]) -> None:
-    """Refuse no samples, too many, and too many of one position.
+    """Check the number of samples, in all and of each position.
 
     Raises:
-        FieldInvalid: of these.
+        FieldInvalid: there is none, or too many, or too many of one position.
     """
     require_some("samples", samples)
     counts = Counter((each.modality, each.position) for each in samples)
@@ -61,10 +62,10 @@ def require_samples(samples: Sequence[Sample]) -> None:
 
 
 def require_some(field: str, samples: Sized) -> None:
-    """Refuse no samples, and too many.
+    """Check the number of samples.
 
     Raises:
-        FieldInvalid: of these.
+        FieldInvalid: there is none, or more than 64.
     """
     if not 1 <= len(samples) <= MAX_SAMPLES:
         message = f"1 to {MAX_SAMPLES} samples are needed, {len(samples)} were sent."

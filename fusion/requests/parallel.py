@@ -1,4 +1,4 @@
-"""Work that goes on at the same time."""
+"""Concurrent work: calls in parallel, and computation off the event loop."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 STEPS_AT_ONCE = 200
-"""Of about 10 µs: work of more is handed to a thread, so that the event loop serves the others meanwhile."""
+"""Work of more steps than this (of about 10 µs) runs in a thread, so that the event loop can serve other calls."""
 
 
 async def computed(steps: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do work of so many steps: here where it is little, else in a thread."""
+    """Run `work(*args, **kwargs)` of about this many steps: directly if they are few, else in a thread."""
     return work(*args, **kwargs) if steps <= STEPS_AT_ONCE else await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def in_parallel(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run all at once and return the results in order; the first error ends the others and is raised."""
+    """Run all concurrently and return the results in order; the first error cancels the others and is raised."""
     work = list(work)
     if len(work) == 1:
         return [await work[0]]

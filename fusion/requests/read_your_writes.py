@@ -1,4 +1,4 @@
-"""Read your own writes: a call that names a write waits until the store that answers has it."""
+"""Read your own writes: a call with a consistency token waits until the store has the write that returned it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
 
 SEEN_WITHIN_S = 5.0
-"""How long a call waits for a write, at the most."""
+"""Longest time, in seconds, that a call waits for a write."""
 
 
 async def wait_until_seen(store: SubjectStore, token: ConsistencyToken, deadline: Deadline) -> None:
     """Return when the store has the write that returned this token; at once for `START`.
 
+    Waits for at most 5 s and for at most its share of the deadline (`step_s`). Example: a write is change 57 of the
+    feed, and the replica that is read has got to change 55:
+
+        it gets to 57 within the time         return, and the read sees the write
+        it does not                           IndexBehind: try again
+        57 was lost by restoring a backup     StoreSetBack
+
     Raises:
-        IndexBehind: not within 5 s, or not early enough before the deadline to say so.
-        StoreSetBack: the write is not in the store's history: it was lost.
-        FieldInvalid: the token is not one of this store.
+        IndexBehind: the store does not have the write in that time.
+        StoreSetBack: the write is no longer in the store's history.
+        FieldInvalid: the token was not made by this store.
     """
     if not token:
         return

@@ -1,1 +1,1 @@
-"""The samples of a request: templates, quality, and comparisons with each other."""
+"""The samples of a request: their templates and quality, and how alike they are to each other."""

@@ -1,7 +1,7 @@
-"""The samples of one request, compared with each other.
+"""Compares the samples of one request with each other, to find how far they repeat each other.
 
-They are all at hand, so what they repeat of each other is not guessed from an average over captures but follows from
-their own comparison (`biometrics.calibration.dependence`).
+Their correlation thus follows from their own comparison, not from an average over captures
+(`biometrics.calibration.dependence`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fusion.requests.parallel import computed, in_parallel
 from fusion.samples.probes import Matchers, Probe
 
 Table = Mapping[tuple[int, int], float]
-"""Scores of every two samples of a group, by their places."""
+"""Score of each two samples of a group, and of each with itself, by their places in it."""
 
 
 async def compared_with_each_other(
@@ -28,7 +28,7 @@ async def compared_with_each_other(
 ) -> list[Probe]:
     """The probes, in order, each with its likeness to the others of its modality and model.
 
-    What a service does not answer stays unknown; samples of one position of which nothing is known count as one.
+    If a service does not answer, the likeness stays unknown, and samples of one position then count as one.
     """
     groups: dict[tuple[str, str], list[Probe]] = {}
     for probe in probes:
@@ -45,7 +45,7 @@ async def compared_with_each_other(
 def _found(
     groups: Sequence[Sequence[Probe]], tables: Sequence[Table], model: FusionModel
 ) -> Mapping[int, Sequence[Likeness]]:
-    """What each sample is to the others, in their order."""
+    """Likenesses of each sample to the others, in their order, by sample number."""
     found: dict[int, list[Likeness]] = {}
     for group, scores in zip(groups, tables, strict=True):
         for one, other, comparison, what, rho in _related(group, scores, model):
@@ -55,7 +55,7 @@ def _found(
 
 
 async def _scores(group: Sequence[Probe], matchers: Matchers, timeout_s: float) -> Table:
-    """Scores of each sample with itself and those after it, by their places; empty where the service fails."""
+    """Score of each sample with itself and with those after it, by places; empty if the service fails."""
     templates = [probe.template for probe in group if probe.template]
     compare = matchers[group[0].modality].compare
     try:
@@ -68,7 +68,7 @@ async def _scores(group: Sequence[Probe], matchers: Matchers, timeout_s: float) 
 def _related(
     group: Sequence[Probe], scores: Table, model: FusionModel
 ) -> Iterator[tuple[int, int, Comparison, Relation, float]]:
-    """Every two of a modality: their numbers, their comparison, what they are to each other, and rho."""
+    """For each two samples of a group: their numbers, their comparison, their relation, and rho."""
     modality = group[0].modality
     pairs = list(combinations(range(len(group)), 2)) if scores else []
     comparisons = model.comparisons(model.comparators[modality], [scores[pair] for pair in pairs])

@@ -1,4 +1,4 @@
-"""Samples → probes: the templates are made, all in parallel. The first step of every use case."""
+"""Extracts the templates of all samples of a request in parallel: the first step of every use case."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ E = TypeVar("E", bound=BiofusionError)
 async def extract_probes(
     samples: Sequence[Sample], matchers: Matchers, timeout_s: float, *, check_templates: bool = True
 ) -> list[Probe]:
-    """Extract all samples in parallel, in order.
+    """Extract all samples in parallel; the probes are in their order.
 
     Args:
         samples: 1–64.
         matchers: the matching services.
-        timeout_s: of all of it.
-        check_templates: whether samples that are templates are tried; else whoever compares them meets what is wrong.
+        timeout_s: seconds for all of them together.
+        check_templates: whether samples that are templates are checked by a comparison with themselves; else a fault
+            shows when they are first compared.
 
     Raises:
         FieldInvalid: no sample, more than 64, or more of one position than allowed.
-        InvalidInput, TemplateModelMismatch: a sample that no service can take; the metadata names it.
+        InvalidInput, TemplateModelMismatch: a sample cannot be used by its service; the metadata names it.
     """
     require_samples(samples)
     ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
@@ -41,10 +42,10 @@ async def extract_probes(
 
 
 async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
-    """The probe of a sample that is a template, without it where its service does not answer.
+    """Check a probe whose sample is a template by comparing it with itself; failed if its service does not answer.
 
     Raises:
-        InvalidInput, TemplateModelMismatch: the template cannot be compared, not even with itself.
+        InvalidInput, TemplateModelMismatch: the template cannot be compared.
     """
     assert probe.template is not None
     try:

@@ -1,4 +1,4 @@
-"""Probes: every sample's template, or why there is none, and the evidence that comes of them."""
+"""Probes: every sample of a request with its template or the error in its place, and their evidence."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from gallery.subject import Missing
 Matchers = Mapping[Modality, Matcher]
 
 OUT_OF_TIME = "DEADLINE_EXCEEDED"
-"""`code` of a service that had not answered when the time was up; one that is known to hang has none."""
+"""`code` in the error of a service that did not answer in time; the error of one that is known to hang has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One sample with its template, or the error that stands in its place.
+    """One sample with its template, or the error in its place.
 
     Args:
-        sample: what was sent.
+        sample: the sample as sent.
         template: its template, or None.
-        quality: of the sample, when known.
+        quality: its measured quality, or None.
         error: why there is no template: AcquisitionFailed or ServiceUnavailable.
-        number: of the sample in the request, from 0.
-        likenesses: how alike it is to the other samples of its modality, as far as that is known.
+        number: number of the sample in the request, from 0.
+        likenesses: how alike it is to the others of its modality in the request, where known.
         any_position: whether it is compared with references of every position, not only of its own.
     """
 
@@ -57,24 +57,24 @@ class Probe:
 
     @property
     def quality_value(self) -> float | None:
-        """Quality 0–100, when known."""
+        """Quality, 0–100, measured or else claimed; None if unknown."""
         return self.quality.value if self.quality else self.sample.template_quality
 
     @property
     def quality_is_claimed(self) -> bool:
-        """Whether the quality is what the caller says of a template, and nobody measured it."""
+        """Whether the quality was stated by the caller for a template, not measured."""
         return self.quality is None and self.sample.template_quality is not None
 
     @property
     def as_sample(self) -> Sample:
-        """The sample as it is searched with: with its template for its image; only where there is a template."""
+        """The sample to search with: its template in place of its image. There must be a template."""
         assert self.template is not None
         position = Position.UNKNOWN if self.any_position else self.position
         return replace(self.sample, source=self.template, position=position)
 
     @property
     def evidence(self) -> Evidence:
-        """What its evidence says of it whatever it is compared with."""
+        """Its evidence before it is compared with anything: facts about the sample alone."""
         return self._evidence(EvidenceStatus.REFERENCE_MISSING)
 
     def _evidence(self, status: EvidenceStatus, **rest: Any) -> Evidence:
@@ -93,7 +93,7 @@ class Probe:
         )
 
     def compared_with(self, hit: Hit, comparison: Comparison, model_id: str) -> Evidence:
-        """The evidence of a comparison with templates of this model."""
+        """Its evidence after a comparison with templates of this model."""
         return self._evidence(
             EvidenceStatus.COMPARED,
             comparison=comparison,
@@ -114,11 +114,11 @@ class Probe:
         return cls(sample, sample.source, number=number)
 
     def failed(self, error: AcquisitionFailed | ServiceUnavailable) -> Probe:
-        """The probe without its template."""
+        """The probe with this error in place of its template."""
         return replace(self, template=None, error=error)
 
     def without_comparison(self) -> Evidence:
-        """The evidence of a probe that was compared with nothing."""
+        """Its evidence if it was not compared: why it has no template, or that there is no reference."""
         if isinstance(self.error, ServiceUnavailable):
             cause = self.error.metadata.get("cause", "")
             return self._evidence(EvidenceStatus.SERVICE_UNAVAILABLE, failure_reason=cause)
@@ -128,30 +128,28 @@ class Probe:
 
 
 def require_usable(probes: Sequence[Probe]) -> None:
-    """Refuse to decide on nothing.
+    """Check that at least one probe has a template.
 
     Raises:
-        AcquisitionFailed, ServiceUnavailable: no probe has a template; the first one's error.
-        DeadlineExpired: as all that was lacking was time: nothing is out of order, and to try again at once only adds
-            to what there is to do.
+        AcquisitionFailed, ServiceUnavailable: none has; the error of the first one.
+        DeadlineExpired: none has, and all for lack of time. The services are not at fault, so this is not an
+            Unavailable error that the caller would retry at once.
     """
     failures = [probe.error for probe in probes if probe.error]
     if len(failures) < len(probes):
         return
     if all(error.metadata.get("code") == OUT_OF_TIME for error in failures):
-        raise DeadlineExpired(
-            f"{failures[0].message} All that was lacking was time: allow more.", **_named(failures[0])
-        )
+        raise DeadlineExpired(f"{failures[0].message} Only time was lacking: allow more.", **_named(failures[0]))
     raise failures[0]
 
 
 def _named(error: BiofusionError) -> dict[str, str]:
-    """Which sample and service an error is about."""
+    """The metadata that say which sample and service an error is about."""
     return {key: value for key, value in error.metadata.items() if key in ("modality", "sample")}
 
 
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
-    """The evidence of a probe for the subject of each hit, in order; all are calibrated at once."""
+    """The evidence of a probe about the subject of each hit, in order; all scores are calibrated at once."""
     comparator_id = model.comparators[probe.modality]
     scores = [hit.score for hit in hits]
     comparisons = model.comparisons(comparator_id, scores, probe.quality_value, is_claimed=probe.quality_is_claimed)
@@ -162,7 +160,7 @@ def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evid
 def missing_evidence(
     missing: Sequence[Missing], compared: Collection[tuple[Modality | None, Position]]
 ) -> list[Evidence]:
-    """Evidence for the positions stated as missing, except those that have a sample all the same."""
+    """Evidence for the positions stated as missing, except those that do have a sample."""
     return [
         Evidence(each.modality, each.position, EvidenceStatus.PROBE_MISSING, missing_reason=each.reason)
         for each in missing

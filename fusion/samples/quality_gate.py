@@ -1,4 +1,4 @@
-"""Enrolment's gate: no sample of too low quality, or of a doubtful person: every later comparison would meet it."""
+"""Quality gate of enrolment: refuses poor samples and images of several faces, as they would spoil every comparison."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from fusion.requests.field_paths import located
 from fusion.samples.probes import Probe
 
 MinQuality = Mapping[Modality, float]
-"""The lowest quality that is enrolled, 0–100, by modality; modalities that are not in it have no gate."""
+"""The lowest quality that is enrolled, 0–100, by modality; modalities that are left out have no gate."""
 
 NO_GATE: MinQuality = MappingProxyType({})
 
 
 def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
-    """Refuse samples that are too poor to be enrolled, and at any minimum those that show several faces.
+    """Refuse samples whose quality is below the minimum, and, at any minimum, images of several faces.
 
     A template of unknown quality passes.
 
     Raises:
-        AcquisitionFailed: QUALITY_TOO_LOW or FACES_AMBIGUOUS, of the first such sample; message and metadata name it
-            and its faults.
+        AcquisitionFailed: reason QUALITY_TOO_LOW or FACES_AMBIGUOUS, for the first such sample; message and metadata
+            name it and its faults.
     """
     for index, probe in enumerate(probes):
         path, least, quality = f"samples[{index}]", min_quality.get(probe.modality, 0.0), probe.quality_value

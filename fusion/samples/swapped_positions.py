@@ -1,4 +1,4 @@
-"""Samples that match the references of other positions than their own: left and right, or fingers, were confused."""
+"""Swapped positions: samples that match references of other positions than their own (left and right, fingers)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from fusion.evidence.evidence import Evidence
 from fusion.samples.probes import Probe
 
 CROSSED_LLR = 2.0
-"""From here on, charged for all references compared, a sample agrees with another position's reference."""
+"""LLR, charged for all references compared, from which a sample matches a reference of another position."""
 
 
 def perhaps_confused(probes: Sequence[Probe], evidence: Sequence[Evidence]) -> list[Probe]:
-    """The probes, of a position that can be confused, that do not match its reference: to be compared with all."""
+    """The probes to compare with references of all positions: of a known finger or eye, and not matching its own."""
     return [
         replace(probe, any_position=True)
         for probe, each in zip(probes, evidence, strict=True)
@@ -23,6 +23,6 @@ def perhaps_confused(probes: Sequence[Probe], evidence: Sequence[Evidence]) -> l
 
 
 def with_crossed(evidence: Sequence[Evidence], compared_with_all: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence, in order, with that of another position in the place of what does not match where that agrees."""
+    """The evidence, in order: a sample that matches another position, and not its own, has that of the other one."""
     crossed = {each.sample: each for each in compared_with_all if each.is_crossed and each.llr >= CROSSED_LLR}
     return [crossed.get(each.sample, each) if each.llr <= 0.0 else each for each in evidence]

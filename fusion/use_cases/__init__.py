@@ -1,1 +1,1 @@
-"""Enrol, verify, identify."""
+"""The use cases of the service: enrol, verify, identify."""

@@ -1,4 +1,4 @@
-"""Enrol one encounter: all samples or none."""
+"""Use case "enrol": stores one encounter with all of its samples, or nothing."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from infra.deadlines import Deadline
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRequest:
-    """What a caller wants enrolled.
+    """One encounter to be enrolled.
 
     Args:
         request_id: UUID version 4; repetitions of one request share it.
-        subject_id: whose encounter it is.
-        galleries: up to 64 sets the subject is put in, besides those it is in; none means "default" for a new subject.
-        encounter_id: "" lets one be made from the request id.
+        subject_id: the subject of the encounter.
+        galleries: up to 64 galleries to add the subject to; none means "default" for a new subject.
+        encounter_id: "" to make one from the request id.
         samples: 1–64.
         missing: positions without a sample.
         add_encounter: False: the subject must be new; True: it must exist.
 
     Raises:
-        FieldInvalid: an id of the wrong form, more galleries than allowed, or a position that is both sampled and
-            missing.
+        FieldInvalid: an id has the wrong form, there are more galleries than allowed, or a position has a sample and
+            is stated as missing.
     """
 
     request_id: str
@@ -63,12 +63,12 @@ class EnrolmentRequest:
 
     @property
     def stored_encounter_id(self) -> str:
-        """The encounter's id, made from the request id where the caller gives none."""
+        """The encounter's id; made from the request id if the caller gives none."""
         return self.encounter_id or f"encounter-{self.request_id}"
 
     @property
     def digest(self) -> str:
-        """SHA-256 over everything but the request id."""
+        """SHA-256, in hex, over everything but the request id."""
         facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
         facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
         return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
@@ -76,7 +76,14 @@ class EnrolmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentResult:
-    """What was enrolled: the probes in the order of the samples, none if the request was a repetition."""
+    """Result of an enrolment.
+
+    Args:
+        encounter_id: id of the stored encounter.
+        token: consistency token of the write.
+        probes: in the order of the samples; none if the request was a repetition.
+        replayed: whether the request was a repetition, so that nothing was written.
+    """
 
     encounter_id: str
     token: ConsistencyToken
@@ -96,7 +103,7 @@ async def enroll(
     Raises:
         RequestIdReused: the request id was used for another request.
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
-        SubjectFull: the subject would have more than may be kept of one.
+        SubjectFull: the subject would exceed the limit on stored data per subject.
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
     digest = request.digest

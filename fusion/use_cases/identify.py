@@ -1,4 +1,4 @@
-"""Who of a gallery is this? Searches every modality, completes what is missing by comparison, ranks, decides."""
+"""Use case "identify": searches a gallery with every sample, completes the lists by comparison, ranks and decides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gallery.subject import DEFAULT_GALLERY, Missing, check_id
 from infra.deadlines import Deadline
 
 SEARCH_LIMITS = (100, 1000)
-"""Subjects taken from each probe's search; the second where one that none of the first returned could matter."""
+"""Most subjects of each probe's search; the second if a subject that the first search left out could matter."""
 
 MAX_CANDIDATES = 100
 DEFAULT_CANDIDATES = 10
@@ -31,19 +31,19 @@ DEFAULT_CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class IdentificationRequest:
-    """Whom to look for, where, and how sure to be.
+    """A gallery to search with samples of one person, and the error rate to decide at.
 
     Args:
         samples: 1–64.
         missing: positions without a sample.
-        gallery: "" means "default".
+        gallery: name of the gallery.
         limit: most candidates returned, 1–100; None means 10.
         fpir: false positive identification rate; None means the default.
-        token: a write that must be seen.
-        enrolled_prior: probability, before looking, that who is searched for is enrolled; None means the default.
+        token: consistency token of a write that the search must see.
+        enrolled_prior: probability, before looking, that the person is enrolled; None means the default.
 
     Raises:
-        FieldInvalid: a gallery name or limit that cannot be.
+        FieldInvalid: the gallery name has the wrong form, or the limit is out of range.
     """
 
     samples: tuple[Sample, ...]
@@ -63,19 +63,19 @@ class IdentificationRequest:
 async def identify(
     request: IdentificationRequest, matchers: Matchers, store: SubjectStore, model: FusionModel, timeout_s: float
 ) -> Identification:
-    """Search, complete, fuse, decide.
+    """Identify a person in a gallery.
 
-    1. Extract every sample.
+    1. Extract every sample; compare the samples with each other.
     2. Search the gallery with every template.
-    3. Score every template against the candidates that only the others returned.
-    4. Fuse each candidate's evidence, rank, decide at FPIR over the gallery's size.
-    5. Where a subject in none of the lists could change the answer, repeat 2 to 4 with longer lists.
-    6. Where nobody is a MATCH and several positions were stated, search once more whatever the position: somebody
-       whose eyes, or fingers, are matched crosswise is a candidate for a person to look at.
+    3. Compare every template with the subjects that only the other templates found.
+    4. Fuse each subject's evidence, rank, and decide at the FPIR for the gallery's size.
+    5. If a subject that is in no list could change the answer, repeat steps 2 to 4 with longer lists.
+    6. If nobody is a MATCH and several positions of a modality were stated, search once more in all positions: a
+       subject whose eyes or fingers match in swapped positions becomes a candidate for REVIEW.
 
     Raises:
-        AcquisitionFailed, ServiceUnavailable: no sample at all can be searched.
-        FieldInvalid: no sample, or a rate or prior out of range.
+        AcquisitionFailed, ServiceUnavailable: none of the samples can be searched.
+        FieldInvalid: there is no sample, or a rate or prior is out of range.
         GalleryNotFound: nobody was ever enrolled in the gallery, and it is not "default".
     """
     deadline = Deadline.after(timeout_s)
@@ -99,7 +99,7 @@ async def identify(
 
 
 def _confusable(probes: Sequence[Probe]) -> list[Probe]:
-    """All probes, those of a modality with several stated positions to be searched whatever their position; or none."""
+    """The probes for step 6: those of modalities with several stated positions search all positions; else none."""
     stated: dict[Modality, set[Position]] = {}
     for probe in probes:
         if probe.template and probe.position is not Position.UNKNOWN:

@@ -1,4 +1,4 @@
-"""Reads subjects for many verifications at a time: those that wait share one call of the store."""
+"""Reads subjects for many concurrent verifications: those that wait share one call to the store."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gallery.subject import Subject
 
 
 class SubjectReader:
-    """Reads subjects as they are when asked for.
+    """Reads subjects from the store, never from a cache.
 
     Args:
-        store: the system of record.
+        store: the store of enrolled subjects.
     """
 
     def __init__(self, store: SubjectStore) -> None:
@@ -23,7 +23,7 @@ class SubjectReader:
         self._together = SharedReads(self._read)
 
     async def get(self, subject_id: str) -> Subject:
-        """The subject as it is now.
+        """Read the current state of a subject.
 
         Raises:
             SubjectNotFound: no such subject.

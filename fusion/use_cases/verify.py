@@ -1,4 +1,4 @@
-"""Is this the subject? Compares with the subject's references in the store, so a write is seen at once."""
+"""Use case "verify": compares samples with a subject's references, read from the store so that writes count at once."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from infra.deadlines import Deadline
 
 
 class Subjects(Protocol):
-    """Where subjects are read: a SubjectStore, or what reads it for many."""
+    """Reads subjects: a SubjectStore or a SubjectReader."""
 
     async def get(self, subject_id: str) -> Subject:
-        """The subject as it is now. Raises SubjectNotFound, StoreUnavailable."""
+        """Read the current state of a subject. Raises SubjectNotFound, StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationRequest:
-    """Who it is claimed to be, and how sure to be.
+    """A claimed identity, samples, and the error rate to decide at.
 
     Args:
         subject_id: the claimed identity.
         samples: 1–64.
         missing: positions without a sample.
-        fmr: false match rate to decide at; None means the default.
+        fmr: false match rate; None means the default.
 
     Raises:
-        FieldInvalid: a subject id of the wrong form.
+        FieldInvalid: the subject id has the wrong form.
     """
 
     subject_id: str
@@ -62,13 +62,13 @@ async def verify(
 
     1. Extract every sample; compare the samples with each other.
     2. Compare each with the subject's references of its position; fuse; decide.
-    3. Where that is no match, compare those that do not match with the references of other positions too: if some do,
-       positions were confused, and a person must look.
+    3. Unless that is a MATCH, compare the samples that do not match with the references of other positions too: if some
+       match there, positions were swapped, and the decision is REVIEW.
 
     Raises:
         SubjectNotFound: no such subject.
-        AcquisitionFailed, ServiceUnavailable: no sample at all has a template.
-        FieldInvalid: no sample, or a rate out of range.
+        AcquisitionFailed, ServiceUnavailable: none of the samples has a template.
+        FieldInvalid: there is no sample, or the rate is out of range.
     """
     deadline = Deadline.after(timeout_s)
     subject = await subjects.get(request.subject_id)
@@ -106,7 +106,7 @@ def _decided(
 async def _compared(
     probe: Probe, subject: Subject, matchers: Matchers, model: FusionModel, timeout_s: float
 ) -> tuple[Probe, Evidence]:
-    """The evidence, and the probe, which is without its template where its service did not answer."""
+    """The evidence of a probe about the subject, and the probe: without its template if its service did not answer."""
     if not probe.template:
         return probe, probe.without_comparison()
     references = _comparable(probe, subject)
@@ -120,7 +120,9 @@ async def _compared(
         probe = probe.failed(error)
     except (InvalidInput, TemplateModelMismatch):
         if probe.is_template:
-            await checked(probe, matchers, timeout_s)  # raises where the sample is what cannot be compared, and says so
+            await checked(
+                probe, matchers, timeout_s
+            )  # raises an error that names the sample, if the sample is at fault
         raise
     if not (probe.template and references):
         return probe, probe.without_comparison()
@@ -130,7 +132,7 @@ async def _compared(
 
 
 def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
-    """The references it is compared with, oldest first: of each position the newest."""
+    """The references to compare a probe with, oldest first: the newest 32 of each position."""
     model_id = probe.template.model_id if probe.template else ""
     kept: list[Reference] = []
     counts: Counter[Position] = Counter()
@@ -147,7 +149,7 @@ def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
 
 
 def _not_probed(subject: Subject, request: VerificationRequest) -> list[Missing]:
-    """Positions that the subject has references of and the request says nothing about."""
+    """Positions of which the subject has references and the request has neither a sample nor a statement."""
     said = {(each.modality, each.position) for each in request.samples}
     said |= {(each.modality, each.position) for each in request.missing}
     unknown = {modality for modality, position in said if position is Position.UNKNOWN}

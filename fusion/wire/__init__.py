@@ -1,1 +1,1 @@
-"""Requests and answers: wire ↔ domain."""
+"""gRPC messages ↔ domain objects, and the servicer."""

@@ -1,4 +1,4 @@
-"""Decisions: domain → wire."""
+"""Decisions and identifications: domain objects → messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
 
 
 def identification_to_wire(identification: Identification) -> decisions_pb2.IdentifySubjectsResponse:
-    """Who it may be."""
+    """The answer of an identification, with its candidates."""
     candidates = [
         decisions_pb2.RankedSubject(
             subject_id=each.subject_id, rank=rank, decision=decision_to_wire(each.decision), posterior=each.posterior

@@ -1,4 +1,4 @@
-"""`DecisionService` on the wire: who is this, and how sure are we?"""
+"""gRPC servicer of `DecisionService`: verification, identification, and decisions on the caller's scores."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from infra.wire.convert import stated
 NAME = decisions_pb2.DESCRIPTOR.services_by_name["DecisionService"].full_name
 
 MAX_SCORES = 1000
+"""Most scores of one call."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -35,10 +36,10 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
 
     Args:
         matchers: the matching services.
-        store: the system of record.
-        model: scores → decisions.
-        default_deadline_s: the time a call has when its caller states none.
-        uploaded: fusion models of callers.
+        store: the store of enrolled subjects.
+        model: the built-in fusion model.
+        default_deadline_s: seconds for a call whose caller states no deadline.
+        uploaded: the fusion models that callers uploaded.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
     async def IdentifySubjects(
         self, request: decisions_pb2.IdentifySubjectsRequest, context: Context
     ) -> decisions_pb2.IdentifySubjectsResponse:
-        """Decide who of a gallery it is."""
+        """Decide which subject of a gallery the person is, if any."""
         wanted, deadline = requests.identification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
@@ -77,7 +78,7 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
     async def FuseScores(
         self, request: decisions_pb2.FuseScoresRequest, context: Context
     ) -> decisions_pb2.FuseScoresResponse:
-        """Decide from the caller's scores."""
+        """Decide on scores sent by the caller."""
         if not 1 <= len(request.scores) <= MAX_SCORES:
             raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
         model = await self._chosen(request.fusion_model_id)

@@ -1,4 +1,4 @@
-"""`FusionModelService` on the wire: how scores become decisions."""
+"""gRPC servicer of `FusionModelService`: the built-in fusion model, and those that callers upload."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class FusionModelServicer(fusion_models_pb2_grpc.FusionModelServiceServicer):
-    """Says how scores become decisions, and keeps the fusion models of callers.
+    """Returns the built-in fusion model, and keeps the fusion models of callers.
 
     Args:
-        model: our own, of the shipped calibrations.
-        uploaded: those of callers.
+        model: the built-in fusion model.
+        uploaded: the fusion models that callers uploaded.
     """
 
     def __init__(self, model: FusionModel, uploaded: UploadedModels) -> None:
@@ -31,13 +31,13 @@ class FusionModelServicer(fusion_models_pb2_grpc.FusionModelServiceServicer):
     async def GetFusionModel(
         self, request: fusion_models_pb2.GetFusionModelRequest, context: Context
     ) -> fusion_models_pb2.GetFusionModelResponse:
-        """Say how scores become decisions."""
+        """Return the built-in fusion model."""
         return fusion_models_pb2.GetFusionModelResponse(model=convert_models.model_to_wire(self._model))
 
     async def UploadFusionModel(
         self, request: fusion_models_pb2.UploadFusionModelRequest, context: Context
     ) -> fusion_models_pb2.UploadFusionModelResponse:
-        """Keep a fusion model of the caller's."""
+        """Store a fusion model of the caller."""
         model, replayed = await self._uploaded.upload(request.model_json, request.request_id)
         wire = convert_models.uploaded_to_wire(model)
         return fusion_models_pb2.UploadFusionModelResponse(model=wire, replayed=replayed)
@@ -53,6 +53,6 @@ class FusionModelServicer(fusion_models_pb2_grpc.FusionModelServiceServicer):
     async def DeleteFusionModel(
         self, request: fusion_models_pb2.DeleteFusionModelRequest, context: Context
     ) -> fusion_models_pb2.DeleteFusionModelResponse:
-        """Forget an uploaded fusion model."""
+        """Delete an uploaded fusion model."""
         replayed = await self._uploaded.delete(request.fusion_model_id, request.request_id)
         return fusion_models_pb2.DeleteFusionModelResponse(replayed=replayed)

@@ -1,4 +1,4 @@
-"""Fusion models: domain → wire."""
+"""Fusion models: domain objects → messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.wire.convert import calibration_to_wire
 
 
 def model_to_wire(model: FusionModel) -> fusion_models_pb2.FusionModel:
-    """How scores become decisions."""
+    """The built-in fusion model: calibrations, default rates and reach."""
     return fusion_models_pb2.FusionModel(
         fusion_model_id=model.fusion_model_id,
         calibrations=[calibration_to_wire(model.calibrations[key]) for key in sorted(model.calibrations)],
@@ -25,7 +25,7 @@ def model_to_wire(model: FusionModel) -> fusion_models_pb2.FusionModel:
 
 
 def reach_to_wire(reach: Reach) -> fusion_models_pb2.Reach:
-    """What a combination of samples can reach."""
+    """The highest LLR of a combination of samples, and what follows from it."""
     return fusion_models_pb2.Reach(
         face_count=reach.counts.get(Modality.FACE, 0),
         fingerprint_count=reach.counts.get(Modality.FINGERPRINT, 0),
@@ -37,7 +37,7 @@ def reach_to_wire(reach: Reach) -> fusion_models_pb2.Reach:
 
 
 def uploaded_to_wire(model: ScoreFusion) -> fusion_models_pb2.UploadedFusionModel:
-    """An uploaded fusion model, without what was fitted."""
+    """A summary of an uploaded fusion model, without its fitted parameters."""
     return fusion_models_pb2.UploadedFusionModel(
         fusion_model_id=model.fusion_model_id,
         comparator_ids=model.comparators,

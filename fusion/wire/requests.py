@@ -1,4 +1,4 @@
-"""Fusion requests: wire → domain."""
+"""Requests to the fusion service: messages → domain objects."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ from infra.wire.convert import (
 )
 
 MAX_COMPARISONS = 1_000_000
-"""Most comparisons that one of the caller's scores may be the best of."""
+"""Most comparisons that a score sent by the caller may be the best of."""
 
 
 def samples_from_wire(samples: Sequence[sample_pb2.Sample]) -> tuple[Sample, ...]:
-    """Samples; an error names which one it is about.
+    """The samples of a request; an error names the sample it is about.
 
     Raises:
-        InvalidInput: no sample, more than 64, or one that is none.
+        InvalidInput: there is no sample, or more than 64, or one is not valid.
     """
     require_some("samples", samples)
     return tuple(each_located(sample_from_wire, samples, "samples"))
 
 
 def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
-    """Positions without a sample.
+    """Positions stated as missing.
 
     Raises:
-        FieldInvalid: more than 64, no modality or reason, or a position that is stated twice.
-        PositionInvalid: a position the modality does not have.
+        FieldInvalid: there are more than 64, a modality or reason is not stated, or a position is stated twice.
+        PositionInvalid: the modality does not have the position.
     """
     require_few("missing", missing, MAX_MISSING)
     stated: dict[tuple[Modality, Position], Missing] = {}
@@ -62,7 +62,7 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
 
 
 def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
-    """What is to be enrolled."""
+    """The encounter to enrol."""
     require_few("galleries", request.galleries, MAX_GALLERIES)
     return EnrolmentRequest(
         request_id=request.request_id,
@@ -76,7 +76,7 @@ def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> Enrolment
 
 
 def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
-    """Who it is claimed to be."""
+    """The verification asked for."""
     return VerificationRequest(
         subject_id=request.subject_id,
         samples=samples_from_wire(request.samples),
@@ -86,7 +86,7 @@ def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> Verif
 
 
 def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
-    """Whom to look for."""
+    """The identification asked for."""
     return IdentificationRequest(
         samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
@@ -99,11 +99,12 @@ def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> 
 
 
 def scores_from_wire(scores: Iterable[decisions_pb2.NamedScore], model: FusionModel | JointModel) -> list[Evidence]:
-    """The caller's scores as evidence.
+    """Scores sent by the caller, as evidence.
 
     Raises:
-        ComparatorUncalibrated: a comparator that the model does not know.
-        FieldInvalid: a score that is not finite, another modality than the comparator's, or a bad count or quality.
+        ComparatorUncalibrated: the model does not know a comparator.
+        FieldInvalid: a score is not finite, is stated for another modality than its comparator's, or has a count or
+            quality out of range.
     """
     return list(each_located(partial(_score_from_wire, model=model), scores, "scores"))
 
@@ -111,7 +112,7 @@ def scores_from_wire(scores: Iterable[decisions_pb2.NamedScore], model: FusionMo
 def missing_evidence_from_wire(
     missing: Sequence[sample_pb2.MissingPosition], compared: Iterable[Evidence]
 ) -> list[Evidence]:
-    """Evidence for positions stated as missing that have no score."""
+    """Evidence for the positions that are stated as missing and have no score."""
     return missing_evidence(missing_from_wire(missing), {(each.modality, each.position) for each in compared})
 
 

@@ -1,4 +1,4 @@
-"""`SubjectService` on the wire: who is enrolled."""
+"""gRPC servicer of `SubjectService`: enrols, reads, lists and erases subjects."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
 
 class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
-    """Enrols people, lists them and erases them.
+    """Enrols, reads, lists and erases subjects.
 
     Args:
         matchers: the matching services.
-        store: the system of record.
-        default_deadline_s: the time a call has when its caller states none.
-        min_quality: what is enrolled at the least, 0–100, by modality.
+        store: the store of enrolled subjects.
+        default_deadline_s: seconds for a call whose caller states no deadline.
+        min_quality: the lowest quality that is enrolled, 0–100, by modality.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     async def EnrollSubject(
         self, request: subjects_pb2.EnrollSubjectRequest, context: Context
     ) -> subjects_pb2.EnrollSubjectResponse:
-        """Enrol one encounter, or with validate_only check its samples."""
+        """Enrol one encounter; with validate_only only check its samples."""
         deadline = self._deadline(context)
         enrolment = requests.enrolment_from_wire(request)
         if request.validate_only:
@@ -65,7 +65,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     async def GetSubject(
         self, request: subjects_pb2.GetSubjectRequest, context: Context
     ) -> subjects_pb2.GetSubjectResponse:
-        """Read what is enrolled of a subject."""
+        """Read a subject, without templates."""
         is_basic = subjects.is_basic(request.view, subjects_pb2.SUBJECT_VIEW_FULL)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), self._deadline(context))
         subject = await self._store.get(check_id(request.subject_id, "subject_id"))

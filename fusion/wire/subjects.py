@@ -1,4 +1,4 @@
-"""Subjects: domain → wire."""
+"""Subjects: domain objects → messages."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from infra.wire.convert import missing_reason_to_wire, modality_to_wire, positio
 
 
 def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.SubjectView.ValueType) -> bool:
-    """Whether summaries are wanted, not whole subjects.
+    """Whether the view asks for summaries, not whole subjects; an unspecified view means `default`.
 
     Raises:
-        FieldInvalid: a view unknown to this version.
+        FieldInvalid: this version does not know the view.
     """
     if view not in subjects_pb2.SubjectView.values():
         raise FieldInvalid("view", f"{', '.join(subjects_pb2.SubjectView.keys()[1:])} are known.")
@@ -23,7 +23,7 @@ def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.Sub
 
 
 def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
-    """What came of one sample of an enrolment."""
+    """Modality, position and quality of one sample of an enrolment."""
     return subjects_pb2.SampleReport(
         modality=modality_to_wire(probe.modality),
         position=position_to_wire(probe.position),
@@ -35,7 +35,7 @@ def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
 
 
 def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:
-    """What is enrolled of a subject, without the templates; of a summary its encounters without references."""
+    """A subject with its encounters and references, without templates; a summary has no references."""
     return subjects_pb2.Subject(
         subject_id=subject.subject_id,
         galleries=subject.galleries,

@@ -1,1 +1,1 @@
-"""The index of one modality in memory: kept current from the change feed, and searched."""
+"""In-memory index of one modality: kept current from the change feed, and searched."""

@@ -1,4 +1,4 @@
-"""Python's search for cyclic garbage, kept out of the way of large loads."""
+"""Pauses Python's cyclic garbage collector during large loads."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _loads = 0
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Search for no cyclic garbage meanwhile, and never again among what has been made and is in use at the end.
+    """Pause the cyclic collector, then exclude the loaded objects from later collections.
 
-    Millions of entries that stay are searched over and over while they are made, which takes a third of a load, and
-    later stop all threads for as long as one search takes. They are in no cycles: they go as soon as they are not
-    used. What is garbage by the end of a load, of whatever else went on meanwhile, is collected before the rest is
-    set aside: it would be kept for ever. Loads of several threads may overlap.
+    Otherwise the collector would traverse millions of long-lived entries again and again while they are made, which
+    takes a third of a load, and later stop all threads for the time of one traversal. The entries are in no cycles, so
+    reference counting frees them. Before the objects are excluded (`gc.freeze`), cyclic garbage is collected once, as
+    it would else be kept for ever. Loads of several threads may overlap.
     """
     global _loads  # noqa: PLW0603 - the collector is one per process, too
     with _lock:

@@ -1,4 +1,4 @@
-"""The content of an index: every subject's entry, and the segments that are searched."""
+"""Content of an index: one entry for every subject, and the segments of references that are searched."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from gallery.index.segment import Entry, Row, Segment, SegmentKey, tidied
 from gallery.subject import Subject
 
 EVERY_GALLERY = ""
-"""Under this name, which no gallery can have, the subjects of all galleries are counted."""
+"""Name for all galleries together, which no gallery can have."""
 
 Segments = tuple[Segment[Stack], ...]
 
 
 class IndexContent(Generic[Stack]):
-    """One writer calls `apply`; any number of threads read.
+    """Entries and segments for one writer, which calls `apply`, and any number of reading threads.
 
     Segments are immutable, and the mapping of keys to segments is replaced, never changed: a search that
-    took it sees one state until it is done. References are grouped by position and galleries, so
-    that a search compares only what it asks for. (If nearly every subject is in a combination of
-    galleries of its own, a search over all of them visits as many small segments.)
+    took it sees one state until it is done. References are grouped by position and galleries, so that a
+    search compares only the rows it needs. (If nearly every subject is in a different combination of
+    galleries, a search over all of them visits as many small segments.)
 
-    The templates are kept beside their stacks, to stack segments anew: an index holds each template twice.
+    The templates are kept beside their stacks, to rebuild segments: an index holds each template twice.
 
     Args:
-        comparator: stacks and compares; its modality is what the index is of.
+        comparator: stacks and compares; the index is of its modality.
         segment_size: most rows of a segment.
     """
 
@@ -49,19 +49,19 @@ class IndexContent(Generic[Stack]):
 
     @property
     def skipped_count(self) -> int:
-        """References of this modality that the comparator does not accept."""
+        """Number of references of this modality that the comparator does not accept."""
         return self._skipped_count
 
     def count(self, gallery: str) -> int:
-        """Subjects of the gallery, "" for all, with at least one reference that is searched."""
+        """Number of subjects of the gallery, "" for all, with at least one reference that is searched."""
         return self._gallery_sizes[gallery]
 
     def entry(self, subject_id: str) -> Entry | None:
-        """What is kept of a subject."""
+        """The entry of a subject, or None."""
         return self._entries.get(subject_id)
 
     def segments(self, position: Position, gallery: str) -> Sequence[Segment[Stack]]:
-        """What a probe of this position is compared with in this gallery."""
+        """The segments that a probe of this position is compared with in this gallery."""
         return [
             segment
             for key, segments in self._segments.items()
@@ -72,10 +72,11 @@ class IndexContent(Generic[Stack]):
     def rows_of(
         self, entries: Sequence[Entry], position: Position
     ) -> tuple[list[tuple[Segment[Stack], NDArray[np.int64]]], list[Row]]:
-        """The rows of these entries, different ones, that a probe of this position is compared with.
+        """The rows of these entries, all different, that a probe of this position is compared with.
 
         Returns:
-            Segments with those of their rows, ascending; and rows that are in none, as their entry is being replaced.
+            Segments, each with the numbers of these rows in it, ascending; and rows that are in no segment, as their
+            entry is just being replaced.
         """
         segments_of = self._segments
         held: list[tuple[Segment[Stack], NDArray[np.int64]]] = []
@@ -90,9 +91,9 @@ class IndexContent(Generic[Stack]):
         return held, loose
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """Replace what is known of these subjects; None: the subject is erased.
+        """Replace the entries of these subjects; None: the subject is erased.
 
-        CPU-bound for large batches. One template that cannot be read does not stop the others.
+        CPU-bound for large batches. A template that cannot be read is skipped, and the others are indexed.
         """
         old = [self._entries[subject_id] for subject_id in states if subject_id in self._entries]
         subjects = [subject for subject in states.values() if subject is not None]
@@ -106,10 +107,10 @@ class IndexContent(Generic[Stack]):
         self._erased |= {subject_id for subject_id, subject in states.items() if subject is None}
 
     def purge(self) -> None:
-        """Stack anew the segments that still hold rows of erased subjects, dead since `apply`.
+        """Rebuild the segments that still hold rows of erased subjects, dead since `apply`.
 
-        What they held is freed when the last search that uses them is done. CPU-bound: takes as long as to stack the
-        other rows of these segments.
+        The old segments are freed when the last search that uses them is done. CPU-bound: takes as long as stacking
+        the other rows of these segments.
         """
         if self._erased:
             segments_of = {key: self._purged(segments) for key, segments in self._segments.items()}
@@ -155,7 +156,7 @@ class IndexContent(Generic[Stack]):
     def _commit(
         self, old: Sequence[Entry], new: Sequence[Entry], segments_of: Mapping[SegmentKey, Segments[Stack]]
     ) -> None:
-        """Publish: readers see each subject's old entry or its new one, never a gap between them."""
+        """Publish the new state: readers see each subject's old entry or its new one, never neither."""
         self._entries.update((entry.subject_id, entry) for entry in new)
         for subject_id in {entry.subject_id for entry in old} - {entry.subject_id for entry in new}:
             del self._entries[subject_id]
@@ -170,7 +171,7 @@ def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
 
 
 def _by_key(entries: Sequence[Entry]) -> dict[SegmentKey, list[Row]]:
-    """Rows of the entries by segment key, ordinals ascending if those of the entries do."""
+    """Rows of the entries by segment key, in the order of the entries."""
     rows: dict[tuple[Position, tuple[str, ...]], list[Row]] = defaultdict(list)
     for entry in entries:
         for reference in entry.references:

@@ -1,4 +1,4 @@
-"""1:N search over one modality in this process's memory: the adapter of `index_port.Index`."""
+"""Exact 1:N search over one modality in this process's memory: the adapter of `port.Index`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["ExactIndex", "IndexHit"]
 
 
 NOTICE_S = 3.0
-"""An index that lost its copy, as the store was set back, reports so for so long at least."""
+"""Seconds for which an index that dropped its copy, as the store was set back, reports that it is not healthy."""
 
 
 class ExactIndex(Generic[Stack]):
@@ -38,13 +38,13 @@ class ExactIndex(Generic[Stack]):
     Searches that arrive while one is running are answered together, in one pass over the references.
 
     Args:
-        store: whose subjects are searched.
-        comparator: compares; its modality is the index's.
+        store: the store of the subjects.
+        comparator: compares; the index is of its modality.
         page_size: subjects read at once while loading.
         segment_size: most references stacked together.
-        threads: that one pass uses; 0: one per core.
-        purge_s: from an erasure until it is let go of.
-        exhaustive_rows: as of `Comparing`.
+        threads: threads used by one pass; 0: one per core.
+        purge_s: seconds from an erasure to freeing and overwriting its memory.
+        exhaustive_rows: as in `Comparing`.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ExactIndex(Generic[Stack]):
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it is ready, and has not just lost its copy: who asks once a second is to see that it had."""
+        """Whether it is ready and has not dropped its copy in the last 3 s, so that a check each second notices it."""
         return self.is_ready and time.monotonic() - self._reader.forgotten_at > NOTICE_S
 
     @property
@@ -81,7 +81,7 @@ class ExactIndex(Generic[Stack]):
 
     @property
     def is_purged(self) -> bool:
-        """Whether nothing is left in memory of what was erased, as far as this index knows."""
+        """Whether the index has no erased data left to purge from memory."""
         return self._reader.is_purged
 
     @property
@@ -120,7 +120,7 @@ class ExactIndex(Generic[Stack]):
                 await self._store.count(gallery)
 
     @asynccontextmanager
-    async def true(self, token: ConsistencyToken) -> AsyncIterator[None]:
+    async def confirmed(self, token: ConsistencyToken) -> AsyncIterator[None]:
         """See Index."""
         load_count = self._reader.load_count
         yield
@@ -130,7 +130,7 @@ class ExactIndex(Generic[Stack]):
         self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
     ) -> list[IndexHit]:
         """See Index."""
-        self._comparator.stack([probe])  # a probe that cannot be compared fails alone, not all that share the pass
+        self._comparator.stack([probe])  # so that an unusable probe fails alone, not all that share the pass
         return self._batcher.answer(Search(probe, position, gallery, limit), is_wanted)
 
     def score_subjects(

@@ -1,4 +1,4 @@
-"""What a feed reader keeps current: a copy of all subjects, and whose state each name of the feed is."""
+"""The copy of all subjects that a feed reader keeps current, with the subject id of each name in the feed."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from gallery.subject import Subject
 
 
 class Copy(Protocol):
-    """What is kept current. Its methods are run off the event loop, one at a time."""
+    """The copy that is kept current. Its methods are called off the event loop, one at a time."""
 
     def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """Replace what is known of these subjects; None: the subject is erased."""
+        """Replace the data of these subjects; None: the subject is erased."""
 
     def purge(self) -> None:
-        """Let go of whatever is still held of subjects that were erased."""
+        """Free all data of erased subjects."""
 
 
 State = TypeVar("State", bound=Copy)
 
 
 class NamedCopy(Generic[State]):
-    """A copy, with the id of the subject behind every name that the feed may have for it.
+    """A copy, with the subject id of each name that may occur in the feed.
 
     Args:
-        state: the copy, empty.
-        key: of the names (gallery/store/keyed_names.py).
+        state: an empty copy.
+        key: key of the names (gallery/store/keyed_names.py).
     """
 
     def __init__(self, state: State, key: bytes) -> None:
@@ -39,7 +39,7 @@ class NamedCopy(Generic[State]):
         self._ids: dict[bytes, str] = {}
 
     async def load(self, store: SubjectStore, page_size: int) -> None:
-        """Take over all subjects of the store, page by page.
+        """Load all subjects of the store, page by page.
 
         Raises:
             StoreUnavailable: the store does not answer.
@@ -52,11 +52,11 @@ class NamedCopy(Generic[State]):
                 await self._add(page.subjects)
 
     async def apply(self, names: Sequence[bytes], found: Mapping[bytes, Subject]) -> None:
-        """Take over the states of the subjects that the feed named.
+        """Apply the current states of the subjects that the feed named.
 
         Args:
-            names: of subjects that changed.
-            found: the state of each of them that is in the store; the others are erased.
+            names: names of the subjects that changed.
+            found: those of them that are in the store; the others are erased.
         """
         known = {name: subject.subject_id for name, subject in found.items()}
         gone = {name: self._ids[name] for name in names if name not in found and name in self._ids}

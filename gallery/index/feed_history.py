@@ -1,4 +1,4 @@
-"""Whether what a feed reader took over is still in the history of the store."""
+"""Checks whether the changes that a feed reader has applied are still in the store's history."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ async def check(store: SubjectStore, token: ConsistencyToken) -> None:
 
 
 async def missing(store: SubjectStore, taken: ConsistencyToken, token: ConsistencyToken) -> Exception | None:
-    """Why `taken` is not in the store's history; None if it is.
+    """The error if `taken` is not in the store's history; None if it is.
 
     Args:
-        store: that is asked.
-        taken: the newest change that was taken over.
-        token: that a search waited for; `START`: a store that cannot be asked is taken to be what it was.
+        store: the store.
+        taken: the newest change that was applied.
+        token: the token that a search waited for; with `START`, a store that does not answer is no error.
 
     Raises:
         StoreSetBack: the token's write was lost.

@@ -1,4 +1,4 @@
-"""Keeps a disposable copy of the store current: loads all subjects, then follows the change feed."""
+"""Keeps a copy of the store current: loads all subjects, then follows the change feed."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Most changes applied at once."""
 WAIT_S = 10.0
-"""How long one question for changes waits."""
+"""Longest wait, in seconds, of one read of the feed."""
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
 """Waits between attempts while the store is down: doubled from the first to the last."""
 PURGE_S = 5.0
-"""From an erasure until it is let go of: those that come meanwhile share the work."""
+"""Seconds from an erasure to its purge; erasures in that time share the purge."""
 
 
 class FeedReader(Generic[State]):
     """Loads and follows one store.
 
-    A copy is built aside and published when it is complete. While a reader that is only late builds the next, the
-    last one serves; where the store was set back to an earlier state, the last one is not true any more and is
-    dropped at once. Every batch of changes is applied before its position is published.
+    A new copy is built beside the current one and published when it is complete. If the reader has only fallen behind
+    the feed, the current copy serves meanwhile; if the store was set back to an earlier state, it may hold subjects
+    that the store does not have and is dropped at once. A batch of changes is applied before its position is published.
 
     Args:
-        store: the truth.
+        store: the store to follow.
         new_state: makes an empty copy.
         page_size: subjects per page while loading.
-        purge_s: from an erasure to `Copy.purge`.
+        purge_s: seconds from an erasure to `Copy.purge`.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class FeedReader(Generic[State]):
 
     @property
     def is_purged(self) -> bool:
-        """Whether nothing is left to be done about what was erased."""
+        """Whether no purge is due."""
         return self._purges.is_done
 
     @property
     def position(self) -> ConsistencyToken:
-        """The newest change that has been applied."""
+        """Token of the newest change that has been applied."""
         return self._position
 
     @property
@@ -79,7 +79,7 @@ class FeedReader(Generic[State]):
         """The newest complete copy.
 
         Raises:
-            IndexBehind: none has been loaded yet.
+            IndexBehind: no copy has been loaded yet.
         """
         return self._loaded.state
 
@@ -92,11 +92,11 @@ class FeedReader(Generic[State]):
     async def load(self) -> None:
         """Build a new copy from the store and publish it.
 
-        The position is read first: what changes during the load comes again from the feed, and
-        applying a subject's newest state twice is applying it once.
+        The position is read first, so changes during the load come again from the feed. That does no harm, as
+        applying a subject's newest state is idempotent.
 
         Raises:
-            StoreUnavailable: the store does not answer; the last copy stays.
+            StoreUnavailable: the store does not answer; the current copy stays.
         """
         position, key = await self._store.position(), await self._store.name_key()
         copy = NamedCopy(self._new_state(), key)
@@ -108,12 +108,12 @@ class FeedReader(Generic[State]):
         self._publish(position)
 
     async def run(self) -> None:
-        """Load where that has not been done, then follow the feed until cancelled; never ends by an error."""
+        """Load if necessary, then follow the feed until cancelled; errors are logged and retried."""
         retry_s = FIRST_RETRY_S
         while True:
             try:
                 if not self._purges.left_s:
-                    await self._purges.run(self._copy.state if self._copy else None, self._store.let_go)
+                    await self._purges.run(self._copy.state if self._copy else None, self._store.close_idle)
                 await (self.load() if self._must_load else self._follow())
                 retry_s = FIRST_RETRY_S
             except (FeedSetBack, FieldInvalid) as error:  # restored from a backup, or replaced by another store
@@ -121,26 +121,26 @@ class FeedReader(Generic[State]):
             except FeedTruncated as error:
                 log.warning("The index is rebuilt: %s", error)
                 self._must_load = True
-            except Exception as error:  # noqa: BLE001 - a tail that ends would leave the index stale for ever
+            except Exception as error:  # noqa: BLE001 - if the task ended, the index would stay stale for ever
                 self._report(error)
                 await asyncio.sleep(retry_s)
                 retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
-        """Return when everything up to `token` is applied; see `Waiting.wait_for`."""
+        """Return when all changes up to `token` are applied; see `Waiting.wait_for`."""
         await self._waiting.wait_for(token, timeout_s, self._has_applied, partial(check, self._store))
 
     async def confirm(self, load_count: int, token: ConsistencyToken) -> None:
-        """Ask the store whether all that a search may have seen is in its history.
+        """Check after a search that all changes it may have seen are in the store's history.
 
         Args:
-            load_count: `load_count` before the search.
-            token: that the search waited for; `START`: the answer is wanted even if the store cannot be asked.
+            load_count: value of `load_count` before the search.
+            token: the token that the search waited for; with `START`, a store that does not answer is no error.
 
         Raises:
-            IndexBehind: it is not, or another copy came meanwhile.
+            IndexBehind: a change is not in the history, or the copy was replaced meanwhile.
             StoreSetBack: the token's write was lost.
-            StoreUnavailable: the store does not answer.
+            StoreUnavailable: there is a token, and the store does not answer.
         """
         if load_count != self.load_count or not self.is_ready:
             raise _rebuilt()
@@ -154,7 +154,7 @@ class FeedReader(Generic[State]):
         return self._store.reached(self._position, token) and self.is_ready
 
     async def _follow(self) -> None:
-        """Apply the next batch of changes, if one comes before it is time to purge."""
+        """Apply the next batch of changes, if one comes before the next purge is due."""
         wait_s = min(WAIT_S, self._purges.left_s)
         changes = await self._store.changes(self._position, BATCH, wait_s)
         if changes and not self._must_load:
@@ -173,10 +173,10 @@ class FeedReader(Generic[State]):
         self._publish(changes[-1].token)
 
     def _forget(self, error: Exception) -> None:
-        """Answer nothing until a new copy is loaded: the last one may hold whom the store does not know."""
+        """Drop the copy until a new one is loaded, as it may hold subjects that the store does not have."""
         if self._must_load:
             return
-        log.warning("The store was set back or replaced; the index answers nothing until it is loaded anew: %s", error)
+        log.warning("The store was set back or replaced; the index is not searched until it is reloaded: %s", error)
         self._copy, self._must_load = None, True
         self.load_count += 1
         self.forgotten_at = time.monotonic()
@@ -195,4 +195,4 @@ class FeedReader(Generic[State]):
 
 
 def _rebuilt() -> IndexBehind:
-    return IndexBehind("The index was loaded anew while it was searched, or is about to be. Try again in a moment.")
+    return IndexBehind("The index was reloaded during the search, or is about to be. Try again in a moment.")

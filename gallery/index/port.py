@@ -21,19 +21,19 @@ class Index(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Whether all subjects have been loaded once. It stays so while the store is down."""
+        """Whether all subjects have been loaded once. It stays True while the store is down."""
 
     @property
     def last_error(self) -> str:
-        """Why the store cannot be followed now, "" when it can."""
+        """Why the store cannot be followed now; "" if it can."""
 
     @property
     def skipped_count(self) -> int:
-        """Enrolled references of this modality that the comparator does not accept, e.g. of an older model."""
+        """Number of enrolled references of this modality that the comparator does not accept (e.g. an older model)."""
 
     @property
     def applied(self) -> ConsistencyToken:
-        """The newest change that is searchable; `START` while nothing has been loaded."""
+        """Token of the newest change that is searchable; `START` before the first load."""
 
     async def start(self) -> None:
         """Load all subjects, then follow the feed in a background task until `close`.
@@ -43,35 +43,35 @@ class Index(Protocol):
         """
 
     async def run(self) -> None:
-        """Load and follow until cancelled, trying again while the store is down; instead of `start`."""
+        """Load and follow until cancelled, retrying while the store is down; an alternative to `start`."""
 
     async def close(self) -> None:
-        """End the background task and the threads; those of a later search are new ones. The store stays open."""
+        """End the background task and the threads; a later search starts new threads. The store stays open."""
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
         """Return when the write that returned this token is searchable; at once for `START`.
 
         Raises:
-            IndexBehind: not within `timeout_s`.
-            StoreSetBack: that can never be: the write was lost.
-            FieldInvalid: the token is not one of this store.
+            IndexBehind: the write is not searchable within `timeout_s`.
+            StoreSetBack: it never will be: the write was lost.
+            FieldInvalid: the token was not made by this store.
         """
 
     async def require_gallery(self, gallery: str) -> None:
-        """Return if the gallery exists; the store is asked only where nobody in it is searched.
+        """Return if the gallery exists; the store is read only if the index has no subject in it.
 
         Raises:
             GalleryNotFound: nobody was ever enrolled in it, and it is not "default".
             IndexBehind: the subjects have not been loaded yet.
         """
 
-    def true(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
-        """A search inside it is answered from the store's own history: the store is asked once it is done.
+    def confirmed(self, token: ConsistencyToken) -> AbstractAsyncContextManager[None]:
+        """Context for a search whose result must be true to the store: on exit the index is checked against it.
 
-        A store that cannot be asked is taken to be what it was, unless there is a token.
+        If the store does not answer the check, the result stands, unless there is a token.
 
         Raises:
-            IndexBehind: the store was set back to an earlier state, and the index is loaded anew.
+            IndexBehind: the store was set back to an earlier state, and the index is being reloaded.
             StoreSetBack: the token's write was lost.
             StoreUnavailable: there is a token, and the store does not answer.
         """
@@ -81,18 +81,18 @@ class Index(Protocol):
     ) -> Sequence[IndexHit]:
         """The best subjects of a gallery, in order of falling score, then of subject id.
 
-        A comparator that screens compares the probe in full with the references of a large gallery that
-        screen best (gallery/index/search/compare.py); the others are no candidates.
+        In a large gallery a screening comparator compares the probe in full only with the references that
+        screen best (gallery/index/search/compare.py); the others are not candidates.
 
         Args:
-            probe: compared with the references of comparable positions.
-            position: of the probe; UNKNOWN is comparable with all.
-            gallery: an unknown one is empty.
+            probe: template to search with.
+            position: position of the probe: it is compared with references of comparable positions, all if UNKNOWN.
+            gallery: name of the gallery; an unknown one is taken as empty.
             limit: most subjects returned.
-            is_wanted: whether the caller still waits; asked between pieces of work.
+            is_wanted: whether the caller still waits; checked between pieces of work.
 
         Raises:
-            DeadlineExpired: the caller does not wait any more.
+            DeadlineExpired: the caller no longer waits.
             IndexBehind: the subjects have not been loaded yet.
             TemplateMalformed, TemplateModelMismatch: the probe cannot be compared.
         """
@@ -100,16 +100,16 @@ class Index(Protocol):
     def score_subjects(
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
     ) -> Sequence[IndexHit]:
-        """Those of the subjects that have references of a comparable position, in the order of `search`.
+        """Hits of those subjects that have references of a comparable position, in the order of `search`.
 
-        All references are compared in full.
+        All of these references are compared in full.
 
         Raises:
             DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
         """
 
     def count(self, gallery: str) -> int:
-        """Enrolled subjects of the gallery, "" for all, with at least one reference that is searched.
+        """Number of subjects of the gallery, "" for all, with at least one reference that is searched.
 
         Raises:
             IndexBehind: the subjects have not been loaded yet.

@@ -1,4 +1,4 @@
-"""Lets go of what was erased: some time after the erasure, and once more."""
+"""Purges erased data from memory some time after the erasure, and once more later."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from gallery.erased_memory import scrub
 from gallery.index.feed_copy import Copy
 
 PURGES, AGAIN = 2, 3
-"""Once more, after three times as long: calls that ran the first time have ended, and with them their buffers."""
+"""Purges after an erasure, the second after three times as long: calls of the first time have freed their buffers."""
 
 NEVER = float("inf")
 
 
 class Purging:
-    """The purges that are to come, if any are.
+    """The schedule of purges.
 
     Args:
-        purge_s: from an erasure to the first purge; erasures that come meanwhile share it.
+        purge_s: seconds from an erasure to the first purge; erasures in that time share it.
     """
 
     def __init__(self, purge_s: float) -> None:
@@ -28,25 +28,25 @@ class Purging:
 
     @property
     def is_done(self) -> bool:
-        """Whether no purge is to come."""
+        """Whether no purge is scheduled."""
         return self._at == NEVER
 
     @property
     def left_s(self) -> float:
-        """Seconds until the next purge: 0 when it is due, infinite when none is to come."""
+        """Seconds until the next purge: 0 if it is due, infinite if none is scheduled."""
         return max(0.0, self._at - time.monotonic())
 
     def erased(self) -> None:
-        """Something was erased."""
+        """Schedule the purges, as data was erased."""
         self._purges = PURGES
         self._at = min(self._at, time.monotonic() + self._purge_s)
 
-    async def run(self, copy: Copy | None, let_go: Callable[[], Awaitable[None]]) -> None:
-        """Purge the copy, the store's connections and freed memory; anew some time later if it fails."""
+    async def run(self, copy: Copy | None, close_idle: Callable[[], Awaitable[None]]) -> None:
+        """Purge the copy, the store's connections and free memory; if it fails, it is due again later."""
         self._at = time.monotonic() + self._purge_s
         if copy is not None:
             await asyncio.to_thread(copy.purge)
-        await let_go()
+        await close_idle()
         await asyncio.to_thread(scrub)
         self._purges -= 1
         self._at = time.monotonic() + AGAIN * self._purge_s if self._purges > 0 else NEVER

@@ -1,4 +1,4 @@
-"""Immutable pieces of an index: some references of one segment key, stacked once and compared often."""
+"""Immutable segments of an index: references of one position and the same galleries, stacked once, compared often."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ POSITION_ORDER = {position: order for order, position in enumerate(Position)}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an index keeps of one subject, as the store had it at one moment.
+    """One subject's data in an index, as the store had it at one moment.
 
     Args:
-        ordinal: counts up with every entry made; a subject that changes gets a new one.
-        subject_id: whose references.
-        galleries: the sets in which the subject is searched.
+        ordinal: serial number of the entry; a subject that changes gets a new entry with a higher one.
+        subject_id: the subject.
+        galleries: the galleries that the subject is in.
         references: those that the comparator accepts, in the store's order.
-        skipped_count: references of this modality that it does not accept.
+        skipped_count: number of references of this modality that it does not accept.
     """
 
     ordinal: int
@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
-    """References that are always searched together: of one position, of subjects in the same galleries."""
+    """Key of references that are always searched together: of one position, of subjects in the same galleries."""
 
     position: Position
     galleries: tuple[str, ...]
@@ -54,7 +54,7 @@ Row = tuple[Entry, Reference]
 
 @dataclass(frozen=True)
 class Segment(Generic[Stack]):
-    """Rows of one segment key with their comparator stack; ordinals ascend, a subject's rows are neighbours.
+    """Rows of one segment key with their comparator stack; ordinals ascend, so rows of one subject are adjacent.
 
     Args:
         rows: (entry, reference), one per row of the stack.
@@ -72,10 +72,10 @@ class Segment(Generic[Stack]):
 
     @classmethod
     def of(cls, rows: Sequence[Row], comparator: Comparator[Stack]) -> Segment[Stack]:
-        """Stack rows.
+        """Make a segment of these rows.
 
         Raises:
-            TemplateMalformed, TemplateModelMismatch: a template that the comparator does not accept.
+            TemplateMalformed, TemplateModelMismatch: the comparator does not accept a template.
         """
         return cls(
             rows=rows,
@@ -87,12 +87,12 @@ class Segment(Generic[Stack]):
 
     @cached_property
     def alive_count(self) -> int:
-        """How many rows are alive."""
+        """Number of rows that are alive."""
         return int(self.alive.sum())
 
     @cached_property
     def widest(self) -> int:
-        """Most references that an entry of this segment has, under this segment key or another."""
+        """Largest number of references of an entry of this segment, under this segment key and others."""
         return max(len(entry.references) for entry, _ in self.rows)
 
     @property
@@ -101,18 +101,18 @@ class Segment(Generic[Stack]):
         return [row for row, alive in zip(self.rows, self.alive, strict=True) if alive]
 
     def rows_of(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rows, alive or dead and ascending, of these entries (different ordinals, ascending)."""
+        """Numbers of the rows of these entries, alive or dead, ascending; the ordinals are different and ascend."""
         first, end = np.searchsorted(self.ordinals, ordinals, "left"), np.searchsorted(self.ordinals, ordinals, "right")
         counts = end - first
         return np.repeat(end - np.cumsum(counts), counts) + np.arange(counts.sum())
 
     def holds(self, subject_ids: AbstractSet[str]) -> bool:
-        """Whether it has a dead row of one of these subjects, of their last entry or of an earlier one."""
+        """Whether it has a dead row of one of these subjects, from any of their entries."""
         dead = np.flatnonzero(~self.alive).tolist()
         return any(self.rows[row][0].subject_id in subject_ids for row in dead)
 
     def without(self, ordinals: NDArray[np.int64]) -> Segment[Stack]:
-        """The segment with the rows of these entries (ascending ordinals) dead; itself if it has none of them."""
+        """The segment with the rows of these entries (ordinals ascending) marked dead; itself if it has none."""
         low, high = np.searchsorted(ordinals, self.ordinals[[0, -1]] + [0, 1])
         hit = np.isin(self.ordinals, ordinals[low:high]) if low < high else np.zeros(1, np.bool_)
         return replace(self, alive=self.alive & ~hit) if hit.any() else self
@@ -121,11 +121,11 @@ class Segment(Generic[Stack]):
 def tidied(
     segments: Sequence[Segment[Stack]], new: Sequence[Row], comparator: Comparator[Stack], segment_size: int
 ) -> tuple[Segment[Stack], ...]:
-    """One key's segments with new rows at its end, and stacked anew where that pays.
+    """Append new rows to the segments of one key, and rebuild segments where that pays.
 
-    A segment that is half dead is stacked anew. Two neighbours become one while they fit into
-    `segment_size` and the left is at most twice the right: rows that arrive one by one are thus
-    stacked O(log segment_size) times each, and one with n rows has O(n / segment_size + log
+    A segment of which more than half is dead is rebuilt. Two neighbours are merged while they fit into
+    `segment_size` and the left has at most twice the rows of the right. Rows that arrive one by one are
+    thus stacked O(log segment_size) times each, and a key with n rows has O(n / segment_size + log
     segment_size) segments.
     """
     plan: list[Segment[Stack] | list[Row]] = []

@@ -1,1 +1,1 @@
-"""The system of record: the port, its two adapters, and the rules that both follow."""
+"""The system of record: the port, its adapters for SQLite and Redis, and the rules that both follow."""

@@ -1,4 +1,4 @@
-"""How much may be kept of one subject, so that no reader of it takes longer than it is given."""
+"""Limits on the stored data of one subject, so that reading a subject takes a bounded time."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from biometrics.errors import SubjectFull
 from gallery.subject import Subject
 
 MAX_GALLERIES = 64
-"""Galleries of one request, and that a subject is in."""
+"""Most galleries of one request, and of a subject."""
 
 MAX_ENCOUNTERS = 500
-"""Encounters of a subject."""
+"""Most encounters of a subject."""
 
 MAX_REFERENCES = 1000
-"""References of a subject, of all its encounters."""
+"""Most references of a subject, over all its encounters."""
 
 
 def require_room(subject: Subject, before: Subject | None) -> Subject:
-    """The subject with what was added, unless it is more than may be kept of one.
+    """Return the subject if it is within the limits.
 
-    What was stored before a limit was set stays, and is read; no more is added to it.
+    A subject that was over a limit before the write can be read, but nothing of that kind can be added to it.
 
     Args:
-        subject: with what was added.
-        before: without it, None where it is new.
+        subject: the subject after the write.
+        before: the subject before the write, None if it is new.
 
     Raises:
-        SubjectFull: too many galleries, encounters or references; the metadata says which.
+        SubjectFull: it has too many galleries, encounters or references; the metadata says which.
     """
     now, then = _counts(subject), _counts(before) if before else {}
     for what, (count, most) in now.items():
@@ -35,7 +35,7 @@ def require_room(subject: Subject, before: Subject | None) -> Subject:
 
 
 def _counts(subject: Subject) -> dict[str, tuple[int, int]]:
-    """How many there are of what, and how many there may be."""
+    """For each kind of data its number and its limit."""
     references = sum(len(each.references) for each in subject.encounters)
     return {
         "galleries": (len(subject.galleries), MAX_GALLERIES),

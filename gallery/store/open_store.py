@@ -1,4 +1,4 @@
-"""A store by its URL."""
+"""Opens the store that a URL names."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def open_store(url: str, *, allow_unsafe: bool = False, left_s: Callable[[], flo
     Args:
         url: `sqlite:///data/store.db` (relative to the working directory), `sqlite:////var/lib/store.db`
             (absolute), `redis://:PASSWORD@HOST:PORT/DATABASE`, or `rediss://` for Redis over TLS.
-        allow_unsafe: take a Redis server that may lose what it has acknowledged.
-        left_s: how many seconds the caller of the moment has left.
+        allow_unsafe: accept a Redis server that may lose writes it has acknowledged.
+        left_s: returns the seconds left until the deadline of the current call.
 
     Raises:
-        ConfigurationInvalid: anything else. The message does not repeat the URL, which may hold a password.
+        ConfigurationInvalid: any other URL. The message does not repeat it, as it may hold a password.
     """
     try:
         parts = urlsplit(url)
@@ -42,10 +42,10 @@ def open_store(url: str, *, allow_unsafe: bool = False, left_s: Callable[[], flo
 
 
 async def check_store(store: SubjectStore) -> None:
-    """Refuse to start on a store that cannot be used, or may lose what it acknowledges; one that is down may come up.
+    """Check the store at start-up. One that does not answer is accepted with a warning, as it may come up later.
 
     Raises:
-        ConfigurationInvalid: the store, or its server, is not one that this program can use.
+        ConfigurationInvalid: this program cannot use the store, or it may lose writes it has acknowledged.
     """
     try:
         await store.ping()

@@ -19,33 +19,33 @@ from gallery.subject import Subject
 
 
 class SubjectStore(Protocol):
-    """Atomic put, get and delete of subjects, and an ordered change feed in the same transaction.
+    """Atomic writes, reads and deletions of subjects, with an ordered change feed written in the same transaction.
 
-    It keeps the uploaded fusion models too, as texts by id, so that every replica decides with the same ones. They are
-    not in the feed: who needs one reads it.
+    It also keeps the uploaded fusion models, as texts by id, so that all replicas use the same ones. They are not in
+    the feed: a model is read from the store whenever it is needed.
 
-    Every method raises StoreUnavailable when the store does not answer.
+    Every method raises StoreUnavailable if the store does not answer.
     """
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why acknowledged writes may be lost, where that was accepted; known after the first call."""
+        """Why acknowledged writes may be lost, if such a store was accepted; known after the first call."""
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """Store one encounter atomically; idempotent under its request id.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
-            SubjectExists: create_subject, and the subject exists.
-            SubjectNotFound: not create_subject, and it does not exist.
+            SubjectExists: create_subject is True, and the subject exists.
+            SubjectNotFound: create_subject is False, and the subject does not exist.
             EncounterExists: the subject has an encounter of this id.
-            SubjectFull: the subject would have more than may be kept of one.
+            SubjectFull: the subject would exceed the limit on stored data per subject.
         """
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """Erase a subject, all references and gallery memberships; idempotent under the request id.
+        """Erase a subject with its references and gallery memberships; idempotent under the request id.
 
-        What the adapter can overwrite is overwritten before this returns; a repetition finishes what was cut off.
+        The adapter overwrites what it can before this returns; a repetition completes an erasure that was interrupted.
 
         Raises:
             SubjectNotFound: no such subject (and this request did not delete it before).
@@ -53,14 +53,14 @@ class SubjectStore(Protocol):
         """
 
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
-        """Whether this request was carried out already, and whether the subject exists.
+        """Whether this request was carried out before, and whether the subject exists.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
         """
 
     async def get(self, subject_id: str) -> Subject:
-        """The subject as it is now.
+        """The current state of a subject.
 
         Raises:
             SubjectNotFound: no such subject.
@@ -70,31 +70,31 @@ class SubjectStore(Protocol):
         """Those of the subjects that exist, by id."""
 
     async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
-        """Those of the subjects that exist, by the names that the feed has for them."""
+        """Those of the subjects that exist, by their names in the feed."""
 
     async def name_key(self) -> bytes:
-        """The key of the names (gallery/store/keyed_names.py), for whoever must tell which subject a name is of."""
+        """The key of the names (gallery/store/keyed_names.py), with which a reader finds the subject of a name."""
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
-        """A page of subjects in order of id; of one gallery, or of all when it is "".
+        """A page of subjects in order of id, of one gallery, or of all if it is "".
 
         Raises:
-            FieldInvalid: the page token is not one that was returned.
+            FieldInvalid: the page token was not returned by a previous page.
             GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
-        """As `list`, of summaries: templates are not unpacked, and one that is damaged hinders nothing."""
+        """As `list`, of summaries: templates are not unpacked, so a damaged one is no error."""
 
     async def count(self, gallery: str = "") -> int:
-        """How many subjects there are, in one gallery or in all; takes the same time however many there are.
+        """Number of subjects in one gallery, or in all if it is ""; takes constant time.
 
         Raises:
             GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
-        """Store a fusion model, in place of one with this id; idempotent under the request id.
+        """Store a fusion model, replacing one with this id; idempotent under the request id.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
@@ -119,49 +119,49 @@ class SubjectStore(Protocol):
         """A page of fusion models in order of id.
 
         Raises:
-            FieldInvalid: the page token is not one that was returned.
+            FieldInvalid: the page token was not returned by a previous page.
         """
 
     async def position(self) -> ConsistencyToken:
         """The newest feed position."""
 
     async def origin(self) -> ConsistencyToken:
-        """The position before the first change: reached by every reader of this store, and by none of another.
+        """The position before the first change, which every reader of this store has reached, and of no other store.
 
-        A search that carries it is answered only if the store confirms what the index holds.
+        A search with this token is answered only if the store confirms the history that the index has applied.
         """
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """Up to `limit` changes after a position, in order; waits up to `wait_s` for the first.
 
-        A reader that waits is told within a second if its position is in the feed no more.
+        A reader that waits learns within a second that its position is no longer in the feed.
 
         Raises:
             FeedTruncated: the feed does not reach back to `after`; rebuild from `list`.
-            FeedSetBack: `after` is of a history that was lost, as by restoring a backup: what was read is not true.
-            FieldInvalid: the token is not one of this store's.
+            FeedSetBack: `after` is in a history that was lost, e.g. as a backup was restored: discard what was read.
+            FieldInvalid: the token was not made by this store.
         """
 
     async def check(self, *tokens: ConsistencyToken) -> None:
-        """Return if all these positions are in the store's history, or too old for the feed to tell.
+        """Return if each of these positions is in the store's history, or is older than the feed.
 
         Raises:
-            StoreSetBack: one is not: the store was set back to a time before it.
-            FieldInvalid: one is not of this store.
+            StoreSetBack: one is not in the history: the store was set back to an earlier state.
+            FieldInvalid: one was not made by this store.
         """
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
-        """Whether a reader that has applied `applied` has seen everything up to `wanted`.
+        """Whether a reader that has applied all changes up to `applied` has seen those up to `wanted`.
 
         Raises:
-            FieldInvalid: `wanted` is not a token of this store.
+            FieldInvalid: `wanted` was not made by this store.
         """
 
     async def ping(self) -> None:
-        """Return when the store answers."""
+        """Return if the store answers."""
 
-    async def let_go(self) -> None:
-        """Close idle connections, which may hold what was read of subjects that are erased by now."""
+    async def close_idle(self) -> None:
+        """Close idle connections, whose buffers may hold data of subjects that have since been erased."""
 
     async def close(self) -> None:
         """Release connections and files."""

@@ -1,9 +1,10 @@
-"""Subject ↔ bytes: what the stores keep.
+"""Subject ↔ bytes: the record that the stores keep.
 
-msgpack, an array: `[VERSION, subject_id, galleries, encounters]` with
-encounter `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC,
-reference `[position, modality, model_id, data, quality]`, and `true` after it where the quality is claimed,
-missing `[modality, position, reason]`.
+A msgpack array `[VERSION, subject_id, galleries, encounters]`, in which
+
+- an encounter is `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC;
+- a reference is `[position, modality, model_id, data, quality]`, followed by `true` if the quality is claimed;
+- a missing position is `[modality, position, reason]`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _DAMAGED = (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackExcep
 
 
 def pack(subject: Subject) -> bytes:
-    """The subject's record. Encounter times must carry a time zone; they are kept in UTC, to the µs."""
+    """The record of a subject. Encounter times must have a time zone; they are kept in UTC, to the µs."""
     encounters = [_encounter_to_wire(encounter) for encounter in subject.encounters]
     packed: bytes = msgpack.packb([VERSION, subject.subject_id, list(subject.galleries), encounters])
     return packed
@@ -50,10 +51,10 @@ def unpack(record: bytes) -> Subject:
 
 
 def unpack_summary(record: bytes) -> SubjectSummary:
-    """The subject of a record in brief: references and missing positions are skipped as they lie.
+    """The summary of the subject of a record: references and missing positions are skipped without unpacking.
 
     Raises:
-        StoreUnavailable: what is read is damaged, or the record is of a newer version (reason RECORD_UNREADABLE).
+        StoreUnavailable: the part that is read is damaged, or of a newer version (reason RECORD_UNREADABLE).
     """
     unpacker = msgpack.Unpacker(max_buffer_size=len(record))
     unpacker.feed(record)

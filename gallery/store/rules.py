@@ -1,4 +1,4 @@
-"""The rules of writing, equal for every store: what is a repetition, what is new, what is refused."""
+"""Rules of writing that all stores share: what is refused, how long writes are remembered, and the errors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from gallery.store.values import Enrolment
 from gallery.subject import Subject
 
 RECEIPT_TTL_S = 7 * 24 * 3600.0
-"""How long a write is remembered under its request id: a repetition after that is a new request."""
+"""Seconds for which a write is remembered under its request id; a repetition after that is a new request."""
 
 FEED_LENGTH = 1_000_000
-"""How many changes the feed keeps at least; a reader further behind rebuilds from the store."""
+"""Fewest changes that the feed keeps; a reader further behind rebuilds from the store."""
 
 
 def request_id_reused(request_id: str) -> RequestIdReused:
@@ -32,17 +32,17 @@ def request_id_reused(request_id: str) -> RequestIdReused:
 
 
 def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
-    """The subject as it is after the enrolment.
+    """The subject after the enrolment.
 
     Args:
-        current: the subject as it is in the store, None where there is none.
-        enrolment: what is added.
+        current: the subject in the store, None if it does not exist.
+        enrolment: the encounter to add.
 
     Raises:
-        SubjectExists: it must be new, and is not.
+        SubjectExists: it must be new, and exists.
         SubjectNotFound: it must exist, and does not.
         EncounterExists: it has an encounter of this id.
-        SubjectFull: it would have more than may be kept of one (gallery/store/limits.py).
+        SubjectFull: it would exceed the limits of gallery/store/limits.py.
     """
     encounter = enrolment.encounter
     if current is None:
@@ -65,7 +65,7 @@ def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
 
 
 def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:
-    """The subject of this id among those that were found.
+    """The subject with this id among those found.
 
     Raises:
         SubjectNotFound: it is not among them.
@@ -91,8 +91,8 @@ def gallery_not_found(gallery: str) -> GalleryNotFound:
 def store_set_back() -> StoreSetBack:
     """The error for a consistency token whose write was lost."""
     return StoreSetBack(
-        "The write of this consistency token is not in the store any more: it was set back to an earlier state, as by "
-        "restoring a backup. Read what is there, and repeat the write if it is missing."
+        "The write of this consistency token is not in the store any more: the store was set back to an earlier state, "
+        "e.g. by restoring a backup. Read what is there, and repeat the write if it is missing."
     )
 
 

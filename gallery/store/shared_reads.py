@@ -1,4 +1,4 @@
-"""Questions to a store that wait share one call of it."""
+"""Batches concurrent reads of a store: those that wait share one call."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 MOST = 64
-"""Questions of one call."""
+"""Most questions of one call."""
 
 
 class SharedReads(Generic[Question, Answer]):
-    """Asks for many callers at a time. Of one event loop.
+    """Answers the questions of many concurrent callers of one event loop in shared calls.
 
-    A call begins after all whom it is for have asked, so each sees every write acknowledged before. While one runs,
-    those who ask wait for the next: a store that takes long is asked for more at a time, not more often. A call is
-    made for no caller, nor within a deadline of one; questions of callers who have gone are left out.
+    A call begins after all of its questions were asked, so each answer reflects every write acknowledged before. While
+    a call runs, new questions wait for the next one: a slow store gets larger calls, not more of them. A call runs
+    outside the context and deadline of any caller; questions of callers that have gone are left out.
 
     Args:
-        ask: answers some questions, each by what it is to be told or by an error of its own.
+        ask: answers several questions, in order, each by an answer or by an error of its own.
     """
 
     def __init__(self, ask: Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]) -> None:
@@ -31,7 +31,7 @@ class SharedReads(Generic[Question, Answer]):
         self._asking: asyncio.Task[None] | None = None
 
     async def answer(self, question: Question) -> Answer:
-        """The answer to one question, or its error; what `ask` itself raises is raised to all of its callers."""
+        """The answer to one question, or its error; an error that `ask` raises is raised to all callers of the call."""
         told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, told))
         if self._asking is None:

@@ -1,9 +1,12 @@
-"""Opaque tokens: where a reader is in the change feed, and where the next page begins.
+"""Opaque tokens: positions in the change feed (consistency tokens), and page tokens.
 
 A feed token reads `<adapter>.<store id>.<mark>.<major>-<minor>`, e.g. `redis.5f0c1d2e.9b3e07aa.1767225600000-0`.
-The adapter and the store's own random id make a token of any other store recognisable; the two
-numbers order the positions of one store. The mark is random for each entry of the feed: a store that was set back to
-an earlier state and written to again has other marks at the numbers that were given twice.
+The adapter and the store's random id show which store made the token; the two numbers order the positions of one
+store. The mark is random for each entry of the feed and shows a lost write: after a backup is restored and written
+to, a number that is used again has another mark. Example, SQLite:
+
+    write 57                                    sqlite.5f0c1d2e.9b3e07aa.57-0
+    backup of write 56 restored, new write      sqlite.5f0c1d2e.1c44d0f3.57-0    the first token is refused
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ class FeedPosition:
         adapter: kind of store, e.g. "sqlite".
         store_id: 8 hexadecimal digits, random per store.
         number: (major, minor), each 0 to 2⁶⁴ − 1; later positions are greater.
-        mark: 8 hexadecimal digits, of the entry at this position.
+        mark: 8 hexadecimal digits, random per entry of the feed.
     """
 
     adapter: str
@@ -42,29 +45,29 @@ class FeedPosition:
 
     @property
     def token(self) -> ConsistencyToken:
-        """The position as callers see it."""
+        """The position as an opaque token."""
         major, minor = self.number
         return ConsistencyToken(f"{self.adapter}.{self.store_id}.{self.mark}.{major}-{minor}")
 
 
 def new_mark() -> str:
-    """The mark of a new entry."""
+    """A random mark for a new entry."""
     return token_hex(4)
 
 
 def origin(position: ConsistencyToken) -> ConsistencyToken:
-    """The position before the first change of the store that this one is of."""
+    """The position before the first change of the store that made this one."""
     adapter, store_id, *_ = position.split(".")
     return FeedPosition(adapter, store_id, (0, 0)).token
 
 
 def parse_token(token: ConsistencyToken, adapter: str, store_id: str = "") -> FeedPosition:
-    """Read a token of this kind of store; with `store_id`, of this very store.
+    """Read a token of this kind of store; with `store_id`, of this store only.
 
     `START` is read as position (0, 0) of any store.
 
     Raises:
-        FieldInvalid: the token is not one of this store.
+        FieldInvalid: the token was made by another store, or by none.
     """
     if token == START:
         return FeedPosition(adapter, store_id, (0, 0))
@@ -81,7 +84,7 @@ def reached(adapter: str, applied: ConsistencyToken, wanted: ConsistencyToken) -
     """Whether `applied` is at or after `wanted`.
 
     Raises:
-        FieldInvalid: `wanted` is of another kind of store, or of another store than `applied`.
+        FieldInvalid: `wanted` was made by another store than `applied`.
     """
     known = parse_token(applied, adapter)
     asked = parse_token(wanted, adapter, known.store_id)
@@ -94,7 +97,7 @@ def page_token(last_id: str) -> str:
 
 
 def model_page(model_ids: Sequence[str], page_size: int) -> ModelPage:
-    """The page of the first `page_size` ids, of which one more was read to know whether there is another page."""
+    """The page of the first `page_size` ids. If `model_ids` has one more, there is a next page."""
     page = tuple(model_ids[:page_size])
     return ModelPage(page, page_token(page[-1]) if len(model_ids) > page_size else "")
 
@@ -103,7 +106,7 @@ def parse_page_token(token: str) -> str:
     """The id after which the page begins; "" for the first page.
 
     Raises:
-        FieldInvalid: the page token is not one that was returned.
+        FieldInvalid: the page token was not returned by a previous page.
     """
     if not token:
         return ""

@@ -1,4 +1,4 @@
-"""What a store is told and what it answers: enrolments, receipts, changes of its feed, pages."""
+"""Values that a store takes and returns: enrolments, receipts, changes of the feed, pages, tokens."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import NewType
 from gallery.subject import Encounter, Subject, SubjectSummary
 
 ConsistencyToken = NewType("ConsistencyToken", str)
-"""A position in the change feed, opaque to callers. `START` is before the first change."""
+"""A position in the change feed, opaque to callers. `START` is the position before the first change."""
 
 START = ConsistencyToken("")
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One encounter to be stored, all of it or none.
+    """One encounter to be stored, completely or not at all.
 
     Args:
-        request_id: the caller's UUID; the same one with the same digest is answered, not repeated.
-        digest: hash of the request's content, to tell a repetition from a reuse.
-        subject_id: whose encounter it is.
-        galleries: sets the subject is put in, at least one for a new subject.
-        encounter: what is stored.
+        request_id: the caller's UUID; the same one with the same digest is answered, not carried out again.
+        digest: hash of the request's content, which distinguishes a repetition from a reuse of the id.
+        subject_id: the subject of the encounter.
+        galleries: galleries to add the subject to, at least one for a new subject.
+        encounter: the encounter.
         create_subject: True: the subject must be new; False: the subject must exist.
     """
 
@@ -37,10 +37,10 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a write would meet, at one moment.
+    """State of the store before a write, at one moment.
 
     Args:
-        done: the feed position that contains the write, if this very request was carried out before; else None.
+        done: the feed position that contains the write, if this same request was carried out before; else None.
         subject_exists: whether the subject is in the store.
     """
 
@@ -50,15 +50,15 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a write did.
+    """Result of a write.
 
     Args:
-        request_id: of the write.
-        digest: of the write.
-        subject_id: whose data changed; of a fusion model, its id.
-        encounter_id: the encounter that was written, empty for a deletion.
+        request_id: the request's id.
+        digest: hash of the request's content.
+        subject_id: the subject written; for a fusion model, its id.
+        encounter_id: the encounter written; "" for other writes.
         token: the feed position that contains the write.
-        replayed: the write had been done before, by the same request.
+        replayed: whether the same request had been carried out before, so that nothing was written now.
     """
 
     request_id: str
@@ -78,12 +78,12 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the feed: the subject's state is to be read again (PUT) or forgotten (DELETE).
+    """One entry of the feed: readers must read the subject again (PUT) or discard it (DELETE).
 
     Args:
         token: the position of the entry.
         kind: what happened.
-        name: whose state, as a keyed hash (`keyed_names.py`): the feed outlives the subjects and holds no ids.
+        name: keyed hash of the subject's id (`keyed_names.py`): the feed outlives the subjects and holds no ids.
     """
 
     token: ConsistencyToken
@@ -93,9 +93,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """Subjects in order of their ids, and where the next page begins ("" after the last).
+    """Subjects in order of id, and the token of the next page ("" after the last).
 
-    `next_page_token` names the last id of the page, encoded: it is the caller's, and no store keeps it.
+    `next_page_token` encodes the last id of the page; no store keeps it.
     """
 
     subjects: tuple[Subject, ...]
@@ -112,7 +112,7 @@ class SummaryPage:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    """Fusion models in order of their ids, and where the next page begins ("" after the last)."""
+    """Ids of fusion models, in order, and the token of the next page ("" after the last)."""
 
     model_ids: tuple[str, ...]
     next_page_token: str

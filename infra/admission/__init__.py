@@ -1,1 +1,1 @@
-"""What a call passes before work begins: its estimated cost, its turn, room for its message."""
+"""Admission of calls by estimated cost, deadline, concurrency and message memory, before their work begins."""

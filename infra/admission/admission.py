@@ -1,9 +1,12 @@
-"""Takes a call only where it can be done in its time, by what it costs and what is ahead of it (costs.py).
+"""Admits a call only if it is expected to finish before its deadline, from its cost and the work ahead of it.
 
-A call is expected to take the costs of all calls in hand whose deadlines are no later, and its own, over the rate at
-which costs are borne. It is refused at once where that is more than the time it has left, less a reserve for what the
-estimate does not know, or where it would take the time of a call in hand. A call that meets an idle core is always
-taken, so that an estimate that has come to be too high is always put right.
+The expected time of a call is (cost of all admitted calls whose deadlines are no later + its own cost) / rate, where
+`costs.py` estimates cost and rate. A call is refused at once if that exceeds the time it has left, less a reserve for
+the error of the estimate, or if it would make an admitted call miss its deadline. Example with a rate of 2 (two cores):
+6 s of CPU admitted with earlier deadlines and a call of 1 s need (6 + 1) / 2 = 3.5 s; with 5 s left, of which
+5 − 0.15·5 − 0.7 = 3.55 s may be used, the call is admitted.
+
+A call that finds an idle core is always admitted, so that an estimate that became too high is corrected.
 """
 
 from __future__ import annotations
@@ -16,32 +19,33 @@ from infra.admission.costs import Clock, Costs, Kind
 from infra.deadlines import Deadline
 
 RESERVE_S, RESERVE_SHARE = 0.7, 0.15
-"""Of the time a call has left, what the estimate may not take up: the noise of few calls, and that of any number."""
+"""Part of a call's remaining time that the estimate must leave free: a constant for the noise of few calls (seconds),
+and a share for the noise of any number of calls."""
 
 KEPT_SHARE = 0.95
-"""Of the time that a call in hand has left, what it may be expected to take when another overtakes it."""
+"""Share of an admitted call's remaining time that it may be expected to need when another call overtakes it."""
 
 SLOT_S = 0.25
-"""Deadlines are told apart by so much."""
+"""Resolution of deadlines, in seconds: all that fall into one slot are treated as equal."""
 
 LEAST_DELAY_S, MOST_DELAY_S = 0.05, 30.0
-"""Bounds of when a refused caller is told to try again."""
+"""Bounds of the retry delay that a refused caller is told, in seconds."""
 
-REFUSAL = "Too much is asked for at once. Try again later."
+REFUSAL = "The server is overloaded. Try again later."
 NEVER_S = 1e12
 TINY_S = 1e-9
 
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A call in hand.
+    """An admitted call.
 
     Args:
-        method: that is called.
-        kind: what it counts as, for what is known of it.
+        method: full name of the method called.
+        kind: calls of similar cost (method and message size) that this one is counted with.
         deadline: of the call.
-        estimate: what it was expected to cost.
-        begun: what `Costs.begin` said; None before.
+        estimate: its expected cost when it was counted, seconds of CPU.
+        begun: what `Costs.begin` returned; None before work begins.
     """
 
     method: str
@@ -52,13 +56,13 @@ class Ticket:
 
 
 class Admission:
-    """Decides which calls are taken. Not bound to gRPC; of one thread, e.g. that of an event loop.
+    """Decides which calls are admitted. Independent of gRPC; not thread-safe: used by one thread, e.g. an event loop's.
 
     Args:
-        cores: that this process may use.
-        most: calls in hand, whatever their costs.
-        is_busy: whether there is more to do than can be done now.
-        clock: to be replaced in tests.
+        cores: number that this process may use.
+        most: maximum of admitted calls, whatever their costs.
+        is_busy: whether more work is ready than can be done now.
+        clock: replaced in tests.
     """
 
     def __init__(self, cores: int, most: int, is_busy: Callable[[], bool], clock: Clock | None = None) -> None:
@@ -69,15 +73,15 @@ class Admission:
         self._due: dict[int, float] = {}
 
     def delay_s(self, method: str, deadline: Deadline) -> float:
-        """0 where a call would be taken; else when to try again, in seconds."""
+        """0 if a call would be admitted; else the retry delay in seconds."""
         self._costs.look()
         return self._delay_s(self._costs.kind(method).cost, deadline, self._in_hand)
 
     def enter(self, method: str, deadline: Deadline) -> Ticket:
-        """Take a call, of which only the method is known.
+        """Admit a call of which only the method is known yet.
 
         Raises:
-            Overloaded: it cannot be done in its time; with when to try again.
+            Overloaded: it cannot finish before its deadline; carries the retry delay.
         """
         refuse_after(self.delay_s(method, deadline))
         ticket = Ticket(method, self._costs.kind(method), deadline)
@@ -86,10 +90,10 @@ class Admission:
         return ticket
 
     def begin(self, ticket: Ticket) -> None:
-        """Work on a call begins.
+        """Record that work on a call begins.
 
         Raises:
-            Overloaded: it waited for so long that it cannot be done any more. It is to leave.
+            Overloaded: it waited so long that it can no longer finish in time. The caller must call `leave`.
         """
         ticket.begun = self._costs.begin()
         left_s, begun = ticket.deadline.at - self._clock.now(), self._costs.begun_count
@@ -97,10 +101,10 @@ class Admission:
             refuse_after(max(self._costs.ahead / self._costs.rate, LEAST_DELAY_S))
 
     def measure(self, ticket: Ticket, message_bytes: int) -> None:
-        """Take in how long the message is: a call with 10,000 templates costs more than one with one.
+        """Correct the estimate by the message's length: a call with 10,000 templates costs more than one with one.
 
         Raises:
-            Overloaded: knowing this, the call cannot be done in its time. It is to leave.
+            Overloaded: with the new estimate the call cannot finish in time. The caller must call `leave`.
         """
         before = ticket.kind
         self._uncount(ticket)
@@ -111,7 +115,7 @@ class Admission:
             refuse_after(delay_s)
 
     def leave(self, ticket: Ticket, *, is_whole: bool) -> None:
-        """A call has ended.
+        """Record that a call has ended.
 
         Args:
             ticket: of the call.
@@ -131,12 +135,12 @@ class Admission:
     def _uncount(self, ticket: Ticket) -> None:
         self._costs.count(ticket.kind, -1)
         slot = _slot(ticket.deadline)
-        left = self._due.pop(slot, 0.0) - ticket.estimate  # none where others of it cost next to nothing, and one left
+        left = self._due.pop(slot, 0.0) - ticket.estimate  # the slot is absent if what was left in it was < TINY_S
         if left >= TINY_S:
             self._due[slot] = left
 
     def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
-        """0 where this cost can be added, with so many other calls in hand; else when it may be."""
+        """0 if this cost can be added to `others` admitted calls; else the retry delay in seconds."""
         left_s = deadline.at - self._clock.now()
         excess_s = (self._costs.ahead + cost) / self._costs.rate - _usable_s(left_s)
         if others < self._most and (others < self._cores or excess_s <= 0 or self._may_overtake(cost, deadline)):
@@ -144,7 +148,7 @@ class Admission:
         return round(min(max(excess_s, LEAST_DELAY_S), MOST_DELAY_S), 2)
 
     def _may_overtake(self, cost: float, deadline: Deadline) -> bool:
-        """Whether this is done in its time before what is less urgent, and that still in its own."""
+        """Whether this call, done before all less urgent ones, finishes in time and still lets each of them do so."""
         now, slot = self._clock.now(), _slot(deadline)
         expected_s = (cost + sum(each for due, each in self._due.items() if due <= slot)) / self._costs.rate
         if expected_s > _usable_s(deadline.at - now):
@@ -157,17 +161,17 @@ class Admission:
 
 
 def refuse_after(delay_s: float) -> None:
-    """Refuse a call that has a delay.
+    """Refuse a call if its retry delay is positive.
 
     Raises:
-        Overloaded: it has.
+        Overloaded: it is; carries the delay.
     """
     if delay_s > 0:
         raise Overloaded(REFUSAL, retry_after_s=delay_s)
 
 
 def _usable_s(left_s: float) -> float:
-    """Seconds of `left_s` that the estimate may take up, at least half of them."""
+    """Seconds of `left_s` that the estimate may use: `left_s` less the reserve, and at least half of it."""
     return max(0.5 * left_s, (1 - RESERVE_SHARE) * left_s - RESERVE_S)
 
 

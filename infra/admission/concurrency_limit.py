@@ -1,8 +1,8 @@
-"""How many calls are worked on at once, so that the event loop keeps up with what else comes.
+"""Limits how many admitted calls are worked on at once, so that the event loop stays responsive.
 
-A turn of the event loop takes a step of every call that is worked on. With hundreds of those, new calls, refusals and
-health checks would wait for long. So admitted calls wait here, the most urgent first, and fewer are let in while the
-loop is late. Calls that wait for threads or for other services do not make it late.
+One iteration of the event loop runs a step of every call in progress. With hundreds of them, new calls, refusals and
+health checks would wait too long. So admitted calls wait here, earliest deadline first, and the limit falls while the
+loop is late. Calls that wait for threads or for other services do not make the loop late.
 """
 
 from __future__ import annotations
@@ -11,46 +11,46 @@ from infra.admission.deadline_queue import DeadlineQueue
 from infra.deadlines import Deadline
 
 FEWER, MORE = 0.7, 1.1
-"""By what the width is multiplied when the loop is late, and when it is not."""
+"""Factors of the limit when the event loop is late, and when it is not."""
 
 
 class ConcurrencyLimit:
-    """Lets calls in. Of one event loop.
+    """An adaptive limit of concurrent calls. For one event loop.
 
     Args:
-        least: calls that are let in however late the loop is: as many as keep all cores busy.
-        most: calls that are let in at any time.
+        least: lower bound of the limit, however late the loop is: enough calls to keep all cores busy.
+        most: upper bound of the limit.
     """
 
     def __init__(self, least: int, most: int) -> None:
         self._least, self._most = least, most
-        self._width = float(least)
+        self._limit = float(least)
         self._inside = 0
-        self._line = DeadlineQueue(lambda: self._inside < self._width, self._take, self.leave)
+        self._queue = DeadlineQueue(lambda: self._inside < self._limit, self._take, self.leave)
 
     @property
     def has_waiting(self) -> bool:
-        """Whether calls wait to be let in."""
-        return self._line.has_waiting
+        """Whether calls wait for a place."""
+        return self._queue.has_waiting
 
     async def enter(self, deadline: Deadline) -> None:
-        """Wait for one's turn; the earliest deadline is first."""
-        await self._line.enter(deadline)
+        """Wait for a place; the earliest deadline is served first."""
+        await self._queue.enter(deadline)
 
     def leave(self) -> None:
-        """Let the next in."""
+        """Free the place of a finished call and let the next one in."""
         self._inside -= 1
-        self._line.let_in()
+        self._queue.let_in()
 
     def adjust(self, *, is_late: bool) -> None:
-        """Let fewer in, or more.
+        """Lower or raise the limit.
 
         Args:
-            is_late: whether the event loop does not keep up.
+            is_late: whether the event loop is late.
         """
-        width = min(self._width, self._inside) * FEWER if is_late else self._width * MORE
-        self._width = min(max(width, self._least), self._most)
-        self._line.let_in()
+        limit = min(self._limit, self._inside) * FEWER if is_late else self._limit * MORE
+        self._limit = min(max(limit, self._least), self._most)
+        self._queue.let_in()
 
     def _take(self) -> None:
         self._inside += 1

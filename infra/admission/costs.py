@@ -1,11 +1,13 @@
-"""What calls cost, and how much of it can be borne.
+"""Estimates what calls cost, in seconds of CPU, and how many such seconds this process gets done per second (rate).
 
-What a kind of call costs is counted in seconds of this process's CPU and learned: between any two events (a call
-begins, a call ends) the CPU time spent is shared equally by the calls that have begun. So all costs add up to what was
-spent, whoever spent it: event loop, worker threads, models, refusals. How much of it a second brings is measured while
-more is to be done than can be, as the costs of the calls that ended in it: other processes, a container's limit and
-the interpreter lock all take of it, and an error of the costs cancels out. At other times it is taken to be what all
-cores bring.
+Cost, per method and message size: between two consecutive events (a call begins or ends) the CPU time that the process
+used is divided equally among the calls in progress. So the costs of all calls add up to the CPU time used, wherever it
+was used: event loop, worker threads, models, refusals. Example: two calls run for 1 s while the process uses 1.6 s of
+CPU; each is charged 0.8 s.
+
+Rate: sum of the estimated costs of the calls that ended in a window, per second, measured only while the process is
+saturated. Other processes, a container's CPU limit and the interpreter lock all lower it, and a common error of the
+cost estimates cancels out. Otherwise the rate is taken to be the number of cores.
 """
 
 from __future__ import annotations
@@ -15,20 +17,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SIZES = 3
-"""Costs are kept apart for messages whose lengths differ by 2 to this power, i.e. 8-fold."""
+"""Message sizes are grouped into classes that span 2 to this power, i.e. 8-fold."""
 
 UNKNOWN_SIZE = -1
 
 NEW_COST = 0.05
 NEW_LOWER_RATE, NEW_HIGHER_RATE = 0.5, 0.2
-"""Weights of the newest cost and rate in their running means; it is worse to hope for too much."""
+"""Weights of the newest cost, and of a lower and a higher rate, in their running means. A lower rate weighs more, as
+overestimating the rate does more harm."""
 
 LOOK_S = 0.001
-"""The clock of the CPU costs a system call: it is looked at so often at most."""
+"""Shortest time between two readings of the CPU clock, in seconds: each is a system call."""
 
 WINDOW_S, LONGEST_WINDOW_S, WINDOW_CALLS = 0.2, 2.0, 4
-"""How long the rate is measured for one value of it, and how many calls must have ended: in a shorter time a few large
-ones may all still be on their way."""
+"""Length of a measuring window of the rate, in seconds, its maximum, and the calls that must have ended in it: in a
+shorter window a few large calls might all still be in progress."""
 
 LEAST_RATE = 0.05
 
@@ -38,8 +41,8 @@ class Clock:
     """Two clocks, in seconds.
 
     Args:
-        now: of the wall.
-        cpu: spent by all threads of this process.
+        now: wall clock, monotonic.
+        cpu: CPU time used by all threads of this process.
     """
 
     now: Callable[[], float] = time.monotonic
@@ -48,12 +51,12 @@ class Clock:
 
 @dataclass(slots=True, eq=False)
 class Kind:
-    """Calls of one method with messages of about one size.
+    """Calls of one method with messages of one size class.
 
     Args:
-        cost: of one, seconds of CPU.
-        seen: calls that it was learned from.
-        in_hand: calls now.
+        cost: mean of one call, seconds of CPU.
+        seen: number of calls that it was learned from.
+        in_hand: number of calls admitted now.
     """
 
     cost: float
@@ -62,12 +65,12 @@ class Kind:
 
 
 class Costs:
-    """Learns costs and rate from calls that begin and end.
+    """Learns costs and rate from the begin and end of calls.
 
     Args:
-        cores: that this process may use.
-        is_busy: whether there is more to do than can be done now; asked at the ends of a window.
-        clock: to be replaced in tests.
+        cores: number that this process may use.
+        is_busy: whether more work is ready than can be done now; asked at both ends of a window.
+        clock: replaced in tests.
     """
 
     def __init__(self, cores: int, is_busy: Callable[[], bool], clock: Clock) -> None:
@@ -85,7 +88,7 @@ class Costs:
         return self._begun
 
     def kind(self, method: str, message_bytes: int | None = None, guess: float = 0.0) -> Kind:
-        """Calls of a method, with messages of about this length; `guess` is their cost while nothing is known."""
+        """The kind of a method and message length; `guess` is its cost until a call of it has ended."""
         size = UNKNOWN_SIZE if message_bytes is None else message_bytes.bit_length() // SIZES
         kind = self._kinds.get((method, size))
         if kind is None:
@@ -93,18 +96,18 @@ class Costs:
         return kind
 
     def count(self, kind: Kind, calls: int) -> None:
-        """So many more calls of this kind are in hand. `ahead` is what all calls in hand cost."""
+        """Add `calls` (negative: remove) to a kind's admitted calls; `ahead` is the summed cost of all admitted."""
         kind.in_hand += calls
         self.ahead += calls * kind.cost
 
     def begin(self) -> float:
-        """A call begins; what `end` is to be told."""
+        """Record the begin of a call; returns the value to pass to `end`."""
         self.look()
         self._begun += 1
         return self._shared
 
     def end(self, method: str, kind: Kind, begun: float, *, is_whole: bool) -> None:
-        """A call has ended; of one whose work was not all done, only that it costs no less is learned."""
+        """Record the end of a call. One whose work was not all done only gives a lower bound of the cost."""
         self.look()
         self._begun -= 1
         self._ended += 1
@@ -115,7 +118,7 @@ class Costs:
                 self._learn(each, cost)
 
     def look(self) -> None:
-        """Share the CPU time since the last look at it, and learn the rate when the window ends."""
+        """Divide the CPU time since the last reading among the calls in progress; at a window's end, learn the rate."""
         now = self._clock.now()
         if now - self._looked < LOOK_S:
             return

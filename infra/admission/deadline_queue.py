@@ -1,4 +1,4 @@
-"""Those who wait to be let in, the earliest deadline first."""
+"""A queue of coroutines that wait for a free place, earliest deadline first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from infra.deadlines import Deadline
 
 
 class DeadlineQueue:
-    """Lets in whom there is room for. Of one event loop.
+    """Lets waiting coroutines in while there is room. For one event loop.
 
     Args:
-        has_room: whether one more may be let in.
-        take: takes up that one's room.
-        give_back: gives it back, and lets in the next.
+        has_room: whether one more may enter.
+        take: takes a place for the one that enters.
+        give_back: frees that place, and lets the next one in.
     """
 
     def __init__(self, has_room: Callable[[], bool], take: Callable[[], None], give_back: Callable[[], None]) -> None:
@@ -26,11 +26,11 @@ class DeadlineQueue:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether anybody waits."""
+        """Whether any coroutine waits."""
         return bool(self._waiting)
 
     async def enter(self, deadline: Deadline) -> None:
-        """Wait for one's turn. Who is cancelled takes up no room."""
+        """Wait for a place and take it. A coroutine cancelled while it waits holds none."""
         if not self._waiting and self._has_room():
             self._take()
             return
@@ -44,7 +44,7 @@ class DeadlineQueue:
             raise
 
     def let_in(self) -> None:
-        """Let in as many as there is room for."""
+        """Let waiting coroutines in while there is room."""
         while self._waiting and self._has_room():
             *_, turn = heapq.heappop(self._waiting)
             if not turn.done():

@@ -1,4 +1,4 @@
-"""What a call has to pass before its work begins: time for it, its turn, and room for its message."""
+"""The stages that a call passes before its work begins: admission, concurrency limit, memory for its message."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from infra.admission.message_memory import MessageMemory
 from infra.deadlines import Deadline
 
 CALLS_PER_CORE = 4
-"""Worked on at once however late the event loop is: one computes, others are read, parsed or written meanwhile."""
+"""Lower bound of concurrent calls per core: while one computes, others are read, parsed or written."""
 
 
 class Intake:
-    """Everything that calls have to pass. Of one event loop.
+    """All stages of admission. For one event loop.
 
     Args:
-        cores: that work is done on.
-        most_calls: in hand at once.
-        most_bytes: of messages in hand at once.
+        cores: number that work is done on.
+        most_calls: maximum of admitted calls.
+        most_bytes: maximum of the bytes of all messages in memory.
         has_backlog: whether work waits for a thread.
     """
 
@@ -31,30 +31,30 @@ class Intake:
         self.admission = Admission(cores, most_calls, lambda: self.concurrency_limit.has_waiting or has_backlog())
         self.room = MessageMemory(most_bytes)
 
-    def heard(self, is_late: bool) -> None:  # noqa: FBT001 - the pulse's only word
-        """Take note of whether the event loop keeps up."""
+    def heard(self, is_late: bool) -> None:  # noqa: FBT001 - the only argument that EventLoopLag passes
+        """Adjust the concurrency limit to whether the event loop is late."""
         self.concurrency_limit.adjust(is_late=is_late)
 
     def delay_s(self, method: str, deadline: Deadline) -> float:
-        """0 where a call would be taken; else when to try again, in seconds."""
+        """0 if a call would be admitted; else the retry delay in seconds."""
         return self.admission.delay_s(method, deadline)
 
     def take(self, method: str, deadline: Deadline) -> Passage:
-        """Take a call, of which only the method is known; it is to be answered.
+        """Admit a call of which only the method is known; `Passage.answer` must follow.
 
         Raises:
-            Overloaded: it cannot be done in its time.
+            Overloaded: it cannot finish before its deadline.
         """
         return Passage(self, self.admission.enter(method, deadline), deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A call's way through the intake.
+    """An admitted call on its way through the stages.
 
     Args:
-        intake: that took it.
-        ticket: of its admission.
+        intake: that admitted it.
+        ticket: from its admission.
         deadline: of the call.
     """
 
@@ -71,12 +71,12 @@ class Passage:
         """Read, parse and answer the message.
 
         Args:
-            read: reads it.
-            parse: makes a request of it; the bytes are let go then.
+            read: reads its bytes.
+            parse: makes a request of them; the bytes are released then.
             behave: answers the request.
 
         Raises:
-            Overloaded: now that the message is known, it cannot be done in its time.
+            Overloaded: by its message's length, the call cannot finish before its deadline.
         """
         is_whole = False
         try:

@@ -1,9 +1,9 @@
-"""Bytes in hand: messages are read only while there is room for them, those of the most urgent calls first.
+"""Bounds the memory of messages: one is read only if there is room for it, those with the earliest deadline first.
 
-How long a message is shows when it has arrived. So each that is being read takes up `1 / READS_AT_ONCE` of the room,
-and then what it is. A call that waits has not been read: HTTP/2 flow control leaves its bytes with the caller. A
-caller that sends slowly does not keep others out: after `SLOW_S` it gives its place back and is one of at most
-`READS_AT_ONCE` slow ones; of more the first is given up.
+The length of a message is known only when it has arrived. So while it is read it counts as `1 / READS_AT_ONCE` of the
+total, and afterwards as its length. A call that waits has not been read: HTTP/2 flow control keeps its bytes at the
+sender. A slow sender does not block others: after `SLOW_S` its place is freed and it joins at most `READS_AT_ONCE` slow
+reads; when there are more, the oldest is aborted.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class _Reading:
     """A message that is being read.
 
     Args:
-        slow_at: when it is a slow one, by the event loop's clock.
-        limit: ends it.
-        has_place: whether it takes up room.
+        slow_at: time from which it counts as slow, by the event loop's clock.
+        limit: timeout that aborts the read.
+        has_place: whether its share of the memory is still reserved.
     """
 
     slow_at: float
@@ -36,37 +36,37 @@ class _Reading:
 
 
 class MessageMemory:
-    """Room for the messages of the calls in hand. Of one event loop.
+    """Memory for the messages of admitted calls. For one event loop.
 
     Args:
-        most_bytes: taken up at once; a longer message is let in where there is no other.
+        most_bytes: maximum in use; a longer message is read when no other is in memory.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self._place = most_bytes, most_bytes // READS_AT_ONCE
         self.taken_bytes = 0
-        self._line = DeadlineQueue(self._has_room, self._take_place, lambda: self.give_back(self._place))
+        self._queue = DeadlineQueue(self._has_room, self._take_place, lambda: self.give_back(self._place))
         self._quick: dict[_Reading, None] = {}
         self._slow: list[_Reading] = []
         self._timer: asyncio.TimerHandle | None = None
 
     async def take(self, read: Callable[[], Awaitable[bytes]], deadline: Deadline) -> bytes:
-        """Read a message when there is room for it; `give_back` its length when it is done with.
+        """Read a message when there is room for it; call `give_back` with its length when it is no longer needed.
 
         Args:
-            read: reads it.
+            read: reads its bytes.
             deadline: the earliest is served first.
 
         Raises:
-            Overloaded: it arrives slowly, and so do many others.
+            Overloaded: it arrives slowly, and so do `READS_AT_ONCE` later ones.
         """
-        await self._line.enter(deadline)
+        await self._queue.enter(deadline)
         reading = self._begun()
         try:
             async with reading.limit:
                 raw = await read()
         except TimeoutError:
-            raise Overloaded("The message arrives slowly, as many others do. Try again later.") from None
+            raise Overloaded("The message arrives too slowly, as do many others. Try again later.") from None
         finally:
             if reading.has_place:
                 del self._quick[reading]
@@ -77,9 +77,9 @@ class MessageMemory:
         return raw
 
     def give_back(self, size: int) -> None:
-        """So many bytes are no longer in hand."""
+        """Release `size` bytes and let waiting reads begin."""
         self.taken_bytes -= size
-        self._line.let_in()
+        self._queue.let_in()
 
     def _has_room(self) -> bool:
         return not self.taken_bytes or self.taken_bytes + self._place <= self._most
@@ -88,7 +88,7 @@ class MessageMemory:
         self.taken_bytes += self._place
 
     def _begun(self) -> _Reading:
-        """One timer for all, by what was begun first: one for each would cost as much as reading it."""
+        """Register a read. One timer serves all, set for the oldest: a timer each would cost as much as the read."""
         loop = asyncio.get_running_loop()
         reading = _Reading(loop.time() + SLOW_S)
         self._quick[reading] = None

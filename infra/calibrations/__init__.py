@@ -1,6 +1,6 @@
-"""The calibrations that ship with the project: one `<comparator_id>.json` per comparator beside this file.
+"""Loads the calibrations that ship with the project: one `<comparator_id>.json` per comparator in this folder.
 
-`dependence.json` says how much several samples, or positions, of a modality repeat each other.
+`dependence.json` states how correlated several samples, or several positions, of one person's modality are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from biometrics.template import Modality
 SUFFIX = ".json"
 DEPENDENCE = "dependence"
 DEPENDENCE_FORMAT = 2
-"""Version of that file."""
+"""Format version of `dependence.json`."""
 
 
 def load_calibration(comparator_id: str) -> Calibration:
@@ -44,10 +44,10 @@ def load_all() -> dict[str, Calibration]:
 
 
 def load_dependence() -> dict[Modality, Dependence]:
-    """How far the witnesses of each modality are from independent.
+    """The fitted dependence between comparisons of one modality, by modality.
 
     Raises:
-        ConfigurationInvalid: the file is something else, or of another format.
+        ConfigurationInvalid: the file is not of this kind, or of another format version.
     """
     return read_dependence(files(__name__).joinpath(DEPENDENCE + SUFFIX).read_text(encoding="utf-8"))
 
@@ -59,12 +59,12 @@ def read_dependence(text: str) -> dict[Modality, Dependence]:
         if content["format"] == DEPENDENCE_FORMAT:
             return {Modality(name): _dependence(kinds) for name, kinds in content["modalities"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} does not hold. Fit it again.") from error
+        raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} is not valid. Fit it again.") from error
     raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} has another format than {DEPENDENCE_FORMAT}. Fit it again.")
 
 
 def _dependence(kinds: dict[str, dict[str, Any]]) -> Dependence:
-    """What was not fitted repeats itself entirely."""
+    """One modality's dependence; a part that was not fitted counts as fully dependent (rho 1)."""
     samples, positions = (
         kinds.get("samples", {"likenesses": [0.0], "rhos": [1.0]}),
         kinds.get("positions", {"rho": 1.0}),

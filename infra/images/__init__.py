@@ -1,1 +1,1 @@
-"""Encoded images → pixels, decoded in processes that can be killed."""
+"""Decodes images to pixels, in worker processes that can be killed."""

@@ -1,17 +1,17 @@
-"""Samples of more than 8 bits → 0–255, by the part of their range that is used.
+"""Scales samples of more than 8 bits to 0–255, by the part of their range that is used.
 
-Sensors of 10, 12 and 14 bits are stored in files of 16. `narrowed` reads them so:
+Sensors of 10, 12 and 14 bits are stored in 16-bit files. `narrowed` reads them as follows:
 
-1. Which depths are possible: what the file states (`stated_depths`), else 8, 10, 12, 14 and 16 bits.
-2. Of these the smallest that holds the values (`depth_of`). It may leave out up to a thousandth of the pixels (dead
-   ones), and a mark burnt in: up to 2 % that all have the image's highest value. Up to a sixteenth over the depth's
-   range is a black level that was added, and is cut off.
-3. Data shifted left (the lowest 2 bits or more always 0) has the full range already, unless no more than 8 bits are
-   left: that is 8-bit data multiplied.
+1. Possible depths: those that the file states (`stated_depths`), else 8, 10, 12, 14 and 16 bits.
+2. Take the smallest of them that holds the values (`depth_of`). Exceptions allowed: up to a thousandth of the pixels
+   (dead ones), and a burnt-in mark, i.e. up to 2 % of the pixels that all have the image's highest value. Values up to
+   a sixteenth over the depth's range come from an added black level; they are clipped.
+3. Data shifted left (the lowest 2 bits or more always 0) uses the full range already, unless at most 8 bits are left:
+   that is 8-bit data multiplied.
 4. v · 255 / (2^bits − 1), rounded down.
 
-A dark 16-bit image with all values under 2^14 looks like 14-bit data, and is read as such if the file states nothing:
-brighter than meant, which hides no finger and no iris, as reading 12 bits as 16 does.
+A dark 16-bit image with all values under 2^14 looks like 14-bit data, and is read as such if the file states nothing.
+It then becomes brighter than intended, which hides no finger or iris; reading 12 bits as 16 would.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ Narrow = NDArray[np.uint8]
 
 
 def narrowed_gray(samples: NDArray[np.integer], depths: tuple[int, ...]) -> Narrow:
-    """Grey samples to 8 bits.
+    """Scale grey samples to 8 bits.
 
-    Negative ones lie around 0 where they reach below a sixteenth of the highest; else they are noise about black.
+    If the lowest value is below −1/16 of the highest, the samples are signed and centred on 0. Otherwise negative
+    values are noise around black and become 0.
 
     Args:
-        samples: (height, width), whole numbers.
-        depths: that are possible, in bits, rising.
+        samples: integers, (height, width).
+        depths: possible ones, in bits, rising.
 
     Raises:
         ImageUnsupported: over 16 bits.
@@ -46,7 +47,7 @@ def narrowed_gray(samples: NDArray[np.integer], depths: tuple[int, ...]) -> Narr
     lowest, highest = int(samples.min()), int(samples.max())
     if lowest < -(2**15) or highest >= (2**15 if lowest < 0 else 2**16):
         raise ImageUnsupported(
-            f"The samples reach from {lowest} to {highest}; at most 16 bits are taken. Send 8 or 16 bits of grey.",
+            f"The samples reach from {lowest} to {highest}; at most 16 bits are supported. Send 8 or 16 bits of grey.",
             lowest=str(lowest),
             highest=str(highest),
         )
@@ -58,20 +59,20 @@ def narrowed_gray(samples: NDArray[np.integer], depths: tuple[int, ...]) -> Narr
 
 
 def narrowed_colour(opened: Pillow.Image, wide: Wide | None, depths: tuple[int, ...]) -> Pillow.Image:
-    """A colour image of 8 bits, from its samples as they are and from Pillow, which keeps the upper 8 of 16 bits.
+    """A colour image of 8 bits, from its full samples and from Pillow's, which keep the upper 8 of 16 bits.
 
     Args:
         opened: RGB or RGBA, decoded.
-        wide: the samples, (height, width, 3 or 4); None where they could not be had.
-        depths: that are possible, in bits, rising.
+        wide: the full samples, (height, width, 3 or 4); None if they could not be read.
+        depths: possible ones, in bits, rising.
 
     Raises:
-        ImageUnsupported: the samples could not be had, and the upper bits look as if the lower ones were needed.
+        ImageUnsupported: the full samples could not be read, and the upper bits alone do not suffice.
     """
     upper = np.asarray(opened)[..., :3]
     if wide is None or wide.shape[:2] != upper.shape[:2] or not _agree(wide, upper):
         if upper.max() < 2 ** DEPTHS[-2] >> 8:
-            raise ImageUnsupported("Colour of which only the lower of 16 bits are used is not taken. Send 8 bits.")
+            raise ImageUnsupported("16-bit colour that uses only its lower bits is not supported. Send 8 bits.")
         return opened
     bits = depth_of(wide[..., :3], depths)
     if bits == DEPTHS[-1]:
@@ -83,7 +84,7 @@ def narrowed_colour(opened: Pillow.Image, wide: Wide | None, depths: tuple[int, 
 
 
 def depth_of(samples: Wide, depths: tuple[int, ...]) -> int:
-    """The smallest possible depth that holds the samples, as steps 2 and 3 say."""
+    """The smallest possible depth that holds the samples (steps 2 and 3 of the module), in bits."""
     highest = int(samples.max())
     marked = int(np.count_nonzero(samples == highest))
     for bits in depths[:-1]:
@@ -97,7 +98,7 @@ def depth_of(samples: Wide, depths: tuple[int, ...]) -> int:
 
 
 def narrowed(samples: Wide, bits: int) -> Narrow:
-    """Samples of so many bits to 8, rounded down; higher ones become 255. Row by row, as 40 million pixels may come."""
+    """Scale samples of `bits` bits to 8, rounded down; higher ones become 255. Row by row, for 40 million pixels."""
     table = np.minimum(np.arange(2**16) * 255 // (2**bits - 1), 255).astype(np.uint8)
     narrow = np.empty(samples.shape, np.uint8)
     for row, target in zip(samples, narrow, strict=True):
@@ -112,6 +113,6 @@ def _shifted_left(samples: Wide, bits: int, limit: int) -> bool:
 
 
 def _agree(wide: Wide, upper: Narrow) -> bool:
-    """Whether two decoders saw the same image, by every eighth pixel of every eighth row."""
+    """Whether two decoders' results agree, checked on every eighth pixel of every eighth row."""
     some = (wide[::8, ::8, :3] >> 8).astype(np.int16)
     return bool(np.max(np.abs(some - upper[::8, ::8])) <= 1)

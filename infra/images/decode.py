@@ -1,4 +1,4 @@
-"""Encoded bytes → pixels, by a process that can be killed."""
+"""Decodes an encoded image to pixels, in a process that can be killed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Image:
 
     Args:
         pixels: uint8, shape (height, width) grey or (height, width, 3) RGB, 0–255.
-        resolution_dpi: dots per inch across, as the file or the caller states them, if one does.
-        vertical_dpi: dots per inch downwards, where they are others; None: as across.
-        is_stated: whether the caller states them, not the file.
+        resolution_dpi: horizontal dots per inch, as the file or the caller states them; None: not stated.
+        vertical_dpi: vertical dots per inch if they differ; None: as horizontal.
+        is_stated: whether the caller stated the resolution, not the file.
         reduction: pixels of the file per pixel here, along each side: 1, 2 or 4.
     """
 
@@ -34,14 +34,14 @@ class Image:
     reduction: int = 1
 
     def stated(self, resolution_dpi: float | None) -> Image:
-        """The image at the resolution of the file that a caller states, whatever that says; None: as it is."""
+        """The image with the caller's resolution of the file in place of the file's own; None: unchanged."""
         if not resolution_dpi:
             return self
         return replace(self, resolution_dpi=resolution_dpi / self.reduction, vertical_dpi=None, is_stated=True)
 
     @property
     def enlarged(self) -> Image:
-        """The image in the size of the file, for drawing what was found: it is told in the file's pixels."""
+        """The image at the file's size, for drawings: detections are reported in the file's pixels."""
         if self.reduction == 1:
             return self
         return replace(self, pixels=self.pixels.repeat(self.reduction, 0).repeat(self.reduction, 1), reduction=1)
@@ -62,16 +62,16 @@ class Image:
 
 
 def decode(data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = FULL) -> Image:
-    """Decode an encoded image, upright by its EXIF orientation, in a process of its own (`infra.images.guard`).
+    """Decode an encoded image, turned upright by its EXIF orientation, in a process of its own (`infra.images.guard`).
 
     More than 8 bits are scaled to 8 by the range used (`bit_depth.py`); palette, CMYK and other colour modes become
-    RGB; alpha is laid over white. JPEGs of over 40 million pixels (progressive ones of over 27), and JPEG 2000 of over
-    8 million, are decoded at half or a quarter of their sides.
+    RGB; transparent pixels are blended with white. JPEGs of over 40 million pixels (progressive ones of over 27), and
+    JPEG 2000 of over 8 million, are decoded at half or a quarter of their sides.
 
     Args:
         data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF or HEIC.
         limits: checked on the header, before decoding.
-        effort: what it may cost.
+        effort: CPU time and memory that it may use.
 
     Raises:
         ImageUndecodable: empty, truncated, or not an image of these formats: the message names what it seems to be.
@@ -80,7 +80,7 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = FU
         ImageTooSmall: under the limits.
         ImageTooCostly: over the effort.
         TakesLonger: over an effort that may be raised.
-        DeadlineExpired: nobody waits any more.
+        DeadlineExpired: the deadline has passed or the caller has gone.
         ServiceUnavailable: no process can be started.
     """
     if not data:

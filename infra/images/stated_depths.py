@@ -1,4 +1,4 @@
-"""Which bit depths a file says its samples may have."""
+"""Reads from a file's header which bit depths its samples may have."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ FULL = (16,)
 MAX_SAMPLE_VALUES = (281, 341)  # TIFF: MaxSampleValue, SMaxSampleValue
 BITS_PER_SAMPLE = 258
 JPEG2000_START = b"\xff\x4f\xff\x51"  # SOC and SIZ
-JPEG2000_PRECISION = 42  # bytes behind it: Ssiz, sign in the highest bit, bits less one in the others
+JPEG2000_PRECISION = 42  # offset of Ssiz: sign in the highest bit, bits less one in the others
 
 
 def stated_depths(opened: Pillow.Image, data: bytes) -> tuple[int, ...]:
-    """Depths in bits, rising; empty where samples have 8 bits or fewer.
+    """Possible depths in bits, rising; empty if samples have 8 bits or fewer.
 
-    - PNG: sBIT says how many bits of samples stretched to 16 mean something; some writers leave them as they are.
-    - TIFF: BitsPerSample, else a MaxSampleValue that is not that of 16 bits.
-    - PNM and JPEG 2000: Pillow stretches what has less than 16 bits by the maximum or precision that is stated.
+    - PNG: sBIT states the significant bits of samples that should be scaled to 16; some writers do not scale them.
+    - TIFF: BitsPerSample, else a MaxSampleValue other than that of 16 bits.
+    - PNM and JPEG 2000: Pillow scales samples of less than 16 bits by the stated maximum or precision.
 
     Args:
         opened: not yet decoded.
@@ -64,7 +64,7 @@ def _highest(value: object) -> float:
 
 
 def _maxval(opened: Pillow.Image) -> int:
-    """As the header of a PNM states it."""
+    """The maximum value that a PNM's header states."""
     arguments = opened.tile[0].args  # type: ignore[attr-defined]  # of an ImageFile
     if isinstance(arguments, tuple):
         return int(arguments[1])

@@ -1,1 +1,1 @@
-"""Numeric kernels: how numba compiles them, how the compiled code is kept, and what several of them call."""
+"""Numeric kernels: compilation with numba, the cache of compiled code, and functions that several kernels share."""

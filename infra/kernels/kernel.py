@@ -1,9 +1,9 @@
-"""How numeric kernels are compiled, and where the compiled code is kept.
+"""Compiles numeric kernels with numba, and chooses where the machine code is cached.
 
-numba compiles at the first call and keeps the machine code in `NUMBA_CACHE_DIR` or the project's cache folder. By
-itself it looks only at the file of the outermost kernel, and would run old code after a change in another file whose
-kernels or constants it uses. So each module's folder carries a digest of its source and of every module of the
-project that it imports, directly or through others (kernel_sources.py).
+numba compiles at the first call and caches the machine code in `NUMBA_CACHE_DIR` or the project's cache folder. It
+checks only the file of the outermost kernel, and would run stale code after a change in another file whose kernels or
+constants it uses. So the name of each module's folder contains a digest of its source and of all modules of the
+project that it imports, directly or through others (sources.py).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def kernel(function: Function) -> Function:
-    """Compile with numba; runs without the interpreter lock, single-threaded.
+    """Compile a function with numba; it runs single-threaded and without the interpreter lock.
 
-    Where no folder can be written, every process compiles anew.
+    If the cache folder cannot be written, every process compiles anew.
     """
     folder = _folder(Path(function.__code__.co_filename))
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes it when loaded
@@ -36,7 +36,7 @@ def kernel(function: Function) -> Function:
 
 @cache
 def _writable(folder: Path) -> bool:
-    """Whether the folder can be used; else numba would keep its code beside the sources, and there it goes stale."""
+    """Whether the folder can be used; if not, numba would cache beside the sources, where code goes stale."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

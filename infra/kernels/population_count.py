@@ -1,4 +1,4 @@
-"""How many bits of a word are set, for kernels that compare codes bit by bit."""
+"""Counts the set bits of a word, for kernels that compare codes bit by bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EVERY_SECOND, _PAIRS, _NIBBLES, _BYTES = (
 
 @kernel
 def population_count(word: np.uint64) -> np.uint64:  # pragma: no cover  # compiled
-    """0 to 64. LLVM knows the idiom and replaces it by the CPU's own instruction."""
+    """Number of set bits, 0 to 64. LLVM recognises the idiom and uses the CPU's own instruction."""
     word = word - ((word >> np.uint64(1)) & _EVERY_SECOND)
     word = (word & _PAIRS) + ((word >> np.uint64(2)) & _PAIRS)
     word = (word + (word >> np.uint64(4))) & _NIBBLES

@@ -1,4 +1,4 @@
-"""Which files a compiled kernel is made of: its module's, and those of the modules that it imports."""
+"""Finds the source files of a compiled kernel: its module's, and those of the modules that it imports."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import infra
 
 ROOT = Path(infra.__path__[0]).parent
 PACKAGES = frozenset({"biometrics", "infra", "services"})
-"""Packages of the project whose kernels and constants other kernels may use, besides those of their own package."""
+"""Packages of the project whose kernels and constants kernels may use, besides their own package."""
 
 _IMPORT = re.compile(r"^(?:from ([\w.]+) import (\([^)]*\)|.*)|import ([\w.]+))", re.MULTILINE)
 
 
 def sources(module: Path, left_out: Path) -> list[Path]:
-    """The file of a module and those of the project's modules that it imports, directly or through others; sorted.
+    """The files of a module and of the project's modules that it imports, directly or through others; sorted.
 
-    Imports are found by their text: absolute ones, at the left margin. Of a module outside of the project, imports
-    of modules beside it count.
+    Imports are found by their text: absolute ones, at the left margin. For a module outside the project, imports of
+    modules in its folder count.
 
     Args:
         module: its file.
-        left_out: a file that does not count, and whose imports are not followed.
+        left_out: a file to omit, whose imports are not followed.
     """
     module = module.resolve()
     root = ROOT if module.is_relative_to(ROOT) else module.parent
@@ -40,7 +40,7 @@ def sources(module: Path, left_out: Path) -> list[Path]:
 
 @cache
 def _imported(module: Path, root: Path) -> list[tuple[str, Path]]:
-    """Top-level package and file of each module below the root that a module imports."""
+    """Top-level package and file of each module under the root that a module imports."""
     return [
         (name.partition(".")[0], file)
         for name in _names(module.read_text())
@@ -50,7 +50,7 @@ def _imported(module: Path, root: Path) -> list[tuple[str, Path]]:
 
 
 def _names(source: str) -> Iterator[str]:
-    """Modules, and what is taken from them: that may be a module too."""
+    """Imported modules, and the names imported from them, which may be modules too."""
     for module, taken, whole in _IMPORT.findall(source):
         yield module or whole
         yield from (f"{module}.{name}" for name in re.findall(r"\w+", taken))

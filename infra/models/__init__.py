@@ -1,1 +1,1 @@
-"""Model files: where they come from, how they are verified, and the sessions that run them."""
+"""Model files: their origin, verification, rewriting, and the sessions that run them."""

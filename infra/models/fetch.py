@@ -1,4 +1,4 @@
-"""`python -m infra.models.fetch NAME…`: set up these models in the cache, with the extra `models` alone."""
+"""`python -m infra.models.fetch NAME…`: sets up these models in the cache; needs only the extra `models`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.models.supply import ensure
 
 
 def main(names: Sequence[str]) -> None:
-    """Fetch, harden, check and cache the models with these names; the manifest's error as one sentence."""
+    """Fetch, harden, check and cache the models with these names; an error is printed as one sentence."""
     known = manifest().models
     if unknown := sorted(set(names) - set(known)):
         sys.exit(f"No such model: {', '.join(unknown)}. There are: {', '.join(known)}.")

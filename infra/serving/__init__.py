@@ -1,1 +1,1 @@
-"""The gRPC server, and what happens around every call."""
+"""The gRPC server, interceptors and logging around every call."""

@@ -1,9 +1,9 @@
-"""Takes new calls off gRPC's hands, many in each turn of the event loop.
+"""Accepts many new calls per iteration of the event loop, where grpc.aio accepts one.
 
-grpc.aio asks for one call of a method at a time, which takes some turns of the loop. Where the loop has much to do,
-calls that come faster wait where nobody sees them, and are refused when it is too late. So this asks for `AT_ONCE` more
-of each method. It does what grpc.aio's own loop does, by the same inner functions; where a version of grpc.aio has no
-such functions, it does nothing, and grpc.aio's own loop takes the calls alone.
+grpc.aio requests one call of a method at a time, which takes some iterations. On a busy loop, calls that arrive faster
+queue up unseen inside gRPC, and are refused too late. So this module requests `AT_ONCE` more calls of each method. It
+does what grpc.aio's own loop does, through the same private functions; if a version of grpc.aio lacks them, it does
+nothing, and grpc.aio's own loop accepts the calls alone.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ log = logging.getLogger("biofusion.server")
 AT_ONCE = 16
 
 INNER = ("_MethodResolver", "_RequestCallError", "_handle_rpc", "_schedule_rpc_coro")
-"""What is used of grpc.aio's own loop, and of its server `_request_registered_call`."""
+"""Private functions of grpc.aio that are used here, besides its server's `_request_registered_call`."""
 
 
 class Accepting:
-    """A server as the generated `add_…Servicer_to_server` see it, which accepts the calls of what they add.
+    """Stands in for a server in the generated `add_…Servicer_to_server`, and accepts calls of the services they add.
 
     Args:
-        server: that it stands for.
-        interceptors: of the server.
+        server: the actual server.
+        interceptors: the server's.
     """
 
     def __init__(self, server: grpc.aio.Server, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> None:
@@ -47,12 +47,12 @@ class Accepting:
         self._handlers |= {f"/{service}/{name}": handler for name, handler in handlers.items()}
 
     def start(self) -> None:
-        """Begin to accept; the server has been started. It ends with the server."""
+        """Begin to accept, after the server's start. Ends with the server."""
         core = getattr(self._server, "_server", None)
         request = getattr(core, "_request_registered_call", None)
         resolver, ended, handle, schedule = (getattr(cygrpc, name, None) for name in INNER)
         if not (request and resolver and ended and handle and schedule):
-            log.warning("this version of grpcio is not known: calls are accepted one by one")
+            log.warning("unknown version of grpcio: calls are accepted one at a time")
             return
         methods = resolver([], self._handlers)
 
@@ -71,7 +71,7 @@ class Accepting:
                 self._keep(accept(method))
 
     def _keep(self, work: Any) -> None:
-        """The loop itself holds no reference to its tasks."""
+        """Start a task and keep a reference: the event loop holds only weak ones."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

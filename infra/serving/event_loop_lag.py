@@ -1,4 +1,4 @@
-"""Whether the event loop keeps up."""
+"""Measures periodically whether the event loop is late."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ LATE_S = 0.0015
 
 
 class EventLoopLag:
-    """Beats on the running event loop, and tells of each beat whether the loop keeps up.
+    """Times one iteration of the running event loop every `BEAT_S`, and reports whether it was late.
 
-    It does not where one turn of it takes longer than `LATE_S`: a refusal and a health check take some turns.
+    Late means that the iteration took longer than `LATE_S`: a refusal or a health check takes several iterations.
 
     Args:
-        heard: told of each beat whether the loop is late.
+        heard: called after each measurement with whether the loop is late.
     """
 
     def __init__(self, heard: Callable[[bool], None]) -> None:
@@ -23,11 +23,11 @@ class EventLoopLag:
         self._next: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Begin to measure."""
         self._next = asyncio.get_running_loop().call_later(BEAT_S, self._beat)
 
     def stop(self) -> None:
-        """End."""
+        """Stop measuring."""
         if self._next:
             self._next.cancel()
 

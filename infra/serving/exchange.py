@@ -1,4 +1,4 @@
-"""Messages and errors of one call: bytes are read and parsed, errors leave by the table."""
+"""Reads and parses a call's message, and ends a call with the status of an error."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ async def read_message(context: Context) -> bytes:
     """The next message of a call whose handler takes a stream of bytes.
 
     Raises:
-        MessageMalformed: the caller sent none, or one that is too long, which gRPC has answered already.
+        MessageMalformed: the caller sent none, or one over the limit, which gRPC has already answered.
     """
     raw = await context.read()
     if raw is grpc.aio.EOF:
-        raise MessageMalformed("The call has no message, where one is needed.")
+        raise MessageMalformed("The call has no request message.")
     return bytes(raw)
 
 
 def parsed(parse: Callable[[bytes], Any] | None, raw: bytes) -> Any:
-    """The message in these bytes.
+    """Parse a message.
 
     Raises:
-        MessageMalformed: they are none.
+        MessageMalformed: the bytes are not such a message.
     """
     if parse is None:
         return raw
     try:
         return parse(raw)
-    except Exception:  # noqa: BLE001 - parsers differ in what they raise, and its text may quote the bytes
+    except Exception:  # noqa: BLE001 - parsers raise different errors, whose text may quote the bytes
         raise MessageMalformed(
             "The bytes are not the message that this method takes: cut off, of another type, nested too deeply, or "
             "with text that is not UTF-8. Build it with code generated from the contract."
@@ -49,28 +49,28 @@ def parsed(parse: Callable[[bytes], Any] | None, raw: bytes) -> Any:
 
 
 async def abort(context: Context, error: Exception, method: str, request_id: str) -> None:
-    """End a call by the table of errors; what is our fault is logged.
+    """End a call with the error's status (`infra.wire.status`); internal errors are logged.
 
     Raises:
-        grpc.aio.AbortError: always, or asyncio.CancelledError where the caller has gone.
+        grpc.aio.AbortError: always; asyncio.CancelledError instead if the caller has gone.
     """
     code = code_of(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("%s failed request_id=%s", one_line(method), request_id, exc_info=error)
-    let_go(error)
+    drop_traceback(error)
     message, details = written(error)
     trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", details))
     try:
         await context.abort(code, message, trailing_metadata=trailing)
     except grpc.aio.InternalError:
-        raise asyncio.CancelledError from None  # there is nobody to tell
+        raise asyncio.CancelledError from None  # the caller has gone
 
 
-def let_go(error: BaseException) -> None:
-    """Drop what an error, and those it came from, hold of the calls they passed through.
+def drop_traceback(error: BaseException) -> None:
+    """Drop the tracebacks of an error and its causes, so that they do not keep the data of the calls they passed.
 
-    A frame that knows the error, and is known by it, keeps images and arrays until the next full garbage collection.
-    Errors may come from each other in a circle: one that was taken out of a group came from the group.
+    A reference cycle of frame and error keeps images and arrays alive until the next full garbage collection.
+    Causes can be circular: an error taken out of a group has the group as its context.
     """
     met: dict[int, BaseException] = {}
     ahead: list[BaseException | None] = [error]

@@ -1,7 +1,7 @@
-"""What happens around every call: admission, a request id, a deadline, one log line, errors by the table.
+"""The server interceptor: admission, request id, deadline, one log line, and errors as statuses, around every call.
 
-A call with one message is offered to gRPC as one that takes a stream. So its message is read here: once the call is
-admitted and there is room, and with an answer of ours where it is malformed.
+A unary method is registered with gRPC as one that takes a stream. So its message is read here, after the call is
+admitted and there is memory for it, and a malformed one is answered by this project's error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavai
 from infra.admission.admission import REFUSAL
 from infra.admission.intake import Intake, Passage
 from infra.deadlines import Deadline, current_deadline
-from infra.serving.exchange import Context, abort, let_go, parsed, read_message
+from infra.serving.exchange import Context, abort, drop_traceback, parsed, read_message
 from infra.serving.log_lines import one_line
 from infra.serving.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
 from infra.serving.streams import guarded
@@ -35,21 +35,21 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
 
 OF_GRPC = "/grpc."
-"""Health checks and reflection: never refused, since an orchestrator restarts what does not answer."""
+"""Prefix of health checks and reflection: never refused, since an orchestrator restarts a server without health."""
 
 UNSEEN_S = 0.3
-"""In which calls are seen that had come before."""
+"""Seconds after which gRPC has handed over the calls that had arrived before."""
 
 REPORT_S = 1.0
-"""Calls refused for want of time are logged in one line for so many seconds."""
+"""Interval, in seconds, over which refused calls are counted and logged in one line."""
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Runs each unary call under its deadline and turns errors into statuses.
 
     Args:
-        default_deadline_s: the time a call has when its caller states none.
-        intake: what calls have to pass; none for a server whose callers have passed one already.
+        default_deadline_s: seconds that a call has if its caller states no deadline.
+        intake: admission that calls pass; None for a server whose callers have passed one already.
     """
 
     def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
@@ -63,15 +63,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._idle.set()
 
     async def refuse_the_unseen(self) -> None:
-        """From now on answer new calls with UNAVAILABLE, and return when those are that gRPC holds already.
+        """Answer new calls with UNAVAILABLE from now on; return when gRPC has handed over the calls it already holds.
 
-        When a server ends, gRPC cancels what it has not handed over: a caller would not know that it may try again.
+        When a server ends, gRPC cancels the calls it has not handed over, and callers cannot tell that a retry is safe.
         """
         self._is_ending = True
         await asyncio.sleep(UNSEEN_S)
 
     async def until_idle(self) -> None:
-        """Return when no unary call runs. Streams do not count: a health watch has no end of its own."""
+        """Wait until no unary call runs. Streams do not count: a health watch never ends by itself."""
         await self._idle.wait()
 
     async def intercept_service(
@@ -79,7 +79,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """The method's handler with all this around it."""
+        """The method's handler, wrapped."""
         method = handler_call_details.method
         known = self._handlers.get(method)
         if known is None:
@@ -120,12 +120,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return grpc.stream_unary_rpc_method_handler(call)
 
     async def _refuse(self, context: Context, method: str, delay_s: float) -> None:
-        """Refuse a call with as little work as can be: it is done thousands of times a second."""
+        """Refuse a call with as little work as possible: under overload this runs thousands of times a second."""
         self._refused += 1
         if self._refused == 1:
             asyncio.get_running_loop().call_later(REPORT_S, self._report)
         if not delay_s:
-            raise asyncio.CancelledError  # its caller has gone: what it would cost to answer is others' time
+            raise asyncio.CancelledError  # its caller has gone: an answer would only cost other calls time
         request_id = request_id_of(context.invocation_metadata())
         log.debug("%s refused request_id=%s", method, request_id)
         await abort(context, Overloaded(REFUSAL, retry_after_s=delay_s), method, request_id)
@@ -152,14 +152,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             current_deadline.set(deadline)
             async with asyncio.timeout(deadline.left_s):
                 return await answer(context, passage)
-        except (Exception, asyncio.CancelledError) as error:  # the border: every error leaves by the table
+        except (Exception, asyncio.CancelledError) as error:  # the boundary: every error becomes a status
             if _is_cancelled(error):
                 code = grpc.StatusCode.CANCELLED
                 raise
             failure = _ours(error)
             code = code_of(failure)
             if failure is not error:
-                let_go(error)
+                drop_traceback(error)
         finally:
             self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
         return await abort(context, failure, method, request_id)
@@ -170,12 +170,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
 
     def _report(self) -> None:
-        log.warning("refused %d calls in %.0f s: more is asked for than can be done in time", self._refused, REPORT_S)
+        log.warning("refused %d calls in %.0f s: they could not have been answered in time", self._refused, REPORT_S)
         self._refused = 0
 
 
 def _is_cancelled(error: BaseException) -> bool:
-    """Whether the call itself was cancelled, by its caller or the server's end, not only something it waited for."""
+    """Whether the call itself was cancelled, by its caller or the server's end, and not just something it awaited."""
     task = asyncio.current_task()
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
@@ -185,7 +185,7 @@ def _ours(error: BaseException) -> Exception:
         case TimeoutError():
             return DeadlineExpired("The time for this call is used up.")
         case asyncio.CancelledError():
-            return Unavailable("What this call waited for was given up. Try again.")
+            return Unavailable("Work that this call waited for was cancelled. Try again.")
         case Exception():
             return error
     raise error

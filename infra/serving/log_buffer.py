@@ -1,4 +1,4 @@
-"""Log lines off the path of the calls that they are about: written together, a moment later."""
+"""A log handler that writes lines in batches, a moment later and in its own thread, so that calls do not wait."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from threading import Event, Thread
 from typing import TextIO
 
 DELAY_S = 0.05
-"""How long a line waits for others at most; who kills a process loses no more than this of its log."""
+"""Longest delay of a line, in seconds; a process that is killed loses no more than this of its log."""
 
 LARGEST = 1 << 16
-"""Characters that wait at most."""
+"""Most characters that wait."""
 
 
 class BufferedHandler(logging.StreamHandler[TextIO]):
-    """Writes lines in the order they come, many by one call of the system; a warning and what waits, at once.
+    """Writes lines in order, many per system call; a warning is written at once, with all lines before it.
 
-    A write gives up the interpreter lock, for which the event loop then has to wait: once for each call it would take
+    A write releases the interpreter lock, and the event loop then has to wait for it: once per call, that would take
     as long as the call's own work.
     """
 
@@ -33,7 +33,7 @@ class BufferedHandler(logging.StreamHandler[TextIO]):
         """Take a line; called under the handler's lock."""
         try:
             line = self.format(record) + self.terminator
-        except Exception:  # noqa: BLE001 - as in logging: a line that cannot be made stops nobody
+        except Exception:  # noqa: BLE001 - as in logging: a line that cannot be formatted is no failure
             self.handleError(record)
             return
         self._lines.append(line)
@@ -44,20 +44,20 @@ class BufferedHandler(logging.StreamHandler[TextIO]):
             self._waiting.set()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the waiting lines."""
         self.acquire()
         try:
             text, self._lines, self._size = "".join(self._lines), [], 0
             self._waiting.clear()
             if text and not self.stream.closed:
-                with suppress(OSError):  # a full disk, a reader that has gone: lines are lost, and no call fails for it
+                with suppress(OSError):  # disk full or reader gone: lines are lost, no call fails
                     self.stream.write(text)
                     self.stream.flush()
         finally:
             self.release()
 
     def close(self) -> None:
-        """Write what waits, and end the thread."""
+        """Write the waiting lines, and end the thread."""
         self._ended.set()
         self._waiting.set()
         self.flush()

@@ -1,4 +1,4 @@
-"""Log lines that nobody can forge: what a caller sent stays within its line."""
+"""Formats log lines that cannot be forged: text sent by a caller stays within its line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 
 def one_line(text: str) -> str:
-    """The text with all that is not shown as itself, such as line ends and escape sequences, written as escapes."""
+    """The text with every unprintable character, such as line ends and escape sequences, escaped."""
     return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
 
 
@@ -15,7 +15,7 @@ def _escape(character: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """One line for each record; those of a traceback, which may quote anything, begin with a bar."""
+    """One line per record; lines of a traceback, which may quote anything, begin with a bar."""
 
     _second, _written = -1, ""
 
@@ -29,7 +29,7 @@ class OneLine(logging.Formatter):
         return "\n".join(lines)
 
     def _time(self, record: logging.LogRecord) -> str:
-        """When it was, to the millisecond; what is common to the lines of a second is made once."""
+        """The record's time, to the millisecond; the text of a second is formatted once."""
         second = int(record.created)
         if second != self._second:
             self._second, self._written = second, self.formatTime(record, "%Y-%m-%d %H:%M:%S")
@@ -37,5 +37,5 @@ class OneLine(logging.Formatter):
 
 
 def is_of_ours(record: logging.LogRecord) -> bool:
-    """Whether a line of gRPC's is for whoever runs the server: not that a caller had gone before its answer came."""
+    """Whether gRPC's line concerns the operator; it does not if a caller had gone before its answer was sent."""
     return not (record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "ExecuteBatchError")

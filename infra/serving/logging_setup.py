@@ -1,4 +1,4 @@
-"""Where the log lines of a service's process go, and how they look."""
+"""Configures the destination and format of a service's log lines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ OURS = ("biofusion", "gallery")
 """Roots of the loggers of this project."""
 
 GRPC_LOGGER = "grpc._cython.cygrpc"
-"""Of grpc.aio, which tells with a traceback of each caller that goes while it is answered."""
+"""Logger of grpc.aio, which logs a traceback for each caller that goes while it is answered."""
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log lines to standard error, one line each.
+    """Log to standard error, one line per record.
 
-    DEBUG is for our own loggers: those of libraries would tell what is in an image's metadata.
+    DEBUG applies to this project's loggers only: those of libraries would log image metadata.
     """
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line shows them
-    logging._srcfile = None  # noqa: SLF001 - as logging's manual says: no line shows where it was written
+    logging._srcfile = None  # noqa: SLF001 - as logging's manual advises: no line shows its source position
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = BufferedHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -1,4 +1,4 @@
-"""A grpc.aio server with health, reflection and a graceful end."""
+"""A grpc.aio server with health, reflection and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from infra.wire.connections import AGEING, SERVER, Options
 log = logging.getLogger("biofusion.server")
 
 LAST_ANSWERS_S = 1.0
-"""How long a drained server waits for its last answers to be sent before it ends the streams, e.g. health watches."""
+"""Seconds that a drained server waits for its last answers to be sent before it ends streams, e.g. health watches."""
 
 MOST_UNSEEN = 1_000_000
-"""Calls that gRPC may hold until they are looked at. Of more it cancels some, which tells a caller nothing."""
+"""Calls that gRPC may queue before they are handed over. Beyond this it cancels some, without a reason to callers."""
 
 MESSAGES_IN_HAND = 2
-"""Messages of the largest size for which there is room; of ordinary ones that is room for many."""
+"""Memory for messages, in messages of the largest size; that is room for many ordinary ones."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -55,7 +55,7 @@ class Registration:
 
 
 def new_server(settings: Settings, calls: CallInterceptor, connections: Options = AGEING) -> grpc.aio.Server:
-    """A server with no address yet: calls under their deadlines, errors by the table, messages limited."""
+    """A server without an address yet; calls get deadlines, errors become statuses, messages are limited in size."""
     return grpc.aio.server(
         interceptors=[calls],
         options=[
@@ -72,7 +72,7 @@ def new_server(settings: Settings, calls: CallInterceptor, connections: Options 
 
 
 def run_process(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
-    """Run a service as the environment configures it, until it ends; an error at the start becomes one sentence."""
+    """Run a service configured by the environment until it ends; an error at start is printed as one sentence."""
     try:
         settings = Settings.from_environment()
         configure_logging(settings)
@@ -106,7 +106,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where it listens, `host:port`."""
+        """The address it listens on, `host:port`."""
         return _join(self._settings.host, self.port)
 
     async def start(self, registrations: Sequence[Registration]) -> None:
@@ -126,7 +126,7 @@ class Server:
         log.info("listening on %s: %s", self.address, ", ".join(names))
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; once is enough."""
+        """Report NOT_SERVING, refuse new calls, let running ones end within the drain time; idempotent."""
         if self._stopped:
             return
         self._stopped = True
@@ -164,12 +164,12 @@ class Server:
                 return self._server.add_secure_port(address, credentials)
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
-            files = ", or the TLS files are no PEM files that belong together" if self._settings.tls_certificate else ""
-            message = f"Cannot listen on {address}: the port is taken, or the address is not of this machine{files}."
+            files = ", or the TLS files are not a matching pair of PEM files" if self._settings.tls_certificate else ""
+            message = f"Cannot listen on {address}: the port is in use, or the address is not of this machine{files}."
             raise ConfigurationInvalid(message) from error
 
     async def _report_health(self) -> None:
-        await self._health.set("", _SERVING)  # the process lives; each service's name says whether it can answer
+        await self._health.set("", _SERVING)  # the process lives; readiness is reported per service
         for registration in self._registrations:
             await self._health.set(registration.name, _SERVING if registration.is_ready() else _NOT_SERVING)
 
@@ -184,7 +184,7 @@ def _join(host: str, port: int) -> str:
 
 
 def read_pem(path: str) -> bytes:
-    """A TLS file.
+    """The bytes of a TLS file.
 
     Raises:
         ConfigurationInvalid: it cannot be read.

@@ -1,4 +1,4 @@
-"""Calls with streams: those of gRPC itself, health watches and reflection. They have no end of their own."""
+"""Streaming calls, i.e. gRPC's health watches and reflection: errors as statuses. They have no end of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 def guarded(handler: Handler, method: str) -> Handler:
-    """The handler with errors by the table; itself where it is of a kind that gRPC's own services do not have."""
+    """The handler with errors as statuses; unchanged if it is of a kind that gRPC's own services do not have."""
     stream = _Stream(handler, method)
     if inspect.iscoroutinefunction(handler.unary_stream):
         return grpc.stream_stream_rpc_method_handler(stream.answer, None, handler.response_serializer)
@@ -26,19 +26,19 @@ def guarded(handler: Handler, method: str) -> Handler:
 
 
 class _Stream:
-    """What a handler does, from bytes, errors by the table."""
+    """A handler's behaviour on raw messages, with errors as statuses."""
 
     def __init__(self, handler: Any, method: str) -> None:
         self._handler, self._method = handler, method
 
     async def answer(self, _requests: Any, context: Context) -> None:
-        """To one message with many."""
+        """Answer one message with many."""
         async with self._errors_told(context):
             request = parsed(self._handler.request_deserializer, await read_message(context))
             await self._handler.unary_stream(request, context)
 
     async def talk(self, raw: AsyncIterator[bytes], context: Context) -> AsyncIterator[Any]:
-        """To many messages with many."""
+        """Answer many messages with many."""
         async with self._errors_told(context):
             async for each in self._handler.stream_stream(self._requests(raw), context):
                 yield each
@@ -53,5 +53,5 @@ class _Stream:
             yield
         except grpc.aio.AbortError:
             raise
-        except Exception as error:  # noqa: BLE001 - the border: every error leaves by the table
+        except Exception as error:  # noqa: BLE001 - the boundary: every error becomes a status
             await abort(context, error, self._method, request_id_of(context.invocation_metadata()))

@@ -1,1 +1,1 @@
-"""What both ends of a call share: nouns and enums, errors as statuses, connections."""
+"""Shared by servers and clients: conversion of messages and enums, errors as statuses, connections."""

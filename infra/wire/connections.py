@@ -1,4 +1,4 @@
-"""How connections are kept: gRPC's options for both ends, and what is reached without a proxy."""
+"""gRPC options for the connections of servers and clients, and which targets are reached without a proxy."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from collections.abc import MutableMapping
 Options = tuple[tuple[str, str | int], ...]
 
 PROXY_VARIABLES = ("grpc_proxy", "https_proxy", "http_proxy")
-"""What gRPC's core reads, unless `no_grpc_proxy` or `no_proxy` names the server."""
+"""Proxy variables that gRPC's core reads, unless `no_grpc_proxy` or `no_proxy` names the server."""
 
 LOG_VARIABLE = "GRPC_VERBOSITY"
-"""What gRPC's core writes to standard error by itself: DEBUG, INFO, ERROR or NONE."""
+"""Variable for what gRPC's core writes to standard error: DEBUG, INFO, ERROR or NONE."""
 
 IDLE_MS = 20_000
-"""A connection without a call for so long is closed, and made again by the next one: until then its buffers hold what
-was read last, templates and ids too."""
+"""A connection is closed after so long without a call, and reopened by the next one: until then its buffers hold the
+data read last, including templates and ids."""
 
 SERVER: Options = (
     ("grpc.max_connection_idle_ms", IDLE_MS),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 500),  # matching services are asked every second
-    ("grpc.keepalive_time_ms", 60_000),  # clients that are gone without a word are let go
+    ("grpc.keepalive_time_ms", 60_000),  # drops clients that vanished without closing
     ("grpc.keepalive_timeout_ms", 20_000),
 )
-"""Of every server: its clients may ask whether it lives."""
+"""Options of every server: clients may send keepalive pings."""
 
 AGEING: Options = (("grpc.max_connection_age_ms", 30_000),)
-"""Of servers behind a name: clients come anew, and so find servers that were added. A call that runs is let end,
-however long it takes: the grace has no bound by default."""
+"""Options of servers behind a DNS name: clients reconnect, and so find added servers. A running call may finish,
+however long it takes: the grace period is unlimited by default."""
 
 
 def client_options(max_message_bytes: int) -> Options:
-    """Of a client far away: a server that does not answer a ping within 3 s is left, which is noticed within 13 s."""
+    """Options of a remote client: a server that does not answer a ping within 3 s is dropped, i.e. within 13 s."""
     return (*_asking(10_000, 3_000), *_keeping(max_message_bytes))
 
 
 def matcher_options(max_message_bytes: int) -> Options:
-    """Of fusion's channels: as `client_options`, but noticed within 2.5 s, so that a call can go elsewhere in its time.
+    """Options of fusion's channels: as `client_options`, but a dead server is noticed within 2.5 s, in time to retry.
 
-    No proxy stands between services, whatever the environment says of the world outside.
+    There is no proxy between services, whatever the environment says about the outside.
     """
     return (*_asking(1_000, 1_500), *_keeping(max_message_bytes), *_ENDING, NO_PROXY)
 
@@ -50,7 +50,7 @@ def matcher_options(max_message_bytes: int) -> Options:
 _ENDING = (("grpc.client_idle_timeout_ms", IDLE_MS),)
 
 NO_PROXY = ("grpc.enable_http_proxy", 0)
-"""Go straight there, whatever the environment says."""
+"""Connect directly, whatever proxy the environment names."""
 
 
 def _asking(every_ms: int, within_ms: int) -> Options:
@@ -59,7 +59,7 @@ def _asking(every_ms: int, within_ms: int) -> Options:
         ("grpc.keepalive_timeout_ms", within_ms),
         ("grpc.http2.ping_timeout_ms", within_ms),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.max_pings_without_data", 0),  # 0: as many as it takes
+        ("grpc.http2.max_pings_without_data", 0),  # 0: no limit
     )
 
 
@@ -67,18 +67,18 @@ def _keeping(max_message_bytes: int) -> Options:
     return (
         ("grpc.max_receive_message_length", max_message_bytes),
         ("grpc.max_send_message_length", max_message_bytes),
-        ("grpc.per_rpc_retry_buffer_size", min(2**31 - 1, max_message_bytes + 65_536)),  # more is sent only once
+        ("grpc.per_rpc_retry_buffer_size", min(2**31 - 1, max_message_bytes + 65_536)),  # more is sent once
         ("grpc.dns_min_time_between_resolutions_ms", 1_000),  # 30 s by default, and as long without any backend
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 500),
-        ("grpc.min_reconnect_backoff_ms", 5_000),  # the time that one attempt to connect has
+        ("grpc.min_reconnect_backoff_ms", 5_000),  # timeout of one connection attempt
     )
 
 
 def service_config(*, is_client: bool = False) -> str:
-    """Retries and balancing as `fusion_grpc_service_config.json` has them, in one line of JSON.
+    """Retries and load balancing from `fusion_grpc_service_config.json`, in one line of JSON.
 
-    For a person's client without balancing and with no timeout but its own.
+    `is_client`: for a person's client, which has neither balancing nor timeouts per method.
     """
     file = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
     config = json.loads(file.read_text(encoding="utf-8"))
@@ -92,7 +92,7 @@ def service_config(*, is_client: bool = False) -> str:
 def addresses(target: str) -> list[tuple[str, int]]:
     """Host and port of each address of a gRPC target, e.g. `localhost:50050` or `ipv4:127.0.0.1:1,127.0.0.1:2`.
 
-    None of a Unix socket. A port that is not stated, or is none, is 443, as gRPC takes it.
+    Empty for a Unix socket. A missing or invalid port is 443, as in gRPC.
     """
     if target.startswith(_UNIX):
         return []
@@ -133,5 +133,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def quiet(environment: MutableMapping[str, str] = os.environ, level: str = "NONE") -> None:
-    """Keep gRPC's core from writing lines of its own, unless the user asked for them; before gRPC is imported."""
+    """Keep gRPC's core from writing log lines, unless the user set the variable; call before gRPC is imported."""
     environment.setdefault(LOG_VARIABLE, level)

@@ -1,4 +1,4 @@
-"""The shared nouns between wire (`biofusion.type.v1`) and domain, both ways."""
+"""Converts the types that all services share between wire (`biofusion.type.v1`) and domain, both ways."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON
 
 
 def modality_from_wire(value: modality_pb2.Modality.ValueType, default: Modality | None = None) -> Modality:
-    """Modality; the default, if there is one, when it is not stated.
+    """Modality; the default, if given, when it is not stated.
 
     Raises:
         FieldInvalid: not stated and no default, or a value unknown to this version.
@@ -49,7 +49,7 @@ def position_from_wire(value: modality_pb2.Position.ValueType) -> Position:
 
 
 def known_position(value: modality_pb2.Position.ValueType) -> Position:
-    """A position that another service states; UNKNOWN where only a newer version knows it."""
+    """A position stated by another service; UNKNOWN if this version does not know it."""
     return POSITIONS.known(value) or Position.UNKNOWN
 
 
@@ -73,7 +73,7 @@ def missing_reason_to_wire(value: MissingReason) -> modality_pb2.MissingReason.V
 
 
 def stated(message: Message, field: str, value: Value) -> Value | None:
-    """The value of an optional field; None where the caller left it out. A stated 0 is a value as any other."""
+    """The value of an optional field; None if the caller did not set it. A stated 0 is a value."""
     return value if message.HasField(field) else None
 
 
@@ -87,7 +87,7 @@ def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
 
 
 def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
-    """A template; of the default modality when it states none."""
+    """A template, of the default modality if it states none."""
     return Template(modality_from_wire(template.modality, default), template.model_id, template.data)
 
 
@@ -141,7 +141,7 @@ def quality_to_wire(quality: Quality) -> sample_pb2.Quality:
 
 
 def quality_reason_to_wire(reason: QualityReason) -> sample_pb2.QualityReason.ValueType:
-    """What lowers a quality."""
+    """A reason that lowers a quality."""
     return cast("sample_pb2.QualityReason.ValueType", QUALITY_REASONS.to_wire(reason))
 
 
@@ -172,7 +172,7 @@ def candidate_to_wire(candidate: Candidate) -> matching_pb2.Candidate:
 
 
 def calibration_to_wire(calibration: Calibration) -> calibration_pb2.CalibrationSummary:
-    """Where a calibration comes from and what it can say."""
+    """A calibration's origin, counts and range."""
     return calibration_pb2.CalibrationSummary(
         comparator_id=calibration.comparator_id,
         model_id=calibration.model_id,

@@ -1,4 +1,4 @@
-"""Why something cannot be reached: what gRPC says of it, and where that is not enough, a look of our own."""
+"""Diagnoses why a server cannot be reached: from gRPC's error text, and by own connection attempts if that is vague."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from infra.wire.connections import addresses
 
 TIME_S = 1.0
-"""How long one step of looking may take."""
+"""Timeout of one connection attempt, in seconds."""
 
 
 class Fault(StrEnum):
@@ -17,16 +17,16 @@ class Fault(StrEnum):
 
     REFUSED = "nothing listens there"
     NAME_UNKNOWN = "its name has no address"
-    SILENT = "it does not answer, as if it hung or a firewall dropped what is sent"
+    SILENT = "it does not answer: it hangs, or a firewall drops the traffic"
     TLS = "it speaks TLS only"
-    CLOSED = "it closed the connection at once, as servers that speak TLS do when they are called without"
+    CLOSED = "it closed the connection at once, as TLS servers do when called without TLS"
     NO_TLS = "it does not speak TLS"
-    CERTIFICATE_NAME = "its certificate is for another name than the one it is called by"
+    CERTIFICATE_NAME = "its certificate is for another name than the target's"
     CERTIFICATE_EXPIRED = "its certificate has expired"
     CERTIFICATE_EARLY = "its certificate is not valid yet, or a clock is wrong"
-    AUTHORITY_UNKNOWN = "its certificate is not signed by the authority that is trusted here"
-    AUTHORITY_UNREADABLE = "the file of the authority to trust holds no certificate in PEM form"
-    CERTIFICATE_REFUSED = "no TLS connection could be agreed upon"
+    AUTHORITY_UNKNOWN = "its certificate is not signed by the trusted authority"
+    AUTHORITY_UNREADABLE = "the file of the trusted authority contains no PEM certificate"
+    CERTIFICATE_REFUSED = "the TLS handshake failed"
     NO_GRPC = "what listens there does not speak gRPC"
     PROXY = "the proxy that the environment names does not let the connection through"
     LOST = "the connection was lost"
@@ -34,7 +34,7 @@ class Fault(StrEnum):
 
 
 def fault_of(details: str) -> Fault:
-    """Why there is no connection, from what gRPC says of a call with UNAVAILABLE."""
+    """Why there is no connection, from the details of a call that failed with UNAVAILABLE."""
     said = details.lower()
     return next((fault for words, fault in _WORDS if any(each in said for each in words)), Fault.UNKNOWN)
 
@@ -54,10 +54,10 @@ _WORDS: tuple[tuple[tuple[str, ...], Fault], ...] = (
     (("all addresses; last error: unavailable", "all backends failing; last error: unavailable"), Fault.CLOSED),
     (("socket closed", "connection reset", "broken pipe", "goaway"), Fault.LOST),
 )
-"""In what gRPC's core says; the first row that fits."""
+"""Words in the details of gRPC's core, and their meaning; the first row that fits counts."""
 
 _VAGUE = (Fault.REFUSED, Fault.CLOSED, Fault.LOST, Fault.UNKNOWN)
-"""Where gRPC told of one address and may have kept silent about another, or cannot know."""
+"""Faults after which to look: gRPC may have reported only one of several addresses, or cannot know."""
 
 _VERIFICATION = {
     9: Fault.CERTIFICATE_EARLY,
@@ -72,15 +72,15 @@ _VERIFICATION = {
 
 
 def diagnose(details: str, target: str, authority: bytes | None) -> Fault:
-    """Why a call with UNAVAILABLE had no connection.
+    """Why a call that failed with UNAVAILABLE had no connection.
 
-    Where gRPC's words leave it open, e.g. as they are about the last of several addresses, each address is tried: is
-    there a connection, does it speak TLS, is the certificate good? That takes at most some seconds.
+    If gRPC's details leave it open, e.g. since they concern only the last of several addresses, each address is tried:
+    is there a connection, does it speak TLS, is the certificate valid? That takes a few seconds at most.
 
     Args:
-        details: what gRPC says.
+        details: gRPC's text.
         target: of the channel; a proxy in between is not known here.
-        authority: PEM of what the channel trusts; None: no TLS.
+        authority: PEM certificates that the channel trusts; None: no TLS.
     """
     fault = fault_of(details)
     if fault not in _VAGUE:
@@ -90,7 +90,7 @@ def diagnose(details: str, target: str, authority: bytes | None) -> Fault:
 
 
 def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
-    """What is wrong with the first address of this name that takes a connection; None: nothing that is seen here."""
+    """The fault of the first address of this name that accepts a connection; None: none is seen here."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["h2"])
     try:
@@ -119,7 +119,7 @@ def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
 
 
 def _shake_hands(connection: socket.socket, host: str, context: ssl.SSLContext) -> Fault | None:
-    """What TLS says; None: nothing, or there is none."""
+    """The fault of the TLS handshake; None: it succeeded, or neither side uses TLS."""
     try:
         with context.wrap_socket(connection, server_hostname=host):
             return None if context.check_hostname else Fault.TLS
@@ -130,7 +130,7 @@ def _shake_hands(connection: socket.socket, host: str, context: ssl.SSLContext) 
 
 
 def _greet(address: tuple[str, int]) -> Fault | None:
-    """Whether HTTP/2 is spoken: its first frame is SETTINGS (RFC 9113, 3.4)."""
+    """The fault if the server does not speak HTTP/2, whose first frame is SETTINGS (RFC 9113, 3.4); else None."""
     with socket.create_connection(address, TIME_S) as connection:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
         frame = connection.recv(9)

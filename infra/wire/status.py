@@ -1,4 +1,4 @@
-"""THE table: error class → gRPC status. Looked up by class ancestry; a test proves every class has a row."""
+"""The table from error class to gRPC status, looked up by class ancestry; a test proves every class has a row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Detail = TypeVar("Detail", error_details_pb2.ErrorInfo, error_details_pb2.RetryI
 DOMAIN = "biofusion"
 RETRY_DELAY_S = 0.2
 MAX_TEXT = 400
-"""Most characters of a message or fact: it may quote what a caller sent, and gRPC drops a status over 16 KiB."""
+"""Most characters of a message or metadata value: it may quote a caller's text, and gRPC drops a status over 16 KiB."""
 
 TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
@@ -41,15 +41,15 @@ INTERNAL_MESSAGE = "An internal error. It is logged under the request id."
 
 
 def code_of(error: BaseException) -> grpc.StatusCode:
-    """The status code of the nearest class in the error's ancestry; INTERNAL for what is not ours."""
+    """The status code of the nearest class in the error's ancestry; INTERNAL for errors of other libraries."""
     rows = (TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
     return next(rows, grpc.StatusCode.INTERNAL)
 
 
 def status_of(error: BaseException) -> status_pb2.Status:
-    """The whole status: code, message, ErrorInfo, and BadRequest or RetryInfo where they apply.
+    """The whole status: code, message, ErrorInfo, and BadRequest or RetryInfo if they apply.
 
-    An error that is not ours becomes INTERNAL with a fixed text: nothing of it leaves the process.
+    An error of another library becomes INTERNAL with a fixed text: nothing of it leaves the process.
     """
     code = code_of(error)
     number: int = code.value[0]
@@ -69,7 +69,7 @@ def status_of(error: BaseException) -> status_pb2.Status:
 
 
 def written(error: BaseException) -> tuple[str, bytes]:
-    """The message and the bytes of the whole status; under overload, when there is no time to lose, from a cache."""
+    """The message and the serialised status; a refusal under overload comes from a cache, to save time."""
     if type(error) is errors.Overloaded and not error.metadata:
         return _refusal(error.message, error.retry_after_s)
     status = status_of(error)
@@ -83,18 +83,18 @@ def _refusal(message: str, retry_after_s: float) -> tuple[str, bytes]:
 
 
 def error_info(metadata: object) -> error_details_pb2.ErrorInfo:
-    """The ErrorInfo in a call's trailing metadata, or an empty one where there is none that can be read."""
+    """The ErrorInfo in a call's trailing metadata; empty if there is none or it cannot be read."""
     return _found(error_details_pb2.ErrorInfo(), metadata)
 
 
 def retry_delay_s(metadata: object) -> float:
-    """After how many seconds to try again, by the RetryInfo in a call's trailing metadata; 0 without one."""
+    """The retry delay in seconds from the RetryInfo in a call's trailing metadata; 0 without one."""
     delay = _found(error_details_pb2.RetryInfo(), metadata).retry_delay
     return float(delay.seconds + delay.nanos / 1e9)
 
 
 def _found(detail: Detail, metadata: object) -> Detail:
-    """The detail of this kind in a call's trailing metadata, or as it was where there is none that can be read."""
+    """Fill `detail` from a call's trailing metadata; unchanged if there is none or it cannot be read."""
     for key, value in metadata or ():  # type: ignore[attr-defined]  # grpc's metadata types differ by call kind
         if key == "grpc-status-details-bin":
             with suppress(DecodeError):

@@ -1,4 +1,4 @@
-"""Long lists converted on the event loop without holding it."""
+"""Converts long lists on the event loop in parts, so that other calls are not blocked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 TURN = 256
-"""So many are converted in 1 to 3 ms."""
+"""Items per part: they are converted in 1 to 3 ms."""
 
 
 async def in_turns(convert: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """All of them converted, in order; other calls have their turn in between, and a deadline ends it."""
+    """Convert all items, in order; other calls run between the parts, and a deadline may cancel it there."""
     converted: list[Result] = []
     for first in range(0, len(items), TURN):
         if first:

@@ -1,1 +1,1 @@
-"""The face service: YuNet finds faces, SFace describes one, cosine compares two."""
+"""The face service: YuNet detects faces, SFace computes an embedding, the cosine compares embeddings."""

@@ -1,4 +1,4 @@
-"""Cosine comparison of face templates."""
+"""Compares face templates by cosine, and screens galleries by int8 codes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pa
 from services.warm_up import exercise
 
 ROUNDING = 1e-4
-"""More than a score itself may be off: 128 roundings of 2⁻²⁴ of numbers up to 1, and vectors up to 1.001 long."""
+"""Upper bound of a score's own rounding error: 128 roundings of 2⁻²⁴ of numbers up to 1, vectors up to 1.001 long."""
 
 
 FOUND = 4 * LEAST_FOUND
-"""Scores that are handed over at once, at most."""
+"""Most scores per part that `screen_above` yields."""
 
 AT_ONCE = 256
-"""References that are compared on the event loop: 0.1 ms."""
+"""Most references that are compared on the event loop: 0.1 ms."""
 
 SEGMENT_ROWS = 32_768
-"""References that are stacked together in an index: in smaller segments Python takes longer than the codes, in larger
-ones searches that share a pass take longer (docs/decisions/0011-face-search.md)."""
+"""References per segment of the index: smaller segments cost more in Python than in comparisons, larger ones slow down
+searches that share a pass (docs/decisions/0011-face-search.md)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FaceStack:
 
     Args:
         vectors: float32 (n, 128), of length 1.
-        coded: the same in int8.
+        coded: the same vectors in int8.
     """
 
     vectors: Embeddings = field(repr=False)
@@ -45,18 +45,18 @@ class FaceStack:
 
     @cached_property
     def as_probes(self) -> NDArray[np.int16]:
-        """The codes as `rough` takes probes. Made at the first use."""
+        """The codes in the layout of `rough`'s probes. Made at the first use."""
         return spread(self.coded.codes, len(self.vectors))
 
 
 class FaceComparator:
     """Cosine of the angle between two embeddings: −1 to 1 within rounding, higher is more alike.
 
-    Screens by int8 codes, which are off by no more than `screening_error`: a search finds what an exact one
+    Screens by int8 codes, whose scores are off by `screening_error` at most: so a search finds what an exact search
     finds. Implements `SelectiveComparator`.
 
     Published for this model on LFW: FMR 1e-3 / 1e-4 / 1e-5 at a cosine above .364 / .425 / .494.
-    The service's own calibration says what a score is worth.
+    The service's own calibration maps scores to LLRs.
     """
 
     modality = Modality.FACE
@@ -65,7 +65,7 @@ class FaceComparator:
     screened_share = 0.0
 
     def __init__(self) -> None:
-        """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
+        """Compile the kernels, or load them from the cache, so that no request waits for it."""
         exercise(self, pack(np.eye(1, DIMENSIONS, dtype=np.float32)[0]))
 
     def stack(self, templates: Sequence[Template]) -> FaceStack:
@@ -87,20 +87,20 @@ class FaceComparator:
         return scores
 
     def compare_pairs(self, probes: FaceStack, references: FaceStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
-        """Cosines of some probes with some of the references; float32 (pairs,)."""
+        """Cosines of pairs of a probe row and a reference row; float32 (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
         exact_pairs(probes.vectors, references.vectors, probe_rows, reference_rows, scores)
         return scores
 
     def screen(self, probes: FaceStack, references: FaceStack) -> Scores:
-        """Cosines that are off by `screening_error` at most; float32 (probes, references)."""
+        """Approximate cosines, off by `screening_error` at most; float32 (probes, references)."""
         scores = np.empty((len(probes.vectors), len(references.vectors)), np.float32)
         for found in self.screen_above(probes, references, np.full(len(probes.vectors), -np.inf, np.float32)):
             scores[found.probes, found.rows] = found.scores
         return scores
 
     def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
-        """What `screen` gives, where it reaches the probe's threshold, in parts; see `SelectiveComparator`."""
+        """The scores of `screen` that reach their probe's threshold, in parts; see `SelectiveComparator`."""
         codes, count, start = references.coded.codes, len(references.vectors), (0, 0)
         while start[0] < len(codes):
             hits = np.empty(FOUND, np.int64), np.empty(FOUND, np.int64), np.empty(FOUND, np.float32)
@@ -109,5 +109,5 @@ class FaceComparator:
             yield Found(hits[0][:size], hits[1][:size], hits[2][:size])
 
     def screening_error(self, probes: FaceStack, references: FaceStack) -> float:
-        """How far `screen` may be off."""
+        """Largest possible difference between `screen` and `compare`."""
         return error_bound(probes.coded.error, references.coded.error) + ROUNDING

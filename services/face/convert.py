@@ -1,4 +1,4 @@
-"""Face details → wire."""
+"""Converts face details to the wire."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.face.template.features import Face, FaceDetails
 
 
 def extraction_to_wire(extraction: Extraction[FaceDetails]) -> face_pb2.ExtractTemplateResponse:
-    """What was found in a sample."""
+    """An extraction: template, quality and details."""
     return face_pb2.ExtractTemplateResponse(
         template=template_to_wire(extraction.template),
         quality=quality_to_wire(extraction.quality),
@@ -19,7 +19,7 @@ def extraction_to_wire(extraction: Extraction[FaceDetails]) -> face_pb2.ExtractT
 
 
 def details_to_wire(details: FaceDetails) -> face_pb2.FaceDetails:
-    """All faces of an image, and which one was chosen; no check for presentation attacks is made."""
+    """All faces of an image, and which one was chosen; presentation attacks are not assessed."""
     return face_pb2.FaceDetails(
         faces=map(_face_to_wire, details.faces),
         chosen_index=details.chosen,

@@ -1,4 +1,4 @@
-"""One image → one face template."""
+"""Extracts one face template from one image."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class FaceExtractor:
     """Describes the largest face of an image by a unit vector.
 
     1. Detect all faces (YuNet).
-    2. Choose the largest, of about equal ones the most central; refuse when a second is as large and as central.
-    3. Find the landmarks of a tilted face anew, in a crop in which it is upright.
-    4. Align it by 5 landmarks to 112×112 px.
+    2. Choose the largest, among equally large ones the most central; refuse if a second is as large and as central.
+    3. Detect the landmarks of a tilted face again, in a crop in which it is upright.
+    4. Align the face by 5 landmarks to 112×112 px.
     5. Refuse a drawing.
-    6. Embed it (SFace); refuse what gives a short vector, and scale it to length 1.
-    7. Assess it; where another face is comparable in size, say so.
+    6. Compute the embedding (SFace); refuse a short one, and scale it to length 1.
+    7. Assess the quality; report another face of comparable size.
 
     Implements `Extractor`; safe to call from many threads.
 
@@ -60,7 +60,7 @@ class FaceExtractor:
             position: FACE or UNKNOWN.
 
         Raises:
-            AcquisitionFailed: FACE_NOT_FOUND, FACE_WITHOUT_SHADING, or FACES_AMBIGUOUS where two are about equally
+            AcquisitionFailed: FACE_NOT_FOUND, FACE_WITHOUT_SHADING, or FACES_AMBIGUOUS if two are about equally
                 large and central (`choice.choose`).
             ImageTooSmall: a side under 32 px.
             PositionInvalid: any other position.
@@ -88,7 +88,7 @@ class FaceExtractor:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
     def _vectors(self, aligned: NDArray[np.uint8]) -> Embeddings:
-        """The network's output, of any length: it is the longer, the clearer the face."""
+        """The network's output, not normalised: the clearer the face, the longer the vector."""
         return self._embedder.run(data=np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32))[0]
 
 

@@ -1,4 +1,4 @@
-"""`FaceService` on the wire."""
+"""The gRPC servicer of `FaceService`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class FaceServicer(
     """Compares faces.
 
     Args:
-        recognizer: the use cases, with faces in them.
-        models: the models that run.
+        recognizer: the use cases for faces.
+        models: the loaded models.
     """
 
     def __init__(self, recognizer: Recognizer[FaceDetails, Stack], models: Sequence[matching_pb2.LoadedModel]) -> None:

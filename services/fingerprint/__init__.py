@@ -1,1 +1,1 @@
-"""Fingerprints: LEADER minutiae at 500 dpi and an elastic comparison of minutiae sets."""
+"""The fingerprint service: LEADER minutiae at 500 dpi, compared by an elastic alignment of minutiae sets."""

@@ -1,4 +1,4 @@
-"""Compares fingerprint templates: descriptors, relaxation, elastic alignment."""
+"""Compares fingerprint templates by descriptors, relaxation and elastic alignment, and screens galleries."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_cou
 from services.warm_up import exercise
 
 AT_ONCE = 2
-"""References that are compared on the event loop: 0.2 ms, 3 ms where 100 minutiae of each are all alike."""
+"""Most references that are compared on the event loop: 0.2 ms, or 3 ms if 100 minutiae of each are all alike."""
 
 EXHAUSTIVE_ROWS = 250
-"""Up to so many references a gallery is not screened, and of a larger one at least so many are compared in full: of up
-to 1,000 the best quarter or more (what that keeps: docs/measurements/search.md)."""
+"""A gallery of up to so many references is compared in full without screening; of a larger one at least so many are
+compared in full: of up to 1,000 the best quarter or more (how many mates that keeps: docs/measurements/search.md)."""
 
 
 class FingerprintComparator:
     """Compares minutiae sets (comparison/) and screens galleries (screening/). Implements `ScreeningComparator`.
 
-    Score: √(local · geometric) less what chance gives, about −0.4 to 8, higher is more alike; 0 where
-    fewer than three minutiae look alike. a·b and b·a score the same. What a score is worth says the
-    service's calibration.
+    Score: √(local · geometric) minus the score expected by chance (comparison/score.py), about −0.4 to 8, higher is
+    more alike; 0 if fewer than three minutiae look alike. a·b and b·a score the same. The service's calibration maps
+    scores to LLRs.
     """
 
     modality = Modality.FINGERPRINT
@@ -41,11 +41,11 @@ class FingerprintComparator:
     screened_share = 0.05
 
     def __init__(self) -> None:
-        """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
+        """Compile the kernels, or load them from the cache, so that no request waits for it."""
         exercise(self, Template(self.modality, self.model_id, pack(BLANK)))
 
     def stack(self, templates: Sequence[Template]) -> Prints:
-        """Unpack templates and describe their minutiae, 0.1–0.5 ms each.
+        """Unpack templates and compute their minutiae's descriptors, 0.1–0.5 ms each.
 
         Raises:
             TemplateMalformed: a template's data is not what its model id promises.
@@ -60,7 +60,7 @@ class FingerprintComparator:
         return scores
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
-        """Compare one template with some; float32, shape (references,). Raises as `stack`."""
+        """Compare one template with each reference; float32, shape (references,). Raises as `stack`."""
         prints = prepare(self._data([probe, *references]), is_gallery=False)
         rows = np.arange(len(references) + 1)
         return self.compare_pairs(prints, prints, np.zeros(len(references), np.int64), rows[1:])
@@ -68,30 +68,30 @@ class FingerprintComparator:
     def compare_pairs(
         self, probes: Prints, references: Prints, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
     ) -> Scores:
-        """Compare some probes with some of the references; float32, shape (pairs,)."""
+        """Compare pairs of a probe row and a reference row; float32, shape (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
         _compare_pairs(probes, references, probe_rows, reference_rows, scores, workspace())
         return scores
 
     def screen(self, probes: Prints, references: Prints) -> Scores:
-        """How much every reference deserves to be compared with every probe; float32, ≥ 0.
+        """Screening scores of every probe with every reference; float32, shape (probes, references), ≥ 0.
 
-        Shape (probes, references). Meant for the references of one probe, not across probes; not symmetric.
+        They rank the references of one probe; they are not comparable across probes, and not symmetric.
         """
         scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
-        screen_all(probes.sketches, probes.starts, references.sketches, references.starts, scores)
+        screen_all(probes.minutia_codes, probes.starts, references.minutia_codes, references.starts, scores)
         return scores
 
-    def screening_error(self, probes: Prints, references: Prints) -> float:  # noqa: ARG002 - the port's
-        """0: of screening only the order means something."""
+    def screening_error(self, probes: Prints, references: Prints) -> float:  # noqa: ARG002 - the port's signature
+        """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
     def explain(self, probe: Template, reference: Template) -> Pairing:
-        """The pairs of minutiae behind the score of two templates. Raises as `stack`."""
+        """The pairs of minutiae that the score of two templates rests on. Raises as `stack`."""
         return pairing(self.stack([probe]), self.stack([reference]))
 
     def check(self, template: Template) -> None:
-        """Refuse a template of so few minutiae that it scores 0 with every other one.
+        """Refuse a template with too few minutiae, which would score 0 with every other one.
 
         Raises:
             TemplateMalformed: it has fewer than three.
@@ -126,7 +126,7 @@ def _compare_pairs(
 
 @kernel
 def _score(probes: Prints, k: int, references: Prints, row: int, w: Workspace) -> float:
-    """Lay the print that precedes over the other, so that a·b equals b·a."""
+    """Score of two prints; always lays the one that `precedes` over the other, so that a·b equals b·a."""
     if precedes(probes, k, references, row):
         return float(score(at(probes, k), at(references, row), w))
     return float(score(at(references, row), at(probes, k), w))

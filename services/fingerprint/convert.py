@@ -1,4 +1,4 @@
-"""Fingerprint details → wire."""
+"""Converts fingerprint details to the wire."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TYPES = (fingerprint_pb2.MINUTIA_TYPE_ENDING, fingerprint_pb2.MINUTIA_TYPE_BIFU
 
 
 def extraction_to_wire(extraction: Extraction[FingerprintDetails]) -> fingerprint_pb2.ExtractTemplateResponse:
-    """What was found in a sample."""
+    """An extraction: template, quality and details."""
     return fingerprint_pb2.ExtractTemplateResponse(
         template=template_to_wire(extraction.template),
         quality=quality_to_wire(extraction.quality),
@@ -22,7 +22,7 @@ def extraction_to_wire(extraction: Extraction[FingerprintDetails]) -> fingerprin
 
 
 def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintDetails:
-    """The minutiae, in px of the image that was sent."""
+    """The minutiae, in px of the image sent, with resolution, area and rotation."""
     found = details.minutiae
     columns = zip(
         found.x.tolist(),

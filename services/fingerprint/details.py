@@ -1,4 +1,4 @@
-"""What a person can be shown of a print."""
+"""The findings of a fingerprint extraction to show to a person."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.fingerprint.template.features import FingerFeatures, Minutiae
 
 @dataclass(frozen=True, slots=True)
 class FingerprintDetails:
-    """What a person can be shown.
+    """The findings of an extraction.
 
     Args:
         features: the content of the template, in px at 500 dpi, upright.
-        minutiae: the same minutiae, in the same order, in px of the image that was sent.
-        resolution: that the image was read at.
-        turned_degrees: 0, or 180 where the print was upside down and has been turned before it was read.
+        minutiae: the same minutiae, in the same order, in px of the image sent.
+        resolution: at which the image was read.
+        turned_degrees: 180 if the print was upside down and was rotated before reading, else 0.
         placement: of the print in the image.
     """
 

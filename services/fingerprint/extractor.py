@@ -1,4 +1,4 @@
-"""Image of one finger → template: LEADER minutiae on the finger area, at 500 dpi."""
+"""Extracts the template of one finger from an image: LEADER minutiae on the finger area, at 500 dpi."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from services.fingerprint.template.features import (
 )
 
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
-SURE_MEAN_CONFIDENCE = 0.65  # at a resolution that only the ridges tell
+SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
 MIN_MINUTIAE = 5
 
 
 class FingerprintExtractor:
     """Extracts minutiae with LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026).
 
-    1. Scale to 500 dpi, as told or as the ridges say, and find the finger area (extraction/scale.py, segmentation.py).
-    2. Refuse an image without a finger area, and one with several (quality/plausibility.py). Turn a print that is
-       upside down (extraction/pose.py).
-    3. Network: suppressed confidence for every pixel; direction and type where it is at least 0.3.
-       Where the ground is darker than the finger, the inverted image too: the surer reading is used.
-    4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident; refuse fewer than
-       five, and a mean confidence under 0.55, which is no finger's, or under 0.65 at an estimated resolution.
+    1. Scale to 500 dpi, as stated or by the ridges, and find the finger area (extraction/scale.py, segmentation.py).
+    2. Refuse an image without a finger area, or with several (quality/plausibility.py). Rotate a print that is upside
+       down (extraction/pose.py).
+    3. Network: confidence of every pixel after non-maximum suppression; direction and type where it is at least 0.3.
+       If the background is darker than the finger, also on the inverted image: the larger sum of confidence wins.
+    4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
+       under 0.55, which no finger has, or under 0.65 at an estimated resolution.
     5. Quality (quality/quality.py) and template (template/features.py).
     """
 
@@ -56,7 +56,7 @@ class FingerprintExtractor:
         """Load the hardened network from the model cache.
 
         Raises:
-            ModelUnavailable: it is not there; `biofusion models` fetches it.
+            ModelUnavailable: it is not in the cache; `biofusion models` fetches it.
             ModelCorrupt: its bytes are not the manifest's.
         """
         return cls(MinutiaeNetwork.load())
@@ -65,16 +65,15 @@ class FingerprintExtractor:
         """Extract the template of the one finger in an image.
 
         Args:
-            image: its resolution is used where it is 250–1000 dpi and the ridges do not contradict it.
-            position: which finger it is said to be; only checked to be a finger or unknown.
+            image: its resolution is used if it is 250–1000 dpi and the ridges do not contradict it.
+            position: stated finger; only checked to be a finger or unknown.
 
         Raises:
-            PositionInvalid: no finger's position.
+            PositionInvalid: not a finger's position.
             ImageTooLarge: over 1200 px a side at 500 dpi.
             ImageTooSmall: under 96 px a side at 500 dpi.
-            AcquisitionFailed: FINGER_NOT_FOUND (under 26 mm² of ridges, or what looks like ridges gives
-                no clear minutiae), MULTIPLE_FINGERS (large areas of ridges side by side) or TOO_FEW_MINUTIAE
-                (under five).
+            AcquisitionFailed: FINGER_NOT_FOUND (under 26 mm² of ridges, or apparent ridges without clear minutiae),
+                MULTIPLE_FINGERS (large areas of ridges side by side) or TOO_FEW_MINUTIAE (under five).
         """
         check_position(self.modality, position)
         reading = read(image)
@@ -101,7 +100,7 @@ class FingerprintExtractor:
         )
 
     def _read(self, gray: NDArray[np.uint8], area: FingerArea) -> tuple[Minutiae, bool]:
-        """The minutiae on the finger, and whether the image was inverted to find them."""
+        """The minutiae on the finger area, and whether they were found on the inverted image."""
         found = self._minutiae(gray, area)
         if has_dark_ground(gray, area):
             other = self._minutiae(255 - gray, area)
@@ -117,14 +116,14 @@ class FingerprintExtractor:
 
 
 def _turned(reading: Reading) -> tuple[NDArray[np.uint8], FingerArea]:
-    """The print turned by 180°, and the finger in it."""
+    """The print rotated by 180°, and the finger area in it."""
     turned = np.ascontiguousarray(reading.gray[::-1, ::-1])
     return turned, find_finger(turned)
 
 
 def _check_one_finger(area: FingerArea) -> None:
     if np.count_nonzero(area.mask) < MIN_CELLS:
-        raise _not_found("too small an area shows ridges")
+        raise _not_found("the area with ridges is too small")
     if shows_several_fingers(area):
         raise AcquisitionFailed(
             "The image shows more than one finger. Cut it into single fingers and send one image for each.",
@@ -141,12 +140,12 @@ def _check_minutiae(found: Minutiae, least_confidence: float) -> None:
             found=str(len(found)),
         )
     if float(found.confidence.mean()) < least_confidence:
-        raise _not_found("what looks like ridges has no clear minutiae")
+        raise _not_found("the apparent ridges have no clear minutiae")
 
 
 def _not_found(why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"No fingerprint was found: {why}. Send one finger, dark ridges on a light ground, with its scanner's "
+        f"No fingerprint was found: {why}. Send one finger, dark ridges on a light background, with its scanner's "
         "resolution.",
         reason="FINGER_NOT_FOUND",
     )

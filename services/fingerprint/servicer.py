@@ -1,4 +1,4 @@
-"""`FingerprintService` on the wire."""
+"""The gRPC servicer of `FingerprintService`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class FingerprintServicer(
     """Compares fingerprints.
 
     Args:
-        recognizer: the use cases, with fingerprints in them.
-        models: the models that run.
+        recognizer: the use cases for fingerprints.
+        models: the loaded models.
     """
 
     def __init__(

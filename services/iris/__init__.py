@@ -1,1 +1,1 @@
-"""Iris: near-infrared image of one eye → Gabor phase code → masked Hamming distance."""
+"""The iris service: near-infrared image of one eye → Gabor phase code → masked Hamming distance."""

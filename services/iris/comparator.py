@@ -1,4 +1,4 @@
-"""Masked fractional Hamming distance over rotations (Daugman 1993, 2007), weighed against chance."""
+"""Compares iris codes by masked fractional Hamming distance over rotations (Daugman 1993, 2007), as evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.warm_up import exercise
 
 Rows = NDArray[np.int64]
 AT_ONCE = 64
-"""References that are compared on the event loop: 0.2 ms."""
+"""Most references that are compared on the event loop: 0.2 ms."""
 
 _WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 
@@ -33,7 +33,7 @@ class IrisStack:
     Args:
         codes: uint64 (irises, 256).
         masks: uint64 (irises, 256).
-        short: codes of 2,048 bits, which irises are screened by.
+        short: codes of 2,048 bits, used for screening.
     """
 
     codes: Words = field(repr=False)
@@ -42,19 +42,19 @@ class IrisStack:
 
     @cached_property
     def turned(self) -> ShortCodes:
-        """The irises as probes of a screening: 12 blocks each. Made at the first use."""
+        """The irises as probes of a screening, 12 blocks each. Made at the first use."""
         return turn_all(self.codes, self.masks)
 
 
 class IrisComparator:
     """Compares iris codes bit by bit at many rotations and keeps the best. Implements `ScreeningComparator`.
 
-    1. Compare at the 15 rotations of −21, −18 … 21 columns of 1.4°.
+    1. Compare at 15 rotations, −21, −18 … 21 columns of 1.4°.
     2. Compare at the two neighbours of the best.
-    3. Score: the highest evidence (comparison/rotations.py) of them, log10.
+    3. Score: the highest evidence among them (comparison/rotations.py), log10.
 
-    0 where no bits can be compared, negative for most different irises, 10 to 30 for most equal ones; a·b and
-    b·a score the same. What a score is worth says the service's calibration.
+    0 if no bits can be compared, negative for most different irises, 10 to 30 for most equal ones; a·b and b·a score
+    the same. The service's calibration maps scores to LLRs.
     """
 
     modality = Modality.IRIS
@@ -63,7 +63,7 @@ class IrisComparator:
     screened_share = 0.002
 
     def __init__(self) -> None:
-        """Compile the kernels, or load them from the cache, so that no request has to wait for it."""
+        """Compile the kernels, or load them from the cache, so that no request waits for it."""
         blank = IrisCode(np.zeros(COLUMNS, np.uint64), np.full(COLUMNS, ~np.uint64(0)))
         exercise(self, Template(self.modality, self.model_id, pack(blank)))
 
@@ -83,30 +83,30 @@ class IrisComparator:
         return scores
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
-        """Compare one template with some; float32, shape (references,). Raises as `stack`."""
+        """Compare one template with each reference; float32, shape (references,). Raises as `stack`."""
         codes, masks = self._unpacked([probe, *references])
         scores = np.empty(len(references), np.float32)
         _compare(codes[:1], masks[:1], codes[1:], masks[1:], scores[None])
         return scores
 
     def compare_pairs(self, probes: IrisStack, references: IrisStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
-        """Compare some probes with some of the references; float32, shape (pairs,)."""
+        """Compare pairs of a probe row and a reference row; float32, shape (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
         parts = probes.codes, probes.masks, references.codes, references.masks
         _compare_pairs(*parts, probe_rows, reference_rows, scores)
         return scores
 
     def screen(self, probes: IrisStack, references: IrisStack) -> Scores:
-        """How much every reference deserves to be compared with every probe (screening/screening.py).
+        """Screening scores of every probe with every reference (screening/screening.py); float32 (probes, references).
 
-        float32, shape (probes, references). Meant for the references of one probe, not across probes.
+        They rank the references of one probe; they are not comparable across probes.
         """
         scores = np.empty((len(probes.codes), len(references.codes)), np.float32)
         screen_all(*probes.turned, *references.short, scores)
         return scores
 
-    def screening_error(self, probes: IrisStack, references: IrisStack) -> float:  # noqa: ARG002 - the port's
-        """0: of screening only the order means something."""
+    def screening_error(self, probes: IrisStack, references: IrisStack) -> float:  # noqa: ARG002 - the port's signature
+        """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
     def _unpacked(self, templates: Sequence[Template]) -> tuple[Words, Words]:
@@ -125,7 +125,7 @@ def stacked(codes: Words, masks: Words) -> IrisStack:
 def _evidence_at(  # pragma: no cover  # compiled
     wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
 ) -> float:
-    """Compare one probe, its first and last columns repeated beyond its ends, with one reference at one rotation."""
+    """Evidence of one probe and one reference at one rotation; the probe's columns are repeated at both ends."""
     turned_code, turned_mask = wide_code[turn + REACH :], wide_mask[turn + REACH :]
     differing = np.uint64(0)
     compared = np.uint64(0)
@@ -140,7 +140,7 @@ def _evidence_at(  # pragma: no cover  # compiled
 def _best_evidence(  # pragma: no cover  # compiled
     wide_code: Words, wide_mask: Words, code: Words, mask: Words, coarse: NDArray[np.float64]
 ) -> float:
-    """All best coarse rotations are looked around, so that a·b equals b·a also where two are equal."""
+    """Highest evidence over rotations. The neighbours of all equally good coarse rotations count, so a·b equals b·a."""
     for k in range(len(coarse)):
         coarse[k] = _evidence_at(wide_code, wide_mask, code, mask, COARSE_STEP * (k - COARSE_STEPS))
     highest = best = float(coarse.max())

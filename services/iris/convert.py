@@ -1,4 +1,4 @@
-"""Iris details → wire."""
+"""Converts iris details to the wire."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.iris.segmentation.circles import Circle
 
 
 def extraction_to_wire(extraction: Extraction[IrisDetails]) -> iris_pb2.ExtractTemplateResponse:
-    """What was found in a sample."""
+    """An extraction: template, quality and details."""
     return iris_pb2.ExtractTemplateResponse(
         template=template_to_wire(extraction.template),
         quality=quality_to_wire(extraction.quality),
@@ -22,7 +22,7 @@ def extraction_to_wire(extraction: Extraction[IrisDetails]) -> iris_pb2.ExtractT
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:
-    """The circles, the visible share, and by how much the image was turned."""
+    """The circles, the visible share, and the rotation applied to the image."""
     return iris_pb2.IrisDetails(
         pupil=_circle_to_wire(details.pupil, details.view),
         limbus=_circle_to_wire(details.limbus, details.view),

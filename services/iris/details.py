@@ -1,4 +1,4 @@
-"""What a person can be shown of an iris."""
+"""The findings of an iris extraction to show to a person."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.iris.localisation.gaze import View
-from services.iris.looks.look import Seen
+from services.iris.looks.look import SeenEye
 from services.iris.looks.pose import circle_turned_back, points_turned_back, view_turned_back
 from services.iris.segmentation.circles import Circle
 
 
 @dataclass(frozen=True, slots=True)
 class IrisDetails:
-    """What a person can be shown of an iris, in px of the image that was sent.
+    """The findings of an extraction, in px of the image sent.
 
     Args:
-        pupil: px of the original image, or, where the eye looks aside, of its straightened view.
-        limbus: the same.
-        view: from where the eye is seen; turns coordinates of that view into those of the original image.
-        opening: float32 (n, 2), the outline of the eye's opening, px of the original image.
-        confidence: of the network in the iris, 0–1.
+        pupil: px of the image sent or, if the eye looks aside, of its straightened view.
+        limbus: in the same coordinates.
+        view: the viewing direction; converts coordinates of the straightened view into those of the image sent.
+        opening: float32 (n, 2), outline of the eye's opening, px of the image sent.
+        confidence: the network's in the iris, 0–1.
         iris_roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
         visible_fraction: share of the iris ring that is neither hidden nor outside the frame, 0–1.
-        visible: bool (64, 512), the same by place on the rubber sheet.
-        turned_degrees: counter-clockwise, 0, 90, 180 or 270, by which the image was turned before it was read.
+        visible: bool (64, 512), visibility of each sample of the rubber sheet.
+        turned_degrees: rotation applied to the image before reading, counter-clockwise: 0, 90, 180 or 270.
     """
 
     pupil: Circle
@@ -40,14 +40,14 @@ class IrisDetails:
     turned_degrees: int = 0
 
 
-def describe(seen: Seen, shown: NDArray[np.bool_], quarters: int, scale: float) -> IrisDetails:
-    """Tell of an eye where it lies in the image that was sent.
+def describe(seen: SeenEye, shown: NDArray[np.bool_], quarters: int, scale: float) -> IrisDetails:
+    """Convert the findings on an eye into coordinates of the image sent.
 
     Args:
-        seen: the eye, in the image that was looked at.
-        shown: bool (64, 512), what is visible, by place on the rubber sheet.
-        quarters: by how many quarters, counter-clockwise, the image was turned before.
-        scale: px of the image that was sent per px of the one that was looked at.
+        seen: the eye in the processed image.
+        shown: bool (64, 512), visibility of each sample of the rubber sheet.
+        quarters: quarter turns, counter-clockwise, applied to the image before.
+        scale: px of the image sent per px of the processed image.
     """
     size, eye = seen.gray.shape, seen.eye
     pupil, limbus = (circle_turned_back(each.circle, quarters, size).scaled(scale) for each in (eye.pupil, eye.limbus))

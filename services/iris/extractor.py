@@ -1,4 +1,4 @@
-"""Near-infrared image of one eye → phase code."""
+"""Extracts the phase code from a near-infrared image of one eye."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from services.iris.segmentation import circles
 from services.iris.segmentation.network import Segmentation, Segmenter
 from services.iris.template.features import BITS, pack
 
-MAX_SIDE_PX = 640  # longer side of the image that is looked at; larger ones are scaled down
+MAX_SIDE_PX = 640  # longer side of the processed image; larger ones are scaled down
 MIN_SIDE_PX = 200  # shorter side
-MIN_VISIBLE = 0.35  # of the iris ring
+MIN_VISIBLE = 0.35  # least visible share of the iris ring
 MIN_VALID_BITS = BITS // 8
 MODELS = ("iris-segmentation", "iris-phase")
 
 
 class IrisExtractor:
-    """Extracts the phase code of one eye. Its kernels are compiled, or loaded from the cache, when it is made.
+    """Extracts the phase code of one eye. The constructor compiles its kernels or loads them from the cache.
 
-    1. Turn the image so that the eye is upright, where it tells which way up it is (looks/pose.py).
-    2. Find circles of pupil and limbus, looking darker and brighter where they are in doubt (looks/second_looks.py).
-    3. Unroll the ring to a sheet; mask what cannot be seen.
-    4. Turn the sheet by the tilt of the eye's opening. Filter by two complex Gabor filters; keep the signs and a mask.
+    1. Rotate the image so that the eye is upright, if lids and lashes show its orientation (looks/pose.py).
+    2. Find the circles of pupil and limbus; in doubt, also on darker and brighter versions (looks/second_looks.py).
+    3. Unroll the ring to a sheet; mask what is not visible.
+    4. Rotate the sheet by the tilt of the eye's opening. Apply two complex Gabor filters; keep the signs and a mask.
 
     Args:
         segmenter: with the model `iris-segmentation`.
@@ -61,7 +61,7 @@ class IrisExtractor:
         """Make the extractor from the models in the cache.
 
         Args:
-            threads: of each model's run.
+            threads: per run of a model.
 
         Raises:
             ModelUnavailable: a model is not in the cache.
@@ -78,9 +78,9 @@ class IrisExtractor:
             position: which eye; it does not change what is extracted.
 
         Raises:
-            AcquisitionFailed: VISIBLE_LIGHT, the image has colours; IRIS_NOT_FOUND, no open eye; MULTIPLE_EYES;
-                IRIS_UNCERTAIN, pupil or limbus may be something else; IRIS_OCCLUDED, too little of the iris is
-                visible; IRIS_BLURRED, it shows no texture.
+            AcquisitionFailed: VISIBLE_LIGHT: the image has colours; IRIS_NOT_FOUND: no open eye; MULTIPLE_EYES;
+                IRIS_UNCERTAIN: pupil or limbus may be something else; IRIS_OCCLUDED: too little of the iris is
+                visible; IRIS_BLURRED: it shows no texture.
             ImageTooSmall: the shorter side is under 200 px.
             PositionInvalid: not an eye.
         """
@@ -101,14 +101,14 @@ class IrisExtractor:
         turn = _turn(seen.found)
         code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
-            raise _occluded(float(np.mean(shown)), "in pieces too small to be compared")
+            raise _occluded(float(np.mean(shown)), "in parts too small to compare")
         scale = image.reduction * image.pixels.shape[1] / gray.shape[1]
         details = describe(seen, shown, pose.quarters, scale)
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
 
 
 def _turn(found: Segmentation) -> int:
-    """Return by how many columns the sheet is to be turned so that the eye's opening lies level."""
+    """Return the columns by which to rotate the sheet so that the eye's opening is level."""
     return -round(tilt(found.outline) / 360 * COLUMNS)
 
 
@@ -129,7 +129,7 @@ def _looked_at(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _occluded(fraction: float, why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"Only {fraction:.0%} of the iris is visible, {why}. Capture it wide open, without mirrored light.",
+        f"Only {fraction:.0%} of the iris is visible, {why}. Capture it wide open, without reflections.",
         reason="IRIS_OCCLUDED",
         visible_fraction=f"{fraction:.2f}",
     )

@@ -1,4 +1,4 @@
-"""`IrisService` on the wire."""
+"""The gRPC servicer of `IrisService`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class IrisServicer(
     """Compares irises.
 
     Args:
-        recognizer: the use cases, with irises in them.
-        models: the models that run.
+        recognizer: the use cases for irises.
+        models: the loaded models.
     """
 
     def __init__(self, recognizer: Recognizer[IrisDetails, Stack], models: Sequence[matching_pb2.LoadedModel]) -> None:

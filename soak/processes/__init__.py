@@ -1,1 +1,1 @@
-"""Processes of a campaign: services, load, and what is in their memory."""
+"""Processes of a campaign: services under test, load generators, and searching a process's memory."""

@@ -1,4 +1,4 @@
-"""Callers who each begin the next call when the last has ended, after a short rest."""
+"""Threads that each call a service in a closed loop: the next call begins a short pause after the last has ended."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Ended:
 
     Args:
         at: when it was begun, seconds of `time.monotonic`.
-        took_s: until the answer.
-        code: OK or why not.
+        took_s: seconds until the answer.
+        code: name of the status code.
     """
 
     at: float
@@ -30,11 +30,11 @@ class Ended:
 
 @dataclass
 class Callers:
-    """Some threads that call the same until they are told to stop.
+    """Threads that repeat a call until they are stopped.
 
     Args:
         call: makes one call.
-        count: of threads.
+        count: number of threads.
     """
 
     call: Callable[[], object]
@@ -48,13 +48,13 @@ class Callers:
             each.start()
 
     def stop(self) -> None:
-        """Return when the last call has ended."""
+        """Stop the threads; returns when the last call has ended."""
         self._over.set()
         for each in self._threads:
             each.join()
 
     def between(self, begin: float, end: float) -> list[Ended]:
-        """Calls begun within this time."""
+        """The calls begun between two times (`time.monotonic`)."""
         return [each for each in self.ended if begin <= each.at < end]
 
     def _run(self) -> None:
@@ -68,10 +68,10 @@ class Callers:
 
 
 def p99_ms(calls: Sequence[Ended]) -> float:
-    """99th percentile of their times, ms."""
+    """99th percentile of the calls' durations, ms."""
     return 1000 * float(np.percentile([each.took_s for each in calls], 99)) if calls else float("nan")
 
 
 def failed(calls: Sequence[Ended]) -> int:
-    """How many did not end well."""
+    """Number of calls that did not end with OK."""
     return sum(each.code is not grpc.StatusCode.OK for each in calls)

@@ -1,4 +1,4 @@
-"""A face service in a process of its own, and what it holds of memory."""
+"""A face service in a process of its own, and the memory it uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FaceService:
     """A running face service.
 
     Args:
-        stub: of it.
+        stub: stub of the service.
         pid: its process id.
     """
 
@@ -34,7 +34,7 @@ class FaceService:
     pid: int
 
     def extract(self, data: bytes, timeout: float = 60.0) -> grpc.StatusCode:
-        """ExtractTemplate of an image; how it ended."""
+        """Call ExtractTemplate with an image; returns the status code."""
         request = matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
         try:
             self.stub.ExtractTemplate(request, timeout=timeout)
@@ -43,7 +43,7 @@ class FaceService:
         return grpc.StatusCode.OK
 
     def memory_mib(self) -> float:
-        """What the service and its decoders hold, what they share counted once."""
+        """Memory of the service and its decoder processes, MiB; shared pages count once."""
         total = 0
         for pid in (self.pid, *descendants(self.pid)):
             try:
@@ -55,7 +55,7 @@ class FaceService:
 
 
 def descendants(pid: int) -> list[int]:
-    """The process ids of its children and theirs."""
+    """The ids of a process's children, their children, and so on."""
     try:
         tasks = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
@@ -66,7 +66,7 @@ def descendants(pid: int) -> list[int]:
 
 @contextmanager
 def face_service() -> Iterator[FaceService]:
-    """Start one on a port of its choice, with an empty store; end it at the end."""
+    """Run a face service on a port of its choice, with an empty store."""
     with tempfile.TemporaryDirectory(prefix="biofusion-") as folder:
         settings = {"BIOFUSION_STORE_URL": f"sqlite:///{folder}/store.db", "BIOFUSION_PORT": "0"}
         process = subprocess.Popen(

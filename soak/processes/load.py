@@ -1,7 +1,7 @@
-"""A load generator in a process of its own: `python -m soak.processes.load`, its orders on standard input.
+"""A load generator in a process of its own: `python -m soak.processes.load` reads its orders from standard input.
 
-Calls are begun at a constant rate whatever becomes of the earlier ones (open loop), or by a number of callers of which
-each begins the next when the last has ended (closed loop). Requests are bytes, so that the generator spends little.
+Calls are begun at a constant rate, even if earlier ones have not ended (open loop), or by a number of callers that each
+begin the next call when the last has ended (closed loop). Requests are bytes, which costs the generator little CPU.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ import numpy as np
 from infra.wire.status import error_info, retry_delay_s
 
 Answer = tuple[float, float, str, bool]
-"""When it was begun, seconds it took, its code, and whether it said when to try again."""
+"""When the call was begun, its duration in seconds, its status code, and whether it stated when to try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What is to be called.
+    """The calls to make.
 
     Args:
-        address: of the server.
+        address: address of the server.
         method: e.g. `/biofusion.face.v1.FaceService/ExtractTemplate`.
         request: the message, in base64.
-        seconds: for how long calls are begun.
-        deadline_s: of each call.
-        rate: calls begun a second; 0: closed loop.
-        callers: of the closed loop.
+        seconds: how long calls are begun.
+        deadline_s: deadline of each call, seconds.
+        rate: calls begun per second; 0 for the closed loop.
+        callers: number of callers in the closed loop.
     """
 
     address: str
@@ -50,15 +50,15 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the calls.
+    """The results of all calls.
 
     Args:
-        begun: calls.
-        codes: calls by status code.
-        per_second: calls that ended well, by the second in which they ended.
-        ok_p99_ms: 99th percentile of the time of those that ended well.
-        refused_p99_ms: the same of RESOURCE_EXHAUSTED.
-        told_when: share of the refused that were told when to try again.
+        begun: number of calls begun.
+        codes: number of calls by status code.
+        per_second: number of calls that ended with OK, by the second in which they ended.
+        ok_p99_ms: 99th percentile of the duration of calls that ended with OK, ms.
+        refused_p99_ms: 99th percentile of the duration of calls refused with RESOURCE_EXHAUSTED, ms.
+        told_when: share of the refusals that stated when to try again.
     """
 
     begun: int
@@ -70,7 +70,7 @@ class Outcome:
 
     @property
     def goodput(self) -> float:
-        """Calls a second that ended well, between the first second and the last in which calls were begun."""
+        """Calls per second that ended with OK, without the first and the last second in which calls were begun."""
         return float(np.mean(self.per_second)) if self.per_second else 0.0
 
 
@@ -83,7 +83,7 @@ def load(address: str, method: str, request: bytes, seconds: float, deadline_s: 
 
 
 class Generator:
-    """Begins calls and writes down how they end."""
+    """Begins calls and records how they end."""
 
     def __init__(self, orders: Orders, channel: grpc.Channel) -> None:
         self._orders = orders
@@ -94,7 +94,7 @@ class Generator:
         self._changed = threading.Condition()
 
     def run(self) -> Outcome:
-        """Begin the calls, wait for all of them."""
+        """Begin the calls and wait until all have ended."""
         begin = time.perf_counter()
         (self._open_loop if self._orders.rate else self._closed_loop)(begin)
         with self._changed:
@@ -167,7 +167,7 @@ def _p99_ms(seconds: list[float]) -> float:
 
 
 def main() -> None:
-    """Follow the orders and print the outcome."""
+    """Read the orders from standard input, make the calls, and print the outcome as JSON."""
     orders = Orders(**json.load(sys.stdin))
     with grpc.insecure_channel(orders.address) as channel:
         print(json.dumps(asdict(Generator(orders, channel).run())))

@@ -1,4 +1,4 @@
-"""What is in the memory of a process: every byte that it may write, searched for what must not be there."""
+"""Searching the writable memory of a process for bytes that must not be there."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LONGEST = 64
 
 
 def found_in_memory(pid: int, marks: Mapping[str, bytes]) -> Counter[str]:
-    """How often each kind of mark is there. The process goes on meanwhile.
+    """Count each kind of mark in the process's memory while it continues to run.
 
     Needs the right to trace the process: Linux, the same user.
 
     Args:
-        pid: of the process.
-        marks: bytes that are in whatever is looked for and nowhere else, at most 64 of each kind.
+        pid: id of the process.
+        marks: by kind, bytes that occur only in the data looked for, at most 64 of them.
     """
     found: Counter[str] = Counter()
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
@@ -29,7 +29,7 @@ def found_in_memory(pid: int, marks: Mapping[str, bytes]) -> Counter[str]:
 
 
 def found_in(content: bytes, marks: Mapping[str, bytes]) -> Counter[str]:
-    """How often each kind of mark is in these bytes."""
+    """Count each kind of mark in `content`."""
     return +Counter({kind: content.count(mark) for kind, mark in marks.items()})
 
 

@@ -1,4 +1,4 @@
-"""Made-up people with a face, a finger and an iris, whose ids and templates carry a mark that can be searched for."""
+"""Synthetic people with a face, a finger and an iris, whose ids and templates contain a mark to search for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to be enrolled.
+    """A person to enrol.
 
     Args:
-        subject_id: with the mark, if marked.
+        subject_id: the id; it contains the mark if the person is marked.
         samples: a face, a finger and an iris, as templates.
     """
 
@@ -40,7 +40,7 @@ class Person:
 
 
 def people(count: int, seed: int, *, marked: bool) -> list[Person]:
-    """So many; other seeds give others."""
+    """Make `count` people; each seed gives other people."""
     faces = synthetic_faces.unit(count, seed)
     codes, masks = synthetic_irises.random_codes(count, seed)
     if marked:
@@ -62,6 +62,6 @@ def people(count: int, seed: int, *, marked: bool) -> list[Person]:
 
 
 def _marked(finger: Template) -> Template:
-    """The print with three minutiae of its end in place of others."""
+    """The print with three minutiae that form the mark in place of its last ones."""
     kept = finger.data[: -len(FINGER_MARK)]
     return Template(finger.modality, finger.model_id, kept + FINGER_MARK)

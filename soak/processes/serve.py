@@ -13,11 +13,11 @@ MARK = "Listening on "
 
 @contextmanager
 def serving(store_url: str, **settings: str) -> Iterator[str]:
-    """The address at which it listens, as long as it is needed. It logs what is wrong only.
+    """Run `biofusion serve`; gives the address at which it listens. It logs only warnings and errors.
 
     Args:
-        store_url: where it keeps its subjects.
-        settings: more of them, without the prefix.
+        store_url: URL of its store.
+        settings: further settings, named without the prefix BIOFUSION_.
     """
     given = {"STORE_URL": store_url, "PORT": "0", "LOG_LEVEL": "WARNING"} | {k.upper(): v for k, v in settings.items()}
     environment = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_SOAK_")}

@@ -1,4 +1,4 @@
-"""The services in processes of their own, over one store, with their logs in files."""
+"""Services in one or several processes on one store, with their logs in files."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Service:
 
     Args:
         popen: the process.
-        address: where it listens.
-        log: the file of its log.
+        address: address at which it listens.
+        log: file of its log.
     """
 
     popen: subprocess.Popen[bytes]
@@ -36,7 +36,7 @@ class Service:
 
 @contextmanager
 def running(modules: dict[str, str], store_url: str, folder: Path) -> Iterator[dict[str, Service]]:
-    """These services, fusion last, until the end; each serves when this begins."""
+    """Run the named modules, fusion last; gives their services, all of which are serving."""
     services: dict[str, Service] = {}
     settings = {"BIOFUSION_STORE_URL": store_url, "BIOFUSION_PORT": "0"}
     try:

@@ -1,1 +1,1 @@
-"""How images are taken: scale, pose, and other people in the picture."""
+"""Studies of capture: scale, pose, and other people in the picture."""

@@ -1,7 +1,7 @@
-"""`python -m studies.capture.bystanders IMAGES.csv…`: how often a second face is in an image, and what becomes of it.
+"""`python -m studies.capture.bystanders IMAGES.csv…`: how often an image shows a second face, and how it is handled.
 
-For sets in which the person meant is the most central one, as in LFW: there, a face that is chosen and is not the most
-central is a wrong one.
+For sets in which the intended subject is the most central person, as in LFW: a chosen face that is not the most central
+one is an error.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Found:
 
     @property
     def chosen(self) -> int | None:
-        """Index of the face that is described; None where two are about as large and as central."""
+        """Index of the face that a template is made of; None where two are about equally large and central."""
         try:
             return choose(self.faces, self.frame)
         except AcquisitionFailed:
@@ -60,7 +60,7 @@ class Found:
 
 
 def lines(images: int, found: Sequence[Found]) -> Iterator[str]:
-    """What was counted, of so many images."""
+    """The counts over all images, one per line."""
     counts = [len(each.faces) for each in found]
     one, two, none = counts.count(1), counts.count(2), images - len(found)
     yield f"{images} images: {one} with one face, {two} with two, {len(found) - one - two} with more, {none} with none"

@@ -1,7 +1,7 @@
 """`python -m studies.capture.print_tolerance OUT/SET…`: mates missed when one of two prints is scaled or turned.
 
-OUT/SET are folders of `biofusion evaluate` on fingerprints. The minutiae of the probe's template are moved as the
-image would move them; what the network would find in such an image is not measured.
+OUT/SET are folders of `biofusion evaluate` on fingerprints. The minutiae of the probe's template are moved as scaling
+or turning the image would move them; what the network would find in such an image is not measured.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TURNS = (0, 30, 60, 75, 90, 105, 120, 180)
 
 
 def moved(template: Template, scale: float = 1.0, degrees: float = 0.0) -> Template:
-    """The print scaled and turned counter-clockwise about the middle of its minutiae, on the largest ground."""
+    """The print scaled and turned counter-clockwise about the middle of its minutiae, on the largest image area."""
     found = unpack(template.data).minutiae
     turn, places = np.radians(degrees), np.stack([found.x, found.y]).astype(np.float64)
     cosine, sine = np.cos(turn), np.sin(turn)
@@ -47,7 +47,7 @@ def moved(template: Template, scale: float = 1.0, degrees: float = 0.0) -> Templ
 
 
 def missed(fingers: Sequence[Sequence[Template]]) -> Iterator[tuple[str, float]]:
-    """The share of mated pairs under the threshold, the first of each pair moved: a name and the share, 0–1.
+    """For each move, its name and the share (0–1) of mated pairs below the threshold when the first print is moved.
 
     Args:
         fingers: the templates of each finger.

@@ -1,7 +1,7 @@
-"""`python -m studies.capture.scale_and_pose IMAGES.csv…`: scale and pose of prints, read when nobody states them.
+"""`python -m studies.capture.scale_and_pose IMAGES.csv…`: estimating scale and pose of prints that state neither.
 
-No minutiae are looked for. What counts as right is what the comparator bears between two prints
-(docs/decisions/0019-print-scale-and-pose.md).
+Minutiae are not extracted. An estimate counts as right within the difference that the comparator tolerates between two
+prints (docs/decisions/0019-print-scale-and-pose.md).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Dpi = tuple[float, float]  # across and downwards
 
 
 def changes(gray: Gray, dpi: float) -> dict[str, tuple[Image, Dpi, int]]:
-    """Each way to send an upright print, by name: what is sent, its true resolution, and how it lies in degrees.
+    """Each changed version of an upright print, by name: the image, its true resolution, and its rotation in degrees.
 
     Args:
         gray: the print.
@@ -61,7 +61,7 @@ def _scaled(gray: Gray, factor: float) -> Gray:
 
 
 def _turned(gray: Gray, degrees: int) -> Gray:
-    """Counter-clockwise about the middle; by quarters without resampling, else on a larger ground."""
+    """Turned counter-clockwise about the middle; by multiples of 90° without resampling, else on a larger area."""
     if degrees % 90 == 0:
         return np.ascontiguousarray(np.rot90(gray, degrees // 90))
     ground = float(np.median(gray[0]))
@@ -72,15 +72,15 @@ def _turned(gray: Gray, degrees: int) -> Gray:
 
 
 def outcomes(images: Iterable[tuple[Gray, float]], only: Sequence[str] = ()) -> dict[str, Counter[str]]:
-    """What is made of prints in each change.
+    """Count how scale and pose of the prints are read under each change.
 
     Args:
         images: grey levels and true resolution of upright prints.
         only: these changes; none means all.
 
     Returns:
-        By change, how many are "right" or "wrong", with ", doubted" where the scale or the pose is; how many are
-        "turned"; and how many have each resolution source. Right is a scale within 12 % and a pose within 60°.
+        By change, the number of prints "right" or "wrong" (with ", doubted" where scale or pose is doubted), the number
+        "turned", and the number with each resolution source. Right means a scale within 12 % and a pose within 60°.
     """
     found: dict[str, Counter[str]] = {}
     for gray, dpi in images:

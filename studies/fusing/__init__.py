@@ -1,1 +1,1 @@
-"""Other ways to fuse scores, and the shipped fusion model on chimeric people."""
+"""Studies of fusion: other methods, missing scores, and the shipped model on chimeric people."""

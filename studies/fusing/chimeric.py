@@ -1,10 +1,10 @@
 """`python -m studies.fusing.chimeric --face OUT --fingerprint OUT… --iris OUT --out DIR`: scores of chimeric people.
 
-Person n has the n-th finger of the fingerprint sets, and the n-th of the faces and of the eyes, those with most images
-first. Every ordered pair of samples of everybody is a row of DIR/scores.csv.gz: `probe,reference,mated`, one column per
-comparator and one `<comparator>.quality` of the probe. A cell is empty where both samples are one image, as some faces
-and eyes have fewer images than fingers. Fingers of different FVC sets are from different sensors, so they are easier
-to tell apart: `--within-sets` keeps non-mated rows of one set only.
+Chimeric person n combines the n-th finger, the n-th face and the n-th eye of the sets, each ordered by number of
+images, most first. Every ordered pair of samples of all people is a row of DIR/scores.csv.gz: `probe,reference,mated`,
+one column per comparator and one `<comparator>.quality` of the probe. A cell is empty where both samples are the same
+image, which happens as some faces and eyes have fewer images than fingers. Fingers of different FVC sets are from
+different sensors, so they are easier to tell apart: `--within-sets` keeps only non-mated rows within one set.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from services.iris.comparator import IrisComparator
 from studies.fusing.chimeric_people import Column, column_of, sources_of
 
 SAMPLES = 8
-"""Of each person: the impressions of a finger in FVC2002."""
+"""Samples of each person: as many as a finger has impressions in FVC2002."""
 
 COMPARATORS: tuple[Comparator[Any], ...] = (FaceComparator(), FingerprintComparator(), IrisComparator())
 
@@ -38,8 +38,8 @@ def columns_of(folders: Mapping[str, tuple[Path, ...]], conditions: Mapping[str,
     """The comparisons of each comparator, by its id.
 
     Args:
-        folders: of `biofusion evaluate`, by modality in lower case.
-        conditions: that make templates worse, by modality in lower case.
+        folders: folders of `biofusion evaluate`, by modality in lower case.
+        conditions: conditions that make templates worse, by modality in lower case.
 
     Raises:
         FieldInvalid: fewer than two people, or an unknown condition.

@@ -1,4 +1,4 @@
-"""Chimeric people: a face, a finger and an eye of different people taken for one. Deterministic."""
+"""Chimeric people: a face, a finger and an eye of different people combined as one person. Deterministic."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Source:
     """One finger, eye or face of an evaluated set.
 
     Args:
-        set_number: of the folder it is from.
-        subject: whose it is there.
-        templates: of its images that could be used, in order of samples.csv.
-        qualities: of the same, 0–100.
+        set_number: number of the folder it is from.
+        subject: its subject in that set.
+        templates: templates of its usable images, in order of samples.csv.
+        qualities: qualities of the same images, 0–100.
     """
 
     set_number: int
@@ -42,7 +42,7 @@ class Source:
 def sources_of(folder: Path, set_number: int, comparator: Comparator[Any]) -> list[Source]:
     """The fingers, eyes or faces of a folder of `biofusion evaluate`, those with most images first.
 
-    Of two eyes of one person only the better stocked one is taken.
+    Of the two eyes of a person, only the one with more images is taken.
 
     Raises:
         FieldInvalid: no samples.csv of `biofusion evaluate`.
@@ -65,12 +65,12 @@ def sources_of(folder: Path, set_number: int, comparator: Comparator[Any]) -> li
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One comparator's comparisons of every sample of everybody with every other.
+    """One comparator's scores of all samples of all people with each other.
 
     Args:
-        scores: float32, shape (people · samples,) squared; NaN where both samples are one image.
-        qualities: of each sample, 0–100.
-        set_number: that each sample is from.
+        scores: float32, shape (n, n) with n = people · samples; NaN where both samples are the same image.
+        qualities: quality of each sample, 0–100, shape (n,).
+        set_number: number of the set that each sample is from, shape (n,).
     """
 
     scores: NDArray[np.float32]
@@ -79,13 +79,13 @@ class Column:
 
 
 def column_of(sources: Sequence[Source], samples: int, comparator: Comparator[Any], condition: str) -> Column:
-    """Compare the samples of chimeric people: sample i is image i of its source, from the first again after the last.
+    """Compare the samples of chimeric people: sample i is image i of its source; after the last, images repeat.
 
     Args:
         sources: one per person, with at least one image each.
-        samples: of each person.
-        comparator: of their templates.
-        condition: makes templates worse first (studies/references/impression_kinds.py); "" for none.
+        samples: number of samples of each person.
+        comparator: comparator of their templates.
+        condition: how templates are made worse first (studies/references/impression_kinds.py); "" for not at all.
     """
     images = [[number % len(each.templates) for number in range(samples)] for each in sources]
     picked = [(place, source, image) for place, source in enumerate(sources) for image in images[place]]

@@ -1,12 +1,12 @@
-"""`python -m studies.fusing.fusion_methods SCORES.csv --random-halves K`: what other ways of fusing give.
+"""`python -m studies.fusing.fusion_methods SCORES.csv --random-halves K`: error rates of other fusion methods.
 
 | method | what it is |
 |---|---|
 | sum of LLRs | each comparator calibrated alone, as if they were independent |
 | logistic, scores | linear logistic regression on standardised scores (Brümmer and du Preez, 2006), missing ones 0 |
 | logistic, LLRs | the same on the LLRs of each comparator alone |
-| one mixture | a Gaussian mixture of two components for mated rows, of six for the others |
-| fused | the shipped way: the mean of several such mixtures |
+| one mixture | a Gaussian mixture of two components for mated rows, of six for non-mated ones |
+| fused | the shipped method: the mean of several such mixtures |
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from evaluation.metrics.verification import Floats, fnmr_at_fmr
 from evaluation.protocol.splits import Split, random_halves
 
 Run = Callable[[ScoreTable, int, int, Callable[[str], None]], None]
-"""Table, halves, seed, and what is called with each line."""
+"""Takes the table, the number of halves, the seed, and a function that is called with each line of output."""
 
 PROVENANCE = Provenance("", "", "", 0, 0, 0, 5, 0.0, 0.0)
 RIDGE, NO_RIDGE = 1e-4, 1e-12
@@ -69,7 +69,7 @@ def logistic(x: Floats, mated: NDArray[np.bool_]) -> Floats:
 
 
 def tar(scores: Mapping[str, Floats], mated: NDArray[np.bool_]) -> dict[str, list[float]]:
-    """True accept rates, 0–1, at each FMR of the table; NaN where the non-mated comparisons do not carry it."""
+    """True accept rates, 0–1, at each of FMRS; NaN where there are too few non-mated comparisons for that FMR."""
     rates = {name: [fnmr_at_fmr(s[mated], s[~mated], fmr) for fmr in FMRS] for name, s in scores.items()}
     return {name: [np.nan if fnmr is None else 1.0 - fnmr for fnmr in each] for name, each in rates.items()}
 
@@ -84,7 +84,7 @@ def main(scores: Path, *, random_halves: int, seed: int) -> None:
 
 
 def told(say_all: Run, scores: Path, times: int, seed: int) -> None:
-    """Say what `say_all` has to say of a file of scores, or what is wrong with it."""
+    """Print the output of `say_all` for a file of scores, or what is wrong with the file."""
     try:
         say_all(read_score_table(scores), times, seed, click.echo)
     except BiofusionError as error:
@@ -93,7 +93,7 @@ def told(say_all: Run, scores: Path, times: int, seed: int) -> None:
 
 
 def run(table: ScoreTable, times: int, seed: int, say: Callable[[str], None]) -> None:
-    """Say one line of Markdown per method."""
+    """Write one line of Markdown per method, by calls of `say`."""
     found: dict[str, list[list[float]]] = {}
     for split in random_halves(table, times, seed):
         for name, rates in tar(by_methods(table, split), table.mated[split.test]).items():

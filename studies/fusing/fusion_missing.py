@@ -1,8 +1,9 @@
-"""`python -m studies.fusing.fusion_missing SCORES.csv`: what it costs when half of one comparator's scores are missing.
+"""`python -m studies.fusing.fusion_missing SCORES.csv`: the cost of missing half of one comparator's scores.
 
-For each comparator in turn, half of its scores are left out of the rows fitted on and of the rows tested. "One model"
-is fitted to what is left and answers every row. "Two models" is the best that these rows allow: one fitted to all
-scores answers the complete rows, one fitted to the other comparators, all of whose scores it sees, answers the rest.
+For each comparator in turn, half of its scores are removed from the rows fitted on and from the rows tested. "One
+model" is fitted to the remaining scores and answers every row. "Two models" is the best that these rows allow: one is
+fitted to all scores and answers the complete rows; the other is fitted to all scores of the other comparators and
+answers the incomplete rows.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _fit(table: ScoreTable) -> ScoreFusion:
 
 
 def run(table: ScoreTable, times: int, seed: int, say: Callable[[str], None]) -> None:
-    """Say one line of Markdown per comparator: mean TAR over the halves."""
+    """Write one line of Markdown per comparator, by calls of `say`: mean TAR over the halves."""
     say(
         f"| half of this missing | TAR at FMR {FMRS[-1]:g}, %: two models | one model | difference |\n|---|---|---|---|"
     )

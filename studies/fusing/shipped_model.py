@@ -1,8 +1,8 @@
-"""`python -m studies.fusing.shipped_model DIR/scores.csv.gz`: what the shipped calibrations make of three modalities.
+"""`python -m studies.fusing.shipped_model DIR/scores.csv.gz`: error rates of the shipped model on three modalities.
 
-LLRs of the comparators are added up, with the probe's quality where a calibration knows it (`<comparator>.quality`).
-All figures are over rows that every comparator compared, so that patterns of missingness are told apart by what is
-left out alone. Intervals are 95 %, by subjects of samples.csv (docs/decisions/0021).
+LLRs of the comparators are summed, with the probe's quality where a calibration uses it (`<comparator>.quality`).
+All figures are over rows that every comparator compared, so that patterns of missing scores differ only in what is
+left out. Intervals are 95 %, by subjects of samples.csv (docs/decisions/0021).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from infra.calibrations import load_all
 
 TARGETS = (1e-3, 1e-4)
 CLAIMS = (2.0, 3.0, 4.0)
-"""LLRs, which claim an FMR of 1e-2, 1e-3 and 1e-4 at most."""
+"""LLRs that claim an FMR of at most 1e-2, 1e-3 and 1e-4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Evidence:
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read and calibrate the columns of all shipped comparators.
+    """Read the scores of all shipped comparators and calibrate them.
 
     Raises:
-        FieldInvalid: a column is missing, or samples.csv beside the file.
+        FieldInvalid: a column is missing, or there is no samples.csv beside the file.
     """
     table = read_score_table(path, np.float64)
     llrs = {
@@ -71,7 +71,7 @@ def read_evidence(path: Path) -> Evidence:
 
 
 def lines(evidence: Evidence) -> Iterator[str]:
-    """A table in Markdown, one line per choice of comparators: rates in %."""
+    """A Markdown table, one line per combination of comparators; rates in %."""
     heads = "FNMR at FMR 1e-3, % | at 1e-4, % | Cllr / minCllr, bits | FMR of LLR ≥ 2, 3, 4, % | FNMR at LLR ≥ 4, %"
     yield f"| what is there | {heads} |\n{6 * '|---'}|"
     names = list(evidence.llrs)
@@ -102,7 +102,7 @@ def _rates(evidence: Evidence, llr: Floats) -> Sequence[str]:
 
 
 def ratio(evidence: Evidence, target: float) -> str:
-    """How the fused FNMR compares to that of the best comparator alone, in a sentence."""
+    """A sentence that compares the fused FNMR at an FMR with that of the best comparator alone."""
     alone = {
         name: fnmr_at_fmr(llr[evidence.mated], llr[~evidence.mated], target) for name, llr in evidence.llrs.items()
     }

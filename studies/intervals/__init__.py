@@ -1,1 +1,1 @@
-"""How often confidence intervals hold the truth, where the truth is known."""
+"""Studies of confidence intervals: how often they contain the true rate, in simulated populations."""

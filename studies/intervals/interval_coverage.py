@@ -1,8 +1,8 @@
-"""`python -m studies.intervals.interval_coverage`: how often 95 % intervals hold the truth, where the truth is known.
+"""`python -m studies.intervals.interval_coverage`: how often 95 % intervals contain the true rate.
 
-1. Draw sets of people from a made-up population (`studies.intervals.menagerie`) whose error rates are known exactly.
-2. Give each set to a rule for intervals (`studies.intervals.interval_rules`).
-3. Count how often the interval holds the true rate, and take the median of its upper end.
+1. Draw sets of people from a simulated population (`studies.intervals.menagerie`) whose error rates are known exactly.
+2. Compute the interval of each set by a rule (`studies.intervals.interval_rules`).
+3. Count how often the interval contains the true rate, and take the median of its upper end.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ EERS = (0.001, 0.01, 0.1)
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of one figure.
+    """Coverage of the intervals of one figure.
 
     Args:
-        sets: in which it was measured: those whose non-mated comparisons carry its FMR.
-        held: share of them whose interval holds the true rate; NaN of none.
-        upper: median upper end, 0–1; NaN of none.
+        sets: number of sets in which it was measured: those with enough non-mated comparisons for its FMR.
+        held: share of them whose interval contains the true rate; NaN for no set.
+        upper: median upper end, 0–1; NaN for no set.
     """
 
     sets: int
@@ -37,14 +37,14 @@ class Coverage:
 
 
 def coverage(population: Population, rule: Rule, subjects: int, eer: float, sets: int) -> tuple[Coverage, ...]:
-    """One per figure of `FIGURES`.
+    """The coverage of each of `FIGURES`.
 
     Args:
-        population: people are drawn from it.
-        rule: makes the intervals.
-        subjects: people in a set.
-        eer: the true EER, and the true FNMR and FMR at the fixed threshold.
-        sets: how many are drawn; the same ones for every rule.
+        population: population that people are drawn from.
+        rule: rule that makes the intervals.
+        subjects: number of people in a set.
+        eer: the true EER, which is also the true FNMR and FMR at the fixed threshold.
+        sets: number of sets drawn; the same sets for every rule.
     """
     mates, threshold = population.mates_at(eer), population.threshold_at(eer)
     truth = [eer, *(population.fnmr(population.threshold_at(target), mates) for target in TARGETS), eer, eer]
@@ -64,7 +64,7 @@ def coverage(population: Population, rule: Rule, subjects: int, eer: float, sets
 
 
 def lines(rules: list[str], populations: list[str], subjects: list[int], sets: int) -> Iterator[str]:
-    """A table: for each rule, population and number of people a row per true EER."""
+    """A Markdown table: for each rule, population and number of people, one row per true EER."""
     yield "| rule | population | people | EER, % | " + " | ".join(FIGURES) + " |"
     yield "|---" * (4 + len(FIGURES)) + "|"
     for rule in rules:

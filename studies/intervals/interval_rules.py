@@ -1,6 +1,6 @@
-"""Rules for intervals, to be compared: the project's own, three that it might have had, and the one that it had.
+"""Rules for confidence intervals: the project's own, three alternatives, and the rule it used before.
 
-Each gives limits of: the EER, the FNMR at FMR 1e-2 and 1e-3, and FNMR and FMR at a fixed threshold.
+Each gives limits of the EER, the FNMR at FMR 1e-2 and 1e-3, and FNMR and FMR at a fixed threshold.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ TARGETS = (1e-2, 1e-3)
 REPLICATES = 200
 
 Rule = Callable[[Comparisons, Comparisons, float], tuple[Interval, ...]]
-"""From mated comparisons, non-mated ones and the threshold to one interval per figure."""
+"""Mated comparisons, non-mated comparisons and the fixed threshold → one interval per figure."""
 
 
 class ByVariance(SubjectErrors):
-    """The variance at the very threshold, nothing borrowed (Korn, Graubard 1998)."""
+    """Uses the variance at the threshold itself, without that of other thresholds (Korn, Graubard 1998)."""
 
     def correlation(self, errors: ArrayLike) -> Floats:
-        """Rho of step 3 alone; 1 where there is no error."""
+        """Rho by step 3 alone; 1 where there is no error."""
         seen = np.asarray(errors, np.float64)
         if not self.errors.size:
             return np.ones(seen.shape)
@@ -35,7 +35,7 @@ class ByVariance(SubjectErrors):
 
 
 class BySubjects(SubjectErrors):
-    """As many independent comparisons as subjects."""
+    """Counts as many independent comparisons as there are subjects."""
 
     def correlation(self, errors: ArrayLike) -> Floats:
         """Rho 1."""
@@ -43,7 +43,7 @@ class BySubjects(SubjectErrors):
 
 
 class ByComparisons(SubjectErrors):
-    """As many independent comparisons as there are."""
+    """Counts every comparison as independent."""
 
     def correlation(self, errors: ArrayLike) -> Floats:
         """Rho 0."""
@@ -51,7 +51,7 @@ class ByComparisons(SubjectErrors):
 
 
 def counted(kind: type[SubjectErrors]) -> Rule:
-    """The rule of `evaluation.metrics.det_band`, with this way to count."""
+    """The rule of `evaluation.metrics.det_band`, with this way to count independent comparisons."""
 
     def rule(mated: Comparisons, non_mated: Comparisons, threshold: float) -> tuple[Interval, ...]:
         sides = kind.of_mated(mated), kind.of_non_mated(non_mated)
@@ -64,7 +64,7 @@ def counted(kind: type[SubjectErrors]) -> Rule:
 
 
 def percentiles(mated: Comparisons, non_mated: Comparisons, threshold: float) -> tuple[Interval, ...]:
-    """Percentiles of replicates of the set of subjects; an upper limit of 0 becomes 3/subjects: the former rule."""
+    """The former rule: percentiles over bootstrap replicates of subjects; an upper limit of 0 becomes 3/subjects."""
     subjects = 1 + int(max(mated.second.max(), non_mated.second.max()))
     random = np.random.default_rng(1)
     sides = [_Sorted(side, threshold) for side in (mated, non_mated)]
@@ -80,7 +80,7 @@ def percentiles(mated: Comparisons, non_mated: Comparisons, threshold: float) ->
 
 
 class _Sorted:
-    """Comparisons by rising score, and how many stand below the threshold."""
+    """Comparisons in order of rising score, and the number of them below the threshold."""
 
     def __init__(self, side: Comparisons, threshold: float) -> None:
         order = np.argsort(side.scores, kind="stable")
@@ -88,12 +88,12 @@ class _Sorted:
         self.below = int(np.searchsorted(self.scores, threshold))
 
     def weights(self, drawn: Floats) -> Floats:
-        """How often each is there when each subject is there as often as drawn."""
+        """How often each comparison occurs when each subject occurs as often as drawn."""
         return drawn[self._first] * np.where(self._first == self._second, 1.0, drawn[self._second])
 
 
 def _read(sides: list[_Sorted], mated: Floats, other: Floats) -> list[float]:
-    """The figures in one replicate."""
+    """The figures of one replicate, in the order of `FIGURES`."""
     missed = np.append(0.0, np.cumsum(mated) / mated.sum())
     matched = np.append(np.cumsum(other[::-1])[::-1] / other.sum(), 0.0)
     fnmr = missed[np.searchsorted(sides[0].scores, np.append(np.nextafter(sides[1].scores, np.inf), np.inf))]

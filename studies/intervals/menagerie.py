@@ -1,8 +1,8 @@
-"""Made-up scores of people who differ, with error rates that are known exactly (Doddington et al. 1998).
+"""Simulated scores of people who differ, with error rates that are known exactly (Doddington et al. 1998).
 
-A mated score is normally distributed around `mates`, a non-mated one around 0, each with the standard deviation 1.
-Shares of the variance belong to the person (each of the two, where they are two) and to each of the two images. Goats
-are people whose mated scores are lower; wolves, who are lambs as well, people whose non-mated scores are higher.
+A mated score is normally distributed around `mates`, a non-mated one around 0, each with standard deviation 1. The
+variance is split into shares of the person (in non-mated scores, of each of the two) and of each of the two images.
+Goats are people whose mated scores are lower; wolves (here also lambs) are people whose non-mated scores are higher.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How people differ.
+    """Parameters of a simulated population.
 
     Args:
-        mated: share of a mated score's variance that is the person's, 0–1.
-        non_mated: share of a non-mated score's variance that is each of the two persons', 0–0.5.
-        image: share that is each of the two images', of either.
-        goats: share of the people; goat_shift: how much lower their mated scores are.
-        wolves: share of the people; wolf_shift: how much higher their non-mated scores are.
+        mated: share of a mated score's variance due to the person, 0–1.
+        non_mated: share of a non-mated score's variance due to each of the two people, 0–0.5.
+        image: share of either score's variance due to each of the two images.
+        goats: share of people who are goats; goat_shift: how much lower their mated scores are.
+        wolves: share of people who are wolves; wolf_shift: how much higher their non-mated scores are.
     """
 
     mated: float
@@ -53,16 +53,16 @@ class Population:
         return (1.0 - share) ** 2 * none + 2.0 * share * (1.0 - share) * one + share**2 * two
 
     def threshold_at(self, fmr: float) -> float:
-        """Where the true FMR is this."""
+        """The threshold at which the true FMR is `fmr`."""
         return _root(lambda threshold: fmr - self.fmr(threshold))
 
     def mates_at(self, eer: float) -> float:
-        """The mean of mated scores that makes this the true EER."""
+        """The mean of mated scores at which the true EER is `eer`."""
         threshold = self.threshold_at(eer)
         return _root(lambda mates: eer - self.fnmr(threshold, mates))
 
     def draw(self, subjects: int, mates: float, random: np.random.Generator) -> tuple[Comparisons, Comparisons]:
-        """All comparisons of so many people with 2 to 8 images each: mated ones, and non-mated ones."""
+        """Draw people with 2 to 8 images each; returns all their mated and all their non-mated comparisons."""
         subject = np.repeat(np.arange(subjects), random.integers(FEWEST_IMAGES, MOST_IMAGES + 1, subjects))
         probe, reference = np.triu_indices(subject.size, 1)
         first, second = subject[probe], subject[reference]
@@ -90,7 +90,7 @@ def _spread(share: float, count: int, random: np.random.Generator) -> NDArray[np
 
 
 def _root(rising: Callable[[float], float]) -> float:
-    """Where a rising function is 0, between −40 and 40."""
+    """The root of a rising function between −40 and 40."""
     low, high = -40.0, 40.0
     while high - low > 1e-10:
         middle = (low + high) / 2.0

@@ -1,1 +1,1 @@
-"""Worse templates made from good ones."""
+"""Perturbed templates: good ones made worse."""

@@ -1,6 +1,6 @@
-"""Worse irises from good ones: templates as lids, reflections or a poor sensor would give them.
+"""Perturbed iris templates, as lids, reflections or a poor sensor would give them.
 
-They stand in for harder data where a set saturates. What they leave out: wrong circles and an iris that
+They replace harder data where a set causes no errors. Not covered: wrong circles and an iris that
 stretches unevenly.
 """
 
@@ -18,7 +18,7 @@ Change = Callable[[IrisCode, Random], IrisCode]
 
 
 def hidden(share: float) -> Change:
-    """Hide a sector of the iris, so large a share of the circle, anywhere; where nothing else is seen, less of it."""
+    """Mask a sector at a random angle, a share of the full circle; a smaller one where nothing would stay visible."""
 
     def change(iris: IrisCode, random: Random) -> IrisCode:
         mask = iris.mask.copy()
@@ -29,7 +29,7 @@ def hidden(share: float) -> Change:
 
 
 def noisy(share: float) -> Change:
-    """Flip a share of the bits, any of them."""
+    """Flip a random share of the bits."""
 
     def change(iris: IrisCode, random: Random) -> IrisCode:
         flips = np.packbits(random.random((COLUMNS, ROWS * CHANNELS)) < share, axis=1).view(np.uint64)[:, 0]

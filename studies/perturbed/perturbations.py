@@ -1,7 +1,7 @@
-"""Worse prints from good ones: fingerprint templates as a smaller, drier or dirtier capture would give them.
+"""Perturbed fingerprint templates, as a smaller, drier or dirtier capture would give them.
 
-They stand in for harder data where a set saturates. What they leave out: real skin distortion, and the
-network's own failures on bad images.
+They replace harder data where a set causes no errors. Not covered: real skin distortion, and failures
+of the network on bad images.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ JITTER_RADIANS = 0.1  # standard deviation, with any shift of places
 
 
 def missing(share: float) -> Change:
-    """Leave out a share of the minutiae, any of them."""
+    """Leave out a random share of the minutiae."""
 
     def change(print_: FingerFeatures, random: Random) -> FingerFeatures:
         return _with(print_, print_.minutiae.select(random.random(len(print_.minutiae)) >= share))
@@ -42,7 +42,7 @@ def half(print_: FingerFeatures, random: Random) -> FingerFeatures:
 
 
 def shifted(px: float) -> Change:
-    """Move every minutia by a normal deviate of so many px along x and y, and turn it by one of 0.1 rad."""
+    """Add normal noise to every minutia: standard deviation `px` along x and y, and 0.1 rad to its direction."""
 
     def change(print_: FingerFeatures, random: Random) -> FingerFeatures:
         found, count = print_.minutiae, len(print_.minutiae)
@@ -56,7 +56,7 @@ def shifted(px: float) -> Change:
 
 
 def false(share: float) -> Change:
-    """Add a share of minutiae anywhere on the finger area, up to 100 in all."""
+    """Add a share of false minutiae at random places of the finger area, up to 100 minutiae in all."""
 
     def change(print_: FingerFeatures, random: Random) -> FingerFeatures:
         found = print_.minutiae

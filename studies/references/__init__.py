@@ -1,1 +1,1 @@
-"""How several references of one position are best enrolled and compared."""
+"""Studies of several references of one position: how to enrol and compare them."""

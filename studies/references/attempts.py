@@ -1,4 +1,4 @@
-"""Attempts against enrolled fingers or eyes, each enrolled by several impressions (impressions.py)."""
+"""Attempts against fingers or eyes that are enrolled by several impressions each (impressions.py)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Probes against enrolled fingers.
+    """Scores of attempts against enrolled fingers.
 
     Args:
-        mated: float64, shape (attempts, k): scores with each reference.
-        non_mated: float64, shape (attempts, k).
+        mated: float64, shape (attempts, k): scores of mated probes with each of the k references.
+        non_mated: float64, shape (attempts, k): scores of non-mated probes.
     """
 
     mated: Floats = field(repr=False)
@@ -32,14 +32,14 @@ class Attempts:
 def attempts(
     fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind = FINGERPRINTS
 ) -> Attempts:
-    """Compare as the module docstring says.
+    """Compare probes with enrolled fingers by the protocol of impressions.py.
 
     Args:
         fingers: impressions of each finger.
         condition: a name in the kind's conditions.
-        k: references of an enrolled finger.
-        widest: the most references in this measurement; these are never probes.
-        kind: what the impressions are of.
+        k: number of references of an enrolled finger.
+        widest: the largest k in this measurement; the references of that k are never probes.
+        kind: modality of the impressions.
     """
     prints, blocks = _blocks(fingers)
     probes, references = _worse(prints, kind, *kind.conditions[condition])
@@ -52,7 +52,7 @@ def attempts(
 def combined_attempts(
     fingers: Sequence[Sequence[Template]], condition: str, k: int, widest: int, kind: Kind
 ) -> Attempts:
-    """The same with one template combined of the k, float64 (attempts, 1). The kind has a way to combine."""
+    """The same attempts against one template combined from the k, float64 (attempts, 1); needs `kind.combined`."""
     assert kind.combined is not None
     prints, blocks = _blocks(fingers)
     probes, references = _worse(prints, kind, *kind.conditions[condition])
@@ -64,7 +64,7 @@ def combined_attempts(
 
 
 def _blocks(fingers: Sequence[Sequence[Template]]) -> tuple[list[Template], list[NDArray[np.intp]]]:
-    """All impressions, and the numbers of each finger's: once from each impression on."""
+    """All impressions, and the numbers of each finger's impressions, rotated to begin at each one in turn."""
     ends = np.cumsum([len(impressions) for impressions in fingers])
     own = [np.arange(end - len(impressions), end) for end, impressions in zip(ends, fingers, strict=True)]
     blocks = [np.roll(numbers, -turn) for numbers in own for turn in range(len(numbers))]
@@ -74,7 +74,7 @@ def _blocks(fingers: Sequence[Sequence[Template]]) -> tuple[list[Template], list
 def _worse(
     prints: Sequence[Template], kind: Kind, of_probes: Changes, of_references: Changes
 ) -> tuple[list[Template], list[Template]]:
-    """The impressions as probes and as references."""
+    """The impressions after the changes of probes, and after those of references."""
     return (
         [kind.perturbed(each, of_probes, 2 * number) for number, each in enumerate(prints)],
         [kind.perturbed(each, of_references, 2 * number + 1) for number, each in enumerate(prints)],
@@ -88,5 +88,5 @@ def _scores(kind: Kind, probes: Sequence[Template], references: Sequence[Templat
 
 
 def pooled(parts: Sequence[Attempts]) -> Attempts:
-    """The attempts of several sets as one."""
+    """Concatenate the attempts of several sets."""
     return Attempts(*(np.concatenate([getattr(part, side) for part in parts]) for side in ("mated", "non_mated")))

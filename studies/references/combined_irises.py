@@ -1,4 +1,4 @@
-"""One iris template of several images of an eye: the bits that they agree on."""
+"""Combining iris templates of several images of an eye: the bits that they agree on are kept."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Bits = NDArray[np.uint8]
 
 
 def combined(templates: Sequence[Template]) -> Template:
-    """Turn every code to fit the first, then keep each bit's majority where two thirds of the valid bits agree.
+    """Rotate every code to fit the first, then keep each bit's majority where two thirds of the valid bits agree.
 
-    A bit that is valid in one image only is kept as it is. (Bit reliability: Hollingsworth, Bowyer, Flynn 2009;
+    A bit that is valid in one image only is kept. (Bit reliability: Hollingsworth, Bowyer, Flynn 2009;
     Ziauddin, Dailey 2008.)
 
     Args:

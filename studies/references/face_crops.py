@@ -1,7 +1,7 @@
-"""`python -m studies.references.face_crops IMAGES.csv`: whether the mean of several embeddings of a face errs less.
+"""`python -m studies.references.face_crops IMAGES.csv`: error rates of the mean of several embeddings of a face.
 
-Crops of each face: as it is, its mirror image, 6 % smaller and larger, and 2 px higher and lower in the aligned
-picture. What is compared are means of unit vectors; error rates are those of all pairs of images.
+Crops of each face: unchanged, its mirror image, 6 % smaller and larger, and 2 px higher and lower in the aligned
+image. Means of their unit vectors are compared; error rates are over all pairs of images.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HEADS = f"EER | {' | '.join(f'FNMR at FMR {rate:g}' for rate in RATES)}"
 
 
 def crops(rgb: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> dict[str, NDArray[np.uint8]]:
-    """The aligned pictures of one face, uint8 (112, 112, 3) each; `landmarks` are (5, 2), px."""
+    """The aligned images of one face by crop, uint8 (112, 112, 3) each; `landmarks` are (5, 2), px."""
     upright, middle = align(rgb, landmarks), landmarks.mean(axis=0)
     down = 2 / 35 * (landmarks[3:].mean(axis=0) - landmarks[:2].mean(axis=0))
     return {
@@ -53,8 +53,8 @@ def lines(vectors: Mapping[str, Embeddings], subjects: NDArray[np.str_]) -> Iter
     """A table in Markdown, rates in %.
 
     Args:
-        vectors: of each crop float32 (images, 128), of length 1.
-        subjects: of the images.
+        vectors: unit vectors of each crop, float32 (images, 128).
+        subjects: subject of each image.
     """
     yield f"| mean of | {HEADS} |\n{'|---' * (2 + len(RATES))}|"
     for name, used in MEANS.items():
@@ -63,11 +63,11 @@ def lines(vectors: Mapping[str, Embeddings], subjects: NDArray[np.str_]) -> Iter
 
 
 def errors(vectors: Embeddings, subjects: NDArray[np.str_]) -> str:
-    """The error rates of all pairs, in % under HEADS.
+    """The error rates over all pairs, in %, as the cells under HEADS.
 
     Args:
         vectors: float32 (images, 128).
-        subjects: of the images.
+        subjects: subject of each image.
     """
     one, other = np.triu_indices(len(subjects), 1)
     mated, scores = subjects[one] == subjects[other], (vectors @ vectors.T)[one, other].astype(np.float64)

@@ -1,4 +1,4 @@
-"""What is compared where impressions are measured: fingers or irises, and what makes them worse."""
+"""Fingerprints and irises as studies of impressions compare them, and the conditions that make them worse."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Kind:
 
     Args:
         comparator: makes its comparator, which can screen.
-        perturbed: the template after some changes; the same for the same seed.
-        conditions: by name, what is done to probes and to references.
-        shares: of a gallery that screening lets through, 0–1.
-        combined: one template of several; None where there is no such way.
+        perturbed: applies changes to a template; the same seed gives the same result.
+        conditions: by name, the changes of probes and of references.
+        shares: shares of a gallery that screening passes on, 0–1.
+        combined: makes one template of several; None where there is no method for that.
     """
 
     comparator: type[FingerprintComparator | IrisComparator]

@@ -1,10 +1,10 @@
 """`python -m studies.references.impressions OUT/SET… --impressions 1 2 3`: how to use several references.
 
-OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises: what is said of
-fingers holds for eyes. Every finger is enrolled by k of its impressions in a row, from each impression on in turn;
-probes are the impressions that are references for no k, and all impressions of the other fingers of the set.
-Sets are pooled, not crossed. Fingers of too few impressions are left out. "Combined" compares with one template
-that is made of the k (irises only).
+OUT/SET are folders of `biofusion evaluate` on fingerprints or, with `--modality iris`, on irises; "finger" below then
+means eye. Every finger is enrolled by k consecutive impressions, starting at each impression in turn. Mated probes are
+the finger's impressions that are a reference for none of the measured k; non-mated probes are all impressions of the
+other fingers of the set. Sets are pooled, but nobody is compared across sets. Fingers with too few impressions are left
+out. "Combined" compares with one template made of the k (irises only).
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def fingers_of(out: Path, kind: Kind = FINGERPRINTS) -> list[list[Template]]:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one rule makes of attempts.
+    """Figures of one rule for using several references.
 
     Args:
         eer: equal error rate, 0–1.
-        fnmr: at FMR 1e-3, 0–1; None where the non-mated comparisons are too few to carry that rate.
-        separation: d′ of the combined scores; not comparable between rules that combine different things.
-        non_mated_share: of non-mated attempts whose claimed LLR is 3 or more, 0–1; honest up to 1e-3.
-        mated_share: the same of mated attempts.
+        fnmr: FNMR at FMR 1e-3, 0–1; None where there are too few non-mated comparisons for that FMR.
+        separation: d′ of the combined scores; not comparable between rules that combine different quantities.
+        non_mated_share: share of non-mated attempts with a claimed LLR of 3 or more, 0–1; calibrated if at most 1e-3.
+        mated_share: share of mated attempts with a claimed LLR of 3 or more, 0–1.
         mated_llr: mean claimed LLR of mated attempts.
     """
 
@@ -73,7 +73,7 @@ class Figures:
     mated_llr: float
 
     def __str__(self) -> str:
-        """Cells of a table; rates in %."""
+        """The figures as cells of a Markdown table; rates in %."""
         fnmr = "–" if self.fnmr is None else f"{100 * self.fnmr:.2f}"
         shares = f"{100 * self.non_mated_share:.3f} | {100 * self.mated_share:.1f}"
         return f"{100 * self.eer:.2f} | {fnmr} | {self.separation:.2f} | {shares} | {self.mated_llr:.2f}"

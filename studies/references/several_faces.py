@@ -1,9 +1,9 @@
 """`python -m studies.references.several_faces IMAGES.csv`: how several images of a face are best enrolled.
 
-Everyone with more than k images is enrolled by k of them in a row, from each image on in turn; probes are the person's
-other images, and all images of the other people. The ways: the best score of the k, charged for k chances; the mean of
-the k likelihood ratios; one template, the mean of the k unit vectors; the same weighted by quality. Poor images are
-images spoiled as `studies.spoiled.spoiled_faces` does.
+Everyone with more than k images is enrolled by k consecutive images, starting at each image in turn; probes are the
+person's other images, and all images of the other people. The methods: the best score of the k, charged for k chances;
+the mean of the k likelihood ratios; one template, the mean of the k unit vectors; the same, weighted by quality. Poor
+images are spoiled as by `studies.spoiled.spoiled_faces`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Faces:
 
 
 def enrolled(references: Faces, numbers: NDArray[np.intp], way: str) -> Embeddings:
-    """The vectors that stand for a person enrolled by these images: float32 (1 or k, 128)."""
+    """The reference vectors of a person enrolled by these images: float32 (1 or k, 128)."""
     vectors = references.vectors[numbers]
     if way in WAYS[:3]:
         return vectors
@@ -61,13 +61,13 @@ def enrolled(references: Faces, numbers: NDArray[np.intp], way: str) -> Embeddin
 
 
 def attempts(probes: Faces, references: Faces, subjects: NDArray[np.str_], k: int, way: str) -> Attempts:
-    """All attempts of one way.
+    """All attempts with one method of enrolment.
 
     Args:
         probes: all images.
-        references: the same images in another condition, or the same.
-        subjects: of the images; those of one subject are neighbours.
-        k: images that a person is enrolled by.
+        references: the same images, in the same or in another condition.
+        subjects: subject of each image; the images of one subject are consecutive.
+        k: number of images that a person is enrolled by.
         way: one of WAYS.
     """
     mated, non_mated = [], []
@@ -99,13 +99,13 @@ def lines(faces: Mapping[str, Faces], subjects: NDArray[np.str_], counts: Sequen
 
 
 def _every_second(good: Faces, poor: Faces) -> Faces:
-    """Good and poor images in turn."""
+    """Good and poor images alternating."""
     odd = np.arange(len(good.qualities)) % 2 == 1
     return Faces(np.where(odd[:, None], poor.vectors, good.vectors), np.where(odd, poor.qualities, good.qualities))
 
 
 def described(extractor: FaceExtractor, image: Image, other: Image) -> dict[str, tuple[Embeddings, float]]:
-    """The vector and quality of an image as it is and in each poor condition; where none is found, as it is."""
+    """The vector and quality of an unchanged image and in each poor condition; unchanged where no face is found."""
     first = extractor.extract(image, Position.FACE)
     found = {AS_IT_IS: first}
     spoiled = spoilings(image, other, first.details.face)

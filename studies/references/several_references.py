@@ -1,4 +1,4 @@
-"""Ways of making one score, and one likelihood ratio, of the comparisons with several references of a finger."""
+"""Rules that make one score and one LLR from the comparisons with several references of a finger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from biometrics.calibration.score_calibration import Calibration
 
 Floats = NDArray[np.float64]
 Rule = Callable[[Floats, Calibration], tuple[Floats, Floats]]
-"""Scores, float64 (attempts, k) → one score per attempt, and the log10 LR that is claimed for it."""
+"""Scores, float64 (attempts, k), and calibration → one score per attempt, and the log10 LR claimed for it."""
 
 
 def best(scores: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
@@ -27,13 +27,13 @@ def best_not_charged(scores: Floats, calibration: Calibration) -> tuple[Floats, 
 
 
 def mean(scores: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
-    """The mean score, taken for that of one comparison."""
+    """The mean score, calibrated as if it were the score of one comparison."""
     middle = scores.mean(axis=1)
     return middle, calibration.llr(middle)
 
 
 def best_two(scores: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
-    """The mean of the best two scores, charged for the pairs of references there are."""
+    """The mean of the best two scores, charged for the number of pairs of references."""
     count = scores.shape[1]
     middle = np.sort(scores, axis=1)[:, -2:].mean(axis=1)
     return middle, calibration.llr(middle) - np.log10(max(1, count * (count - 1) // 2))
@@ -46,7 +46,7 @@ def llr_sum(scores: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
 
 
 def mean_ratio(scores: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
-    """The mean of the likelihood ratios: one again, whatever the references have to do with each other."""
+    """The mean of the likelihood ratios, which is a likelihood ratio however dependent the references are."""
     ratio = np.log10((10.0 ** calibration.llr(scores)).mean(axis=1))
     return ratio, ratio
 

@@ -1,1 +1,1 @@
-"""What screening and smaller templates lose."""
+"""Studies of searching: what screening and smaller templates lose."""

@@ -1,8 +1,8 @@
-"""`python -m studies.searching.face_storage OUT`: what a face template loses in smaller forms.
+"""`python -m studies.searching.face_storage OUT`: what a face template loses in smaller storage formats.
 
-OUT is a folder of `biofusion evaluate` on faces. The forms: float32, as templates are; float16; int8 with one scale
-for all vectors (the codes that searches screen by) or one for each (its largest number is 127). Scores are of what the
-stored form stands for; error rates are those of all pairs of images.
+OUT is a folder of `biofusion evaluate` on faces. The formats: float32, as in templates; float16; int8 with one scale
+for all vectors (the codes that searches screen by), or with a scale for each vector (its largest number becomes 127).
+Scores compare the vectors read back from the format; error rates are over all pairs of images.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BYTES = {"float32": 512, "float16": 256, "int8, one scale": 128, "int8, a scale 
 
 
 def stored(vectors: Embeddings, form: str) -> Embeddings:
-    """What is left of unit vectors, float32 (n, 128), after they were stored in one of the forms of BYTES."""
+    """Unit vectors, float32 (n, 128), after storage in one of the formats of BYTES; same shape and type."""
     if form == "float32":
         return vectors
     if form == "float16":
@@ -48,10 +48,10 @@ def lines(vectors: Embeddings, subjects: NDArray[np.str_]) -> Iterator[str]:
 
 
 def read(out: Path) -> tuple[Embeddings, NDArray[np.str_]]:
-    """The unit vectors of an evaluated set, float32 (n, 128), and whose they are.
+    """The unit vectors of an evaluated set, float32 (n, 128), and the subject of each.
 
     Raises:
-        FieldInvalid, ConfigurationInvalid: the folder is none of `biofusion evaluate`.
+        FieldInvalid, ConfigurationInvalid: `biofusion evaluate` did not write the folder.
     """
     rows = [fields for _, fields in read_rows(out / "samples.csv", ("path", "subject"))]
     with TemplateCache(out / TEMPLATES) as cache:

@@ -1,7 +1,8 @@
 """`python -m studies.searching.iris_distances OUT/SET…`: how the Hamming distance of different irises is distributed.
 
 OUT/SET are folders of `biofusion evaluate` on irises. All pairs of different eyes of a set are compared without
-rotation and at rotations of ±7, ±14 and ±21 columns, one by one, and put together by how many bits were compared.
+rotation and at rotations of ±7, ±14 and ±21 columns; each comparison counts separately, grouped by the number of bits
+compared.
 Degrees of freedom are those of a binomial of the same mean p and standard deviation σ: p·(1 − p) / σ² (Daugman 2003).
 """
 
@@ -35,7 +36,7 @@ def counts(codes: Words, masks: Words, eyes: Counts) -> tuple[Counts, Counts]:
     Args:
         codes: uint64 (irises, 256).
         masks: uint64 (irises, 256).
-        eyes: int64 (irises,), the eye of each.
+        eyes: int64 (irises,), the number of each iris's eye.
     """
     found = []
     for turn in TURNS:

@@ -1,11 +1,14 @@
 """`python -m studies.searching.screening OUT/SET…`: the share of mates that screening keeps, by the share it passes on.
 
 OUT/SET are folders of `biofusion evaluate` on fingerprints, or with `--modality iris` on irises. Every impression
-is a probe and is screened against all impressions of all sets. A mate is kept at a share s if fewer than s of the
-non-mated references screen at least as high: as in a gallery so large that the mate itself does not count. The same is
-shown of the full comparison, which bounds what any search can find, and with the non-mated comparisons of the probe's
-own set only. "Same first" counts the mated pairs for which a search that screens finds the same first as one that
-compares everything in full, be it the mate or not.
+is a probe and is screened against all impressions of all sets. A mate is kept at a share s if a share less than s of
+the non-mated references screens at least as high, as in a gallery so large that the mate itself does not count. The
+table gives the same for the full comparison, which is the limit for any search, and for non-mated references of the
+probe's own set only. "Same first" is the share of mated pairs for which a screened search has the same first candidate
+as a search that compares everything in full, whether or not that candidate is the mate.
+
+Example: 12 of 4,000 non-mated references screen at least as high as the mate, a share of 0.3 %. The mate is kept where
+screening passes on 0.5 % of the gallery, and lost where it passes on 0.2 %.
 """
 
 from __future__ import annotations
@@ -30,13 +33,13 @@ Labels = NDArray[np.int64]
 def non_mated_shares(
     scores: NDArray[np.float32], fingers: Labels, sets: Labels, *, own_set: bool = False
 ) -> NDArray[np.float64]:
-    """Per mated ordered pair of different impressions the share of the probe's other references that score as high.
+    """For each mated ordered pair, the share of the probe's non-mated references that score at least as high.
 
     Args:
         scores: float32, shape (n, n): every impression as a probe against every one.
         fingers: int64, shape (n,): the finger of each.
         sets: int64, shape (n,): the set of each.
-        own_set: whether only non-mated comparisons of the probe's set count.
+        own_set: whether only non-mated references of the probe's set count.
     """
     shares = []
     for row, (finger, of_set) in enumerate(zip(fingers, sets, strict=True)):
@@ -48,13 +51,13 @@ def non_mated_shares(
 
 
 def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray[np.float64]:
-    """Per mated ordered pair the share of others that screen at least as high as the first of a search.
+    """For each mated ordered pair, the share of the other references that screen at least as high as the first one.
 
-    The search compares in full, among the mate and all non-mated comparisons.
+    The first is the highest in the full comparison, among the mate and all non-mated references.
 
     Args:
         screened: float32, shape (n, n): every impression as a probe against every one.
-        compared: the same by the full comparison.
+        compared: the scores of the full comparison, same shape.
         fingers: int64, shape (n,): the finger of each.
     """
     shares = []
@@ -70,7 +73,7 @@ def first_shares(screened: Scores, compared: Scores, fingers: Labels) -> NDArray
 
 
 def lines(sets: Sequence[Path], kind: Kind = FINGERPRINTS) -> list[str]:
-    """A table in Markdown, % of mates kept.
+    """A Markdown table: % of mates kept.
 
     Raises:
         FieldInvalid: a folder has no samples.csv of `biofusion evaluate`.

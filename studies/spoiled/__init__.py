@@ -1,1 +1,1 @@
-"""What becomes of samples that are spoiled in a known way."""
+"""Studies of images spoiled in known ways: which are refused, and which still match."""

@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_eyes IMAGES.csv…`: what becomes of eyes that are spoiled in a known way."""
+"""`python -m studies.spoiled.spoiled_eyes IMAGES.csv…`: extraction and matching of eyes spoiled in known ways."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Floats = NDArray[np.floating]
 
 
 def spoilings(image: Image, other: Image) -> dict[str, Image]:
-    """Each way to spoil an image of an eye, and the image it gives.
+    """Each way to spoil an image of an eye, by name, and the image it gives.
 
     Args:
-        image: one eye that is about in the middle.
-        other: one of another eye.
+        image: an image of one eye, about in the middle.
+        other: an image of another eye.
     """
     gray = image.gray
     spoiled = {AS_IT_IS: gray} | _no_eye(gray) | _posed(gray) | _captured(gray) | _colored(gray)
@@ -83,7 +83,7 @@ def _captured(gray: Gray) -> dict[str, Gray]:
 
 
 def _colored(gray: Gray) -> dict[str, Gray]:
-    """RGB images: grey, of one tint, and of colours that change with the brightness as those of skin and eye do."""
+    """RGB images: grey, of one tint, and with colours that depend on brightness as those of skin and eye do."""
     share = gray / 255.0
     return {
         "stored as RGB": np.repeat(gray[:, :, None], 3, axis=2),
@@ -105,7 +105,7 @@ def _fitted(gray: Gray, like: Gray) -> Gray:
 
 
 def _warped(gray: Gray, degrees: float, narrowed: float) -> Gray:
-    """Turned about the middle, then narrowed across."""
+    """Turned about the middle, then narrowed horizontally."""
     height, width = gray.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     turn[0] = narrowed * turn[0] + np.array([0, 0, (1 - narrowed) * width / 2])
@@ -113,14 +113,14 @@ def _warped(gray: Gray, degrees: float, narrowed: float) -> Gray:
 
 
 def _halftone(gray: Gray) -> Gray:
-    """As printed: black dots on a grid of 5 px, the darker the larger."""
+    """As if printed: black dots on a grid of 5 px, larger where the image is darker."""
     ys, xs = np.mgrid[: gray.shape[0], : gray.shape[1]]
     screen = (np.cos(2 * np.pi * xs / 5) + np.cos(2 * np.pi * ys / 5)) / 4 + 0.5
     return np.asarray(np.where(gray / 255.0 > screen, 235, 20), np.uint8)
 
 
 def notes(quality: Quality) -> Iterable[str]:
-    """The reasons that lower the quality, turning among them, and whether it is under 20."""
+    """The quality's reasons, including one for a turned eye, and whether the quality is under 20."""
     yield from (str(reason) for reason in quality.reasons)
     if quality.value < POOR:
         yield f"quality under {POOR:.0f}"

@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_faces IMAGES.csv…`: what becomes of faces that are spoiled in a known way."""
+"""`python -m studies.spoiled.spoiled_faces IMAGES.csv…`: extraction and matching of faces spoiled in known ways."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Point = tuple[int, int]
 
 
 def spoilings(image: Image, other: Image, face: Face) -> dict[str, Image]:
-    """Each way to spoil an image of a face, and the image it gives.
+    """Each way to spoil an image of a face, by name, and the image it gives.
 
     Args:
-        image: one face that is about in the middle.
-        other: one of another person.
-        face: where it is in `image`.
+        image: an image of one face, about in the middle.
+        other: an image of another person.
+        face: the face detected in `image`.
     """
     rgb = image.rgb
     spoiled = {AS_IT_IS: rgb} | _no_face(rgb) | _posed(rgb) | _captured(rgb, face.inter_eye_px) | _hidden(rgb, face)
@@ -61,7 +61,7 @@ def _posed(rgb: Rgb) -> dict[str, Rgb]:
 
 
 def _captured(rgb: Rgb, unit_px: float) -> dict[str, Rgb]:
-    """Out of focus, moved, badly exposed; `unit_px` is the distance between the eyes."""
+    """Out of focus, blurred by motion, badly exposed; `unit_px` is the distance between the eyes."""
     noise = np.random.default_rng(1).standard_normal(rgb.shape)
     length = max(3, round(0.4 * unit_px))
     motion = np.zeros((length, length), np.float32)
@@ -78,7 +78,7 @@ def _captured(rgb: Rgb, unit_px: float) -> dict[str, Rgb]:
 
 
 def _hidden(rgb: Rgb, face: Face) -> dict[str, Rgb]:
-    """Behind dark glasses, a light-blue mask, a board over one half, and cut by the frame through the nose."""
+    """Hidden by dark glasses, a light-blue mask, a board over one half, and cut off by the frame at the nose."""
     right_eye, left_eye, nose, right_mouth, left_mouth = np.array(face.landmarks)
     unit, across = face.inter_eye_px, left_eye - right_eye
     glasses, mask, board = rgb.copy(), rgb.copy(), rgb.copy()
@@ -97,7 +97,7 @@ def _hidden(rgb: Rgb, face: Face) -> dict[str, Rgb]:
 
 
 def _drawn(rgb: Rgb) -> dict[str, Rgb]:
-    """As lines on white, and in even areas of few colours with black outlines."""
+    """Drawn as lines on white, and in uniform areas of few colours with black outlines."""
     gray = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), (0, 0), 1.0)
     lines = cv2.dilate(cv2.Canny(gray, 40, 90), np.ones((2, 2), np.uint8)) > 0
     even = cv2.medianBlur(cv2.pyrMeanShiftFiltering(rgb, 12, 40), 7) // 64 * 64 + 32
@@ -107,7 +107,7 @@ def _drawn(rgb: Rgb) -> dict[str, Rgb]:
 
 
 def _with_others(rgb: Rgb, other: Rgb) -> dict[str, Rgb]:
-    """Beside another person, and before a picture of one on the wall, 0.35 times as large."""
+    """Beside another person, and in front of a picture of one on the wall, 0.35 times as large."""
     height, width = rgb.shape[:2]
     beside = np.asarray(cv2.resize(other, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     wall, small = rgb.copy(), _scaled(beside, 0.35)
@@ -128,14 +128,14 @@ def _point(values: NDArray[np.floating]) -> Point:
 
 
 def notes(quality: Quality) -> Iterable[str]:
-    """The reasons, and whether enrolment refuses the quality."""
+    """The quality's reasons, and whether enrolment refuses the quality."""
     yield from (str(reason) for reason in quality.reasons)
     if quality.value < POOR:
         yield f"quality under {POOR:.0f}"
 
 
 def study(extractor: FaceExtractor) -> Study:
-    """The study; the extractor says where the face of an image is."""
+    """The study of faces; the extractor detects the face of an image."""
 
     def spoil(image: Image, other: Image) -> dict[str, Image]:
         return spoilings(image, other, extractor.extract(image, Position.FACE).details.face)
@@ -144,7 +144,7 @@ def study(extractor: FaceExtractor) -> Study:
 
 
 def read_some(path: Path, every: int) -> list[tuple[Image, Image]]:
-    """Each `every`th image of images.csv with the first of them of another subject; colours are kept."""
+    """Each `every`th image of images.csv, with the first of these that is of another subject; colours are kept."""
     rows = read_images(path, Modality.FACE)[::every]
     images = [decode(row.path.read_bytes()) for row in rows]
     others = [next(i for r, i in zip(rows, images, strict=True) if r.subject != row.subject) for row in rows]

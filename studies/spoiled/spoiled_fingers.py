@@ -1,4 +1,4 @@
-"""`python -m studies.spoiled.spoiled_fingers IMAGES.csv…`: what becomes of prints spoiled in a known way."""
+"""`python -m studies.spoiled.spoiled_fingers IMAGES.csv…`: extraction and matching of prints spoiled in known ways."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MATCH = 1.0  # three times the score at FMR 1e-3 on FVC2002
 
 
 def spoilings(image: Image, other: Image) -> dict[str, Image]:
-    """Each way to spoil a fingerprint, and the image it gives.
+    """Each way to spoil a fingerprint, by name, and the image it gives.
 
     Args:
-        image: one finger.
-        other: another one, at the same resolution.
+        image: an image of one finger.
+        other: an image of another finger, at the same resolution.
     """
     gray = image.gray
     spoiled = {
@@ -52,7 +52,7 @@ def _side_by_side(gray: Gray, other: Gray, gap_px: int) -> Gray:
 
 
 def _smeared(gray: Gray, width_px: int) -> Gray:
-    """Without ridges in an upright band through the middle."""
+    """The ridges are removed in a vertical band through the middle."""
     spoiled, start = gray.copy(), (gray.shape[1] - width_px) // 2
     band = slice(start, start + width_px)
     spoiled[:, band] = cv2.GaussianBlur(gray, (0, 0), 12.0)[:, band]
@@ -60,7 +60,7 @@ def _smeared(gray: Gray, width_px: int) -> Gray:
 
 
 def notes(quality: Quality) -> Iterable[str]:
-    """Whether it was read as light ridges, and whether it looks upside down."""
+    """Whether ridges were read as light on dark, and whether the print seems upside down."""
     if quality.measures["inverted"]:
         yield "inverted"
     if QualityReason.OFF_POSE in quality.reasons:

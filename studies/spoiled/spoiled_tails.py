@@ -1,9 +1,10 @@
 """`python -m studies.spoiled.spoiled_tails IMAGES.csv… --sensor OUT/SENSOR…`: the non-mated tail of spoiled eyes.
 
-1. Every image is spoiled in each way that leaves an eye (`spoiled_eyes`); templates of a quality under 20, which
-   enrolment refuses, are left out.
-2. Each spoiling of each set is compared with itself, as if it were a sensor, and its κ measured against the sensors
-   named (`margin.heaviness`). Their standard deviation is what margin.py takes where few sensors tell it.
+1. Every image is spoiled in each way after which an eye remains (`spoiled_eyes`). Templates of a quality under 20,
+   which enrolment refuses, are left out.
+2. The images of each set under each spoiling are taken for a sensor of their own: they are compared with each other,
+   and their κ is measured against the named sensors (`margin.heaviness`). The standard deviation of these κ is what
+   margin.py assumes where there are few sensors.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Taken = tuple[ImageRow, Template]
 
 
 def spoiled(images: Path, extractor: IrisExtractor) -> dict[str, list[Taken]]:
-    """What each spoiling leaves of a set."""
+    """The usable templates of a set under each spoiling."""
     taken: dict[str, list[Taken]] = defaultdict(list)
     rows = read_images(images, Modality.IRIS)
     for row, (image, other) in zip(rows, read_with_others(images, Modality.IRIS), strict=True):
@@ -55,7 +56,7 @@ def spoiled(images: Path, extractor: IrisExtractor) -> dict[str, list[Taken]]:
 
 
 def compared(taken: Sequence[Taken]) -> People:
-    """Every two of different eyes."""
+    """Compare every two templates of different eyes."""
     comparator = IrisComparator()
     stack = comparator.stack([template for _, template in taken])
     subject, eye = (
@@ -69,7 +70,7 @@ def compared(taken: Sequence[Taken]) -> People:
 
 
 def lines(images: Sequence[Path], usual: NonMatedTail) -> Iterator[str]:
-    """A line per set and spoiling, and what they have in common."""
+    """One line per set and spoiling with its κ, then mean and standard deviation over all."""
     extractor, found = IrisExtractor.load(), []
     for path in images:
         for name, taken in spoiled(path, extractor).items():

@@ -1,4 +1,4 @@
-"""What becomes of samples that are spoiled in a known way: shared by `spoiled_fingers` and `spoiled_eyes`."""
+"""Running a study of spoiled images; shared by `spoiled_eyes`, `spoiled_faces` and `spoiled_fingers`."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Gray = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """How samples of a modality are spoiled, and what is counted.
+    """How images of a modality are spoiled, and what is counted.
 
     Args:
-        modality: of the samples.
-        spoilings: an image and one of another finger or eye, of equal resolution → what each spoiling makes of
-            them, by its name; AS_IT_IS comes first.
+        modality: modality of the images.
+        spoilings: takes an image and one of another subject, of equal resolution, and returns the spoiled images by
+            name; AS_IT_IS, the unchanged image, comes first.
         match: the score from which two templates count as matching.
-        notes: of an extraction's quality, what is worth counting.
+        notes: what to count of an extraction's quality.
     """
 
     modality: Modality
@@ -50,18 +50,18 @@ def outcomes(
     comparator: Comparator[Any],
     only: Sequence[str] = (),
 ) -> dict[str, Counter[str]]:
-    """How often each spoiling ends how.
+    """Count the outcomes of each spoiling.
 
     Args:
-        images: each with one of another finger or eye.
-        study: of their modality.
-        extractor: of their modality.
-        comparator: of its templates.
-        only: these spoilings, and the image as it is; none means all.
+        images: pairs of an image and one of another subject.
+        study: study of their modality.
+        extractor: extractor of their modality.
+        comparator: comparator of its templates.
+        only: names of the spoilings to make besides the unchanged image; none means all.
 
     Returns:
-        For each spoiling: the error's reason, else "extracted"; and of the extracted ones "matches" (against the
-        image as it is) and the study's notes.
+        By spoiling, the number of images for each reason of an error, of those "extracted", and of the extracted ones
+        the number that "matches" the unchanged image and the number with each of the study's notes.
     """
     found: dict[str, Counter[str]] = {}
     for image, other in images:

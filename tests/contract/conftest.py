@@ -1,4 +1,4 @@
-"""Both stores, opened on data of their own for each test."""
+"""Fixtures that open both kinds of store on separate data for each test."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from gallery.store.sqlite.store import SqliteStore
 from tests.support.redis_process import RedisProcess
 
 OpenStore = Callable[..., SubjectStore]
-"""Opens one more store object on the data of this test, with a `feed_length` if one is given."""
+"""Opens another store object on the data of this test, with the given `feed_length` or the default."""
 
 
 @pytest.fixture(scope="session")
 def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
-    """A server for tests that leave it running; each uses a namespace of its own."""
+    """A Redis server shared by tests that leave it running; each test uses its own namespace."""
     process = RedisProcess(tmp_path_factory.mktemp("redis"))
     process.start()
     yield process
@@ -29,7 +29,7 @@ def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisPro
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
-    """A server for one test, which may stop it."""
+    """A Redis server for one test, which may stop it."""
     process = RedisProcess(tmp_path)
     process.start()
     yield process
@@ -67,7 +67,7 @@ async def open_redis(redis_process: RedisProcess) -> AsyncIterator[OpenStore]:
 
 @pytest.fixture(params=["sqlite", "redis"])
 def open_store(request: pytest.FixtureRequest) -> OpenStore:
-    """Opens stores of one kind; every test that uses it runs on both."""
+    """Opens stores of one kind; every test that uses this fixture runs on both kinds."""
     opener: OpenStore = request.getfixturevalue(f"open_{request.param}")
     return opener
 

@@ -1,4 +1,4 @@
-"""The services as processes of their own, as an operator runs them."""
+"""Fixtures that run the services in processes of their own, as an operator does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from infra.models.supply import ensure_all, ensure_assets
 from tests.support.redis_process import RedisProcess
 
-ROOMS = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
+MODULES = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Process:
     address: str = field(init=False)
 
     def start(self, port: int = 0) -> None:
-        """Start it and return when it listens."""
+        """Start the process; returns when it listens."""
         kept = ("BIOFUSION_CACHE_DIR",)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BIOFUSION_") or k in kept}
         environment = inherited | self.environment | {"BIOFUSION_PORT": str(port)}
@@ -74,14 +74,14 @@ def wait_until_serving(address: str, service: str = "") -> None:
 
 @dataclass
 class Apart:
-    """Four processes and a Redis server."""
+    """The services in four processes, and their store."""
 
     redis: RedisProcess
     processes: dict[str, Process]
 
     @property
     def address(self) -> str:
-        """Where fusion listens."""
+        """Address of the fusion service."""
         return self.processes["fusion"].address
 
 
@@ -96,13 +96,13 @@ def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         redis.start()
     url = redis.url if request.param == "redis" else f"sqlite:///{folder / 'store.db'}"
     processes = {
-        room: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, folder / f"{room}.log")
-        for room, module in ROOMS.items()
+        name: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, folder / f"{name}.log")
+        for name, module in MODULES.items()
     }
     targets = {}
-    for room in ("face", "fingerprint", "iris"):
-        processes[room].start()
-        targets[f"BIOFUSION_{room.upper()}_TARGET"] = processes[room].address
+    for name in ("face", "fingerprint", "iris"):
+        processes[name].start()
+        targets[f"BIOFUSION_{name.upper()}_TARGET"] = processes[name].address
     processes["fusion"].environment |= targets
     processes["fusion"].start()
     for process in processes.values():
@@ -116,7 +116,7 @@ def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def apart(started: Apart) -> Apart:
-    """The four services, of which those that the last test ended are started again."""
+    """The four services, after restarting those that the previous test ended."""
     for process in started.processes.values():
         if process.popen.poll() is not None:
             process.start(int(process.address.rsplit(":", 1)[1]))
@@ -138,11 +138,11 @@ def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 DEAD = "http://127.0.0.1:1"
-"""A proxy where nothing listens."""
+"""Address of a proxy that does not exist."""
 
 
 @pytest.fixture
 def behind_a_dead_proxy() -> dict[str, str]:
-    """An environment whose proxies do not answer, and that speaks of no exceptions from them."""
+    """An environment with proxies that do not answer and no exceptions for local addresses."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     return kept | dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "ALL_PROXY"), DEAD)

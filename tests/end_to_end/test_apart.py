@@ -16,7 +16,7 @@ from tests.service import pictures
 
 
 def test_four_processes(apart: Apart) -> None:
-    """Four processes enrol and identify; a killed service is said to be unavailable."""
+    """Four processes enrol and identify; a killed service is reported as unavailable."""
     with grpc.insecure_channel(apart.address) as channel:
         fusion = FusionStubs(channel)
         samples = [
@@ -65,11 +65,11 @@ PATIENT = {
         }
     ]
 }
-"""A client's service config that tries again for some seconds, as RetryInfo tells it to."""
+"""A service config with which the client retries for some seconds, as RetryInfo suggests."""
 
 
 def test_restarted_service_is_used_again(apart: Apart) -> None:
-    """A matching service that comes back rebuilds its index from the store and counts again."""
+    """A matching service that restarts rebuilds its index from the store and contributes again."""
     iris = apart.processes["iris"]
     port = int(iris.address.rsplit(":", 1)[1])
     sample = sample_pb2.Sample(
@@ -88,5 +88,5 @@ def test_restarted_service_is_used_again(apart: Apart) -> None:
 
 
 def test_sigterm_drains_all(apart: Apart) -> None:
-    """Each process ends with 0."""
+    """After SIGTERM each process exits with 0."""
     assert [0, 0, 0, 0] == [process.end() for process in apart.processes.values()]

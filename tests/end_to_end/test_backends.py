@@ -16,7 +16,7 @@ from tests.unit.fusion.world import template
 
 PROBE = template(Modality.IRIS, "ann")
 LONG_S = 60.0
-"""More than anything here takes, so that what hangs is seen as an error."""
+"""Seconds, longer than anything here takes, after which a hanging call becomes an error."""
 
 Start = Callable[..., Process]
 
@@ -40,7 +40,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 async def names() -> AsyncIterator[NameServer]:
-    """A name server of this test."""
+    """A name server for this test."""
     server = NameServer()
     await server.start()
     yield server
@@ -53,7 +53,7 @@ async def who_answers(matcher: GrpcMatcher, timeout_s: float = LONG_S) -> int:
 
 
 async def until_answered_by(matcher: GrpcMatcher, *backends: Process) -> None:
-    """Return once each of these has answered; no call fails."""
+    """Call until each of these backends has answered; no call may fail."""
     wanted = {each.popen.pid for each in backends}
     async with asyncio.timeout(LONG_S):
         while wanted:
@@ -61,12 +61,12 @@ async def until_answered_by(matcher: GrpcMatcher, *backends: Process) -> None:
 
 
 def target(*backends: Process) -> str:
-    """Both behind one name."""
+    """A target that names all backends."""
     return "ipv4:" + ",".join(each.address for each in backends)
 
 
 async def test_a_frozen_backend_of_two_fails_no_call(start: Start) -> None:
-    """What was sent to it goes to the other one, while the caller still waits; thawed, it is used again."""
+    """Calls to the frozen backend are answered by the other one in time; thawed, it is used again."""
     frozen, other = start(), start()
     matcher = connect(Modality.IRIS, target(frozen, other), 1 << 20)
     await until_answered_by(matcher, frozen, other)
@@ -79,7 +79,7 @@ async def test_a_frozen_backend_of_two_fails_no_call(start: Start) -> None:
 
 
 async def test_a_restarted_backend_gets_calls_again(start: Start) -> None:
-    """No call fails while it is away, and it is found again at the same address."""
+    """No call fails while a backend restarts, and it is used again at the same address."""
     one, other = start(), start()
     matcher = connect(Modality.IRIS, target(one, other), 1 << 20)
     await until_answered_by(matcher, one, other)
@@ -90,7 +90,7 @@ async def test_a_restarted_backend_gets_calls_again(start: Start) -> None:
 
 
 async def test_an_added_backend_gets_calls(start: Start, names: NameServer) -> None:
-    """Connections end at some age, without a failed call, and so the name is looked up again."""
+    """Connections end at their maximum age, without a failed call, so the name is resolved again."""
     one = start("127.0.0.1", age_ms="1000")
     port = int(one.address.rsplit(":", 1)[1])
     names.addresses = ["127.0.0.1"]
@@ -103,8 +103,8 @@ async def test_an_added_backend_gets_calls(start: Start, names: NameServer) -> N
     await matcher.close()
 
 
-async def test_when_all_backends_are_gone_the_name_is_looked_up_again_soon(start: Start, names: NameServer) -> None:
-    """Others at new addresses get the calls long before half a minute has passed."""
+async def test_when_all_backends_are_gone_the_name_is_soon_resolved_again(start: Start, names: NameServer) -> None:
+    """New backends at other addresses get the calls well before half a minute has passed."""
     gone = start("127.0.0.2")
     port = int(gone.address.rsplit(":", 1)[1])
     names.addresses = ["127.0.0.2"]
@@ -124,7 +124,7 @@ async def test_when_all_backends_are_gone_the_name_is_looked_up_again_soon(start
 
 
 async def test_a_service_that_hangs_costs_one_wait(start: Start) -> None:
-    """Calls in flight end long before their time, further ones are refused, and after it goes on they are answered."""
+    """Calls in flight end well before their deadline, further ones are refused; calls succeed when it continues."""
     hanging = start()
     matcher = connect(Modality.IRIS, target(hanging), 1 << 20)
     await until_answered_by(matcher, hanging)

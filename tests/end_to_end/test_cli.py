@@ -24,7 +24,7 @@ Biofusion = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """All four services on a free port and a store of their own."""
+    """All four services on a free port and an empty store; gives the address."""
     ensure_all()
     store = tmp_path_factory.mktemp("store") / "store.db"
     with running(Settings(store_url=f"sqlite:///{store}")) as address:
@@ -49,7 +49,7 @@ def biofusion(server: str) -> Biofusion:
 
 @pytest.fixture
 def enrolled(biofusion: Biofusion, eyes: Path) -> Iterator[str]:
-    """A subject with two eyes and a bandaged finger; erased at the end."""
+    """An enrolled subject with two eyes and a bandaged finger; erased at the end."""
     subject = f"subject-{uuid.uuid4()}"
     samples = ("--eye", f"RIGHT={eyes / '1-1.png'}", "--eye", f"LEFT={eyes / '2-1.png'}")
     done = biofusion("enroll", subject, *samples, "--missing", "RIGHT_INDEX=BANDAGED")
@@ -59,7 +59,7 @@ def enrolled(biofusion: Biofusion, eyes: Path) -> Iterator[str]:
 
 
 def test_somebody_enrolled_is_verified(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
-    """Other captures of both eyes are a match, with a row of evidence for each and for the missing finger."""
+    """Other captures of both eyes are a match, with rows of evidence for both and for the missing finger."""
     samples = ("--eye", f"RIGHT={eyes / '1-2.png'}", "--eye", f"LEFT={eyes / '2-2.png'}")
 
     result = biofusion("verify", enrolled, *samples, "--missing", "RIGHT_INDEX=BANDAGED")
@@ -91,7 +91,7 @@ def test_another_eye_is_no_match(biofusion: Biofusion, enrolled: str, eyes: Path
 
 
 def test_who_is_enrolled_is_listed(biofusion: Biofusion, enrolled: str) -> None:
-    """As a table and for machines."""
+    """Enrolled subjects are listed as a table and as JSON."""
     listed = json.loads(biofusion("list", "--json").stdout)
 
     assert enrolled in [subject["subjectId"] for subject in listed["subjects"]]
@@ -101,7 +101,7 @@ def test_who_is_enrolled_is_listed(biofusion: Biofusion, enrolled: str) -> None:
 def test_enrolling_twice_exits_with_4_and_adding_an_encounter_with_0(
     biofusion: Biofusion, enrolled: str, eyes: Path
 ) -> None:
-    """The subject exists, so it can only get one more encounter."""
+    """Enrolling an existing subject fails; adding an encounter to it succeeds."""
     eye = ("--eye", f"RIGHT={eyes / '1-2.png'}")
 
     assert biofusion("enroll", enrolled, *eye).exit_code == 4
@@ -109,7 +109,7 @@ def test_enrolling_twice_exits_with_4_and_adding_an_encounter_with_0(
 
 
 def test_the_same_request_id_enrols_once(biofusion: Biofusion, eyes: Path) -> None:
-    """The repetition is told as one."""
+    """A repeated request is reported as a repetition."""
     request_id = str(uuid.uuid4())
     words = ("enroll", f"subject-{request_id}", "--eye", eyes / "3-1.png", "--request-id", request_id, "--json")
 
@@ -126,7 +126,7 @@ def test_validating_stores_nothing(biofusion: Biofusion, eyes: Path) -> None:
 
 
 def test_a_deleted_subject_is_gone(biofusion: Biofusion, enrolled: str, eyes: Path) -> None:
-    """Verification and a second deletion say that there is no such subject."""
+    """After deletion, verification and a second deletion report that there is no such subject."""
     assert biofusion("delete", enrolled).exit_code == 0
 
     gone = biofusion("verify", enrolled, "--eye", eyes / "1-2.png", "--json")
@@ -136,8 +136,8 @@ def test_a_deleted_subject_is_gone(biofusion: Biofusion, enrolled: str, eyes: Pa
     assert biofusion("delete", enrolled).exit_code == 4
 
 
-def test_an_image_that_is_none_exits_with_3(biofusion: Biofusion, tmp_path: Path) -> None:
-    """The server's refusal is told in a sentence that says what to send."""
+def test_a_file_that_is_no_image_exits_with_3(biofusion: Biofusion, tmp_path: Path) -> None:
+    """The server's refusal is printed in one sentence that says what to send."""
     (tmp_path / "text.png").write_text("no image")
 
     result = biofusion("identify", "--face", tmp_path / "text.png")
@@ -147,7 +147,7 @@ def test_an_image_that_is_none_exits_with_3(biofusion: Biofusion, tmp_path: Path
 
 
 def test_serve_says_where_it_listens_and_drains_on_sigterm(tmp_path: Path) -> None:
-    """It answers at the address that it prints, and a signal ends it with 0."""
+    """`serve` answers at the address that it prints, and exits with 0 after SIGTERM."""
     ensure_all()
     words = [sys.executable, "-m", "cli", "serve", "--port", "0", "--store", f"sqlite:///{tmp_path / 'store.db'}"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -165,7 +165,7 @@ def test_serve_says_where_it_listens_and_drains_on_sigterm(tmp_path: Path) -> No
 
 
 def test_serve_refuses_a_store_that_cannot_be_used(tmp_path: Path) -> None:
-    """A file that is no store ends the start with a sentence, instead of services that never become ready."""
+    """With a file that is no store, `serve` exits with one sentence."""
     (tmp_path / "text.db").write_text("this is no store, and long enough to be read as one")
     with (
         pytest.raises(ConfigurationInvalid, match=r"text\.db"),
@@ -178,7 +178,7 @@ def test_serve_refuses_a_store_that_cannot_be_used(tmp_path: Path) -> None:
 def test_a_server_on_this_machine_is_called_without_a_proxy(
     host: str, server: str, behind_a_dead_proxy: dict[str, str]
 ) -> None:
-    """Whatever the environment says of the world outside."""
+    """A local server is called directly, even where the environment names proxies."""
     words = [sys.executable, "-m", "cli", "list", "--server", server.replace("127.0.0.1", host)]
     done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
 

@@ -1,4 +1,4 @@
-"""`biofusion demo`, as somebody types it."""
+"""`biofusion demo` as a user runs it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Biofusion = Callable[..., Result]
 
 
 WORDS_OF_THE_CORE = re.compile("^[IWEF][0-9]{4} |absl::|GOAWAY", re.MULTILINE)
-"""How lines of gRPC's core begin, and what they speak of."""
+"""The beginning of log lines by gRPC's core, and words in them."""
 
 
 def test_the_demo_answers_as_expected(behind_a_dead_proxy: dict[str, str]) -> None:
     """Three people and a stranger, with all modalities, one missing, poor samples and a wrong claim.
 
-    A proxy changes nothing, and gRPC's core says nothing.
+    A proxy in the environment changes nothing, and gRPC's core logs nothing.
     """
     words = [sys.executable, "-m", "cli", "demo", "--json"]
     done = subprocess.run(words, env=behind_a_dead_proxy, capture_output=True, text=True, check=False)
@@ -38,7 +38,7 @@ def test_the_demo_answers_as_expected(behind_a_dead_proxy: dict[str, str]) -> No
 
 
 def test_the_demo_is_held_on_a_folder_per_person(tmp_path: Path) -> None:
-    """Two people of rendered eyes are named, and a stranger is not."""
+    """In the demo on a folder per person, two people of rendered eyes are named, and a stranger is not."""
     for person, identity in (("ada", 1), ("bob", 3), ("strangers/eve", 5)):
         (tmp_path / person).mkdir(parents=True)
         for side, seed in (("right", identity), ("left", identity + 1)):

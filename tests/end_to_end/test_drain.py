@@ -16,7 +16,7 @@ from tests.service import pictures
 
 
 def test_a_call_in_flight_is_answered_in_full_after_sigterm(tmp_path: Path) -> None:
-    """While all in one drains, the calls that it took still reach its matching services."""
+    """While `biofusion serve` drains, calls it has accepted still reach its matching services."""
     ensure_all()
     ensure_assets()
     settings = {

@@ -23,7 +23,7 @@ SERVICES = {
 
 
 def grpcurl(*arguments: str, data: object = None) -> str:
-    """What grpcurl prints."""
+    """Run grpcurl; returns its output."""
     options = ["-plaintext", "-max-time", "60"] + (["-d", "@"] if data is not None else [])
     done = subprocess.run(
         [GRPCURL, *options, *arguments], input=json.dumps(data), capture_output=True, text=True, check=False
@@ -40,7 +40,7 @@ def test_lists_all_services(all_in_one: str) -> None:
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
 def test_health(all_in_one: str, service: str) -> None:
-    """Each service's health can be asked by its name."""
+    """The health of each service can be queried by its name."""
     answer = json.loads(grpcurl(all_in_one, "grpc.health.v1.Health/Check", data={"service": service}))
     assert {"status": "SERVING"} == answer
 

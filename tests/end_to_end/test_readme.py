@@ -15,21 +15,21 @@ README = (ROOT / "README.md").read_text()
 
 
 def block(language: str, page: str = README) -> str:
-    """The page's block in this language that is marked to be run."""
+    """The code block of a page in this language that is marked to be run."""
     (found,) = re.findall(rf"<!-- run by \S+ -->\n```{language}\n(.*?)```", page, re.DOTALL)
     return str(found)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the two images that the README speaks of."""
+    """A folder with the two images that the README uses."""
     for name in ("enrolled.png", "probe.png"):
         (tmp_path / name).write_bytes(asset("portrait-astronaut"))
     return tmp_path
 
 
 def run(command: list[str], folder: Path) -> str:
-    """What a command prints; it must succeed."""
+    """Run a command, which must succeed; returns its output."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False

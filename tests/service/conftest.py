@@ -17,7 +17,7 @@ MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the services listen."""
+    """The address of the services."""
     ensure_all()
     ensure_assets()
     folder = tmp_path_factory.mktemp("services")

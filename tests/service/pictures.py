@@ -1,4 +1,4 @@
-"""Images for the tests, made here or carried by packages; and what services refuse."""
+"""Images for the tests, generated or taken from packages, and images that services refuse."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def of(modality: Modality) -> bytes:
 
 
 def two_people() -> bytes:
-    """One person, and farther away another one, whose face has about 0.4 of the area."""
+    """An image of one person and another farther away, whose face has about 0.4 of the area."""
     near, far = (np.asarray(Image.open(io.BytesIO(asset(name)))) for name in ("portrait-hopper", "portrait-astronaut"))
     canvas = np.full((600, 1200, 3), 120, np.uint8)
     canvas[: near.shape[0], : near.shape[1]] = near[:600]
@@ -47,7 +47,7 @@ def two_people() -> bytes:
 
 
 def huge_header(width: int, height: int) -> bytes:
-    """A PNG whose header announces a size that its few bytes do not hold."""
+    """A PNG whose header declares more pixels than its few bytes contain."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
     body = b"".join(

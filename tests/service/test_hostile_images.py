@@ -1,4 +1,4 @@
-"""Images that cost much, sent to running services while others are served."""
+"""Costly images sent to running services while other callers are served."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def face(channel: grpc.Channel) -> face_pb2_grpc.FaceServiceStub:
 
 
 def request(data: bytes) -> matching_pb2.ExtractTemplateRequest:
-    """For the template of an image."""
+    """A request for the template of an image."""
     return matching_pb2.ExtractTemplateRequest(image=sample_pb2.Image(data=data))
 
 
 @pytest.mark.parametrize("name", ["jpeg_scans", "jpeg_scans_small"])
 def test_faces_are_served_while_bombs_are_decoded(face: face_pb2_grpc.FaceServiceStub, name: str) -> None:
-    """Six bombs at once stop neither extraction nor comparison, and are refused by name in the end."""
+    """Six decompression bombs at once block neither extraction nor comparison, and are refused by name."""
     bomb = BOMBS[name]()
     bombs = [face.ExtractTemplate.future(request(bomb), timeout=300) for _ in range(6)]
     for _ in range(4):
@@ -44,7 +44,7 @@ def test_faces_are_served_while_bombs_are_decoded(face: face_pb2_grpc.FaceServic
 
 
 def test_boxes_of_a_large_photograph(face: face_pb2_grpc.FaceServiceStub) -> None:
-    """The face in a photograph of 48 megapixels lies where it is, in the photograph's pixels."""
+    """The box of a face in a photograph of 48 megapixels is given in the photograph's pixels."""
     portrait = asset("portrait-hopper")
     small = Pillow.open(io.BytesIO(portrait)).convert("RGB")
     large = encoded(small.resize((6400, 7500), Pillow.Resampling.BILINEAR), "JPEG")

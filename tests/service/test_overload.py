@@ -1,4 +1,4 @@
-"""More is asked for than can be done."""
+"""Services that get more calls than they can handle."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def extraction() -> bytes:
     return matching_pb2.ExtractTemplateRequest(image=image).SerializeToString()
 
 
-def test_overload_is_told_at_once_and_when_to_come_back(channel: grpc.Channel) -> None:
-    """Every call is answered, is refused with ErrorInfo and RetryInfo, or was in time no more; health is answered."""
+def test_overload_is_refused_at_once_with_a_retry_time(channel: grpc.Channel) -> None:
+    """Every call is answered, refused with ErrorInfo and RetryInfo, or past its deadline; health is answered."""
     extract, request = channel.unary_unary(EXTRACT), extraction()
     for _ in range(3):
         extract(request, timeout=60)
@@ -62,8 +62,8 @@ def test_overload_is_told_at_once_and_when_to_come_back(channel: grpc.Channel) -
     assert all(retry_delay_s(each) > 0 for each in refused)
 
 
-def test_a_crowd_with_time_is_served(channel: grpc.Channel) -> None:
-    """Sixty calls at once, each with a minute, are all answered."""
+def test_many_calls_with_long_deadlines_are_answered(channel: grpc.Channel) -> None:
+    """Sixty concurrent calls with deadlines of a minute are all answered."""
     extract, request = channel.unary_unary(EXTRACT), extraction()
     extract(request, timeout=60)
     calls = [extract.future(request, timeout=60) for _ in range(60)]

@@ -1,4 +1,4 @@
-"""Inputs that went wrong once, end to end; skipped where the files are not there."""
+"""Inputs that were once handled wrongly, end to end; skipped without the files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Stub = FusionStubs
 FACE, FINGER, IRIS = modality_pb2.MODALITY_FACE, modality_pb2.MODALITY_FINGERPRINT, modality_pb2.MODALITY_IRIS
 INDEX, LEFT, RIGHT = modality_pb2.POSITION_RIGHT_INDEX, modality_pb2.POSITION_LEFT_EYE, modality_pb2.POSITION_RIGHT_EYE
 Named = tuple[str, int]
-"""A file of the cases, and the position it is sent as."""
+"""A file of the cases, and the position it is sent with."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def sample(modality: int, data: bytes, position: int) -> sample_pb2.Sample:
 
 @pytest.fixture(scope="module")
 def people(channel: grpc.Channel, cases: Path) -> dict[int, str]:
-    """Who is enrolled, by modality: a face, a finger, two eyes."""
+    """Enrolled subjects by modality: a face, a finger, two eyes."""
     stub = Stub(channel)
     samples = {
         FACE: [sample(FACE, asset("portrait-hopper"), modality_pb2.POSITION_FACE)],
@@ -89,7 +89,7 @@ def test_case(
     outcome: str,
     reasons: set[str],
 ) -> None:
-    """Each is decided as it should be, and says what is in doubt."""
+    """Each case has the correct outcome, and its reasons name what is in doubt."""
     samples = [sample(modality, (cases / name).read_bytes(), position) for name, position in files]
     request = decisions_pb2.VerifySubjectRequest(subject_id=people[modality], samples=samples)
     decision = fusion.decisions.VerifySubject(request).decision
@@ -101,7 +101,7 @@ def test_case(
 
 @pytest.mark.parametrize("count", [2, 10])
 def test_ten_copies_are_worth_one(fusion: Stub, cases: Path, people: dict[int, str], count: int) -> None:
-    """The fused LLR of one."""
+    """Copies of a sample have the fused LLR of one."""
     data = (cases / "f2.png").read_bytes()
     one, many = (
         fusion.decisions.VerifySubject(
@@ -115,7 +115,7 @@ def test_ten_copies_are_worth_one(fusion: Stub, cases: Path, people: dict[int, s
 
 
 def test_a_face_among_others_is_not_enrolled(fusion: Stub, cases: Path) -> None:
-    """Where a second one is comparable in size; a ghost portrait is not."""
+    """A face is refused beside a second one of comparable size, but not beside the ghost portrait of a document."""
     with pytest.raises(grpc.RpcError) as caught:
         _enrol(fusion, cases / "two_faces.jpg")
     assert "FACES_AMBIGUOUS" == error_info(caught.value.trailing_metadata()).reason

@@ -1,4 +1,4 @@
-"""What arrives is not what the contract says."""
+"""Messages that violate the protobuf contract."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ for _ in range(200):
 def failed(
     channel: grpc.Channel, method: str, message: bytes, metadata: Sequence[tuple[str, str]] = ()
 ) -> grpc.RpcError:
-    """How a call with these bytes ends."""
+    """The error of a call with these bytes."""
     call = channel.unary_stream if method.endswith("/Watch") else channel.unary_unary
     with pytest.raises(grpc.RpcError) as caught:
         list(call(method)(message, timeout=60, metadata=metadata))
@@ -45,7 +45,7 @@ def failed(
 
 
 def told(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
-    """Its code and reason; the request id is there and the message says something to a person."""
+    """Status code and reason of an error; it must have a request id and a readable message."""
     trailing = dict(error.trailing_metadata())
     assert trailing[REQUEST_ID_HEADER]
     assert error.details().endswith(".")
@@ -56,7 +56,7 @@ def told(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
 def test_a_malformed_message_is_an_invalid_argument(
     channel: grpc.Channel, method: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of every method of every service: by the table of errors, in one log line without a traceback."""
+    """Every method of every service refuses a malformed message with the documented error and one log line."""
     name = f"t-{uuid.uuid4()}"
     with caplog.at_level(logging.DEBUG, "biofusion.call"):
         error = failed(channel, method, CUT_OFF, [(REQUEST_ID_HEADER, name)])
@@ -70,12 +70,12 @@ def test_a_malformed_message_is_an_invalid_argument(
 @pytest.mark.parametrize("message", [NOT_UTF8, NESTED], ids=["not UTF-8", "nested"])
 @pytest.mark.parametrize("method", [EXTRACT, "/biofusion.fusion.v1.DecisionService/VerifySubject"])
 def test_bytes_of_any_malformed_kind(channel: grpc.Channel, method: str, message: bytes) -> None:
-    """Text that is no UTF-8, and messages within messages without end."""
+    """Text that is not UTF-8, and endlessly nested messages, are refused."""
     assert grpc.StatusCode.INVALID_ARGUMENT is failed(channel, method, message).code()
 
 
 def test_a_malformed_message_in_a_stream_is_an_invalid_argument(channel: grpc.Channel) -> None:
-    """Of reflection, whose answers before it are given."""
+    """A malformed message in a reflection stream is refused after earlier requests were answered."""
     good = reflection_pb2.ServerReflectionRequest(list_services="").SerializeToString()
     answers = channel.stream_stream(DIALOGUE)(iter([good, CUT_OFF]), timeout=60)
     assert next(answers)
@@ -86,14 +86,14 @@ def test_a_malformed_message_in_a_stream_is_an_invalid_argument(channel: grpc.Ch
 
 @pytest.mark.parametrize("method", ["/biofusion.face.v1.FaceService/Nothing", "/no.Service/Nothing\x1b[2J"])
 def test_an_unknown_method_is_named(channel: grpc.Channel, method: str) -> None:
-    """With an error as all others, in text that is safe to print."""
+    """The error for an unknown method is like any other, and its text is safe to print."""
     error = failed(channel, method, b"")
     assert (grpc.StatusCode.UNIMPLEMENTED, "METHOD_UNKNOWN") == told(error)
     assert error.details().isprintable()
 
 
 def test_a_message_that_is_too_long_is_told_the_limit(address: str) -> None:
-    """By gRPC itself."""
+    """A message above the limit is refused by gRPC, which states the limit."""
     with grpc.insecure_channel(address, [("grpc.max_send_message_length", -1)]) as channel:
         error = failed(channel, EXTRACT, bytes(64 * 1024 * 1024 + 1))
     assert grpc.StatusCode.RESOURCE_EXHAUSTED is error.code()
@@ -101,14 +101,14 @@ def test_a_message_that_is_too_long_is_told_the_limit(address: str) -> None:
 
 
 def test_a_request_id_that_could_forge_a_log_line_is_replaced(channel: grpc.Channel) -> None:
-    """The answer carries another one."""
+    """A request id with spaces, which could forge a field of the log line, is replaced by a new one."""
     forged = "1 ms request_id=2"
     error = failed(channel, EXTRACT, CUT_OFF, [(REQUEST_ID_HEADER, forged)])
     assert forged != dict(error.trailing_metadata())[REQUEST_ID_HEADER]
 
 
 def test_a_call_without_a_message_is_an_invalid_argument(channel: grpc.Channel) -> None:
-    """A client that closes its side at once is answered."""
+    """A client that closes its side without a message gets an error."""
     with pytest.raises(grpc.RpcError) as caught:
         channel.stream_unary(EXTRACT)(iter([]), timeout=60)
     assert (grpc.StatusCode.INVALID_ARGUMENT, "MESSAGE_MALFORMED") == told(caught.value)

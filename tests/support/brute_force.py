@@ -1,4 +1,4 @@
-"""Every comparison made one by one: what an index must equal."""
+"""Brute-force search, the result that an index must equal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def usable(subject: Subject) -> list[tuple[Template, Position]]:
 
 
 def brute_force(probe: Template, position: Position, subjects: Sequence[Subject]) -> list[IndexHit]:
-    """Every comparison made one by one."""
+    """The hits of a search that makes every comparison one by one."""
     comparator, order = VectorComparator(), list(Position)
     hits = []
     for subject in subjects:

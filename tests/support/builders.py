@@ -1,4 +1,4 @@
-"""Makes subjects, encounters and enrolments with as few words as a test needs."""
+"""Builders of subjects, encounters and enrolments with defaults for tests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def enrolment(
     digest: str = "d",
     create_subject: bool = True,
 ) -> Enrolment:
-    """An enrolment with a request id of its own, of one reference if none is given."""
+    """An enrolment with a new request id, and one reference if none is given."""
     return Enrolment(
         request_id=request_id or str(uuid.uuid4()),
         digest=digest,
@@ -73,7 +73,7 @@ def random_encounter(rng: random.Random, encounter_id: str) -> Encounter:
 
 
 def random_reference(rng: random.Random) -> Reference:
-    """A reference with small whole numbers for features, so that scores are exact and ties frequent."""
+    """A reference whose features are small integers, so that scores are exact and ties frequent."""
     modality = rng.choice([Modality.FINGERPRINT, Modality.FINGERPRINT, Modality.IRIS])
     position = rng.choice(POSITIONS[modality])
     model_id = rng.choice([MODEL_ID, MODEL_ID, MODEL_ID, "vector-0"])
@@ -87,7 +87,7 @@ def random_missing(rng: random.Random) -> Missing:
 
 
 async def content(store: SubjectStore) -> tuple[object, ...]:
-    """What a half-written enrolment of request "r" into gallery "g" would change."""
+    """The content of the store that a half-written enrolment of request "r" into gallery "g" would change."""
     return (
         (await store.list(10)).subjects,
         [subject.subject_id for subject in (await store.list(10)).subjects if "g" in subject.galleries],

@@ -1,4 +1,4 @@
-"""A fusion model made of a few numbers, in place of a fitted one."""
+"""A fake fusion model defined by a few numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class FakeFusion:
-    """LLR of one comparator: its score. Of several: `share` of the sum. All within bounds; quality 0 is worth 0."""
+    """The LLR of one comparator is its score, of several `share` of their sum, bounded; quality 0 gives LLR 0."""
 
     comparators: tuple[str, ...] = ("a", "b", "c")
     share: float = 0.5
@@ -49,17 +49,17 @@ class FakeFusion:
         return Fused(llr, np.minimum(1.0, 0.1 * 10.0**-llr))
 
     def pattern(self, scores: Floats, quality: Floats | None = None) -> int:
-        """Bit j: comparator j is there."""
+        """Bit mask of the comparators present: bit j is comparator j."""
         return sum(1 << int(column) for column in np.flatnonzero(~np.isnan(scores[0])))
 
     def calibration(self, _pattern: int) -> PatternCalibration:
-        """One whose thresholds are the bound."""
+        """A calibration whose thresholds are the bound."""
         counts = PatternCounts(500, 3_000_000, 500.0, 3.0 * 10.0**self.llr_max, 1_000)
         return PatternCalibration(1.0, 0.0, counts, 0.1, (0.0, self.llr_max), (0.0, -self.llr_max))
 
     @property
     def patterns(self) -> dict[int, PatternCalibration]:
-        """Of each comparator alone, and of all."""
+        """Calibrations of each comparator alone and of all together."""
         every = (1 << len(self.comparators)) - 1
         return {each: self.calibration(each) for each in (*(1 << n for n in range(len(self.comparators))), every)}
 

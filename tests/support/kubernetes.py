@@ -1,4 +1,4 @@
-"""The rendered Kubernetes manifests, read the way a cluster reads them."""
+"""The rendered Kubernetes manifests, interpreted as a cluster does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Resource = dict[str, Any]
 
 @cache
 def render(folder: str) -> Manifests:
-    """What `kubectl apply -k` would send for a folder of k8s/."""
+    """The resources that `kubectl apply -k` would send for a folder of k8s/."""
     command = [str(KUBECTL), "kustomize", str(ROOT / "k8s" / folder)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     return Manifests([each for each in yaml.safe_load_all(finished.stdout) if each])
@@ -63,7 +63,7 @@ class Manifests:
         return int(port["containerPort"])
 
     def environment(self, workload: str) -> dict[str, str]:
-        """A container's variables: references looked up, `$(NAME)` replaced by what was defined before it."""
+        """A container's variables, with references resolved and `$(NAME)` replaced by variables defined before."""
         container = self.container(workload)
         values: dict[str, str] = {}
         for variable in container["env"]:
@@ -71,7 +71,7 @@ class Manifests:
         return values
 
     def behind(self, host: str, port: int) -> tuple[str, int]:
-        """The workload and container port that a cluster name and a service port lead to."""
+        """The workload and container port behind a service's cluster name and port."""
         name, namespace, rest = host.split(".", 2)
         service = self.of_kind("Service")[name]
         assert (namespace, "svc.cluster.local") == (service["metadata"]["namespace"], rest)
@@ -115,12 +115,12 @@ def expand(text: str, values: dict[str, str]) -> str:
 
 
 def selects(wanted: dict[str, str], labels: dict[str, str]) -> bool:
-    """Whether labels have all that is wanted."""
+    """Whether labels contain all of the wanted ones."""
     return wanted.items() <= labels.items()
 
 
 def matches(selector: Resource, labels: dict[str, str]) -> bool:
-    """A label selector with matchLabels and `In` expressions; an empty one matches everything."""
+    """Whether a label selector with matchLabels and `In` expressions matches; an empty one matches everything."""
     expressions = selector.get("matchExpressions", [])
     assert all(each["operator"] == "In" for each in expressions)
     return selects(selector.get("matchLabels", {}), labels) and all(
@@ -129,5 +129,5 @@ def matches(selector: Resource, labels: dict[str, str]) -> bool:
 
 
 def matches_peer(peer: Resource, labels: dict[str, str]) -> bool:
-    """A policy peer that is a pod of our namespace; peers in named other namespaces are none."""
+    """Whether a policy peer matches a pod of our namespace; peers in other named namespaces do not."""
     return not peer.get("namespaceSelector") and matches(peer.get("podSelector", {}), labels)

@@ -1,4 +1,4 @@
-"""Files made byte by byte, where Pillow would not make them so."""
+"""Image files made byte by byte, in forms that Pillow does not write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def encoded(image: Pillow.Image, kind: str = "PNG", **options: object) -> bytes:
 
 
 def png(width: int, height: int, colour: int = 2, depth: int = 8, interlace: int = 0, extra: bytes = b"") -> bytes:
-    """A black PNG, compressed as far as it goes, with chunks before its pixels."""
+    """A black PNG at the highest compression, with `extra` chunks before its pixels."""
     samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     deflate = zlib.compressobj(9)
     row = bytes(1 + width * samples * depth // 8)
@@ -35,7 +35,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def tiff(entries: list[Entry], data: bytes = b"", further: int = 0) -> bytes:
-    """A TIFF of one directory at 8, with `data` behind it; `further` empty directories follow those."""
+    """A TIFF of one directory at byte 8, followed by `data` and `further` empty directories."""
     directory = struct.pack("<H", len(entries)) + b"".join(
         struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in sorted(entries)
     )
@@ -50,7 +50,7 @@ def tiff(entries: list[Entry], data: bytes = b"", further: int = 0) -> bytes:
 
 
 def gray_entries(width: int, height: int, data_at: int, size: int, compression: int = 1) -> list[Entry]:
-    """Those of a grey TIFF of one strip."""
+    """The directory entries of a grey TIFF of one strip."""
     return [
         (256, LONG, width), (257, LONG, height), (258, SHORT, 8), (259, SHORT, compression), (262, SHORT, 1),
         (273, LONG, data_at), (277, SHORT, 1), (278, LONG, height), (279, LONG, size),

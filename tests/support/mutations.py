@@ -1,4 +1,4 @@
-"""Damaged files, always the same ones: from a sound file and a number."""
+"""Damaged files, made deterministically from a sound file and a number."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def sound(name: str) -> bytes:
 
 
 def mutated(whole: bytes, number: int) -> bytes:
-    """The file with one to eight mistakes: bits, bytes, lengths, pieces that are missing, doubled or elsewhere."""
+    """The file with one to eight errors: bits, bytes, lengths, pieces that are missing, repeated or moved."""
     random = np.random.default_rng(number)
     data = bytearray(whole)
     for _ in range(int(random.integers(1, 9))):
-        reach = len(data) if random.random() < 0.5 else min(len(data), 200)  # headers are worth half of the mistakes
+        reach = len(data) if random.random() < 0.5 else min(len(data), 200)  # half of the errors are in the header
         at, length = int(random.integers(reach)), int(random.integers(1, 64))
         match int(random.integers(7)):
             case 0:
@@ -74,7 +74,7 @@ def mutated(whole: bytes, number: int) -> bytes:
 
 
 def with_sums(data: bytes) -> bytes:
-    """A PNG with its checksums put right, so that what is wrong is read."""
+    """A PNG with corrected checksums, so that decoders read its damaged chunks."""
     parts, at = [data[:8]], 8
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")

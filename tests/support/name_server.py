@@ -1,4 +1,4 @@
-"""A name server for tests: one name, whatever addresses the test says at the moment."""
+"""A name server for tests: one name, with the addresses that the test currently sets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class NameServer(asyncio.DatagramProtocol):
         self.port = self._transport.get_extra_info("sockname")[1]
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._transport:
             self._transport.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answer."""
+        """Answer one query."""
         end = data.index(b"\0", 12) + 5
         question, is_a = data[12:end], data[end - 4 : end - 2] == b"\0\1"
         found = self.addresses if is_a else []

@@ -46,7 +46,7 @@ def make_store_of_version_1(path: Path, subjects: Sequence[Subject], create_time
 
 
 async def make_redis_of_version_1(client: Redis, subjects: Sequence[Subject]) -> dict[str, str]:
-    """A namespace `biofusion` of schema version 1, with one model; the request id of each subject's enrolment."""
+    """Make a namespace `biofusion` of schema version 1 with one model; returns each subject's request id."""
     requests = {subject.subject_id: str(uuid.uuid4()) for subject in subjects}
     await client.set("{biofusion}:store", "1.0123abcd")
     for subject in subjects:

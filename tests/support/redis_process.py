@@ -46,27 +46,27 @@ class RedisProcess:
 
     @property
     def pid(self) -> int:
-        """Of the running server."""
+        """Process id of the running server."""
         assert self._process is not None
         return self._process.pid
 
     def wipe(self) -> None:
-        """Kill the server and remove what it kept."""
+        """Kill the server and remove its files."""
         self.stop()
         shutil.rmtree(self.files, ignore_errors=True)
 
     def save(self, folder: Path) -> None:
-        """Kill the server and copy what it kept."""
+        """Kill the server and copy its files."""
         self.stop()
         shutil.copytree(self.files, folder)
 
     def restore(self, folder: Path) -> None:
-        """Kill the server and put what was saved in the place of what it kept."""
+        """Kill the server and replace its files by the saved ones."""
         self.wipe()
         shutil.copytree(folder, self.files)
 
     def stop(self) -> None:
-        """Kill the server; what it acknowledged is in its files."""
+        """Kill the server; acknowledged writes are in its files."""
         if self._process is not None and self._process.stdout is not None:
             self._process.kill()
             self._process.wait()

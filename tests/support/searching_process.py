@@ -1,7 +1,7 @@
 """An index over a SQLite file in a process of its own: `python -m tests.support.searching_process FILE`.
 
-It reads a token per line, waits for it, searches, and prints how many subjects it has; an empty line: it waits until
-what was erased is purged.
+It reads a token per line, waits for it, searches, and prints the number of subjects; for an empty line it waits until
+erased data is purged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ async def main(path: str) -> None:
         await index.wait_for(token, 60)
         hits = await asyncio.to_thread(index.search, vector([1, 1, 1, 1]), Position.RIGHT_INDEX, "default", 300)
         del hits
-        while not token and not index.is_purged:  # noqa: ASYNC110 - nothing rings
+        while not token and not index.is_purged:  # noqa: ASYNC110 - purging signals nothing
             await asyncio.sleep(0.01)
         sys.stdout.write(f"{index.count('default')}\n")
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""`python -m tests.support.stub_matcher [AGE_MS]`: an iris service whose scores say which process answered.
+"""`python -m tests.support.stub_matcher [AGE_MS]`: an iris service whose scores are its process id.
 
-It is a real server of this project, with health; its score is its process id. It says where it listens as services do.
+It is a real server of this project, with health. It logs its address as services do.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from infra.wire.connections import AGEING
 
 
 class Stub(iris_pb2_grpc.IrisServiceServicer):
-    """Compares whatever is sent."""
+    """Answers comparisons of any templates."""
 
     async def CompareTemplates(self, request: Any, context: Any) -> matching_pb2.CompareTemplatesResponse:  # noqa: N802  # gRPC's name
         """The process id for each reference."""

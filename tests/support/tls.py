@@ -26,7 +26,7 @@ class Authority(Certificate):
 
     @classmethod
     def make(cls, folder: Path, name: str) -> Authority:
-        """A new one; the test is skipped where there is no openssl."""
+        """Make an authority; the test is skipped without openssl."""
         if not shutil.which("openssl"):
             pytest.skip("openssl is not there")
         made = cls(folder / f"{name}.pem", folder / f"{name}.key")

@@ -1,6 +1,6 @@
-"""64 callers write to a SQLite store until it is killed: `python -m tests.support.writing_process FILE enrol|delete`.
+"""`python -m tests.support.writing_process FILE enrol|delete`: 64 callers write to a SQLite store until it is killed.
 
-Each line that it prints is the id of a subject whose enrolment, or deletion, was acknowledged.
+It prints the id of each subject whose enrolment, or deletion, was acknowledged, one per line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CALLERS = 64
 
 
 async def main(path: str, what: str) -> None:
-    """Go on for ever."""
+    """Write until killed."""
     store = SqliteStore(path)
     numbers = iter(range(10**9))
 

@@ -46,10 +46,14 @@ def declared(extras: Iterable[str]) -> set[str]:
 
 @cache
 def imported(folder: str) -> set[str]:
-    """The distributions that a folder's Python files import, anywhere in them; not the standard library, not ours."""
+    """The distributions that a folder's Python files import, anywhere in them; not the standard library, not ours.
+
+    A file beside the one that imports it is ours too: scripts that run as files find each other so.
+    """
     files = sorted((ROOT / folder).rglob("*.py"))
+    beside = {file.stem for file in (ROOT / folder).glob("*.py")}
     modules = {name for file in files for name in _modules(ast.parse(file.read_text(encoding="utf-8")))}
-    return distributions(modules)
+    return distributions(modules - beside)
 
 
 def distributions(modules: Iterable[str]) -> set[str]:

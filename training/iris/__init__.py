@@ -1,1 +1,1 @@
-"""The iris segmentation network: rendered eyes → targets → training → ONNX file. No real image is used."""
+"""Training the iris segmentation network: rendered eyes → targets → training → ONNX file. No real image is used."""

@@ -21,7 +21,7 @@ HELD_OUT_SEED = 900_000  # far from the training seeds
 
 
 def main() -> None:
-    """Make the shipped file, or a variant of it."""
+    """Train and export the shipped network, or a variant of it."""
     parser = argparse.ArgumentParser(prog="python -m training.iris", description=main.__doc__)
     parser.add_argument("--work", type=Path, default=Path("/tmp/biofusion-training"), help="for the renders")  # noqa: S108  # a default that can be lost
     parser.add_argument("--out", type=Path, default=Path("iris-segmentation.onnx"))

@@ -1,4 +1,4 @@
-"""What lies between the eye and the file: glasses, light, optics, sensor, framing."""
+"""Simulated capture of a painted eye: glasses, light, optics, sensor, framing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ASPECTS = (4 / 3, 4 / 3, 8 / 7, 1.0, 3 / 2, 5 / 4)
 
 
 def glasses(rng: Random) -> tuple[Floats, Floats]:
-    """Draw the edge of a frame, and light mirrored in a lens.
+    """Draw the rim of a pair of glasses, and light reflected in a lens.
 
     Returns:
-        Coverage of the frame and of the light, 0–1.
+        Coverage by the rim and by the light, 0–1.
     """
     frame, light = np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.uint8)
     if rng.random() < 0.6:
@@ -69,7 +69,7 @@ def _motion(rng: Random, canvas: Floats) -> Floats:
 
 
 def framed(rng: Random) -> tuple[slice, slice]:
-    """Draw the part of the input that an image of some aspect fills when it is scaled to fit."""
+    """Choose a random aspect ratio; returns the part of the input that such an image fills when scaled to fit."""
     aspect = ASPECTS[rng.integers(len(ASPECTS))]
     width = min(WIDTH, round(HEIGHT * aspect))
     height = min(HEIGHT, round(WIDTH / aspect))
@@ -78,7 +78,7 @@ def framed(rng: Random) -> tuple[slice, slice]:
 
 
 def worn(rng: Random, canvas: Floats) -> tuple[Floats, Floats]:
-    """Put glasses before a scene; returns it and what they hide, 0–1."""
+    """Put glasses in front of a scene; returns the scene and the coverage by the glasses, 0–1."""
     frame, light = glasses(rng)
     tone = rng.uniform(0, 90) if rng.random() < 0.8 else rng.uniform(150, 255)
     hidden = np.maximum(frame, light)

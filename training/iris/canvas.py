@@ -1,4 +1,4 @@
-"""The pixels that are painted on, and the noise that is painted with."""
+"""The canvas that eyes are painted on: its size, noise, blending, strokes and reduction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def noise(rng: Random, cells: float) -> Floats:
 
     Args:
         rng: source of randomness.
-        cells: along the canvas's longer side.
+        cells: number of noise cells along the canvas's longer side.
     """
     columns = max(2, round(cells))
     grid = rng.standard_normal((max(2, columns * SHAPE[0] // SHAPE[1]), columns), dtype=np.float32)
@@ -28,13 +28,13 @@ def noise(rng: Random, cells: float) -> Floats:
 
 
 def grain(rng: Random, sigma: float) -> Floats:
-    """Make fine noise over the canvas, standard deviation 1; `sigma` is its width, px, 0 for white."""
+    """Make fine noise over the canvas, standard deviation 1; `sigma` is its correlation width in px, 0 for white."""
     white = rng.standard_normal(SHAPE, dtype=np.float32)
     return white if sigma < 0.3 else np.asarray(cv2.GaussianBlur(white, (0, 0), sigma) * (3.545 * sigma), np.float32)
 
 
 def wrapped_noise(rng: Random, rows: int, columns: int, shape: tuple[int, int] = (48, 384)) -> Floats:
-    """Make smooth noise of a shape whose columns wrap around, standard deviation near 0.7."""
+    """Make smooth noise of the given shape, whose columns wrap around, standard deviation near 0.7."""
     cells = rng.standard_normal((max(rows, 1), max(columns, 2)), dtype=np.float32)
     pad = 3
     wide = np.concatenate([cells[:, -pad:], cells, cells[:, :pad]], axis=1)
@@ -46,12 +46,12 @@ def wrapped_noise(rng: Random, rows: int, columns: int, shape: tuple[int, int] =
 
 
 def step(distance: Floats, softness: float) -> Floats:
-    """Return 1 where a distance is negative and 0 where it is positive, with a soft edge, px."""
+    """Return 1 where a distance is negative and 0 where it is positive; `softness` is the width of the edge, px."""
     return np.asarray(0.5 - 0.5 * np.clip(distance / max(softness, 0.3), -1, 1), np.float32)
 
 
 def mix(inside: Floats | float, outside: Floats, share: Floats) -> Floats:
-    """Blend: `share` of inside, the rest outside."""
+    """Blend two images: `share` of `inside`, the rest of `outside`."""
     return np.asarray(outside + share * (inside - outside), np.float32)
 
 

@@ -19,11 +19,11 @@ SHARD = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Samples as arrays.
+    """Rendered samples as arrays.
 
     Args:
         images: uint8 (samples, 128, 160).
-        targets: uint8 (samples, 128, 160), bit k is target k of `samples.TARGETS`.
+        targets: uint8 (samples, 128, 160); bit k is target k of `samples.TARGETS`.
     """
 
     images: NDArray[np.uint8] = field(repr=False)
@@ -36,13 +36,13 @@ class Rendered:
 def rendered(
     folder: Path, first: int, count: int, workers: int, tell: Callable[[str], None], shard: int = SHARD
 ) -> Rendered:
-    """Render what is not in the folder yet, and return all of it.
+    """Render the samples that are not in the folder yet, and return all of them.
 
     Args:
-        folder: for the shards.
+        folder: folder of the shards.
         first: seed of the first sample.
-        count: of samples, a multiple of `shard`.
-        workers: processes.
+        count: number of samples, a multiple of `shard`.
+        workers: number of processes.
         tell: called with a line per shard.
         shard: samples per file.
     """

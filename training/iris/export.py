@@ -1,4 +1,4 @@
-"""The trained network as an ONNX file that is one graph with its weights in it."""
+"""Exporting the trained network as one ONNX file that contains graph and weights."""
 
 from __future__ import annotations
 

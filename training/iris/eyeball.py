@@ -1,4 +1,4 @@
-"""Sclera, iris and pupil, with what is mirrored in the cornea."""
+"""Painting sclera, iris and pupil, and reflections in the cornea."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _texture(rng: Random) -> Floats:
 
 
 def glints(rng: Random, eye: Geometry) -> Floats:
-    """Draw what is mirrored in the cornea; returns its coverage, 0–1."""
+    """Draw reflections in the cornea; returns their coverage, 0–1."""
     drawn = np.zeros(SHAPE, np.uint8)
     kind = rng.choice(["none", "spots", "ring", "patch", "many"], p=[0.12, 0.38, 0.25, 0.13, 0.12])
     centre = np.array([eye.x, eye.y]) + eye.radius * rng.normal(0, 0.15, 2)
@@ -102,7 +102,7 @@ def _spot(rng: Random, drawn: NDArray[np.uint8], centre: NDArray[np.float64], ra
 
 
 def lit(rng: Random, canvas: Floats, coverage: Floats) -> Floats:
-    """Put mirrored light over a canvas, with a halo."""
+    """Add reflected light with a halo to a canvas."""
     bright = mix(rng.uniform(215, 255), canvas, coverage)
     if rng.random() < 0.4:
         bright += rng.uniform(10, 70) * cv2.GaussianBlur(coverage, (0, 0), rng.uniform(2, 9))

@@ -1,4 +1,4 @@
-"""Where an eye lies on the canvas: limbus, pupil and lids."""
+"""Geometry of an eye on the canvas: limbus, pupil and lids."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ SHARES = (0.14, 0.46)  # iris radius over the shorter side
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """One eye. The iris plane's unit is the iris radius; its origin is the iris centre.
+    """Geometry of one eye. The iris plane's unit is the iris radius; its origin is the iris centre.
 
     Args:
-        x: iris centre on the canvas, px.
-        y: the same.
-        radius: of the iris, along its longer axis, px.
-        us: coordinate of every pixel in the iris plane, float32 (height, width).
-        vs: the same, downwards.
+        x: x of the iris centre on the canvas, px.
+        y: y of the iris centre on the canvas, px.
+        radius: radius of the iris along its longer axis, px.
+        us: rightward coordinate of every pixel in the iris plane, float32 (height, width).
+        vs: downward coordinate of every pixel in the iris plane, float32 (height, width).
         across: coordinate of every pixel along the lids, in radii, not foreshortened.
-        down: the same, across the lids.
-        upper: of every pixel, how far above the upper lid's edge it lies, in radii.
-        lower: of every pixel, how far below the lower lid's edge it lies, in radii.
+        down: coordinate of every pixel perpendicular to the lids, in radii, not foreshortened.
+        upper: height of every pixel above the upper lid's edge, in radii.
+        lower: depth of every pixel below the lower lid's edge, in radii.
         pupil: signed distance of every pixel from the pupil's edge, in radii, negative inside.
-        tilt: of the lids, radians.
+        tilt: tilt of the lids, radians.
         edges: the lids' edges on the canvas, px, float32 (2, n, 2).
     """
 
@@ -50,7 +50,7 @@ class Geometry:
 
 
 def draw_geometry(rng: Random, shares: tuple[float, float] = SHARES, *, closed: bool = False) -> Geometry:
-    """Draw an eye's place, size, tilt, gaze, pupil and lids."""
+    """Draw a random position, size, tilt, gaze, pupil and lids of an eye."""
     radius = SHAPE[0] * rng.uniform(*shares)
     x = SHAPE[1] * float(0.5 + np.clip(rng.normal(0, 0.11), -0.28, 0.28))
     y = SHAPE[0] * float(0.5 + np.clip(rng.normal(0, 0.10), -0.26, 0.26))
@@ -94,16 +94,16 @@ def _pupil(rng: Random, us: Floats, vs: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Lids:
-    """The lids' edges over the coordinate along them, in iris radii.
+    """The lids' edges as heights over the coordinate along the lids, in iris radii.
 
     Args:
-        shift: of the middle between the corners from the iris.
-        half_width: from the middle to a corner.
+        shift: distance from the iris centre to the middle between the corners.
+        half_width: distance from that middle to a corner.
         corner: height of the corners.
-        top: height of the upper edge at its highest.
-        bottom: height of the lower edge at its lowest.
-        powers: of the arches, above and below.
-        skew: moves the arches' tops sideways.
+        top: height of the upper edge at its highest point.
+        bottom: height of the lower edge at its lowest point.
+        powers: exponents of the upper and of the lower arch.
+        skew: sideways shift of the arches' tops.
     """
 
     shift: float

@@ -1,4 +1,4 @@
-"""Lids with their rims, creases, shadows and lashes; brows."""
+"""Painting lids with their rims, creases, shadows and lashes, and brows."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def lashes(rng: Random, eye: Geometry) -> Floats:
     """Draw the lashes of both lids; returns their coverage, 0–1."""
     thickness = (0.008 * eye.radius, 0.028 * eye.radius + 0.6)
     count = int(rng.uniform(0, 110)) if rng.random() < 0.85 else 0
-    down = rng.uniform(-0.7, 0.9)  # which way the upper ones go
+    down = rng.uniform(-0.7, 0.9)  # direction of the upper lashes
     upper = _row(rng, eye, eye.edges[0], count, rng.uniform(0.2, 0.9), down)
     lower = _row(rng, eye, eye.edges[1], int(rng.uniform(0, 50)), rng.uniform(0.1, 0.45), rng.uniform(0.2, 1.0))
     return strokes(rng, upper + lower, thickness)
 
 
 def _row(rng: Random, eye: Geometry, edge: Floats, count: int, length: float, down: float) -> list[Floats]:
-    """Bent lines that begin at an edge; `down` of 1 points down the canvas, −1 up."""
+    """Bent lines that begin at an edge; `down` is their direction, 1 down the canvas, −1 up."""
     share = np.linspace(0, 1, 7, dtype=np.float32)[:, None]
     begin = edge[rng.integers(0, len(edge), count)] + rng.normal(0, 0.03 * eye.radius, (count, 2))
     aside = (begin[:, 0] - eye.x) / eye.radius * rng.uniform(0, 0.5) + rng.normal(0, 0.2, count)

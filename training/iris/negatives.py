@@ -1,4 +1,4 @@
-"""Images without an eye that could be used: skin, textures, prints, blanks, closed and far eyes."""
+"""Painting images without a usable eye: skin, textures, prints, blanks, closed and distant eyes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.iris.lids import brow, hair_level, lashes, lidded
 
 
 def negative(rng: Random) -> Floats:
-    """Paint one of them, float32 grey levels."""
+    """Paint a random image without a usable eye, float32 grey levels."""
     kinds = (_blank, _cloud, _hairy_skin, _stripes, _grid, _discs, _rings, _ridges, _closed_eye, _far_eyes, _boxes)
     return kinds[rng.choice(len(kinds), p=_SHARES)](rng)
 
@@ -60,7 +60,7 @@ def _discs(rng: Random) -> Floats:
 
 
 def _rings(rng: Random) -> Floats:
-    """Printed targets: more or fewer rings than an eye, or bright inside."""
+    """Concentric rings as printed targets: more or fewer than in an eye, or bright inside."""
     canvas = np.asarray(rng.uniform(60, 255) + rng.uniform(0, 4) * grain(rng, 0.8), np.float32)
     x, y = (rng.uniform(0.3, 0.7, 2)) * SHAPE[::-1]
     radius = SHAPE[0] * rng.uniform(0.15, 0.6)
@@ -73,7 +73,7 @@ def _rings(rng: Random) -> Floats:
 
 
 def _ridges(rng: Random) -> Floats:
-    """Ridges as of a finger."""
+    """Ridges like those of a fingerprint."""
     flow = grain(rng, rng.uniform(2.0, 4.0))
     bent = cv2.GaussianBlur(flow, (0, 0), float(rng.uniform(3, 5)))
     return np.asarray(np.clip(150 + 90 * np.tanh(3 * (flow - 2 * bent)) + 40 * noise(rng, 3), 0, 255), np.float32)
@@ -86,7 +86,7 @@ def _closed_eye(rng: Random) -> Floats:
 
 
 def _far_eyes(rng: Random) -> Floats:
-    """A face: two eyes, or one, too small to be used."""
+    """A distant face, with one or two eyes that are too small to be used."""
     share = rng.uniform(0.015, 0.075)
     eye = draw_geometry(rng, (share, share))
     ball = lit(rng, eyeball(rng, eye), glints(rng, eye))
@@ -104,7 +104,7 @@ def _far_eyes(rng: Random) -> Floats:
 
 
 def _boxes(rng: Random) -> Floats:
-    """Rectangles and bars, as of print or furniture."""
+    """Rectangles and bars, as in print or on furniture."""
     canvas = np.full(SHAPE, rng.uniform(0, 255), np.float32)
     for _ in range(rng.integers(2, 60)):
         x, y = (rng.uniform(-0.1, 1, 2) * SHAPE[::-1]).astype(int)

@@ -1,7 +1,7 @@
 """The segmentation network: a small U-Net with additive skips.
 
-Widths 16, 24, 48, 80, 96 at strides 2 to 32. The first convolution halves the size and the last one makes
-2×2 pixels of each cell, so no convolution runs at full size.
+Widths 16, 24, 48, 80, 96 at strides 2 to 32. The first convolution halves the size and the last one turns
+each cell into 2×2 pixels, so no convolution runs at full size.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 WIDTHS = (16, 24, 48, 80, 96)
 OUTPUTS = 4
-LEVEL_FLOOR = 8.0  # grey levels added to an image's standard deviation, so that a blank stays one
+LEVEL_FLOOR = 8.0  # grey levels added to an image's standard deviation, so that a blank image's noise is not amplified
 
 
 class Unit(nn.Sequential):
@@ -56,7 +56,7 @@ class IrisNet(nn.Module):
 
 
 def _levelled(images: Tensor) -> Tensor:
-    """Take off the mean and divide by the standard deviation of each image."""
+    """Normalise each image: subtract its mean, divide by its standard deviation plus LEVEL_FLOOR."""
     centred = images - images.mean(dim=(2, 3), keepdim=True)
     spread = torch.sqrt((centred * centred).mean(dim=(2, 3), keepdim=True))
     return centred / (spread + LEVEL_FLOOR)

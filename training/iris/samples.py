@@ -16,8 +16,8 @@ from training.iris.negatives import negative
 
 TARGETS = ("iris", "pupil", "opening", "noise")
 NEGATIVE_SHARE = 0.18
-MIN_SEEN = 0.3  # of the iris ring; a sample with less is drawn again
-NOISE_COVERAGE = 0.35  # of a pixel, from which it is noise
+MIN_SEEN = 0.3  # least visible share of the iris ring; a sample with less is drawn again
+NOISE_COVERAGE = 0.35  # coverage from which a pixel is noise
 NO_DATA = 114  # grey level around an image that does not fill the input
 
 
@@ -27,8 +27,8 @@ class Sample:
 
     Args:
         image: uint8 (128, 160).
-        targets: bool (4, 128, 160): the iris disc and the pupil disc with what lids hide of them, the
-            eye's opening, and lashes, mirrored light or a frame over it.
+        targets: bool (4, 128, 160): the iris disc and the pupil disc, each including the part that lids hide;
+            the eye's opening; noise, that is lashes, reflected light or the rim of glasses over the opening.
     """
 
     image: NDArray[np.uint8] = field(repr=False)
@@ -49,7 +49,7 @@ def sample(seed: int) -> Sample:
 
 
 def _seen(eye: Geometry, inside: tuple[slice, slice]) -> float:
-    """Return the share of the iris ring that is open and in the frame."""
+    """Return the share of the iris ring that is between the lids and inside the image."""
     ring = (eye.iris < 0) & (eye.pupil > 0)
     shown = ring & (eye.upper < 0) & (eye.lower < 0)
     whole = np.pi * eye.radius**2 * (1 - float(np.mean(eye.pupil[eye.iris < 0] < 0) if ring.any() else 0.0))

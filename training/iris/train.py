@@ -1,4 +1,4 @@
-"""Training: stochastic gradient descent on rendered eyes, and what it reached on others."""
+"""Training by stochastic gradient descent on rendered eyes, and measuring the network on held-out ones."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from training.iris.samples import TARGETS
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train.
+    """Parameters of a training run.
 
     Args:
         epochs: passes over the samples.
         batch: samples per step.
         rate: highest learning rate.
-        seed: of weights, order and augmentation.
+        seed: seed of initial weights, order and augmentation.
     """
 
     epochs: int = 7
@@ -34,7 +34,7 @@ class Plan:
 
 
 def train(samples: Rendered, held_out: Rendered, plan: Plan, tell: Callable[[str], None]) -> IrisNet:
-    """Train a network from nothing; tells the loss and the held-out IoU after every epoch."""
+    """Train a network from random weights; calls `tell` with the loss and the held-out IoU after every epoch."""
     torch.manual_seed(plan.seed)
     network: IrisNet = IrisNet().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), plan.rate, weight_decay=1e-3)
@@ -58,7 +58,7 @@ def train(samples: Rendered, held_out: Rendered, plan: Plan, tell: Callable[[str
 
 
 def _rate(share: float) -> float:
-    """Rise over the first 5 % of the steps, then fall along a cosine."""
+    """Learning rate as a share of the highest: rises over the first 5 % of the steps, then falls along a cosine."""
     return share / 0.05 if share < 0.05 else 0.5 + 0.5 * math.cos(math.pi * min((share - 0.05) / 0.95, 1.0))
 
 
@@ -82,7 +82,7 @@ def _targets(packed: NDArray[np.uint8]) -> Tensor:
 
 
 def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy by pixel plus Dice loss by sample; the targets weigh the same."""
+    """Cross-entropy per pixel plus Dice loss per sample; all targets have the same weight."""
     entropy = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     shares = torch.sigmoid(logits)
     both = (shares * targets).sum(dim=(2, 3))

@@ -1,1 +1,1 @@
-"""What is measured of the scores of an evaluation: one module per question."""
+"""Measurements on the scores of an evaluation, one module per question."""

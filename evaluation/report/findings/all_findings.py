@@ -1,4 +1,4 @@
-"""Everything that is measured of an outcome."""
+"""All measurements of an outcome together."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ REVIEW_BAND_LLR = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is.
+    """Size of the table of scores.
 
     Args:
-        rows: comparisons.
-        mated: of them of one person.
-        non_mated: of them of two.
+        rows: number of comparisons.
+        mated: comparisons of one person with themselves.
+        non_mated: comparisons of two people.
         mated_missing: mated rows where nothing was compared.
         non_mated_missing: non-mated rows where nothing was compared.
-        subjects: people.
-        probes: images.
-        references: images.
+        subjects: number of people.
+        probes: number of probe images.
+        references: number of reference images.
     """
 
     rows: int
@@ -51,7 +51,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class SearchCounts:
-    """Searches, and how many people were searched (N): median, lowest and highest."""
+    """Number of searches, and of people searched in each (N): median, lowest and highest."""
 
     searches: int
     mated: int
@@ -62,7 +62,7 @@ class SearchCounts:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the page shows. Columns are the comparators that can be measured, then "fused"."""
+    """All measurements the page shows. Columns are the comparators that can be measured, then "fused"."""
 
     targets: tuple[float, ...]
     review_band_llr: float
@@ -79,7 +79,7 @@ class Findings:
 
 
 def measure(outcome: Outcome) -> Findings:
-    """Measure all of it."""
+    """Make all measurements of an outcome."""
     every = columns(outcome)
     fused = every[-1]
     found = tuple(each for column in every if (each := errors.measure(outcome, column, TARGET_FMRS)))
@@ -102,7 +102,7 @@ def measure(outcome: Outcome) -> Findings:
 
 
 def plain(value: Any) -> Any:
-    """As JSON can hold it: dataclasses become objects, arrays lists, numbers that are not finite null."""
+    """Convert to JSON types: dataclasses become objects, arrays become lists, numbers that are not finite null."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, np.ndarray):

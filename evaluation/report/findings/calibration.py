@@ -1,7 +1,7 @@
-"""Is an LLR what it claims to be? Cllr and minCllr, the FMR observed at the one claimed, LLRs calibrated anew.
+"""Calibration of LLRs: Cllr and minCllr, the observed against the claimed FMR, recalibrated against claimed LLRs.
 
 When log10 LRs are calibrated, at most 10^−t of the non-mated comparisons reach t. Rows without a score are left out:
-no evidence has the LLR 0, which is right.
+their LLR is 0, which is correct for no evidence.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GRID = np.arange(7 * STEPS_PER_DECADE + 1) / STEPS_PER_DECADE
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The FMR at the threshold that claims one; None where the non-mated rows do not carry it."""
+    """The FMR observed where a given FMR is claimed; None where there are too few non-mated rows to measure it."""
 
     claimed: float
     rate: Rate | None
@@ -33,16 +33,16 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Of one column.
+    """Calibration of one column.
 
     Args:
         name: of the comparator, or "fused".
         non_mated: rows behind the observed FMR.
         cllr: in bits, 0 to infinity.
         min_cllr: in bits, 0–1.
-        observed: FMR at each claimed one.
-        reliability: threshold t (log10 LR), observed FMR, its lower and upper limit, shape (4, k), as far as the rows
-            carry them.
+        observed: observed FMR at each claimed FMR.
+        reliability: threshold t (log10 LR), observed FMR, its lower and upper limit, shape (4, k), up to the last t
+            that has enough rows.
         recalibrated: claimed and recalibrated LLR of each block, shape (2, k), finite.
     """
 
@@ -88,7 +88,7 @@ def _observed(matches: SubjectErrors, claimed: float) -> Observed:
 
 
 def _reliability(matches: SubjectErrors) -> Floats:
-    """Up to the first threshold that no row reaches, or whose claim the rows do not carry."""
+    """See Calibration.reliability; ends before the first threshold that no row reaches or that has too few rows."""
     errors = matches.at(GRID)
     shown = (errors > 0) & (matches.count * 10.0**-GRID >= 3.0 - 1e-9)
     return np.stack((GRID, errors / matches.count, *matches.limits(errors)))[:, shown]

@@ -1,4 +1,4 @@
-"""Do groups of people meet different error rates at one threshold? (ISO/IEC 19795-10)."""
+"""Differential performance: error rates of groups of people at a common threshold (ISO/IEC 19795-10)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from evaluation.report.findings.outcome import Column, Outcome
 from evaluation.report.findings.rates import Rate, quotient, rates_at
 
 FEW = 10
-"""Errors below which a group's rate says little."""
+"""With fewer errors than this, a group's rate is uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRate:
-    """A group's rate, and its quotient by the rate of all groups together (None without errors in all)."""
+    """A group's rate, and its ratio to the rate of all groups together (None where these have no errors)."""
 
     group: str
     rate: Rate | None
@@ -33,7 +33,7 @@ class Differential:
 
     Args:
         error: "FMR" or "FNMR".
-        target: FMR of all, 0–1.
+        target: FMR of all groups together that the threshold is set for, 0–1.
         pooled: the rate of all groups together.
         groups: one per group.
         worst_to_best: highest over lowest rate of a group with comparisons; None where the lowest has no error.
@@ -106,7 +106,11 @@ def _group(name: str, pooled: Rate, own: Rate | None, rest: Rate | None) -> Grou
 
 
 def _to_all(own: Rate, rest: Rate) -> Interval:
-    """Limits of a group's rate over that of all, from those over the rest, as all are both, each by its count."""
+    """Limits of the ratio of a group's rate to the rate of all.
+
+    They follow from the limits of the ratio to the rate of the rest (everybody else), since the rate of all is the
+    mean of group and rest, weighted by their counts.
+    """
     share = own.count / (own.count + rest.count)
     limits = quotient(own, rest)
     low, high = (1.0 / (share + (1.0 - share) / each) if each else 0.0 for each in (limits.low, limits.high))

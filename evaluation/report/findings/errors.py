@@ -32,13 +32,13 @@ PER_DECADE = 60
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """FNMR at an FMR, at the lowest threshold that keeps it; None where the non-mated rows do not carry it.
+    """FNMR at the lowest threshold that keeps an FMR; None where there are too few non-mated rows for that FMR.
 
     Args:
-        fmr: wanted, 0–1.
-        threshold: of the column's score.
-        fnmr: of all mated rows.
-        fnmr_compared: of the mated rows that were compared.
+        fmr: FMR to keep, 0–1.
+        threshold: threshold of the column's score.
+        fnmr: FNMR of all mated rows.
+        fnmr_compared: FNMR of the mated rows that were compared.
     """
 
     fmr: float
@@ -49,14 +49,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Of one column.
+    """Errors of one column.
 
     Args:
         name: of the comparator, or "fused".
-        mated: rows.
-        mated_missing: of them not compared.
-        non_mated: rows compared.
-        non_mated_missing: rows not compared, in no rate.
+        mated: number of mated rows.
+        mated_missing: those of them that were not compared.
+        non_mated: number of non-mated rows that were compared.
+        non_mated_missing: number of non-mated rows that were not compared; they are in no rate.
         eer: equal error rate, 0–1.
         eer_interval: its 95 % interval.
         points: FNMR at each target.

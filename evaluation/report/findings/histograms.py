@@ -1,4 +1,4 @@
-"""Counts of scores, mated and non-mated, in equal bins."""
+"""Histograms of mated and non-mated scores."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FEWEST_BINS, MOST_BINS = 40, 100
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Of one column.
+    """Histogram of one column.
 
     Args:
         name: of the comparator, or "fused".
         edges: float64, shape (bins + 1,), rising; fewer bins where there are few comparisons.
-        mated: int64, shape (bins,): comparisons in each bin.
-        non_mated: int64, shape (bins,).
+        mated: int64, shape (bins,): mated comparisons in each bin.
+        non_mated: int64, shape (bins,): non-mated comparisons in each bin.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Each probe searched among the references it was compared with: CMC, and FNIR against FPIR (open set).
+"""Identification: each probe is searched among the references it was compared with. CMC, and FNIR against FPIR.
 
-The candidates of a search are people: the best score with any of their references counts. For the FPIR the probe's
-own person is left out, as if not enrolled. Ties count against the mate.
+The candidates of a search are people, each with the best score of any of their references. For the FPIR (open set) the
+probe's own person is left out, as if not enrolled. Ties count against the mate.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Searches:
 
     Args:
         rows: int64, shape (k,): row of the outcome.
-        starts: int64, shape (c,): where each candidate (a person, of one probe) begins in `rows`.
+        starts: int64, shape (c,): where each candidate (one person in the search of one probe) begins in `rows`.
         mate: bool, shape (c,): the candidate is the probe's own person.
         probes: int64, shape (p,): where each probe begins among the candidates.
         subject: shape (p,): the probe's person.
@@ -50,14 +50,14 @@ class Searches:
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """Of one column.
+    """Identification errors of one column.
 
     Args:
         name: of the comparator, or "fused".
-        cmc: shape (20,) or less: share of mated searches whose mate is at rank 1, at most 2, …
-        rank_one_missed: share of mated searches whose mate is not first.
-        curve: FPIR, FNIR of lists without end, FNIR at rank 1, shape (3, k).
-        missed: FNIR at each of `FPIRS`, lists without end; None where the searches do not carry it.
+        cmc: shape (20,) or less: share of mated searches whose mate is at rank 1, at rank 1 or 2, …
+        rank_one_missed: share of mated searches whose mate is not at rank 1.
+        curve: FPIR, FNIR with candidate lists of any length, FNIR at rank 1, shape (3, k).
+        missed: FNIR at each of `FPIRS` with lists of any length; None where there are too few searches for that FPIR.
     """
 
     name: str
@@ -102,7 +102,7 @@ def measure(found: Searches, column: Column) -> Identification:
 
 
 def _outcomes(found: Searches, scores: Column32) -> tuple[Column32, Column32, NDArray[np.int64]]:
-    """The mate's score, the best stranger's and the mate's rank of each probe, shape (p,) each; −inf where none is."""
+    """Each probe's mate score, best score of another person, and rank of the mate; shape (p,), −inf where none is."""
     values = scores[found.rows]
     values[np.isnan(values)] = -inf
     best = np.maximum.reduceat(values, found.starts)
@@ -121,7 +121,7 @@ def _cmc(ranks: NDArray[np.int64], most: int) -> Floats:
 
 
 def _curve(own: Column32, ranks: NDArray[np.int64], strangers: Column32) -> Floats:
-    """FPIR and FNIR at thresholds that are strangers' scores, both above 0."""
+    """FPIR and FNIR, both above 0, at thresholds taken from the best scores of other people; shape (3, k)."""
     ordered = np.sort(strangers[np.isfinite(strangers)])
     places = np.unique(ordered.size - np.geomspace(1, max(ordered.size, 1), 400).astype(np.int64))
     at = ordered[places[places >= 0]] if ordered.size else ordered
@@ -132,7 +132,7 @@ def _curve(own: Column32, ranks: NDArray[np.int64], strangers: Column32) -> Floa
 
 
 def _not_first(lead: Comparisons) -> Rate:
-    """Searches in which the mate does not lead the best stranger."""
+    """Share of searches in which the mate does not score above the best other person."""
     (rate,) = rates_at(lead, [nextafter(0.0, 1.0)], matched=False)
     assert rate is not None, "there are mated searches"
     return rate

@@ -1,4 +1,4 @@
-"""What each pattern of missing comparators costs."""
+"""Error rates and Cllr by pattern of missing comparators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evaluation.report.findings.outcome import Column32, Outcome
 from evaluation.report.findings.rates import Rate, rates_at
 
 MOST = 64
-"""Patterns that are measured one by one; rarer ones are taken together."""
+"""Most patterns that are measured separately; rarer ones are pooled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class Pattern:
     """Rows in which the same comparators gave a score.
 
     Args:
-        present: names of the comparators; empty where nothing was compared; None of rare patterns taken together.
-        mated: rows.
-        non_mated: rows.
-        fnmr: at the fused threshold of each target; None without a threshold or without mated rows.
-        fmr: the same of the non-mated rows; None also where nothing was compared.
-        cllr: of the fused LLR, in bits; None without mated or without non-mated rows.
+        present: names of the comparators; empty where nothing was compared; None for the pooled rare patterns.
+        mated: number of mated rows.
+        non_mated: number of non-mated rows.
+        fnmr: FNMR at the fused threshold of each target; None without a threshold or without mated rows.
+        fmr: FMR of the non-mated rows, likewise; None also where nothing was compared.
+        cllr: Cllr of the fused LLR, in bits; None without mated or without non-mated rows.
     """
 
     present: tuple[str, ...] | None
@@ -44,7 +44,7 @@ def measure(outcome: Outcome, llr: Column32, thresholds: Sequence[float | None])
     Args:
         outcome: of n rows.
         llr: shape (n,): fused log10 LR, NaN where nothing was compared.
-        thresholds: of the fused LLR, one per target, None where the rows do not carry it.
+        thresholds: of the fused LLR, one per target; None where there are too few rows for the target.
     """
     codes = np.zeros(outcome.mated.size, np.int64)
     for place in range(len(outcome.comparators)):

@@ -1,4 +1,4 @@
-"""What fusing a table of scores gave, and its columns: each comparator, and all of them fused."""
+"""The outcome of fusing a table of scores, and its columns: each comparator, then all of them fused."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Column32 = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What fusing a table of scores gave: one row per comparison.
+    """The outcome of fusing a table of scores: one row per comparison.
 
     Args:
-        comparators: their names, d of them.
-        scores: float32, shape (n, d), raw, higher is more alike, NaN where missing.
+        comparators: names of the d comparators.
+        scores: float32, shape (n, d), raw scores, higher is more alike, NaN where missing.
         single_llr: float32, shape (n, d): each comparator's calibrated log10 LR alone, NaN where missing.
         llr: float32, shape (n,): fused log10 LR; exactly 0 where nothing was compared.
         mated: bool, shape (n,).
@@ -28,9 +28,9 @@ class Outcome:
         reference: int32, shape (n,): number of the reference image.
         first: int32, shape (n,): number of the probe's subject (person), 0 or more.
         second: int32, shape (n,): number of the reference's subject.
-        quality: float32, shape (n, d), 0–100, NaN where unknown; None where there is none.
-        group: int32, shape (n,): index into `group_names`, −1 where a row belongs to none; None where there is none.
-        group_names: of the groups.
+        quality: float32, shape (n, d), 0–100, NaN where unknown; None where the table has no quality.
+        group: int32, shape (n,): index into `group_names`, −1 for a row of no group; None where there are no groups.
+        group_names: names of the groups.
 
     Raises:
         ValueError: the shapes do not agree, or no mated or no non-mated row was compared.

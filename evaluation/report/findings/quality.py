@@ -1,4 +1,4 @@
-"""Does quality predict which mated comparisons fail? Error versus reject, per comparator and fused."""
+"""Error-versus-reject curves per comparator and fused: does quality predict which mated comparisons fail?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FEWEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Of one column.
+    """Error versus reject of one column.
 
     Args:
         name: of the comparator, or "fused".
-        comparisons: mated, made, of known quality.
-        curve: share rejected and FNMR of the others, shape (2, k).
-        kept: the curve at a few shares.
+        comparisons: number of mated comparisons that were made and have a quality.
+        curve: share rejected and FNMR of the remaining ones, shape (2, k).
+        kept: the curve at a few shares rejected.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Rejected:
 
 
 def measure(outcome: Outcome, every: list[Column]) -> list[Rejected]:
-    """Each column of which at least 20 mated comparisons have a quality; a fused row has its lowest one.
+    """Measure each column with at least 20 mated comparisons of known quality; a fused row has the lowest of its own.
 
     Args:
         outcome: of n rows.

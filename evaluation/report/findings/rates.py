@@ -1,4 +1,4 @@
-"""Rates with their counts and intervals, and how they are written."""
+"""Error rates with counts and confidence intervals, and their text in the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many errors in so many comparisons, and the 95 % interval of their share, 0–1."""
+    """Number of errors, number of comparisons, and the 95 % interval of the error rate, 0–1."""
 
     errors: int
     count: int
@@ -26,11 +26,11 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """The share, 0–1."""
+        """The error rate, 0–1."""
         return self.errors / self.count
 
     def text(self) -> str:
-        """In percent, the interval on a second line; without errors only what the rate is below."""
+        """The rate in percent, its interval on a second line; without errors only the upper limit."""
         if not self.errors:
             return f"< {percent(self.interval.high)}\n0 of {self.count:,}"
         return f"{percent(self.value)}\n{span(self.interval)}"
@@ -69,9 +69,9 @@ def _rate(errors: SubjectErrors, threshold: float) -> Rate:
 
 
 def quotient(above: Rate, below: Rate) -> Interval:
-    """Limits of a quotient of two independent rates, at least one of them with an error; the upper one may be infinite.
+    """Limits of the ratio of two independent rates, at least one of them with an error; the upper one may be infinite.
 
-    The limits of the rates are put together on a logarithmic scale (Zou, Donner 2008).
+    They are derived from the limits of both rates on a logarithmic scale (Zou, Donner 2008).
     """
     if not below.errors:
         return Interval(above.interval.low / below.interval.high, inf)
@@ -91,12 +91,12 @@ def percent(value: float) -> str:
 
 
 def share(value: float, count: int) -> str:
-    """In percent; where there is none, of how many."""
+    """A share in percent; where it is 0, "0 of count"."""
     return percent(value) if value > 0.0 else f"0 of {count:,}"
 
 
 def span(interval: Interval) -> str:
-    """0.31 – 0.55 %."""
+    """An interval as 0.31 – 0.55 %."""
     return f"{_digits(100.0 * interval.low)} – {_digits(100.0 * interval.high)} %"
 
 
@@ -120,17 +120,17 @@ def _ten(exponent: int) -> str:
 
 
 def too_few(fmr: float, count: int, what: str = "non-mated") -> str:
-    """Why a rate is not shown: the rule of three."""
+    """The reason why a rate is not shown: fewer than 3 / FMR comparisons (rule of three)."""
     return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} {what},\nhas {count:,}"
 
 
 def number(value: float | None, decimals: int = 3) -> str:
-    """With so many decimals; a dash where there is none."""
+    """A number with a fixed number of decimals; a dash for None."""
     if value is None or not isfinite(value):
         return NONE
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def thin(count: int, points: int = 400) -> NDArray[np.int64]:
-    """At most so many places among `count`, evenly spread, with the first and the last."""
+    """At most `points` indices below `count`, evenly spread, the first and the last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, points)).astype(np.int64))

@@ -1,4 +1,4 @@
-"""How many comparisons a person must look at, against the errors that are left to the machine.
+"""Share of comparisons that a person must review, against the error rates of the rest.
 
 MATCH at or above the threshold; REVIEW in a band below it; NO_MATCH below the band.
 """
@@ -24,11 +24,11 @@ class Review:
     Args:
         target: FMR, 0–1.
         threshold: log10 LR.
-        width: float64, shape (k,), 0–4: of the band, log10 LR.
-        fmr: non-mated comparisons that are a MATCH, 0–1; the band does not change it.
-        fnmr: shape (k,): mated comparisons that are NO_MATCH, also those where nothing was compared.
-        mated: shape (k,): mated comparisons that are REVIEW.
-        non_mated: shape (k,): non-mated comparisons that are REVIEW.
+        width: width of the band, log10 LR, 0–4, float64, shape (k,).
+        fmr: share of non-mated comparisons that are a MATCH, 0–1; the band does not change it.
+        fnmr: share of mated comparisons that are NO_MATCH, also where nothing was compared; shape (k,).
+        mated: share of mated comparisons that are REVIEW, shape (k,).
+        non_mated: share of non-mated comparisons that are REVIEW, shape (k,).
     """
 
     target: float
@@ -40,7 +40,7 @@ class Review:
     non_mated: Floats
 
     def at(self, width: float) -> tuple[float, float, float]:
-        """FNMR and the REVIEW shares of mated and non-mated at the nearest width."""
+        """FNMR and the REVIEW shares of mated and of non-mated comparisons, at the nearest width."""
         place = int(np.argmin(np.abs(self.width - width)))
         return float(self.fnmr[place]), float(self.mated[place]), float(self.non_mated[place])
 

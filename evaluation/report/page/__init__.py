@@ -1,1 +1,1 @@
-"""Figures, tables and the HTML page that holds them; no network is needed to read it."""
+"""Figures, tables and the HTML page that contains them; it needs no network."""

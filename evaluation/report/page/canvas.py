@@ -1,4 +1,4 @@
-"""Figures as SVG that can stand in a page: one style, axes of error rates, no reference to anything outside.
+"""Figures as inline SVG in one style, with axes of error rates and no external references.
 
 matplotlib and scipy are in the `evaluation` extra.
 """
@@ -27,7 +27,7 @@ SOFT = "#6b7280"
 MATED = "#0072b2"
 NON_MATED = "#d55e00"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4f88", "#56b4e9", "#b8860b")
-"""Of comparators: told apart also by who does not see all colours (Okabe and Ito, two of them darker)."""
+"""Colours of comparators, distinguishable with colour vision deficiency (Okabe and Ito, two of them darker)."""
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
 STYLE: dict[RcKeyType, Any] = {
@@ -60,9 +60,9 @@ STYLE: dict[RcKeyType, Any] = {
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95)
 
 LONGEST = 28
-"""Characters of a name in a drawing."""
+"""Most characters of a name in a figure."""
 LEGEND_WIDTH = 132
-"""Characters, each entry's line among them, that fit into one line of a legend."""
+"""Characters that fit into one line of a legend, including the line sample of each entry."""
 
 Paint = Callable[[list["Axes"]], None]
 """Draws into the panels of a figure, row by row."""
@@ -73,7 +73,7 @@ def draw(paint: Paint, shown: str, *, width: float = 8.8, height: float = 4.2, g
 
     Args:
         paint: draws into its panels.
-        shown: what it shows, for those who cannot see it.
+        shown: text alternative for readers who cannot see it.
         width: inches.
         height: inches.
         grid: rows and columns of panels.
@@ -82,7 +82,7 @@ def draw(paint: Paint, shown: str, *, width: float = 8.8, height: float = 4.2, g
     from matplotlib.figure import Figure  # noqa: PLC0415  # an optional package
 
     with rc_context(STYLE), catch_warnings():
-        filterwarnings("ignore", "Glyph .* missing from font")  # the text stays text, for the reader's fonts
+        filterwarnings("ignore", "Glyph .* missing from font")  # text stays text and is drawn by the reader's fonts
         figure = Figure(figsize=(width, height), layout="constrained")
         panels = figure.subplots(*grid, squeeze=False).ravel().tolist()
         paint(panels)
@@ -95,7 +95,7 @@ def draw(paint: Paint, shown: str, *, width: float = 8.8, height: float = 4.2, g
 
 
 def _inline(svg: str, shown: str) -> str:
-    """Only the element, with ids of its own, without namespaces (HTML knows them) and metadata."""
+    """The `<svg>` element alone, with unique ids, without metadata and namespaces (HTML implies them)."""
     start = svg.index("<svg")
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[start:], flags=re.DOTALL)
     body = re.sub(r'\sxmlns(:xlink)?="[^"]*"', "", body).replace("xlink:href", "href")
@@ -118,8 +118,8 @@ def deviate_axes(axes: Axes, low: tuple[float, float], high: tuple[float, float]
 
     Args:
         axes: to scale.
-        low: lowest rate shown across and up.
-        high: highest rate shown across and up.
+        low: lowest rate shown on the x and on the y axis.
+        high: highest rate shown on the x and on the y axis.
     """
     axes.set(xlim=deviate((low[0], high[0])), ylim=deviate((low[1], high[1])))
     for axis, bottom, top in zip((axes.xaxis, axes.yaxis), low, high, strict=True):
@@ -128,26 +128,26 @@ def deviate_axes(axes: Axes, low: tuple[float, float], high: tuple[float, float]
 
 
 def line(place: int, count: int) -> dict[str, Any]:
-    """Colour, dashes and width of one column's line: the last of `count`, which is fused, is thick and dark."""
+    """Colour, dashes and width of one column's line; the last of `count`, the fused one, is thick and dark."""
     if place == count - 1:
         return {"color": INK, "linestyle": "-", "linewidth": 2.2, "zorder": 5}
     return {"color": COLOURS[place % len(COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
 
 
 def label(name: str) -> str:
-    """A name as matplotlib takes it: no mathematics, none hidden by a leading underscore, short."""
+    """A name safe for matplotlib: shortened, no mathematical markup, no leading underscore (which would hide it)."""
     short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     shown = f"\u2009{short}" if short.startswith("_") else short
     return shown.replace("$", r"\$")
 
 
 def legend_above(axes: Axes) -> None:
-    """One legend for all panels, above them, of what is drawn in this one."""
+    """Put one legend for all panels above them, with the entries of this one."""
     handles, labels = axes.get_legend_handles_labels()
     columns = max(1, LEGEND_WIDTH // (max(map(len, labels), default=0) + 8))
     axes.figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), columns) or 1)
 
 
 def names(found: Sequence[object]) -> str:
-    """Names of what is drawn, for a label."""
+    """The columns' names as a list in words, for a text alternative."""
     return ", ".join(str(getattr(each, "name", each)) for each in found)

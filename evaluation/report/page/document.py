@@ -1,4 +1,4 @@
-"""One HTML page that needs no network: summary, chapters, provenance."""
+"""The HTML page of a report: summary, chapters, provenance; it needs no network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHAPTERS = (errors, distributions, calibration, missing, quality, identification
 
 
 def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]) -> str:
-    """The page of findings that have been measured."""
+    """The HTML page of measured findings."""
     chapters = [chapter.section(found) for chapter in CHAPTERS]
     if tables:
         chapters.append(Section("further", "Further tables", list(tables)))

@@ -1,4 +1,4 @@
-"""Tables as HTML: names to the left, figures to the right, intervals small below their figure."""
+"""Tables as HTML: names left-aligned, figures right-aligned, intervals in small type below their figure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from html import escape
 
 NARROW, WIDE = 5, 9
-"""Columns from which a table takes the whole width, and from which it is set smaller."""
+"""Number of columns from which a table takes the whole width, and from which it is set in smaller type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Plain text; a cell's text after a line break is written small below the rest.
+    """A table of plain text; the part of a cell after a line break is shown in small type below the rest.
 
     Args:
         title: above it.
         note: a sentence below the title on how to read it; may be empty.
-        header: of the k columns; the first names the row.
-        rows: k cells each.
+        header: headings of the k columns; the first column names the row.
+        rows: rows of k cells.
     """
 
     title: str

@@ -1,1 +1,1 @@
-"""The page's chapters: figures, tables and the words that say how to read them."""
+"""The page's chapters: figures, tables and the text that explains them."""

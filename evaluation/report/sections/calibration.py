@@ -1,4 +1,4 @@
-"""Cllr, and whether the claimed FMR is the observed one."""
+"""Chapter on calibration: Cllr, and the observed against the claimed FMR."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _both(panels: list[Axes], found: tuple[Calibration, ...]) -> None:
 
 
 def _band(axes: Axes, fused: Calibration) -> None:
-    """A lower limit of 0 has no place on the axis and is drawn a tenth below the line."""
+    """Shade the 95 % band; a lower limit of 0, which a logarithmic axis lacks, is drawn at a tenth of the rate."""
     threshold, observed, low, high = fused.reliability
     bottom = np.maximum(low, 0.1 * observed)
     axes.fill_between(10.0**-threshold, bottom, np.maximum(high, bottom), color=INK, alpha=0.13, linewidth=0)

@@ -1,4 +1,4 @@
-"""Error rates by group."""
+"""Chapter on differential performance: error rates by group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Histograms of raw scores and of the fused LLR."""
+"""Chapter on distributions: histograms of raw scores and of the fused LLR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READING = (
     "Counts are on a logarithmic scale, so that the few comparisons in the tails, which decide the errors, can be seen."
 )
 FEW = 5
-"""Comparators from which panels stand three in a row."""
+"""Number of comparators from which panels are placed three in a row."""
 
 FUSED_READING = (
     "The fused log10 likelihood ratio: at 3, the evidence is 1000 times as probable if both are one person as if they "

@@ -1,4 +1,4 @@
-"""DET curves and the table behind them."""
+"""Chapter on verification errors: DET curves and the table of FNMR at fixed FMR."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE_NOTE = (
     "those that were."
 )
 MOST_BANDS = 6
-"""Columns up to which each line has its band; of more, only fused has one."""
+"""Most columns for which every line has its band; with more columns only the fused line has one."""
 
 READING = (
     "Lower and further left is better. Each line trades false matches (across) for false non-matches (up) as the "
@@ -58,7 +58,7 @@ def _det(axes: Axes, found: tuple[Errors, ...]) -> None:
 
 
 def _limits(found: tuple[Errors, ...]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Lowest and highest rates shown: down to one error; up to 50 %, or to where the curves start."""
+    """Lowest and highest rates shown: from one error up to 50 %, or to where the curves start."""
     across = min(0.01, 1.0 / max(each.non_mated for each in found))
     up = min(0.01, 0.7 / max(each.mated for each in found))
     high = any(point.fnmr and point.fnmr.value > 0.5 for each in found for point in each.points)

@@ -1,4 +1,4 @@
-"""CMC and FNIR against FPIR."""
+"""Chapter on identification: CMC, and FNIR against FPIR."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the figures are made, in few words."""
+"""Chapter on methods: the terms used, and how the figures are made."""
 
 from __future__ import annotations
 

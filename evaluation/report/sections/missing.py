@@ -1,4 +1,4 @@
-"""What each pattern of missing comparators costs."""
+"""Chapter on missing scores: error rates and Cllr by pattern of missing comparators."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _row(pattern: Pattern, every: set[str], carried: list[int]) -> list[str]:
 
 
 def _named(present: tuple[str, ...] | None, every: set[str]) -> str:
-    """By what is missing where that is less than what is there."""
+    """A pattern in words: the comparators present, or the missing ones where these are fewer."""
     if present is None:
         return "rarer patterns"
     absent = sorted(every.difference(present))

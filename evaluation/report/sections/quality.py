@@ -1,4 +1,4 @@
-"""Error versus reject by quality."""
+"""Chapter on quality: error-versus-reject curves."""
 
 from __future__ import annotations
 

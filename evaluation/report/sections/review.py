@@ -1,4 +1,4 @@
-"""REVIEW shares against error rates."""
+"""Chapter on review: shares sent to REVIEW against error rates, by width of the band."""
 
 from __future__ import annotations
 

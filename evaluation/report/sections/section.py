@@ -1,4 +1,4 @@
-"""What a chapter is made of."""
+"""Types that a chapter is made of."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from evaluation.report.page.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing and how to read it.
+    """A figure and how to read it.
 
     Args:
-        svg: the element.
-        reading: a plain sentence or two.
+        svg: the `<svg>` element.
+        reading: a sentence or two on how to read it, plain text.
     """
 
     svg: str

@@ -1,4 +1,4 @@
-"""The figures most people come for."""
+"""The summary at the top of the page: counts, and EER, TAR, FNMR and Cllr of each column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTE = (
 
 
 def tiles(found: Findings) -> list[tuple[str, str]]:
-    """Counts, as figure and what it counts."""
+    """The counts at the top of the page: each a figure and a caption."""
     counts = found.counts
     return [
         (f"{counts.rows:,}", "comparisons"),

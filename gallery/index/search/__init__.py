@@ -1,1 +1,1 @@
-"""One pass over an index: batch what waits, compare, select, rank."""
+"""Searching an index: batch waiting searches, compare, select the best rows, rank subjects."""

@@ -1,4 +1,4 @@
-"""Takes together what is asked for while something is being worked on."""
+"""Batches requests: those that arrive while one batch is being answered form the next batch."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gallery.patience import IsWanted, always, check
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
-LOOK_S = 0.05
-"""A caller that waits looks so often whether it is still to."""
+POLL_S = 0.05
+"""Interval, in seconds, at which a waiting caller checks whether it should still wait."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,13 +25,14 @@ class _Asked(Generic[Request, Answer]):
 
 
 class Batcher(Generic[Request, Answer]):
-    """One batch at a time, worked on by the thread of one of its callers; the others wait for their answers.
+    """Answers one batch at a time, on the thread of one of its callers, while the others wait.
 
-    While nothing is in work a request is a batch of its own and begins at once. What arrives meanwhile
-    makes up the next batch. A caller that is not to wait any more leaves; work on a batch can ask whether all have.
+    A request that comes while no batch is being answered is a batch of its own and begins at once. Requests
+    that come meanwhile form the next batch. A caller whose answer is no longer wanted leaves.
 
     Args:
-        work: answers a batch, in order, and may stop with an error when told that none of it is wanted any more.
+        work: answers a batch, in order; it may stop with an error when its second argument says that no answer of the
+            batch is wanted any more.
     """
 
     def __init__(self, work: Callable[[Sequence[Request], IsWanted], Sequence[Answer]]) -> None:
@@ -41,10 +42,10 @@ class Batcher(Generic[Request, Answer]):
         self._waiting: list[_Asked[Request, Answer]] = []
 
     def answer(self, request: Request, is_wanted: IsWanted = always) -> Answer:
-        """The answer to one request; what `work` raises is raised to all of its batch.
+        """The answer to one request; an error of `work` is raised to all callers of the batch.
 
         Raises:
-            DeadlineExpired: it is not wanted any more.
+            DeadlineExpired: the answer is not wanted any more.
         """
         mine: _Asked[Request, Answer] = _Asked(request, is_wanted)
         with self._changed:
@@ -58,9 +59,9 @@ class Batcher(Generic[Request, Answer]):
         return mine.answer.result()
 
     def _wait_for(self, mine: _Asked[Request, Answer]) -> None:
-        """Return when the answer is there, or nobody is at work."""
+        """Return when the request is answered, or no batch is being answered."""
         while self._busy and not mine.answer.done():
-            self._changed.wait(LOOK_S)
+            self._changed.wait(POLL_S)
             if not mine.is_wanted():
                 self._waiting = [each for each in self._waiting if each is not mine]
                 check(mine.is_wanted)

@@ -1,18 +1,21 @@
-"""Which rows of an index a probe is compared with, and the dealing of that work to threads.
+"""Compares probes with the rows of an index, on several threads, screening large galleries first.
 
-A comparator that cannot screen compares a probe with every row. One that can (`ScreeningComparator`)
-compares with every row of a small gallery, and of a large one with the rows that screen best:
+A plain comparator compares a probe with every row. A `ScreeningComparator` does so in a small gallery;
+in a large one it compares only the rows that screen best:
 
 1. Screen the probe against every row.
-2. Keep the best rows, as many as the search wants or more: `screened_share` of those alive and at least
-   `exhaustive_rows`, unless that share is 0. Keep with them all that tie with the last of them, and all that
-   may be as good as it, as far as screening errs.
-3. Compare the probe with these.
+2. Keep the best rows: at least as many as the search wants, and, unless `screened_share` is 0, at least that
+   share of the rows alive and at least `exhaustive_rows`. Keep also all rows that tie with the last of them, and
+   all that may be as good as it within the screening error.
+3. Compare the probe in full with these rows.
 
-Threads ask between pieces of work whether it is still wanted (gallery/patience.py).
+Example: 100,000 rows, `screened_share` 0.02, `exhaustive_rows` 1,000, 100 rows wanted: the best 2,000 are
+compared in full.
 
-Every score depends on its two templates only, and ties are kept together, so the outcome does not
-depend on how rows are laid out in segments, on the number of threads, or on which probes share a pass.
+Threads check between pieces of work whether a caller still waits (gallery/patience.py).
+
+Every score depends on its two templates only, and ties are kept together, so the result does not depend on
+how rows are spread over segments, on the number of threads, or on which probes share a pass.
 """
 
 from __future__ import annotations
@@ -32,25 +35,25 @@ from gallery.index.segment import Segment
 from gallery.patience import IsWanted, always, check, pieces
 
 EXHAUSTIVE_ROWS = 1000
-"""Of a comparator of which nothing else is known, see `Comparing`."""
+"""Default of `Comparing.exhaustive_rows`."""
 
 COMPARED_AT_ONCE = 1024
-"""So few comparisons take less than 100 ms, whatever is compared; more are made in pieces."""
+"""Up to this many comparisons take less than 100 ms with any comparator; more are made in pieces."""
 
 LEAST_ROWS = 16
-"""Of fewer comparisons per segment, threads would wait for the interpreter lock more than compare."""
+"""With fewer comparisons per segment, threads would spend more time waiting for the interpreter lock than comparing."""
 
-Look = Callable[[Stack, "Segment[Stack]", Scores], Iterator[Found]]
+Scan = Callable[[Stack, "Segment[Stack]", Scores], Iterator[Found]]
 """Probes, a segment and the probes' thresholds → the scores that reach them, as `SelectiveComparator.screen_above`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probes(Generic[Stack]):
-    """What is compared in one pass, and with how many rows at least.
+    """The probes of one pass, and how many rows each one wants.
 
     Args:
-        stack: of the probes.
-        least_rows: of each probe, 1 or more.
+        stack: the probes' templates, unpacked.
+        least_rows: for each probe the number of best rows wanted, 1 or more.
     """
 
     stack: Stack = field(repr=False)
@@ -61,9 +64,10 @@ class Comparing(Generic[Stack]):
     """Compares probes with rows, on threads of its own.
 
     Args:
-        comparator: of the stacks; its calls release the interpreter lock for most of their time.
-        threads: so many work at once.
-        exhaustive_rows: up to so many nothing is screened; of more, at least so many are compared where a share is.
+        comparator: compares the stacks; its calls release the interpreter lock for most of their time.
+        threads: number of threads.
+        exhaustive_rows: up to this many rows are compared without screening; of more, at least this many are compared
+            in full if the comparator has a screened share.
     """
 
     def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
@@ -74,7 +78,7 @@ class Comparing(Generic[Stack]):
         self._pool = self._new_pool()
 
     def close(self) -> None:
-        """End the threads when they have done what they are at; what is compared later has new ones."""
+        """End the threads when they have finished their work; a later comparison starts new ones."""
         pool, self._pool = self._pool, self._new_pool()
         pool.shutdown()
 
@@ -82,39 +86,40 @@ class Comparing(Generic[Stack]):
         return ThreadPoolExecutor(self._threads, thread_name_prefix="compare")
 
     def best(self, probes: Probes[Stack], searched: Searched, is_wanted: IsWanted = always) -> list[Best]:
-        """The rows that each probe was compared with, or the best `least_rows` of them and their ties.
+        """For each probe the rows that it was compared with in full: at least the best `least_rows` and their ties.
 
         Args:
-            probes: share every pass over a segment.
-            searched: dead rows are passed over.
-            is_wanted: asked by all threads.
+            probes: compared together in every pass over a segment.
+            searched: the segments; dead rows are skipped.
+            is_wanted: checked by all threads.
 
         Raises:
-            DeadlineExpired: it is not wanted any more.
+            DeadlineExpired: the result is not wanted any more.
         """
         comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
         if comparator is None or alive <= self._exhaustive_rows:
             exact = [0.0] * len(probes.least_rows)
-            look = _looking(self._comparator.compare)
+            scan = _table_scan(self._comparator.compare)
             if comparator and alive * len(exact) > COMPARED_AT_ONCE:
-                look = _exact(comparator, is_wanted)
-            return self._selected(look, probes, probes.least_rows, exact, searched, is_wanted)
+                scan = _piecewise_scan(comparator, is_wanted)
+            return self._selected(scan, probes, probes.least_rows, exact, searched, is_wanted)
         share = max(self._exhaustive_rows, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        screened = self._selected(_look_of(comparator), probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
+        scan = _screening_scan(comparator)
+        screened = self._selected(scan, probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
         return self._compared(comparator, probes.stack, [each.rows for each in screened], searched, is_wanted)
 
     def _selected(
         self,
-        look: Look[Stack],
+        scan: Scan[Stack],
         probes: Probes[Stack],
         wanted: Sequence[int],
         slack: Sequence[float],
         searched: Searched,
         is_wanted: IsWanted,
     ) -> list[Best]:
-        """The best rows by the scores that a look finds. Each thread takes one segment after the other."""
+        """The best rows by the scores of a scan. Each thread takes one segment after the other."""
         todo = iter(list(zip(searched.segments, searched.firsts.tolist(), strict=False)))
 
         def select() -> Selection:
@@ -122,7 +127,7 @@ class Comparing(Generic[Stack]):
             for segment, first in todo:
                 alive = None if segment.alive_count == len(segment.rows) else segment.alive
                 check(is_wanted)
-                for found in look(probes.stack, segment, selection.thresholds):
+                for found in scan(probes.stack, segment, selection.thresholds):
                     selection.add(found, alive, first)
                     check(is_wanted)
             return selection
@@ -140,7 +145,7 @@ class Comparing(Generic[Stack]):
         searched: Searched,
         is_wanted: IsWanted,
     ) -> list[Best]:
-        """The full scores of each probe's rows."""
+        """The chosen rows of each probe with their full scores."""
         firsts, rows = searched.firsts, np.concatenate(kept)
         numbers = np.repeat(np.arange(len(kept)), [each.size for each in kept])
         holders = np.searchsorted(firsts, rows, side="right") - 1
@@ -156,40 +161,41 @@ class Comparing(Generic[Stack]):
                 own = rows[pairs] - firsts[holder]
                 scores[pairs] = comparator.compare_pairs(probes, stack, numbers[pairs], own)
 
-        deal = self._pool.map if self._threads > 1 and len(used) > 1 and rows.size >= LEAST_ROWS * len(used) else map
-        for _ in deal(compare, used):
+        run = self._pool.map if self._threads > 1 and len(used) > 1 and rows.size >= LEAST_ROWS * len(used) else map
+        for _ in run(compare, used):
             pass
         return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]
 
 
-def _look_of(comparator: ScreeningComparator[Stack]) -> Look[Stack]:
+def _screening_scan(comparator: ScreeningComparator[Stack]) -> Scan[Stack]:
+    """A scan by screening scores."""
     if isinstance(comparator, SelectiveComparator):
         return lambda probes, segment, thresholds: comparator.screen_above(probes, segment.stack, thresholds)
-    return _looking(comparator.screen)
+    return _table_scan(comparator.screen)
 
 
-def _looking(table: Callable[[Stack, Stack], Scores]) -> Look[Stack]:
-    """A look at a table of all scores."""
+def _table_scan(table: Callable[[Stack, Stack], Scores]) -> Scan[Stack]:
+    """A scan of a table of all scores."""
 
-    def look(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
+    def scan(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
         scores = table(probes, segment.stack)
         places = np.flatnonzero(scores >= thresholds[:, None])
         yield Found(*np.divmod(places, scores.shape[1]), scores.ravel()[places])
 
-    return look
+    return scan
 
 
-def _exact(comparator: ScreeningComparator[Stack], is_wanted: IsWanted) -> Look[Stack]:
-    """A look at all full scores, in pieces."""
+def _piecewise_scan(comparator: ScreeningComparator[Stack], is_wanted: IsWanted) -> Scan[Stack]:
+    """A scan of all full scores, computed in pieces."""
 
-    def look(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
+    def scan(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
         for piece in pieces(thresholds.size * len(segment.rows), is_wanted):
             numbers, rows = np.divmod(np.arange(piece.start, piece.stop), len(segment.rows))
             scores = comparator.compare_pairs(probes, segment.stack, numbers, rows)
             high = np.flatnonzero(scores >= thresholds[numbers])
             yield Found(numbers[high], rows[high], scores[high])
 
-    return look
+    return scan
 
 
 def _split(scores: Scores, like: Sequence[Rows]) -> list[Scores]:

@@ -1,4 +1,4 @@
-"""From the scores of many references to the best subjects, without touching every row in Python."""
+"""Ranks subjects by the scores of their references, in arrays, without a Python loop over all rows."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class IndexHit:
     """The best comparison of a probe with one subject's references.
 
     Args:
-        subject_id: whose references.
+        subject_id: the subject.
         score: raw output of the comparator, higher is more alike.
-        reference_position: position of the reference that scored best; of equal ones the first in
+        reference_position: position of the reference that scored best; of equal scores the first in
             the order of `Position`.
-        comparison_count: how many of the subject's references the probe was compared with, 1 or more.
+        comparison_count: number of the subject's references of comparable positions, 1 or more.
     """
 
     subject_id: str
@@ -38,26 +38,26 @@ class IndexHit:
 
 @dataclass(frozen=True)
 class Searched:
-    """The segments of a pass.
+    """The segments of one pass. Their rows are numbered through all segments, in order.
 
     Args:
-        segments: at least one, all rows comparable with the probes.
+        segments: at least one; all their rows are comparable with the probes.
     """
 
     segments: Sequence[Segment[Any]]
 
     @cached_property
     def firsts(self) -> NDArray[np.int64]:
-        """The number of each segment's first row, counted through all, and at the end how many rows there are."""
+        """Number of each segment's first row, and at the end the number of all rows."""
         return np.cumsum([0, *(len(segment.rows) for segment in self.segments)])
 
     @cached_property
     def widest(self) -> int:
-        """Most references that a subject has: so many times `limit` rows belong to at least `limit` subjects."""
+        """Largest number of references of a subject: `widest · limit` rows belong to at least `limit` subjects."""
         return max(segment.widest for segment in self.segments)
 
     def holding(self, rows: NDArray[np.int64]) -> list[tuple[Segment[Any], NDArray[np.int64]]]:
-        """Rows, ascending and counted through all segments, as rows of the segments that they are in."""
+        """Split row numbers, ascending, by segment: each segment with the numbers within it."""
         ends = np.searchsorted(rows, self.firsts)
         used = np.flatnonzero(np.diff(ends)).tolist()
         return [(self.segments[k], rows[ends[k] : ends[k + 1]] - self.firsts[k]) for k in used]
@@ -66,14 +66,14 @@ class Searched:
 def rank(found: Best, position: Position, searched: Searched, limit: int) -> list[IndexHit]:
     """The best `limit` subjects, in order of falling score, then of subject id.
 
-    1. Keep the best rows and their ties, `widest` times `limit`: they belong to at least `limit` subjects.
-    2. Of each subject keep the best row.
-    3. Sort and cut.
+    1. Keep the best `widest · limit` rows and their ties: they belong to at least `limit` subjects.
+    2. Keep the best row of each subject.
+    3. Sort, and keep the first `limit`.
 
     Args:
-        found: the candidates; no others are ranked.
-        position: of the probe, for the count of its comparisons.
-        searched: what the rows are of.
+        found: the rows to rank, with their scores.
+        position: position of the probe, for the number of its comparisons.
+        searched: the segments of the rows.
         limit: most subjects returned.
     """
     if limit < 1:
@@ -95,7 +95,7 @@ def rank(found: Best, position: Position, searched: Searched, limit: int) -> lis
 
 
 def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
-    """The `wanted` best rows and all that score equal to the last of them, ascending.
+    """Indices of the `wanted` best scores and of all that equal the last of them, ascending.
 
     Args:
         scores: float32, shape (rows,).
@@ -109,11 +109,11 @@ def best_rows(scores: Scores, wanted: int) -> NDArray[np.int64]:
 def best_of_each(
     scores: Scores, ordinals: NDArray[np.int64], positions: NDArray[np.int8], limit: int
 ) -> NDArray[np.int64]:
-    """The best row of each of the best `limit` subjects and of all that score equal to the last of them.
+    """Index of the best row of each of the best `limit` subjects, and of all subjects that tie with the last of them.
 
     Args:
         scores: float32, shape (rows,).
-        ordinals: int64, shape (rows,): the subject of each row.
+        ordinals: int64, shape (rows,): the entry of each row, one per subject.
         positions: int8, shape (rows,): of equal scores of a subject the lowest position is taken.
         limit: subjects wanted, at least 1.
     """

@@ -1,4 +1,4 @@
-"""Scores of named subjects, from the rows that an index holds of them anyway."""
+"""Scores of named subjects, from the stacks that an index already holds."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def scored(
     comparator: Comparator[Stack],
     is_wanted: IsWanted,
 ) -> tuple[Best, Searched]:
-    """The full scores of all rows of the entries that are comparable with one probe, and the segments that they are in.
+    """Full scores of all rows of the entries that are comparable with one probe, and the segments of these rows.
 
-    Only a `ScreeningComparator` can compare some rows of a stack; for any other one they are stacked anew, as are the
-    rows of an entry that is just being replaced.
+    Only a `ScreeningComparator` can compare some rows of a stack; for other comparators the rows are stacked again, as
+    are the rows of an entry that is just being replaced.
 
     Args:
-        probe: the stack of it alone.
-        position: of the probe.
-        entries: different ones.
-        content: that the entries are of.
-        comparator: of the stacks.
-        is_wanted: asked between pieces of work.
+        probe: stack of the probe alone.
+        position: position of the probe.
+        entries: entries of different subjects.
+        content: the index content that holds the entries.
+        comparator: compares the stacks.
+        is_wanted: checked between pieces of work.
 
     Raises:
-        DeadlineExpired: it is not wanted any more.
+        DeadlineExpired: the result is not wanted any more.
     """
     parts = list(_parts(probe, position, entries, content, comparator, is_wanted))
     searched = Searched([segment for segment, _, _ in parts])

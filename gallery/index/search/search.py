@@ -1,4 +1,4 @@
-"""Searches and scorings of one modality's references, several searches in one pass."""
+"""Answers several searches over one modality's references, those over the same rows in one pass."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Search:
     """One probe's search.
 
     Args:
-        probe: one that the comparator accepts.
-        position: of the probe.
-        gallery: that is searched.
+        probe: a template that the comparator accepts.
+        position: position of the probe.
+        gallery: the gallery to search.
         limit: most subjects returned.
     """
 
@@ -37,9 +37,9 @@ class Searching(Generic[Stack]):
     """Answers searches.
 
     Args:
-        comparator: of the references.
-        threads: so many compare at once.
-        exhaustive_rows: as of `Comparing`.
+        comparator: compares the references.
+        threads: number of comparing threads.
+        exhaustive_rows: as in `Comparing`.
     """
 
     def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
@@ -53,10 +53,10 @@ class Searching(Generic[Stack]):
     def answers(
         self, searches: Sequence[Search], content: IndexContent[Stack], is_wanted: IsWanted = always
     ) -> list[list[IndexHit]]:
-        """The best subjects for each search, as if it were alone; those of one selection of rows share the pass.
+        """The best subjects for each search, the same as if it were alone; searches over the same rows share a pass.
 
         Raises:
-            DeadlineExpired: no answer is wanted any more.
+            DeadlineExpired: none of the answers is wanted any more.
         """
         answers: list[list[IndexHit]] = [[] for _ in searches]
         for group in _by_selection(searches):
@@ -83,7 +83,7 @@ class Searching(Generic[Stack]):
 
 
 def _by_selection(searches: Sequence[Search]) -> list[list[int]]:
-    """The numbers of the searches that meet the same rows."""
+    """Numbers of the searches, grouped by the rows they search."""
     groups: dict[tuple[Position, str], list[int]] = defaultdict(list)
     for number, search in enumerate(searches):
         groups[search.position, search.gallery].append(number)

@@ -1,4 +1,4 @@
-"""The best rows of a pass over many segments, chosen while it runs: no score is kept that cannot be among them."""
+"""Selects the best rows during a pass over many segments, without keeping scores that cannot be among them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Some rows of an index, counted through all segments, and their scores.
+    """Some rows of an index, numbered through all segments, and their scores.
 
     Args:
         rows: int64, shape (k,), ascending.
@@ -27,14 +27,15 @@ class Best:
 
 
 class Selection:
-    """The best rows of each of some probes, of the segments seen so far. Not safe for several threads.
+    """For each probe the best rows of the segments seen so far. Not thread-safe.
 
-    A row is kept while fewer than `wanted` rows of those seen score more than `slack` above it. `thresholds`, float32,
-    shape (probes,), say below which scores no row is kept any more; they rise.
+    A row is kept while fewer than `wanted` of the rows seen score more than `slack` above it. `thresholds`, float32,
+    shape (probes,), are the scores below which no row is kept any more; they only rise. Example, 2 wanted, slack 0.5:
+    scores 9, 8 and 7.6 are kept, 7.4 is not, and the threshold is 8 − 0.5 = 7.5.
 
     Args:
-        wanted: of each probe, 1 or more.
-        slack: of each probe, 0 or more.
+        wanted: for each probe the number of best rows, 1 or more.
+        slack: for each probe how far below the last wanted row others are kept too, 0 or more.
     """
 
     def __init__(self, wanted: Sequence[int], slack: Sequence[float]) -> None:
@@ -45,12 +46,12 @@ class Selection:
         self._waiting_count = 0
 
     def add(self, found: Found, alive: NDArray[np.bool_] | None, first: int) -> None:
-        """Look at scores of one segment; those under `thresholds` may be left out.
+        """Add scores of one segment; scores below `thresholds` may be left out by the caller.
 
         Args:
-            found: its rows and their scores, finite.
-            alive: bool, shape (rows,): False for rows to be passed over; None: there are none.
-            first: the number of the segment's first row.
+            found: rows of the segment and their scores, finite.
+            alive: bool, shape (rows,): False for rows to skip; None if all rows are alive.
+            first: number of the segment's first row.
         """
         if alive is not None:
             kept = alive[found.rows]
@@ -62,12 +63,12 @@ class Selection:
                 self._prune()
 
     def best(self) -> list[Best]:
-        """The rows kept of each probe."""
+        """The rows kept for each probe."""
         self._prune()
         return self._kept
 
     def _prune(self) -> None:
-        """Drop what is no longer among the best, and look for more only above that."""
+        """Drop rows that are no longer among the best, and raise the thresholds accordingly."""
         if not self._waiting:
             return
         probes, rows, scores = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
@@ -81,13 +82,13 @@ class Selection:
 
 
 def united(parts: Sequence[Selection], wanted: Sequence[int], slack: Sequence[float]) -> list[Best]:
-    """Of each probe the best rows of what several selections have seen together."""
+    """For each probe the best rows of several selections together, in ascending order of row."""
     by_probe = zip(zip(*(part.best() for part in parts), strict=True), wanted, slack, strict=True)
     return [_sorted(_best(*each)[0]) for each in by_probe]
 
 
 def _best(parts: Sequence[Best], wanted: int, slack: float) -> tuple[Best, np.float32]:
-    """Of rows in several parts those that are kept, and the least score of such rows."""
+    """The rows of several parts that are kept, and the score below which none is."""
     rows, scores = np.concatenate([part.rows for part in parts]), np.concatenate([part.scores for part in parts])
     if rows.size < wanted:
         return Best(rows, scores), np.float32(-np.inf)

@@ -1,4 +1,4 @@
-"""Rewriting a Redis server's append-only file, which holds erased records until then."""
+"""Rewrites the append-only file of a Redis server after an erasure, as it holds erased records until then."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from gallery.store.redis.server import RedisServer
 log = logging.getLogger(__name__)
 
 DELAY_S = 5.0
-"""From an erasure to the rewrite: those that come meanwhile share it."""
+"""Seconds from an erasure to the rewrite; erasures in that time share it."""
 ASK_S = 0.2
-"""How often a rewrite that runs is asked whether it has ended."""
+"""Interval, in seconds, of asking whether a running rewrite has ended."""
 
 DELETE_IF = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
 
 class Rewriting:
-    """Rewrites after erasures, in the background.
+    """Rewrites the file in the background.
 
-    The `erasing` key is written with an erasure and removed after a rewrite that began later: where a process ends in
-    between, the next that connects goes on.
+    An erasure writes the key `erasing`; it is removed after a rewrite that began later. If a process ends in between,
+    the next process that connects continues.
 
     Args:
-        server: whose file it is.
-        keys: names of the namespace.
-        delay_s: from an erasure to the rewrite.
+        server: the server of the file.
+        keys: key names of the namespace.
+        delay_s: seconds from an erasure to the rewrite.
     """
 
     def __init__(self, server: RedisServer, keys: Keys, delay_s: float) -> None:
@@ -41,18 +41,18 @@ class Rewriting:
         self._task: asyncio.Task[None] | None = None
 
     def schedule(self) -> None:
-        """Rewrite soon, if something was erased; at once is enough for many."""
+        """Start a rewrite in the background, if data was erased; one rewrite serves several calls."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="rewrite of the store's file", context=Context())
 
     async def finished(self) -> None:
-        """Return when nothing of what has been erased is in the file."""
+        """Return when the file holds no erased data any more."""
         self.schedule()
         if self._task is not None:
             await asyncio.shield(self._task)
 
     async def close(self) -> None:
-        """Stop; what is not done is done by whoever connects next."""
+        """Stop; the next process that connects completes what is left."""
         await end(self._task)
 
     async def _run(self) -> None:
@@ -62,10 +62,10 @@ class Rewriting:
                 if await self._rewrite():
                     return
             except BiofusionError as error:
-                log.warning("The append-only file still holds what was erased: %s", error.message)
+                log.warning("The append-only file still holds erased data: %s", error.message)
 
     async def _rewrite(self) -> bool:
-        """One rewrite; whether nothing is left to do."""
+        """Do one rewrite; return whether nothing is left to do."""
         async with self._server.session() as (client, _):
             mark = await client.get(self._keys("erasing"))
             if mark is None:
@@ -80,7 +80,7 @@ class Rewriting:
             return not await client.exists(self._keys("erasing"))
 
     async def _begun(self, client: Redis) -> bool:
-        """Whether a rewrite begins now: one that runs already may have passed what was erased since."""
+        """Start a rewrite; False if one already runs, as it may have copied data that was erased since it began."""
         try:
             await client.bgrewriteaof()
         except ResponseError:
@@ -93,5 +93,7 @@ class Rewriting:
         if facts["aof_rewrite_in_progress"] or facts["aof_rewrite_scheduled"]:
             return False
         if facts["aof_last_bgrewrite_status"] != "ok":
-            raise StoreUnavailable("Redis could not rewrite its append-only file. See its log; it is tried again.")
+            raise StoreUnavailable(
+                "Redis could not rewrite its append-only file. See its log; the rewrite is tried again."
+            )
         return True

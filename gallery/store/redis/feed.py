@@ -1,4 +1,4 @@
-"""Reading the change feed of a Redis store: a stream whose entry ids are the feed positions."""
+"""Reads the change feed of a Redis store: a stream whose entry ids are the feed positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gallery.store.values import Change, ChangeKind, ConsistencyToken
 
 ADAPTER = "redis"
 MAX_BLOCK_S = 1.0
-"""Longest wait in one command: how late a reader notices that the store was wiped or set back."""
+"""Longest wait, in seconds, of one command: a reader notices after at most this time that the store was set back."""
 
 Number = tuple[int, int]
 Entry = tuple[bytes, dict[bytes, bytes]]
@@ -26,14 +26,14 @@ Entry = tuple[bytes, dict[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """The stream at one moment.
+    """State of the stream at one moment.
 
     Args:
-        store_id: of the store.
-        oldest: id of the first entry kept, None for none.
-        lost: entries were trimmed off its beginning.
-        marks: of the positions that were asked about, those that are in the stream.
-        entries: those that were asked for.
+        store_id: id of the store.
+        oldest: number of the first entry kept, None if there is none.
+        lost: whether entries were trimmed off its beginning.
+        marks: mark of each queried position that is in the stream.
+        entries: the entries that were asked for.
     """
 
     store_id: str
@@ -43,7 +43,7 @@ class FeedState:
     entries: Sequence[Entry]
 
     def holds(self, position: FeedPosition) -> bool | None:
-        """Whether the position is in the feed with its mark; None: it is too old to tell."""
+        """Whether the position is in the feed with its mark; None if it is older than the feed."""
         number = position.number
         if number in self.marks:
             return self.marks[number] == position.mark
@@ -65,9 +65,9 @@ async def changes(client: Redis, keys: Keys, after: ConsistencyToken, limit: int
     """Up to `limit` changes after a position; waits up to `wait_s` for the first.
 
     Raises:
-        FeedTruncated: changes after the position are gone.
-        FeedSetBack: the position was lost, or never reached.
-        FieldInvalid: a token of another store.
+        FeedTruncated: changes after the position are no longer kept.
+        FeedSetBack: the position is not in the store's history.
+        FieldInvalid: the token was made by another store.
     """
     deadline = time.monotonic() + wait_s
     while True:
@@ -86,11 +86,11 @@ async def changes(client: Redis, keys: Keys, after: ConsistencyToken, limit: int
 
 
 async def check(client: Redis, keys: Keys, tokens: Sequence[ConsistencyToken]) -> None:
-    """Return if all these positions are in the store's history, or too old to tell.
+    """Return if each of these positions is in the store's history, or is older than the feed.
 
     Raises:
-        StoreSetBack: one is not.
-        FieldInvalid: one is of another store.
+        StoreSetBack: one is not in the history.
+        FieldInvalid: one was made by another store.
     """
     positions = [parse_token(token, ADAPTER) for token in tokens]
     state = await _read(client, keys, positions, (0, 0), 1)
@@ -101,7 +101,7 @@ async def check(client: Redis, keys: Keys, tokens: Sequence[ConsistencyToken]) -
 
 
 async def _read(client: Redis, keys: Keys, positions: Sequence[FeedPosition], after: Number, limit: int) -> FeedState:
-    """Store id, stream facts, positions and entries at one moment."""
+    """Read store id, stream facts, positions and entries in one transaction."""
     async with client.pipeline(transaction=True) as pipe:
         pipe.get(keys("store"))
         pipe.xinfo_stream(keys("feed"))

@@ -1,8 +1,8 @@
-"""Notices that a server hangs: it takes connections and answers nothing, as one that is stopped or cut off does.
+"""Detects a Redis server that hangs: it accepts connections but does not answer, e.g. as its process is stopped.
 
-While calls run, a PING goes to the server over a connection of its own. When that is not answered in time, all calls
-that run end at once, and new ones are refused at once, until one is answered: a hanging server costs its callers one
-timeout, not one each.
+While calls run, PINGs are sent over a separate connection. If one is not answered in time, all running calls are ended,
+and new ones are refused at once, until a PING is answered: a hanging server costs its callers one timeout together,
+not one each.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from biometrics.errors import BiofusionError, StoreUnavailable
 from gallery.ending import end
 
 BEAT_S = 0.5
-"""From an answer to the next PING."""
+"""Seconds from an answer to the next PING."""
 HANG_S = 1.5
-"""A PING that is not answered for so long: the server hangs."""
+"""Seconds without an answer to a PING after which the server is taken to hang."""
 GRACE_S = 0.25
-"""Once more, as this process may have been busy itself."""
+"""Seconds waited in addition, as this process may have been busy itself."""
 
 
 class Heartbeat:
-    """The calls to one server, and whether it lives.
+    """The running calls to one server, and whether it hangs.
 
     Args:
-        ping: asks the server, over a connection that nothing else uses.
+        ping: sends a PING over a connection that nothing else uses, and returns when it is answered.
     """
 
     def __init__(self, ping: Callable[[], Awaitable[object]]) -> None:
@@ -40,13 +40,13 @@ class Heartbeat:
 
     @asynccontextmanager
     async def within(self, seconds: float) -> AsyncIterator[None]:
-        """For one call, which ends by TimeoutError after so many seconds, or as soon as the server is known to hang.
+        """Context of one call: it ends with TimeoutError after `seconds`, or as soon as the server is found to hang.
 
         Raises:
-            StoreUnavailable: it is known already.
+            StoreUnavailable: the server is known to hang.
         """
         if self.hangs:
-            raise StoreUnavailable("Redis does not answer. It is asked again and again until it does.")
+            raise StoreUnavailable("Redis does not answer. Calls are refused until it does.")
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat(), name="pulse of the store", context=Context())
         async with asyncio.timeout(seconds) as call:
@@ -57,7 +57,7 @@ class Heartbeat:
                 self._calls.discard(call)
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Stop sending PINGs."""
         await end(self._heart)
 
     async def _beat(self) -> None:
@@ -71,7 +71,7 @@ class Heartbeat:
                 if not asked.done():
                     asked.cancel()
                 with suppress(RedisError, OSError, BiofusionError, asyncio.CancelledError):
-                    await asked  # an error is an answer: calls that run get the like of it themselves
+                    await asked  # an error is an answer too: running calls get similar errors themselves
             if not self.hangs:
                 await asyncio.sleep(BEAT_S)
 

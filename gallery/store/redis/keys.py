@@ -1,4 +1,4 @@
-"""The names of a Redis store's keys, and who a store is."""
+"""Key names of a Redis store, and the identity of a store."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from biometrics.errors import ConfigurationInvalid
 from gallery.store.keyed_names import new_key, request_name, subject_name
 
 SCHEMA_VERSION = 2
-"""1 kept ids in the feed and in the receipts."""
+"""Schema version. Version 1 kept ids in the feed and in the receipts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The names of one namespace. The braces are a hash tag: a cluster keeps all of them on one shard.
+    """The keys of one namespace. The braces are a hash tag: a cluster keeps all keys on one shard.
 
     - store: `<schema version>.<store id>.<key of the names, hexadecimal>`
     - subject:<name>: the record (`gallery/store/record.py`), by the subject's keyed name, hexadecimal
-    - subjects: sorted set of ids, all with score 0, so that it is in order of id
-    - gallery:<name>: the same, of one gallery
-    - galleries: set of all galleries there ever were
+    - subjects: sorted set of all ids, all with score 0, so that it is in order of id
+    - gallery:<name>: sorted set of the ids in one gallery, likewise
+    - galleries: set of all galleries that ever existed
     - model:<id>: text of a fusion model
-    - models: sorted set of their ids, as `subjects`
-    - request:<name>: 16 bytes hash of the request, 8 characters mark, and the id of its place in the feed; expires
-    - feed: stream of `k` (kind), `n` (keyed name of the subject) and `m` (mark)
-    - erasing: mark of the newest change that erased something which may still be in the append-only file
+    - models: sorted set of the ids of the fusion models, likewise
+    - request:<name>: receipt: 16 bytes hash of the request, 8 characters mark, and the feed's entry id; expires
+    - feed: stream with the fields `k` (kind), `n` (keyed name of the subject) and `m` (mark)
+    - erasing: mark of the newest change that erased data which may still be in the append-only file
     """
 
     namespace: str
@@ -42,26 +42,26 @@ class Keys:
         return f"{{{self.namespace}}}:{kind}:{name}" if name else f"{{{self.namespace}}}:{kind}"
 
     def ids(self, gallery: str) -> str:
-        """The sorted set of the gallery's subjects, of all when it is ""."""
+        """Key of the sorted set of the gallery's subjects, or of all subjects if it is ""."""
         return self("gallery", gallery) if gallery else self("subjects")
 
     def named(self, name: bytes) -> str:
-        """The record of the subject with this name."""
+        """Key of the record of the subject with this name."""
         return self("subject", name.hex())
 
     def request(self, request_id: str) -> str:
-        """The receipt of a request."""
+        """Key of the receipt of a request."""
         return self("request", request_name(request_id).hex())
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a store is, as its `store` key says.
+    """Identity of a store: the content of its `store` key.
 
     Args:
-        version: of the schema.
+        version: schema version.
         store_id: 8 hexadecimal digits, random.
-        name_key: of the names of subjects.
+        name_key: key of the names of subjects.
     """
 
     version: int
@@ -70,27 +70,27 @@ class Identity:
 
     @classmethod
     def new(cls) -> Self:
-        """Of a new store."""
+        """The identity of a new store."""
         return cls(SCHEMA_VERSION, token_hex(4), new_key())
 
     @classmethod
     def read(cls, value: bytes | str | None) -> Self:
-        """From the key's value; version 1 had no key of names."""
+        """Parse the key's value; in version 1 it has no key of names."""
         version, store_id, *rest = raw(value).decode().split(".")
         return cls(int(version), store_id, bytes.fromhex(rest[0]) if rest else b"")
 
     @property
     def value(self) -> str:
-        """What the key holds."""
+        """The value of the `store` key."""
         return f"{self.version}.{self.store_id}.{self.name_key.hex()}"
 
     def name(self, subject_id: str) -> bytes:
-        """What the feed calls the subject."""
+        """The subject's name in the feed."""
         return subject_name(self.name_key, subject_id)
 
 
 def raw(value: bytes | str | None) -> bytes:
-    """A reply that is bytes, as all are: the client does not decode them."""
+    """Check that a reply is bytes, as the client does not decode replies, and return it."""
     if not isinstance(value, bytes):
         raise ResponseError("a key of the namespace is missing, or of another type")
     return value

@@ -1,4 +1,4 @@
-"""A Redis store of schema version 1 → 2: records under names, receipts by hashes, a new feed."""
+"""Migration of a Redis store from schema version 1 to 2: keyed names of records, hashed receipts, a new feed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ PAGE = 500
 
 
 async def migrate(client: Redis, keys: Keys) -> Identity:
-    """Bring the store up and return who it is now; what was begun and cut off is gone on with.
+    """Migrate the store and return its new identity; an interrupted migration is continued.
 
-    No program of version 1 may write meanwhile. Several of version 2 may do this at once: each step is done by the
-    first.
+    No program of version 1 may write meanwhile. Several of version 2 may migrate at once: each step is idempotent.
     """
     await client.set(keys("migration"), Identity.new().value, nx=True)
     begun = await client.get(keys("migration"))
-    if begun is not None:  # None: another has just finished
+    if begun is not None:  # None: another process has just finished
         identity = Identity.read(begun)
         await _subjects(client, keys, identity)
         await _requests(client, keys)
@@ -39,7 +38,7 @@ async def _subjects(client: Redis, keys: Keys, identity: Identity) -> None:
         async with client.pipeline(transaction=False) as pipe:
             for subject_id in (raw(member).decode() for member, _ in page):
                 pipe.renamenx(keys("subject", subject_id), keys.named(identity.name(subject_id)))
-            await pipe.execute(raise_on_error=False)  # those that another has renamed are missing
+            await pipe.execute(raise_on_error=False)  # keys that another process has renamed are missing
         if not cursor:
             return
 
@@ -52,7 +51,7 @@ async def _requests(client: Redis, keys: Keys) -> None:
             pipe.pttl(key)
             value, ttl_ms = await pipe.execute()
         if "-" not in request_id or value is None:
-            continue  # a name is hexadecimal, the id of a request a UUID
+            continue  # already migrated: a name is hexadecimal without "-", a request id is a UUID
         digest = _digest(value)
         async with client.pipeline(transaction=True) as pipe:
             receipt = request_hash(request_id, digest) + f"{NO_MARK}0-0".encode()
@@ -76,7 +75,7 @@ async def _finish(client: Redis, keys: Keys, identity: Identity) -> None:
             pipe.set(keys("store"), identity.value)
             await pipe.execute()
         except WatchError:
-            return  # another has finished
+            return  # another process has finished
 
 
 def _digest(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What each write of the Redis store does to the record that is there, by the rules of every store."""
+"""The writes of the Redis store, made from the current record by the rules that all stores share."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def enrol(keys: Keys, enrolment: Enrolment, current: bytes) -> Record:
 
 
 def erase(keys: Keys, subject_id: str, current: bytes) -> Record:
-    """No record, and none of its memberships.
+    """Removal of the subject's record and its memberships.
 
     Raises:
-        SubjectNotFound: there is none.
+        SubjectNotFound: there is no record.
     """
     if not current:
         raise subject_not_found(subject_id)
@@ -33,15 +33,15 @@ def erase(keys: Keys, subject_id: str, current: bytes) -> Record:
 
 
 def put_model(keys: Keys, text: str, _current: bytes) -> Record:
-    """The fusion model's text, whatever is there."""
+    """The fusion model's text, which replaces any other."""
     return Record([keys("models")], text.encode())
 
 
 def erase_model(keys: Keys, model_id: str, current: bytes) -> Record:
-    """No fusion model.
+    """Removal of the fusion model.
 
     Raises:
-        FusionModelNotFound: there is none.
+        FusionModelNotFound: there is no such model.
     """
     if not current:
         raise fusion_model_not_found(model_id)

@@ -1,4 +1,4 @@
-"""What the Redis store reads of subjects and receipts."""
+"""Reads of subjects and receipts in the Redis store."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gallery.store.values import START, Before, Receipt
 Listed = TypeVar("Listed")
 
 UNPACKED_AT_ONCE = 8
-"""Up to so many records are unpacked on the event loop: that takes less time than to hand them to a thread."""
+"""Up to this many records are unpacked on the event loop, which takes less time than handing them to a thread."""
 
 
 async def before(
     client: Redis, keys: Keys, identity: Identity, request_id: str, digest: str, subject_id: str
 ) -> Before:
-    """What a write would meet.
+    """State of the store before a write.
 
     Raises:
         RequestIdReused: the request id was used with another digest.
@@ -37,7 +37,7 @@ async def before(
 
 
 async def read_all(client: Redis, keys: Sequence[str], read: Callable[[bytes], Listed]) -> Sequence[Listed | None]:
-    """What `read` makes of the records, None where there is none; off the event loop where they are many."""
+    """Apply `read` to the records at these keys, None where there is none; off the event loop if there are many."""
     records = await client.mget(keys)
 
     def work() -> list[Listed | None]:

@@ -1,4 +1,4 @@
-"""Whether a Redis server keeps what it acknowledges. Asked on every new connection, before anything else is."""
+"""Checks that a Redis server is configured to keep acknowledged writes; done first on every new connection."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from biometrics.errors import ConfigurationInvalid, StoreUnsafe
 
 OLDEST_VERSION = 7
+"""Oldest major version of Redis that can be used."""
 
 SETTING = "BIOFUSION_ALLOW_UNSAFE_STORE=true"
 
@@ -16,13 +17,13 @@ CONFIGURATION = ("appendfsync", "no-appendfsync-on-rewrite")
 
 
 async def doubts_of(connection: Any) -> tuple[str, ...]:
-    """What of the server's configuration may lose acknowledged writes, each in words that say what to set.
+    """The settings by which the server may lose acknowledged writes, each in words that say what to set instead.
 
     Args:
-        connection: of redis-py, connected and authenticated.
+        connection: a connection of redis-py, connected and authenticated.
 
     Raises:
-        ConfigurationInvalid: the server is too old.
+        ConfigurationInvalid: the server is older than version 7.
     """
     facts = _facts(await _ask(connection, "INFO", "everything"))
     version = facts.get("redis_version", "unknown")
@@ -34,15 +35,15 @@ async def doubts_of(connection: Any) -> tuple[str, ...]:
 
 
 def require_safe(doubts: tuple[str, ...]) -> None:
-    """Refuse a server with doubts.
+    """Return if there are no doubts.
 
     Raises:
-        StoreUnsafe: there are some.
+        StoreUnsafe: there are doubts; the message lists them.
     """
     if doubts:
         raise StoreUnsafe(
             f"The Redis server may lose enrolments it has acknowledged: {'; '.join(doubts)}. "
-            f"Configure it so, or accept the loss with {SETTING}."
+            f"Change these settings, or accept the loss with {SETTING}."
         )
 
 

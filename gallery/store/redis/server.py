@@ -1,4 +1,4 @@
-"""One Redis server: the connections to it, who it is, and its errors in our words."""
+"""Connections to a Redis server: safety check, identity of the store, and translation of its errors."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 5.0
 CALL_TIMEOUT_S = 10.0
-"""How long one call of the store may take in all, if its caller has no earlier deadline and the server lives
-(`Heartbeat`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow the
-cancellation of a waiting reader."""
+"""Longest time, in seconds, of one call of the store, if its caller has no earlier deadline and the server does not
+hang (`Heartbeat`). The client's own socket timeout is off: it uses `asyncio.wait_for`, which in Python 3.11 can swallow
+the cancellation of a waiting reader."""
 MAX_CONNECTIONS = 32
-"""Calls at once; more of them wait their turn."""
+"""Most concurrent calls; others wait for a connection."""
 CHECK_S = 10.0
-"""How often a server that is in use is asked anew whether it is safe: it may be configured otherwise while it runs."""
+"""Interval, in seconds, of checking again that a server in use is safe, as its configuration may change."""
 RETRIES = 2
-"""How often the client tries a broken connection anew, 0.05 s and 0.1 s later, before it reports it."""
+"""How often the client retries a broken connection, after 0.05 s and 0.1 s, before it reports an error."""
 
 
 class RedisServer:
@@ -40,12 +40,12 @@ class RedisServer:
 
     Args:
         url: redis:// or rediss://, with the password if there is one.
-        keys: names of the namespace.
-        allow_unsafe: take a server that may lose what it has acknowledged.
-        left_s: how many seconds the caller of the moment has left.
+        keys: key names of the namespace.
+        allow_unsafe: accept a server that may lose writes it has acknowledged.
+        left_s: returns the seconds left until the deadline of the current call.
 
     Raises:
-        ConfigurationInvalid: the URL cannot be read.
+        ConfigurationInvalid: the URL cannot be parsed.
     """
 
     def __init__(self, url: str, keys: Keys, *, allow_unsafe: bool, left_s: Callable[[], float]) -> None:
@@ -63,11 +63,14 @@ class RedisServer:
 
     @asynccontextmanager
     async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:
-        """The client and the store's identity, for one call of the store that waits up to `wait_s` by intention.
+        """Context of one call of the store, with the client and the store's identity.
+
+        Args:
+            wait_s: seconds that the call may wait for changes, in addition to CALL_TIMEOUT_S.
 
         Raises:
             StoreUnavailable: the server cannot be reached, refuses, fails, hangs, or takes too long.
-            ConfigurationInvalid: the server, or what is in it, is of a version or configuration that cannot be used.
+            ConfigurationInvalid: the server or its store has a version or configuration that cannot be used.
         """
         seconds = min(wait_s + CALL_TIMEOUT_S, self._left_s())
         try:
@@ -80,10 +83,10 @@ class RedisServer:
             raise StoreUnavailable(f"Redis does not answer as it should ({type(error).__name__}).") from error
 
     async def identify(self) -> Identity:
-        """Read who the store is; make it where there is none, and bring it up from the version before.
+        """Read the identity of the store; create the store if there is none, and migrate one of version 1.
 
         Raises:
-            ConfigurationInvalid: a version that this program does not know.
+            ConfigurationInvalid: the store has a newer version.
         """
         key = self._keys("store")
         await self._client.set(key, Identity.new().value, nx=True)
@@ -99,8 +102,8 @@ class RedisServer:
         self._identity = found
         return found
 
-    async def let_go(self) -> None:
-        """Take other connections from now on: the buffers of these may hold what was read, closed or not."""
+    async def close_idle(self) -> None:
+        """Use new connections from now on, as the buffers of the present ones may hold erased data, even if closed."""
         old, self._client = self._client, Redis.from_pool(self._new_pool(self._url, MAX_CONNECTIONS))
         if not self._calls[old]:
             await old.aclose()
@@ -112,19 +115,19 @@ class RedisServer:
         await self._asking.aclose()
 
     async def _ask(self) -> None:
-        """A PING, now and then over a new connection, which is checked: an unsafe server loses the others too."""
+        """Send a PING, every CHECK_S over a new, checked connection; if it is unsafe, replace all connections."""
         if time.monotonic() >= self._check_at:
             self._check_at = time.monotonic() + CHECK_S
             await self._asking.connection_pool.disconnect()
         try:
             await self._asking.ping()
         except StoreUnsafe:
-            await self.let_go()
+            await self.close_idle()
             raise
 
     @asynccontextmanager
     async def _used(self) -> AsyncIterator[Redis]:
-        """The client of the moment; one that was let go is closed with the last call that uses it."""
+        """The current client; one that has been replaced is closed when the last call that uses it ends."""
         client = self._client
         self._calls[client] += 1
         try:
@@ -151,7 +154,7 @@ class RedisServer:
             raise ConfigurationInvalid("The Redis URL cannot be read: write redis://HOST:PORT/DATABASE.") from error
 
     async def _connected(self, connection: Any) -> None:
-        """Check the server before anything else is sent to it: it may be another one than before, or be set up anew."""
+        """Check a new connection before it is used: the server may be another one, or have another configuration."""
         await connection.on_connect()
         try:
             doubts = await doubts_of(connection)

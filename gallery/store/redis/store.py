@@ -1,4 +1,4 @@
-"""SubjectStore on a Redis server, version 7 or newer: one script per write, the feed is a stream."""
+"""SubjectStore on a Redis server of version 7 or newer: one script per write, the feed is a stream."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ Listed = TypeVar("Listed", Subject, SubjectSummary)
 
 
 class RedisStore:
-    """Subjects, galleries, receipts and the change feed under one key prefix (`redis_keys.Keys`).
+    """Subjects, galleries, receipts, fusion models and the change feed under one key prefix (`keys.Keys`).
 
     Args:
         url: redis:// or rediss://.
         namespace: prefix of all keys.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request id is remembered.
-        allow_unsafe: take a server that may lose what it has acknowledged (`safety.py`).
-        left_s: how many seconds the caller of the moment has left.
-        rewrite_delay_s: from an erasure to the rewrite of the append-only file.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_s: seconds for which a request id is remembered.
+        allow_unsafe: accept a server that may lose writes it has acknowledged (`safety.py`).
+        left_s: returns the seconds left until the deadline of the current call.
+        rewrite_delay_s: seconds from an erasure to the rewrite of the append-only file.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class RedisStore:
         return self._server.doubts
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
-        """See SubjectStore. A new subject is taken to be new at first, which is one round trip."""
+        """See SubjectStore. Takes one round trip for a new subject, as the record is first assumed not to exist."""
         encounter_id = enrolment.encounter.encounter_id
         wanted = Receipt(enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, START)
         expected = b"" if enrolment.create_subject else None
         return await self._writer.subject(wanted, partial(plans.enrol, self._keys, enrolment), expected)
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """See SubjectStore. The record is gone at once; a rewrite of the append-only file begins 5 s later."""
+        """See SubjectStore. The record is removed at once; a rewrite of the append-only file begins 5 s later."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
         receipt = await self._writer.subject(wanted, partial(plans.erase, self._keys, subject_id), None)
         self._rewriting.schedule()
@@ -175,18 +175,18 @@ class RedisStore:
         return tokens.reached(feed.ADAPTER, applied, wanted)
 
     async def ping(self) -> None:
-        """See SubjectStore. An erasure that was cut off is gone on with."""
+        """See SubjectStore. Also continues an erasure that was interrupted."""
         async with self._server.session() as (client, _):
             if await client.exists(self._keys("erasing")):
                 self._rewriting.schedule()
 
     async def overwritten(self) -> None:
-        """Return when nothing of what has been erased is in the server's append-only file."""
+        """Return when the server's append-only file holds no erased data any more."""
         await self._rewriting.finished()
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
-        await self._server.let_go()
+        await self._server.close_idle()
 
     async def close(self) -> None:
         """See SubjectStore."""

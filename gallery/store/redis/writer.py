@@ -1,4 +1,4 @@
-"""One write of the Redis store, begun anew where the store has become another one meanwhile."""
+"""Writes to the Redis store, repeated if the store is replaced by another one meanwhile."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from gallery.store.redis.writes import Plan, Writing
 from gallery.store.values import Receipt
 
 MAX_STORES = 3
-"""How often a write is begun anew."""
+"""How often a write is tried."""
 
 
 class RedisWriter:
     """Writes records of subjects and of fusion models.
 
     Args:
-        server: that is written to.
-        keys: names of the namespace.
-        writing: carries out an attempt.
+        server: the server of the store.
+        keys: key names of the namespace.
+        writing: carries out one attempt.
     """
 
     def __init__(self, server: RedisServer, keys: Keys, writing: Writing) -> None:

@@ -1,7 +1,7 @@
-"""Writing to a Redis store: one script, so that a write is one round trip and all or nothing.
+"""Atomic writes to a Redis store by one Lua script, which takes one round trip.
 
-The script knows no rules: it writes what it is told if the record still is what its caller thinks, and else returns
-what is there. What is new, refused or repeated is decided in Python, as for every store (`gallery/store/rules.py`).
+The script is a compare-and-set: it writes if the record is still the expected one, else it returns the current one.
+Whether a write is new, refused or a repetition is decided in Python, as for every store (`gallery/store/rules.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from gallery.store.tokens import FeedPosition, new_mark
 from gallery.store.values import Receipt
 
 MAX_ATTEMPTS = 64
-"""How often a write is tried that other writes of the same record keep overtaking."""
+"""How often a write is tried if other writes change the same record meanwhile."""
 
 ANY = b"*"
-"""In place of the expected record: whatever is there is written over."""
+"""Value for the expected record by which any current record is overwritten."""
 
 SCRIPT = """
 local store, request, record, feed, erasing, galleries = unpack(KEYS, 1, 6)
@@ -65,13 +65,13 @@ return {'WRITTEN', receipt}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is to be written of one record.
+    """The write of one record.
 
     Args:
-        sets: sorted sets that its id is added to, or taken out of.
-        new: its bytes; none: it is erased.
-        kind: of the change in the feed; "": the feed is not concerned.
-        galleries: named in it.
+        sets: sorted sets that its id is added to, or removed from if it is erased.
+        new: its new bytes; empty to erase it.
+        kind: kind of the change in the feed; "" for no change in the feed.
+        galleries: the galleries that it is in.
     """
 
     sets: Sequence[str]
@@ -81,16 +81,16 @@ class Record:
 
 
 Plan = Callable[[bytes], Record]
-"""The bytes that are there → what is to be written. Raises what the rules refuse."""
+"""Makes the write from the current bytes of the record (empty if there is none). Raises errors of the rules."""
 
 
 class Writing:
     """The writes of one store.
 
     Args:
-        keys: names of the namespace.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_ms: how long a request is remembered.
+        keys: key names of the namespace.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_ms: milliseconds for which a request is remembered.
     """
 
     def __init__(self, keys: Keys, feed_length: int, receipt_ttl_ms: int) -> None:
@@ -99,19 +99,22 @@ class Writing:
     async def write(
         self, client: Redis, identity: Identity, wanted: Receipt, key: str, plan: Plan, expected: bytes | None
     ) -> Receipt | None:
-        """Write what the plan says, or answer from the receipt; None: the store has become another one.
+        """Carry out a write, unless its request was carried out before.
 
         Args:
-            client: of the server.
-            identity: the store.
-            wanted: the receipt but for its token.
-            key: of the record.
-            plan: made anew when the record is not what was expected.
-            expected: what the record is thought to be; None: it is to be read.
+            client: client of the server.
+            identity: identity of the store.
+            wanted: the receipt without its token.
+            key: key of the record.
+            plan: makes the write; called again if the record is not the expected one.
+            expected: assumed bytes of the record; None to read them first.
+
+        Returns:
+            The receipt; None if the store has been replaced by another one.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
-            StoreUnavailable: others keep coming between.
+            StoreUnavailable: other writes kept changing the record.
         """
         for _ in range(MAX_ATTEMPTS):
             if expected is None:
@@ -152,10 +155,10 @@ class Writing:
 
 
 def receipt_of(identity: Identity, wanted: Receipt, value: bytes, *, replayed: bool) -> Receipt:
-    """The receipt in a `request` key.
+    """The receipt stored in a `request` key.
 
     Raises:
-        RequestIdReused: it is of another digest.
+        RequestIdReused: the request id was used with another digest.
     """
     if value[:SIZE] != request_hash(wanted.request_id, wanted.digest):
         raise request_id_reused(wanted.request_id)

@@ -1,8 +1,10 @@
-"""Overwriting in a SQLite file what was erased from it: first its log, later what full pages have left behind.
+"""Overwrites erased data in a SQLite file: first in its write-ahead log, later by rewriting the file.
 
-The store's row has a note of it (`erasing`), written by the transaction that erases: the number of the change while
-the log may hold what was erased, that number negative until the file is rewritten, then 0. Whoever comes next goes
-on.
+The column `erasing` of the table `store` records what is left to do. The erasing transaction sets it to the number of
+its change (the log may hold erased data); it is negated when the log is cut, and set to 0 when the file is rewritten.
+A process that opens the file, or writes to it, continues from there:
+
+    erased as change 57: 57      log cut: −57      file rewritten: 0
 """
 
 from __future__ import annotations
@@ -12,18 +14,18 @@ from math import inf
 from time import monotonic
 
 DELAY_S = 5.0
-"""From an erasure to the rewrite of the file: those that come meanwhile share it."""
+"""Seconds from an erasure to the rewrite of the file; erasures in that time share the rewrite."""
 REPEAT_S = 1.0
-"""How soon the log is tried again that a reader held up."""
+"""Seconds until cutting the log is tried again after a reader prevented it."""
 SHARE = 20
-"""After a rewrite the next waits so many times as long as that one took: they take at most a twentieth of the time."""
+"""The next rewrite waits at least 20 times as long as the last one took, so rewrites take at most 1/20 of the time."""
 
 
 class Overwriting:
-    """What one writer of a file has to do, and when.
+    """Schedule of the overwriting that one writer of a file has to do.
 
     Args:
-        delay_s: from an erasure to the rewrite of the file.
+        delay_s: seconds from an erasure to the rewrite of the file.
     """
 
     def __init__(self, delay_s: float) -> None:
@@ -33,18 +35,18 @@ class Overwriting:
 
     @property
     def wait_s(self) -> float | None:
-        """Seconds until there is something to do; None: until something is erased."""
+        """Seconds until something is due; None if nothing is."""
         due = min(self._due, monotonic() + REPEAT_S if self.is_in_log else inf)
         return None if due == inf else max(0.0, due - monotonic())
 
     def learn(self, erasing: int) -> None:
-        """Take the note."""
+        """Schedule the work for this value of `erasing`."""
         self.is_in_log = erasing > 0
         if erasing and self._due == inf:
             self._due = max(self._earliest, monotonic() + self._delay_s)
 
     def cut_log(self, connection: sqlite3.Connection, *, wait: bool) -> bool:
-        """As the function, and remember what came of it."""
+        """Call the function `cut_log` and note its result."""
         self.is_in_log = not cut_log(connection, wait=wait)
         return not self.is_in_log
 
@@ -56,7 +58,7 @@ class Overwriting:
             self.rewrite(connection)
 
     def rewrite(self, connection: sqlite3.Connection) -> bool:
-        """As the function, and remember what came of it."""
+        """Call the function `rewrite` and note its result."""
         begin = monotonic()
         self._due = begin + self._delay_s  # if it fails
         done = rewrite(connection)
@@ -66,14 +68,14 @@ class Overwriting:
 
 
 def cut_log(connection: sqlite3.Connection, *, wait: bool) -> bool:
-    """Move a log that holds what was erased into the file, where it is overwritten, and cut it to no bytes.
+    """If the log may hold erased data, move it into the file, where that data is overwritten, and cut it to 0 bytes.
 
     Args:
-        connection: outside a transaction.
-        wait: for others that read or write, as long as the busy timeout; else give up at once.
+        connection: a connection outside a transaction.
+        wait: True: wait for other readers and writers, up to the busy timeout; False: give up at once.
 
     Returns:
-        Whether nothing is left of it in the log.
+        Whether the log holds no erased data any more.
     """
     erasing = _note(connection)
     if erasing <= 0:
@@ -93,13 +95,14 @@ def cut_log(connection: sqlite3.Connection, *, wait: bool) -> bool:
 
 
 def rewrite(connection: sqlite3.Connection) -> bool:
-    """Write the whole file anew (VACUUM).
+    """Rewrite the whole file (VACUUM).
 
-    When a page of an index is full its rows move to others, and their bytes stay in it where no row is: `secure_delete`
-    does not reach those. Takes as long as to read and write the file; others can read meanwhile, and not write.
+    When a page of an index is split, rows move to other pages, and their bytes stay in the free part of the old page,
+    which `secure_delete` does not overwrite. Takes as long as reading and writing the file; other processes can read
+    meanwhile, but not write.
 
     Returns:
-        Whether nothing is left of what was erased.
+        Whether the file and its log hold no erased data any more.
     """
     if not cut_log(connection, wait=True):
         return False

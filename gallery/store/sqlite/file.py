@@ -1,4 +1,4 @@
-"""One SQLite file: its connections."""
+"""Connections to a SQLite file: settings, transactions, and detection of a replaced file."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 """
-"""WAL: readers and the writer do not wait for each other. FULL: in WAL mode only this one syncs the
-log at each commit, so that an acknowledged write survives a power cut (NORMAL may lose the newest).
+"""WAL: readers and the writer do not wait for each other. FULL: in WAL mode only this setting syncs the
+log at each commit, so that an acknowledged write survives a power cut (NORMAL may lose the newest writes).
 secure_delete: erased templates are overwritten with zeros, not only unlinked."""
 
 
 class Connection:
-    """A connection that notices when another file was put in the place of its own, as when a backup is restored.
+    """A connection that notices when its file has been replaced by another, e.g. by restoring a backup.
 
     Args:
-        path: the file; it and its folder are made when they do not exist, readable by the owner only.
-        busy_timeout_s: how long it waits for another process that holds the file.
+        path: the file; if it does not exist, it and its folder are made; the file is readable by the owner only.
+        busy_timeout_s: seconds to wait for another process that has locked the file.
     """
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
@@ -51,7 +51,7 @@ class Connection:
 
 
 def at_one_moment(work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
-    """The same work, all of whose statements see one state of the file."""
+    """Wrap `work` in a transaction, so that all of its statements see one state of the file."""
 
     def transaction(connection: sqlite3.Connection) -> T:
         return transact(connection, work, "DEFERRED")
@@ -65,8 +65,8 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
     Args:
         connection: in autocommit mode.
         work: reads and writes.
-        mode: "DEFERRED" for reading one state; "IMMEDIATE" for writing, which takes the file's one
-            writer lock at the beginning, so that what was read still holds when it is written.
+        mode: "DEFERRED" for reading one state; "IMMEDIATE" for writing: it takes the file's writer lock at
+            the beginning, so that nothing changes between reading and writing.
     """
     connection.execute(f"BEGIN {mode}")
     try:
@@ -80,14 +80,14 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
 
 
 def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open the file, make its tables where it is new or older, and finish an erasure that was cut off.
+    """Open the file, create or upgrade its tables if necessary, and continue an erasure that was interrupted.
 
     Raises:
-        ConfigurationInvalid: no store, or one of a newer version.
-        sqlite3.Error, OSError: it cannot be opened.
+        ConfigurationInvalid: the file is not a store, or one of a newer version.
+        sqlite3.Error, OSError: the file cannot be opened.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():  # closing a file that is open already would give up the locks that this process has on it
+    if not path.exists():  # opening and closing a file that is in use would release this process's locks on it
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
@@ -110,7 +110,7 @@ def unavailable(path: Path, error: Exception) -> StoreUnavailable:
 
 
 def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
-    """Apply the settings. SQLite does not wait for others when it turns a file to WAL, so this does."""
+    """Apply the settings. SQLite ignores the busy timeout when it switches a file to WAL, so this function waits."""
     deadline = time.monotonic() + busy_timeout_s
     while True:
         try:

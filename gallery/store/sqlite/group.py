@@ -1,4 +1,4 @@
-"""Writes of one transaction: each is carried out or refused for itself, and its caller told."""
+"""The writes of one transaction: each is carried out or refused alone, and its caller is told the outcome."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ class Write:
     """One write that waits.
 
     Args:
-        work: what is written.
-        erases: whether it is done only when what it erased is overwritten.
-        done: its receipt, of the caller's event loop. Cancelled before it is begun, it is not begun.
+        work: carries out the write.
+        erases: whether it is acknowledged only when the data it erased is overwritten.
+        done: future of its receipt, on the caller's event loop. If it is cancelled before the write begins, nothing is
+            written.
     """
 
     work: Callable[[Ledger], Receipt]
@@ -31,14 +32,14 @@ class Write:
 def outcome_of(
     connection: sqlite3.Connection, ledger: Ledger, work: Callable[[Ledger], Receipt]
 ) -> Receipt | Exception:
-    """What the write gives; it leaves nothing behind when it is refused or fails."""
+    """The receipt of a write, or its error; a write that is refused or fails changes nothing."""
     before = ledger.state
     connection.execute("SAVEPOINT one")
     try:
         outcome: Receipt | Exception = work(ledger)
     except Exception as error:
         if not connection.in_transaction:
-            raise  # SQLite has rolled everything back, as when the disk is full
+            raise  # SQLite has rolled back the whole transaction, e.g. because the disk is full
         connection.execute("ROLLBACK TO one")
         ledger.state = before
         outcome = error
@@ -52,7 +53,7 @@ def tell(group: Sequence[Write], outcomes: Sequence[Receipt | Exception]) -> Non
     for write, outcome in zip(group, outcomes, strict=True):
         loops.setdefault(write.done.get_loop(), []).append((write.done, outcome))
     for loop, answers in loops.items():
-        with suppress(RuntimeError):  # a loop that is closed waits for nothing
+        with suppress(RuntimeError):  # the loop is closed, so no caller waits
             loop.call_soon_threadsafe(_answer, answers)
 
 
@@ -72,7 +73,7 @@ def is_done(outcome: Receipt | Exception) -> bool:
 
 
 def held_up() -> StoreUnavailable:
-    """What a deletion is told whose content is still in the write-ahead log."""
+    """The error of a deletion whose data is still in the write-ahead log."""
     return StoreUnavailable(
-        "The subject is erased, and a reader keeps the log of erased data in use: repeat the deletion."
+        "The subject is erased, but its data cannot be overwritten while a reader uses the log: repeat the deletion."
     )

@@ -1,4 +1,4 @@
-"""The SQLite store's row, feed and receipts, within the transaction of one group of writes."""
+"""Feed and receipts of the SQLite store within the transaction of one group of writes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from gallery.store.tokens import FeedPosition, new_mark
 from gallery.store.values import ChangeKind, ConsistencyToken, Receipt
 
 TIDY_EVERY = 64
-"""Old receipts and changes are forgotten after so many writes: each time some, not all at once."""
+"""Number of writes after which some old receipts and changes are deleted."""
 TIDY_MOST = 1024
+"""Most old receipts deleted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where the feed ends, and what of the erased may still be in the log (`sqlite_schema.SCHEMA`)."""
+    """End of the feed, and the change whose erased data may still be in the log (`schema.SCHEMA`)."""
 
     newest: int
     mark: str
@@ -26,13 +27,13 @@ class End:
 
 
 class Ledger:
-    """The store's row while a group of writes is carried out.
+    """Feed and receipts while a group of writes is carried out.
 
     Args:
-        connection: inside a transaction.
+        connection: a connection inside a transaction.
         now: seconds since 1970.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request is remembered.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_s: seconds for which a request is remembered.
     """
 
     def __init__(self, connection: sqlite3.Connection, now: float, feed_length: int, receipt_ttl_s: float) -> None:
@@ -44,11 +45,11 @@ class Ledger:
 
     @property
     def erasing(self) -> int:
-        """The newest change that erased something, while that may still be in the log; else 0."""
+        """Number of the newest change that erased data which may still be in the log; see `erasure.py`."""
         return self.state.erasing
 
     def close(self) -> None:
-        """Write the row, and forget some of what is old."""
+        """Write the store's row, and delete some old receipts and changes."""
         if self.state != self._begin:
             row = (self.state.newest, self.state.mark, self.state.erasing)
             self.connection.execute("UPDATE store SET newest = ?, mark = ?, erasing = ?", row)
@@ -56,18 +57,18 @@ class Ledger:
             self._forget()
 
     def log(self, kind: ChangeKind, subject_id: str) -> None:
-        """Append to the feed."""
+        """Append a change to the feed."""
         number, mark = self.state.newest + 1, new_mark()
         row = (number, mark, kind.value, subject_name(self._key, subject_id))
         self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
         self.state = replace(self.state, newest=number, mark=mark)
 
     def erase(self) -> None:
-        """Remember that something was erased, until it is no longer in the log."""
+        """Record that data was erased that may still be in the log."""
         self.state = replace(self.state, erasing=max(1, self.state.newest))
 
     def done(self, wanted: Receipt) -> Receipt | None:
-        """What this request did, if it was carried out before.
+        """The receipt of this request, if it was carried out before, else None.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
@@ -76,7 +77,7 @@ class Ledger:
         return replace(wanted, token=self._position(*row), replayed=True) if row else None
 
     def keep(self, wanted: Receipt) -> Receipt:
-        """Remember what a request did, at the newest feed position."""
+        """Store and return the receipt of a request, at the newest feed position."""
         end = self.state
         row = (request_name(wanted.request_id), request_hash(wanted.request_id, wanted.digest))
         self.connection.execute(
@@ -85,7 +86,7 @@ class Ledger:
         return replace(wanted, token=self._position(end.newest, end.mark))
 
     def name(self, subject_id: str) -> bytes:
-        """What the feed calls the subject."""
+        """The subject's name in the feed."""
         return subject_name(self._key, subject_id)
 
     def _position(self, number: int, mark: str) -> ConsistencyToken:
@@ -102,7 +103,7 @@ class Ledger:
 
 
 def receipt(connection: sqlite3.Connection, request_id: str, digest: str, oldest: float) -> tuple[int, str] | None:
-    """Number and mark of the feed position of the write, if it was done at or after `oldest`, seconds since 1970.
+    """Number and mark of the feed position of the write, if it was done at or after `oldest` (seconds since 1970).
 
     Raises:
         RequestIdReused: the request id was used with another digest.

@@ -1,4 +1,4 @@
-"""What the SQLite store reads, in SQL. A function of several statements is to be run inside one transaction."""
+"""SQL queries of the SQLite store. Call a function of several statements inside one transaction."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Read = TypeVar("Read")
 
 ADAPTER = "sqlite"
 MAX_VARIABLES = 500
-"""Ids named in one statement."""
+"""Most ids in one statement."""
 
 
 def exists(connection: sqlite3.Connection, subject_id: str) -> bool:
-    """Whether there is such a subject."""
+    """Whether the subject exists."""
     statement = "SELECT 1 FROM subjects WHERE subject_id = ?"
     return connection.execute(statement, (subject_id,)).fetchone() is not None
 
@@ -39,7 +39,7 @@ def get_named(connection: sqlite3.Connection, names: Sequence[bytes]) -> dict[by
 
 
 def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) -> list[tuple[Key, bytes]]:
-    """The column's values that exist, with their records."""
+    """The values that exist in the column, with their records."""
     found: list[tuple[Key, bytes]] = []
     for start in range(0, len(values), MAX_VARIABLES):
         chunk = values[start : start + MAX_VARIABLES]
@@ -52,7 +52,7 @@ def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) 
 def page(
     connection: sqlite3.Connection, after: str, limit: int, gallery: str, read: Callable[[bytes], Read]
 ) -> list[Read]:
-    """Up to `limit` subjects after an id, in order of id, as `read` has their records; of one gallery, or of all."""
+    """Up to `limit` records after an id, in order of id, parsed by `read`; of one gallery, or of all if it is ""."""
     if gallery:
         count(connection, gallery)
         statement = (
@@ -67,10 +67,10 @@ def page(
 
 
 def count(connection: sqlite3.Connection, gallery: str) -> int:
-    """How many subjects there are, in one gallery or in all.
+    """Number of subjects in one gallery, or in all if it is "".
 
     Raises:
-        GalleryNotFound: nobody was ever in it.
+        GalleryNotFound: nobody was ever enrolled in it.
     """
     row = connection.execute("SELECT size FROM galleries WHERE gallery = ?", (gallery,)).fetchone()
     if row is None:
@@ -79,7 +79,7 @@ def count(connection: sqlite3.Connection, gallery: str) -> int:
 
 
 def model(connection: sqlite3.Connection, model_id: str) -> str:
-    """A fusion model's text."""
+    """The text of a fusion model; raises FusionModelNotFound."""
     row = connection.execute("SELECT content FROM fusion_models WHERE model_id = ?", (model_id,)).fetchone()
     if row is None:
         raise fusion_model_not_found(model_id)
@@ -87,18 +87,18 @@ def model(connection: sqlite3.Connection, model_id: str) -> str:
 
 
 def model_page(connection: sqlite3.Connection, after: str, limit: int) -> list[str]:
-    """Up to `limit` ids of fusion models after one, in order."""
+    """Up to `limit` ids of fusion models after an id, in order."""
     statement = "SELECT model_id FROM fusion_models WHERE model_id > ? ORDER BY model_id LIMIT ?"
     return [model_id for (model_id,) in connection.execute(statement, (after, limit))]
 
 
 def name_key(connection: sqlite3.Connection) -> bytes:
-    """The key of the names."""
+    """The store's key for names of subjects."""
     return bytes(connection.execute("SELECT name_key FROM store").fetchone()[0])
 
 
 def is_erasing(connection: sqlite3.Connection) -> bool:
-    """Whether something of what was erased may still be in the file or its log."""
+    """Whether erased data may still be in the file or its log."""
     return bool(connection.execute("SELECT erasing FROM store").fetchone()[0])
 
 
@@ -112,9 +112,9 @@ def changes(connection: sqlite3.Connection, after: ConsistencyToken, limit: int)
     """Up to `limit` changes after a position.
 
     Raises:
-        FeedTruncated: changes after the position are gone.
-        FeedSetBack: the position was lost, or never reached.
-        FieldInvalid: a token of another store.
+        FeedTruncated: changes after the position are no longer kept.
+        FeedSetBack: the position is not in the store's history.
+        FieldInvalid: the token was made by another store.
     """
     number, is_kept = _found(connection, after)
     if is_kept is None:
@@ -130,18 +130,18 @@ def changes(connection: sqlite3.Connection, after: ConsistencyToken, limit: int)
 
 
 def check(connection: sqlite3.Connection, tokens: Sequence[ConsistencyToken]) -> None:
-    """Return if all these positions are in the store's history, or too old to tell.
+    """Return if each of these positions is in the store's history, or is older than the feed.
 
     Raises:
-        StoreSetBack: one is not.
-        FieldInvalid: one is of another store.
+        StoreSetBack: one is not in the history.
+        FieldInvalid: one was made by another store.
     """
     if any(_found(connection, token)[1] is False for token in tokens):
         raise store_set_back()
 
 
 def _found(connection: sqlite3.Connection, token: ConsistencyToken) -> tuple[int, bool | None]:
-    """The position's number, and whether it is in the feed with its mark; None: it is too old to tell."""
+    """The position's number, and whether it is in the feed with its mark; None if it is older than the feed."""
     statement = "SELECT store_id, newest, mark, (SELECT min(seq) FROM changes) FROM store"
     store_id, newest_number, newest_mark, oldest = connection.execute(statement).fetchone()
     position = parse_token(token, ADAPTER, store_id)

@@ -1,4 +1,4 @@
-"""The threads that read a SQLite file."""
+"""Threads and connections that read a SQLite file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from gallery.store.sqlite.file import Connection, unavailable
 T = TypeVar("T")
 
 READERS = 4
-"""Threads that read at once. They wait for the disk, not for each other."""
+"""Number of reading threads. They wait for the disk, not for each other."""
 
 
 class Readers:
-    """Connections for reading, made as they are needed, used by one thread at a time.
+    """A pool of reading connections, opened as needed, each used by one thread at a time.
 
     Args:
         path: the file.
-        busy_timeout_s: how long a call waits for another process that holds the file.
+        busy_timeout_s: seconds that a call waits for another process that has locked the file.
     """
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
@@ -36,18 +36,18 @@ class Readers:
         self._closed = False
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on a thread of its own.
+        """Run `work` with a connection on a reading thread.
 
         Raises:
             StoreUnavailable: SQLite reports an error, or the store is closed.
-            ConfigurationInvalid: the file is not a store that this program can use.
+            ConfigurationInvalid: this program cannot use the file as a store.
         """
         if self._closed:
             raise StoreUnavailable("The store is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._guarded, work)
 
-    def let_go(self) -> None:
-        """Close what is idle, and what is in use as soon as it is not: no page that was read stays in memory."""
+    def close_idle(self) -> None:
+        """Close idle connections now, and those in use when they are returned, so that no page read stays in memory."""
         with self._lock:
             self._generation += 1
             idle, self._idle = self._idle, []
@@ -58,7 +58,7 @@ class Readers:
         """End the threads and close the connections; a second call does nothing."""
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
-        self.let_go()
+        self.close_idle()
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection: Connection | None = None

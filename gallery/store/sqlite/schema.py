@@ -1,4 +1,4 @@
-"""The tables of a SQLite store: made, checked, and brought up from the version before."""
+"""Tables of a SQLite store: creation, version check, and migration from the previous version."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from gallery.store.tokens import NO_MARK
 from gallery.subject import DEFAULT_GALLERY
 
 VERSION = 2
-"""1 kept ids in the feed and in the receipts."""
+"""Schema version. Version 1 kept ids in the feed and in the receipts."""
 
 EVERYBODY = ""
-"""Under this name, which no gallery can have, all subjects are counted."""
+"""Name for all galleries together, which no gallery can have."""
 
 SCHEMA = """
 CREATE TABLE store (
@@ -33,16 +33,16 @@ CREATE TABLE requests (
 );
 CREATE TABLE IF NOT EXISTS fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL);
 """
-"""store, one row: who it is, where the feed ends (newest, mark), and what of the erased is still to be overwritten
-(erasing, see `erasure.py`). changes and requests hold hashes (`gallery/store/keyed_names.py`). Receipts are in order
-of time by rowid."""
+"""`store` has one row: identity of the store, end of the feed (newest, mark), and what erased data is still to be
+overwritten (erasing, see `erasure.py`). `changes` and `requests` hold keyed hashes (`gallery/store/keyed_names.py`).
+The rowid orders receipts by time."""
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
     """Whether the file has the tables of this version. Changes nothing, and does not wait for writers.
 
     Raises:
-        ConfigurationInvalid: no store, or one of a newer version.
+        ConfigurationInvalid: the file is not a store, or one of a newer version.
     """
     tables = _tables(connection)
     if not tables:
@@ -60,7 +60,7 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def make_current(connection: sqlite3.Connection) -> None:
-    """Make the tables, or those of this version from the last one's: another process may just have done so."""
+    """Create the tables, or migrate them from version 1, unless another process has just done so."""
     if is_current(connection):
         return
     if _tables(connection):
@@ -70,7 +70,7 @@ def make_current(connection: sqlite3.Connection) -> None:
 
 
 def not_a_store(name: str) -> ConfigurationInvalid:
-    """The error for a file that something else made."""
+    """The error for a file that is not a store."""
     return ConfigurationInvalid(f"{name} is not a store of this program. Name a new file, or one it has made.")
 
 
@@ -83,9 +83,9 @@ def _make(connection: sqlite3.Connection, key: bytes | None = None, erasing: int
 
 
 def _from_1(connection: sqlite3.Connection) -> None:
-    """Keep subjects, models and receipts, and begin a new feed: version 1 had ids in it.
+    """Keep subjects, models and receipts, and begin a new feed, as that of version 1 holds ids.
 
-    The store gets a new id: readers load it anew, and tokens from before are refused as another store's.
+    The store gets a new id, so readers reload it, and earlier tokens are refused as those of another store.
     """
     key = new_key()
     statement = "SELECT request_id, digest, create_time FROM requests ORDER BY create_time"

@@ -1,4 +1,4 @@
-"""SubjectStore in one SQLite file: the embedded default. Several processes may share the file."""
+"""SubjectStore in one SQLite file, the default store. Several processes may share the file."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ Listed = TypeVar("Listed", Subject, SubjectSummary)
 
 
 class SqliteStore:
-    """Subjects, memberships, receipts and the change feed in one file (`sqlite_schema.SCHEMA`).
+    """Subjects, memberships, receipts, fusion models and the change feed in one file (`schema.SCHEMA`).
 
-    One thread writes, some others read. What is erased is overwritten in the file (secure_delete), and the
-    write-ahead log that may still hold it is cut before a deletion is answered; where that cannot be done, or the
-    process ends before, it is done by whoever opens the file next, writes, or repeats the deletion.
+    One thread writes, several others read. Erased data is overwritten in the file (secure_delete), and the write-ahead
+    log, which may still hold it, is cut before a deletion is answered. If that fails, or the process ends before it,
+    the next process that opens the file, writes, or repeats the deletion does it.
 
     Args:
-        path: the file; made when it does not exist.
-        feed_length: how many changes are kept at least.
-        receipt_ttl_s: how long a request id is remembered.
-        busy_timeout_s: how long a write waits for the file's other writers.
-        clock: seconds since 1970, for the age of receipts.
-        rewrite_delay_s: from an erasure to the rewrite of the file, which frees full pages of what was erased.
+        path: the file; made if it does not exist.
+        feed_length: fewest changes that are kept.
+        receipt_ttl_s: seconds for which a request id is remembered.
+        busy_timeout_s: seconds that a write waits for other writers of the file.
+        clock: returns seconds since 1970, for the age of receipts.
+        rewrite_delay_s: seconds from an erasure to the rewrite of the file, which clears the free parts of its pages.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SqliteStore:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """See SubjectStore: none, as every commit is synced."""
+        """See SubjectStore. Empty, as every commit is synced to disk."""
         return ()
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
@@ -86,7 +86,7 @@ class SqliteStore:
         return await self._write(partial(writes.enroll, enrolment=enrolment))
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """See SubjectStore. Returns after the templates are overwritten in the file and its log."""
+        """See SubjectStore. Returns after the templates have been overwritten in the file and its log."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
         return await self._write(partial(writes.delete, wanted=wanted), erases=True)
 
@@ -153,7 +153,7 @@ class SqliteStore:
         return tokens.origin(await self.position())
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
-        """See SubjectStore. A change of this object is seen at once, of another process within 50 ms."""
+        """See SubjectStore. A change by this object is seen at once, one by another process within 50 ms."""
         deadline = time.monotonic() + wait_s
         read = at_one_moment(partial(queries.changes, after=after, limit=limit))
         while True:
@@ -173,20 +173,20 @@ class SqliteStore:
         return tokens.reached(queries.ADAPTER, applied, wanted)
 
     async def ping(self) -> None:
-        """See SubjectStore. An erasure that was cut off is gone on with."""
+        """See SubjectStore. Also continues an erasure that was interrupted."""
         if await self._readers.call(queries.is_erasing):
             self._writer.wake()
 
     async def overwritten(self) -> None:
-        """Return when nothing of what has been erased is in the file."""
+        """Return when the file holds no erased data any more."""
         while await self._readers.call(queries.is_erasing):
             self._writer.wake()
             await asyncio.sleep(POLL_S)
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
-        self._readers.let_go()
-        self._writer.let_go()
+        self._readers.close_idle()
+        self._writer.close_idle()
 
     async def close(self) -> None:
         """See SubjectStore."""

@@ -1,4 +1,4 @@
-"""Looks for what other processes write to a SQLite file, once for all who wait for it."""
+"""Polls a SQLite file for writes of other processes, once for all tasks that wait."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from gallery.change_signal import ChangeSignal, wait_for_event
 from gallery.store.values import START, ConsistencyToken
 
 POLL_S = 0.05
-"""How often it is looked, while somebody waits."""
+"""Interval, in seconds, of polling while a task waits."""
 
 
 class Watch:
-    """Notifies when the newest position is not what it was. Of one event loop.
+    """Notifies a signal when the newest position of the feed has changed. For one event loop.
 
-    Every position has a mark of its own, so the same position means the same history: nothing was written, and the
-    file was not set back.
+    Every position has its own random mark, so an unchanged position means that nothing was written and the file was
+    not set back.
 
     Args:
         newest: reads the newest position.
-        signal: notified, also where the position cannot be read: whoever waits finds out why.
+        signal: the signal; also notified if the position cannot be read, so that the waiting tasks find out why.
     """
 
     def __init__(self, newest: Callable[[], Awaitable[ConsistencyToken]], signal: ChangeSignal) -> None:
         self._newest, self._signal = newest, signal
         self._seen = START
         self._waiting = 0
-        self._looking: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
 
     async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
-        """Return at this event of the signal, taken before what is known was read, or after `timeout_s`."""
+        """Return when this event is set, or after `timeout_s`. Take the event before reading the feed."""
         self._waiting += 1
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look(), context=Context())
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll(), context=Context())
         try:
             await wait_for_event(event, timeout_s)
         finally:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
+        """Stop polling."""
+        if self._polling is not None:
+            self._polling.cancel()
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         try:
             while self._waiting:
                 await asyncio.sleep(POLL_S)
@@ -58,4 +58,4 @@ class Watch:
                     self._signal.notify()
                 self._seen = seen
         finally:
-            self._looking = None
+            self._polling = None

@@ -1,7 +1,7 @@
 """Group commit: writes that wait for the disk share one transaction and one sync.
 
-Each write is atomic and refused for itself, by a savepoint of its own. (As in DeWitt et al., Implementation
-techniques for main memory database systems, 1984.)
+Each write is atomic and can be refused alone, as it has its own savepoint (DeWitt et al., Implementation techniques
+for main memory database systems, 1984).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from gallery.store.values import Receipt
 log = logging.getLogger(__name__)
 
 GROUP = 128
-"""Most writes of one transaction."""
+"""Most writes in one transaction."""
 
 
 class Signal(Enum):
-    """What a writer is told between writes."""
+    """A command to the writer between writes."""
 
     END = "END"
     LET_GO = "LET_GO"
@@ -38,13 +38,13 @@ class Signal(Enum):
 
 
 class Writer:
-    """One connection on a thread of its own, opened at the first write and again after an error.
+    """The writing connection, on a thread of its own; opened at the first write and again after an error.
 
     Args:
         path: the file.
-        busy_timeout_s: how long a group waits for another process that holds the file.
+        busy_timeout_s: seconds that a group waits for another process that has locked the file.
         begin: makes the ledger of a group.
-        rewrite_delay_s: from an erasure to the rewrite of the file.
+        rewrite_delay_s: seconds from an erasure to the rewrite of the file.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class Writer:
 
         Raises:
             StoreUnavailable: SQLite reports an error, or the store is closed.
-            ConfigurationInvalid: the file is not a store that this program can use.
+            ConfigurationInvalid: this program cannot use the file as a store.
         """
         write = Write(work, erases, asyncio.get_running_loop().create_future())
         self._put(write)
         return await write.done
 
     def wake(self) -> None:
-        """Go on with an erasure that another process left."""
+        """Continue an erasure that another process left unfinished."""
         self._put(Signal.WAKE)
 
     def _put(self, item: Write | Signal) -> None:
@@ -83,14 +83,14 @@ class Writer:
                 self._thread.start()
             self._queue.put(item)
 
-    def let_go(self) -> None:
-        """Open the file anew before the next write: pages with erased content are in the connection's memory."""
+    def close_idle(self) -> None:
+        """Reopen the file before the next write, as the connection's page cache may hold erased data."""
         with self._lock:
             if self._thread is not None and not self._closed:
                 self._queue.put(Signal.LET_GO)
 
     async def close(self) -> None:
-        """Carry out what waits and end the thread; a second call does nothing."""
+        """Carry out the waiting writes and end the thread; a second call does nothing."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -107,7 +107,7 @@ class Writer:
                 continue
             if isinstance(write, Write):
                 self._serve([write])
-                del write  # a template may be in it
+                del write  # it may hold a template
             else:
                 self._obey(write)
         self._disconnect()
@@ -121,14 +121,14 @@ class Writer:
                 self._overwriting.learn(erasing)
 
     def _serve(self, group: list[Write]) -> None:
-        """Carry out the first write and those that wait by the time the file can be written."""
+        """Carry out the first write, and those that are waiting when the file's lock has been taken."""
         try:
             connection = self._opened()
             connection.sql.execute("BEGIN IMMEDIATE")
             self._join(group)
             group = [each for each in group if not each.done.done()]
             outcomes = self._carried_out(connection, group)
-        except Exception as error:  # noqa: BLE001 - whatever it is, each of the group is told, and the thread goes on
+        except Exception as error:  # noqa: BLE001 - any error goes to all callers of the group, and the thread continues
             self._disconnect()
             failure = error if isinstance(error, BiofusionError) else unavailable(self._path, error)
             tell(group, [failure] * len(group))
@@ -148,7 +148,7 @@ class Writer:
                 group.append(write)
 
     def _carried_out(self, connection: Connection, group: Sequence[Write]) -> list[Receipt | Exception]:
-        """What each write gave, all of them on the disk."""
+        """Commit the group and return the receipt or error of each write."""
         try:
             ledger = self._begin(connection.sql)
             outcomes = [outcome_of(connection.sql, ledger, each.work) for each in group]
@@ -182,7 +182,7 @@ class Writer:
             self._overwriting.go_on(self._opened().sql)
         except (sqlite3.Error, OSError, BiofusionError) as error:
             self._disconnect()
-            log.warning("The store file still holds what was erased; it is tried again: %s", error)
+            log.warning("The store file still holds erased data; overwriting it is tried again: %s", error)
 
     def _opened(self) -> Connection:
         if self._connection is not None and not self._connection.is_current:

@@ -1,4 +1,4 @@
-"""What the SQLite store writes, in SQL. Every function runs inside one transaction of the ledger's connection."""
+"""SQL writes of the SQLite store. Every function runs inside a transaction of the ledger's connection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Question: TypeAlias = Callable[[sqlite3.Connection], Before]
 
 
 def before(connection: sqlite3.Connection, request_id: str, digest: str, subject_id: str, oldest: float) -> Before:
-    """What a write would meet; `oldest` as in `receipt`."""
+    """State of the store before a write; `oldest` as in `receipt`."""
     row = receipt(connection, request_id, digest, oldest)
     (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
     done = FeedPosition(ADAPTER, store_id, (row[0], 0), row[1]).token if row else None
@@ -27,7 +27,7 @@ def before(connection: sqlite3.Connection, request_id: str, digest: str, subject
 
 
 def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> list[Before | BiofusionError]:
-    """The answers to several questions, each of them `before` of one write, or its refusal."""
+    """Answers to several questions, each of them `before` of one write, or its error."""
     answers: list[Before | BiofusionError] = []
     for question in questions:
         try:
@@ -38,7 +38,7 @@ def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> l
 
 
 def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:
-    """Write one encounter, or answer from the receipt."""
+    """Write one encounter, or return the receipt if that was done before."""
     subject_id = enrolment.subject_id
     wanted = Receipt(enrolment.request_id, enrolment.digest, subject_id, enrolment.encounter.encounter_id, START)
     if done := ledger.done(wanted):
@@ -60,7 +60,7 @@ def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:
 
 
 def delete(ledger: Ledger, wanted: Receipt) -> Receipt:
-    """Erase the subject that `wanted` names, or answer from the receipt."""
+    """Erase the subject that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     run, subject_id = ledger.connection.execute, wanted.subject_id
@@ -77,7 +77,7 @@ def delete(ledger: Ledger, wanted: Receipt) -> Receipt:
 
 
 def put_model(ledger: Ledger, wanted: Receipt, text: str) -> Receipt:
-    """Write the fusion model that `wanted` names, or answer from the receipt."""
+    """Write the fusion model that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     ledger.connection.execute("INSERT OR REPLACE INTO fusion_models VALUES (?, ?)", (wanted.subject_id, text))
@@ -85,7 +85,7 @@ def put_model(ledger: Ledger, wanted: Receipt, text: str) -> Receipt:
 
 
 def delete_model(ledger: Ledger, wanted: Receipt) -> Receipt:
-    """Erase the fusion model that `wanted` names, or answer from the receipt."""
+    """Erase the fusion model that `wanted` names, or return the receipt if that was done before."""
     if done := ledger.done(wanted):
         return done
     statement = "DELETE FROM fusion_models WHERE model_id = ?"

@@ -1,1 +1,1 @@
-"""What a file is, what decoding it will cost, and its pixels. Runs inside the guarded process."""
+"""Image formats: signatures, header checks, decoding cost, pixels. Runs inside the decoder process."""

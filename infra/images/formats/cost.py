@@ -1,7 +1,7 @@
-"""What decoding an image will take, by its header; at half or a quarter of the size where a format can and must.
+"""Estimates from the header what decoding an image will cost, and reduces its size where the format can and must.
 
-A photograph of 48 million pixels shows a face no better than one of 12: the largest size that any face is looked for
-at is 1280 px, and an eye or a finger of that many pixels is no single one.
+A photograph of 48 million pixels shows a face no better than one of 12: faces are searched at 1280 px at most, and
+an image of that many pixels is not one of a single eye or finger.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from infra.images.formats.limits import Effort, over_memory
 
 WHOLE_PIXELS = 40_000_000
 WHOLE_PIXELS_JPEG2000 = 8_000_000  # it takes ten times the CPU of JPEG
-OWN_BYTES = 64 * 2**20  # of the worker, the file and the library, generously
-PIXEL_BYTES = 4  # Pillow's, of colour
-DEEP_BYTES = 24  # colour of 16 bits, twice, and its conversion
-JPEG2000_BYTES = 6  # of each channel
+OWN_BYTES = 64 * 2**20  # upper estimate for the worker, the file and the library
+PIXEL_BYTES = 4  # a colour pixel in Pillow
+DEEP_BYTES = 24  # a pixel of 16-bit colour, held twice, and its conversion
+JPEG2000_BYTES = 6  # per pixel and channel
 LIBRARY_BYTES = {"WEBP": 16, "AVIF": 12, "HEIF": 12}
-"""Of a pixel at the peak, measured; of other formats Pillow says soon enough that its memory is used up."""
+"""Peak memory per pixel, measured. For the other formats Pillow raises MemoryError in time."""
 
 COEFFICIENT_BYTES = 2
 SCALES = (1, 2, 4)
 JPEG2000_CODING = b"\xff\x52"  # COD
-JPEG2000_LEVELS = 9  # bytes behind it
+JPEG2000_LEVELS = 9  # offset of the number of levels from the marker
 
 
 def fit(opened: Pillow.Image, data: bytes, depths: tuple[int, ...], effort: Effort) -> int:
-    """Have the image decoded at 1/n of its sides.
+    """Choose the reduction n and have the image decoded at 1/n of its sides.
 
     Args:
         opened: header checked, not yet decoded.
         data: the file.
-        depths: possible ones of more than 8 bits, if it has such.
-        effort: whose memory it must fit into.
+        depths: possible bit depths if it may have more than 8 bits.
+        effort: its `memory_bytes` must suffice.
 
     Returns:
         n: 1, 2 or 4.
 
     Raises:
-        ImageTooCostly: no n makes it fit into the memory.
+        ImageTooCostly: the memory does not suffice at any n.
     """
     match opened.format:
         case "JPEG" | "MPO":
@@ -59,10 +59,10 @@ def fit(opened: Pillow.Image, data: bytes, depths: tuple[int, ...], effort: Effo
 
 
 def check_memory(bytes_each: int, pixels: int, effort: Effort) -> None:
-    """Refuse what will not fit.
+    """Refuse an image that will not fit into memory.
 
     Raises:
-        ImageTooCostly: so many bytes a pixel are more than the effort allows.
+        ImageTooCostly: `bytes_each` · `pixels` and the fixed part are more than the effort allows.
     """
     if bytes_each * pixels + OWN_BYTES > effort.memory_bytes:
         raise over_memory(effort)
@@ -78,7 +78,7 @@ def _jpeg_scale(opened: Pillow.Image, effort: Effort) -> int:
 
 
 def _jpeg2000_scale(opened: Pillow.Image, data: bytes) -> int:
-    """As far as its wavelet's levels allow."""
+    """The smallest reduction that is small enough, or the largest that the file's wavelet levels allow."""
     levels = data[data.find(JPEG2000_CODING) + JPEG2000_LEVELS]
     possible = [scale for scale in SCALES if scale.bit_length() - 1 <= levels]
     return next((n for n in possible if _pixels(opened, n) <= WHOLE_PIXELS_JPEG2000), possible[-1])
@@ -89,7 +89,7 @@ def _pixels(opened: Pillow.Image, scale: int) -> int:
 
 
 def _coefficients(opened: Pillow.Image) -> float:
-    """How many a progressive JPEG of this size has, which the library keeps until the last scan."""
+    """Number of DCT coefficients of a progressive JPEG of this size; the library keeps them until the last scan."""
     layers: list[tuple[int, int, int, int]] = opened.layer  # type: ignore[attr-defined]  # of a JpegImageFile: id, samples across and down, table
     of_a_block = max(layer[1] for layer in layers) * max(layer[2] for layer in layers)
     return opened.width * opened.height * sum(layer[1] * layer[2] / of_a_block for layer in layers)

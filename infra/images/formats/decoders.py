@@ -1,4 +1,4 @@
-"""THE registry: every decoder there is. Another is one entry: how its files begin, and bytes → pixels."""
+"""The registry of decoders. To add one, add an entry: which bytes it takes, and bytes → pixels."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ class Decoder:
 
     Args:
         name: of the format, or of the library for several.
-        takes: whether the bytes look like its own.
-        decode: fills the array that `Sink` gives for a shape, (height, width) grey or (height, width, 3) RGB, upright,
-            and tells what else the file says. Raises what `decode` of `infra.images` does; anything else means damage.
+        takes: whether the bytes look like its format.
+        decode: fills the array that `Sink` returns for a shape, (height, width) grey or (height, width, 3) RGB,
+            upright, and returns the facts that the file states. Raises as `infra.images.decode.decode`; any other
+            exception means a damaged file.
     """
 
     name: str
@@ -30,17 +31,17 @@ class Decoder:
 
 
 DECODERS = (Decoder("Pillow", lambda _: True, pillow_files.decode),)
-"""The first that takes the bytes decodes them."""
+"""The first entry that takes the bytes decodes them."""
 
 
 def decode_here(
     data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = Effort(), sink: Sink | None = None
 ) -> tuple[NDArray[np.uint8], Facts]:
-    """Decode in this process, which nothing guards: for the worker, and for files that are our own.
+    """Decode in this process, without a guard: for the worker, and for this project's own files.
 
     Raises:
         InvalidInput: as `infra.images.decode.decode`.
-        TakesLonger: more pixels than the effort is for.
+        TakesLonger: more pixels than the effort allows.
     """
     made: list[NDArray[np.uint8]] = []
 

@@ -1,4 +1,4 @@
-"""What a decoder hands over beside the pixels."""
+"""What a decoder returns besides the pixels."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Sink = Callable[[tuple[int, ...]], NDArray[np.uint8]]
-"""Gives the array, uint8 of this shape, that the pixels are to be written into."""
+"""Returns a uint8 array of this shape to write the pixels into."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file says of its image.
+    """Facts that a file states about its image.
 
     Args:
-        resolution_dpi: dots per inch across in the image as decoded, if stated.
-        vertical_dpi: downwards, where they are others; None: as across.
+        resolution_dpi: horizontal dots per inch in the image as decoded; None: not stated.
+        vertical_dpi: vertical dots per inch if they differ; None: as horizontal.
         reduction: pixels of the file per pixel decoded, along each side: 1, 2 or 4.
     """
 

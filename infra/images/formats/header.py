@@ -1,4 +1,4 @@
-"""What can be refused by a file's header, before anything is decoded."""
+"""Checks a file's header against the limits, before anything is decoded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from infra.images.formats.limits import Effort, ImageLimits, TakesLonger
 
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16", "I;16B", "I;16L", "I")
 FIRST_IS_MEANT = ("MPO", "HEIF")
-"""A phone's JPEG with a preview behind it; a phone's HEIC, whose primary image Pillow shows first."""
+"""Formats with several frames of which the first is the photograph: a phone's JPEG with a preview after it (MPO), and
+a phone's HEIC, whose primary image Pillow puts first."""
 
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF
 NEXT_IS_TRIED = ("TIFF", "GIF")
-"""Formats that do not state their number of frames: counting them would read the whole file."""
+"""Formats that do not state their number of frames: counting would read the whole file, so a second one is sought."""
 
 
 def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> None:
@@ -22,14 +23,14 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
 
     Args:
         opened: not yet decoded.
-        limits: of the image.
-        effort: of its decoding.
+        limits: size limits of the image.
+        effort: its `max_pixels` is checked.
 
     Raises:
         ImageTooLarge: over the limits, or made of tiles that are.
         ImageTooSmall: under the limits.
         ImageUnsupported: several frames, or a pixel mode that cannot be mapped to 0–255.
-        TakesLonger: more pixels than the effort is for.
+        TakesLonger: more pixels than the effort allows.
     """
     width, height = opened.size
     size = {"width": str(width), "height": str(height)}
@@ -42,9 +43,9 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
         tags = opened.tag_v2  # type: ignore[attr-defined]  # of a TiffImageFile
         _check_size("tile", int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0)), limits)
     if _has_more_frames(opened):
-        raise ImageUnsupported("The image has several frames. Send the one frame that is meant.", **size)
+        raise ImageUnsupported("The image has several frames. Send only the frame to use.", **size)
     if opened.mode not in MODES:
-        raise ImageUnsupported(f"Pixel mode {opened.mode} is not taken. Send 8-bit grey or RGB.", mode=opened.mode)
+        raise ImageUnsupported(f"Pixel mode {opened.mode} is not supported. Send 8-bit grey or RGB.", mode=opened.mode)
     if effort.max_pixels is not None and width * height > effort.max_pixels:
         raise TakesLonger
 
@@ -53,7 +54,7 @@ def _check_size(part: str, width: int, height: int, limits: ImageLimits) -> None
     if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"The {part} is {width}×{height} px; at most {limits.max_side_px} px a side and "
-            f"{limits.max_pixels} px in all are taken. Scale it down.",
+            f"{limits.max_pixels} px in total are accepted. Scale it down.",
             width=str(width),
             height=str(height),
         )
@@ -71,7 +72,7 @@ def _has_more_frames(opened: Pillow.Image) -> bool:
 
 
 def check_webp(data: bytes, limits: ImageLimits, effort: Effort) -> None:
-    """Refuse a WebP before it is opened, as its decoder takes all its memory then (RFC 9649).
+    """Refuse a WebP before Pillow opens it, since its decoder allocates all memory at opening (RFC 9649).
 
     Raises:
         ImageTooLarge, ImageTooCostly: over the limits or the effort.

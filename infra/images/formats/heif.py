@@ -1,4 +1,4 @@
-"""HEIC, by libheif and libde265, where the package `pi-heif` is installed (decoders only)."""
+"""Registers the HEIC decoder (libheif, libde265) if the package `pi-heif` is installed; decoders only."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from importlib.util import find_spec
 
 @cache
 def register_heif() -> bool:
-    """Let Pillow open HEIF; whether it can."""
+    """Let Pillow open HEIF; returns whether it can."""
     if find_spec("pi_heif") is None:
         return False
-    import pi_heif  # noqa: PLC0415  # not everywhere
+    import pi_heif  # noqa: PLC0415  # an optional package
 
     pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
     return True

@@ -1,4 +1,4 @@
-"""What an image may be, and what its decoding may cost."""
+"""Limits of an image's size, and of the CPU time and memory of its decoding."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from biometrics.errors import ImageTooCostly
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What an image may be at most, and at least.
+    """Size limits of an image.
 
     Args:
-        max_bytes: size of the encoded image.
-        max_side_px: longer side.
-        max_pixels: width times height.
-        min_side_px: shorter side.
+        max_bytes: most bytes of the encoded image.
+        max_side_px: most pixels of the longer side.
+        max_pixels: most pixels, width times height.
+        min_side_px: fewest pixels of the shorter side.
     """
 
     max_bytes: int = 16 * 1024 * 1024
@@ -26,13 +26,13 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What the decoding of one file may cost.
+    """Resources that decoding one file may use.
 
     Args:
-        cpu_s: seconds of CPU before the worker is killed.
-        memory_bytes: of the worker, all told.
-        max_pixels: of an image that is begun at all; None: any.
-        niceness: by which the worker gives way to others, 0–19.
+        cpu_s: seconds of CPU; then the worker is killed.
+        memory_bytes: of the worker, in total.
+        max_pixels: larger images are not begun; None: no limit.
+        niceness: of the worker, 0–19; higher gives way to other processes.
     """
 
     cpu_s: float = 0.9
@@ -43,16 +43,16 @@ class Effort:
 
 FULL = Effort()
 QUICK = Effort(cpu_s=0.2, max_pixels=13_000_000)
-"""What nearly all images need; one that needs more is begun again where it holds up nobody."""
+"""Enough for nearly all images; one that needs more is started again with `SLOW`, in a lane of its own."""
 SLOW = Effort(niceness=5)
-"""Less what the quick lane has spent: both together take less than a second."""
+"""Its CPU time is reduced by what the quick attempt used: both together take less than a second."""
 
 
 class TakesLonger(Exception):
-    """The file needs more than the effort allows, and may be tried with more.
+    """The file needs more than the effort allows, and may be tried with a larger one.
 
     Args:
-        spent_s: seconds of CPU that were spent on it; 0 where its header said so.
+        spent_s: seconds of CPU already used; 0 if the header alone showed it.
     """
 
     def __init__(self, spent_s: float = 0.0) -> None:
@@ -60,19 +60,19 @@ class TakesLonger(Exception):
         self.spent_s = spent_s
 
 
-_INSTEAD = "Send it encoded anew as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
+_INSTEAD = "Send it as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
 
 
 def over_time() -> ImageTooCostly:
-    """The error of a file whose decoding did not end in its time."""
+    """The error for a file whose decoding exceeded its CPU time."""
     return ImageTooCostly(
-        f"Decoding the image takes more than {FULL.cpu_s:g} s of a processor. {_INSTEAD}",
+        f"Decoding the image takes more than {FULL.cpu_s:g} s of CPU time. {_INSTEAD}",
         cpu_s=f"{FULL.cpu_s:g}",
     )
 
 
 def over_memory(effort: Effort) -> ImageTooCostly:
-    """The error of a file whose decoding did not fit into its memory."""
+    """The error for a file whose decoding exceeded its memory."""
     mebibytes = effort.memory_bytes // 2**20
     return ImageTooCostly(
         f"Decoding the image takes more than {mebibytes} MiB of memory. {_INSTEAD}",

@@ -1,4 +1,4 @@
-"""The memory behind Pillow's pixels by the Arrow C data interface: to read it without a copy, to give it back.
+"""Access to the memory of Pillow's pixels through the Arrow C data interface: read without a copy, release early.
 
 https://arrow.apache.org/docs/format/CDataInterface.html
 """
@@ -14,9 +14,9 @@ from PIL import Image as Pillow
 from PIL import _imaging as core
 
 LARGE_BYTES = 16 * 2**20
-"""Smaller pictures are not worth a call to the kernel."""
+"""Images smaller than this are not released: the system call is not worth it."""
 
-core.set_use_block_allocator(1)  # one piece of memory per picture: only such can be had
+core.set_use_block_allocator(1)  # one block per image: the Arrow interface needs it
 
 
 class _Array(ctypes.Structure):
@@ -35,7 +35,7 @@ _madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 
 
 def gray_view(image: Pillow.Image) -> NDArray[np.integer]:
-    """Samples of mode I or I;16…, (height, width), without a copy where memory allows; the image must be kept."""
+    """Samples of mode I or I;16…, (height, width), without a copy where possible; the image must be kept alive."""
     if image.mode not in ("I", "I;16"):
         return np.asarray(image)
     kind = ctypes.c_int32 if image.mode == "I" else ctypes.c_uint16
@@ -45,7 +45,7 @@ def gray_view(image: Pillow.Image) -> NDArray[np.integer]:
 
 
 def release(image: Pillow.Image, rows: int) -> None:
-    """Give the memory of the first rows of a large picture of 4 bytes a pixel back; they are not to be read again."""
+    """Return the memory of a large image's first rows (4 bytes a pixel) to the system; they must not be read again."""
     size = 4 * image.width * rows
     if 4 * image.width * image.height < LARGE_BYTES or image.mode in ("1", "L", "P"):
         return
@@ -57,7 +57,7 @@ def release(image: Pillow.Image, rows: int) -> None:
 
 
 def _address(image: Pillow.Image) -> int:
-    """Of the first pixel."""
+    """Address of the first pixel."""
     _, capsule = image.__arrow_c_array__()
     array = _Array.from_address(_pointer(capsule, b"arrow_array"))
     pixels = array.children[0].contents if array.n_children else array

@@ -1,4 +1,4 @@
-"""Everything that Pillow reads. The header is checked before anything is decoded."""
+"""Decodes all formats that Pillow reads. The header is checked before anything is decoded."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from infra.images.stated_depths import stated_depths
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "JPEG2000", "AVIF")
 
-Pillow.MAX_IMAGE_PIXELS = None  # `check_header` stands in: it is stricter, and its error names the size
+Pillow.MAX_IMAGE_PIXELS = None  # replaced by `check_header`: stricter, and its error names the size
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; once here, as no filter is safe among threads
-cv2.setNumThreads(1)  # workers share the cores already; OpenCV's own threads would wait for each other on busy ones
+warnings.filterwarnings("ignore", module=r"PIL\.")  # about metadata; set once here: filters are not thread-safe
+cv2.setNumThreads(1)  # workers share the cores already; OpenCV's own threads would contend for them
 
 
 def formats() -> tuple[str, ...]:
-    """Pillow's names of what is read here: HEIC where its decoder is installed."""
+    """Pillow's names of the formats read here; HEIF if its decoder is installed."""
     return (*FORMATS, "HEIF") if register_heif() else FORMATS
 
 
 def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Facts:
-    """As `infra.images.decode.decode` says.
+    """Decode one file; see `infra.images.decode.decode`.
 
     Raises:
-        TakesLonger: the header states more pixels than the effort is for.
+        TakesLonger: the header states more pixels than the effort allows.
     """
     try:
         if data[8:12] == b"WEBP":
@@ -48,7 +48,7 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
         with Pillow.open(io.BytesIO(data), formats=formats()) as opened:
             check_header(opened, limits, effort)
             depths = stated_depths(opened, data)
-            across, down = _resolution(opened)  # first: a TIFF is upright, and its orientation gone, once it is loaded
+            across, down = _resolution(opened)  # before loading, which turns a TIFF upright and drops its orientation
             reduction = fit(opened, data, depths, effort)
             opened.load()
             image = to_srgb(opened)
@@ -62,15 +62,15 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
         raise over_memory(effort) from error
     except UnidentifiedImageError as error:
         raise unread(data, formats()) from error
-    except Exception as error:  # decoders of damaged files raise whatever they trip over
+    except Exception as error:  # on damaged files decoders raise all kinds of exceptions
         raise ImageUndecodable("The image is truncated or damaged. Send the whole file.") from error
 
 
 def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
-    """Dots per inch across and downwards in the upright image; (None, None) where the file does not state both.
+    """Horizontal and vertical dots per inch in the upright image; (None, None) unless the file states both.
 
-    Pillow gives them for PNG, JPEG, TIFF and BMP, and for JPEG 2000 with a resolution box, in dpi whatever the file's
-    unit is. Where they differ by under 1 %, the one across counts for both.
+    Pillow gives them in dpi, whatever the file's unit, for PNG, JPEG, TIFF, BMP, and JPEG 2000 with a resolution box.
+    If they differ by under 1 %, the horizontal one counts for both.
     """
     try:
         horizontal, vertical = (float(value) for value in opened.info["dpi"])
@@ -86,7 +86,7 @@ def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
 
 
 def _wide_colour(data: bytes) -> Wide | None:
-    """The samples of colour of 16 bits, as they lie. Pillow keeps only their upper 8, OpenCV all of them."""
+    """Samples of 16-bit colour, not turned upright. Pillow keeps only their upper 8 bits, OpenCV all."""
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None or found.dtype != np.uint16 or found.ndim != 3:
         return None

@@ -1,7 +1,7 @@
-"""A decoded picture, whatever its mode → uint8, upright, written into an array in place, strip by strip.
+"""Writes a decoded image of any mode as upright uint8 pixels into a given array, strip by strip.
 
-What has been written is given back at once: so 40 million pixels of colour, 160 MB in Pillow and 120 MB as they are
-wanted, never take both.
+The source memory of each written strip is released at once: 40 million colour pixels, 160 MB in Pillow and 120 MB as
+RGB, never take both.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Pixels = NDArray[np.uint8]
 
 
 def write(image: Pillow.Image, orientation: object, depths: tuple[int, ...], sink: Sink) -> None:
-    """Write the image where the sink says.
+    """Write the image into the array that the sink returns.
 
     Args:
-        image: decoded; of no use afterwards.
-        orientation: EXIF's, 1–8; anything else is upright.
-        depths: possible ones of grey of more than 8 bits (`infra.images.bit_depth`).
-        sink: called once.
+        image: decoded; not usable afterwards.
+        orientation: EXIF's, 1–8; anything else counts as upright.
+        depths: possible bit depths of grey of more than 8 bits (`infra.images.bit_depth`).
+        sink: called once, with the upright shape.
 
     Raises:
         ImageUnsupported: samples of over 16 bits.
@@ -51,7 +51,7 @@ def write(image: Pillow.Image, orientation: object, depths: tuple[int, ...], sin
             release(image, min(top + rows, height))
 
 
-def _to_8_bit(strip: Pillow.Image, mode: str, is_clear: bool) -> Pixels:  # noqa: FBT001  # one caller, beside it
+def _to_8_bit(strip: Pillow.Image, mode: str, is_clear: bool) -> Pixels:  # noqa: FBT001  # its only caller is above
     if is_clear:
         rgba = strip.convert("RGBA")
         is_opaque = rgba.getchannel("A").getextrema() == (255, 255)

@@ -1,4 +1,4 @@
-"""What bytes that cannot be read seem to be, and what to do about it. By their beginnings; nothing is decoded."""
+"""Names the kind of an unreadable file by its first bytes, with advice what to send. Nothing is decoded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from biometrics.errors import ImageUndecodable
 
 LOOKED_AT = 1024
-"""Bytes of the file."""
+"""First bytes of the file that are matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Signature:
     """How one kind of file begins.
 
     Args:
-        name: of the format, as metadata has it.
-        begins: pattern that its first bytes match.
-        advice: what it is, and what to send instead.
+        name: of the format, as in the error's metadata.
+        begins: pattern of its first bytes.
+        advice: what the file is, and what to send instead.
     """
 
     name: str
@@ -41,7 +41,7 @@ _PICTURE = "Send it as PNG or JPEG."
 _PHOTO = "Send a photograph as PNG or JPEG."
 _BYTES = "Send the encoded bytes of an image file."
 _INSIDE = "Send the image in it by itself."
-_XML = rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*\?>)?(?>\s|<!--.*?-->|<!DOCTYPE[^>]*>)*+<(?:[\w.-]+:)?"  # no way back: 2^n
+_XML = rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*\?>)?(?>\s|<!--.*?-->|<!DOCTYPE[^>]*>)*+<(?:[\w.-]+:)?"  # linear time
 _ASN1 = rb"[\x65-\x6a\x7f].{0,6}?(?:\xa0[\x03-\x20](?:\x80\x01|\x30)|\x30[\x03-\x20]\x80)"
 _RAW = rb"(?:II\x2a\0|MM\0\x2a).{4}CR|IIRO|IIRS|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM|.{4}ftypcrx "
 _HEIC = rb".{4}ftyp(?:.{4}){0,12}?(?:hei[cxms]|hev[cxms]|mi[fa][1f]|msf1)"
@@ -116,19 +116,19 @@ SIGNATURES = (
     _kind("program", rb"\x7fELF|MZ.{58,}", "a program", "Send an image."),
     _kind("base64 text", _BASE64, "base64 text", "Decode it, and send the bytes."),
 )
-"""The first that matches names the file."""
+"""The first match names the file."""
 
 _TEXT = re.compile(rb"[\t\n\r\f\x20-\x7e\x80-\xff]+")
 
 
 def seems(data: bytes) -> Signature | None:
-    """The kind of file that the bytes seem to be, if they are of a known one."""
+    """The kind of file that the bytes seem to be; None if unknown."""
     start = data[:LOOKED_AT]
     return next((each for each in SIGNATURES if each.begins.match(start)), None)
 
 
 def unread(data: bytes, formats: Sequence[str]) -> ImageUndecodable:
-    """The error of bytes that no decoder takes; it names what they seem to be."""
+    """The error for bytes that no decoder takes; it names what they seem to be."""
     found = seems(data)
     if found:
         return ImageUndecodable(f"The image cannot be read. {found.advice}", format=found.name)

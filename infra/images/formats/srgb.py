@@ -1,4 +1,4 @@
-"""Colours of a wide gamut → sRGB, for the formats in which phones send them."""
+"""Converts wide-gamut colours to sRGB, for the formats in which phones send them (HEIF, AVIF)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def to_srgb(image: Pillow.Image) -> Pillow.Image:
-    """The image in sRGB, if it states another profile that can be used. Older formats stay as they always were."""
+    """The image in sRGB if it carries another, usable profile. Formats other than HEIF and AVIF are not converted."""
     profile = image.info.get("icc_profile")
     if not profile or image.format not in FORMATS or image.mode != "RGB":
         return image
     try:
         ImageCms.profileToProfile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), _SRGB, inPlace=True)
     except (ImageCms.PyCMSError, OSError):
-        return image  # a profile that cannot be used is none
+        return image  # an unusable profile counts as none
     return image

@@ -1,1 +1,1 @@
-"""The guarded decoder: `guard` for the caller, `worker` inside the process that can be killed."""
+"""The guarded decoder: `guard` on the service's side, `worker` inside the process that can be killed."""

@@ -1,4 +1,4 @@
-"""What the kernel holds a decoder to. All of it ends with the process."""
+"""Kernel limits of a decoder process: CPU time, memory, privileges, core files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from infra.images.formats.limits import Effort
 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 OUT_OF_TIME = signal.SIGPROF
-"""What ends a process whose CPU time is used up."""
+"""Signal that ends a process whose CPU time is used up."""
 
 
 def confine() -> None:
-    """For good: end with the process that started this one, and write no core file, which would hold a picture."""
+    """Confine this process for good: it ends with its parent, and writes no core file, which would hold an image."""
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -27,7 +27,7 @@ def confine() -> None:
 
 @contextmanager
 def held_to(effort: Effort) -> Iterator[None]:
-    """For one file: the kernel kills this process after its CPU time, and gives it no more memory than allowed."""
+    """Limit one file's decoding: the kernel kills this process after `cpu_s` and refuses more than `memory_bytes`."""
     _allow(_sizes()[0] + max(0, effort.memory_bytes - _sizes()[1]))
     signal.setitimer(signal.ITIMER_PROF, effort.cpu_s)
     try:
@@ -38,24 +38,24 @@ def held_to(effort: Effort) -> Iterator[None]:
 
 
 def allow_more(size: int) -> None:
-    """Allow so many bytes beyond, for what is made while as much is given back."""
+    """Raise the memory limit by `size`: for an array that is filled while as much source memory is released."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY:
         _allow(limit + size)
 
 
 def resident() -> int:
-    """Bytes of memory that this process holds."""
+    """Bytes of this process's resident memory."""
     return _sizes()[1]
 
 
 def used(life: resource.struct_rusage) -> dict[str, float]:
-    """What a process has used in all its life, as it is told to the service."""
+    """CPU seconds and peak memory of a process so far, in the form of the message to the service."""
     return {"cpu_s": life.ru_utime + life.ru_stime, "peak_bytes": 1024 * life.ru_maxrss}
 
 
 def _sizes() -> tuple[int, int]:
-    """Bytes of address space and of memory."""
+    """Bytes of address space and of resident memory."""
     space, held = Path("/proc/self/statm").read_bytes().split()[:2]
     return int(space) * mmap.PAGESIZE, int(held) * mmap.PAGESIZE
 

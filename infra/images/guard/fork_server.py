@@ -1,8 +1,8 @@
-"""The process that decoders are forked from: it has loaded what they need, has one thread, and reads no file itself.
+"""The fork server: a single-threaded process with all libraries loaded that forks decoder workers; it reads no image.
 
-A fork takes a millisecond, where a new interpreter takes 150 of CPU: so a decoder that was killed is replaced at once,
-whatever the callers send. The service asks for a worker with a line, and gets the worker's socket and a descriptor of
-its process. The end of the service's socket is the end of all.
+A fork takes a millisecond, a new interpreter 150 ms of CPU: so a killed decoder is replaced at once, whatever callers
+send. The service sends a line to ask for a worker, and receives the worker's socket, a pidfd and shared memory. When
+the service closes its socket, the fork server and all workers end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from infra.images.guard.messages import TRAY_BYTES, array_over, new_memory, rece
 from infra.images.guard.worker import serve
 
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""They reach the whole group of a terminal or of a unit; the service decides when its decoders end."""
+"""Sent to the whole process group of a terminal or unit; the service decides when its decoders end."""
 
 
 def main() -> None:
@@ -34,15 +34,15 @@ def main() -> None:
     Pillow.init()
     formats()
     gc.collect()
-    gc.freeze()  # a collection in a worker would copy every page of what is shared
+    gc.freeze()  # a collection in a worker would copy every shared page
     ForkServer(control).run()
 
 
 class ForkServer:
-    """Forks workers on demand, and tells what became of those that ended.
+    """Forks workers on demand, and reports how each ended.
 
     Args:
-        control: to the service.
+        control: socket to the service.
     """
 
     def __init__(self, control: socket.socket) -> None:
@@ -52,11 +52,11 @@ class ForkServer:
         self._poll.register(control, select.POLLIN)
 
     def run(self) -> None:
-        """Until the service hangs up. The workers end with this process."""
+        """Serve until the service closes its socket. The workers end with this process."""
         while True:
             for descriptor, _ in self._poll.poll():
                 if descriptor in self._workers:
-                    self._bury(descriptor)
+                    self._reap(descriptor)
                     continue
                 try:
                     receive(self._control)
@@ -82,7 +82,7 @@ class ForkServer:
 
     def _become_worker(self, ours: socket.socket, theirs: socket.socket, tray: int) -> None:
         confine()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print what is wrong with a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print complaints about a file
         for each in (ours, self._control, *(channel for _, channel in self._workers.values())):
             each.close()
         for process in self._workers:
@@ -90,13 +90,13 @@ class ForkServer:
         serve(theirs, array_over(tray))
         os._exit(0)
 
-    def _bury(self, process: int) -> None:
-        """Tell on the worker's own channel how it ended: whoever waits for its answer reads it."""
+    def _reap(self, process: int) -> None:
+        """Reap an ended worker, and report on its own channel how it ended: whoever waits for its answer reads that."""
         pid, channel = self._workers.pop(process)
         self._poll.unregister(process)
         os.close(process)
         _, status, life = os.wait4(pid, 0)
-        with suppress(OSError):  # the service has let go of it
+        with suppress(OSError):  # the service has closed the channel
             send(channel, {"ended_by": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, **used(life)})
         channel.close()
 

@@ -1,4 +1,4 @@
-"""Memory that nobody uses any more, back to the system."""
+"""Returns unused memory to the operating system."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _library = ctypes.CDLL(None)
 
 
 def give_back() -> None:
-    """Free what only refers to itself, and let the C library return what it holds in reserve.
+    """Collect reference cycles, and let the C library return its reserve to the system.
 
-    A call that fails is such garbage: gRPC's context keeps the error that it was aborted with, and its traceback keeps
-    the context and the request. Takes tens of milliseconds, so only after much was freed.
+    A failed call leaves such a cycle: gRPC's context keeps the error that it was aborted with, whose traceback keeps
+    the context and the request. Takes tens of milliseconds, so it is called only after much was freed.
     """
     gc.collect()
-    if hasattr(_library, "malloc_trim"):  # glibc has it
+    if hasattr(_library, "malloc_trim"):  # glibc only
         _library.malloc_trim(0)

@@ -1,7 +1,7 @@
-"""The service's side: hands files to decoders, waits while somebody wants the answer, and kills what takes too much.
+"""Decodes files in worker processes from the service's side: sends, waits while the answer is wanted, kills.
 
-Nothing here, or anywhere in a service, opens a file that a caller sent: that is done in `worker.py`, in a process of
-its own, which the kernel ends when its time is used up (`caps.py`) and which is killed when nobody waits any more.
+No code in a service process parses a file that a caller sent: `worker.py` does, in a process of its own, which the
+kernel kills when its CPU time is used up (`caps.py`) and which is killed when the answer is no longer wanted.
 """
 
 from __future__ import annotations
@@ -35,30 +35,30 @@ from infra.images.guard.messages import Message, memory_of, pixels_in, receive, 
 from infra.images.guard.spawning import Spawned, Spawner
 
 POLL_S = 0.05
-"""How often it is asked whether somebody waits."""
+"""Interval of the checks whether the answer is still wanted, in seconds."""
 
 GRACE_S = 0.5
-"""CPU beyond its own limit after which a worker is killed from here: the kernel should have done it."""
+"""CPU seconds beyond its limit after which a worker is killed from here, in case the kernel did not."""
 
 SILENCE_S = 2.0
-"""After a worker has ended, how long its fork server has to say how; one that hangs never does."""
+"""How long the fork server may take to report how a worker ended, in seconds; a server that hangs never does."""
 
 TRIES = 3
 TOLD = {
     each.__name__: each for each in (ImageTooCostly, ImageTooLarge, ImageTooSmall, ImageUndecodable, ImageUnsupported)
 }
-"""Errors that a worker may tell of."""
+"""Errors that a worker may report, by name."""
 
 Decoded = tuple[NDArray[np.uint8], Facts]
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a file took.
+    """Resources that decoding a file used.
 
     Args:
         cpu_s: seconds of CPU.
-        peak_bytes: most memory that the worker has held so far, with all it shares with others.
+        peak_bytes: peak memory of the worker so far, pages shared with other processes included.
     """
 
     cpu_s: float
@@ -66,12 +66,12 @@ class Spent:
 
 
 class Guard:
-    """Decodes files in processes of their own. Thread-safe; a thread waits for its file.
+    """Decodes files in worker processes. Thread-safe; the calling thread blocks until its file is decoded.
 
-    Processes are started when the first file comes, or by `warm`. Each call takes one that is idle, or a new one.
+    Processes are started with the first file, or by `warm`. Each call takes an idle worker, or a new one.
 
     Args:
-        report: is told what each file took.
+        report: called with what each file used.
     """
 
     def __init__(self, report: Callable[[Spent], None] = lambda _: None) -> None:
@@ -81,18 +81,18 @@ class Guard:
         self._lock = Lock()
 
     def decode(self, data: bytes, limits: ImageLimits, effort: Effort) -> Decoded:
-        """Decode one file, under the current deadline: where nobody waits any more the worker is killed.
+        """Decode one file, under the current deadline: once that has passed, the worker is killed.
 
         Args:
             data: the file.
-            limits: of the image.
-            effort: of its decoding.
+            limits: size limits of the image.
+            effort: CPU time and memory of its decoding.
 
         Raises:
-            InvalidInput: as `infra.images.decode.decode`; ImageTooCostly where it exceeds the effort.
-            TakesLonger: it exceeds an effort that is limited in pixels, and may be tried with more.
-            DeadlineExpired: nobody waits any more.
-            ServiceUnavailable: no worker can be had, or somebody keeps killing them.
+            InvalidInput: as `infra.images.decode.decode`; ImageTooCostly if it exceeds the effort.
+            TakesLonger: it exceeds an effort with `max_pixels`, and may be tried with a larger one.
+            DeadlineExpired: the deadline has passed or the caller has gone.
+            ServiceUnavailable: no worker can be started, or they keep being killed from outside.
         """
         for _ in range(TRIES):
             worker = self._take()
@@ -101,11 +101,11 @@ class Guard:
             except ConnectionError:
                 worker.kill()
                 continue
-            if answer.get("ended_by") in (signal.SIGKILL, signal.SIGTERM):  # not by the file, and not by us
+            if answer.get("ended_by") in (signal.SIGKILL, signal.SIGTERM):  # from outside
                 worker.kill()
                 continue
             return self._result(worker, answer, descriptors, effort)
-        raise ServiceUnavailable("Images cannot be decoded now: the decoders keep ending. Try again in a moment.")
+        raise ServiceUnavailable("Images cannot be decoded now: the decoders keep being killed. Try again in a moment.")
 
     def warm(self) -> None:
         """Start the processes without waiting for them."""
@@ -125,7 +125,7 @@ class Guard:
                 worker = self._idle.pop()
                 if worker.is_silent:
                     return worker
-                worker.close()  # it has ended meanwhile
+                worker.close()  # it has ended in the meantime
         return self._spawner.new()
 
     def _ask(self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort) -> tuple[Message, list[int]]:
@@ -165,7 +165,7 @@ class Guard:
         if answer.get("ended_by") == OUT_OF_TIME:
             raise over_time() if effort.max_pixels is None else TakesLonger(effort.cpu_s)
         if "ended_by" in answer:
-            raise ImageUndecodable("The image makes its decoder fail: it is damaged. Send it newly encoded.")
+            raise ImageUndecodable("The image makes its decoder fail: it is damaged. Encode it again and send that.")
         raise TOLD[answer["error"]](answer["message"], reason=answer["reason"], **answer["metadata"])
 
     def _put_back(self, worker: Spawned, answer: Message) -> None:
@@ -185,7 +185,7 @@ def _pixels(worker: Spawned, descriptors: list[int], shape: tuple[int, ...]) -> 
 
 
 def guard() -> Guard:
-    """The guard of this process; a forked one has its own."""
+    """The guard of this process; a forked child gets its own."""
     return _guard_of(os.getpid())
 
 

@@ -1,8 +1,7 @@
-"""Images of many callers: a quick lane and a slow one, and no more in memory than has room.
+"""Decodes the images of many callers in two lanes, quick and slow, within a bound of memory.
 
-Nearly every image takes a few milliseconds. One that takes more than `QUICK` allows is begun again in the slow lane,
-which has threads of its own and gives way to all other work: so whoever sends files that take long waits for others
-who do, and nobody else does.
+Nearly every image takes a few milliseconds. One that needs more than `QUICK` is started again in the slow lane, which
+has its own threads and a lower priority than all other work: callers with slow files only delay each other.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from infra.images.guard.guard import POLL_S, guard
 from infra.workers import Workers
 
 MOST_AT_ONCE = 4
-"""Decoders of a lane: each may take 256 MiB."""
+"""Most decoders of a lane: each may take 256 MiB."""
 
 PIXEL_BYTES = 256 * 2**20
 LARGEST_IMAGES = 8
 LARGE_BYTES = 1 * 2**20
 GIVE_BACK_S = 2.0
-"""After a large image has come; and again, while large ones are in hand."""
+"""Delay after a large image until memory is returned to the system, in seconds; repeated while large ones are there."""
 
 
 class Lanes:
@@ -37,8 +36,8 @@ class Lanes:
 
     Args:
         count: decoders of the quick lane; the slow one has half as many.
-        max_pending: images that wait for one before others are refused.
-        limits: of an image; the encoded ones in hand have at most the bytes of 8 of the largest.
+        max_pending: images that may wait in a lane before new ones are refused.
+        limits: of an image; all encoded images in progress together have at most 8 times `max_bytes`.
     """
 
     def __init__(self, count: int, max_pending: int, limits: ImageLimits) -> None:
@@ -53,16 +52,16 @@ class Lanes:
 
     @contextmanager
     def in_hand(self, data: bytes) -> Iterator[None]:
-        """Count the bytes of an image for as long as it is worked on.
+        """Count the bytes of an encoded image while it is in progress.
 
         Raises:
-            Overloaded: too many are in hand.
+            Overloaded: too many bytes are in progress.
         """
         if len(data) >= LARGE_BYTES and not self._will_give_back:
             self._give_back_later()
         if self._bytes and self._bytes + len(data) > self._most_bytes:
             raise Overloaded(
-                "Too many bytes of images are waiting. Try again in a moment.", limit=str(self._most_bytes)
+                "Too many bytes of images are in progress. Try again in a moment.", limit=str(self._most_bytes)
             )
         self._bytes += len(data)
         try:
@@ -71,7 +70,7 @@ class Lanes:
             self._bytes -= len(data)
 
     async def decode(self, data: bytes) -> Image:
-        """Decode one image, in another process. Raises as `infra.images.decode.decode`, and Overloaded."""
+        """Decode one image in another process. Raises as `infra.images.decode.decode`, and Overloaded."""
         try:
             return await self._quick.run(self._decode, data, QUICK)
         except TakesLonger as longer:
@@ -83,7 +82,7 @@ class Lanes:
         get_running_loop().call_later(GIVE_BACK_S, self._give_back)
 
     def _give_back(self) -> None:
-        if self._bytes >= LARGE_BYTES:  # not yet
+        if self._bytes >= LARGE_BYTES:  # large images are still there
             self._give_back_later()
             return
         self._will_give_back = False
@@ -96,22 +95,22 @@ class Lanes:
 
 
 class Room:
-    """Memory for pixels that wait to be looked at. Thread-safe.
+    """Bounds the memory of decoded images that wait for extraction. Thread-safe.
 
     Args:
-        size: bytes; a single image may have more.
+        size: bytes; a single image may be larger.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._taken = 0
-        self._changed = Condition()  # of a lock that may be taken twice: an image may end while another enters
+        self._changed = Condition()  # its lock is reentrant: an image may be freed while another enters
 
     def enter(self, image: Image) -> None:
-        """Wait until there is room; the image keeps it until it ends.
+        """Wait until there is room; the image holds it until it is freed.
 
         Raises:
-            DeadlineExpired: nobody waits any more.
+            DeadlineExpired: the deadline has passed or the caller has gone.
         """
         size = image.pixels.nbytes
         with self._changed:

@@ -1,4 +1,4 @@
-"""How the service and its decoders talk: lines of JSON over a Unix socket, bytes in memory passed by descriptor."""
+"""Protocol between service and decoders: lines of JSON over a Unix socket, and memory passed as file descriptors."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 LONGEST = 1 << 16
-"""Bytes of a line. Each is sent at once and read at once: nobody sends a second before the first is answered."""
+"""Most bytes of a line. A line is sent and read in one call: nobody sends a second before the first is answered."""
 
 TRAY_BYTES = 4 * 2**20
-"""Of memory that a worker and the service share for good: to make and to map new memory takes longer than to copy."""
+"""Size of the memory that a worker and the service share for good: copying is faster than mapping new memory."""
 
 Message = dict[str, Any]
 
 
 def send(channel: socket.socket, message: Message, descriptors: Sequence[int] = ()) -> None:
-    """Send a line, and descriptors with it."""
+    """Send a line together with descriptors."""
     socket.send_fds(channel, [json.dumps(message).encode() + b"\n"], list(descriptors))
 
 
 def receive(channel: socket.socket) -> tuple[Message, list[int]]:
-    """Read a line and its descriptors, which are the reader's to close.
+    """Read a line and its descriptors; the reader must close them.
 
     Raises:
         ConnectionError: the other side has ended.
-        TimeoutError: nothing came in the channel's time.
+        TimeoutError: nothing came within the channel's timeout.
     """
     line, descriptors, _, _ = socket.recv_fds(channel, LONGEST, 3)
     if not line:
@@ -42,7 +42,7 @@ def receive(channel: socket.socket) -> tuple[Message, list[int]]:
 
 
 def memory_of(data: bytes) -> int:
-    """A descriptor of memory that holds the bytes."""
+    """A descriptor of new memory that holds the bytes."""
     descriptor = _new_memory()
     left = memoryview(data)
     while left:
@@ -51,7 +51,7 @@ def memory_of(data: bytes) -> int:
 
 
 def content(descriptor: int) -> bytes:
-    """The bytes of such memory."""
+    """The bytes of the memory behind a descriptor."""
     size = os.fstat(descriptor).st_size
     parts: list[bytes] = []
     while size and (part := os.pread(descriptor, size, sum(map(len, parts)))):
@@ -61,24 +61,24 @@ def content(descriptor: int) -> bytes:
 
 
 def new_memory(size: int) -> int:
-    """A descriptor of empty memory."""
+    """A descriptor of `size` bytes of new memory, zeroed."""
     descriptor = _new_memory()
     os.ftruncate(descriptor, size)
     return descriptor
 
 
 def array_over(descriptor: int) -> NDArray[np.uint8]:
-    """All of such memory, to be written."""
+    """A writable array over all of a descriptor's memory."""
     return np.frombuffer(mmap.mmap(descriptor, 0), np.uint8)
 
 
 def pixels_in(descriptor: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The pixels that another process has written, read-only; the memory ends with the array.
+    """The pixels that another process has written, as a read-only array; the memory is freed with the array.
 
     Raises:
-        ValueError: there is less memory than that.
+        ValueError: the memory is smaller than the shape.
     """
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)  # nobody pulls it away
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)  # the other process cannot shrink it
     whole = np.frombuffer(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ), np.uint8)
     return whole[: prod(shape)].reshape(shape)
 

@@ -1,4 +1,4 @@
-"""The fork server as seen from the service: started when it is needed, started anew when it has ended."""
+"""Starts and uses the fork server from the service: on demand, and again when it has ended."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from biometrics.errors import ServiceUnavailable
 from infra.images.guard.messages import TRAY_BYTES, pixels_in, receive, send
 
 START_S = 60.0
-"""Longest wait for the first worker: an interpreter that starts on a busy machine."""
+"""Longest wait for the first worker, in seconds: an interpreter starts, perhaps on a busy machine."""
 
 FORK_S = 10.0
-"""Longest wait for a further one, which takes milliseconds, before the fork server is taken to hang."""
+"""Longest wait for a further worker, which takes milliseconds, before the fork server counts as hanging."""
 
 END_S = 5.0
 ROOT = Path(__file__).parents[3]
 OURS = "BIOFUSION_"
 KEPT_BYTES = str(8 * 2**20)
-"""Memory that a worker keeps between two files; larger pieces go back to the system at once."""
+"""Memory that malloc keeps between two files; larger blocks are returned to the system at once."""
 
 
 @dataclass(slots=True)
 class Spawned:
-    """A worker.
+    """A worker process.
 
     Args:
-        channel: to it.
-        process: a descriptor of its process, which no other process can have after it.
+        channel: socket to it.
+        process: pidfd, which never refers to another process.
         pid: its process id.
-        tray: memory that it puts pixels into.
+        tray: shared memory that it writes pixels into.
     """
 
     channel: socket.socket = field(repr=False)
@@ -51,29 +51,29 @@ class Spawned:
 
     @property
     def is_silent(self) -> bool:
-        """Whether it lives, and nothing has come from it, as from one that has no work."""
+        """Whether it lives and has sent nothing, as a worker without work should."""
         return not _readable(self.channel.fileno(), self.process)
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has, as the kernel knows it, whether or not anybody has said how."""
+        """Whether the kernel reports its end, whether or not the fork server has said how."""
         return _readable(self.process)
 
     def processor_s(self) -> float:
-        """Seconds of CPU it has used; 0 where it has ended (`man 2 clock_getres`: clocks of other processes)."""
+        """Seconds of CPU it has used; 0 if it has ended (`man 2 clock_getres`: clocks of other processes)."""
         try:
             return time.clock_gettime((~self.pid << 3) | 2)
         except OSError:
             return 0.0
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it at once."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.process, signal.SIGKILL)
         self.close()
 
     def close(self) -> None:
-        """Hang up; it ends when it has no work."""
+        """Close the channel; the worker ends when it has no work."""
         self.channel.close()
         os.close(self.process)
 
@@ -86,7 +86,7 @@ def _readable(*descriptors: int) -> bool:
 
 
 class Spawner:
-    """Makes workers. Thread-safe."""
+    """Makes workers through the fork server. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -105,7 +105,7 @@ class Spawner:
             ServiceUnavailable: none can be started.
         """
         with self._lock:
-            for _ in range(2):  # the fork server may have ended since it was used
+            for _ in range(2):  # the fork server may have ended since its last use
                 try:
                     control = self._running()
                     send(control, {})
@@ -116,7 +116,7 @@ class Spawner:
                     return Spawned(socket.socket(fileno=channel), process, answer["pid"], pixels)
                 except TimeoutError:
                     self._end(0.0)
-                except OSError:  # ConnectionError among them
+                except OSError:  # includes ConnectionError
                     self._end()
         raise ServiceUnavailable("Images cannot be decoded now: no decoder can be started.")
 
@@ -153,7 +153,7 @@ class Spawner:
 
 
 def _environment() -> dict[str, str]:
-    """That of this process without our settings, which may hold secrets."""
+    """This process's environment without the project's settings, which may hold secrets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
     return kept | {

@@ -1,6 +1,6 @@
-"""A process that decodes one file after another, and ends when it has grown, or has done enough of them.
+"""A worker process: decodes one file after another, and ends when it has grown or has decoded `FILES` of them.
 
-Nothing of a file but its pixels and what is said of it leaves: not even a traceback.
+Only pixels, facts and error texts leave the process: not even a traceback.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GROWTH_BYTES = 16 * 2**20
 
 
 def serve(channel: socket.socket, tray: NDArray[np.uint8]) -> None:
-    """Decode what comes, until the service hangs up; pixels go into the tray, or into memory of their own."""
+    """Decode files until the service closes the channel; pixels go into the tray if they fit, else into new memory."""
     before = resident()
     for number in range(1, FILES + 1):
         try:
@@ -38,7 +38,7 @@ def serve(channel: socket.socket, tray: NDArray[np.uint8]) -> None:
         os.close(descriptor)
         answer, pixels = _answer(job, data, tray)
         is_last = bool(job["effort"]["niceness"]) or number == FILES or resident() > before + GROWTH_BYTES
-        with suppress(ConnectionError):  # nobody waits any more
+        with suppress(ConnectionError):  # the service has closed the channel
             send(channel, {**answer, **used(resource.getrusage(resource.RUSAGE_SELF)), "is_last": is_last}, pixels)
         for each in pixels:
             os.close(each)

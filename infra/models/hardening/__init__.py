@@ -1,6 +1,6 @@
-"""Rewriting a published ONNX file once into the form that runs.
+"""Rewrites published ONNX files once, at set-up, into the form that runs.
 
-Each module here is one model's, named in `models.toml`, and offers either
+Each module that `models.toml` names hardens one model and offers either
 
 - `harden(original: bytes) -> bytes`, pure and deterministic on every machine, and
   `check(original: bytes, hardened: bytes) -> None`, which raises ModelCorrupt when outputs differ; or

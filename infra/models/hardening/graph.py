@@ -1,6 +1,6 @@
-"""Steps that the hardening modules share, on an ONNX graph held in memory.
+"""Graph operations that the hardening modules share, on an ONNX model in memory.
 
-The weights are taken out into a dict (`weights`), worked on there, and put back by `to_bytes`.
+`weights` copies the weights into a dict, where they are edited; `to_bytes` puts them back.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ Weights = dict[str, Array]
 
 
 def parse(original: bytes) -> onnx.ModelProto:
-    """Parse a model that carries all its weights itself.
+    """Parse a model that contains all its weights.
 
     Raises:
-        ModelCorrupt: not ONNX, or a tensor lies in another file, which no hash of this one covers.
+        ModelCorrupt: not ONNX, or a tensor is in another file, which this file's hash does not cover.
     """
     try:
         model = onnx.load_from_string(original)
-    except Exception as error:  # protobuf's DecodeError is no part of onnx's interface
+    except Exception as error:  # onnx does not document which exceptions it raises
         raise ModelCorrupt("The model is not an ONNX file.") from error
     if any(uses_external_data(tensor) for tensor in model.graph.initializer):
-        raise ModelCorrupt("The model keeps tensors in other files. Only models in one file are taken.")
+        raise ModelCorrupt("The model keeps tensors in other files. Only models in a single file are accepted.")
     return model
 
 
 def weights(model: onnx.ModelProto) -> Weights:
-    """All initializers by name, as arrays of their own."""
+    """All initializers by name, as copies."""
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def to_bytes(model: onnx.ModelProto, values: Weights) -> bytes:
     """Check a model and serialise it; equal graphs and weights give equal bytes.
 
-    Kept are the nodes whose outputs are read, and the weights that a node reads, sorted by name.
+    Only nodes whose outputs are read, and weights that a node reads, are kept; weights are sorted by name.
 
     Raises:
         onnx.checker.ValidationError: the graph is not valid (a programming error).
@@ -65,12 +65,12 @@ def to_bytes(model: onnx.ModelProto, values: Weights) -> bytes:
 
 
 def attribute(node: onnx.NodeProto, name: str, default: float) -> float:
-    """A number among a node's attributes."""
+    """A numeric attribute of a node, or the default."""
     return next((float(helper.get_attribute_value(a)) for a in node.attribute if a.name == name), default)
 
 
 def keep_inputs(model: onnx.ModelProto, names: Iterable[str]) -> None:
-    """Take every other input out: onnxruntime folds nothing that is also an input."""
+    """Remove all inputs but these: onnxruntime does not fold a constant that is also an input."""
     wanted = set(names)
     kept = [value for value in model.graph.input if value.name in wanted]
     del model.graph.input[:]
@@ -83,7 +83,7 @@ def set_shape(value: onnx.ValueInfoProto, shape: Iterable[int | str | None]) -> 
 
 
 def remove_node(model: onnx.ModelProto, node: onnx.NodeProto, replacement: str) -> None:
-    """Take a node out; who read its first output reads `replacement`."""
+    """Remove a node; nodes that read its first output read `replacement` instead."""
     gone = node.output[0]
     model.graph.node.remove(node)
     for reader in model.graph.node:
@@ -94,7 +94,7 @@ def dequantize_weights(model: onnx.ModelProto, values: Weights) -> None:
     """Turn block-quantised weights into float32 ones (ONNX operators DequantizeLinear 21, Reshape 21).
 
     weight = (quantised − zero point) · scale, with one scale and zero point per block of `block_size`
-    along `axis`. A Reshape of a weight to a constant shape is done as well.
+    along `axis`. A Reshape of a weight to a constant shape is applied too.
     """
     for node in list(model.graph.node):
         constant = all(name in values for name in node.input)
@@ -111,7 +111,7 @@ def fold_batch_norm(model: onnx.ModelProto, values: Weights) -> None:
     """Fold each BatchNormalization into the Conv or Gemm (transB=1) before it.
 
     γ·(Wx + b − μ)/√(σ² + ε) + β = (W·s)x + (b − μ)·s + β with s = γ/√(σ² + ε), in float64, rounded once.
-    One that follows another operator, or a Conv that others read too, stays.
+    A BatchNormalization after another operator, or after a Conv that other nodes read too, stays.
     """
     for norm in [node for node in model.graph.node if node.op_type == "BatchNormalization"]:
         maker = next((node for node in model.graph.node if norm.input[0] in node.output), None)

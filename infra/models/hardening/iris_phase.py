@@ -1,13 +1,13 @@
-"""The iris phase encoder as an ONNX graph, built from formulas: two complex Gabor filters (Daugman 1993).
+"""Builds the iris phase encoder as an ONNX graph from formulas: two complex Gabor filters (Daugman 1993).
 
-The graph, for sheets of 64×512 and their visibility:
+The graph, for unwrapped sheets of 64×512 and their visibility:
 
-1. Subtract each row's mean over its visible samples; put zero where nothing is visible.
-2. Convolve with the real and imaginary parts of each filter, every 4 rows and 2 columns; columns wrap around, beyond
-   the rows is zero. The filters are separable: first the Gaussian down the rows, as the product with a matrix; then
-   the wave along the columns, as the product of each strip of 64 columns and its two neighbours with another. The
-   matrices are small enough to stay in the cache beside the segmentation network.
-3. Convolve the visibility with each filter's envelope: the share of it that is visible.
+1. Subtract each row's mean over its visible samples; set invisible samples to zero.
+2. Convolve with the real and imaginary part of each filter, every 4 rows and 2 columns; columns wrap around, rows are
+   padded with zeros. The filters are separable: first the Gaussian down the rows, as a product with a matrix; then the
+   wave along the columns, as a product of each strip of 64 columns and its two neighbours with another matrix. Both
+   matrices are small enough to stay in the processor's cache beside the segmentation network.
+3. Convolve the visibility with each filter's envelope: the share of the envelope that is visible.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WAVELENGTHS = (20.0, 40.0)  # columns
 SIGMA_COLUMNS = 0.5  # of the wavelength
 SIGMA_ROWS = (3.0, 5.0)  # rows
 HALF_ROWS, HALF_COLUMNS = 10, 48
-STRIP_COLUMNS = 64  # columns of a strip; its outputs see the strips beside it too
+STRIP_COLUMNS = 64  # columns of a strip; its outputs also depend on the neighbouring strips
 STRIPS = COLUMNS // STRIP_COLUMNS
 
 Kernel = NDArray[np.float32]
@@ -37,9 +37,9 @@ def row_kernel(sigma: float) -> Kernel:
 
 
 def column_kernels(wavelength: float) -> tuple[Kernel, Kernel, Kernel]:
-    """Return a wave's real part, imaginary part and envelope along the columns, float32 (97,) each.
+    """Return a filter's real part, imaginary part and envelope along the columns, float32 (97,) each.
 
-    The real part has no response to a constant; the envelope sums to 1.
+    The real part does not respond to a constant; the envelope sums to 1.
     """
     columns = np.arange(-HALF_COLUMNS, HALF_COLUMNS + 1)
     envelope = np.exp(-0.5 * (columns / (SIGMA_COLUMNS * wavelength)) ** 2)

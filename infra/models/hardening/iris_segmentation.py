@@ -1,6 +1,6 @@
-"""The iris segmentation network that this project trained: `docs/measurements/model_cards/iris-segmentation.md`.
+"""Returns the iris segmentation network trained by this project: `docs/measurements/model_cards/iris-segmentation.md`.
 
-It is made by `python -m training.iris`, which takes too long to be done at set-up, so the file lies here.
+`python -m training.iris` makes it. That takes too long for set-up, so the file is kept in this folder.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ def build() -> bytes:
     """Return the network as it was trained.
 
     Input: `images`, float32 (batch, 128, 160), grey levels.
-    Output: `masks`, float32 (batch, 4, 128, 160): the probabilities 0–1 that a pixel belongs to the disc inside the
-    limbus, to the pupil's disc (both with what lids hide of them), to the eye's opening, and to lashes or mirrored
-    light.
+    Output: `masks`, float32 (batch, 4, 128, 160): per pixel the probabilities 0–1 that it belongs to the disc inside
+    the limbus, the pupil's disc (both including what lids cover), the eye's opening, and lashes or specular
+    reflections.
     """
     return FILE.read_bytes()

@@ -1,9 +1,9 @@
-"""LEADER: the same function, 3.4–3.8 times as fast (`python -m benchmarks fingerprint_minutiae`).
+"""Hardens LEADER: the same function, 3.4–3.8 times as fast (`python -m benchmarks fingerprint_minutiae`).
 
 Cappelli, Ferrara, "LEADER: Lightweight End-to-End Attention-Gated Dual Autoencoder for Robust
-Minutiae Extraction", arXiv 2602.15493, 2026. The packaged graph was converted from TensorFlow. It is
-rewritten, all by the layers' names, in four parts: `leader_detours` (the conversion's detours),
-`leader_heads` (the heads), `leader_layers` (what lies between) and `leader_strips` (the widest layers).
+Minutiae Extraction", arXiv 2602.15493, 2026. The packaged graph was converted from TensorFlow. Its layers, found by
+name, are rewritten in four parts: `leader_detours` (detours of the conversion), `leader_heads` (the three output
+heads), `leader_layers` (the layers in between) and `leader_strips` (the widest layers).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from infra.models.hardening import graph, leader_detours, leader_heads, leader_l
 from infra.models.onnx_model import OnnxModel
 
 TOLERANCE = 2e-3  # of position, type and confidence, 0–1
-MINUTIA = 0.35  # confidence
-OPSET = 20  # the first with Gelu
+MINUTIA = 0.35  # confidence from which a pixel is a minutia
+OPSET = 20  # the first that has Gelu
 
 
 def harden(original: bytes) -> bytes:
-    """Rewrite the packaged model; input `input` (n, H, W, 1) and output `head_conc` (n, H, W, 4) stay.
+    """Rewrite the packaged model; input `input` (n, H, W, 1) and output `head_conc` (n, H, W, 4) keep their form.
 
-    H and W are multiples of 32. No layer looks at more than a part of one image: nothing is averaged over all
-    of its pixels, so images may be run together.
+    H and W are multiples of 32. Every layer is local: none averages over a whole image, so images can be batched
+    without influence on each other.
 
-    The output's second and third number, direction and type, are those of the packaged model where the
-    fourth, the confidence, is at least 0.3; they are 0 elsewhere, but for the first image's first pixel.
+    The output's second and third numbers, direction and type, equal the packaged model's where the fourth, the
+    confidence, is at least 0.3; elsewhere they are 0, except at the first image's first pixel.
 
     Raises:
         ModelCorrupt: the graph does not have the layers that are rewritten.
@@ -54,9 +54,9 @@ def harden(original: bytes) -> bytes:
 
 
 def check(original: bytes, hardened: bytes) -> None:
-    """Compare the outputs on ridges of three sizes, the second two at once, with a minutia 3 px from the edge.
+    """Compare the outputs on generated ridges of three sizes, the second a batch of two, with a minutia near an edge.
 
-    The ridges are generated. The original runs one image at a time.
+    The original runs one image at a time; the minutia is 3 px from the edge.
 
     Raises:
         ModelCorrupt: other minutiae (confidence ≥ 0.35) are found, or a position or confidence, or a

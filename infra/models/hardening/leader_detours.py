@@ -1,4 +1,4 @@
-"""LEADER, first part: what the conversion from TensorFlow wrote in many operators, in one."""
+"""LEADER, part 1: replaces operator chains that the conversion from TensorFlow wrote by single operators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DILATIONS = {"stem0_dilated_conv_1": 2, "stem1_dilated_conv_1": 2, "attention_co
 
 
 def remove(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Do all three rewrites; KeyError where a layer is missing."""
+    """Do all rewrites in place; raises KeyError if a layer is missing."""
     for layer, dilation in DILATIONS.items():
         _dilate(model, values, layer, dilation)
     _join_attention(model)
@@ -23,7 +23,7 @@ def remove(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def _dilate(model: onnx.ModelProto, values: graph.Weights, layer: str, dilation: int) -> None:
-    """Space-to-batch, convolution, batch-to-space = one dilated convolution, with the channels second."""
+    """Rewrite space-to-batch, convolution, batch-to-space as one dilated convolution, channels in the second axis."""
     conv = nodes.maker(model, f"{PREFIX}{layer}/convolution:0")
     biased = nodes.maker(model, f"{PREFIX}{layer}/BiasAdd:0")
     bias = f"{layer}_bias"
@@ -43,13 +43,13 @@ def _dilate(model: onnx.ModelProto, values: graph.Weights, layer: str, dilation:
 
 
 def _source(model: onnx.ModelProto, layer: str) -> str:
-    """What a dilated layer reads: the same as the plain layer beside it."""
+    """The input of a dilated layer: that of the parallel plain layer."""
     plain = layer.replace("_dilated", "").replace("_d3_", "_d1_").replace("_d6_", "_d1_")
     return str(nodes.maker(model, f"{PREFIX}{plain}/BiasAdd:0").input[0])
 
 
 def _join_attention(model: onnx.ModelProto) -> None:
-    """Join the three attention layers with the channels second, as the dilated ones now have them."""
+    """Concatenate the three attention layers with channels in the second axis, as the dilated ones now have them."""
     joined = nodes.maker(model, f"{PREFIX}attention_dconc_1/concat:0")
     transposed = nodes.readers(model, joined.output[0])[0]
     inputs = [f"{PREFIX}attention_conv_d{d}_1/Gelu/mul_3:0" for d in (1, 3, 6)]
@@ -58,7 +58,7 @@ def _join_attention(model: onnx.ModelProto) -> None:
 
 
 def _resize(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Tile, transpose, reshape = Resize, nearest, by 2."""
+    """Rewrite tile, transpose, reshape as Resize, nearest, by 2."""
     values["double"] = np.array([1, 1, 2, 2], np.float32)
     for layer in nodes.layers(model, "/Repeat/ExpandDims:0"):
         source = nodes.maker(model, f"{layer}/Repeat/ExpandDims:0").input[0]
@@ -68,9 +68,9 @@ def _resize(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def _gelu(model: onnx.ModelProto) -> None:
-    """x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))) = Gelu with approximate="tanh" (ONNX operators, version 20).
+    """Rewrite x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))) as Gelu, approximate="tanh" (ONNX operators, version 20).
 
-    onnxruntime keeps its blocked channel layout through this operator, and not through its own FastGelu.
+    onnxruntime keeps its blocked channel layout through this operator, but not through its own FastGelu.
     """
     for layer in nodes.layers(model, "/Gelu/mul_3:0"):
         source = nodes.maker(model, f"{layer}/Gelu/mul:0").input[1]

@@ -1,4 +1,4 @@
-"""LEADER, third part: the heads at half resolution, direction and type only at the minutiae found.
+"""LEADER, part 3: runs the heads at half resolution, and direction and type only at the minutiae found.
 
 The three heads (0 position, 1 direction, 2 type) work at half resolution up to a nearest-neighbour
 Resize, after which each has pointwise layers to 4 channels and one 5×5 convolution.
@@ -24,10 +24,10 @@ DIRECTION, TYPE = "Transpose__3012:0", f"{PREFIX}head_conv_typ_1/Sigmoid:0"
 
 
 def halve(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Do the pointwise layers before the Resize; they commute. The first two are linear: one.
+    """Move the pointwise layers before the Resize, with which they commute; the first two are linear and become one.
 
-    The 5×5 convolution of the doubled picture is, for each of the four positions of a pixel in its pair of
-    rows and columns, a 3×3 convolution of the small one: four times the channels, then depth to space.
+    The 5×5 convolution of the doubled image becomes, for each of the four positions of a pixel in its 2×2 block, a
+    3×3 convolution of the small image: four times the channels, then depth to space.
     """
     for head in range(3):
         adjust = nodes.maker(model, f"{PREFIX}head_{head}_ibc_conv_adj_1/BiasAdd:0")
@@ -49,9 +49,9 @@ def halve(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def narrow(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Compute direction and type on 9×9 patches of the features around the minutiae, 0 elsewhere.
+    """Compute direction and type only on 9×9 patches of the features around the minutiae; 0 elsewhere.
 
-    The first pixel is always among them, so that there is one.
+    The first image's first pixel is always included, so that there is at least one patch.
     """
     _put_constants(values)
     output = nodes.maker(model, f"{PREFIX}head_conc_1/concat:0")
@@ -75,7 +75,7 @@ def _last(model: onnx.ModelProto, head: int) -> onnx.NodeProto:
 
 
 def _phases(weight: graph.Array) -> graph.Array:
-    """(n, c, 5, 5) over the doubled picture → (4 n, c, 3, 3) over the small one; phase 2 (y mod 2) + x mod 2 first."""
+    """Convert (n, c, 5, 5) over the doubled image to (4 n, c, 3, 3) over the small one; phase 2 (y mod 2) + x mod 2."""
     small = np.zeros((4, *weight.shape[:2], 3, 3))
     for down, across, row, column in product(range(2), range(2), range(5), range(5)):
         small[2 * down + across, :, :, (down + row) // 2, (across + column) // 2] += weight[:, :, row, column]
@@ -83,7 +83,7 @@ def _phases(weight: graph.Array) -> graph.Array:
 
 
 def _put_constants(values: graph.Weights) -> None:
-    """What the nodes at the spots read beside each other."""
+    """Add the constants that the nodes at the spots read."""
     around = np.arange(-REACH, REACH + 1)
     numbers: dict[str, object] = {
         "zero": 0,
@@ -107,7 +107,7 @@ def _put_constants(values: graph.Weights) -> None:
 
 
 def _spots() -> list[onnx.NodeProto]:
-    """`spots` (n, 4): batch, channel, row and column; `phase` (n, 1): where in its pair of rows and columns."""
+    """Nodes for `spots` (n, 4): batch, channel, row, column; and `phase` (n, 1): position in the 2×2 block, 0–3."""
     node = helper.make_node
     return [
         node("GreaterOrEqual", [CONFIDENCE, "found"], ["is_found"]),
@@ -122,9 +122,9 @@ def _spots() -> list[onnx.NodeProto]:
 
 
 def _patches() -> list[onnx.NodeProto]:
-    """`patches` (n, channels, 9, 9) of the features, and `patch_centres`, their inner 3×3.
+    """Nodes for `patches` (n, channels, 9, 9) of the features, and `patch_centres`, their inner 3×3.
 
-    `inside` (n, 1, 3, 3) is 1 where the picture is, else 0: the last convolution reads zeros beyond the edge.
+    `inside` (n, 1, 3, 3) is 1 inside the image, else 0: the last convolution reads zeros beyond the edge.
     """
     node = helper.make_node
     return [
@@ -151,7 +151,7 @@ def _patches() -> list[onnx.NodeProto]:
 
 
 def _at_spots(values: graph.Weights, last: onnx.NodeProto) -> list[onnx.NodeProto]:
-    """The last convolution's outputs at the spots, (1, outputs, n, 1), for (n, c, 3, 3) before it."""
+    """Nodes for the last convolution's outputs at the spots, (1, outputs, n, 1), from its input (n, c, 3, 3)."""
     name, node = last.output[0], helper.make_node
     values[f"{name}_shape"] = np.array([0, 4, -1], np.int64)
     return [
@@ -165,7 +165,7 @@ def _at_spots(values: graph.Weights, last: onnx.NodeProto) -> list[onnx.NodeProt
 
 
 def _scattered(tensor: str) -> list[onnx.NodeProto]:
-    """A map of the picture's size, of zeros but for the numbers of a tensor at the spots."""
+    """Nodes for a map of the image's size that holds a tensor's numbers at the spots and zeros elsewhere."""
     node = helper.make_node
     return [
         node("Shape", [CONFIDENCE], [f"{tensor}_size"]),

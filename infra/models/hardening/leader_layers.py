@@ -1,4 +1,4 @@
-"""LEADER, second part: layer normalisation, channels in blocks of 8, and merged linear layers.
+"""LEADER, part 2: layer normalisation, channels in blocks of 8, and merged linear layers.
 
 Convolutions are fastest in onnxruntime's blocked layout (NCHWc, 8 channels a block on AVX2). It holds
 from one operator to the next only where the channel counts are multiples of 8.
@@ -18,14 +18,14 @@ EPSILON = "const_fold_opt__6403"
 MICROSOFT = "com.microsoft"
 BLOCK = 8
 UNEVEN = {"dec1_2": "dec1_3", "dec1_1": "dec1_2", "dec1_0": "dec1_1"}
-"""Blocks whose input has no multiple of 8 channels, with the block whose output is the first part of it."""
+"""Blocks whose number of input channels is no multiple of 8, each with the block whose output comes first in it."""
 
 
 def block_channels(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Bring the uneven blocks' channels to multiples of 8.
+    """Pad the uneven blocks' channels to multiples of 8.
 
-    The block before gets output channels of zero, up to a multiple of 8. The uneven part is moved behind
-    the even one, so the zeros come last: all weights over the channels are rolled and filled likewise.
+    The preceding block gets zero output channels, up to a multiple of 8. The uneven part is moved behind the even
+    one, so that the zeros come last; all weights over the channels are rolled and padded likewise.
     """
     for layer, before in UNEVEN.items():
         adjust = nodes.maker(model, f"{PREFIX}{before}_conv_adj_1/BiasAdd:0")
@@ -44,7 +44,7 @@ def block_channels(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def merge(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """A (x + R g) = A x + (A R) g, where A has fewer outputs than inputs: R's output is not made."""
+    """Rewrite A (x + R g) as A x + (A R) g, if A has fewer outputs than inputs: R's output is never computed."""
     for layer in nodes.layers(model, "_conv_adj_1/BiasAdd:0"):
         adjust = nodes.maker(model, f"{layer}_conv_adj_1/BiasAdd:0")
         if len(values[adjust.input[1]]) >= values[adjust.input[1]].shape[1]:
@@ -64,9 +64,9 @@ def merge(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def normalize(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """γ (x − mean) / √(variance + ε) + β over channels = LayerNormalization with the channels last.
+    """Rewrite γ (x − mean) / √(variance + ε) + β over channels as LayerNormalization with the channels last.
 
-    A Gelu that follows is done there as well.
+    A Gelu that follows is applied there too.
     """
     values["from_first"], values["last_axis"] = np.array([0], np.int64), np.array([-1], np.int64)
     for layer in nodes.layers(model, "_ln_1/add_2:0"):
@@ -75,7 +75,7 @@ def normalize(model: onnx.ModelProto, values: graph.Weights) -> None:
         made = _normalization(model, values, layer)
         following = nodes.readers(model, y)
         if [node.op_type for node in following] == ["Gelu"]:
-            # Not a Gelu: onnxruntime would move the Transpose before it, away from the convolution that takes it in.
+            # Not Gelu: onnxruntime would move the Transpose before it, away from the convolution it is fused with.
             made.append(helper.make_node("FastGelu", [made[-1].output[0]], [f"{name}active"], domain=MICROSOFT))
             y = following[0].output[0]
         made.append(helper.make_node("Transpose", [made[-1].output[0]], [y], perm=[0, 3, 1, 2]))
@@ -83,7 +83,7 @@ def normalize(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def _normalization(model: onnx.ModelProto, values: graph.Weights, layer: str) -> list[onnx.NodeProto]:
-    """Transpose and LayerNormalization; channels of zeros, not in the mean, are taken off before and put back after."""
+    """Transpose and LayerNormalization; zero channels, which the mean excludes, are cut off before and padded after."""
     name, block = f"{layer}_ln_1/", layer.removeprefix(PREFIX)
     last, scale, shift, normal = (f"{name}{part}" for part in ("last", "scale", "shift", "normal"))
     for target, source in zip((scale, shift), _affine(model, block), strict=True):
@@ -106,7 +106,7 @@ def _normalization(model: onnx.ModelProto, values: graph.Weights, layer: str) ->
 
 
 def _over_channels(model: onnx.ModelProto, layer: str) -> list[tuple[str, int]]:
-    """A block's weights over its channels, each with the axis of the channels."""
+    """Names of a block's weights over its channels, each with the axis of the channels."""
     depthwise = nodes.maker(model, f"{PREFIX}{layer}_depthwise_conv_1/depthwise:0")
     expand, reduce, adjust = (
         nodes.maker(model, f"{PREFIX}{layer}_conv_{step}_1/BiasAdd:0") for step in ("exp", "red", "adj")
@@ -127,5 +127,5 @@ def _affine(model: onnx.ModelProto, layer: str) -> tuple[str, str]:
 
 
 def _filled(weight: NDArray[np.generic], axis: int) -> NDArray[np.generic]:
-    """Zeros at the end of an axis, up to a multiple of 8."""
+    """Pad an axis with zeros at its end, up to a multiple of 8."""
     return np.pad(weight, [(0, -size % BLOCK if each == axis else 0) for each, size in enumerate(weight.shape)])

@@ -1,4 +1,4 @@
-"""LEADER, fourth part: the widest layers in strips of rows, whose numbers stay in the processor's cache."""
+"""LEADER, part 4: computes the widest layers in strips of rows that fit into the processor's cache."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from infra.models.hardening.leader_detours import DILATIONS, PREFIX
 
 STRIPS = 8  # the picture's sides are multiples of 32 px
 WIDE = ("enc1_0", "head_0_ibc", "dec1_0")
-"""Blocks of 15–38 MB between their two 1×1 convolutions, for 384 × 384 px."""
+"""Blocks with 15–38 MB between their two 1×1 convolutions, at 384 × 384 px."""
 PICTURE = f"{PREFIX}stem1_conv_1/BiasAdd__158:0"
 POOLED = (f"{PREFIX}stem0_mp_1/MaxPool2d:0", f"{PREFIX}stem1_ap_1/AvgPool:0")
 HALO = 4  # rows that the stems' dilated convolutions reach up and down
 
 
 def cut(model: onnx.ModelProto, values: graph.Weights) -> None:
-    """Split the rows before each wide part and join them after it."""
+    """Split the rows before each wide part and concatenate them after it."""
     for layer in (f"{PREFIX}{name}" for name in WIDE):
         start, end = f"{layer}_ln_1/last", f"{layer}_changed"
         strips = [f"{start}_{strip}" for strip in range(STRIPS)]
@@ -32,7 +32,7 @@ def cut(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def _copy_between(model: onnx.ModelProto, start: str, end: str) -> None:
-    """Make all from one tensor to another once for each strip, and join the strips' results."""
+    """Copy the nodes from one tensor to another for each strip, and concatenate the strips' results."""
     part = _between(model, start, end)
     inner = {start, *(node.output[0] for node in part)}
     for strip in range(STRIPS):
@@ -47,7 +47,7 @@ def _copy_between(model: onnx.ModelProto, start: str, end: str) -> None:
 
 
 def _between(model: onnx.ModelProto, start: str, end: str) -> list[onnx.NodeProto]:
-    """The nodes that a tensor is made by, back to another tensor."""
+    """The nodes that compute `end` from `start`."""
     part: list[onnx.NodeProto] = []
     makers = {node.output[0]: node for node in model.graph.node}
     wanted = [end]
@@ -80,7 +80,7 @@ def _pad_first(model: onnx.ModelProto, values: graph.Weights) -> None:
 
 
 def _overlapping_strips(values: graph.Weights) -> list[onnx.NodeProto]:
-    """Strips of the padded picture, each with the rows that the convolutions reach above and below."""
+    """Nodes for strips of the padded image, each with the rows above and below that the convolutions reach."""
     node = helper.make_node
     values["row_axis"] = np.array([2], np.int64)
     values["strips"], values["halos"] = np.array([STRIPS], np.int64), np.array([2 * HALO], np.int64)

@@ -1,4 +1,4 @@
-"""Finding and replacing nodes by the tensors they make, and folding arithmetic into convolutions."""
+"""Finds and replaces nodes by the tensors they make, and folds arithmetic into convolutions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def layers(model: onnx.ModelProto, suffix: str) -> list[str]:
 
 
 def maker(model: onnx.ModelProto, output: str) -> onnx.NodeProto:
-    """The node that makes a tensor; KeyError where none does."""
+    """The node that makes a tensor; raises KeyError if none does."""
     for node in model.graph.node:
         if output in node.output:
             return node
@@ -29,7 +29,7 @@ def readers(model: onnx.ModelProto, tensor: str) -> list[onnx.NodeProto]:
 
 
 def replace(model: onnx.ModelProto, output: str, *nodes: onnx.NodeProto) -> None:
-    """Put nodes in the place of the one that makes `output`."""
+    """Replace the node that makes `output` by these nodes."""
     place = list(model.graph.node).index(maker(model, output))
     del model.graph.node[place]
     for offset, node in enumerate(nodes):
@@ -37,7 +37,7 @@ def replace(model: onnx.ModelProto, output: str, *nodes: onnx.NodeProto) -> None
 
 
 def prune(model: onnx.ModelProto) -> None:
-    """Take out every node whose outputs nobody reads, and put each after those that it reads."""
+    """Remove nodes whose outputs are not read, and sort the rest so that each follows the nodes it reads."""
     makers = {output: node for node in model.graph.node for output in node.output}
     kept: list[onnx.NodeProto] = []
     done: set[str] = set()
@@ -59,9 +59,9 @@ def prune(model: onnx.ModelProto) -> None:
 def composed(
     values: Weights, first: onnx.NodeProto, second: onnx.NodeProto
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """V (W x + b) + c = (V W) x + (V b + c): weight and bias of two 1×1 convolutions in one.
+    """Weight and bias of two successive 1×1 convolutions as one: V (W x + b) + c = (V W) x + (V b + c).
 
-    Summed in float64, one product after the other, so the same on every machine.
+    Summed in float64 in a fixed order, so the result is the same on every machine.
     """
     inner, inner_bias, outer, outer_bias = (
         values[name].astype(np.float64) for node in (first, second) for name in node.input[1:3]

@@ -1,11 +1,11 @@
-"""PRelu as a rectifier beside a scaled copy: operators that onnxruntime keeps in its blocked layout and vectorises.
+"""Rewrites PRelu as Relu plus a scaled copy: operators that onnxruntime keeps in its blocked layout and vectorises.
 
-For a slope a ≤ 1, a·x and x being what is returned below and above 0,
+PRelu returns a·x below 0 and x above. For a slope a ≤ 1
 
     PRelu(x) = relu((1 − a)·x) + a·x = relu(x') + a / (1 − a) · x'   with x' = (1 − a)·x,
 
-and the factor 1 − a goes into the Conv that makes x. For a > 1 the function is concave: −PRelu(x) is written
-that way, and the minus goes into the weights of what reads it.
+and the factor 1 − a is folded into the Conv that makes x. For a > 1 the function is concave: −PRelu(x) is written
+that way, and the sign is folded into the weights of the next Conv.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from onnx import helper
 from infra.models.hardening.graph import Weights
 from infra.models.hardening.nodes import maker, readers, replace
 
-LEAST_FACTOR = 1e-3  # of 1 − a: a slope of 1 is taken as 0.999 or 1.001
+LEAST_FACTOR = 1e-3  # of |1 − a|: a slope of 1 is treated as 0.999 or 1.001
 
 Floats = NDArray[np.float64]
 
 
 def replace_prelu(model: onnx.ModelProto, values: Weights) -> None:
-    """Rewrite every PRelu with one slope per channel, between a Conv that only it reads and one Conv or none.
+    """Rewrite every PRelu with one slope per channel whose input is a Conv that nothing else reads.
 
-    A channel of a slope above 1 needs a Conv after it; where there is none, that PRelu stays.
+    A slope above 1 also needs one Conv as the only reader of the output; without it, that PRelu stays.
     """
     for node in [each for each in model.graph.node if each.op_type == "PRelu"]:
         conv, after = maker(model, node.input[0]), readers(model, node.output[0])
@@ -53,18 +53,18 @@ def _nodes(x: str, scale: str, output: str) -> tuple[onnx.NodeProto, ...]:
 
 
 def _scale_outputs(conv: onnx.NodeProto, values: Weights, factor: Floats) -> None:
-    """Multiply what each output channel of a Conv with a bias comes to."""
+    """Multiply each output channel of a Conv, weights and bias, by a factor."""
     weight, bias = conv.input[1:3]
     for name, shape in ((weight, (-1, 1, 1, 1)), (bias, (-1,))):
         _scale(values, name, factor.reshape(shape))
 
 
 def _scale_inputs(conv: onnx.NodeProto, values: Weights, factor: Floats) -> None:
-    """Multiply what each input channel of a Conv, depthwise or with all channels, is weighted by."""
+    """Multiply the weights of each input channel of a Conv, depthwise or full, by a factor."""
     depthwise = values[conv.input[1]].shape[1] == 1
     _scale(values, conv.input[1], factor.reshape((-1, 1, 1, 1) if depthwise else (1, -1, 1, 1)))
 
 
 def _scale(values: Weights, name: str, factor: Floats) -> None:
-    """In float64, rounded once."""
+    """Multiply in float64, rounded once."""
     values[name] = (values[name].astype(np.float64) * factor).astype(np.float32)

@@ -1,4 +1,4 @@
-"""SFace: weights out of the graph's inputs, int8 blocks to float32, BatchNorm folded, PRelu rewritten, any batch size.
+"""Hardens SFace: constants no longer inputs, int8 blocks to float32, BatchNorm folded, PRelu rewritten, any batch size.
 
 Zhong et al., "SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition", IEEE TIP 2021.
 """
@@ -37,7 +37,7 @@ def harden(original: bytes) -> bytes:
 
 
 def check(original: bytes, hardened: bytes) -> None:
-    """Compare the embeddings of a batch of generated pictures with the original's, one by one.
+    """Compare the embeddings of a batch of generated images with the original's, computed one by one.
 
     Raises:
         ModelCorrupt: a cosine distance above 1e-4.

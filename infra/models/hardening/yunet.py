@@ -1,4 +1,4 @@
-"""YuNet: weights out of the graph's inputs, int8 blocks to float32, any picture size.
+"""Hardens YuNet: constants no longer inputs, int8 blocks to float32, any image size.
 
 Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 2023.
 """
@@ -14,7 +14,7 @@ from infra.models.hardening import graph
 from infra.models.onnx_model import OnnxModel
 
 TOLERANCE = 1e-4  # of scores (0–1) and of offsets in strides
-SIDE_PX = 640  # the only size that the original takes
+SIDE_PX = 640  # the only size that the original accepts
 OTHER_SIZES_PX = ((320, 320), (256, 352))  # height, width
 NUMBERS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 
@@ -38,7 +38,7 @@ def harden(original: bytes) -> bytes:
 
 
 def check(original: bytes, hardened: bytes) -> None:
-    """Compare all outputs on a generated picture, and run two other sizes.
+    """Compare all outputs on a generated image, and run two other sizes.
 
     The original runs in OpenCV: onnxruntime refuses its per-tensor DequantizeLinear with a block size.
 

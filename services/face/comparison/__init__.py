@@ -1,1 +1,1 @@
-"""Dot products of embeddings: exact in float32, bounded in int8."""
+"""Dot products of embeddings: exact in float32, approximate with an error bound in int8."""

@@ -1,6 +1,6 @@
-"""Dot products of float32 vectors, summed in an order that depends on nothing but the two vectors.
+"""Exact dot products of float32 vectors, summed in an order that depends on nothing but the two vectors.
 
-Scores are thus the same to the last bit in any batch, segment or thread, and those of a·b and b·a are equal.
+So scores are the same to the last bit in any batch, segment or thread, and those of a·b and b·a are equal.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def exact_pairs(  # pragma: no cover  # compiled
 
 @kernel
 def _dot(one: Embeddings, other: Embeddings) -> np.float32:  # pragma: no cover  # compiled
-    """Of two vectors, float32 (128,): every eighth product belongs to one lane; the sums of the lanes are added up."""
+    """Dot product of two vectors, float32 (128,): every eighth product belongs to one lane; lanes are summed last."""
     total = _lane(one, other, 0)
     for lane in range(1, _LANES):
         total += _lane(one, other, lane)
@@ -44,7 +44,7 @@ def _dot(one: Embeddings, other: Embeddings) -> np.float32:  # pragma: no cover 
 
 @kernel
 def _lane(one: Embeddings, other: Embeddings, k: int) -> np.float32:  # pragma: no cover  # compiled
-    """The sum of a lane's 16 products: of those 32 numbers apart, then of these sums."""
+    """Sum of lane k's 16 products: first those of numbers 32 apart, then these sums."""
     first, second = _far_apart(one, other, k), _far_apart(one, other, k + _LANES)
     third, fourth = _far_apart(one, other, k + 2 * _LANES), _far_apart(one, other, k + 3 * _LANES)
     return ((first + second) + third) + fourth
@@ -52,7 +52,7 @@ def _lane(one: Embeddings, other: Embeddings, k: int) -> np.float32:  # pragma: 
 
 @kernel
 def _far_apart(one: Embeddings, other: Embeddings, k: int) -> np.float32:  # pragma: no cover  # compiled
-    """Four products of numbers 32 apart; written out, as a loop takes about six times as long."""
+    """Sum of four products of numbers 32 apart; written out, since a loop takes about six times as long."""
     a, b = one[k] * other[k], one[k + 32] * other[k + 32]
     c, d = one[k + 64] * other[k + 64], one[k + 96] * other[k + 96]
     total: np.float32 = ((a + b) + c) + d

@@ -1,8 +1,8 @@
-"""Rough dot products of many int8 vectors, in vector instructions (infra/kernels/vector_instructions.py).
+"""Approximate (rough) dot products of many int8 vectors, in vector instructions (infra/kernels/vector_instructions.py).
 
-16 references stand side by side, number by number, so that one instruction works on 16. Products are summed in 16 bits,
-modulo 2¹⁶. That is exact as long as the sum itself fits, and by Cauchy and Schwarz it does: no coded vector is longer
-than 181 (int8_codes.py), and 181² < 2¹⁵.
+16 references are interleaved number by number, so that one instruction processes 16. Products are summed in 16 bits,
+modulo 2¹⁶. That is exact as long as the sum itself fits; by Cauchy and Schwarz it does: no code is longer than 181
+(int8_codes.py), and 181² < 2¹⁵.
 
 With a plain numba kernel a search among 1,000,000 faces takes 1.8 times as long, 64 together 5.3 times (AVX-512;
 AVX2: 2.1 and 4.9): `python -m benchmarks face_vector_instructions`, docs/decisions/0033-vector-instructions.md.
@@ -27,7 +27,7 @@ _BITS = ir.IntType(64)
 
 
 def _rough(probes: int) -> Any:
-    """An intrinsic of the rough dot products of so many probes with 16 references."""
+    """Make an intrinsic for the rough dot products of `probes` probes with 16 references."""
 
     def typed(_context: Any, _references: Any, _probes: Any, _floors: Any, _sums: Any) -> Any:
         def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -53,7 +53,7 @@ def _rough(probes: int) -> Any:
 
 
 def _reached(builder: Any, totals: Sequence[Vector], floors: Vector) -> Any:
-    """64 bits, 16 of each probe: 1 where a total is at least the probe's floor."""
+    """64 bits, 16 per probe: 1 if the total is at least the probe's floor."""
     bits = number(0)
     for row, total in enumerate(totals):
         lanes = builder.icmp_signed(">=", total, load(builder, floors, row, align=2))
@@ -63,10 +63,10 @@ def _reached(builder: Any, totals: Sequence[Vector], floors: Vector) -> Any:
 
 
 rough_dots = _rough(1)
-"""Arguments: the addresses of 16 references, int8 (128, 16); of a probe, int16 (128, 16), each number 16 times; of the
-least sum that is asked for, int16 (16,), 16 times; of where to write the sums, int16 (16,). Returns which of the
-sums reach it: bit k is 1 where that of reference k does."""
+"""Arguments: addresses of 16 references, int8 (128, 16); of a probe, int16 (128, 16), each number 16 times; of the
+probe's floor, i.e. the least sum to report, int16 (16,), 16 times; and of the output of sums, int16 (16,). Returns
+bits: bit k is 1 if the sum of reference k reaches the floor."""
 
 TOGETHER = 4
 rough_dots_of_four = _rough(TOGETHER)
-"""The same of four probes: int16 (4, 128, 16), (4, 16), (4, 16); reference k's bit of probe p is 16·p + k."""
+"""The same for four probes: int16 (4, 128, 16), (4, 16), (4, 16); bit 16·p + k is that of probe p and reference k."""

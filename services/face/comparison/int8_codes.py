@@ -1,10 +1,11 @@
-"""Unit vectors in int8: an eighth of a kilobyte each, and how far dot products by them may be off.
+"""Unit vectors as int8 codes of 128 bytes each, and a bound of the error of their dot products.
 
-A code is the vector times 175, rounded, cut at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so that
-no code is longer than 181.
+A code is the vector times 175, rounded and clipped at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so no
+code is longer than 181.
 
-By Cauchy and Schwarz |a·b − a'·b'| ≤ ‖a − a'‖·‖b‖ + ‖a'‖·‖b − b'‖ for vectors a, b and what their codes stand
-for, a', b'. For unit vectors like SFace's, spread over all numbers, ‖a − a'‖ is about 0.019.
+Let a', b' be the vectors that the codes of a, b stand for. By Cauchy and Schwarz |a·b − a'·b'| ≤ ‖a − a'‖·‖b‖ +
+‖a'‖·‖b − b'‖. For unit vectors like SFace's, spread over all dimensions, ‖a − a'‖ is about 0.019: so the error is at
+most 0.019 + 1.019 · 0.019 = 0.038.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from services.face.template.features import DIMENSIONS, Embeddings
 
 SCALE = 175.0
 TILE = 32
-"""Blocks that are compared with one probe after the other."""
+"""Blocks that stay in the cache while one probe after the other is compared with them."""
 LARGEST = 2.0**15 - 1
 LEAST_FOUND = TOGETHER * TILE * LANES
 
@@ -34,11 +35,11 @@ Hits = tuple[Rows, Rows, Scores]
 
 
 class CodedVectors(NamedTuple):
-    """Codes of many vectors, in blocks of 16; the last block is filled up with zeros.
+    """Codes of many vectors, in blocks of 16; the last block is padded with zeros.
 
     Args:
         codes: int8 (blocks, 128, 16).
-        error: the longest ‖a − a'‖ of them.
+        error: largest ‖a − a'‖ among them.
     """
 
     codes: Codes
@@ -58,12 +59,12 @@ def coded(vectors: Embeddings) -> CodedVectors:
 
 
 def error_bound(one: float, other: float) -> float:
-    """How far a rough dot product of two coded unit vectors with these errors may be off."""
+    """Largest error of a rough dot product of two coded unit vectors with these errors."""
     return one + (1 + one) * other
 
 
 def spread(codes: Codes, count: int) -> Shorts:
-    """The first vectors as probes of `rough`: each number 16 times, int16 (count, 128, 16)."""
+    """The first `count` vectors in the layout of `rough`'s probes: each number 16 times, int16 (count, 128, 16)."""
     numbers = codes.transpose(0, 2, 1).reshape(-1, DIMENSIONS)[:count].astype(np.int16)
     return np.repeat(numbers[..., None], LANES, axis=2)
 
@@ -72,7 +73,7 @@ def spread(codes: Codes, count: int) -> Shorts:
 def rough(  # pragma: no cover  # compiled
     probes: Shorts, codes: Codes, thresholds: Scores, start: Place, count: int, found: Hits
 ) -> tuple[int, int, int]:
-    """Look for rough dot products that reach their probe's threshold, until all are seen or `found` may overflow.
+    """Find rough dot products that reach their probe's threshold, until all are done or `found` might overflow.
 
     References are taken 512 at a time, which stay in the cache for all probes.
 
@@ -80,12 +81,12 @@ def rough(  # pragma: no cover  # compiled
         probes: int16 (p, 128, 16), by `spread`.
         codes: int8 (blocks, 128, 16).
         thresholds: float32 (p,).
-        start: the block and the probe to begin at.
-        count: of the references; what is beyond fills up the last block.
-        found: takes of each that is found the probe, the reference and the score; of `LEAST_FOUND` places or more.
+        start: block and probe to begin at.
+        count: number of references; rows beyond it are padding.
+        found: output: probe, reference and score of each hit; arrays of at least `LEAST_FOUND`.
 
     Returns:
-        How many were found; the block and the probe to go on at, (blocks, 0) at the end.
+        How many were found, and the block and probe to continue at; (blocks, 0) at the end.
     """
     sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds), 0, start
     while tile < len(codes):
@@ -105,7 +106,7 @@ def rough(  # pragma: no cover  # compiled
 
 @kernel
 def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
-    """The least sums of products that may belong to such scores, each 16 times: int16 (p, 16)."""
+    """The least integer sums that can belong to these scores, each 16 times: int16 (p, 16)."""
     floors = np.empty((len(thresholds), LANES), np.int16)
     for probe in range(len(thresholds)):
         least = np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1
@@ -117,7 +118,7 @@ def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
 def _reached(  # pragma: no cover  # compiled
     probes: Shorts, codes: Codes, floors: Shorts, probe: int, together: int, sums: Shorts
 ) -> np.uint64:
-    """The bits of one block and four probes, or one."""
+    """Bits of the sums that reach their floor, for one block and four probes or one (`rough_dots`)."""
     where = address(codes), address(probes[probe]), address(floors[probe]), address(sums)
     if together == TOGETHER:
         return np.uint64(rough_dots_of_four(*where))
@@ -128,7 +129,7 @@ def _reached(  # pragma: no cover  # compiled
 def _noted(  # pragma: no cover  # compiled
     reached: np.uint64, probe: int, together: int, first: int, count: int, sums: Shorts, size: int, found: Hits
 ) -> int:
-    """Write down what the bits say; returns how many have been found by now."""
+    """Append the hits that the bits mark to `found`; returns how many it holds now."""
     for place in range(together * LANES):
         row = first + place % LANES
         if (reached >> np.uint64(place)) & np.uint64(1) and row < count:

@@ -1,1 +1,1 @@
-"""Which faces an image shows, how they are turned, and which one is described."""
+"""Detects the faces of an image, estimates their pose, and chooses the one to describe."""

@@ -1,4 +1,4 @@
-"""Finding faces with YuNet at one or more sizes of the image."""
+"""Detects faces with YuNet at one or more sizes of the image."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ FINEST_PX = 1280
 LARGE_FACE_PX = 240
 MULTIPLE_PX = 32
 LOOKED_AT_PX = 2 * FINEST_PX
-"""From a side of twice this an image is first made smaller, by a whole number: to no less, whatever is left over."""
+"""An image with a longer side of at least twice this is first reduced by a whole number, to no less than this."""
 
 
 class FaceDetector:
     """Finds every face of an image.
 
-    1. Bring the image to a longer side of 640 px, enlarging at most 1.5 times, and detect. (Landmarks are more exact
+    1. Scale the image to a longer side of 640 px, enlarging at most 1.5 times, and detect. (Landmarks are more exact
        on a larger face: on LFW View 1, 250 px, FNMR at FMR 1e-4 is 1.4 % with the enlargement, 2.3 % without.)
-    2. Bring it to 128 px with a border of 32 px, and detect faces that are larger than 240 px in step 1's image.
-    3. If nothing was found and the image is larger than 640 px, detect at 1280 px: small faces.
-    4. If no score is over 0.9, do step 1 in the image turned by 90°, 180° and 270°, and take the turn of the best
-       score. (Upright, the faces of LFW View 1 have 0.898 or more, on their side or upside down up to 0.9.)
-    5. Of boxes that overlap by more than 0.3 (intersection over union) keep the one with the highest score.
+    2. Scale it to 128 px with a border of 32 px, and detect faces larger than 240 px in step 1's image.
+    3. If nothing was found and the image is larger than 640 px, detect small faces at 1280 px.
+    4. If no score is at least 0.9, repeat step 1 on the image turned by 90°, 180° and 270°, and keep the orientation
+       with the best score. (Upright faces of LFW View 1 score 0.898 or more, on their side or upside down up to 0.9.)
+    5. Among boxes that overlap by more than 0.3 (intersection over union) keep the one with the highest score.
 
     Args:
         model: hardened YuNet.
@@ -53,7 +53,7 @@ class FaceDetector:
         self._model = model
 
     def detect(self, rgb: Pixels) -> tuple[Face, ...]:
-        """Faces with a score of 0.6 or more, highest score first.
+        """Faces with a detection score of 0.6 or more, highest score first.
 
         Args:
             rgb: uint8 (height, width, 3).
@@ -66,7 +66,7 @@ class FaceDetector:
         return tuple(_face(row) for row in suppress(rows))
 
     def _rows(self, rgb: Pixels) -> Rows:
-        """Steps 1 to 4."""
+        """Steps 1 to 4: detections (n, 15) as `decode` returns them, in pixels of `rgb`."""
         side = max(rgb.shape[:2])
         fine = min(MAX_ENLARGEMENT, FINE_PX / side)
         found = np.concatenate([self._at(rgb, fine), self._large(rgb, fine)])
@@ -78,10 +78,10 @@ class FaceDetector:
         return found
 
     def levelled(self, rgb: Pixels, face: Face) -> Face:
-        """The face with its landmarks found anew in a crop in which it is upright.
+        """The face with its landmarks detected again in a crop in which it is upright.
 
-        Landmarks of tilted faces are inexact, so the crop is turned up to three times. A face that is found for sure,
-        is tilted by less than 12°, or is found no better there, stays as it is.
+        Landmarks of tilted faces are inexact, so the crop is levelled up to three times. A face with a score of 0.9 or
+        more, tilted by less than 12°, or found no better in the crop, stays unchanged.
         """
         best, points, roll = face, np.array(face.landmarks), face.pose.roll
         for _ in range(LOOKS if abs(roll) >= TILTED_DEGREES else 0):
@@ -99,13 +99,13 @@ class FaceDetector:
         return best
 
     def _large(self, rgb: Pixels, fine: float) -> Rows:
-        """Faces that are too large for step 1."""
+        """Step 2: faces too large for step 1."""
         rows = self._at(rgb, COARSE_PX / max(rgb.shape[:2]), BORDER_PX)
         longer = np.maximum(rows[:, 2], rows[:, 3])
         return rows[longer * fine > LARGE_FACE_PX]
 
     def _at(self, rgb: Pixels, scale: float, border: int = 0) -> Rows:
-        """Detections in the image scaled by `scale`, its edge repeated over a border; in pixels of the image."""
+        """Detections in the image scaled by `scale`, with its edge repeated over a border; in pixels of `rgb`."""
         height, width = (max(1, round(size * scale)) for size in rgb.shape[:2])
         small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE) if border else small
@@ -121,7 +121,7 @@ class FaceDetector:
 
 
 def _reduced(rgb: Pixels) -> Pixels:
-    """What all sizes are made from: to make each of six from 39 million pixels takes seconds."""
+    """The image that all sizes are made from: making each of six from 39 million pixels would take seconds."""
     height, width = rgb.shape[:2]
     times = max(height, width) // LOOKED_AT_PX
     if times < 2:
@@ -134,7 +134,7 @@ def decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int) -
     """The detections of one stride above the score threshold.
 
     Args:
-        outputs: of YuNet, by name.
+        outputs: YuNet's, by name.
         stride: px per cell.
         columns: cells per row.
 
@@ -153,7 +153,7 @@ def decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int) -
 
 
 def suppress(rows: Rows) -> Rows:
-    """Rows in order of falling score, without those that overlap a better one by more than 0.3."""
+    """Rows by falling score, without those that overlap a better one by more than 0.3 (intersection over union)."""
     rows = rows[np.argsort(-rows[:, 4], kind="stable")]
     kept: list[int] = []
     for index in range(len(rows)):
@@ -182,7 +182,7 @@ def _face(row: Rows) -> Face:
 
 
 def _planes(rgb: Pixels) -> NDArray[np.float32]:
-    """As YuNet takes it: blue, green and red planes, black beyond the image up to multiples of 32 px."""
+    """YuNet's input: blue, green and red planes, padded with black to multiples of 32 px."""
     height, width = rgb.shape[:2]
     planes = np.zeros((1, 3, _padded(height), _padded(width)), np.float32)
     for plane, channel in zip(planes[0, ::-1], cv2.split(rgb), strict=True):

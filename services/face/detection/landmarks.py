@@ -1,4 +1,4 @@
-"""Where a face's landmarks lie: its pose, and the upright 112×112 px picture that SFace takes."""
+"""Computes from a face's landmarks its pose, and the aligned 112×112 px image that SFace takes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Pixels = NDArray[np.uint8]
 
 SIDE_PX = 112
 
-# Where the landmarks go in the aligned picture, px: the usual template of 112×112 px face recognition.
+# Positions of the landmarks in the aligned image, px: the usual template of 112×112 px face recognition.
 TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 )
 
-# The same points of an average head in millimetres: x right, y down, z away from the camera. x and y are the median of
+# The same points on an average head in millimetres: x right, y down, z away from the camera. x and y are the median of
 # 660 near-frontal LFW faces (View 1) as YuNet marks them, at 63 mm between the eyes; z is from anatomy, rounded.
 HEAD_MM = np.array([[-31.5, 0.0, 0.0], [31.5, 0.0, 0.0], [0.0, 34.5, -30.0], [-27.0, 61.0, -5.0], [27.0, 61.0, -5.0]])
 
@@ -47,7 +47,7 @@ def similarity(source: Points, target: Points) -> NDArray[np.float64]:
 def align(rgb: Pixels, landmarks: Points) -> Pixels:
     """Cut out a face, upright: uint8 (112, 112, 3); black beyond the image's frame.
 
-    A face more than twice as large is first reduced by area averaging, so that nothing aliases.
+    A face of more than twice this size is first reduced by area averaging, to avoid aliasing.
 
     Args:
         rgb: uint8 (height, width, 3).
@@ -65,7 +65,7 @@ def align(rgb: Pixels, landmarks: Points) -> Pixels:
 
 
 def pose(landmarks: Points) -> Pose:
-    """Estimate how a head is turned, by an average head under scaled orthographic projection.
+    """Estimate a head's pose from an average head under scaled orthographic projection.
 
     The five points give the 2×3 projection by least squares; the nearest rotation is taken from it
     (the linear step of DeMenthon and Davis, "Model-based object pose in 25 lines of code", IJCV 1995).

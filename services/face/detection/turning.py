@@ -1,4 +1,4 @@
-"""Faces that are not upright in their image: the geometry of looking again where they are."""
+"""Geometry for detecting faces that are not upright: turned images, and crops in which a face is level."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Points = NDArray[np.float64]
 
 CROP_PX = 320
 SPACING_PX = 70.0
-"""Mean distance of the landmarks from their middle, times two, in a crop: the face is about 150 px wide."""
+"""Twice the mean distance of the landmarks from their centre in a crop: the face is then about 150 px wide."""
 
 
 def turned_back(rows: Points, turns: int, frame: tuple[int, int]) -> Points:
-    """Detections in an image that was turned counter-clockwise by quarter turns, as they lie in the image.
+    """Convert detections in an image turned counter-clockwise by quarter turns into coordinates of the image.
 
     Args:
-        rows: (n, 15), as `detector.decode` gives them.
+        rows: (n, 15), as `detector.decode` returns them.
         turns: 1 to 3.
         frame: height and width of the image before it was turned.
     """
@@ -34,11 +34,11 @@ def turned_back(rows: Points, turns: int, frame: tuple[int, int]) -> Points:
 
 
 def levelling(landmarks: Points, roll_degrees: float) -> NDArray[np.float64]:
-    """The transform (2, 3) that puts a face upright into the middle of a crop of 320×320 px.
+    """The transform (2, 3) that centres a face, upright, in a crop of 320×320 px.
 
     Args:
         landmarks: (5, 2), px.
-        roll_degrees: how far the head is tilted clockwise.
+        roll_degrees: the head's tilt, clockwise.
     """
     x, y = landmarks.mean(axis=0)
     spacing = 2 * np.linalg.norm(landmarks - (x, y), axis=1).mean()
@@ -48,12 +48,12 @@ def levelling(landmarks: Points, roll_degrees: float) -> NDArray[np.float64]:
 
 
 def crop(rgb: Pixels, matrix: NDArray[np.float64]) -> Pixels:
-    """The crop, its edge repeated beyond the image."""
+    """The crop, uint8 (320, 320, 3); the image's edge is repeated beyond it."""
     size = (CROP_PX, CROP_PX)
     return np.asarray(cv2.warpAffine(rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def moved(points: Points, matrix: NDArray[np.float64]) -> Points:
-    """Points (n, 2) of a crop in the image that `matrix` was made for."""
+    """Convert points (n, 2) of a crop into the image; `matrix` is the crop's transform."""
     back = cv2.invertAffineTransform(matrix)
     return np.asarray(points @ back[:, :2].T + back[:, 2], np.float64)

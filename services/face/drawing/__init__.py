@@ -1,1 +1,1 @@
-"""What was found in a face image, drawn on it."""
+"""Draws detected faces on their image."""

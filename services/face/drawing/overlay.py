@@ -1,4 +1,4 @@
-"""A picture of what was found, for people."""
+"""Draws boxes, landmarks and pose of detected faces on their image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def draw(image: Image, details: FaceDetails) -> NDArray[np.uint8]:
     """Draw every face's box and landmarks; the chosen one in green, with its pose.
 
     Args:
-        image: as it was extracted from.
+        image: that was extracted from.
         details: of the extraction.
 
     Returns:

@@ -1,1 +1,1 @@
-"""How useful a face sample is, and whether it is one at all."""
+"""Quality of a face sample, and checks that it is a photograph of a face."""

@@ -1,6 +1,6 @@
-"""What the quality of a face sample is made of: measures in the manner of ISO/IEC 29794-5.
+"""Measures the quality components of a face sample, in the manner of ISO/IEC 29794-5.
 
-All but the size, the pose and the share inside of the frame are taken from the aligned face, 112×112 px.
+All but size, pose and the share inside the frame are taken from the aligned face, 112×112 px.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LOWER_FACE = np.s_[84:106, 32:80]
 NOSE_AND_CHEEKS = np.s_[56:74, 30:82]
 FOREHEAD = np.s_[26:38, 40:72]
 BURNT_FROM = 250  # grey levels, in every channel
-SHADES = (2, 40)  # grey levels between a pixel and its neighbours: more than paper has, less than a drawn line
-FLAT = 0.5  # of the face's median step
+SHADES = (2, 40)  # grey-level differences to the neighbours: more than on paper, less than at a drawn line
+FLAT = 0.5  # of the face's median local contrast
 NEARLY_FLAT = 0.75
 DARK = 0.7  # standard deviations below the face's median
 
@@ -42,14 +42,14 @@ def measure(face: Face, aligned: Pixels, frame: tuple[int, int], norm: float) ->
         inter_eye_px: px of the image.
         sharpness: see `sharpness`; LFW: 0.06–0.2.
         brightness: mean, grey levels.
-        burnt_share: share of pixels that are white, 0–1.
-        contrast: between the darkest and the lightest 5 %, grey levels.
-        turn_degrees: yaw and pitch together.
+        burnt_share: share of white (overexposed) pixels, 0–1.
+        contrast: difference between the 95 % and the 5 % quantile, grey levels.
+        turn_degrees: yaw and pitch combined.
         roll_degrees: 0–180.
-        inside_share: share of the inner face that the image shows, 0–1.
-        eyes_hidden: share of the clearer eye that is smooth, 0–1; high behind dark glasses.
-        mouth_hidden: share of the mouth that is smooth, 0–1; high behind a mask.
-        lower_tint: how far the colour of mouth and chin is from that of the rest, CIELAB units.
+        inside_share: share of the inner face that lies inside the image, 0–1.
+        eyes_hidden: smooth share of the clearer eye, 0–1; high behind dark glasses.
+        mouth_hidden: smooth share of the mouth, 0–1; high behind a mask.
+        lower_tint: colour distance between mouth and chin and the rest of the face, CIELAB units.
     """
     gray = np.asarray(cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY), np.uint8)
     dark, light = (float(value) for value in np.percentile(gray[INNER], [5, 95]))
@@ -72,16 +72,16 @@ def measure(face: Face, aligned: Pixels, frame: tuple[int, int], norm: float) ->
 
 
 def step(gray: Gray, side: int) -> Gray:
-    """Between the darkest and the lightest pixel of each one's neighbourhood, `side` px wide; grey levels."""
+    """Local contrast: lightest minus darkest pixel of each neighbourhood of `side`×`side` px; grey levels."""
     square = np.ones((side, side), np.uint8)
     return np.asarray(cv2.dilate(gray, square) - cv2.erode(gray, square), np.uint8)
 
 
 def sharpness(gray: Gray) -> float:
-    """How strong the fine structure of a face is beside its contrast; low out of focus, or moved in any direction.
+    """Strength of a face's fine structure relative to its contrast; low if out of focus, or moved in any direction.
 
-    The second derivative across and along, after a Gaussian of 1 px: the lower of their 90 % quantiles, over the
-    standard deviation of the grey levels. (A moved face is blurred in one direction only.)
+    The horizontal and vertical second derivative after a Gaussian of 1 px: the lower of their 90 % quantiles, divided
+    by the standard deviation of the grey levels. (Motion blurs in one direction only.)
     """
     smooth = cv2.GaussianBlur(gray, (0, 0), 1.0)
     second = (cv2.Sobel(smooth, cv2.CV_32F, *order, ksize=3) for order in ((2, 0), (0, 2)))
@@ -92,7 +92,7 @@ def sharpness(gray: Gray) -> float:
 def shading(aligned: Pixels) -> float:
     """Share of the inner face where a pixel differs from its neighbours by 2 to 40 grey levels, 0–1.
 
-    Skin is shaded nearly everywhere: LFW has 0.56 or more. Drawn faces, of even areas and hard lines, have under 0.15.
+    Skin is shaded nearly everywhere: LFW has 0.56 or more. Drawings, with even areas and hard lines, have under 0.15.
 
     Args:
         aligned: uint8 (112, 112, 3).
@@ -102,7 +102,7 @@ def shading(aligned: Pixels) -> float:
 
 
 def lower_tint(aligned: Pixels) -> float:
-    """Distance of the lower face's median colour from that of nose, cheeks and forehead: CIELAB, a and b only."""
+    """Distance between the median colours of the lower face and of nose, cheeks and forehead: CIELAB, a and b only."""
     smooth = cv2.GaussianBlur(aligned, (0, 0), 1.0).astype(np.float32) / 255
     colours = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB)[:, :, 1:]
     upper = np.concatenate([colours[each].reshape(-1, 2) for each in (NOSE_AND_CHEEKS, FOREHEAD)])
@@ -110,7 +110,7 @@ def lower_tint(aligned: Pixels) -> float:
 
 
 def inside_share(face: Face, frame: tuple[int, int]) -> float:
-    """Share of the aligned face's inner part that the image shows, of a point every 4 px."""
+    """Share of the aligned face's inner part that lies inside the image, sampled every 4 px."""
     matrix = similarity(np.array(face.landmarks), TEMPLATE)
     rows, columns = np.mgrid[INNER][:, ::4, ::4]
     grid = np.stack([columns.ravel(), rows.ravel()]) - matrix[:, 2:]
@@ -119,7 +119,7 @@ def inside_share(face: Face, frame: tuple[int, int]) -> float:
 
 
 def _eyes_hidden(gray: Gray, steps: NDArray[np.floating]) -> float:
-    """Of the clearer eye; `steps` in units of the face's median."""
+    """Smooth share of the clearer eye; `steps`: local contrast in units of the face's median."""
     dark = gray < np.median(gray[INNER]) - DARK * gray[INNER].std()
     smooth = (steps < FLAT) | ((steps < NEARLY_FLAT) & dark)
     return float(min(np.mean(smooth[eye]) for eye in EYES))

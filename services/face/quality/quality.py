@@ -1,14 +1,14 @@
-"""Quality of a face sample, 0–100, with what an operator can change, in the manner of ISO/IEC 29794-5.
+"""Computes a face sample's quality, 0–100, with reasons an operator can act on, in the manner of ISO/IEC 29794-5.
 
-As in the standard, the unified score and the components are apart:
+As in the standard, the unified score and the components are separate:
 
 - The value is the length of SFace's embedding before it is scaled to 1, mapped to 0–100. The length falls with
-  everything that hides a face from the network, and predicted on LFW View 1, as it is and spoiled, better which
-  comparisons fail than any component, any product of them, or the embedding's change under mirroring, shift,
-  rotation or blur (docs/measurements/quality.md).
-- The reasons are the components (RAMPS) under one half, worst first. They do not lower the value: multiplied into
-  it they made it worse. SEVERAL_FACES among them says nothing against the face described; it is a doubt whether that
-  is the one meant, which enrolment does not take (`fusion/samples/quality_gate.py`).
+  everything that hides a face from the network. On LFW View 1, unchanged and spoiled, it predicted which comparisons
+  fail better than any component, any product of them, or the embedding's change under mirroring, shift, rotation or
+  blur (docs/measurements/quality.md).
+- The reasons are the components (RAMPS) under one half, worst first. They do not lower the value: multiplied into it
+  they made it worse. SEVERAL_FACES says nothing against the described face; it is a doubt whether that is the
+  intended one, which enrolment refuses (`fusion/samples/quality_gate.py`).
 
 | ISO/IEC 29794-5 component | measure |
 |---|---|
@@ -31,10 +31,10 @@ from collections.abc import Mapping
 from biometrics.quality import Quality, QualityReason, ramp
 from services.face.detection.choice import COMPARABLE_FROM
 
-NORM_OF_0, NORM_OF_100 = 6.0, 14.0  # LFW View 1: 9.0–15.8, half of it over 12.4
+NORM_OF_0, NORM_OF_100 = 6.0, 14.0  # LFW View 1: 9.0–15.8, median 12.4
 NAMED_BELOW = 0.5
 
-# measure, value that makes the image useless, value from which it costs nothing, reason
+# measure, value at which the part is 0 (useless), value from which it is 1 (no loss), reason
 RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("embedding_norm", NORM_OF_0, NORM_OF_100, QualityReason.FEW_FEATURES),
     ("inter_eye_px", 4.0, 32.0, QualityReason.TOO_SMALL),

@@ -1,1 +1,1 @@
-"""What a face template holds, and its bytes."""
+"""The content of a face template, and its byte layout."""

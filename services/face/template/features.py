@@ -1,4 +1,4 @@
-"""What is known of the faces of an image, and the packed form of a face's template.
+"""Detected faces of an image, and the packed form of a face template.
 
 Template layout: the 128 numbers of a unit vector, little-endian float32, 512 bytes.
 """
@@ -23,7 +23,7 @@ Embeddings = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a head is turned, in degrees; an estimate from 5 landmarks.
+    """A head's pose in degrees; an estimate from 5 landmarks.
 
     Args:
         yaw: positive: the nose points to the right of the image.
@@ -38,13 +38,13 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One detected face. All lengths are pixels of the upright image; in an answer, of the one that was sent.
+    """One detected face. All lengths are pixels of the upright image as decoded; in a response, of the image sent.
 
     Args:
-        box: left, top, width, height; may reach over the frame.
+        box: left, top, width, height; may extend beyond the frame.
         landmarks: (x, y) of the subject's right eye, left eye, nose tip, right and left mouth corner.
         score: detection score, 0.6 (the threshold) to 1.
-        pose: estimate of how the head is turned.
+        pose: estimate of the head's pose.
     """
 
     box: tuple[float, float, float, float]
@@ -78,7 +78,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class FaceDetails:
-    """All faces of an image, and which one the template is of.
+    """All faces of an image, and the one the template describes.
 
     Args:
         faces: highest detection score first, at least one.
@@ -90,7 +90,7 @@ class FaceDetails:
 
     @property
     def face(self) -> Face:
-        """The face that the template is of."""
+        """The face that the template describes."""
         return self.faces[self.chosen]
 
     def scaled(self, factor: float) -> FaceDetails:

@@ -1,1 +1,1 @@
-"""Two prints compared in full: descriptors, pairing, alignment, score."""
+"""The full comparison of two prints: descriptors, pairing, alignment, score."""

@@ -1,14 +1,14 @@
-"""Lay one print over the other and pair what falls together.
+"""Aligns one print rigidly with another and pairs minutiae that fall together.
 
-1. A seed pair and the pairs compatible with it give a first rigid motion: weighted Procrustes, to which
-   every pair adds its own turn as if it were a pair of points 20 px apart. So the motion is certain even
-   for a seed that no other pair supports.
-2. Minutiae within 20 px and 0.6 rad are paired when each is the other's best; the motion is fitted anew
-   to the pairs, and they are paired again.
+1. A seed pair and the pairs compatible with it give a first rigid motion: weighted Procrustes, to which each pair also
+   contributes its own rotation, like a pair of points 20 px apart. So the motion is determined even for a seed that no
+   other pair supports.
+2. Minutiae within 20 px and 0.6 rad are paired if each is the other's best; the motion is fitted to the pairs, and
+   they are paired again.
 3. Two elastic rounds: elastic.py.
 
-The arrays are those of template/arrays.py. Pairs are written as `pair`, index into b or −1, and `weight`, 1 for
-no misfit to 0 at the tolerance; their number and the sum of their weights are returned.
+The arrays are those of template/arrays.py. Functions write pairs to `pair`, index into b or −1, and `weight`, 1 for no
+misfit to 0 at the tolerance, and return the number of pairs and the sum of their weights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TURN = 2 * np.pi
 
 @kernel
 def procrustes(matched: Floats, count: int) -> Motion:
-    """The rigid motion with least weighted squares for rows as in `Workspace.matched`, the first `count`."""
+    """The weighted least-squares rigid motion for the first `count` rows, laid out as in `Workspace.matched`."""
     total, ax, ay, bx, by = 1e-12, 0.0, 0.0, 0.0, 0.0
     for k in range(count):
         weight = matched[k, 4]
@@ -49,7 +49,7 @@ def procrustes(matched: Floats, count: int) -> Motion:
 
 @kernel
 def move(motion: Motion, points: Floats, count: int, out: Floats) -> None:
-    """Write minutiae, float64 (3, N), after a rigid motion."""
+    """Write minutiae, float64 (3, N), moved by a rigid motion."""
     c, s, shift_x, shift_y = motion
     turn = np.arctan2(s, c)
     for k in range(count):
@@ -61,14 +61,14 @@ def move(motion: Motion, points: Floats, count: int, out: Floats) -> None:
 
 @kernel
 def inverse(motion: Motion) -> Motion:
-    """The motion that undoes a motion."""
+    """The inverse of a rigid motion."""
     c, s, shift_x, shift_y = motion
     return c, -s, -c * shift_x - s * shift_y, s * shift_x - c * shift_y
 
 
 @kernel
 def load(a: Floats, b: Floats, w: Workspace) -> Extent:
-    """Write two prints' minutiae to w.a and w.b and lay the grid over b."""
+    """Write two prints' minutiae to w.a and w.b and build the grid over b."""
     out_a, out_b = w.a, w.b
     for k in range(len(a)):
         out_a[0, k], out_a[1, k], out_a[2, k] = a[k, 0], a[k, 1], a[k, 2]
@@ -81,7 +81,7 @@ def load(a: Floats, b: Floats, w: Workspace) -> Extent:
 def align_rigid(
     motion: Motion, n: int, grid: Extent, pair: Indices, weight: Floats, w: Workspace
 ) -> tuple[Motion, int, float]:
-    """Pair the n minutiae w.a after a first motion, and again after the one fitted to the pairs; both are returned."""
+    """Pair the n minutiae w.a after a motion, and again after the motion fitted to the pairs; returns the latter."""
     move(motion, w.a, n, w.moved)
     paired, total = pair_up(w.moved, n, grid, RIGID_TOLERANCE, pair, weight, w)
     if paired >= 2:
@@ -93,7 +93,7 @@ def align_rigid(
 
 @kernel
 def _match(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
-    """Write the paired minutiae's places, weights and turns to w.matched; return how many."""
+    """Write the paired minutiae's positions, weights and rotations to w.matched; return how many."""
     a, b, matched = w.a, w.b, w.matched
     count = 0
     for i in range(n):
@@ -110,7 +110,7 @@ def _match(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
 def pair_up(
     moved: Floats, n: int, grid: Extent, tolerance: tuple[float, float], pair: Indices, weight: Floats, w: Workspace
 ) -> tuple[int, float]:
-    """Pair n moved minutiae with w.b, over which the grid lies: each the other's best within the tolerance."""
+    """Pair n moved minutiae with w.b through its grid: each the other's best within the tolerance (px, radians)."""
     reach, turn = tolerance
     b, cost, best, head, follower = w.b, w.cost, w.best, w.head, w.follower
     cost[:] = 1.0
@@ -123,7 +123,7 @@ def pair_up(
             entry = follower[entry]
             squared = (b[0, j] - x) ** 2 + (b[1, j] - y) ** 2
             turned = _angle_between(angle, b[2, j])
-            if (squared < reach * reach) & (turned < turn):  # one branch, seldom taken
+            if (squared < reach * reach) & (turned < turn):  # one branch, rarely taken
                 misfit = 0.5 * (squared / (reach * reach) + (turned / turn) ** 2)
                 if misfit < cost_i:
                     cost_i, pair[i] = misfit, j
@@ -135,7 +135,7 @@ def pair_up(
 
 @kernel
 def _keep_mutual(count: int, pair: Indices, weight: Floats, best: Indices) -> tuple[int, float]:
-    """Undo pairs that are not each other's best."""
+    """Remove pairs that are not each other's best."""
     paired, total = 0, 0.0
     for i in range(count):
         if pair[i] >= 0 and best[pair[i]] == i:
@@ -148,7 +148,7 @@ def _keep_mutual(count: int, pair: Indices, weight: Floats, best: Indices) -> tu
 
 @kernel
 def _angle_between(p: float, q: float) -> float:
-    """Radians, 0 to π, for angles less than two turns apart."""
+    """Angle between two directions, radians, 0 to π; they must be less than two turns apart."""
     turn = q - p + np.pi
     turn += _TURN if turn < 0.0 else 0.0
     turn -= _TURN if turn >= _TURN else 0.0

@@ -1,19 +1,18 @@
-"""The neighbourhood of a minutia as a vector of fixed length.
+"""Describes the neighbourhood of a minutia by a vector of fixed length.
 
-A descriptor of this project's own, in the line of shape contexts (Belongie, Malik, Puzicha, TPAMI
-2002): the neighbours are seen in the minutia's frame (its position the origin, its direction the
-x axis), so the vector does not change when the finger is shifted or turned.
+The descriptor is this project's own, in the line of shape contexts (Belongie, Malik, Puzicha, TPAMI 2002). Neighbours
+are expressed in the minutia's frame (its position the origin, its direction the x axis), so the vector does not change
+when the finger is shifted or rotated.
 
 1. 32 sampling points lie on three rings around the minutia: 6 at 18 px, 10 at 38 px, 16 at 58 px.
-2. Every neighbour adds to every point a Gaussian of its distance to the point (σ 8, 9, 10 px: skin
-   stretches more the farther away), times its confidence.
-3. At each point five values are summed: 1, cos δ, sin δ, cos 2δ, sin 2δ, where δ is the neighbour's
-   direction relative to the minutia's. They carry how many neighbours there are and how they point,
-   smoothly, without bins.
-4. The mean density is taken off, the vector is scaled to unit length and rounded to int8.
+2. Every neighbour contributes to every point a Gaussian of its distance to the point (σ 8, 9, 10 px: skin distorts more
+   with distance), weighted by its confidence.
+3. At each point five values are summed: 1, cos δ, sin δ, cos 2δ, sin 2δ, where δ is the neighbour's direction relative
+   to the minutia's. They encode number and directions of the neighbours smoothly, without bins.
+4. The mean density is subtracted, and the vector is scaled to unit length and rounded to int8.
 
-The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the
-order of summation. Pairs of less than 0.15 are left out.
+The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the order of summation.
+Pairs below 0.15 are ignored.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points
 RADIUS_PX = 58.0 + 2.5 * 10.0
 VALUES = 5
 LENGTH = sum(points for _, points, _ in RINGS) * VALUES
-SCALE = 254.0  # int8 per unit of a unit vector: components over one half are clipped
-MIN_DOT = 9678  # of similarity 0.15
+SCALE = 254.0  # int8 per unit: components over one half are clipped
+MIN_DOT = 9678  # similarity 0.15
 LARGEST_DOT = 17 << 12  # rounding adds at most ½ √160 to the length of 254: no dot product is over 67,768
 QUARTER_TURN = np.float32(np.pi / 2)
 THREE_QUARTERS = np.float32(3 * np.pi / 2)
@@ -54,16 +53,16 @@ _X, _Y, _NARROWNESS = (np.ascontiguousarray(column) for column in POINTS.T)
 
 
 def describe(minutiae: NDArray[np.float32], confidence: NDArray[np.float32]) -> Descriptors:
-    """Describe every minutia of one print; arguments and result as `describe_all`."""
+    """Descriptors of one print's minutiae; arguments and result as `describe_all`."""
     return describe_all(minutiae, confidence, np.array([0, len(minutiae)], np.int64))
 
 
 @kernel
 def describe_all(minutiae: NDArray[np.float32], confidence: NDArray[np.float32], starts: Indices) -> Descriptors:
-    """Describe every minutia of many prints.
+    """Descriptors of the minutiae of many prints.
 
     Args:
-        minutiae: float32, shape (n, 3): x, y (px, upward) and angle (radians, counter-clockwise), print after print.
+        minutiae: float32, shape (n, 3): x, y (px, upward), angle (radians, counter-clockwise); print after print.
         confidence: float32, shape (n,), 0–1.
         starts: int64, shape (prints + 1,): where each print's rows begin.
 
@@ -82,7 +81,7 @@ def describe_all(minutiae: NDArray[np.float32], confidence: NDArray[np.float32],
 
 @kernel
 def _sum(minutiae: Floats, confidence: Floats, i: int, sums: Floats) -> None:
-    """Add up steps 2 and 3 for minutia i of a print: float32, shape (5, points)."""
+    """Steps 2 and 3 for minutia i of a print: adds to `sums`, float32, shape (5, points)."""
     density, cos1, sin1, cos2, sin2 = sums[0], sums[1], sums[2], sums[3], sums[4]
     x, y, angle = minutiae[i, 0], minutiae[i, 1], minutiae[i, 2]
     c, s = np.cos(angle), np.sin(angle)
@@ -106,7 +105,7 @@ def _sum(minutiae: Floats, confidence: Floats, i: int, sums: Floats) -> None:
 
 @kernel
 def _gaussian(exponent: np.float32) -> np.float32:
-    """exp(−exponent) to 1e-5, as the 64th power of a cubic: no call stands in the way of vectorising; 0 beyond 6."""
+    """exp(−exponent) to 1e-5, 0 beyond 6: the 64th power of a cubic, without a call that would prevent vectorising."""
     t = exponent * np.float32(1 / 64)
     g = np.float32(1.0) - t * (np.float32(1.0) - t * (np.float32(0.5) - t * np.float32(1 / 6)))
     g *= g
@@ -120,7 +119,7 @@ def _gaussian(exponent: np.float32) -> np.float32:
 
 @kernel
 def _scale(sums: Floats, out: Descriptors) -> None:
-    """Step 4: the sums as one int8 vector, point by point; zero without neighbours."""
+    """Step 4: write the sums as one int8 vector, point by point; zero without neighbours."""
     if not sums[0].sum() > 0.0:
         return
     squares = np.float32(0.0)
@@ -137,9 +136,9 @@ def _scale(sums: Floats, out: Descriptors) -> None:
 
 @kernel
 def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int:
-    """Write a key of every similar pair of minutiae, in no order; return how many.
+    """Write the key of every similar pair of minutiae, unordered; return how many.
 
-    Directions more than 90° apart are not compared: a finger is not put on a scanner upside down.
+    Minutiae whose directions differ by more than 90° are not compared: fingers are not captured upside down.
     """
     angle_a, angle_b, descriptors_a, descriptors_b = a.minutiae[:, 2], b.minutiae[:, 2], a.descriptors, b.descriptors
     count = 0
@@ -162,11 +161,11 @@ def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int
 
 @kernel
 def pair_key(dot: int, i: int, j: int) -> int:
-    """A number that is smaller for more similar minutiae, and among equally similar ones by i, then j."""
+    """A sort key: smaller for more similar minutiae, ties ordered by i, then j."""
     return ((LARGEST_DOT - dot) << 14) | (i << 7) | j
 
 
 @kernel
 def key_similarity(key: int) -> float:
-    """The similarity, 0.15–1, that a key stands for."""
+    """The similarity, 0.15–1, in a key."""
     return (LARGEST_DOT - (key >> 14)) / (SCALE * SCALE)

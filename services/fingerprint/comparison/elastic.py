@@ -1,8 +1,8 @@
-"""Lay one print over the other as skin stretches.
+"""Aligns one print elastically with another, as skin stretches.
 
-Two rounds after a rigid alignment (alignment.py): the pairs' residuals, smoothed by a Gaussian of
-60 px, move the minutiae (a paired minutia is moved by the other pairs' residuals only), and minutiae
-are paired anew within 11 px and 0.45 rad.
+Two rounds after a rigid alignment (alignment.py): the pairs' residuals, smoothed by a Gaussian of 60 px, displace the
+minutiae (a paired minutia by the residuals of the other pairs only), which are then paired again within 11 px and
+0.45 rad.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _GAUSSIAN = np.exp(-(np.arange(2048, dtype=np.float64) ** 2) / (2 * SMOOTHING_PX
 def align_elastic(
     motion: Motion, n: int, grid: Extent, pair: Indices, weight: Floats, w: Workspace
 ) -> tuple[int, float]:
-    """Two elastic rounds from a rigid motion and the pairs it gives, which are replaced."""
+    """Two elastic rounds from a rigid motion and its pairs; `pair` and `weight` are replaced."""
     paired, total = 0, 0.0
     move(motion, w.a, n, w.moved)
     for _ in range(2):
@@ -36,9 +36,9 @@ def align_elastic(
 
 @kernel
 def _displace(n: int, pair: Indices, weight: Floats, w: Workspace) -> None:
-    """Write w.moved to w.displaced, every minutia moved by the smoothed residuals of the pairs other than its own.
+    """Write w.moved to w.displaced, every minutia displaced by the smoothed residuals of the pairs other than its own.
 
-    A rigid motion keeps distances: those of w.a, which are whole numbers of px along x and y, serve.
+    Distances are taken in w.a, where x and y are whole px: a rigid motion does not change them.
     """
     count = _residuals(n, pair, weight, w)
     a, moved, displaced, matched, own = w.a, w.moved, w.displaced, w.matched, w.strongest
@@ -58,7 +58,7 @@ def _displace(n: int, pair: Indices, weight: Floats, w: Workspace) -> None:
 
 @kernel
 def _residuals(n: int, pair: Indices, weight: Floats, w: Workspace) -> int:
-    """Write the paired minutiae's indices to w.strongest, their places in a, residuals and weights to w.matched."""
+    """Write the paired minutiae's indices to w.strongest; positions in a, residuals and weights to w.matched."""
     a, b, moved, matched, own = w.a, w.b, w.moved, w.matched, w.strongest
     count = 0
     for k in range(n):

@@ -1,4 +1,4 @@
-"""Which minutiae of two prints a score rests on."""
+"""Explains a score by the pairs of minutiae that it rests on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.fingerprint.template.arrays import Workspace, workspace
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The minutiae that the alignment of two prints lays on each other, by row of their templates.
+    """The pairs of minutiae found by the alignment of two prints, as rows of their templates.
 
     Args:
         probe_index: int64, shape (k,): rows of `unpack(probe.data).minutiae`, ascending.
@@ -31,7 +31,7 @@ class Pairing:
 
 
 def pairing(probe: Prints, reference: Prints) -> Pairing:
-    """The pairs behind the score of two stacks of one print each."""
+    """The pairs that the score of two stacks of one print each rests on."""
     w = workspace()
     found, swapped = _score(probe, reference, w)
     rows = np.flatnonzero(w.pair[w.aligned] >= 0) if w.aligned >= 0 else np.zeros(0, np.int64)
@@ -52,5 +52,5 @@ def _score(probe: Prints, reference: Prints, w: Workspace) -> tuple[float, bool]
 
 
 def _packed(rows: NDArray[np.int64], prints: Prints) -> NDArray[np.int64]:
-    """Rows of the template: they rise by y from the top, those of template/arrays.py from the bottom."""
+    """Convert rows of template/arrays.py, ordered from the bottom, into rows of the template, ordered from the top."""
     return np.asarray(prints.starts[1] - 1 - rows, np.int64)

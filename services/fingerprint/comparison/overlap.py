@@ -1,4 +1,4 @@
-"""How much two prints overlap, and how many of their minutiae lie there."""
+"""Measures the overlap of two aligned prints: common area, and minutiae in it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from services.fingerprint.template.features import CELL_PX
 
 @kernel
 def count_overlap(motion: Motion, a: Print, b: Print, w: Workspace) -> tuple[int, int]:
-    """Minutiae of a, after the motion, on b's finger area; and of b, before it, on a's."""
+    """Number of a's minutiae that the motion places on b's finger area, and of b's on a's by its inverse."""
     on_b = _count_on(motion, w.a, len(a.minutiae), b.mask, b.mask_columns)
     return on_b, _count_on(inverse(motion), w.b, len(b.minutiae), a.mask, a.mask_columns)
 
 
 @kernel
 def _count_on(motion: Motion, points: Floats, n: int, mask: Mask, columns: int) -> int:
-    """How many points lie on a finger area after a motion."""
+    """Number of points that lie on a finger area after a motion."""
     c, s, shift_x, shift_y = motion
     rows = len(mask) // columns
     count = 0
@@ -34,7 +34,7 @@ def _count_on(motion: Motion, points: Floats, n: int, mask: Mask, columns: int) 
 
 @kernel
 def overlapping_cells(motion: Motion, a: Print, b: Print) -> int:
-    """Cells of a's finger area whose centres, after the motion, lie on b's."""
+    """Number of cells of a's finger area whose centres lie on b's after the motion."""
     c, s, shift_x, shift_y = motion
     columns, b_columns = a.mask_columns, b.mask_columns
     rows, b_rows = len(a.mask) // columns, len(b.mask) // b_columns

@@ -1,11 +1,11 @@
-"""Which minutiae of two prints may be the same ones: assignment, then relaxation.
+"""Finds which minutiae of two prints may correspond: assignment, then relaxation.
 
 1. Greedy one-to-one assignment by descriptor similarity.
-2. Compatibility of every two pairs: the segment between the two minutiae must have about the same
-   length and direction in both prints once the pairs' own rotation is taken off, and the two pairs
-   must rotate alike. Tolerances grow with the length, as skin stretches.
-3. Relaxation (Rosenfeld, Hummel, Zucker 1976; for minutiae Feng 2008): five times, a pair's strength
-   becomes the mean of itself and of the support it gets from the pairs compatible with it.
+2. Compatibility of every two pairs: the segment between the two minutiae must have about the same length and
+   direction in both prints after the pairs' own rotation is removed, and both pairs must rotate alike. Tolerances
+   grow with the length, as skin stretches.
+3. Relaxation (Rosenfeld, Hummel, Zucker 1976; for minutiae Feng 2008): five times, a pair's strength becomes the mean
+   of itself and of the support from the pairs compatible with it.
 4. The local score is the mean strength of the strongest 4–12 pairs.
 
 The arrays are those of template/arrays.py; loops are written so that the compiler can vectorise them.
@@ -31,17 +31,17 @@ _BUCKET_SHIFT = 14 + 7  # a key's similarity begins at bit 14; 128 dot products 
 
 @kernel
 def assign(keys: Indices, count: int, pairs: Indices, strength: Floats, w: Workspace) -> int:
-    """Pair minutiae one to one, the most similar first; equal ones by index.
+    """Pair minutiae one to one, the most similar first; ties by index.
 
     Args:
-        keys: `pair_key` of each similar pair.
-        count: how many.
-        pairs: gets row and column of each pair, by falling similarity.
-        strength: gets its similarity.
-        w: memory.
+        keys: `pair_key` of each similar pair, unordered.
+        count: number of keys.
+        pairs: output: row and column of each pair, by falling similarity.
+        strength: output: similarity of each pair.
+        w: scratch memory.
 
     Returns:
-        How many pairs.
+        Number of pairs.
     """
     _sort(keys, count, w.sorted_keys, w.buckets)
     sorted_keys, row_used, column_used = w.sorted_keys, w.admissible, w.best
@@ -61,7 +61,7 @@ def assign(keys: Indices, count: int, pairs: Indices, strength: Floats, w: Works
 
 @kernel
 def _sort(keys: Indices, count: int, out: Indices, buckets: Indices) -> None:
-    """Sort: count into buckets by similarity, place, and put the few that are out of order in order."""
+    """Bucket sort by similarity, then insertion sort of the few keys that are out of order."""
     buckets[:] = 0
     for k in range(count):
         buckets[(keys[k] >> _BUCKET_SHIFT) + 1] += 1
@@ -81,7 +81,7 @@ def _sort(keys: Indices, count: int, out: Indices, buckets: Indices) -> None:
 
 @kernel
 def compatibilities(pairs: Indices, n: int, a: Floats, b: Floats, w: Workspace) -> None:
-    """Step 2 for the first n pairs: w.compatibility, 0–1, symmetric, zero on the diagonal."""
+    """Step 2 for the first n pairs: writes w.compatibility, 0–1, symmetric, zero on the diagonal."""
     ends, exponents, compatibility = w.ends, w.exponents, w.compatibility
     for p in range(n):
         i, j = pairs[p, 0], pairs[p, 1]
@@ -97,7 +97,7 @@ def compatibilities(pairs: Indices, n: int, a: Floats, b: Floats, w: Workspace) 
 
 @kernel
 def _misfits(ends: Floats, p: int, exponents: Floats) -> None:
-    """How far pair p is from compatible with each pair before it, in squared tolerances, halved."""
+    """Misfit of pair p with each pair before it, as half the sum of squared deviations in units of the tolerances."""
     x_a, y_a, x_b, y_b, cosine, sine = ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
     for q in range(p):
         c, s = cosine[p] + cosine[q], sine[p] + sine[q]
@@ -110,7 +110,7 @@ def _misfits(ends: Floats, p: int, exponents: Floats) -> None:
 
 @kernel
 def _segment_exponent(ux: float, uy: float, vx: float, vy: float) -> float:
-    """How far two segments differ, in squared tolerances, halved."""
+    """Difference of two segments, as half the sum of squared deviations in units of the tolerances."""
     length_u, length_v = np.sqrt(ux * ux + uy * uy), np.float32(np.sqrt(vx * vx + vy * vy))
     mean = 0.5 * (length_u + length_v)
     along = np.divide(length_u - length_v, LENGTH_TOLERANCE[0] + LENGTH_TOLERANCE[1] * mean)
@@ -121,7 +121,7 @@ def _segment_exponent(ux: float, uy: float, vx: float, vy: float) -> float:
 
 @kernel
 def relax(strength: Floats, n: int, compatibility: Floats, support: Floats) -> None:
-    """Change the first n pairs' strengths as step 3 says."""
+    """Step 3: update the first n pairs' strengths."""
     share = np.float32((1.0 - OWN_SHARE) / max(n - 1, 1))
     for _ in range(ROUNDS):
         support[:n] = 0.0
@@ -134,7 +134,7 @@ def relax(strength: Floats, n: int, compatibility: Floats, support: Floats) -> N
 
 @kernel
 def strongest_pairs(strength: Floats, n: int, wanted: int, out: Indices) -> int:
-    """Write the indices of the strongest pairs, equal ones by index; return how many, at most wanted."""
+    """Write the indices of the strongest pairs, ties by index; return how many, at most `wanted`."""
     found = 0
     for k in range(n):
         place = min(found, wanted - 1)
@@ -150,5 +150,5 @@ def strongest_pairs(strength: Floats, n: int, wanted: int, out: Indices) -> int:
 
 @kernel
 def local_pairs(minutiae: int) -> int:
-    """How many pairs make the local score, 4–12, by the smaller print's minutiae count."""
+    """Number of pairs in the local score, 4–12, by the smaller print's number of minutiae."""
     return int(4 + round(8.0 / (1.0 + np.exp(-0.4 * (minutiae - 20)))))

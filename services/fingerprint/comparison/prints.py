@@ -1,4 +1,4 @@
-"""Fingerprint templates unpacked into a few large arrays, one print after another."""
+"""A stack of fingerprint templates, unpacked into a few large arrays, one print after another."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import describe_all
-from services.fingerprint.screening.minutia_codes import NO_SKETCHES, MinutiaCodes, sketch
+from services.fingerprint.screening.minutia_codes import NO_MINUTIA_CODES, MinutiaCodes, code_minutiae
 from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print
 from services.fingerprint.template.unpacking import unpack_all
 
 
 class Prints(NamedTuple):
-    """Templates, ready to be compared; print k has rows starts[k] to starts[k + 1], and so on.
+    """Templates ready for comparison; print k has rows starts[k] to starts[k + 1], likewise for the other starts.
 
     Args:
         minutiae: float32, shape (minutiae of all prints, 3): see template/arrays.py.
         descriptors: int8, shape (minutiae of all prints, 160).
-        starts: int64, shape (prints + 1,): of minutiae and descriptors.
-        masks: bool: finger areas in cells of 16 px, row by row.
+        starts: int64, shape (prints + 1,): first row of each print in minutiae and descriptors.
+        masks: bool, shape (cells of all prints,): finger areas in cells of 16 px, row by row.
         mask_starts: int64, shape (prints + 1,).
         mask_columns: int64, shape (prints,).
-        data: uint8: the templates themselves, which decide what is laid over what.
+        data: uint8: the templates' bytes, by which `precedes` orders prints.
         data_starts: int64, shape (prints + 1,).
-        sketches: codes of the minutiae, which prints are screened by.
+        minutia_codes: binary codes of the minutiae, used for screening.
     """
 
     minutiae: NDArray[np.float32]
@@ -38,19 +38,19 @@ class Prints(NamedTuple):
     mask_columns: Indices
     data: NDArray[np.uint8]
     data_starts: Indices
-    sketches: MinutiaCodes
+    minutia_codes: MinutiaCodes
 
     def __repr__(self) -> str:
-        """Nothing that a person could be known by."""
+        """The number of prints only: no biometric data."""
         return f"Prints({len(self.mask_columns)})"
 
 
 def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
-    """Unpack templates and describe their minutiae.
+    """Unpack templates and compute their minutiae's descriptors.
 
     Args:
         templates: in order.
-        is_gallery: whether they may be screened: without, a third of the time is saved, and there are no sketches.
+        is_gallery: whether they will be screened; if not, the codes are omitted, which saves a third of the time.
 
     Raises:
         TemplateMalformed: one is not what template/features.py describes.
@@ -66,13 +66,13 @@ def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
         read.mask_columns,
         read.data,
         read.data_starts,
-        sketch(read.minutiae, descriptors, read.starts) if is_gallery else NO_SKETCHES,
+        code_minutiae(read.minutiae, descriptors, read.starts) if is_gallery else NO_MINUTIA_CODES,
     )
 
 
 @kernel
 def at(prints: Prints, k: int) -> Print:
-    """One of the prints."""
+    """A view of print k."""
     rows = slice(prints.starts[k], prints.starts[k + 1])
     mask = prints.masks[prints.mask_starts[k] : prints.mask_starts[k + 1]]
     return Print(prints.minutiae[rows], prints.descriptors[rows], mask, prints.mask_columns[k])
@@ -80,7 +80,7 @@ def at(prints: Prints, k: int) -> Print:
 
 @kernel
 def precedes(prints: Prints, k: int, others: Prints, other: int) -> bool:
-    """Whether a print has fewer minutiae than another; of equally many, whether its bytes do not come later."""
+    """Whether a print has fewer minutiae than another or, with equally many, its bytes sort no later."""
     count = prints.starts[k + 1] - prints.starts[k]
     other_count = others.starts[other + 1] - others.starts[other]
     if count != other_count:

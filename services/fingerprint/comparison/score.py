@@ -1,14 +1,15 @@
-"""The score of two prints: local similarity and elastic alignment together, against chance.
+"""Scores two prints: local similarity and elastic alignment combined, minus what chance explains.
 
-1. Descriptor similarities of all minutiae; assignment; relaxation of the 24 most similar pairs; local
-   score (pairing.py).
-2. A rigid alignment from each of the three strongest pairs (alignment.py); the best of them by the
-   geometric score is made elastic (elastic.py). Geometric score of an alignment: (Σ w)² / √(nA nB + 1),
-   where w falls from 1 to 0 with a pair's misfit, and nA, nB count the minutiae of each print that lie on
-   the other's finger area: unpaired ones there count against. They are at least the number of pairs.
-3. Minutiae fall together by chance too, the more the denser they lie: of nA and nB minutiae on a common
-   area of C cells, about nA nB / C times a constant. Score = √(local · geometric) − 0.09 ln E, with
-   E = (nA + 1)(nB + 1) / (C + 10).
+1. Descriptor similarities of all minutiae; assignment; relaxation of the 24 most similar pairs; local score
+   (pairing.py).
+2. A rigid alignment from each of the three strongest pairs (alignment.py); the one with the best geometric score is
+   refined elastically (elastic.py). Geometric score of an alignment: (Σ w)² / √(nA nB + 1), where w falls from 1 to 0
+   with a pair's misfit, and nA, nB are the numbers of each print's minutiae that lie on the other's finger area:
+   unpaired minutiae there lower it. They are at least the number of pairs.
+3. Minutiae also fall together by chance, more often the denser they are: among nA and nB minutiae on a common area of
+   C cells about nA nB / C times a constant. Score = √(local · geometric) − 0.09 ln E, with
+   E = (nA + 1)(nB + 1) / (C + 10). Example: 30 and 30 minutiae on 200 cells give E = 31 · 31 / 210 = 4.6, and 0.14 is
+   subtracted.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ CELLS_ADDED = 10.0
 
 @kernel
 def score(a: Print, b: Print, w: Workspace) -> float:
-    """Score of print a laid over print b; 0 where fewer than three minutiae look alike.
+    """Score of print a laid over print b; 0 if fewer than three minutiae look alike.
 
-    `aligned` of w tells afterwards which row of w.pair and w.weight holds the pairs, −1 for none.
+    Afterwards `w.aligned` is the row of w.pair and w.weight that holds the pairs, −1 for none.
     """
     w.aligned = -1
     similar = similar_pairs(a, b, w.keys, w.admissible)
@@ -52,7 +53,7 @@ def score(a: Print, b: Print, w: Workspace) -> float:
 
 @kernel
 def _align(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> tuple[int, float]:
-    """Step 2: w.aligned, and its number of pairs and sum of weights; the seeds are the first of w.strongest."""
+    """Step 2: sets w.aligned; returns its number of pairs and sum of weights. Seeds are the first of w.strongest."""
     grid = load(a.minutiae, b.minutiae, w)
     best_score = -1.0
     for k in range(seeds):
@@ -69,7 +70,7 @@ def _align(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> tuple[int, f
 
 @kernel
 def _against_chance(local: float, paired: int, total: float, a: Print, b: Print, w: Workspace) -> float:
-    """Step 3."""
+    """Step 3: the score, from the local score and the kept alignment."""
     on_b, on_a = count_overlap(_motion(w), a, b, w)
     cells = overlapping_cells(_motion(w), a, b)
     chance = (max(paired, on_b) + 1.0) * (max(paired, on_a) + 1.0) / (cells + CELLS_ADDED)
@@ -78,7 +79,7 @@ def _against_chance(local: float, paired: int, total: float, a: Print, b: Print,
 
 @kernel
 def _match_supporters(seed: int, n: int, w: Workspace) -> int:
-    """Write the pairs compatible with a seed pair, and itself, as what a motion is fitted to; return how many."""
+    """Write a seed pair and the pairs compatible with it to w.supporters, for fitting a motion; return how many."""
     strength, compatibility, ends, supporters = w.strength, w.compatibility, w.ends, w.supporters
     count = 0
     for q in range(n):
@@ -102,12 +103,12 @@ def _geometric(paired: int, total: float, on_b: int, on_a: int) -> float:
 
 @kernel
 def _bound(paired: int, total: float) -> float:
-    """What the geometric score is at most, whatever the overlap."""
+    """Upper bound of the geometric score, whatever the overlap."""
     return _geometric(paired, total, 0, 0)
 
 
 @kernel
 def _motion(w: Workspace) -> Motion:
-    """The rigid motion of the alignment that was kept."""
+    """The rigid motion of the kept alignment."""
     k = w.aligned
     return w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3]

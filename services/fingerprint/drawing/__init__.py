@@ -1,1 +1,1 @@
-"""Minutiae drawn on a print, and the paired minutiae of two prints."""
+"""Draws minutiae on a print, and the paired minutiae of two prints."""

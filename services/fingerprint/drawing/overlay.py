@@ -1,4 +1,4 @@
-"""Draw on a fingerprint image what was found in it."""
+"""Draws minutiae and the finger area on a fingerprint image."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DIRECTION_PX = 14  # at 500 dpi
 def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
     """Draw minutiae and the outline of the finger area.
 
-    An ending is a circle, a bifurcation a square, with a line in the minutia's direction; the colour
-    goes from red (confidence 0.35) over yellow to green (1).
+    An ending is a circle, a bifurcation a square, with a line in the minutia's direction; the colour runs from red
+    (confidence 0.35) over yellow to green (1).
 
     Args:
-        image: the image that was extracted from.
-        details: what `extract` found in it.
+        image: that was extracted from.
+        details: of its extraction.
 
     Returns:
         uint8, shape (height, width, 3), RGB.
@@ -50,7 +50,7 @@ def draw(image: Image, details: FingerprintDetails) -> NDArray[np.uint8]:
 
 
 def finger_contours(mask: NDArray[np.bool_], cell_px: float) -> list[NDArray[np.int32]]:
-    """Outlines of a finger area, corners rounded.
+    """Outlines of a finger area with rounded corners.
 
     Args:
         mask: bool, shape (rows, columns): cells that show the finger.

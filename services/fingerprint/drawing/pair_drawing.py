@@ -1,9 +1,9 @@
-"""Two prints side by side with the minutiae that were paired, so that a person can see why they match.
+"""Draws two prints side by side with their paired minutiae, so that a person can see why they match.
 
-1. Both prints are cut to the finger, paled, and drawn at one scale, so that ridges are equally wide (panel.py).
-2. The finger area is outlined; minutiae without a partner are small and grey.
-3. Paired minutiae have one number and one colour on both sides, by rising y in the first print. The ring is
-   the thicker, the better the pair fits; a tick shows the direction; a faint line joins the two.
+1. Both prints are cropped to the finger, paled, and drawn at one scale, so that ridges are equally wide (panel.py).
+2. The finger area is outlined; unpaired minutiae are small and grey.
+3. Paired minutiae share a number and a colour, numbered by rising y in the first print. The better a pair fits, the
+   thicker its ring; a tick shows the direction; a faint line joins the two.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ TICK_PX, RING_PX, DOT_PX, NUMBER_PX = 9.0, 4.5, 2.2, 7.5  # at 500 dpi
 PALENESS = 0.45
 LINK_STRENGTH = 0.3
 OUTLINE, UNPAIRED, HALO = (120, 150, 190), (105, 105, 105), (255, 255, 255)
-MAX_LUMA = 105  # of a pair's colour, to be read on white
+MAX_LUMA = 105  # of a pair's colour, legible on white
 
 _SUBPIXEL = 4  # fraction bits of OpenCV's drawing coordinates
-_GOLDEN_RATIO = 0.618034  # spreads hues so that neighbours in number differ
+_GOLDEN_RATIO = 0.618034  # spreads hues so that consecutive numbers differ
 
 Colour = tuple[int, int, int]
 Rows = NDArray[np.int64]
@@ -39,7 +39,7 @@ def draw_pair(images: tuple[Image, Image], found: Pair, pairing: Pairing) -> Rgb
     """Draw two prints and the minutiae that a comparison paired.
 
     Args:
-        images: as they were extracted from; the first is the pairing's probe.
+        images: that were extracted from; the first is the pairing's probe.
         found: their extractions.
         pairing: rows of the two templates' minutiae.
 
@@ -61,7 +61,7 @@ def draw_pair(images: tuple[Image, Image], found: Pair, pairing: Pairing) -> Rgb
 
 
 def _draw_print(canvas: Rgb, panel: Panel, paired: Rows) -> None:
-    """The paled image, the finger area, and the minutiae that have no partner."""
+    """Draw the paled image, the finger area, and the unpaired minutiae."""
     (left, top), (width, height), zoom = panel.corner, panel.size, panel.zoom
     place = canvas[top : top + height, left : left + width]
     place[:] = np.rint(panel.picture() * (1 - PALENESS) + 255 * PALENESS)
@@ -95,7 +95,7 @@ def _draw_paired(canvas: Rgb, panel: Panel, paired: Rows, colours: list[Colour],
 
 
 def _write_numbers(canvas: Rgb, panel: Panel, paired: Rows, colours: list[Colour]) -> Rgb:
-    """Write each pair's number beside its minutia, where the least is in the way."""
+    """Write each pair's number beside its minutia, where it covers least."""
     picture = Pillow.fromarray(canvas)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(max(11.0, NUMBER_PX * panel.zoom))
@@ -109,7 +109,7 @@ def _write_numbers(canvas: Rgb, panel: Panel, paired: Rows, colours: list[Colour
 
 
 def _free_place(point: Points, reach: float, taken: Points, shape: tuple[int, ...]) -> Points:
-    """The place at this distance that is farthest from all that is taken, inside the drawing if one is."""
+    """The position at this distance that is farthest from all taken ones, inside the drawing if possible."""
     angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     places = point + reach * np.stack([np.cos(angles), np.sin(angles)], 1)
     room = np.linalg.norm(places[:, None] - taken, axis=2).min(1)
@@ -118,7 +118,7 @@ def _free_place(point: Points, reach: float, taken: Points, shape: tuple[int, ..
 
 
 def _colour(number: int) -> Colour:
-    """A hue for each number, dark enough to be read on white."""
+    """A hue for each number, dark enough to be legible on white."""
     rgb = 255 * np.array(hls_to_rgb(number * _GOLDEN_RATIO % 1, 0.4, 0.9))
     red, green, blue = np.rint(rgb * min(1.0, MAX_LUMA / (rgb @ (0.299, 0.587, 0.114)))).astype(int)
     return int(red), int(green), int(blue)

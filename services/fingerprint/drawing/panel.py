@@ -1,4 +1,4 @@
-"""Where each of two prints lies on one drawing: both at one scale, each cut to its finger."""
+"""Lays out two prints on one drawing: at one scale, each cropped to its finger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.extraction.placement import Placement
 from services.fingerprint.template.features import CELL_PX, FingerFeatures, Minutiae, unpack
 
-HEIGHT_PX = 1000  # of the drawing, where the limits of ZOOM do not decide
+HEIGHT_PX = 1000  # of the drawing, unless a limit of ZOOM applies
 ZOOM = (1.0, 4.0)  # px of the drawing per px at 500 dpi
 MARGIN_PX = 20  # around both prints and between them
 PAPER = (244, 243, 239)
@@ -26,15 +26,15 @@ Pair = tuple[Extraction[FingerprintDetails], Extraction[FingerprintDetails]]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One print and its place on the drawing.
+    """One print and its position on the drawing.
 
     Args:
-        image: as it was extracted from.
+        image: that was extracted from.
         minutiae: in the order of the template, in px at 500 dpi.
         mask: bool: the finger area in cells of 16 px at 500 dpi.
         placement: of the print in the image.
         zoom: px of the drawing per px at 500 dpi.
-        cut: left and top of what is shown, in px at 500 dpi.
+        cut: left and top of the shown part, in px at 500 dpi.
         corner: left and top of the panel on the drawing.
         size: width and height of the panel, in px of the drawing.
     """
@@ -50,18 +50,18 @@ class Panel:
 
     @property
     def points(self) -> Points:
-        """The minutiae on the drawing: float64, shape (n, 2), x and y; whole numbers are pixel centres."""
+        """Positions of the minutiae on the drawing: float64, shape (n, 2), x and y; integers are pixel centres."""
         found = np.stack([self.minutiae.x, self.minutiae.y], 1).astype(np.float64)
         return (found + 0.5 - self.cut) * self.zoom - 0.5 + self.corner
 
     @property
     def directions(self) -> Points:
-        """Unit vectors, float64, shape (n, 2), y downward."""
+        """Directions of the minutiae: unit vectors, float64, shape (n, 2), y downward."""
         angle = self.minutiae.angle.astype(np.float64)
         return np.stack([np.cos(angle), -np.sin(angle)], 1)
 
     def picture(self) -> Rgb:
-        """What is shown of the image: uint8, shape (height, width, 3)."""
+        """The shown part of the image: uint8, shape (height, width, 3)."""
         mapping = self.placement.copy()
         mapping[:, :2] /= self.zoom
         mapping[:, 2] += self.placement[:, :2] @ (np.array(self.cut) + 0.5 / self.zoom - 0.5)
@@ -72,7 +72,7 @@ class Panel:
 
 
 def lay_out(images: tuple[Image, Image], found: Pair) -> tuple[Rgb, tuple[Panel, Panel]]:
-    """An empty drawing, and the panels side by side in the middle of their halves."""
+    """An empty drawing, and the two panels, each centred in its half."""
     cuts = [_cut(each.details.features) for each in found]
     width, height = (max(cut[side + 2] - cut[side] for cut in cuts) for side in (0, 1))
     zoom = float(np.clip((HEIGHT_PX - 2 * MARGIN_PX) / height, *ZOOM))
@@ -89,7 +89,7 @@ def lay_out(images: tuple[Image, Image], found: Pair) -> tuple[Rgb, tuple[Panel,
 
 
 def _cut(features: FingerFeatures) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the finger area and a cell around it, inside the image."""
+    """Left, top, right and bottom of the finger area plus one cell, within the image; px at 500 dpi."""
     rows, columns = (np.flatnonzero(features.mask.any(axis)) for axis in (1, 0))
     return (
         max(0, int(columns[0] - 1) * CELL_PX),

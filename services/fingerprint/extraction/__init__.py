@@ -1,1 +1,1 @@
-"""Image → minutiae: resolution, upright pose, finger area, network."""
+"""From image to minutiae: resolution, upright pose, finger area, network."""

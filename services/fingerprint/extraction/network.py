@@ -1,4 +1,4 @@
-"""The network that finds minutiae: LEADER."""
+"""Runs LEADER, the network that detects minutiae."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from infra.models.onnx_model import OnnxModel
 from infra.models.supply import load_bytes
 from services.fingerprint.template.features import CELL_PX, Minutiae
 
-MIN_CONFIDENCE = 0.35  # from 0.3 on the network gives directions
-SIDE_MULTIPLE_PX = 32  # five poolings by two: on another grid, other numbers are pooled
+MIN_CONFIDENCE = 0.35  # directions are computed from 0.3 on
+SIDE_MULTIPLE_PX = 32  # five poolings by two; another grid would pool other values
 MARGIN_PX = 32
-"""Around the finger. Further in, the picture's end changes what is found: the network's layers together look
-more than 400 px far, though little comes from there."""
+"""Margin around the finger. With a smaller one the image's edge changes the result: the layers' receptive field exceeds
+400 px, though distant pixels contribute little."""
 
 HARDENED, PUBLISHED = "leader", "leader-published"
 
@@ -26,8 +26,8 @@ log = logging.getLogger("biofusion.fingerprint")
 class MinutiaeNetwork:
     """LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026), one image at a time, on one thread.
 
-    The rewritten graph (infra/models/hardening/leader.py) serves; the published one finds the same minutiae, 3.4–3.8
-    times as slowly, and serves where onnxruntime cannot run the rewritten one.
+    Normally the rewritten graph (infra/models/hardening/leader.py) runs. If onnxruntime cannot run it, the published
+    graph does, which finds the same minutiae 3.4–3.8 times as slowly.
 
     Args:
         model: one of the two graphs.
@@ -40,14 +40,14 @@ class MinutiaeNetwork:
 
     @classmethod
     def load(cls) -> MinutiaeNetwork:
-        """Load the rewritten graph from the model cache, else, with a warning in the log, the published one.
+        """Load the rewritten graph from the model cache; failing that, with a logged warning, the published one.
 
-        The published one is taken where the rewritten one was not made (its check failed on this machine) or
-        where onnxruntime lacks one of its operators. It is not taken for a file with changed bytes.
+        The published one is used if the rewritten one was not made (its check failed on this machine) or if onnxruntime
+        lacks one of its operators, but not if the file's bytes have changed.
 
         Raises:
-            ModelUnavailable: neither is there; `biofusion models` fetches them.
-            ModelCorrupt: bytes are not the manifest's, or onnxruntime runs neither.
+            ModelUnavailable: neither is in the cache; `biofusion models` fetches them.
+            ModelCorrupt: the bytes are not the manifest's, or onnxruntime can run neither.
         """
         try:
             data = load_bytes(HARDENED)
@@ -62,7 +62,7 @@ class MinutiaeNetwork:
 
     @classmethod
     def load_published(cls) -> MinutiaeNetwork:
-        """Load the graph as it was published. Raises as `load`."""
+        """Load the published graph. Raises as `load`."""
         return cls(OnnxModel.from_bytes(load_bytes(PUBLISHED)), PUBLISHED)
 
     @classmethod
@@ -72,10 +72,10 @@ class MinutiaeNetwork:
         return network
 
     def detect(self, gray: NDArray[np.uint8], finger: NDArray[np.bool_]) -> Minutiae:
-        """The minutiae of confidence 0.35 or more on the finger and near it, by falling confidence.
+        """The minutiae of confidence 0.35 or more on and near the finger, by falling confidence.
 
         1. Crop to the finger and 32 px around it, on a grid of 32 px.
-        2. Run the network; take the pixels that it is confident of.
+        2. Run the network; keep the pixels with enough confidence.
 
         Args:
             gray: uint8, shape (height, width), 500 dpi.
@@ -87,13 +87,14 @@ class MinutiaeNetwork:
 
 
 def crop(gray: NDArray[np.uint8], finger: NDArray[np.bool_]) -> tuple[NDArray[np.float32], int, int]:
-    """The part of an image that the network sees, arguments as `MinutiaeNetwork.detect`.
+    """The part of an image that is fed to the network; arguments as `MinutiaeNetwork.detect`.
 
     The image is first centred on a frame whose sides are multiples of 32 px, and the crop lies on the frame's grid:
-    then the same pixels are pooled together as without the crop.
+    so the same pixels are pooled together as without the crop.
 
     Returns:
-        Its grey levels, sides multiples of 32 px, and the image's row and column where it begins (may be negative).
+        Its grey levels, with sides that are multiples of 32 px, and the image's row and column at which it begins (may
+        be negative).
     """
     frame, top, left = _pad(gray)
     held_rows, held_columns = np.nonzero(finger)
@@ -103,7 +104,7 @@ def crop(gray: NDArray[np.uint8], finger: NDArray[np.bool_]) -> tuple[NDArray[np
 
 
 def _pad(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
-    """Centre on a frame whose sides are multiples of 32 px, filled with the border's median grey."""
+    """Centre the image on a frame whose sides are multiples of 32 px, filled with the border's median grey."""
     height, width = gray.shape
     frame_height, frame_width = (-(-side // SIDE_MULTIPLE_PX) * SIDE_MULTIPLE_PX for side in gray.shape)
     top, left = (frame_height - height) // 2, (frame_width - width) // 2
@@ -114,11 +115,11 @@ def _pad(gray: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
 
 
 def _span(held: NDArray[np.intp], offset: int, side: int) -> slice:
-    """Rows or columns of the frame: those of the cells, and the margin, out to the grid.
+    """Rows or columns of the frame that cover the cells and the margin, extended to the grid.
 
     Args:
-        held: rows or columns of the cells that hold some of the finger.
-        offset: where the first row or column of cells begins, px.
+        held: rows or columns of the cells that contain the finger.
+        offset: px at which the first row or column of cells begins.
         side: of the frame, px.
     """
     first = offset + int(held.min()) * CELL_PX - MARGIN_PX
@@ -128,7 +129,7 @@ def _span(held: NDArray[np.intp], offset: int, side: int) -> slice:
 
 
 def _minutiae(output: NDArray[np.float32], shape: tuple[int, int], top: int, left: int) -> Minutiae:
-    """The minutiae of an output whose first pixel is row `top` and column `left` of an image of this shape."""
+    """The minutiae in an output whose first pixel is row `top` and column `left` of an image of this shape."""
     y, x = np.nonzero(output[..., 3] >= MIN_CONFIDENCE)
     inside = (y >= -top) & (y < shape[0] - top) & (x >= -left) & (x < shape[1] - left)
     y, x = y[inside], x[inside]

@@ -1,4 +1,4 @@
-"""Where a print, upright at 500 dpi, lies in the image that was sent."""
+"""Maps a print, upright at 500 dpi, to the image that was sent."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 from services.fingerprint.template.features import Minutiae
 
 Placement = NDArray[np.float64]
-"""float64, shape (2, 3): px of the image from x, y and 1 in px of the print; pixel centres map to pixel centres."""
+"""float64, shape (2, 3): maps (x, y, 1) in px of the print to px of the image; pixel centres to pixel centres."""
 
 _TURN = 2 * np.pi
 
 
 def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], *, is_turned: bool) -> Placement:
-    """The placement of a print that was scaled, and perhaps turned by 180°.
+    """The placement of a print that was scaled, and possibly rotated by 180°.
 
     Args:
         image_shape: height and width of the image.
         print_shape: of the print.
-        is_turned: whether it was turned.
+        is_turned: whether it was rotated.
     """
     height, width = print_shape
     back = ((-1, 0, width), (0, -1, height)) if is_turned else ((1, 0, 0), (0, 1, 0))
@@ -30,12 +30,12 @@ def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], *, is_
 
 
 def place_points(points: NDArray[np.floating], placed: Placement) -> NDArray[np.float64]:
-    """Points of the print in the image; shape (n, 2), x and y."""
+    """Map points of the print to the image; shape (n, 2), x and y."""
     return np.asarray(points @ placed[:, :2].T + placed[:, 2], np.float64)
 
 
 def place(minutiae: Minutiae, placed: Placement) -> Minutiae:
-    """Minutiae of the print in the image."""
+    """Map minutiae of the print, with their directions, to the image."""
     x, y = place_points(np.stack([minutiae.x, minutiae.y], 1), placed).T
     angle = minutiae.angle.astype(np.float64)
     across, down = placed[:, :2] @ np.stack([np.cos(angle), -np.sin(angle)])
@@ -49,5 +49,5 @@ def place(minutiae: Minutiae, placed: Placement) -> Minutiae:
 
 
 def px_per_px(placed: Placement) -> float:
-    """Px of the image per px of the print, the mean of both directions."""
+    """Px of the image per px of the print, geometric mean of both directions."""
     return float(np.sqrt(abs(np.linalg.det(placed[:, :2]))))

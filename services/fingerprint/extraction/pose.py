@@ -1,15 +1,16 @@
-"""Which way up a print is: its ridges arch towards the tip of the finger.
+"""Determines which way up a print is: ridges arch towards the tip of the finger.
 
-1. `arch` of the print as it is, and as it would be turned by other angles; turned by 180° it is the negative.
-2. The print is turned by 180° where it then arches by 0.1 or more, and by no less than on its side. That is in doubt
-   unless it arches 1.5 times as much as on its side, and no turn of twelve that is over 30° off makes it arch more.
-3. It is left, in doubt, where it would arch by 0.25 more on its side than it does one way or the other as it is.
-4. A print of under 100 mm² is left as it is: too little of the finger's flow is seen.
-5. What is left is in doubt, too, where it arches downwards by over 0.02.
+1. Compute `arch` of the print, and as it would be rotated by multiples of 30°; rotation by 180° negates it.
+2. If the print arches downwards by at least 0.1, and no less than it arches when rotated by 90° or 270°, it is rotated
+   by 180°. That is doubtful unless it then arches at least 1.5 times as much as on its side, and no rotation more than
+   30° away arches more.
+3. If it would arch by at least 0.25 more on its side than up or down, it is left as it is, in doubt.
+4. A print of under 100 mm² is left as it is: too little of the ridge flow is visible.
+5. A print that is left is also in doubt if it arches downwards by over 0.02.
 
-Of 1,440 upright prints at 500 dpi none is turned by these limits, and 12 are in doubt: plain arches arch little
-(docs/decisions/0019-print-scale-and-pose.md). What lies between needs no turning: the comparator bears 60° and, with
-more errors, 75° between two prints.
+Of 1,440 upright prints at 500 dpi these limits rotate none and leave 12 in doubt: plain arches arch little
+(docs/decisions/0019-print-scale-and-pose.md). Smaller rotations need no correction: the comparator tolerates 60°
+between two prints and, with more errors, 75°.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ MIN_CELLS = 152  # of 16 × 16 px at 500 dpi: 100 mm²
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a print lies.
+    """The orientation of a print.
 
     Args:
-        is_upside_down: whether it is to be turned by 180°.
-        is_doubtful: whether it may lie otherwise all the same.
+        is_upside_down: whether to rotate it by 180°.
+        is_doubtful: whether that may be wrong.
     """
 
     is_upside_down: bool = False
@@ -41,14 +42,14 @@ class Pose:
 
 
 def arch(area: FingerArea, degrees: float = 0.0) -> float:
-    """How much the ridges arch upwards, −1 to 1: they rise to the left of the finger's middle and fall to its right.
+    """How much the ridges arch upwards, −1 to 1: they rise on the left of the finger's middle and fall on its right.
 
-    Measured as the mean of sin(2 · direction along the ridges) · distance from the middle. An upright print
-    has 0.1–0.5, one turned by 90° about 0, and one that stands upside down the negative of it.
+    The mean of sin(2 · direction along the ridges) · distance from the middle. An upright print has 0.1–0.5, one
+    rotated by 90° about 0, an upside-down one the negative.
 
     Args:
         area: the finger.
-        degrees: by which it is turned counter-clockwise first.
+        degrees: rotation, counter-clockwise, applied first.
     """
     turn = -np.radians(degrees)
     rows, columns = np.nonzero(area.mask)
@@ -60,7 +61,7 @@ def arch(area: FingerArea, degrees: float = 0.0) -> float:
 
 
 def find_pose(area: FingerArea) -> Pose:
-    """Steps 1 to 5."""
+    """The orientation by steps 1 to 5 of the module."""
     if np.count_nonzero(area.mask) < MIN_CELLS:
         return Pose(is_doubtful=arch(area) < MIN_UPRIGHT_ARCH)
     arches = np.array([arch(area, degrees) for degrees in range(0, 360, 30)])

@@ -1,4 +1,4 @@
-"""Resolutions, where they come from, and bringing an image to 500 dpi, at which the network was trained."""
+"""Resolutions and their sources, and scaling an image to 500 dpi, at which the network was trained."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from biometrics.sample import MAX_RESOLUTION_DPI, MIN_RESOLUTION_DPI
 from infra.images.decode import Image
 from services.fingerprint.template.features import MAX_SIDE_PX, RESOLUTION_DPI
 
-ROUNDING = 0.01  # by which a file may miss the range: 394 dots per cm are 1000.76 dpi, 98 are 248.92
+ROUNDING = 0.01  # tolerance of the range in files: 394 dots per cm are 1000.76 dpi, 98 are 248.92
 SNAP, SNAP_STEP_DPI, SNAP_WHOLE_DPI = 0.005, 50.0, 0.01
 
 
 class ResolutionSource(StrEnum):
-    """Where the resolution that an image is read at comes from."""
+    """Source of the resolution at which an image is read."""
 
     STATED = "STATED"  # by the caller
     FILE = "FILE"
     ESTIMATED = "ESTIMATED"  # from the width of the ridges
-    ASSUMED = "ASSUMED"  # 500 dpi, as nothing says otherwise
+    ASSUMED = "ASSUMED"  # 500 dpi, in the absence of other information
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Dots per inch across and downwards, and where they come from."""
+    """Horizontal and vertical dots per inch, and their source."""
 
     horizontal_dpi: float
     vertical_dpi: float
@@ -46,11 +46,11 @@ ASSUMED = Resolution(RESOLUTION_DPI, RESOLUTION_DPI, ResolutionSource.ASSUMED)
 
 
 def told_resolution(image: Image) -> Resolution:
-    """What the caller or the file says; 500 dpi, assumed, where neither says anything that a scanner may have.
+    """The resolution stated by the caller or the file; 500 dpi, assumed, if neither states one a scanner may have.
 
-    Many programs write 72 or 96 dpi into every file: over 1 % outside 250–1000 dpi, across or downwards, metadata mean
-    nothing. What lies within 0.5 % of a multiple of 50 dpi, or within 0.01 dpi of a whole number, is taken for it:
-    files count in whole dots per cm or m.
+    Many programs write 72 or 96 dpi into every file: metadata over 1 % outside 250–1000 dpi, horizontally or
+    vertically, are ignored. A value within 0.5 % of a multiple of 50 dpi, or within 0.01 dpi of an integer, is rounded
+    to it: files store whole dots per cm or m.
     """
     horizontal = image.resolution_dpi or 0.0
     vertical = image.vertical_dpi or horizontal
@@ -73,10 +73,10 @@ def scale_to_500_dpi(gray: NDArray[np.uint8], resolution: Resolution) -> NDArray
 
     Args:
         gray: uint8, shape (height, width).
-        resolution: of it.
+        resolution: of the image.
 
     Raises:
-        ImageTooLarge: over 1200 px (61 mm) a side at 500 dpi: more than one finger.
+        ImageTooLarge: over 1200 px (61 mm) a side at 500 dpi, i.e. more than one finger.
     """
     height, width = scaled_shape(gray, resolution)
     if max(height, width) > MAX_SIDE_PX:

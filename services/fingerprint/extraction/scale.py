@@ -1,21 +1,22 @@
-"""Which resolution an image is read at: what it is said to have, unless its ridges say otherwise.
+"""Decides at which resolution an image is read: as stated, unless its ridges contradict that.
 
-Ridges tell the scale as far as fingers are alike: their median period at 500 dpi is 7.8–9.3 px by data set, with a
-standard deviation of 5–11 % between the fingers of one (docs/decisions/0019-print-scale-and-pose.md). The
-comparator bears 12 % between two prints.
+Ridges indicate the scale as far as fingers are alike: their median period at 500 dpi is 7.8–9.3 px by data set, with a
+standard deviation of 5–11 % between the fingers of one (docs/decisions/0019-print-scale-and-pose.md). The comparator
+tolerates 12 % between two prints.
 
-1. Read the image as told, or at 500 dpi, and measure its ridges (segmentation.py).
-2. A told resolution is believed where the ridges are possible (5.2–13 px) and as long as 500 dpi does not explain
-   them better by odds of 2; within 15 % of 500 dpi the two are not told apart. Resolutions that differ across and
-   downwards are believed unless the ridges are more alike in all directions without the difference. What is believed
-   is in doubt all the same where the ridges are unusual (6.6–11.8 px is not), or of another width across than
-   downwards; away from 500 dpi, of prints under 100 mm², whose period is less sure, only outside 5.6–12.4 px.
-3. An assumed one is kept where the ridges are usual (7.6–10.2 px). Where they are finer or coarser (5.6–12.4 px), it is
-   corrected by 8 %, which the comparator bears whether 500 dpi is true or not; in doubt where they are no usual adult's
-   (6.9–11.3 px) or of another width across than downwards.
-4. Else the image is read at 500, 1000 or 250 dpi, in this order, if its ridges are 7.8–10 px there; else, if
-   they are 5.6–12.4 px there, at 500; else at what makes them 8.8 px.
-5. What contradicts a told resolution, or rests on the average ridge alone, is in doubt.
+1. Read the image as stated, or at 500 dpi, and measure its ridges (segmentation.py).
+2. A stated resolution is believed if the ridges are possible (5.2–13 px) and 500 dpi does not explain them better by
+   odds of 2; within 15 % of 500 dpi the two are not distinguished. Resolutions that differ horizontally and vertically
+   are believed unless ignoring the difference makes the ridges more equal in all directions. A believed resolution
+   is still doubtful if the ridges are unusual (outside 6.6–11.8 px), or of different width horizontally and
+   vertically. Away from 500 dpi, prints of under 100 mm², whose period is less certain, are unusual only outside
+   5.6–12.4 px.
+3. An assumed resolution is kept if the ridges are usual (7.6–10.2 px). If they are finer or coarser (5.6–12.4 px), it
+   is corrected by 8 %, which the comparator tolerates whether or not 500 dpi is true. It is doubtful if they are
+   unusual for an adult (outside 6.9–11.3 px), or of different width horizontally and vertically.
+4. Otherwise the image is read at 500, 1000 or 250 dpi, the first at which its ridges are 7.8–10 px; else, if they are
+   5.6–12.4 px at 500 dpi, at 500; else at the resolution that makes them 8.8 px.
+5. A result that contradicts a stated resolution, or rests on the average ridge alone, is doubtful.
 """
 
 from __future__ import annotations
@@ -41,19 +42,19 @@ from services.fingerprint.template.features import MAX_SIDE_PX, RESOLUTION_DPI
 MIN_SIDE_PX = 96  # at 500 dpi: 4.9 mm
 MIN_CELLS = 40  # of 16 × 16 px at 500 dpi: 26 mm²
 MIN_SURE_CELLS = 152  # 100 mm²
-USUAL_PX = 8.8  # ridge period at 500 dpi: the mean over sets of prints
+USUAL_PX = 8.8  # ridge period at 500 dpi: the mean over data sets
 SPREAD = 0.11  # its standard deviation between fingers, in logarithms
-POSSIBLE_PX = (5.2, 13.0)  # a child's, from one year on, is over 5.2
+POSSIBLE_PX = (5.2, 13.0)  # over 5.2 from the age of one year on
 USUAL_BAND_PX = (7.6, 10.2)
 ADULTS_PX = (6.9, 11.3)
-TOLD_PX = (6.6, 11.8)  # where the resolution is told: wider, as a child's print is more likely than a wrong tag
+TOLD_PX = (6.6, 11.8)  # for a stated resolution: wider, as a child's print is more likely than a wrong tag
 UNUSUAL_PX = (5.6, 12.4)
 CORRECTION = 1.08
-SURE = 0.125  # so near the usual period, in logarithms, a standard resolution is taken for the true one
-HARMLESS = 0.15  # so near 500 dpi, in logarithms, the comparator bears a wrong one
+SURE = 0.125  # log distance from the usual period within which a standard resolution counts as true
+HARMLESS = 0.15  # log distance from 500 dpi within which the comparator tolerates an error
 EVIDENT = 2 * log(2.0)  # odds of 2, as a difference of squared standard deviations
 STANDARD_DPI = (500.0, 1000.0, 250.0)  # ISO/IEC 19794-4, table of acquisition levels
-USUAL_ASPECT = 0.92  # of upright prints: ridges lie close where they stand
+USUAL_ASPECT = 0.92  # of upright prints: ridges are closer where they run vertically
 ASPECTS = (0.6, 1.5)
 
 
@@ -63,9 +64,9 @@ class Reading:
 
     Args:
         gray: uint8, shape (height, width).
-        area: the finger in it.
-        resolution: that it was read at.
-        is_doubtful: whether that may be wrong.
+        area: the finger in the image.
+        resolution: at which it was read.
+        is_doubtful: whether the resolution may be wrong.
     """
 
     gray: NDArray[np.uint8] = field(repr=False)
@@ -75,13 +76,13 @@ class Reading:
 
     @property
     def is_odd(self) -> bool:
-        """Whether ridges alone say that it is far from 500 dpi."""
+        """Whether a resolution far from 500 dpi rests on the ridges alone."""
         far = abs(log(self.resolution.mean_dpi / RESOLUTION_DPI)) > HARMLESS
         return far and self.resolution.source is ResolutionSource.ESTIMATED
 
     @property
     def period_at_500_dpi(self) -> float:
-        """Of the ridges, px, were the image read at 500 dpi."""
+        """The ridge period in px if the image were read at 500 dpi."""
         return self.area.period_px * self.resolution.mean_dpi / RESOLUTION_DPI
 
 
@@ -89,13 +90,13 @@ def read(image: Image) -> Reading:
     """Bring an image to 500 dpi.
 
     Raises:
-        ImageTooLarge, ImageTooSmall: over 1200 or under 96 px a side at 500 dpi, as told or assumed.
+        ImageTooLarge, ImageTooSmall: over 1200 or under 96 px a side at 500 dpi, by the stated or assumed resolution.
     """
     told = told_resolution(image)
     first = _at(image.gray, told)
     resolution, is_doubtful = judge(told, first.area)
     other = _other(image.gray, resolution, first)
-    if other.is_odd and other.resolution.mean_dpi not in STANDARD_DPI:  # measured anew, near the usual period
+    if other.is_odd and other.resolution.mean_dpi not in STANDARD_DPI:  # measured again, near the usual period
         dpi, is_sure = _by_ridges(other.period_at_500_dpi)
         other = _other(image.gray, _estimated(dpi), other)
         is_doubtful = not is_sure or told.source is not ResolutionSource.ASSUMED
@@ -103,11 +104,11 @@ def read(image: Image) -> Reading:
 
 
 def judge(told: Resolution, area: FingerArea) -> tuple[Resolution, bool]:
-    """The resolution to read an image at, and whether it is in doubt: steps 2 to 5.
+    """The resolution at which to read an image, and whether it is doubtful: steps 2 to 5.
 
     Args:
-        told: what the image is said to have, or assumed to, and was read at.
-        area: the finger in it then.
+        told: the stated or assumed resolution, at which the image was read first.
+        area: the finger found at that resolution.
     """
     if not area.period_px:
         return told, False
@@ -120,7 +121,7 @@ def judge(told: Resolution, area: FingerArea) -> tuple[Resolution, bool]:
 
 
 def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolution, bool]:
-    """Step 3, else 4, for an image that nothing is said of."""
+    """Step 3, else 4, for an image without a stated resolution."""
     is_doubtful = not (_within(period_px, ADULTS_PX) and _within(aspect, ASPECTS))
     if _within(period_px, USUAL_BAND_PX):
         return told, is_doubtful
@@ -146,12 +147,12 @@ def _is_believed(told: Resolution, area: FingerArea) -> bool:
 
 
 def _misfit(period_px: float) -> float:
-    """How unusual ridges are, in squared standard deviations."""
+    """Distance of a ridge period from the usual one, in squared standard deviations."""
     return (log(period_px / USUAL_PX) / SPREAD) ** 2
 
 
 def _by_ridges(period_px: float) -> tuple[float, bool]:
-    """Step 4: dpi, and whether it is sure, of an image whose ridges have this period when it is read at 500 dpi."""
+    """Step 4: dpi, and whether it is certain, for an image whose ridges have this period when read at 500 dpi."""
     for dpi in STANDARD_DPI:
         if abs(log(period_px * RESOLUTION_DPI / dpi / USUAL_PX)) <= SURE:
             return dpi, True
@@ -173,7 +174,7 @@ def _at(gray: NDArray[np.uint8], resolution: Resolution) -> Reading:
 
 
 def _other(gray: NDArray[np.uint8], resolution: Resolution, reading: Reading) -> Reading:
-    """The image read at another resolution; as it was read before where it has no size or no finger then."""
+    """The image read at another resolution; the given reading if that leaves no valid size or no finger."""
     shape = scaled_shape(gray, resolution)
     if resolution == reading.resolution or min(shape) < MIN_SIDE_PX or max(shape) > MAX_SIDE_PX:
         return reading

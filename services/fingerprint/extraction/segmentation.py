@@ -1,4 +1,4 @@
-"""Where the finger is: cells that show ridges."""
+"""Finds the finger area: cells that show ridges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.fingerprint.template.features import CELL_PX
 MIN_CONTRAST = 6.0  # grey levels, standard deviation of the ridge band
 MIN_CLARITY = 0.2
 RIDGE_PERIOD_PX = (5.0, 16.0)  # at 500 dpi; adults' ridges repeat every 7–12 px
-ANY_PERIOD_PX = (2.5, 30.0)  # also at half and at twice the resolution
+ANY_PERIOD_PX = (2.5, 30.0)  # covers half and twice the resolution too
 MIN_CELLS_FOR_PERIOD = 24
 
 
@@ -24,12 +24,12 @@ class FingerArea:
 
     Args:
         mask: bool, shape (rows, columns): the finger, one connected area without holes.
-        ridges: bool, same shape: cells of enough contrast and clarity, before they became one area.
+        ridges: bool, same shape: cells of enough contrast and clarity, before they are merged into one area.
         clarity: float32, same shape, 0–1: how much the cell looks like parallel ridges.
         contrast: float32, same shape: standard deviation within the ridge band, grey levels.
         direction: complex64, same shape: exp(2i · direction across the ridges), see spectra.Waves.
-        period_px: median period of whatever repeats most, at 2.5–30 px; 0 where fewer than 24 cells repeat.
-        aspect: the period across per the period downwards: 1 where ridges are as wide in all directions.
+        period_px: median period of the strongest repetition, at 2.5–30 px; 0 if fewer than 24 cells repeat.
+        aspect: horizontal over vertical period; 1 if ridges are equally wide in all directions.
     """
 
     mask: NDArray[np.bool_] = field(repr=False)
@@ -42,7 +42,7 @@ class FingerArea:
 
     @property
     def pixels(self) -> NDArray[np.bool_]:
-        """The mask in px: bool, shape (16 rows, 16 columns)."""
+        """The mask in px: bool, shape (16 · rows, 16 · columns)."""
         return self.mask.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)
 
 
@@ -50,10 +50,10 @@ def find_finger(gray: NDArray[np.uint8]) -> FingerArea:
     """Find the finger by local spectra.
 
     1. Power spectrum of a 32 × 32 px Hann window around each cell's centre (spectra.py).
-    2. Ridges are a wave: clarity = share of the power in the band of ridge periods · coherence of the
-       directions of that power. Noise has no direction, edges have their power at longer periods.
-    3. Cells of enough contrast and clarity; closed, opened; the largest connected area; holes filled.
-    4. The period, from a wider band: an image of a wrong resolution shows outside the band of 2.
+    2. Ridges are a wave: clarity = share of the power in the band of ridge periods · coherence of that power's
+       directions. Noise has no common direction; edges have their power at longer periods.
+    3. Keep cells of enough contrast and clarity; close, open; take the largest connected area; fill holes.
+    4. Measure the period in a wider band: at a wrong resolution it lies outside the band of step 2.
 
     Args:
         gray: uint8, shape (height, width), 500 dpi.
@@ -82,10 +82,10 @@ def _clear(found: Waves) -> NDArray[np.bool_]:
 
 
 def _periods(found: Waves) -> tuple[float, float]:
-    """Median period, and the period across per the one downwards; (0, 1) where too little repeats.
+    """Median period, and horizontal over vertical period; (0, 1) if too little repeats.
 
-    Of pixels that are not square, (frequency across · period across)² + (frequency down · period down)² is 1 in every
-    cell: least squares give the two periods.
+    With non-square pixels (horizontal frequency · horizontal period)² + (vertical frequency · vertical period)² is 1
+    in every cell: least squares give the two periods.
     """
     clear = _clear(found)
     clear &= _largest(_smooth(clear))
@@ -100,7 +100,7 @@ def _periods(found: Waves) -> tuple[float, float]:
 
 
 def _smooth(ridges: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Close gaps and drop specks; a border of two cells is added."""
+    """Close gaps and remove specks; adds a border of two cells."""
     padded = np.pad(ridges.astype(np.uint8), 2)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
@@ -108,7 +108,7 @@ def _smooth(ridges: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def _largest(smooth: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """The largest connected area, its holes filled; the border of two cells is taken off."""
+    """The largest connected area with holes filled; removes the border of two cells."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(smooth, connectivity=4)
     if len(stats) < 2:
         return np.zeros((smooth.shape[0] - 4, smooth.shape[1] - 4), np.bool_)

@@ -1,4 +1,4 @@
-"""Local spectra of an image: where it repeats like ridges, how often and in which direction.
+"""Local spectra of an image: where it repeats like ridges, at which frequency and in which direction.
 
 Windows of 32 × 32 px with a Hann weight, one around each cell's centre (after Chikkerur, Cartwright,
 Govindaraju, "Fingerprint enhancement using STFT analysis", 2007).
@@ -18,7 +18,7 @@ WINDOW_PX = 32
 
 @dataclass(frozen=True, slots=True)
 class Waves:
-    """What repeats in each cell within one band of periods; arrays of shape (rows, columns).
+    """The repetition in each cell within one band of periods; arrays of shape (rows, columns).
 
     Args:
         clarity: float32, 0–1: share of the window's power in the band · coherence of its directions.
@@ -34,7 +34,7 @@ class Waves:
 
 
 def spectra(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """float32, shape (rows, columns, 32, 17): windowed power around each cell's centre, mean removed.
+    """Windowed power spectra around the cells' centres, mean removed: float32, shape (rows, columns, 32, 17).
 
     Args:
         gray: uint8, shape (height, width).
@@ -50,11 +50,11 @@ def spectra(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def waves(power: NDArray[np.float32], band: NDArray[np.bool_]) -> Waves:
-    """Measure what repeats within a band.
+    """Measure the repetition within a band of periods.
 
     Args:
-        power: as `spectra` gives it.
-        band: bool, shape (32, 17): the bins of it, see `band_of`.
+        power: as `spectra` returns it.
+        band: bool, shape (32, 17): its bins, see `band_of`.
     """
     rows, columns = power.shape[:2]
     bins = np.flatnonzero(band)
@@ -72,17 +72,17 @@ def waves(power: NDArray[np.float32], band: NDArray[np.bool_]) -> Waves:
 
 
 def _sums(flat: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weighted sums of every cell, shape (sums, cells), on this thread alone: BLAS would wake others for it."""
+    """Weighted sums of every cell, shape (sums, cells), on this thread only: BLAS would wake other threads."""
     return np.asarray(np.einsum("cb,bk->kc", flat, weights), np.float32)
 
 
 def band_of(shortest_px: float, longest_px: float) -> NDArray[np.bool_]:
-    """bool, shape (32, 17): the bins whose period lies within these limits."""
+    """The bins whose period lies within these limits: bool, shape (32, 17)."""
     return (1 / longest_px <= _FREQUENCY) & (1 / shortest_px >= _FREQUENCY)
 
 
 def _frequencies() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Cycles per px along y and x of the bins of a spectrum."""
+    """Frequencies of a spectrum's bins along y and x, cycles per px."""
     y, x = np.meshgrid(np.fft.fftfreq(WINDOW_PX), np.fft.rfftfreq(WINDOW_PX), indexing="ij")
     return y.astype(np.float32), x.astype(np.float32)
 

@@ -1,1 +1,1 @@
-"""How useful a fingerprint sample is, and whether it shows one finger."""
+"""Quality of a fingerprint sample, and checks that it shows one finger."""

@@ -1,4 +1,4 @@
-"""Whether an image shows one finger, and dark ridges on a light ground."""
+"""Checks whether an image shows several fingers, or light ridges on a dark background."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.fingerprint.extraction.segmentation import FingerArea
 
-MIN_DISTANCE_CELLS = 14  # 11.4 mm: less than from the middle of one finger to that of the next
+MIN_DISTANCE_CELLS = 14  # 11.4 mm: less than between the middles of adjacent fingers
 MIN_AREAS_CELLS = (40, 30, 20, 12)
 MIN_BACKGROUND_PX = 256
 
@@ -18,9 +18,9 @@ _SQUARE = np.ones((3, 3), np.uint8)
 def shows_several_fingers(area: FingerArea) -> bool:
     """Whether there are two large areas of ridges side by side.
 
-    Fingers may touch, so the cells of ridges are eroded up to three times, once after a median (which closes small
-    gaps) and once after an opening (which widens them). Areas one above the other are parts of one finger (the crease
-    of its joint parts them), and so are areas whose middles are less than 14 cells apart.
+    Fingers may touch, so the ridge cells are eroded up to three times, once after a median filter (which closes small
+    gaps) and once after an opening (which widens them). Areas above each other are parts of one finger, separated by
+    the crease of its joint; so are areas whose middles are less than 14 cells apart horizontally.
     """
     cells = np.pad(area.ridges.astype(np.uint8), 2)
     closed, opened = cv2.medianBlur(cells, 3), cv2.morphologyEx(cells, cv2.MORPH_OPEN, _SQUARE)
@@ -38,9 +38,9 @@ def _stand_apart(cells: NDArray[np.uint8]) -> bool:
 
 
 def has_dark_ground(gray: NDArray[np.uint8], area: FingerArea) -> bool:
-    """Whether what lies around the finger is darker than the middle between its ridges and valleys.
+    """Whether the background is darker than the mean level between ridges and valleys of the finger.
 
-    Of the 320 images of FVC2002 it is in none, and in all but one when they are inverted.
+    True for none of the 320 images of FVC2002, and for all but one of them inverted.
     """
     on = area.pixels[: gray.shape[0], : gray.shape[1]]
     ground = gray[~on]

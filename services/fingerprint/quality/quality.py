@@ -1,8 +1,8 @@
-"""How useful a fingerprint sample is, in the spirit of ISO/IEC 29794-4.
+"""Computes a fingerprint sample's quality, 0–100, with reasons, in the spirit of ISO/IEC 29794-4.
 
 Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae · the geometric mean of the others: the
-comparator pairs minutiae, so their number and confidence say most about its errors. Parts under 0.6 become reasons. A
-print whose scale or pose is in doubt (extraction/scale.py, pose.py) has at most 10, so that nothing hinges on it.
+comparator pairs minutiae, so their number and confidence predict its errors best. Parts under 0.6 become reasons. A
+print whose scale or pose is doubtful (extraction/scale.py, pose.py) has at most 10, so that no decision rests on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -33,8 +33,8 @@ from services.fingerprint.template.features import CELL_PX, RESOLUTION_DPI, Minu
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
 REASON_BELOW = 0.6
-DOUBTFUL = 10.0  # under what enrolment takes and decisions may hinge on
-NEIGHBOURHOOD_PX = 15  # of a pixel: at least one ridge and one valley
+DOUBTFUL = 10.0  # below the minimum for enrolment and decisions
+NEIGHBOURHOOD_PX = 15  # around a pixel: contains at least one ridge and one valley
 
 
 def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inverted: bool = False) -> Quality:
@@ -44,7 +44,7 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
         gray: uint8, shape (height, width), 500 dpi, dark ridges unless `inverted`.
         area: the finger in it.
         minutiae: on the finger.
-        inverted: whether the image has light ridges; reported as a measure, and not a fault.
+        inverted: whether the image has light ridges; reported as a measure, without loss of quality.
     """
     measures = _measure(255 - gray if inverted else gray, area, minutiae)
     parts = _parts(measures)
@@ -58,12 +58,12 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
 
 
 def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
-    """Quality of a sample with the doubts of how it was read; its resolution, the one across, becomes a measure.
+    """Add the doubts about resolution and pose to a quality; the horizontal resolution becomes a measure.
 
     Args:
-        quality: as `assess` gives it.
-        reading: at 500 dpi.
-        pose: that was found.
+        quality: as `assess` returns it.
+        reading: the image at 500 dpi, with its resolution.
+        pose: of the print.
     """
     doubts = [QualityReason.RESOLUTION_IMPLAUSIBLE] if reading.is_doubtful else []
     doubts += [QualityReason.OFF_POSE] if pose.is_doubtful else []
@@ -76,7 +76,7 @@ def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
 
 
 def _parts(measures: dict[str, float]) -> dict[QualityReason, float]:
-    """Each reason's part, 0–1: see the table above."""
+    """The part of each reason, 0–1, by the table of the module."""
     return {
         QualityReason.FEW_FEATURES: ramp(log(max(measures["minutiae_confidence_sum"], 1.0)), log(3.0), log(60.0)),
         QualityReason.SMALL_AREA: ramp(measures["area_mm2"], 0.0, 100.0),
@@ -100,9 +100,9 @@ def _measure(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae) -> d
 
 
 def _dark_share(gray: NDArray[np.uint8], finger: NDArray[np.bool_]) -> float:
-    """Share of the finger darker than the middle between the lightest and the darkest of its neighbourhood.
+    """Share of the finger's pixels darker than the mean of the lightest and the darkest pixel nearby.
 
-    Where ridges run together it rises, where they are broken it falls.
+    It rises where ridges run together and falls where they are broken.
     """
     smooth = cv2.GaussianBlur(gray, (0, 0), 1.0)
     size = (NEIGHBOURHOOD_PX, NEIGHBOURHOOD_PX)

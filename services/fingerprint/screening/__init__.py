@@ -1,1 +1,1 @@
-"""A rough score, cheap enough for every print of a gallery."""
+"""Screening: a rough score, fast enough to compute for every print of a gallery."""

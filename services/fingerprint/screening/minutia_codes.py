@@ -1,12 +1,12 @@
-"""A code of 256 bits per minutia: what a gallery is screened by.
+"""Encodes each minutia in 256 bits, for screening galleries.
 
-1. The descriptor (comparison/descriptor.py) is filled up with zeros to 256 numbers, which get random signs and are
-   multiplied by the Hadamard matrix (Ailon, Chazelle 2006), all in integers.
-2. The signs of the result are the code. The fewer bits of two codes differ, the smaller the angle
-   between the descriptors (Charikar 2002); codes of descriptors at right angles differ in 128 ± 8 bits.
+1. The descriptor (comparison/descriptor.py) is padded with zeros to 256 numbers, multiplied by random signs and by the
+   Hadamard matrix (Ailon, Chazelle 2006), all in integers.
+2. The signs of the result are the code. The fewer bits of two codes differ, the smaller the angle between the
+   descriptors (Charikar 2002); codes of orthogonal descriptors differ in 128 ± 8 bits.
 
-A print's minutiae are put in order of 32 sectors of direction, so that those whose direction is near
-another's are neighbours. Nothing here is fitted to data.
+A print's minutiae are sorted into 32 sectors of direction, so that minutiae of similar direction are adjacent.
+Nothing here is fitted to data.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _PER_RADIAN = SECTORS / (2 * np.pi)
 
 
 class MinutiaCodes(NamedTuple):
-    """Codes of prints; print k has the same rows as in `Prints`, by sector and in a sector in the order there.
+    """Codes of prints; print k has the same rows as in `Prints`, sorted by sector, within a sector in the order there.
 
     Args:
         codes: uint64, shape (minutiae of all prints, 4).
         places: float32, shape (minutiae of all prints, 4): x, y (px), cosine and sine of the direction.
-        sectors: uint8, shape (prints, 33): where among the print's minutiae each sector begins.
+        sectors: uint8, shape (prints, 33): index of each sector's first minutia within the print.
     """
 
     codes: Codes
@@ -44,14 +44,14 @@ class MinutiaCodes(NamedTuple):
     sectors: NDArray[np.uint8]
 
 
-NO_SKETCHES = MinutiaCodes(
+NO_MINUTIA_CODES = MinutiaCodes(
     np.empty((0, WORDS), np.uint64), np.empty((0, 4), np.float32), np.empty((0, SECTORS + 1), np.uint8)
 )
-"""Of prints that are not screened."""
+"""Codes of prints that are not screened: none."""
 
 
 @kernel
-def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
+def code_minutiae(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
     """Encode prints; the arguments are those of `Prints`."""
     places = np.empty((len(minutiae), 4), np.float32)
     sectors, order = np.empty((len(starts) - 1, SECTORS + 1), np.uint8), np.empty(len(minutiae), np.int64)
@@ -65,7 +65,7 @@ def sketch(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> Minut
 
 @kernel
 def _sort(minutiae: Floats, first: int, last: int, sectors: NDArray[np.uint8], order: Indices) -> None:
-    """Write where one print's sectors begin, and which minutiae stand in its rows."""
+    """Write where one print's sectors begin, and the minutia of each of its rows."""
     row = first
     for sector in range(SECTORS):
         sectors[sector] = row - first
@@ -99,7 +99,7 @@ def _encode(descriptors: Descriptors, order: Indices) -> Codes:
 
 @kernel
 def _transform(values: NDArray[np.int32]) -> None:
-    """Multiply by the Hadamard matrix, in place; int32, shape (256 · lanes,), lanes of one number side by side."""
+    """Multiply by the Hadamard matrix in place; int32, shape (256 · lanes,), one number's lanes adjacent."""
     half = BITS * _LANES // 2
     while half >= _LANES:
         for start in range(0, BITS * _LANES, 2 * half):

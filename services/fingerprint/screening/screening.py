@@ -1,15 +1,15 @@
-"""A score cheap enough to be made with every print of a gallery; the best are compared in full (comparator.py).
+"""Screening score: fast enough to compute for every print of a gallery; the best are compared in full (comparator.py).
 
-1. Every minutia of the probe is paired with the minutia of the reference whose code (minutia_codes.py) is most
-   alike, of equal ones the first, among those at most 7 sectors of direction away: never over 90°.
-   A pair's weight is how many bits fewer than 116 differ; without weight there is no pair.
+1. Every minutia of the probe is paired with the minutia of the reference that has the most similar code
+   (minutia_codes.py), the first if several, among those at most 7 sectors of direction away: never over 90°.
+   A pair's weight is 116 minus the number of differing bits; pairs without positive weight are dropped.
 2. The 16 pairs of most weight are kept.
-3. Two pairs support each other by the product of their weights, times 1 falling to 0 with their misfit to
-   one motion: both must turn alike, and the segment between them must be the same in both prints once
-   the turn is taken off.
-4. Score = √(sum of all support) / n^¾, for n minutiae of the reference: with many, more pairs come by chance.
+3. Two pairs support each other by the product of their weights times a factor from 1 to 0 that falls with their misfit
+   to one motion: both must rotate alike, and the segment between them must be the same in both prints after the
+   rotation is removed.
+4. Score = √(sum of all support) / n^¾, for n minutiae of the reference: with more of them, more pairs occur by chance.
 
-Sums are made in one fixed order: a score depends on the two templates only, and is the same on every run.
+Sums are computed in a fixed order: a score depends only on the two templates, and is the same in every run.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ _NO_PAIR = MAX_DISTANCE << 7
 
 
 class Side(NamedTuple):
-    """One print to be screened with.
+    """One print, probe or reference.
 
     Args:
-        sketches: of many prints.
+        minutia_codes: codes of many prints.
         sectors: uint8, shape (33,): of this print.
-        first: its first row.
+        first: this print's first row.
     """
 
-    sketches: MinutiaCodes
+    minutia_codes: MinutiaCodes
     sectors: NDArray[np.uint8]
     first: int
 
@@ -67,7 +67,7 @@ def screen_all(
 
 @kernel
 def _closest_pairs(probe: Side, reference: Side, keys: Indices) -> int:
-    """Step 1: write differing bits << 14 | row in probe << 7 | row in reference of every pair; return how many."""
+    """Step 1: write each pair's key, differing bits << 14 | probe row << 7 | reference row; return how many."""
     found = 0
     for sector in range(SECTORS):
         low, high = (sector - REACH) % SECTORS, (sector + REACH) % SECTORS + 1
@@ -85,7 +85,7 @@ def _closest_pairs(probe: Side, reference: Side, keys: Indices) -> int:
 @kernel
 def _closest(probe: Side, i: int, reference: Side, begin: int, end: int, best: int) -> int:
     """The least of `best` and of differing bits << 7 | j for the rows j of the reference from begin to end."""
-    code, codes, first = probe.sketches.codes[probe.first + i], reference.sketches.codes, reference.first
+    code, codes, first = probe.minutia_codes.codes[probe.first + i], reference.minutia_codes.codes, reference.first
     c0, c1, c2, c3 = code[0], code[1], code[2], code[3]
     for j in range(begin, end):
         d = codes[first + j]
@@ -116,8 +116,8 @@ def _load(probe: Side, reference: Side, keys: Indices, kept: int, ends: Floats) 
     """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
     ends[:] = 0.0
     for p in range(kept):
-        a = probe.sketches.places[probe.first + ((keys[p] >> 7) & 127)]
-        b = reference.sketches.places[reference.first + (keys[p] & 127)]
+        a = probe.minutia_codes.places[probe.first + ((keys[p] >> 7) & 127)]
+        b = reference.minutia_codes.places[reference.first + (keys[p] & 127)]
         ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
         ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
         ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)
@@ -125,7 +125,7 @@ def _load(probe: Side, reference: Side, keys: Indices, kept: int, ends: Floats) 
 
 @kernel
 def _support(ends: Floats, kept: int) -> float:
-    """Step 3, each two pairs counted twice; written so that the compiler can vectorise the inner loop."""
+    """Step 3, every two pairs counted twice; written so that the compiler can vectorise the inner loop."""
     x_a, y_a, x_b, y_b, cosine, sine = ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
     weight, support = ends[6], ends[7]
     turn = np.float32(0.5 / TURN_TOLERANCE**2)

@@ -1,1 +1,1 @@
-"""What a fingerprint template holds: its bytes, and the arrays that kernels work on."""
+"""The content of a fingerprint template, its byte layout, and the arrays that kernels work on."""

@@ -1,7 +1,7 @@
-"""The arrays that the kernels of this folder work on.
+"""The arrays that the fingerprint kernels work on.
 
 A print's minutiae are float32 rows of x, y (whole px, upward from the image's top, so ≤ 0) and angle
-(radians, 0 to 2π), by rising y. A motion is (cos, sin, shift x, shift y).
+(radians, 0 to 2π), by rising y. A rigid motion is (cos, sin, shift x, shift y).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Descriptors = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Motion = tuple[float, float, float, float]
 
-SEEDS = 3  # rigid alignments of one comparison
+SEEDS = 3  # rigid alignments per comparison
 BUCKETS = 512
 
 
@@ -42,35 +42,35 @@ class Print(NamedTuple):
 
 
 class Workspace(Protocol):
-    """Memory for one comparison after another, so that none allocates. N is 100 minutiae.
+    """Scratch memory, reused by successive comparisons so that none allocates. N is 100 minutiae.
 
     Args:
         keys: int64 (N²,): similar pairs, unsorted (comparison/descriptor.py).
         sorted_keys: int64 (N²,): the same, most similar first.
-        buckets: int64 (513,): where the keys of each bucket begin.
-        admissible: int64 (N + 1,): minutiae whose descriptors are compared with one.
+        buckets: int64 (513,): first key of each bucket.
+        admissible: int64 (N + 1,): minutiae of b whose directions allow a comparison with one of a.
         pairs: int64 (N, 2): assigned pairs.
         strength: float32 (N,): of each pair.
-        support: float32 (N,): that each pair gets in one round of relaxation.
+        support: float32 (N,): of each pair in one round of relaxation.
         compatibility: float32 (N, N): of every two pairs.
-        ends: float64 (6, N): x, y in print a, x, y in print b, cos and sin of the turn of each pair.
-        exponents: float64 (N,): misfits of one pair with the pairs before it.
-        strongest: int64 (N,): pairs by falling strength, as many as were asked for.
+        ends: float64 (6, N): x, y in print a, x, y in print b, cos and sin of the rotation of each pair.
+        exponents: float64 (N,): misfits of one pair with all pairs before it.
+        strongest: int64 (N,): pairs by falling strength, as many as requested.
         a: float64 (3, N): x, y and angle of print a.
         b: float64 (3, N): of print b.
         head: int32: the grid over print b (grid.py).
         follower: int32: the same.
-        supporters: float32 (N, 7): x, y in print a, x, y in print b, weight, cos and sin of the turn, of a seed
-            and what supports it.
-        matched: float64 (N, 7): the same of minutiae that were paired.
+        supporters: float32 (N, 7): x, y in print a, x, y in print b, weight, cos and sin of the rotation, of a seed
+            pair and the pairs that support it.
+        matched: float64 (N, 7): the same of the paired minutiae.
         moved: float64 (3, N): print a after a rigid motion.
-        displaced: float64 (3, N): print a after the elastic one.
+        displaced: float64 (3, N): print a after the elastic displacement.
         best: int64 (N,): print b's best partners.
-        cost: float64 (N,): and their misfits.
+        cost: float64 (N,): misfits of these partners.
         motions: float64 (3, 4): of each seed.
-        pair: int64 (3, N): partner in b of each minutia of a, or −1, for each seed.
+        pair: int64 (3, N): for each seed, partner in b of each minutia of a, or −1.
         weight: float64 (3, N): of these pairs, 0–1.
-        aligned: the seed whose alignment was kept, −1 for none.
+        aligned: seed of the kept alignment, −1 for none.
     """
 
     keys: Indices
@@ -134,7 +134,7 @@ _FIELDS = np.dtype(
 
 
 def workspace() -> Workspace:
-    """The calling thread's memory, 0.3 MB, as the last comparison left it: one record, one pointer for numba."""
+    """The calling thread's scratch memory, 0.3 MB, never cleared; one record, so that numba passes one pointer."""
     if not hasattr(_THREAD, "workspace"):
         _THREAD.workspace = np.zeros(1, _FIELDS).view(np.recarray)[0]
     return cast("Workspace", _THREAD.workspace)

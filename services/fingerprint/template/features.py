@@ -1,4 +1,4 @@
-"""What a fingerprint template holds, and its bytes.
+"""The content of a fingerprint template, and its byte layout.
 
 Layout of version 1, little-endian, without padding:
 
@@ -46,7 +46,7 @@ class Minutiae:
         angle: float32, radians in [0, 2π), counter-clockwise as seen from the direction of +x
             (ISO/IEC 19794-2); the direction is (cos angle, −sin angle) in image coordinates.
         bifurcation: bool, else a ridge ending.
-        confidence: float32, 0–1, the network's.
+        confidence: float32, 0–1, of the network.
     """
 
     x: NDArray[np.float32] = field(repr=False)
@@ -59,7 +59,7 @@ class Minutiae:
         return len(self.x)
 
     def select(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Minutiae:
-        """Return the minutiae that a boolean or integer index names, in its order."""
+        """Return the minutiae selected by a boolean or integer index, in its order."""
         return Minutiae(
             self.x[index], self.y[index], self.angle[index], self.bifurcation[index], self.confidence[index]
         )
@@ -89,7 +89,7 @@ BLANK = FingerFeatures(
     np.ones((1, 1), np.bool_),
     Minutiae(_NOWHERE, _NOWHERE, _NOWHERE, np.ones(1, np.bool_), np.ones(1, np.float32)),
 )
-"""One minutia, one cell: the least that every step of a comparison has something to do with."""
+"""One minutia, one cell: the smallest input that exercises every step of a comparison."""
 
 
 def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
@@ -98,18 +98,18 @@ def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
 
 
 def pack(features: FingerFeatures) -> bytes:
-    """Write the layout above. Positions are rounded to 1 px, angles to 0.0055°."""
+    """Pack to the layout of the module. Positions are rounded to 1 px, angles to 0.0055°."""
     header = _HEADER.pack(_VERSION, len(features.minutiae), features.width_px, features.height_px)
     return header + np.packbits(features.mask).tobytes() + _records(features.minutiae).tobytes()
 
 
 def minutiae_count(data: bytes) -> int:
-    """How many minutiae a template says it has; 0 where it is too short to say."""
+    """The number of minutiae that a template's header states; 0 if it is too short."""
     return data[1] if len(data) > 1 else 0
 
 
 def unpack(data: bytes) -> FingerFeatures:
-    """Read and check the layout above.
+    """Unpack and check the layout of the module.
 
     Raises:
         TemplateMalformed: another version, a wrong length, or a value out of range.

@@ -1,9 +1,8 @@
-"""Find the minutiae of a print that are within 20 px of a place.
+"""A grid for finding the minutiae of a print within 20 px of a position.
 
-The print lies on a grid of cells of 21 px, and every cell lists the minutiae in it and in the eight
-cells around it, by rising index: whatever is within 20 px of a place is in the list of the place's
-cell. Lists are chained: `head` of a cell is the first entry, `follower` of an entry the next, −1 the
-end; entry & 127 is the minutia.
+The print is divided into cells of 21 px. Every cell lists the minutiae in it and in the eight cells around it, by
+rising index: so all minutiae within 20 px of a position are in the list of its cell. Lists are linked: `head` of a cell
+is the first entry, `follower` of an entry the next, −1 the end; entry & 127 is the minutia.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from numpy.typing import NDArray
 from infra.kernels.kernel import kernel
 from services.fingerprint.template.features import MAX_SIDE_PX
 
-CELL = 21.0  # px; over the 20 px of comparison/alignment.py, so that rounding cannot lose one
+CELL = 21.0  # px; above the 20 px of comparison/alignment.py, so that rounding loses none
 PER_PX = 1.0 / CELL
 SIDE = int(MAX_SIDE_PX * PER_PX) + 4
 ENTRIES = 9 * 128
 
 Entries = NDArray[np.int32]
 Extent = tuple[float, float, int, int]
-"""x and y of the grid's first corner, columns, rows."""
+"""x and y of the grid's lower left corner, columns, rows."""
 
 
 @kernel
 def lay_grid(points: NDArray[np.float64], count: int, head: Entries, follower: Entries) -> Extent:
-    """Fill a grid with the first `count` points; float64 (3, N), rows x and y used."""
+    """Fill a grid with the first `count` points; float64 (3, N), of which rows x and y are used."""
     left = right = bottom = top = 0.0
     if count > 0:
         left, right = points[0, :count].min(), points[0, :count].max()
@@ -46,7 +45,7 @@ def lay_grid(points: NDArray[np.float64], count: int, head: Entries, follower: E
 
 @kernel
 def first_entry(x: float, y: float, extent: Extent, head: Entries) -> int:
-    """The first entry of the list for a place, or −1."""
+    """The first entry of the list for a position, or −1."""
     left, bottom, columns, rows = extent
     across, up = (x - left) * PER_PX, (y - bottom) * PER_PX
     if 0.0 <= across < columns and 0.0 <= up < rows:

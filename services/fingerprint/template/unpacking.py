@@ -1,4 +1,4 @@
-"""Reads many templates in one go: as `features.unpack` reads one, 50 times as fast, into the arrays of `Prints`."""
+"""Unpacks many templates into the arrays of `Prints`, 50 times as fast as `features.unpack` one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TURN = 2 * np.pi / 65536
 
 
 class Unpacked(NamedTuple):
-    """Templates as `Prints` has them, and the minutiae's confidence, float32, shape (minutiae of all prints,)."""
+    """Fields as in `Prints`, plus the minutiae's confidence, float32, shape (minutiae of all prints,)."""
 
     minutiae: NDArray[np.float32]
     confidence: NDArray[np.float32]
@@ -33,7 +33,7 @@ class Unpacked(NamedTuple):
 
 
 def unpack_all(templates: Sequence[bytes]) -> Unpacked:
-    """Read and check templates, in order.
+    """Unpack and check templates, in order.
 
     Raises:
         TemplateMalformed: one is not what features.py describes.
@@ -43,7 +43,7 @@ def unpack_all(templates: Sequence[bytes]) -> Unpacked:
     counts, cells, columns = np.zeros((3, len(templates)), np.int64)
     damaged = _measure(data, data_starts, counts, cells, columns)
     if damaged >= 0:
-        unpack(templates[damaged])  # raises, and says what is wrong with it
+        unpack(templates[damaged])  # raises, naming the damage
     starts, mask_starts = starts_of(counts), starts_of(cells)
     minutiae, confidence = np.empty((starts[-1], 3), np.float32), np.empty(starts[-1], np.float32)
     masks = np.empty(mask_starts[-1], np.bool_)
@@ -54,7 +54,7 @@ def unpack_all(templates: Sequence[bytes]) -> Unpacked:
 
 @kernel
 def starts_of(lengths: Indices) -> Indices:
-    """Where each of some parts begins, and where the last one ends; int64, shape (parts + 1,)."""
+    """Start offset of each part, and the end of the last; int64, shape (parts + 1,)."""
     starts = np.zeros(len(lengths) + 1, np.int64)
     for k in range(len(lengths)):
         starts[k + 1] = starts[k] + lengths[k]
@@ -98,7 +98,7 @@ def _read(to: Unpacked) -> None:
         for cell in range(len(cells)):
             cells[cell] = (template[_HEADER + cell // 8] >> (7 - cell % 8)) & 1
         place = len(template)
-        for row in range(to.starts[k], to.starts[k + 1]):  # from the last record: by rising y upward
+        for row in range(to.starts[k], to.starts[k + 1]):  # from the last record: rising y, upward
             place -= _RECORD
             to.minutiae[row, 0] = _number(template, place)
             to.minutiae[row, 1] = -_number(template, place + 2)

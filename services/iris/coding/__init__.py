@@ -1,1 +1,1 @@
-"""The iris ring unrolled, what of it is visible, and its phase bits."""
+"""Unrolls the iris ring, masks what is not visible, and computes its phase bits."""

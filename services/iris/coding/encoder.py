@@ -1,4 +1,4 @@
-"""Rubber sheet → phase bits, by the ONNX graph of `infra/models/hardening/iris_phase.py`."""
+"""Encodes a rubber sheet as phase bits, with the ONNX graph of `infra/models/hardening/iris_phase.py`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from infra.models.onnx_model import OnnxModel
 from services.iris.segmentation.circles import Floats
 from services.iris.template.features import IrisCode, from_bits
 
-MIN_SUPPORT = 0.7  # visible share of a filter's envelope
-FRAGILE_SHARE = 0.2  # of the supported bits of a channel, the weakest
+MIN_SUPPORT = 0.7  # least visible share of a filter's envelope
+FRAGILE_SHARE = 0.2  # share of a channel's supported bits, the weakest, that is masked
 
 
 def encode(encoder: OnnxModel, values: Floats, visible: NDArray[np.bool_]) -> IrisCode:
     """Encode one sheet.
 
-    A bit is the sign of a response. It may be compared where enough of the filter is visible
-    and the response is not among the weakest of its channel, whose signs change easily
-    (fragile bits, Hollingsworth et al. 2009).
+    A bit is the sign of a response. It is valid if enough of the filter is visible and the response is not among the
+    weakest of its channel, whose signs change easily (fragile bits, Hollingsworth et al. 2009).
 
     Args:
         encoder: the model `iris-phase`.
@@ -36,6 +35,6 @@ def _firm(strength: Floats, supported: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _weakest(strength: Floats) -> float:
-    """Return the strength that FRAGILE_SHARE of the bits do not reach."""
+    """Return the FRAGILE_SHARE quantile of the strengths; infinite without any."""
     rank = int(FRAGILE_SHARE * strength.size)
     return float(np.partition(strength, rank)[rank]) if strength.size else np.inf

@@ -1,4 +1,4 @@
-"""The rubber sheet: the iris ring unrolled to a rectangle (Daugman 1993)."""
+"""Unrolls the iris ring to a rectangle, the rubber sheet (Daugman 1993)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.iris.segmentation.circles import Circle, Floats, directions, sample
 
 ROWS, COLUMNS = 64, 512
-INNER, OUTER = 0.03, 0.95  # the used share of the way from the pupil's edge to the limbus
+INNER, OUTER = 0.03, 0.95  # used part of the way from the pupil's edge to the limbus
 _VECTORS = directions(COLUMNS)
 
 
@@ -21,9 +21,9 @@ class RubberSheet:
     Args:
         values: float32 (64, 512), grey levels; row 0 at the pupil, column 0 at the image's right,
             columns clockwise on the screen.
-        xs: float32 (64, 512), where each value was sampled, px.
+        xs: float32 (64, 512), x of each sample in the image, px.
         ys: the same for y.
-        inside: bool (64, 512), which of them lie in the image.
+        inside: bool (64, 512), which samples lie inside the image.
     """
 
     values: Floats
@@ -43,7 +43,7 @@ def sheet_points(pupil: Circle, limbus: Circle) -> tuple[Floats, Floats]:
 
 
 def unroll(gray: NDArray[np.uint8], pupil: Circle, limbus: Circle) -> RubberSheet:
-    """Sample the ring between pupil and limbus, evenly from edge to edge and around."""
+    """Sample the ring between pupil and limbus, evenly along the radius and the angle."""
     xs, ys = sheet_points(pupil, limbus)
     height, width = gray.shape
     inside = (xs >= 0) & (xs <= width - 1) & (ys >= 0) & (ys <= height - 1)

@@ -1,4 +1,4 @@
-"""What of the iris can be seen: between the lids, in the frame, neither lash nor mirrored light."""
+"""Masks the visible part of the iris: between the lids, inside the frame, without lashes and specular reflections."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MIN_SPREAD = 4.0  # grey levels
 
 
 def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
-    """Return bool (64, 512): what of the sheet is iris.
+    """Return which samples of the sheet show the iris, bool (64, 512).
 
-    The network says where lids, lashes and mirrored light are; its pixels are wider than a lash, so samples much
-    darker or brighter than their row are taken out too.
+    The network locates lids, lashes and specular reflections; its pixels are wider than a lash, so samples much darker
+    or brighter than their row are masked too.
     """
     opening, noise = found.at(sheet.xs, sheet.ys, found.opening, found.noise)
     shown = sheet.inside & (opening > MIN_OPENING) & (noise < MAX_NOISE)
@@ -29,7 +29,7 @@ def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
 
 
 def _outlying(values: Floats, shown: Mask) -> Mask:
-    """Which samples are unlike the visible ones of their row, by robust standard deviations of all rows."""
+    """Which samples deviate from the visible median of their row, in robust standard deviations over all rows."""
     thinned = np.where(shown[::2, ::4], values[::2, ::4], np.float32(np.nan))
     usable = ~np.isnan(thinned).all(axis=1)
     if not usable.any():
@@ -43,5 +43,5 @@ def _outlying(values: Floats, shown: Mask) -> Mask:
 
 
 def _medians(rows: Floats) -> Floats:
-    """Return the upper median of each row's numbers; every row has one at least, and the rest is NaN."""
+    """Return the upper median of each row, ignoring NaN; every row has at least one number."""
     return np.asarray(np.sort(rows, axis=1)[np.arange(len(rows)), np.count_nonzero(~np.isnan(rows), axis=1) // 2])

@@ -1,1 +1,1 @@
-"""What a Hamming distance at a rotation is worth."""
+"""The evidence of a Hamming distance at a rotation."""

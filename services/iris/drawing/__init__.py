@@ -1,1 +1,1 @@
-"""What was found in an image of an eye, drawn on it."""
+"""Draws the findings on an image of an eye."""

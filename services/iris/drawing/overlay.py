@@ -1,4 +1,4 @@
-"""Draws what the extractor found over the image."""
+"""Draws pupil, limbus, lids and hidden areas on an image of an eye."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Rgb = NDArray[np.uint8]
 
 PUPIL_RGB, LIMBUS_RGB, LID_RGB, HIDDEN_RGB = (60, 220, 90), (255, 80, 60), (60, 170, 255), (255, 60, 60)
 _FRACTION_BITS = 4  # of OpenCV's fixed-point drawing coordinates
-_POINTS = 256  # of a circle that is drawn
+_POINTS = 256  # per drawn circle
 
 
 def draw(image: Image, details: IrisDetails) -> Rgb:
-    """Draw pupil, limbus and lids as lines, and tint what is hidden.
+    """Draw pupil, limbus and lids as lines, and tint hidden areas.
 
     Returns:
         uint8 (height, width, 3), a new RGB image of the same size.

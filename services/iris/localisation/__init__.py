@@ -1,1 +1,1 @@
-"""Pupil and limbus: where they are, and where the eye looks."""
+"""Locates pupil and limbus, and corrects for eyes that look aside."""

@@ -1,4 +1,4 @@
-"""An eye that looks aside: its circles are ellipses, and are made circles again by stretching the image."""
+"""Corrects for gaze: stretches the image of an eye that looks aside so that its ellipses become circles again."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from services.iris.segmentation.circles import Circle, Floats, Gray
 from services.iris.segmentation.mask_circles import MaskCircles
 from services.iris.segmentation.network import NO_DATA
 
-ASIDE_BELOW = 0.94  # roundness of the pupil, at 20° aside; CASIA-Iris-Interval: 0.90 and more in 95 % of the images
+ASIDE_BELOW = 0.94  # roundness of the pupil at 20° aside; CASIA-Iris-Interval: at least 0.90 in 95 % of the images
 MIN_ROUNDNESS = 0.5  # 60° aside
-ASKED = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and how clear the limbus has to be
+ASKED = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and required relative strength of the limbus
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """From where an eye is seen. A circle of the eye is an ellipse, shorter along one direction.
+    """The viewing direction of an eye. A circle of the eye is seen as an ellipse, shorter along one direction.
 
     Args:
-        x: of the point that stays where it is when the image is stretched, px.
+        x: of the fixed point of the stretching, px.
         y: the same.
-        angle: the direction, degrees clockwise on the screen from +x.
+        angle: of the shorter axis, degrees clockwise on the screen from +x.
         roundness: shorter over longer axis, 0–1; 1 from the front.
     """
 
@@ -35,26 +35,26 @@ class View:
 
     @property
     def frontal(self) -> bool:
-        """Nothing needs to be stretched."""
+        """Whether the eye is seen from the front, so that nothing is stretched."""
         return self.roundness == 1.0
 
     @property
     def asked(self) -> float:
-        """How clear the limbus has to be in the straightened image, as a share of how clear it is as it is.
+        """Limbus strength required in the straightened image, relative to that in the original.
 
-        The flatter the pupil, the less: of an iris narrowed across, whose lids hide top and bottom, the arcs that
-        are left lie about as well on a circle.
+        The flatter the pupil, the less is required: if an iris is narrowed horizontally and lids hide its top and
+        bottom, the remaining arcs fit a circle about as well.
         """
         return float(np.interp(self.roundness, *ASKED))
 
     def straightened(self, gray: Gray) -> Gray:
-        """Return the eye as from the front, in an image of the same size."""
+        """Return the eye as seen from the front, in an image of the same size."""
         height, width = gray.shape
         forth = self._matrix(1 / self.roundness).astype(np.float32)
         return np.asarray(cv2.warpAffine(gray, forth, (width, height), flags=cv2.INTER_CUBIC, borderValue=NO_DATA))
 
     def to_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-        """Turn coordinates in the straightened image into those in the image."""
+        """Convert coordinates in the straightened image into those in the original."""
         back = self._matrix(self.roundness).astype(np.float32)
         return back[0, 0] * xs + back[0, 1] * ys + back[0, 2], back[1, 0] * xs + back[1, 1] * ys + back[1, 2]
 
@@ -73,13 +73,13 @@ class View:
 FRONT = View()
 
 
-def seen_from(discs: MaskCircles) -> View:
-    """Suppose from where an eye is seen, by the shape of its pupil, which lids seldom hide.
+def seen_from(circles: MaskCircles) -> View:
+    """Estimate the viewing direction of an eye from the shape of its pupil, which lids seldom hide.
 
-    A disc at an angle of a to the camera is an ellipse of roundness cos a. Pupils may be flat by themselves: whether
-    the iris is so too shows when the image is straightened.
+    A disc tilted by an angle a to the camera is an ellipse of roundness cos a. Some pupils are flat by themselves: only
+    the straightened image shows whether the iris is flat too.
     """
-    iris, pupil = discs.iris, discs.pupil
+    iris, pupil = circles.iris, circles.pupil
     if not MIN_ROUNDNESS <= pupil.roundness < ASIDE_BELOW:
         return FRONT
     return View(iris.circle.x, iris.circle.y, pupil.angle, pupil.roundness)

@@ -1,4 +1,4 @@
-"""The limbus: the network's disc, refined on the arcs that can be seen."""
+"""Refines the limbus from the network's circle, on the visible arcs."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from services.iris.segmentation.circles import Circle, Floats, Gray, directions,
 from services.iris.segmentation.network import Segmentation
 
 RAYS = 72
-MIN_ARC_RAYS = 5  # of a side, for its contrast
-MIN_SEEN_RAYS = 14  # to refine at all
-MAX_RISE = 25.0  # grey levels, from which on a steeper edge hardly counts more
-MIN_RISE = 2.0  # grey levels, of an edge that supports the circle
-LOOSE_CENTRE, LOOSE_RADIUS = 0.05, 0.06  # in radii: how far the start is trusted, standard deviations
-LOOSE_PUPIL, FAR_OFF = 0.12, 0.1  # in radii: of the limbus's centre from the pupil's
+MIN_ARC_RAYS = 5  # least rays of a side for its contrast
+MIN_SEEN_RAYS = 14  # least rays for refining
+MAX_RISE = 25.0  # grey levels; steeper edges hardly count more
+MIN_RISE = 2.0  # grey levels; least rise of an edge that supports the circle
+LOOSE_CENTRE, LOOSE_RADIUS = 0.05, 0.06  # in radii: standard deviations of the start's centre and radius
+LOOSE_PUPIL, FAR_OFF = 0.12, 0.1  # in radii: distance between the centres, standard deviation and limit
 _VECTORS = directions(RAYS)
 _STEP = 0.005  # radii
 _SHARES = np.arange(0.76, 1.26, _STEP, dtype=np.float32)
-_HALF_EDGE = 5  # steps: the rise across an edge is taken over twice this
+_HALF_EDGE = 5  # steps: the rise across an edge is measured over twice this
 
 
 @dataclass(frozen=True, slots=True)
 class LimbusFit:
-    """The outer edge of the iris, and how well it shows.
+    """The outer edge of the iris, with measures of its visibility.
 
     Args:
         circle: px.
-        contrast: grey levels between sclera and iris: the lesser of the left and right arcs that can be seen.
+        contrast: grey levels between sclera and iris: the lower one of the visible left and right arcs.
         support: share of the rays across these arcs along which brightness rises outwards, 0–1.
-        strength: their mean rise, steep ones bounded, less where the circle lies far from the start, 0–1.
+        strength: their mean rise, bounded for steep edges and reduced with distance from the start, 0–1.
     """
 
     circle: Circle
@@ -45,16 +45,16 @@ class LimbusFit:
 def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
     """Refine the limbus by the integro-differential operator (Daugman 1993) on the arcs between the lids.
 
-    1. Sample the rise in brightness once, by ray and radius about a start. A circle moved by (dx, dy) crosses the
-       ray of angle a at r + dx·cos a + dy·sin a, so every candidate is a walk through that table.
+    1. Tabulate the rise in brightness once, by ray and radius around a start. A circle moved by (dx, dy) crosses the
+       ray of angle a at r + dx·cos a + dy·sin a, so every candidate is a path through that table.
     2. Search the highest mean rise, coarse to fine, weighted by the distances from the start and from the pupil.
-    3. Where the network's circle lies far off the pupil, start from one about the pupil too; the better one wins.
+    3. If the network's circle is far off the pupil, also start from one centred on the pupil; the better result wins.
 
     Args:
         gray: uint8 (height, width).
         start: the network's circle, px.
         pupil: px.
-        found: what the network says of the image.
+        found: the network's segmentation of the image.
     """
     fit = _refined(gray, start, pupil, found, LOOSE_RADIUS)
     if np.hypot(start.x - pupil.x, start.y - pupil.y) > FAR_OFF * start.radius:
@@ -77,13 +77,13 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
 
 
 def warm_up() -> None:
-    """Compile what an extraction calls here, or load it from the cache."""
+    """Compile this module's kernel, or load it from the cache."""
     nowhere = Circle(0.0, 0.0, 1.0)
     _search(np.zeros((RAYS, len(_SHARES)), np.float32), _VECTORS, nowhere, nowhere, LOOSE_RADIUS)
 
 
 def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
-    """Return which rays cross the limbus between the lids, in the frame, and where nothing else is."""
+    """Return which rays cross the limbus between the lids, inside the frame, clear of lashes and reflections."""
     around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
     xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
     opening, noise = found.at(xs, ys, found.opening, found.noise)
@@ -93,7 +93,7 @@ def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
 
 def _search(rise: Floats, vectors: Floats, start: Circle, pupil: Circle, loose: float) -> tuple[Circle, float]:
     px, py = float((pupil.x - start.x) / start.radius), float((pupil.y - start.y) / start.radius)
-    vectors = np.ascontiguousarray(vectors)  # of one layout always: the kernel is compiled for it
+    vectors = np.ascontiguousarray(vectors)  # always one layout: the kernel is compiled for it
     found = (0.0, 0.0, 1.0, 0.0)
     for step, span in ((0.02, 1.6 * loose), (0.005, 0.03)):
         found = _best_around(rise, vectors, found[:3], (px, py, loose), step, span)
@@ -110,18 +110,18 @@ def _best_around(  # pragma: no cover  # compiled
     step: float,
     span: float,
 ) -> tuple[float, float, float, float]:
-    """Search the circles about one: 9 × 9 centres and radii of up to `span` more and less, all in radii of the start.
+    """Search circles around one: 9 × 9 centres, and radii within ± `span`, all in radii of the start.
 
     Args:
         rise: float32 (rays, steps of _SHARES).
         vectors: float32 (2, rays).
-        middle: centre and radius of the one.
-        trusted: centre of the pupil, and how far the start's radius is trusted.
-        step: between centres; radii are half as far from each other.
+        middle: centre and radius of the circle to search around.
+        trusted: centre of the pupil, and standard deviation of the start's radius.
+        step: between centres; radii are spaced by half of it.
         span: of the radii.
 
     Returns:
-        Centre and radius of the best, and its weighted mean rise.
+        Centre and radius of the best circle, and its weighted mean rise.
     """
     px, py, loose = trusted
     best = (0.0, 0.0, 1.0, 0.0)
@@ -134,7 +134,7 @@ def _best_around(  # pragma: no cover  # compiled
         for k in range(-half, half + 1):
             share = middle[2] + k * step / 2
             weight = np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
-            if weight * highest <= best[3]:  # no walk through the table can be better
+            if weight * highest <= best[3]:  # no path through the table can be better
                 continue
             total = 0.0
             for ray in range(len(rise)):
@@ -147,7 +147,7 @@ def _best_around(  # pragma: no cover  # compiled
 
 
 def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> tuple[float, float]:
-    """Return contrast and support of a circle."""
+    """Return contrast and support of a circle (see `LimbusFit`)."""
     dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
     crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
     columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)

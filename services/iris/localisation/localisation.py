@@ -1,4 +1,4 @@
-"""Where the eye is: pupil and limbus by the network, refined on the image and checked against each other."""
+"""Locates the eye: pupil and limbus from the network, refined on the image and checked against each other."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.iris.segmentation.circles import Gray
 from services.iris.segmentation.mask_circles import MaskCircle, MaskCircles
 from services.iris.segmentation.network import Segmentation
 
-MIN_CONFIDENCE = 0.7  # of the iris disc
-MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.3  # of the discs; what lids hide of the iris is guessed
+MIN_CONFIDENCE = 0.7  # in the iris's circle
+MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.3  # of the circles; the network extrapolates behind lids
 MIN_ROUNDNESS = 0.55  # of the pupil
 MIN_PUPIL_CONTRAST = 8.0  # grey levels
 MIN_RATIO, MAX_RATIO = 0.12, 0.8  # pupil to iris radius
@@ -23,12 +23,12 @@ MAX_OFFSET = 0.25  # between the centres, in iris radii
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """The circles of an eye, plausible as one, px of the image.
+    """The circles of an eye, plausible together, px of the image.
 
     Args:
-        pupil: the inner one.
-        limbus: the outer one.
-        confidence: of the network in the iris, 0–1.
+        pupil: inner circle.
+        limbus: outer circle.
+        confidence: the network's in the iris, 0–1.
         iris_roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
     """
 
@@ -38,20 +38,20 @@ class Eye:
     iris_roundness: float
 
 
-def find_eye(gray: Gray, found: Segmentation, discs: MaskCircles, view: View = FRONT) -> Eye | None:
-    """Refine pupil and limbus; None where the network is not certain of them, or the two do not make an eye.
+def find_eye(gray: Gray, found: Segmentation, circles: MaskCircles, view: View = FRONT) -> Eye | None:
+    """Refine pupil and limbus; None if the network is not certain of them, or the two do not form an eye.
 
     Args:
         gray: uint8 (height, width), straightened.
-        found: what the network says of it.
-        discs: in its masks.
-        view: from where the eye was seen before.
+        found: the network's segmentation of it.
+        circles: the circles in its masks.
+        view: the viewing direction before straightening.
     """
-    if not _certain(discs.iris, discs.pupil):
+    if not _certain(circles.iris, circles.pupil):
         return None
-    pupil = refine_pupil(gray, discs.pupil.circle)
-    limbus = refine_limbus(gray, discs.iris.circle, pupil.circle, found)
-    eye = Eye(pupil, limbus, discs.iris.confidence, min(discs.iris.roundness, view.roundness))
+    pupil = refine_pupil(gray, circles.pupil.circle)
+    limbus = refine_limbus(gray, circles.iris.circle, pupil.circle, found)
+    eye = Eye(pupil, limbus, circles.iris.confidence, min(circles.iris.roundness, view.roundness))
     return eye if _plausible(eye) else None
 
 

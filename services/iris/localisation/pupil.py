@@ -1,4 +1,4 @@
-"""The pupil's edge: the network's disc, refined on the image."""
+"""Refines the pupil's edge from the network's circle, on the image."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from services.iris.segmentation.circles import Circle, Gray, directions, fit_cir
 
 QUALITY_SIDE_PX = 320  # longer side of the image for which sharpness is stated
 RAYS = 96
-MAX_RISE = 40.0  # grey levels of an edge that count; mirrored light is brighter than any iris
-MAX_MOVE = 0.15  # of the refined circle from the network's, in its radii; beyond, the network's is kept
+MAX_RISE = 40.0  # grey levels; higher rises are clipped, as reflections are brighter than any iris
+MAX_MOVE = 0.15  # of the refined circle from the network's, in its radii; beyond it the network's is kept
 _VECTORS = directions(RAYS)
 _STEP = 0.01  # radii
-_RINGS = np.arange(0.06, 0.89, 0.02, dtype=np.float32)  # radii, inside of the pupil
-_FIRST, _LAST, _EDGE = 12, 37, 3  # rings at which a step may lie, 0.3 to 0.8 radii, and how many it may take
+_RINGS = np.arange(0.06, 0.89, 0.02, dtype=np.float32)  # in radii, inside the pupil
+_FIRST, _LAST, _EDGE = 12, 37, 3  # rings between which a step may lie, 0.3 to 0.8 radii, and its width
 
 
 @dataclass(frozen=True, slots=True)
 class PupilFit:
-    """A pupil, and how well its edge shows.
+    """A pupil, with measures of its edge.
 
     Args:
         circle: px.
-        contrast: grey levels from pupil to iris, between the medians inside and outside of the edge.
+        contrast: grey levels from pupil to iris, between the medians inside and outside the edge.
         support: share of the rays whose strongest edge lies on the circle, 0–1.
         sharpness: steepness of the edge, iris-to-pupil steps per px of the image scaled to 320 px, 0–1: about 0.5
             for a step, about 0.4 / s after a Gaussian blur of s px.
@@ -38,7 +38,7 @@ class PupilFit:
 
 
 def refine_pupil(gray: Gray, start: Circle) -> PupilFit:
-    """Refine the pupil: a robust circle through the strongest rise of each ray, twice.
+    """Refine the pupil: twice fit a robust circle through the strongest rise of each ray.
 
     Args:
         gray: uint8 (height, width).
@@ -72,7 +72,7 @@ def _apart(one: Circle, other: Circle) -> float:
 
 
 def _levels(gray: Gray, circle: Circle) -> tuple[float, float]:
-    """Return the median grey levels inside and outside of a circle's edge."""
+    """Return the median grey levels inside and outside a circle's edge."""
     radii = np.array([circle.radius * 0.8 - 1, circle.radius * 1.15 + 2], np.float32)
     inside, outside = np.median(rays(gray, circle.x, circle.y, radii, _VECTORS), axis=0)
     return float(inside), float(outside)
@@ -85,17 +85,18 @@ def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:
 
 
 def step_inside(gray: Gray, circle: Circle) -> float:
-    """Tell how much darker a disc in the middle of a pupil is than all the rest of it.
+    """Measure how much darker a central disc of a pupil is than the rest of it.
 
-    A pupil is flat; an iris taken for one has its pupil in it. Mirrored light, a spot or a ring of spots, is a step up
-    too, but behind it the pupil is dark again.
+    A pupil is uniformly dark; an iris mistaken for one contains its pupil. A reflection, a spot or a ring of spots is a
+    step up too, but outside it the pupil is dark again.
 
-    1. Of each ring the lower quartile of its grey levels, which mirrored light on less than 3/4 of it leaves alone.
-    2. For each place of the step, the darkest ring outside of it less the mean ring inside; the greatest.
+    1. Take the lower quartile of each ring's grey levels, which reflections on less than 3/4 of it do not affect.
+    2. For each position of the step, subtract the mean of the rings inside from the darkest ring outside; take the
+       maximum.
 
     Args:
         gray: uint8 (height, width).
-        circle: taken for the pupil, px.
+        circle: the presumed pupil, px.
 
     Returns:
         Grey levels; 0 or less without a step.

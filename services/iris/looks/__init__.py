@@ -1,1 +1,1 @@
-"""Several looks at one image, until an eye is found that leaves no doubt."""
+"""Repeated segmentation of one image, rotated, darker or brighter, until an eye is found without doubt."""

@@ -1,4 +1,4 @@
-"""An eye as one look sees it, and what makes it doubtful."""
+"""An eye as found by one look, i.e. one segmentation of the image, and the signs that make it doubtful."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from services.iris.quality.measures import uncertainty
 from services.iris.segmentation.circles import Gray
 from services.iris.segmentation.network import Segmentation
 
-DOUBTFUL = 0.3  # uncertainty of the network in iris or pupil: above, the image is looked at brighter
-MIN_SUPPORT = 0.7  # of the pupil's edge: below, the same
-MAX_UNCERTAINTY = 0.4  # in the iris, of an eye that is clear by itself
-WIDE, FAINT = 0.55, 0.15  # pupil's radius in limbus's above, strength of the limbus below: both lie in the sclera
-HOLLOW = 0.4  # pupil's radius in limbus's above: a step in it is looked for
-STEP, STEP_SHARE = 1.5, 0.02  # in the pupil, grey levels, and in its contrast, at least: it has a pupil in it
+DOUBTFUL = 0.3  # network's uncertainty in iris or pupil; above it, a brighter look follows
+MIN_SUPPORT = 0.7  # of the pupil's edge; below it, a brighter look follows
+MAX_UNCERTAINTY = 0.4  # in the iris; at most this for an eye that is clear by itself
+WIDE, FAINT = 0.55, 0.15  # pupil-limbus ratio above, limbus strength below: both circles may lie in the sclera
+MIN_STEP_RATIO = 0.4  # pupil-limbus ratio above which a step inside the pupil is measured
+STEP, STEP_SHARE = 1.5, 0.02  # least step inside the pupil, grey levels and share of its contrast: it contains a pupil
 
 
-class Seen(NamedTuple):
-    """An eye in an image, perhaps straightened, as it is seen from `view`; `doubt` says what speaks against it."""
+class SeenEye(NamedTuple):
+    """An eye in an image, straightened unless `view` is frontal; `doubt` says what speaks against it, or is empty."""
 
     gray: Gray
     found: Segmentation
@@ -30,40 +30,40 @@ class Seen(NamedTuple):
 
     @property
     def strength(self) -> float:
-        """Of the limbus."""
+        """Strength of the limbus, 0–1."""
         return self.eye.limbus.strength
 
     @property
     def support(self) -> float:
-        """Of the pupil's edge."""
+        """Support of the pupil's edge, 0–1."""
         return self.eye.pupil.support
 
     @property
     def doubtful(self) -> bool:
-        """It may be something else than it is taken for."""
-        return self.support < MIN_SUPPORT or self.vagueness > DOUBTFUL or self.swallowed
+        """Whether the circles may be something else than pupil and limbus."""
+        return self.support < MIN_SUPPORT or self.vagueness > DOUBTFUL or self.pupil_may_be_iris
 
     @property
     def clear(self) -> bool:
-        """It can be believed where another look sees something else."""
-        certain = uncertainty(self.found.iris) <= MAX_UNCERTAINTY and not self.swallowed
+        """Whether it can be trusted although another look disagrees."""
+        certain = uncertainty(self.found.iris) <= MAX_UNCERTAINTY and not self.pupil_may_be_iris
         return self.support >= MIN_SUPPORT and certain
 
     @property
-    def swallowed(self) -> bool:
-        """What is taken for a pupil may be the whole of a dark iris."""
-        return self.boundless or self.hollow
+    def pupil_may_be_iris(self) -> bool:
+        """Whether the presumed pupil may be the whole of a dark iris."""
+        return self.lacks_limbus or self.has_darker_disc
 
     @property
-    def boundless(self) -> bool:
-        """No limbus shows around a wide pupil."""
+    def lacks_limbus(self) -> bool:
+        """Whether the pupil is wide and no limbus shows around it."""
         return self.strength < FAINT and self._ratio > WIDE
 
     @property
-    def hollow(self) -> bool:
-        """A darker disc lies in the pupil."""
+    def has_darker_disc(self) -> bool:
+        """Whether a darker disc lies in the pupil."""
         least = max(STEP, STEP_SHARE * self.eye.pupil.contrast)
-        return self._ratio > HOLLOW and step_inside(self.gray, self.eye.pupil.circle) >= least
+        return self._ratio > MIN_STEP_RATIO and step_inside(self.gray, self.eye.pupil.circle) >= least
 
     @property
     def _ratio(self) -> float:
@@ -71,5 +71,5 @@ class Seen(NamedTuple):
 
     @property
     def vagueness(self) -> float:
-        """Uncertainty of the network in iris or pupil, the greater."""
+        """The network's uncertainty in iris or pupil, the larger one."""
         return max(uncertainty(self.found.iris), uncertainty(self.found.pupil))

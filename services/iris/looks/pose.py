@@ -1,4 +1,4 @@
-"""Which way up an eye is: lids and lashes tell, and the network, which was shown upright eyes only."""
+"""Determines which way up an eye is, from lids, lashes and the network, which was trained on upright eyes only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from services.iris.quality.measures import IRIS_PROBABILITY, lashes, tilt, uncer
 from services.iris.segmentation.circles import Circle, Floats, Gray
 from services.iris.segmentation.network import MIN_OPENING, Segmentation, Segmenter
 
-CLEAR_LASHES = 0.5  # above the iris over below, natural logarithm: from here on, upside down is not looked at
-SIDEWAYS_TILT, SIDEWAYS_UNCERTAINTY = 40.0, 0.45  # degrees; from here on, a wide image is looked at sideways too
-MIN_IRIS_PX = 300.0  # of the network's input, of an eye that tells anything
-MIN_EVIDENCE = 1.5  # that the eye is the other way up, to turn it
-MIN_TOTAL = -1.5  # evidence for an eye at all, to be turned from its side; upright eyes of three cameras have more
-MAX_AGAINST = 0.2  # what lids and network may say against what lashes say
-MAX_LASHES, MAX_UNCERTAINTY, MAX_SHIFT = 3.0, 1.5, 0.5  # that count
+CLEAR_LASHES = 0.5  # natural log of lashes above over below the iris, from which upside down is not tried
+SIDEWAYS_TILT, SIDEWAYS_UNCERTAINTY = 40.0, 0.45  # limits above which a wide image is tried sideways
+MIN_IRIS_PX = 300.0  # least area of an iris in the network's input for any evidence
+MIN_EVIDENCE = 1.5  # least evidence for another orientation to rotate the image
+MIN_TOTAL = -1.5  # least total to rotate an eye from its side; upright eyes of three cameras have more
+MAX_AGAINST = 0.2  # most evidence of lids and network against a rotation
+MAX_LASHES, MAX_UNCERTAINTY, MAX_SHIFT = 3.0, 1.5, 0.5  # values are clipped here
 UNCERTAINTY_WEIGHT, SHIFT_WEIGHT = 4.0, 2.0
 NOTHING = -9.0
 
@@ -26,14 +26,14 @@ Size = tuple[int, ...]
 
 
 class Pose(NamedTuple):
-    """An image as it is to be read.
+    """An image in the orientation in which to read it.
 
     Args:
-        gray: uint8, the image, turned.
-        found: what the network says of it.
-        quarters: by how many quarters it was turned counter-clockwise, 0–3.
-        upright: evidence that the eye stands upright in it rather than another way up; where it was looked at that way
-            only, that of its lashes. Under about −0.3 it is likely not to be.
+        gray: uint8, the rotated image.
+        found: the network's segmentation of it.
+        quarters: quarter turns applied, counter-clockwise, 0–3.
+        upright: evidence that the eye is upright in it rather than another way up; that of its lashes if no other
+            orientation was tried. Under about −0.3 it is probably not upright.
     """
 
     gray: Gray
@@ -43,7 +43,7 @@ class Pose(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """One way up: what lashes say for it, and what lids and network do."""
+    """One orientation: the evidence of lashes for it, and that of lids and network."""
 
     gray: Gray
     found: Segmentation
@@ -60,16 +60,16 @@ class _Look(NamedTuple):
 
 
 class PoseFinder:
-    """Turns an eye upright where the image tells which way up it is.
+    """Rotates an eye upright if the image shows its orientation.
 
-    1. An image that is higher than wide, in which the eye lies on its side, or of which the network knows little, is
-       looked at turned by a quarter both ways; the better of them is taken where it is better by 1.5.
-    2. Where there are not clearly more lashes above the iris than below, and always of a quarter's turn, it is looked
-       at upside down too. It is turned where that is better by 1.5 and lids and network do not speak against it.
+    1. An image that is higher than wide, or in which the eye lies on its side or the network is uncertain, is also
+       tried with a quarter turn both ways; the better one is taken if it is better by 1.5.
+    2. Unless there are clearly more lashes above the iris than below, and always after a quarter turn, upside down is
+       tried too. The image is rotated if that is better by 1.5 and lids and network do not contradict.
 
-    Evidence for a way up: natural logarithm of lashes above over below; less the network's uncertainty in the iris;
-    and how far the middle of the opening lies below that of the iris, whose top the upper lid covers. Chosen on every
-    second image of three cameras (docs/decisions/0020).
+    Evidence for an orientation: natural logarithm of lashes above over below; minus the network's uncertainty in the
+    iris; plus how far the centre of the opening lies below that of the iris, whose top the upper lid covers. Limits
+    were chosen on every second image of three cameras (docs/decisions/0020).
 
     Args:
         segmenter: with the model `iris-segmentation`.
@@ -79,7 +79,7 @@ class PoseFinder:
         self._segmenter = segmenter
 
     def find(self, gray: Gray) -> Pose:
-        """Find the way up of an eye; an image in which none is to be seen is left as it is."""
+        """Find the orientation of an eye; an image without a visible eye is not rotated."""
         here = self._look(gray, 0)
         sides = self._sides(gray, here)
         side = max(sides, key=_total, default=None)
@@ -95,7 +95,7 @@ class PoseFinder:
         return here.pose(min(-evidence, level))
 
     def _sides(self, gray: Gray, here: _Look) -> list[_Look]:
-        """Look at the image turned by a quarter, both ways, where the eye may lie on its side."""
+        """Try the image with a quarter turn both ways, if the eye may lie on its side."""
         height, width = gray.shape
         unclear = uncertainty(here.found.iris) > SIDEWAYS_UNCERTAINTY or here.total <= NOTHING
         if height <= width and not unclear and abs(tilt(here.found.outline)) <= SIDEWAYS_TILT:
@@ -117,7 +117,7 @@ def _total(look: _Look) -> float:
 
 
 def lids_shift(found: Segmentation) -> float:
-    """How far the middle of the opening lies below that of the iris, iris radii; 0 where one of them is missing."""
+    """Distance of the opening's centre below the iris's, in iris radii; 0 if one of them is missing."""
     iris, opening = (
         cv2.moments((mask > above).astype(np.uint8))
         for mask, above in ((found.iris, IRIS_PROBABILITY), (found.opening, MIN_OPENING))
@@ -128,12 +128,12 @@ def lids_shift(found: Segmentation) -> float:
 
 
 def points_turned_back(points: Floats, quarters: int, size: Size) -> Floats:
-    """Turn points of a turned image into those of the image before.
+    """Convert points of a rotated image into coordinates of the image before rotation.
 
     Args:
         points: float32 (n, 2), x and y, px.
-        quarters: by which it was turned counter-clockwise.
-        size: height and width of the turned image.
+        quarters: quarter turns applied, counter-clockwise.
+        size: height and width of the rotated image.
     """
     height, width = size
     for _ in range(quarters):
@@ -143,7 +143,7 @@ def points_turned_back(points: Floats, quarters: int, size: Size) -> Floats:
 
 
 def circle_turned_back(circle: Circle, quarters: int, size: Size) -> Circle:
-    """The same of a circle."""
+    """Convert a circle as `points_turned_back` converts points."""
     if not quarters:
         return circle
     ((x, y),) = points_turned_back(np.array([[circle.x, circle.y]], np.float32), quarters, size)
@@ -151,6 +151,6 @@ def circle_turned_back(circle: Circle, quarters: int, size: Size) -> Circle:
 
 
 def view_turned_back(view: View, quarters: int, size: Size) -> View:
-    """The same of a view."""
+    """Convert a view as `points_turned_back` converts points."""
     middle = circle_turned_back(Circle(view.x, view.y, 0.0), quarters, size)
     return view if view.frontal else View(middle.x, middle.y, (view.angle + 90 * quarters) % 180, view.roundness)

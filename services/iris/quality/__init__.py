@@ -1,1 +1,1 @@
-"""How useful an iris sample is, and whether it is one at all."""
+"""Quality of an iris sample, and checks that it is an eye in infrared light."""

@@ -1,4 +1,4 @@
-"""What the quality of an iris image is made of: measures after ISO/IEC 29794-6."""
+"""Measures the quality components of an iris image, after ISO/IEC 29794-6."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SHARPNESS_KERNEL = np.pad(np.pad(_QUARTER, ((0, 4), (0, 0)), "reflect"), ((0, 0)
 """9×9, the Laplacian of a Gaussian of 1.4 px: ISO/IEC 29794-6:2015, sharpness."""
 
 IRIS_PROBABILITY = 0.5
-TEXTURE_RADIUS_PX = 80.0  # of the iris, at which texture is measured
-_INNER = slice(ROWS // 16, ROWS - ROWS // 8)  # rows of the sheet that are clear of the iris's edges
-_NEAR = 1.2  # iris radii to either side, in which lashes are looked for
-_LEAST_LONG = 0.8  # height over length of an opening that shows how the eye is tilted
+TEXTURE_RADIUS_PX = 80.0  # iris radius to which the image is scaled for texture
+_INNER = slice(ROWS // 16, ROWS - ROWS // 8)  # rows of the sheet away from the iris's edges
+_NEAR = 1.2  # iris radii to either side within which lashes are counted
+_LEAST_LONG = 0.8  # height over length of an opening, below which its axis shows the eye's tilt
 
 
 def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArray[np.bool_]) -> dict[str, float]:
@@ -27,22 +27,22 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
 
     Args:
         gray: uint8, shape (height, width).
-        eye: in it.
-        found: what the network says of it.
-        shown: bool (64, 512), what is visible, by place on the rubber sheet.
+        eye: the eye in it.
+        found: the network's segmentation of it.
+        shown: bool (64, 512), visibility of each sample of the rubber sheet.
 
     Returns:
-        visible_fraction: share of the iris ring that is neither hidden nor outside of the frame, 0–1.
-        uncertainty: how unclear the network finds the iris's edge, 0 or more.
+        visible_fraction: share of the iris ring that is neither hidden nor outside the frame, 0–1.
+        uncertainty: of the network about the iris's edge, 0 or more.
         iris_pupil_contrast: grey levels.
         iris_sclera_contrast: grey levels.
-        texture: fine structure of the iris beside the contrast, log10.
+        texture: fine structure of the iris relative to the contrast, log10.
         edge: steepness of the pupil's edge, steps per px of the image scaled to 320 px.
         offset: between the centres of pupil and iris, iris radii.
         roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
         tilt: of the eye in the image plane, degrees, 0–90.
         iris_radius_px: px of `gray`.
-        margin: from the limbus to the nearest side of the frame, iris radii; negative outside.
+        margin: from the limbus to the nearest side of the frame, iris radii; negative if outside.
         pupil_ratio: pupil to iris radius.
     """
     pupil, limbus = eye.pupil.circle, eye.limbus.circle
@@ -63,19 +63,19 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
 
 
 def uncertainty(mask: Floats) -> float:
-    """How unclear a mask of probabilities p is beside its size: Σ 4 p (1 − p) over Σ p; about 0.2 where it is clear."""
+    """Uncertainty of a mask of probabilities p relative to its size: Σ 4 p (1 − p) / Σ p; about 0.2 if it is clear."""
     return float((4 * mask * (1 - mask)).sum() / max(float(mask.sum()), 1.0))
 
 
 def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[np.bool_], contrast: float) -> float:
-    """How strong the fine structure of the visible iris is beside the step from pupil to iris.
+    """Strength of the visible iris's fine structure relative to the step from pupil to iris.
 
-    A blur takes fine structure from the iris before it takes the step; a dark image has less of both.
+    Blur weakens the fine structure before it weakens the step; a dark image has less of both.
 
     Args:
         gray: uint8, shape (height, width).
-        eye: pupil and limbus, px of it.
-        shown: bool (64, 512), what is visible, by place on the rubber sheet.
+        eye: pupil and limbus, px of `gray`.
+        shown: bool (64, 512), visibility of each sample of the rubber sheet.
         contrast: of pupil and iris, grey levels.
 
     Returns:
@@ -88,7 +88,7 @@ def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[
     right, bottom = (int(centre + limbus.radius) + 2 for centre in (limbus.x, limbus.y))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     iris = cv2.resize(gray[top:bottom, left:right], None, fx=factor, fy=factor, interpolation=how)
-    response = cv2.filter2D(iris.astype(np.float32), cv2.CV_32F, SHARPNESS_KERNEL)  # 8 times as fast as of bytes
+    response = cv2.filter2D(iris.astype(np.float32), cv2.CV_32F, SHARPNESS_KERNEL)  # 8 times as fast as on bytes
     xs, ys = sheet_points(*(Circle(c.x - left, c.y - top, c.radius).scaled(factor) for c in (pupil, limbus)))
     seen = cv2.remap(response, xs[_INNER], ys[_INNER], cv2.INTER_LINEAR)[shown[_INNER]]
     power = float(np.mean(np.square(seen))) if seen.size else 0.0
@@ -96,13 +96,13 @@ def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[
 
 
 def tilt(opening: Floats) -> float:
-    """By how much the eye is turned in the image plane: the angle of its opening's longer axis, degrees, −90 to 90.
+    """Tilt of the eye in the image plane: angle of its opening's longer axis, degrees, −90 to 90.
 
     Args:
         opening: float32 (n, 2), its outline, px.
 
     Returns:
-        The angle, clockwise on the screen; 0 where the opening is about as high as long, and says nothing.
+        The angle, clockwise on the screen; 0 if the opening is about as high as long, which shows no tilt.
     """
     if len(opening) < 3:
         return 0.0
@@ -115,12 +115,12 @@ def tilt(opening: Floats) -> float:
 
 
 def lashes(found: Segmentation) -> float:
-    """How many more lashes there are above the iris than below; on an eye that is upside down there are fewer.
+    """Log ratio of lashes above over below the iris; negative for most upside-down eyes.
 
-    Above and below are across the opening's longer axis, within 1.2 iris radii of its middle along it.
+    Above and below are relative to the opening's longer axis, within 1.2 iris radii of its middle along it.
 
     Returns:
-        The natural logarithm of the noise above over that below, both plus one px of the network's input.
+        Natural logarithm of (noise above + 1) / (noise below + 1), in px of the network's input.
     """
     moments = cv2.moments((found.iris > IRIS_PROBABILITY).astype(np.uint8))
     area = moments["m00"]
@@ -136,7 +136,7 @@ def lashes(found: Segmentation) -> float:
 
 
 def margin(limbus: Circle, size: tuple[int, int]) -> float:
-    """Distance of the limbus to the nearest side of the frame, in iris radii; negative outside of it.
+    """Distance from the limbus to the nearest side of the frame, in iris radii; negative if outside.
 
     Args:
         limbus: px.

@@ -1,4 +1,4 @@
-"""Whether an image is one of a single eye in near-infrared light whose texture shows."""
+"""Refuses images that do not show a single eye, in near-infrared light, with visible texture."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed
 from infra.images.decode import Image
 from services.iris.segmentation.circles import Gray
-from services.iris.segmentation.mask_circles import find_discs, regions
+from services.iris.segmentation.mask_circles import find_mask_circles, regions
 from services.iris.segmentation.network import Segmentation, Segmenter
 
 IRIS_PROBABILITY = 0.7
-SECOND_EYE = 0.16  # of the larger iris's area
-LONG = 1.5  # longer over shorter side, from which on each half is looked at too
-MIN_CONFIDENCE = 0.8  # of an iris in a half
+SECOND_EYE = 0.16  # least area of a second iris, as a share of the larger one's
+LONG = 1.5  # longer over shorter side above which each half is segmented too
+MIN_CONFIDENCE = 0.8  # for an iris in a half
 MIN_TEXTURE = 0.2  # CASIA-Iris-Interval's lowest: 1.2; after a blur of 8 % of the iris's radius its lowest 5 %
 MAX_TEXTURE = 3.6  # CASIA's highest: 2.4; rendered eyes with noise of 20 levels: under 2.8; fingerprints: over 3.7
 MAX_COLOR = 3.0  # grey levels. Infrared images with a tint: under 2; the eyes of LFW's colour photographs: over 3.9
-_COLOR_SIZE = (80, 60)  # px, width and height, at which colour is measured: noise averages out
-_CLIPPED = 250  # a channel at its limit says nothing of the colour
+_COLOR_SIZE = (80, 60)  # px, width and height for measuring colour: noise averages out
+_CLIPPED = 250  # a saturated channel distorts the colour
 
 
 def require_infrared(image: Image) -> None:
-    """Refuse a photograph in visible light, as far as colour shows it.
+    """Refuse a photograph in visible light, as far as its colours show that.
 
     Raises:
         AcquisitionFailed: VISIBLE_LIGHT.
@@ -38,10 +38,10 @@ def require_infrared(image: Image) -> None:
 
 
 def color_spread(rgb: NDArray[np.uint8]) -> float:
-    """How far the pixels are from being shades of one colour, grey levels (root mean square).
+    """Deviation of the pixels from shades of one colour, grey levels (root mean square).
 
-    An infrared image stored as RGB is grey, or, where the camera's channels differ in sensitivity, tinted: each pixel
-    is the same colour times its brightness, a line through black. What remains beside the best such line is the
+    An infrared image stored as RGB is grey or, if the camera's channels differ in sensitivity, tinted: every pixel is
+    the same colour times its brightness, i.e. on one line through black. The residual from the best such line is the
     second singular value of the pixels.
 
     Args:
@@ -57,7 +57,7 @@ def color_spread(rgb: NDArray[np.uint8]) -> float:
 
 
 def require_one_eye(found: Segmentation) -> None:
-    """Refuse an image with a second iris, with a pupil in it, at least 0.4 times as wide as the largest.
+    """Refuse an image with a second iris that contains a pupil and is at least 0.4 times as wide as the largest.
 
     Raises:
         AcquisitionFailed: MULTIPLE_EYES.
@@ -72,11 +72,11 @@ def require_one_eye(found: Segmentation) -> None:
 
 
 def require_one_eye_in_halves(gray: Gray, segmenter: Segmenter) -> None:
-    """Refuse a long image with an eye in each half: the network, which knows single eyes, may see only one of them.
+    """Refuse a long image with an eye in each half: the network, trained on single eyes, may find only one of them.
 
     Args:
-        gray: uint8 (height, width). One that is at most 1.5 times as long as short passes at once.
-        segmenter: asked for both halves.
+        gray: uint8 (height, width). Accepted at once if at most 1.5 times as long as short.
+        segmenter: segments both halves.
 
     Raises:
         AcquisitionFailed: MULTIPLE_EYES.
@@ -86,7 +86,7 @@ def require_one_eye_in_halves(gray: Gray, segmenter: Segmenter) -> None:
         return
     across, middle = width > height, max(height, width) // 2
     halves = (gray[:, :middle], gray[:, middle:]) if across else (gray[:middle], gray[middle:])
-    eyes = [find_discs(each) for each in segmenter.segment(halves)]
+    eyes = [find_mask_circles(each) for each in segmenter.segment(halves)]
     if not all(eye is not None and eye.iris.confidence > MIN_CONFIDENCE for eye in eyes):
         return
     first, second = (eye.iris.circle for eye in eyes if eye is not None)
@@ -96,9 +96,9 @@ def require_one_eye_in_halves(gray: Gray, segmenter: Segmenter) -> None:
 
 
 def require_texture(texture: float) -> None:
-    """Refuse an iris without fine structure, out of focus or drawn, and one with more than an iris can have.
+    """Refuse an iris without fine structure (out of focus or drawn), and one with more than an iris can have.
 
-    The ridges of a fingerprint and the dots of a print are as strong as the step from pupil to iris; an iris is not.
+    Ridges of a fingerprint and dots of a print are as strong as the step from pupil to iris; an iris's texture is not.
 
     Args:
         texture: see measures.py.
@@ -108,7 +108,7 @@ def require_texture(texture: float) -> None:
     """
     if texture > MAX_TEXTURE:
         raise AcquisitionFailed(
-            "No iris was found: a pattern of lines, dots or noise covers what was taken for one. Send a near-infrared "
+            "No iris was found: a pattern of lines, dots or noise covers the presumed iris. Send a near-infrared "
             "image of one open eye, not of a print or a screen.",
             reason="IRIS_NOT_FOUND",
             texture=f"{texture:.2f}",

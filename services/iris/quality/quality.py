@@ -1,20 +1,20 @@
-"""Quality of an iris image, 0–100, after ISO/IEC 29794-6.
+"""Computes an iris image's quality, 0–100, with reasons, after ISO/IEC 29794-6.
 
-Each measure (measures.py) is mapped to 0–1 by RAMPS. Of the measures that give one reason the lowest counts, and the
-value is 100 times the product over the reasons. Chosen on CASIA-Iris-Interval, as it is and degraded, by the errors
-that are left when the samples of lowest value are rejected (docs/measurements/quality.md).
+Each measure (measures.py) is mapped to 0–1 by RAMPS. Among measures of one reason the lowest counts, and the value is
+100 times the product over the reasons. Chosen on CASIA-Iris-Interval, unchanged and degraded, by the errors that remain
+when the samples of lowest value are rejected (docs/measurements/quality.md).
 
 | ISO/IEC 29794-6 | here |
 |---|---|
 | usable iris area | visible_fraction |
 | iris-sclera, iris-pupil contrast | iris_sclera_contrast, iris_pupil_contrast: grey levels, not the standard's ratios |
-| pupil boundary circularity | none: the pupil is taken for a circle, of a straightened view where the eye looks aside |
-| grey scale utilisation | none: contrast and texture say what a poor use of the grey scale costs |
+| pupil boundary circularity | none: the pupil is modelled as a circle, in a straightened view if the eye looks aside |
+| grey scale utilisation | none: contrast and texture show what a poor use of the grey scale costs |
 | iris radius, pupil-iris ratio | iris_radius_px, pupil_ratio |
-| iris-pupil concentricity | offset, counted from the limbus's centre |
+| iris-pupil concentricity | offset, measured from the limbus's centre |
 | margin adequacy | margin |
-| sharpness | texture (the standard's kernel, beside the contrast) and edge |
-| gaze angle | roundness: of the iris's outline, no angle |
+| sharpness | texture (the standard's kernel, relative to the contrast) and edge |
+| gaze angle | roundness of the iris's outline, not an angle |
 
 uncertainty, tilt and upright are not in the standard. upright is evidence (looks/pose.py), natural logarithm.
 """
@@ -26,7 +26,7 @@ from math import prod
 
 from biometrics.quality import Quality, QualityReason, ramp
 
-# measure, value that makes the image useless, value from which it costs nothing, reason
+# measure, value at which the part is 0 (useless), value from which it is 1 (no loss), reason
 RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("visible_fraction", 0.2, 1.0, QualityReason.OCCLUDED),
     ("uncertainty", 0.9, 0.1, QualityReason.LOW_CONTRAST),
@@ -43,15 +43,15 @@ RAMPS: tuple[tuple[str, float, float, QualityReason], ...] = (
     ("pupil_ratio", 0.12, 0.2, QualityReason.DILATED_OR_CONSTRICTED),
     ("pupil_ratio", 0.8, 0.65, QualityReason.DILATED_OR_CONSTRICTED),
 )
-NAMED_BELOW = 0.75  # a part lower than this is named as a reason
+NAMED_BELOW = 0.75  # parts below this become reasons
 
 
 def assess(measures: Mapping[str, float], *, turned: bool = False) -> Quality:
-    """Combine measures.
+    """Combine measures into a quality.
 
     Args:
         measures: of `measures.measure`, and "upright", see looks/pose.py.
-        turned: the eye was turned upright before, which costs nothing and is named last.
+        turned: whether the image was rotated upright before; no loss, and the last reason.
     """
     parts: dict[QualityReason, float] = {}
     for name, low, high, reason in RAMPS:

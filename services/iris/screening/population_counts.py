@@ -1,10 +1,9 @@
-"""Differing and compared bits of four irises at a time: the inner loop of screening, in vector instructions.
+"""Counts differing and compared bits of four irises at a time: the inner loop of screening, in vector instructions.
 
-A vector holds one word of each of four irises. Three vectors of bits are added by a carry-save adder (Harley, Seal;
-Muła, Kurz, Lemire 2018): five logical instructions give a vector of sums and one of carries worth twice as much, so
-that of 16 vectors only five are left in which bits have to be counted. The instructions of one rotation mostly wait
-for each other; those of three are written alternately, so that the CPU has others to do meanwhile
-(infra/kernels/vector_instructions.py).
+A vector holds one word of each of four irises. A carry-save adder sums three vectors of bits (Harley, Seal; Muła, Kurz,
+Lemire 2018): five logical instructions give a vector of sums and one of carries worth twice as much, so that only five
+of 16 vectors remain whose bits must be counted. The instructions of one rotation mostly wait for each other, so those
+of three rotations are interleaved to keep the CPU busy (infra/kernels/vector_instructions.py).
 
 With a plain numba kernel a search among 100,000 irises takes 5.2 times as long (AVX-512; AVX2: 3.8):
 `python -m benchmarks iris_vector_instructions`, docs/decisions/0033-vector-instructions.md.
@@ -28,13 +27,13 @@ _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 _words = partial(load, align=8)
 
 TOGETHER = 3
-"""Rotations counted alternately."""
+"""Rotations whose instructions are interleaved."""
 
 
 class _Counter:
     """Counts the bits of up to 32 vectors, byte by byte.
 
-    Only where all of 256 bits are set a byte comes out as 255.
+    A byte sums to at most 255: if all of its 256 bits are set, the count saturates.
     """
 
     def __init__(self, builder: Any) -> None:
@@ -80,7 +79,7 @@ def _all(value: int) -> Vector:
 
 
 def _highest_z(rows: int) -> Any:
-    """An intrinsic of the highest z of four irises (screening.py) at three rotations, on so many rows of cells."""
+    """Make an intrinsic for the highest z of four irises (screening.py) at three rotations, on `rows` rows of cells."""
 
     def typed(
         _context: Any,
@@ -115,19 +114,19 @@ def _highest_z(rows: int) -> Any:
 
 
 highest_z_of_half = _highest_z(CELL_ROWS // 2)
-"""Arguments: the addresses of codes, uint64 (16, 4); of masks, uint64 (4, 4); of the probe's codes at all rotations,
-uint64 (rotations, 32, 4), each word four times; of its masks, uint64 (rotations, 8, 4); of what is taken off at each,
-float32 (rotations, 4); which three rotations, by number of the group; the addresses of where to write the highest
-of the three, float32 (4,), and of the best so far, float32 (4,), which it may raise."""
+"""Arguments: addresses of the codes, uint64 (16, 4), and masks, uint64 (4, 4); of the probe's codes at all rotations,
+uint64 (rotations, 32, 4), each word four times, and of its masks, uint64 (rotations, 8, 4); of the amount subtracted at
+each rotation, float32 (rotations, 4); the number of the group of three rotations; addresses of two outputs: the highest
+z of the three, float32 (4,), and the best so far, float32 (4,), which is raised if exceeded."""
 
 highest_z_of_whole = _highest_z(CELL_ROWS)
-"""The same of codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
+"""As `highest_z_of_half`, for codes, uint64 (32, 4), and masks, uint64 (8, 4)."""
 
 
 def _counters(
     builder: Any, rows: int, codes: Vector, masks: Vector, probe_codes: Vector, probe_masks: Vector
 ) -> list[tuple[_Counter, _Counter]]:
-    """Of each rotation the counters of differing bits and of compared cells."""
+    """For each rotation a counter of differing bits and one of compared cells."""
     counters = [(_Counter(builder), _Counter(builder)) for _ in range(TOGETHER)]
     for row in range(rows):
         mask = _words(builder, masks, row)

@@ -1,14 +1,14 @@
-"""A score cheap enough to be made with every iris of a gallery; the best are compared in full (comparator.py).
+"""Screening score: fast enough to compute for every iris of a gallery; the best are compared in full (comparator.py).
 
-1. The probe's short code (short_codes.py) is made at 12 rotations: turned by −18 to 22 columns of the full code
-   (`ROTATIONS`), finest where heads mostly are. They go in groups of three neighbours.
+1. The probe's short code (short_codes.py) is computed at 12 rotations: −18 to 22 columns of the full code
+   (`ROTATIONS`), densest where head rotations are most frequent. Neighbouring rotations form groups of three.
 2. On half of the cells, at every rotation: z = (2n − d) / √(n + 1) for n cells compared and d bits differing, which
-   is 2·(0.5 − HD)·√(4n), less half of how rare the rotation is (comparison/rotations.py, natural logarithm).
-3. Where the best z is below 3.8, it is the score. 95 % of the different irises of CASIA-Iris-Interval end here.
-4. Else the same is done on all cells, at the groups of rotations that reach 3.8 by step 2, and the score is
-   64 more than the best z: higher than any of step 3.
+   is 2·(0.5 − HD)·√(4n), minus half of the rotation's rarity (comparison/rotations.py, natural logarithm).
+3. If the best z is below 3.8, it is the score. 95 % of the different irises of CASIA-Iris-Interval end here.
+4. Otherwise step 2 is repeated on all cells, for the groups of rotations that reached 3.8, and the score is 64 plus
+   the best z: higher than any score of step 3.
 
-All is counted in integers, four irises at a time (population_counts.py).
+All counts are integers, of four irises at a time (population_counts.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CODE_BYTES, _MASK_BYTES = (np.uintp(8 * LANES * words) for words in (CELL_ROWS 
 
 
 def turn_all(codes: Words, masks: Words) -> ShortCodes:
-    """Step 1: of each probe 12 blocks of one short code each, its words as often as irises stand side by side.
+    """Step 1: for each probe 12 blocks, each holding one short code with its words repeated for all four lanes.
 
     Args:
         codes: uint64 (probes, 256), full codes.
@@ -89,7 +89,7 @@ def screen_all(  # pragma: no cover  # compiled
 def _raise(  # pragma: no cover  # compiled
     code: np.uintp, mask: np.uintp, turned: tuple[np.uintp, np.uintp, np.uintp], halves: Scores, best: Scores
 ) -> None:
-    """Step 4 for a block of four, at the rotations where one of them needs it."""
+    """Step 4 for a block of four irises, at the groups of rotations where at least one of them needs it."""
     whole, unused = np.empty(LANES, np.float32), np.zeros(LANES, np.float32)
     for group in range(GROUPS):
         if max(halves[group, 0], halves[group, 1], halves[group, 2], halves[group, 3]) >= LEAST_HALF:

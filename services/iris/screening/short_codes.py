@@ -1,11 +1,11 @@
-"""A code of 2,048 bits per iris: what a gallery is screened by. Made from the stored code, not from the image.
+"""Reduces a stored iris code to 2,048 bits, for screening galleries.
 
-1. The code's 16 × 256 places of four bits are taken together in cells of 2 rows by 4 columns: 8 × 64 cells.
-2. Of each of the four channels a cell's bit is what most of its valid bits are, 0 where they are even.
-3. A cell may be compared where at least 8 of its 32 bits are valid: one mask bit for all four channels.
+1. The code's 16 × 256 positions of four bits are grouped into cells of 2 rows by 4 columns: 8 × 64 cells.
+2. In each of the four channels a cell's bit is the majority of its valid bits, 0 for a tie.
+3. A cell may be compared if at least 8 of its 32 bits are valid: one mask bit for all four channels.
 
-A word is one row of cells, bit by bit around the eye. Four irises stand side by side, word by word, so that one
-vector instruction works on four (population_counts.py). Odd rows come first: half of the bits, evenly spread.
+A word is one row of cells, bit by bit around the eye. Four irises are interleaved word by word, so that one vector
+instruction processes four (population_counts.py). Odd rows come first: half of the bits, evenly spread.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from infra.kernels.kernel import kernel
 from services.iris.template.features import CHANNELS, COLUMNS, Words
 
 CELL_ROWS, CELL_COLUMNS = 8, 64
-LANES = 4  # irises side by side
+LANES = 4  # interleaved irises
 LEAST_VALID = 8  # bits of 32
 ROW_ORDER = (1, 3, 5, 7, 0, 2, 4, 6)
 _ALIGNED = 64  # bytes: a cache line
@@ -26,17 +26,17 @@ _ALIGNED = 64  # bytes: a cache line
 _WIDTH = COLUMNS // CELL_COLUMNS
 _PLACES = np.argsort(ROW_ORDER)
 _SPREAD = np.array([sum((n >> bit & 1) << 8 * bit for bit in range(CHANNELS)) for n in range(16)], np.uint32)
-"""Four bits → four bytes of 0 or 1."""
+"""Spreads four bits to four bytes of 0 or 1."""
 
 _HIGHS = 0x80808080
 
 
 class ShortCodes(NamedTuple):
-    """Short codes of many irises, in blocks of four; the last block is filled up with empty masks.
+    """Short codes of many irises, in blocks of four; the last block is padded with empty masks.
 
     Args:
-        codes: uint64 (blocks, 32, 4): of each row the four channels.
-        masks: uint64 (blocks, 8, 4): of each row.
+        codes: uint64 (blocks, 32, 4): for each row of cells the four channels.
+        masks: uint64 (blocks, 8, 4): for each row of cells.
     """
 
     codes: Words
@@ -44,7 +44,7 @@ class ShortCodes(NamedTuple):
 
 
 def empty(blocks: int) -> ShortCodes:
-    """Blocks of irises of which nothing is valid, each starting at a cache line."""
+    """Blocks of irises without valid bits, aligned to cache lines."""
     return ShortCodes(_zeros((blocks, CELL_ROWS * CHANNELS, LANES)), _zeros((blocks, CELL_ROWS, LANES)))
 
 
@@ -74,7 +74,7 @@ def _shorten_all(  # pragma: no cover  # compiled
 def shorten(  # pragma: no cover  # compiled
     code: Words, mask: Words, turn: int, short_code: Words, short_mask: Words
 ) -> None:
-    """Write the short code of one iris turned by so many columns of the full code.
+    """Write the short code of one iris rotated by `turn` columns of the full code.
 
     Args:
         code: uint64 (256,).
@@ -98,7 +98,7 @@ def shorten(  # pragma: no cover  # compiled
 
 @kernel
 def _tally(code: Words, mask: Words, row: int, first: int) -> tuple[int, int]:  # pragma: no cover  # compiled
-    """How many bits of a cell are 1, and how many are valid; of each channel in a byte of its own."""
+    """Number of 1 bits and of valid bits of a cell, packed with one byte per channel."""
     ones, valid = 0, 0
     low, high = np.uint64(8 * row), np.uint64(8 * row + 4)
     for k in range(first, first + _WIDTH):

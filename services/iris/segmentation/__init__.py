@@ -1,1 +1,1 @@
-"""What the network sees in an image of an eye, and the circles in its masks."""
+"""Segments images of an eye with the network, and fits circles to its masks."""

@@ -1,4 +1,4 @@
-"""Circles in images: sampling around them and fitting them."""
+"""Samples images along circles and rays, and fits circles to points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Gray = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A circle in pixels; x to the right, y downwards, the centre of the first pixel is (0, 0).
+    """A circle in px; x to the right, y downwards, the centre of the first pixel is (0, 0).
 
     Args:
         x: centre, px.
@@ -30,7 +30,7 @@ class Circle:
     radius: float
 
     def scaled(self, factor: float) -> Circle:
-        """Return the circle in an image resized by `factor`, pixel areas kept (as `cv2.resize` does)."""
+        """Return the circle in an image resized by `factor`, with `cv2.resize`'s pixel alignment."""
         return Circle(
             (self.x + 0.5) * factor - 0.5,
             (self.y + 0.5) * factor - 0.5,
@@ -45,7 +45,7 @@ def directions(count: int) -> Floats:
 
 
 def sample(gray: Gray, xs: Floats, ys: Floats) -> Floats:
-    """Sample an image at points, bilinear, edge pixels repeated outside. Returns float32 of the points' shape."""
+    """Sample an image at points, bilinearly, edge pixels repeated outside. Returns float32 of the points' shape."""
     values: Floats = cv2.remap(
         gray, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float32)
@@ -58,16 +58,16 @@ def rays(gray: Gray, x: float, y: float, radii: Floats, vectors: Floats) -> Floa
 
 
 def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tuple[Circle, float]:
-    """Fit a circle to points by least squares (Kåsa 1976), outliers dropped and the fit repeated.
+    """Fit a circle to points by least squares (Kåsa 1976), repeatedly without outliers.
 
     Args:
         xs: points, px; at least three.
         ys: the same points.
         weights: not negative.
-        rounds: how often it is repeated.
+        rounds: number of fits.
 
     Returns:
-        The circle, and the share of the points within 0.5 px + 3 % of the radius of it.
+        The circle, and the share of points within 0.5 px + 3 % of the radius from it.
     """
     points = np.stack([xs, ys, weights]).astype(np.float64)
     x, y, radius, support = _fit(points[0], points[1], points[2], rounds)
@@ -75,7 +75,7 @@ def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tupl
 
 
 def warm_up() -> None:
-    """Compile what an extraction calls here, or load it from the cache."""
+    """Compile this module's kernel, or load it from the cache."""
     xs, ys = directions(3)
     fit_circle(xs, ys, np.ones(3, np.float32))
 

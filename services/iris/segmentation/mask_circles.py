@@ -1,4 +1,4 @@
-"""The discs in the network's masks: their borders, and the circles through them."""
+"""Fits circles to the borders of iris and pupil in the network's masks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.iris.segmentation.network import Frame, Segmentation
 
 RAYS = 64
 MIN_AREA_PX = 30  # of the network's input
-HIDDEN_WEIGHT = 0.15  # of a border point under a lid, where one between the lids has 1
-MIN_RAYS = 20  # whose border lies in the frame
+HIDDEN_WEIGHT = 0.15  # of a border point under a lid; between the lids it is 1
+MIN_RAYS = 20  # least rays whose border lies inside the frame
 _VECTORS = directions(RAYS)
 
 Labels = NDArray[np.int32]
@@ -22,12 +22,12 @@ Labels = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class MaskCircle:
-    """A disc in a mask.
+    """A circle fitted to a mask.
 
     Args:
         circle: px of the image.
         support: share of the border's points that lie on the circle, 0–1.
-        confidence: mean probability inside the circle, less the mean in the ring from 1.15 to 1.4 radii, 0–1.
+        confidence: mean probability inside the circle minus the mean in the ring from 1.15 to 1.4 radii, 0–1.
         roundness: shorter over longer axis of the ellipse through the border, 0–1.
         angle: direction of its shorter axis, degrees clockwise on the screen from +x, 0–180.
     """
@@ -41,37 +41,38 @@ class MaskCircle:
 
 @dataclass(frozen=True, slots=True)
 class MaskCircles:
-    """The two discs of an eye.
+    """The two circles of an eye.
 
     Args:
-        iris: with the pupil.
-        pupil: in it.
+        iris: outer circle, including the pupil.
+        pupil: inner circle.
     """
 
     iris: MaskCircle
     pupil: MaskCircle
 
 
-def find_discs(found: Segmentation) -> MaskCircles | None:
-    """Find both discs; None where one is missing."""
-    iris, pupil = (find_disc(mask, found.opening, found.frame) for mask in (found.iris, found.pupil))
+def find_mask_circles(found: Segmentation) -> MaskCircles | None:
+    """Find both circles; None if one is missing."""
+    iris, pupil = (find_mask_circle(mask, found.opening, found.frame) for mask in (found.iris, found.pupil))
     return MaskCircles(iris, pupil) if iris is not None and pupil is not None else None
 
 
-def find_disc(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle | None:
+def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle | None:
     """Fit a circle to the border of the largest region of a mask.
 
-    1. Take the largest region of probability above 0.5. 2. From its centre, follow rays to where the
-    probability falls below 0.5, between pixels. 3. Leave out rays that end at the frame. 4. Fit, what lies
-    under the lids with less weight.
+    1. Take the largest region with probabilities above 0.5.
+    2. From its centre, follow rays to where the probability falls below 0.5, interpolated between pixels.
+    3. Leave out rays that end at the frame.
+    4. Fit a circle, with less weight for points under the lids.
 
     Args:
         mask: float32 (128, 160), probabilities.
-        opening: the same, of the eye's opening.
-        frame: of the image in the mask.
+        opening: float32 (128, 160), probabilities of the eye's opening.
+        frame: position of the image in the mask.
 
     Returns:
-        The disc, or None where no region is large enough.
+        The circle, or None if no region is large enough.
     """
     count, labels, stats, centres = regions(mask, 0.5)
     if count < 2:
@@ -89,13 +90,13 @@ def find_disc(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle | None:
 
 
 def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np.float64]]:
-    """Find the regions of a mask above a probability, touching corners counted.
+    """Find the connected regions of a mask above a probability, with 8-connectivity.
 
-    Of OpenCV's algorithms the one that takes a third of the default's time at this size.
+    Uses the algorithm of OpenCV that takes a third of the default's time at this size.
 
     Returns:
-        As `cv2.connectedComponentsWithStats`: how many, of each pixel the region's number, 0 for none; of each region,
-        the rest of the mask first, its statistics and its centre.
+        As `cv2.connectedComponentsWithStats`: number of regions; each pixel's region, 0 for the background; each
+        region's statistics and centre, the background first.
     """
     shown = (mask > above).astype(np.uint8)
     count, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(shown, 8, cv2.CV_32S, cv2.CCL_GRANA)

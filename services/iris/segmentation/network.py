@@ -1,4 +1,4 @@
-"""The segmentation network: where iris, pupil, eye opening, lashes and mirrored light are."""
+"""Runs the segmentation network: where iris, pupil, eye opening, lashes and specular reflections are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from services.iris.segmentation.circles import Floats, Gray
 
 WIDTH, HEIGHT = 160, 128  # of the network's input
 MIN_OPENING = 0.5  # probability
-NO_DATA = 114  # grey level around an image that does not fill the input, as in training
+NO_DATA = 114  # grey level that pads images to the input's size, as in training
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where an image lies in the network's input, into which it is scaled to fit.
+    """Position of an image in the network's input, to which it is scaled to fit.
 
     Args:
         factor: px of the image per px of the input.
@@ -44,12 +44,12 @@ class Frame:
         return cls(factor, (WIDTH - inner[0]) // 2, (HEIGHT - inner[1]) // 2, *inner)
 
     def to_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-        """Turn coordinates in the input into those in the image."""
+        """Convert coordinates in the input into those in the image."""
         factor, half = np.float32(self.factor), np.float32(0.5)
         return (xs - self.left + half) * factor - half, (ys - self.top + half) * factor - half
 
     def from_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-        """Turn coordinates in the image into those in the input."""
+        """Convert coordinates in the image into those in the input."""
         factor, half = np.float32(self.factor), np.float32(0.5)
         return (xs + half) / factor - half + self.left, (ys + half) / factor - half + self.top
 
@@ -61,14 +61,14 @@ class Frame:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What the network says of each pixel of its input: probabilities 0–1, float32 (128, 160).
+    """The network's output for each pixel of its input: probabilities 0–1, float32 (128, 160).
 
     Args:
-        iris: the disc inside the limbus, with the pupil and with what lids hide of it.
-        pupil: its disc, with what lids hide of it.
-        opening: between the lids.
-        noise: lashes, mirrored light, the frame of glasses.
-        frame: where the image lies in the input.
+        iris: disc inside the limbus, including the pupil and what lids cover.
+        pupil: disc of the pupil, including what lids cover.
+        opening: area between the lids.
+        noise: lashes, specular reflections, frames of glasses.
+        frame: position of the image in the input.
     """
 
     iris: Floats = field(repr=False)
@@ -78,13 +78,13 @@ class Segmentation:
     frame: Frame
 
     def at(self, xs: Floats, ys: Floats, *masks: Floats) -> list[Floats]:
-        """Sample some of the masks at points of the image, bilinear, 0 outside of the input."""
+        """Sample masks at points of the image, bilinearly, 0 outside the input."""
         columns, rows = self.frame.from_image(xs, ys)
         return [np.asarray(cv2.remap(mask, columns, rows, cv2.INTER_LINEAR), np.float32) for mask in masks]
 
     @cached_property
     def outline(self) -> Floats:
-        """The outline of the largest opening, px of the image, float32 (n, 2); n is 0 without one."""
+        """Outline of the largest opening, px of the image, float32 (n, 2); n is 0 without one."""
         open_ = (self.opening > MIN_OPENING).astype(np.uint8)
         contours, _ = cv2.findContours(open_, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         if not contours:
@@ -108,7 +108,7 @@ class Segmenter:
 
         Args:
             images: uint8 (height, width), of any sizes.
-            gamma: exponent of their brightness; above 1 the network sees them darker, with bright parts further apart.
+            gamma: exponent of their brightness; above 1 they are darkened and contrast between bright parts rises.
         """
         frames = [Frame.of(image.shape[1], image.shape[0]) for image in images]
         inputs = np.stack([_fitted(image, frame, gamma) for image, frame in zip(images, frames, strict=True)])

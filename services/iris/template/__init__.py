@@ -1,1 +1,1 @@
-"""What an iris template holds, and its bytes."""
+"""The content of an iris template, and its byte layout."""

@@ -10,9 +10,9 @@ Layout, little-endian, 4,104 bytes:
 | 8–2055 | code: 256 uint64, one per column |
 | 2056–4103 | mask: 256 uint64, 1 = this bit may be compared |
 
-In a column's word bit 4·row + channel; row 0 is at the pupil; the channels are the signs of the
-real and imaginary part of the short wave, then of the long one. Turning the eye moves the words
-around: that is why a column is one word. A code bit is 0 where its mask bit is 0.
+A column's word has the bit of (row, channel) at 4·row + channel; row 0 is at the pupil; the channels are the signs of
+the real and imaginary part of the short wave, then of the long one. A column is one word so that rotating the eye only
+rotates the words. A code bit is 0 where its mask bit is 0.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class IrisCode:
 
 
 def from_bits(bits: NDArray[np.bool_], valid: NDArray[np.bool_]) -> IrisCode:
-    """Make a code from bits, both bool (4 channels, 16 rows, 256 columns)."""
+    """Make a code from bits and their validity, both bool (4 channels, 16 rows, 256 columns)."""
     return IrisCode(_to_words(bits & valid), _to_words(valid))
 
 

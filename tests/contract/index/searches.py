@@ -1,4 +1,4 @@
-"""What tests of an index search for, and what opens their stores."""
+"""Probe, position and store type shared by the tests of an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ExactIndex on both stores: equal to brute force over the store, at once after every write."""
+"""ExactIndex on both stores equals brute force over the store, immediately after every write."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 @pytest.fixture
 async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
-    """A started index with pages and segments so small that all of its paths are walked."""
+    """A started index with pages and segments small enough to exercise all of its code paths."""
     index = ExactIndex(store, VectorComparator(), page_size=3, segment_size=8)
     await index.start()
     yield index
@@ -33,7 +33,7 @@ async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
 async def test_an_acknowledged_enrolment_is_searchable_at_once(
     store: SubjectStore, index: ExactIndex[VectorStack]
 ) -> None:
-    """After waiting for the receipt's token the subject is found, and after a deletion's it is not."""
+    """After waiting for an enrolment's token the subject is found, and after waiting for its deletion's it is not."""
     receipt = await store.enroll(enrolment("anna", reference([2, 0, 0, 0])))
     await index.wait_for(receipt.token, 30)
     assert [IndexHit("anna", 2.0, FINGER, 1)] == index.search(PROBE, FINGER, "default", 5)
@@ -57,7 +57,7 @@ async def test_a_new_gallery_of_a_known_subject_is_searchable(
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_results_equal_brute_force(store: SubjectStore, index: ExactIndex[VectorStack], seed: int) -> None:
-    """After random writes the followed index, and one loaded afresh, equal brute force over the store."""
+    """After random writes an index that followed them, and one newly loaded, equal brute force over the store."""
     rng = random.Random(seed)
     for number in range(60):
         token = await random_write(store, rng, number)
@@ -72,10 +72,10 @@ async def test_results_equal_brute_force(store: SubjectStore, index: ExactIndex[
     await fresh.close()
 
 
-async def test_searching_threads_are_not_disturbed_by_the_tail(
+async def test_searches_in_threads_are_not_disturbed_by_changes(
     store: SubjectStore, index: ExactIndex[VectorStack]
 ) -> None:
-    """While subjects come and go, every search in a thread finds the one that stays, once, with its best score."""
+    """While others are enrolled and erased, every search in a thread finds the subject that stays once, at its best."""
     await index.wait_for((await store.enroll(enrolment("stays", reference([9, 0, 0, 0])))).token, 30)
 
     async def search_often() -> None:
@@ -94,7 +94,7 @@ async def test_searching_threads_are_not_disturbed_by_the_tail(
 
 
 async def random_write(store: SubjectStore, rng: random.Random, number: int) -> ConsistencyToken:
-    """Enrol, add to, or delete one of few subjects; "" when the store refuses."""
+    """Enrol, add to, or delete one of a few subjects; returns the token, "" when the store refuses."""
     subject_id = f"s{rng.randrange(12)}"
     try:
         if rng.random() < 0.25:
@@ -109,7 +109,7 @@ async def random_write(store: SubjectStore, rng: random.Random, number: int) -> 
 def check_against_brute_force(
     index: ExactIndex[VectorStack], subjects: tuple[Subject, ...], rng: random.Random
 ) -> None:
-    """Searches, scores, counts and skipped references are those of the subjects."""
+    """Assert that searches, scores, counts and skipped references equal brute force over the subjects."""
     ids = [f"s{number}" for number in range(12)]
     for position in (Position.UNKNOWN, *rng.sample(list(Position), 5)):
         probe = random_probe(rng)
@@ -125,5 +125,5 @@ def check_against_brute_force(
 
 
 def random_probe(rng: random.Random) -> Template:
-    """A finger of the accepted model."""
+    """A random fingerprint template of the accepted model."""
     return replace(random_reference(rng).template, modality=Modality.FINGERPRINT, model_id=MODEL_ID)

@@ -1,4 +1,4 @@
-"""An index that the store has overtaken, or cannot reach."""
+"""An index that is behind its store, or cannot reach it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.redis_process import RedisProcess
 
 @pytest.fixture
 async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
-    """A started index with pages and segments so small that all of its paths are walked."""
+    """A started index with pages and segments small enough to exercise all of its code paths."""
     index = ExactIndex(store, VectorComparator(), page_size=3, segment_size=8)
     await index.start()
     yield index
@@ -28,7 +28,7 @@ async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
 
 
 async def test_an_index_that_is_behind_says_so(store: SubjectStore) -> None:
-    """An index whose tail does not run times out; a token of no store is invalid; the start is always reached."""
+    """An index that does not follow the store times out; a malformed token is invalid; the start is always reached."""
     index = ExactIndex(store, VectorComparator())
     with pytest.raises(IndexBehind):
         index.search(PROBE, FINGER, "default", 5)
@@ -44,12 +44,12 @@ async def test_an_index_that_is_behind_says_so(store: SubjectStore) -> None:
 
 
 async def test_an_index_overtaken_by_a_trimmed_feed_rebuilds(open_store: OpenStore) -> None:
-    """A tail that stood still while the feed was trimmed beyond it ends up equal to the store."""
+    """An index that did not read while the feed was trimmed past its position ends up equal to the store."""
     store = open_store(feed_length=10)
     await store.enroll(enrolment("gone"))
     index = ExactIndex(store, VectorComparator())
     await index.start()
-    await index.close()  # the tail stands still
+    await index.close()  # the index no longer follows the feed
     await store.delete("gone", "r", "d")
     for number in range(250):
         await store.enroll(enrolment(f"s{number}"))
@@ -63,7 +63,7 @@ async def test_an_index_overtaken_by_a_trimmed_feed_rebuilds(open_store: OpenSto
 async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_back_empty(
     own_redis: RedisProcess,
 ) -> None:
-    """What was loaded is served without the store; a store that lost everything leaves nothing in the index."""
+    """Loaded subjects are found while the store is down; when it comes back empty, the index becomes empty too."""
     store = RedisStore(own_redis.url)
     index = ExactIndex(store, VectorComparator())
     await store.enroll(enrolment("anna"))
@@ -80,7 +80,7 @@ async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_ba
 
 
 async def until_applied(index: ExactIndex[VectorStack], token: ConsistencyToken) -> None:
-    """Wait for a token of a store that the index may not know yet."""
+    """Wait until the index has reached a token, whose store it may not know yet."""
     async with asyncio.timeout(30):
         while True:
             try:

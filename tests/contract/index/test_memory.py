@@ -1,4 +1,4 @@
-"""What was erased is not in the memory of a process that searches, neither in Python's hands nor in the allocators'."""
+"""Erased data is not in the memory of a searching process, neither in Python objects nor in freed memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from soak.processes.memory import found_in_memory
 from tests.support.builders import enrolment, reference
 
 ERASED, KEPT = [0.137, 2.251], [0.731, 5.152]
-"""Half of each template."""
+"""Values that fill half of each template."""
 MARKS = {
     "erased id": b"subject-to-be-erased-",
     "erased template": np.array(ERASED, np.float32).tobytes(),
@@ -27,7 +27,7 @@ MARKS = {
 
 
 async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: range) -> ConsistencyToken:
-    """Subjects with marked ids and marked templates."""
+    """Enrol subjects whose ids and templates contain marks."""
     token = START
     for number in numbers:
         template = reference([*marks, float(number), 1.0])
@@ -36,7 +36,7 @@ async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: rang
 
 
 async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path) -> None:
-    """Ids and templates of the erased are in no byte that the process may write; those of the others are."""
+    """No writable byte of the process has ids or templates of erased subjects; those of the others are there."""
     store = SqliteStore(tmp_path / "store.db")
     await enrol(store, "erased", ERASED, range(60))
     command = [sys.executable, "-m", "tests.support.searching_process", str(tmp_path / "store.db")]
@@ -64,16 +64,16 @@ async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path)
     await store.close()
 
 
-def test_a_process_is_begun_anew_once() -> None:
-    """With the variable set as it must be nothing happens; what somebody else has set in it is kept."""
+def test_a_process_restarts_itself_once() -> None:
+    """With its tunables set the process does not restart again; other tunables in the variable are kept."""
     overwrite_freed({VARIABLE: TUNABLES})
     overwrite_freed({VARIABLE: f"glibc.malloc.check=1:{TUNABLES}"})
     assert TUNABLES == with_tunables("") == with_tunables(TUNABLES)
     assert f"glibc.malloc.check=1:{TUNABLES}" == with_tunables("glibc.malloc.check=1")
 
 
-def test_a_process_whose_tunables_are_taken_away_is_begun_anew_once() -> None:
-    """As the loader does where Python has capabilities of its own; it goes on and says so."""
+def test_a_process_that_loses_its_tunables_restarts_once() -> None:
+    """Where the loader removes the tunables (a Python with capabilities), the process continues and logs it."""
     program = (
         f"import os; os.environ.pop({VARIABLE!r}, None); print('begun', flush=True)\n"
         "from gallery.erased_memory import overwrite_freed; overwrite_freed(); print('on')"

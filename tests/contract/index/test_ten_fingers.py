@@ -1,4 +1,4 @@
-"""Ten fingers of a subject in the index: which of them a probe is compared with."""
+"""Which of a subject's ten fingers in the index a probe is compared with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIRECTIONS = np.linspace(0, 3, len(FINGERS))
 
 
 def ridges(finger: Position, subject: int = 0) -> list[float]:
-    """A unit vector of its own for each finger of two subjects."""
+    """A distinct unit vector for each finger of two subjects."""
     angle = DIRECTIONS[FINGERS.index(finger)]
     pair = [float(np.cos(angle)), float(np.sin(angle))]
     return [*pair, 0.0, 0.0] if subject == 0 else [0.0, 0.0, *pair]
@@ -30,7 +30,7 @@ def probe(finger: Position, subject: int = 0) -> Template:
 
 @pytest.fixture
 async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
-    """anna: all ten fingers; ben: the same fingers of his own, none of them said to be which."""
+    """An index of anna with ten named fingers, and of ben with ten fingers of unknown position."""
     await store.enroll(enrolment("anna", *(reference(ridges(finger), finger) for finger in FINGERS)))
     await store.enroll(enrolment("ben", *(reference(ridges(finger, 1), Position.UNKNOWN) for finger in FINGERS)))
     index = ExactIndex(store, VectorComparator())
@@ -43,7 +43,7 @@ async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
 async def test_a_probe_of_unknown_position_finds_the_subject_by_any_finger(
     index: ExactIndex[VectorStack], finger: Position
 ) -> None:
-    """It is compared with all ten, and the hit says which one it was."""
+    """The probe is compared with all ten fingers, and the hit names the matching position."""
     hit = index.search(probe(finger), Position.UNKNOWN, "default", 1)[0]
     assert ("anna", finger, 10) == (hit.subject_id, hit.reference_position, hit.comparison_count)
     assert 1.0 == pytest.approx(hit.score)
@@ -53,7 +53,7 @@ async def test_a_probe_of_unknown_position_finds_the_subject_by_any_finger(
 async def test_a_probe_of_a_stated_position_meets_that_one_and_unknown_ones(
     index: ExactIndex[VectorStack], finger: Position
 ) -> None:
-    """One comparison with anna's finger of that name, ten with ben's unnamed ones."""
+    """The probe is compared with anna's finger of that position and with all ten of ben's."""
     hits = index.search(probe(finger), finger, "default", 5)
     assert [("anna", finger, 1), ("ben", Position.UNKNOWN, 10)] == [
         (hit.subject_id, hit.reference_position, hit.comparison_count) for hit in hits
@@ -63,7 +63,7 @@ async def test_a_probe_of_a_stated_position_meets_that_one_and_unknown_ones(
 
 
 async def test_a_finger_said_to_be_another_is_not_found_by_it(index: ExactIndex[VectorStack]) -> None:
-    """Anna's right thumb, stated to be her left little finger, is compared with that one alone."""
+    """Anna's right thumb, sent as her left little finger, is compared with that finger only."""
     thumb, little = Position.RIGHT_THUMB, Position.LEFT_LITTLE
     expected = float(np.dot(ridges(thumb), ridges(little)))
     hits = index.score_subjects(probe(thumb), little, ["anna"])

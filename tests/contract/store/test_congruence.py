@@ -1,4 +1,4 @@
-"""The same random calls on SQLite, on Redis and on a model in dicts: the same answers."""
+"""The same random calls on SQLite, on Redis and on an in-memory model have the same answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Call:
     arguments: tuple[object, ...]
 
     async def on(self, store: SubjectStore) -> object:
-        """The answer, or the error's name and metadata, without what differs between stores."""
+        """The answer, or the error's name and metadata, without the parts that differ between stores."""
         method: Callable[..., Awaitable[object]] = getattr(store, self.method)
         try:
             answer = await method(*self.arguments)
@@ -39,7 +39,7 @@ class Call:
 
 
 def random_call(rng: random.Random) -> Call:
-    """Few ids, so that calls meet."""
+    """A random call; ids are few, so that calls concern the same subjects."""
     subject_id = rng.choice("abcde")
     request_id = f"r{rng.randrange(40)}"
     digest = rng.choice(["d", "d", "d", "other"])
@@ -70,7 +70,7 @@ def random_call(rng: random.Random) -> Call:
 
 
 async def everything(store: SubjectStore) -> list[Any]:
-    """All that can be read: pages, counts, receipts and the feed."""
+    """Everything that can be read from a store: pages, counts, receipts and the feed."""
     pages = [await Call("list", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
     pages += [await Call("list_summaries", (100, "", gallery)).on(store) for gallery in ("", "g1", "g2", "g3")]
     counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
@@ -84,7 +84,7 @@ async def everything(store: SubjectStore) -> list[Any]:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_random_calls_have_equal_answers(open_sqlite: OpenStore, open_redis: OpenStore, seed: int) -> None:
-    """150 calls give the same answers and leave the same content; the calls are shown where not."""
+    """150 calls give the same answers and leave the same content; a failure shows the calls."""
     rng = random.Random(seed)
     stores = [MemoryStore(), open_sqlite(), open_redis()]
     made: list[Call] = []

@@ -1,4 +1,4 @@
-"""Erased means erased: every byte of both stores is searched for what was there."""
+"""Erasure: every byte of both stores is searched for erased ids and templates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.redis_process import RedisProcess
 
 
 async def enrol(store: SubjectStore, number: int) -> None:
-    """Two encounters with up to 200 templates, all of them the subject's secret one."""
+    """Enrol two encounters with up to 200 copies of the subject's secret template."""
     rng, secrets = random.Random(number), secrets_of(number)
     template = reference([number + 0.125, number + 0.25, number + 0.375, number + 0.5])
     for kind, create in (("encounter", True), ("second", False)):
@@ -36,7 +36,7 @@ async def enrol(store: SubjectStore, number: int) -> None:
 
 
 async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path) -> None:
-    """Of 60 subjects 40 are erased in a mixed order, while others come: no id and no template of theirs stays."""
+    """After 40 of 60 subjects are erased in random order, while others are enrolled, none of their data remains."""
     store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
     for number in range(60):
         await enrol(store, number)
@@ -54,7 +54,7 @@ async def test_nothing_of_erased_subjects_is_in_the_sqlite_files(tmp_path: Path)
 
 
 async def test_full_pages_keep_nothing_of_who_is_erased(tmp_path: Path) -> None:
-    """Pages of the indexes that were divided hold rows which moved to others, until the file is rewritten."""
+    """Split index pages keep copies of rows that moved to other pages, until the file is rewritten."""
     store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=3600)
     erased = [f"Erased-subject-{number}" for number in range(100)]
     others = [f"{kind}-{number}" for kind in ("person", "other") for number in range(100)]
@@ -62,7 +62,7 @@ async def test_full_pages_keep_nothing_of_who_is_erased(tmp_path: Path) -> None:
         await store.enroll(enrolment(name))
     for name in erased:
         await store.delete(name, f"delete-{erased.index(name)}", "d")
-    assert b"Erased-subject" in everything_in(tmp_path)  # or else this shows nothing
+    assert b"Erased-subject" in everything_in(tmp_path)  # otherwise the test would prove nothing
     await store.close()
     other = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
     await other.ping()
@@ -73,7 +73,7 @@ async def test_full_pages_keep_nothing_of_who_is_erased(tmp_path: Path) -> None:
 
 
 async def test_nothing_of_erased_subjects_is_in_redis(own_redis: RedisProcess) -> None:
-    """Neither in a key, a value or the feed, nor in the append-only file after the rewrite that erasing schedules."""
+    """No key, value, feed entry or, after the rewrite that erasing schedules, append-only file has erased data."""
     store = RedisStore(own_redis.url, rewrite_delay_s=0.01)
     for number in range(20):
         await enrol(store, number)
@@ -92,7 +92,7 @@ async def test_nothing_of_erased_subjects_is_in_redis(own_redis: RedisProcess) -
 
 
 async def test_an_erasure_of_redis_that_was_cut_off_is_finished_by_the_next_program(own_redis: RedisProcess) -> None:
-    """A store that closes before the rewrite leaves a note; the next one that connects rewrites."""
+    """A store that closes before the rewrite records that it is due; the next one that connects does it."""
     first = RedisStore(own_redis.url, rewrite_delay_s=3600)
     await enrol(first, 1)
     await first.delete(secrets_of(1)["subject"].decode(), "r", "d")
@@ -109,7 +109,7 @@ async def test_an_erasure_of_redis_that_was_cut_off_is_finished_by_the_next_prog
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Somebody else reads the file, and keeps its log in use."""
+    """Another connection reads the file, which keeps its write-ahead log in use."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM subjects").fetchone()
@@ -118,7 +118,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 async def test_a_deletion_is_not_answered_while_its_bytes_are_in_the_log(tmp_path: Path) -> None:
-    """Neither the first time nor when it is repeated, until the reader of the log is gone."""
+    """The deletion fails, first and when repeated, until the reader of the log is gone."""
     store = SqliteStore(tmp_path / "store.db", busy_timeout_s=0.01)
     await enrol(store, 1)
     subject_id = secrets_of(1)["subject"].decode()
@@ -137,7 +137,7 @@ async def test_a_deletion_is_not_answered_while_its_bytes_are_in_the_log(tmp_pat
 
 @pytest.mark.parametrize("erased", ["subject", "model"])
 async def test_whoever_opens_the_file_finishes_what_was_cut_off(tmp_path: Path, erased: str) -> None:
-    """A process that ended between the commit and the cutting of the log leaves nothing once another has read."""
+    """If a process ended between the commit and truncating the log, the next one to open the file truncates it."""
     (tmp_path / "live").mkdir()
     store = SqliteStore(tmp_path / "live" / "store.db", busy_timeout_s=0.01)
     await enrol(store, 1)

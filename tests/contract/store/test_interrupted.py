@@ -1,4 +1,4 @@
-"""Callers that give up and servers that hang: a write is carried out once or not at all, and nobody waits in vain."""
+"""Callers that give up and servers that hang: a write is done once or not at all, and no call waits forever."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tests.support.redis_process import RedisProcess
 OpenStore = Callable[..., SubjectStore]
 
 GUARD_S = 60.0
-"""No call under test takes so long, on any machine."""
+"""A timeout, seconds, that no call under test reaches on any machine."""
 
 
 async def given_up(store: SubjectStore, number: int, steps: int) -> None:
-    """An enrolment whose caller gives up after so many steps of the event loop."""
+    """An enrolment whose caller gives up after `steps` steps of the event loop."""
     task = asyncio.create_task(store.enroll(enrolment(f"s{number}", request_id=f"r{number}")))
     for _ in range(steps):
         await asyncio.sleep(0)
@@ -36,7 +36,7 @@ async def given_up(store: SubjectStore, number: int, steps: int) -> None:
 
 
 async def test_a_write_whose_caller_gave_up_is_carried_out_once_when_it_is_repeated(store: SubjectStore) -> None:
-    """100 writes given up at any moment and repeated by their request ids: one encounter and one change each."""
+    """100 writes given up at any moment and repeated by request id leave one encounter and one change each."""
     rng = random.Random(5)
     await store.ping()
     await asyncio.gather(*(given_up(store, number, rng.randrange(200)) for number in range(100)))
@@ -53,7 +53,7 @@ async def test_a_write_whose_caller_gave_up_is_carried_out_once_when_it_is_repea
 
 
 async def test_a_write_given_up_while_it_waits_is_not_begun(tmp_path: Path) -> None:
-    """Another process holds the file; of two writes that wait for it one is given up, and is never stored."""
+    """Of two writes that wait while another process locks the file, the one given up is never stored."""
     store = SqliteStore(tmp_path / "store.db", busy_timeout_s=GUARD_S)
     await store.enroll(enrolment("first"))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
@@ -84,7 +84,7 @@ async def test_writes_that_share_a_transaction_are_refused_each_for_itself(open_
 
 
 async def test_a_hanging_redis_costs_its_callers_one_timeout(own_redis: RedisProcess) -> None:
-    """Calls that run end, later ones are refused at once, and it is used again as soon as it answers."""
+    """Running calls end after one timeout, later ones fail at once, and the server is used again when it answers."""
     store = RedisStore(own_redis.url)
     await store.enroll(enrolment("anna"))
     reader = asyncio.create_task(store.changes(await store.position(), 10, GUARD_S))
@@ -95,7 +95,7 @@ async def test_a_hanging_redis_costs_its_callers_one_timeout(own_redis: RedisPro
                 *(store.get("anna") for _ in range(40)), reader, return_exceptions=True
             ):
                 assert isinstance(outcome, StoreUnavailable)
-            for _ in range(1000):  # as many times 10 s, if each had to wait for itself
+            for _ in range(1000):  # 1,000 times 10 s, if each waited on its own
                 with pytest.raises(StoreUnavailable, match="does not answer"):
                     await store.get("anna")
     finally:
@@ -111,7 +111,7 @@ async def test_a_hanging_redis_costs_its_callers_one_timeout(own_redis: RedisPro
 
 
 async def test_a_write_that_a_hanging_redis_took_is_found_by_its_request(own_redis: RedisProcess) -> None:
-    """It was sent before the caller was told that nobody answers: repeated, it is one encounter."""
+    """A write that was sent before the timeout and is repeated by request id gives one encounter."""
     store = RedisStore(own_redis.url)
     await store.ping()
     os.kill(own_redis.pid, signal.SIGSTOP)
@@ -132,7 +132,7 @@ async def test_a_write_that_a_hanging_redis_took_is_found_by_its_request(own_red
 
 
 async def test_a_call_waits_no_longer_than_its_caller(own_redis: RedisProcess) -> None:
-    """A caller with no time left is not made to wait for a server that hangs."""
+    """A caller without time left does not wait for a hanging server."""
     store = RedisStore(own_redis.url, left_s=lambda: 0.01)
     await asyncio.gather(store.ping(), return_exceptions=True)
     os.kill(own_redis.pid, signal.SIGSTOP)

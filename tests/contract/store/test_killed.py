@@ -1,4 +1,4 @@
-"""Processes and servers that are killed at any moment: what was acknowledged is there, or is gone for good."""
+"""Processes and servers killed at any moment: acknowledged enrolments remain, acknowledged erasures are complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.redis_process import RedisProcess
 
 
 def acknowledged(path: Path, what: str, count: int) -> list[str]:
-    """What a process wrote before it was killed, in the middle of 64 writes, after so many had been acknowledged."""
+    """Ids acknowledged by a process that is killed amid 64 concurrent writes, once `count` were acknowledged."""
     command = [sys.executable, "-m", "tests.support.writing_process", str(path), what]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writing:
         assert writing.stdout is not None
@@ -30,7 +30,7 @@ def acknowledged(path: Path, what: str, count: int) -> list[str]:
 
 @pytest.mark.parametrize("count", [1, 200, 1000])
 async def test_a_killed_process_has_lost_no_enrolment_that_it_acknowledged(tmp_path: Path, count: int) -> None:
-    """And each one that is there is whole: a subject, a change, a member of the gallery, counted."""
+    """Every acknowledged enrolment is there, and each one is complete: subject, change, gallery member, count."""
     written = await asyncio.to_thread(acknowledged, tmp_path / "store.db", "enrol", count)
     assert len(written) >= count
     store = SqliteStore(tmp_path / "store.db")
@@ -45,7 +45,7 @@ async def test_a_killed_process_has_lost_no_enrolment_that_it_acknowledged(tmp_p
 
 
 async def test_a_killed_process_leaves_nothing_of_whom_it_has_erased(tmp_path: Path) -> None:
-    """Whoever opens the file next finishes what was acknowledged, and what was only begun."""
+    """The next process to open the file completes erasures that were acknowledged or only begun."""
     erased = await asyncio.to_thread(acknowledged, tmp_path / "store.db", "delete", 100)
     store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
     await store.ping()
@@ -57,7 +57,7 @@ async def test_a_killed_process_leaves_nothing_of_whom_it_has_erased(tmp_path: P
 
 
 async def test_a_killed_redis_has_lost_no_enrolment_that_it_acknowledged(own_redis: RedisProcess) -> None:
-    """64 callers write when it is killed; it comes back with all that it had acknowledged."""
+    """A server killed while 64 callers write comes back with every enrolment that it acknowledged."""
     store = RedisStore(own_redis.url)
     await store.ping()
     written: list[str] = []

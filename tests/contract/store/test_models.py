@@ -1,4 +1,4 @@
-"""Both stores: the uploaded fusion models."""
+"""Uploaded fusion models in both stores."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OpenStore = Callable[..., SubjectStore]
 
 
 async def test_a_model_is_read_as_it_was_written_by_every_store_object(open_store: OpenStore) -> None:
-    """Another process reads the same text, whatever characters are in it."""
+    """Another store object reads the same text, including any Unicode characters."""
     await open_store().put_model("fusion-1", '{"source": "Äpfel 🍏"}', "r", "d")
     assert '{"source": "Äpfel 🍏"}' == await open_store().model("fusion-1")
 
 
 async def test_writing_a_model_again_changes_nothing(store: SubjectStore) -> None:
-    """The same request is a replay, another request writes the same again, and there is one model."""
+    """A repeated request is a replay, another request writes the same model again, and one model is stored."""
     written = [await store.put_model("fusion-1", "text", request, "d") for request in ("r1", "r1", "r2")]
     assert [False, True, False] == [receipt.replayed for receipt in written]
     assert {("fusion-1", "")} == {(receipt.subject_id, receipt.encounter_id) for receipt in written}
@@ -46,8 +46,8 @@ async def test_a_deleted_model_is_gone_everywhere(open_store: OpenStore) -> None
     assert "text" == await other.model("fusion-1")
 
 
-async def test_what_is_refused(store: SubjectStore) -> None:
-    """Models that are not there, and a request id that belongs to another request, also to an enrolment."""
+async def test_unknown_models_and_used_request_ids_are_refused(store: SubjectStore) -> None:
+    """Unknown models, and request ids of other requests, also of enrolments, are refused."""
     await store.enroll(enrolment("anna", request_id="r"))
     for call in (store.model("x"), store.delete_model("x", "r2", "d")):
         with pytest.raises(FusionModelNotFound):
@@ -60,7 +60,7 @@ async def test_what_is_refused(store: SubjectStore) -> None:
 
 
 async def test_pages_list_every_model_once_in_order_of_id(store: SubjectStore) -> None:
-    """Five models in pages of two."""
+    """Five models are listed in pages of two, each once, in order of id."""
     ids = [f"fusion-{name}" for name in "caebd"]
     for model_id in ids:
         await store.put_model(model_id, "text", model_id, "d")
@@ -72,7 +72,7 @@ async def test_pages_list_every_model_once_in_order_of_id(store: SubjectStore) -
 
 
 async def test_models_are_no_subjects(store: SubjectStore) -> None:
-    """They are in no list, no count and no change of the feed."""
+    """Models are in no list of subjects, no count and no change of the feed."""
     before = await store.position()
     receipt = await store.put_model("fusion-1", "text", "r", "d")
     assert (0, (), []) == (await store.count(), (await store.list(5)).subjects, list(await store.changes(START, 5, 0)))
@@ -87,7 +87,7 @@ async def test_a_model_written_many_times_at_once_is_there_once(open_store: Open
 
 
 async def test_an_older_sqlite_file_takes_models(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """A file made before there were fusion models gets their table, and keeps what is in it."""
+    """A file made before fusion models existed gets their table and keeps its content."""
     make_store_of_version_1(tmp_path / "store.db", [Subject("anna", ("a",), ())])
     with sqlite3.connect(tmp_path / "store.db") as connection:
         connection.execute("DROP TABLE fusion_models")

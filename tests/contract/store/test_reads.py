@@ -1,4 +1,4 @@
-"""Both stores: paging, counting, the change feed and its tokens."""
+"""Paging, counting, the change feed and its tokens in both stores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OpenStore = Callable[..., SubjectStore]
 
 
 async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
-    """There are no subjects, no changes, and a position that is reached."""
+    """An empty store has no subjects and no changes, and its position is reached."""
     assert (0, 0, {}) == (await store.count(), await store.count("default"), await store.get_many(["anna"]))
     assert {} == await store.get_named([bytes(16)])
     assert ((), "") == ((await store.list(5)).subjects, (await store.list(5)).next_page_token)
@@ -28,7 +28,7 @@ async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
 
 
 async def test_pages_list_every_subject_once_in_order_of_id(store: SubjectStore) -> None:
-    """Ids are in the order of their characters' codes, over pages of 2, in all and in one gallery."""
+    """Ids are listed in code point order, in pages of 2, over all galleries and within one."""
     ids = ["b", "a", "B", "a10", "a2", "0", "a.b", "a:b", "a-b"]
     for number, subject_id in enumerate(ids):
         await store.enroll(enrolment(subject_id, galleries=("all", "even") if number % 2 == 0 else ("all",)))
@@ -39,7 +39,7 @@ async def test_pages_list_every_subject_once_in_order_of_id(store: SubjectStore)
 
 
 async def test_summaries_are_listed_as_subjects_are(store: SubjectStore) -> None:
-    """In the same pages, of one gallery and of all: what the subjects are without their references."""
+    """Summaries come in the same pages as subjects, for one gallery and for all, without references."""
     for number, subject_id in enumerate("edcba"):
         await store.enroll(enrolment(subject_id, galleries=("all", "even") if number % 2 == 0 else ("all",)))
     for gallery in ("", "all", "even"):
@@ -54,13 +54,13 @@ async def test_summaries_are_listed_as_subjects_are(store: SubjectStore) -> None
 
 
 class Later(StrEnum):
-    """Positions of a later version."""
+    """Positions that only a later version knows."""
 
     TOE = "TOE"
 
 
 async def test_summaries_are_listed_without_unpacking_templates(store: SubjectStore) -> None:
-    """A reference that cannot be read spoils the list of subjects, and not that of summaries."""
+    """An unreadable reference fails the list of subjects, but not that of summaries."""
     unreadable = reference([1, 0, 0, 0])
     object.__setattr__(unreadable, "position", Later.TOE)
     await store.enroll(enrolment("anna", unreadable))
@@ -70,7 +70,7 @@ async def test_summaries_are_listed_without_unpacking_templates(store: SubjectSt
 
 
 async def test_a_gallery_that_never_was_is_not_found(store: SubjectStore) -> None:
-    """Neither counted nor listed; one that has become empty is still there."""
+    """An unknown gallery is neither counted nor listed; one that has become empty still exists."""
     await store.enroll(enrolment("anna", galleries=("staff",)))
     for call in (store.count("stuff"), store.list(5, gallery="stuff")):
         with pytest.raises(GalleryNotFound, match="stuff"):
@@ -80,7 +80,7 @@ async def test_a_gallery_that_never_was_is_not_found(store: SubjectStore) -> Non
 
 
 async def test_paging_goes_on_when_the_last_subject_of_a_page_is_deleted(store: SubjectStore) -> None:
-    """The next page begins after the id that is gone."""
+    """The next page begins after the deleted id."""
     for subject_id in "abcd":
         await store.enroll(enrolment(subject_id))
     page = await store.list(2)
@@ -90,14 +90,14 @@ async def test_paging_goes_on_when_the_last_subject_of_a_page_is_deleted(store: 
 
 @pytest.mark.parametrize("page_token", ["x", "YQ", "!!!", "YQ==YQ==", "w6Q=", "a b", "ü"])
 async def test_a_page_token_that_was_not_returned_is_refused(store: SubjectStore, page_token: str) -> None:
-    """The error names the field."""
+    """A page token that the store did not return is refused by the field's name."""
     with pytest.raises(FieldInvalid) as caught:
         await store.list(2, page_token)
     assert "page_token" == caught.value.field
 
 
 async def test_the_feed_has_every_change_in_order(store: SubjectStore) -> None:
-    """Puts and deletions come in the order of their receipts, in batches of the size asked for."""
+    """Enrolments and deletions are in the order of their receipts, in batches of the size asked for."""
     written = [await store.enroll(enrolment("anna")), await store.enroll(enrolment("ben"))]
     written += [await store.delete("anna", "r", "d"), await store.enroll(enrolment("anna"))]
     kinds = [ChangeKind.PUT, ChangeKind.PUT, ChangeKind.DELETE, ChangeKind.PUT]
@@ -113,7 +113,7 @@ async def test_the_feed_has_every_change_in_order(store: SubjectStore) -> None:
 
 
 async def test_positions_are_ordered_as_numbers(store: SubjectStore) -> None:
-    """Of twelve writes each position is reached by itself and all later ones, and by no earlier one."""
+    """Each of twelve positions is reached by itself and all later ones, but by no earlier one."""
     tokens = [(await store.enroll(enrolment(f"s{n}"))).token for n in range(12)]
     for n, applied in enumerate(tokens):
         assert [n >= m for m in range(12)] == [store.reached(applied, wanted) for wanted in tokens]
@@ -134,12 +134,12 @@ async def test_a_waiting_reader_is_woken_by_a_write(open_store: OpenStore, *, fi
 
 
 async def test_a_reader_waits_no_longer_than_it_asked(store: SubjectStore) -> None:
-    """Without a change the answer is empty."""
+    """Without a change a reader gets an empty answer after the time it asked for."""
     assert [] == list(await store.changes(await store.position(), 10, 0.01))
 
 
 async def test_a_trimmed_feed_says_so_to_readers_that_are_too_far_behind(open_store: OpenStore) -> None:
-    """From the first change that is kept on the feed can be read; from before it, it is truncated."""
+    """The feed can be read from its first kept change on; from earlier positions it raises FeedTruncated."""
     store = open_store(feed_length=10)
     tokens = [(await store.enroll(enrolment(f"s{n:03}"))).token for n in range(250)]
     with pytest.raises(FeedTruncated):
@@ -152,7 +152,7 @@ async def test_a_trimmed_feed_says_so_to_readers_that_are_too_far_behind(open_st
 
 @pytest.mark.parametrize("token", ["x", "redis.00000000.1-0", "sqlite.00000000.1-0", "1-0", "memory.3", "$"])
 async def test_a_token_of_another_store_is_refused(store: SubjectStore, token: str) -> None:
-    """A token of the other kind of store, of another store of this kind, or no token at all is invalid."""
+    """A token of the other kind of store, of another store of this kind, or of no store is invalid."""
     await store.enroll(enrolment("anna"))
     position = await store.position()
     with pytest.raises(FieldInvalid):
@@ -162,7 +162,7 @@ async def test_a_token_of_another_store_is_refused(store: SubjectStore, token: s
 
 
 async def test_a_number_that_no_store_can_have_is_refused(store: SubjectStore) -> None:
-    """A token beyond 64 bits is invalid; one beyond the newest change is not in this feed."""
+    """A token number beyond 64 bits is invalid; one beyond the newest change is not in this feed."""
     prefix = (await store.position()).rpartition(".")[0]
     with pytest.raises(FieldInvalid):
         await store.changes(ConsistencyToken(f"{prefix}.99999999999999999999-0"), 10, 0)
@@ -171,7 +171,7 @@ async def test_a_number_that_no_store_can_have_is_refused(store: SubjectStore) -
 
 
 async def test_positions_of_the_history_are_checked(store: SubjectStore) -> None:
-    """Every position there was is in it; one whose entry has another mark, or none yet, is not."""
+    """Every past position is in the history; one whose entry has another mark, or no entry, is not."""
     tokens = [await store.position(), *[(await store.enroll(enrolment(name))).token for name in "abc"]]
     await store.check(START, *tokens)
     adapter, store_id, mark, number = tokens[2].split(".")
@@ -184,14 +184,14 @@ async def test_positions_of_the_history_are_checked(store: SubjectStore) -> None
 
 
 async def test_get_many_returns_those_that_exist(store: SubjectStore) -> None:
-    """1,201 ids of which 600 exist give 600 subjects."""
+    """Of 1,201 ids the 600 that exist give 600 subjects."""
     ids = [f"s{n:04}" for n in range(1201)]
     await asyncio.gather(*(store.enroll(enrolment(subject_id)) for subject_id in ids[:600]))
     assert ids[:600] == sorted(await store.get_many(ids))
 
 
 async def test_closing_twice_is_no_error(store: SubjectStore) -> None:
-    """A store that was used can be closed, and closed again."""
+    """A used store can be closed twice."""
     await store.ping()
     await store.close()
     await store.close()

@@ -1,4 +1,4 @@
-"""Redis servers that are down, full, wiped or foreign: named errors, nothing half-written or left behind."""
+"""Redis servers that are down, full, wiped or of another schema give named errors and leave nothing half-written."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.support.redis_process import RedisProcess
 OpenStore = Callable[..., SubjectStore]
 
 SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
-"""A template's values that are nowhere else."""
+"""Values of a template that occur nowhere else."""
 
 
 async def test_redis_writes_nothing_when_it_is_full(own_redis: RedisProcess) -> None:
-    """A server out of memory refuses the whole MULTI, and a repetition succeeds when there is room."""
+    """A server out of memory refuses the whole transaction, and a repetition succeeds when memory is free."""
     store = RedisStore(own_redis.url)
     await store.enroll(enrolment("anna"))
     before = await content(store)
@@ -40,7 +40,7 @@ async def test_redis_writes_nothing_when_it_is_full(own_redis: RedisProcess) -> 
 
 
 async def test_redis_that_is_down_is_unavailable_and_works_again_when_it_is_back(own_redis: RedisProcess) -> None:
-    """Every call fails with StoreUnavailable while the server is gone; then the same store object works."""
+    """Every call raises StoreUnavailable while the server is down; afterwards the same store object works."""
     store = RedisStore(own_redis.url)
     position = await store.position()
     own_redis.stop()
@@ -62,7 +62,7 @@ async def test_redis_that_is_down_is_unavailable_and_works_again_when_it_is_back
 
 
 async def test_redis_that_dies_wakes_a_waiting_reader_with_an_error(own_redis: RedisProcess) -> None:
-    """A reader that waits for changes learns that the server is gone."""
+    """A reader that waits for changes gets an error when the server dies."""
     store = RedisStore(own_redis.url)
     waiting = asyncio.create_task(store.changes(await store.position(), 5, 30))
     own_redis.stop()
@@ -72,7 +72,7 @@ async def test_redis_that_dies_wakes_a_waiting_reader_with_an_error(own_redis: R
 
 
 async def test_a_wiped_redis_is_another_store(own_redis: RedisProcess) -> None:
-    """Tokens from before the loss are refused, so that no index takes the new feed for the old one's continuation."""
+    """Tokens from before the loss are refused, so that no index takes the new feed for a continuation of the old."""
     store = RedisStore(own_redis.url)
     old = (await store.enroll(enrolment("anna"))).token
     own_redis.wipe()
@@ -86,7 +86,7 @@ async def test_a_wiped_redis_is_another_store(own_redis: RedisProcess) -> None:
 
 
 async def test_an_erased_template_is_in_no_redis_key(own_redis: RedisProcess) -> None:
-    """After the deletion no key of the server holds the template's bytes, which were there before."""
+    """After the deletion no key of the server contains the template's bytes, which were there before."""
     store = RedisStore(own_redis.url)
     secret = reference(SECRET)
     await store.enroll(enrolment("ben", secret))
@@ -103,7 +103,7 @@ async def test_an_erased_template_is_in_no_redis_key(own_redis: RedisProcess) ->
 
 
 async def test_a_newer_redis_schema_is_refused(own_redis: RedisProcess) -> None:
-    """A namespace of a later program is named as such."""
+    """A namespace of a newer schema version is refused with that version."""
     async with Redis.from_url(own_redis.url) as client:
         await client.set("{biofusion}:store", "3.00000000.00")
     store = RedisStore(own_redis.url)
@@ -113,7 +113,7 @@ async def test_a_newer_redis_schema_is_refused(own_redis: RedisProcess) -> None:
 
 
 async def test_a_wrong_redis_password_is_unavailable_and_not_repeated(own_redis: RedisProcess) -> None:
-    """The message says what to check and holds no password."""
+    """The message says what to check and does not contain the password."""
     own_redis.stop()
     own_redis.start("--requirepass", "right")
     store = RedisStore(own_redis.url.replace("//", "//:wrong@"))
@@ -134,7 +134,7 @@ async def test_receipts_of_redis_have_a_time_to_live(own_redis: RedisProcess) ->
 
 
 async def test_all_redis_keys_share_one_hash_tag(own_redis: RedisProcess) -> None:
-    """Every key of a namespace goes to the same shard, and two namespaces know nothing of each other."""
+    """All keys of a namespace hash to one shard, and two namespaces do not affect each other."""
     store, other = RedisStore(own_redis.url, "one"), RedisStore(own_redis.url, "two")
     await store.enroll(enrolment("anna"))
     async with Redis.from_url(own_redis.url) as client:

@@ -1,4 +1,4 @@
-"""Redis servers that may lose what they acknowledge: refused, or taken by a setting and named."""
+"""Redis servers that may lose acknowledged writes are refused, or accepted by a setting and reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNSAFE = [
 async def test_an_unsafe_server_is_refused_by_name(
     own_redis: RedisProcess, options: tuple[str, ...], named: str
 ) -> None:
-    """Nothing is written to it, and the message says what to set."""
+    """An unsafe server is refused before anything is written, and the message says what to set."""
     own_redis.stop()
     own_redis.start(*options)
     store = RedisStore(own_redis.url)
@@ -48,10 +48,10 @@ async def test_an_unsafe_server_is_refused_by_name(
 
 
 @pytest.mark.parametrize(("options", "named"), UNSAFE[:-1], ids=lambda value: "".join(value)[:30])
-async def test_an_unsafe_server_is_taken_by_a_setting_and_said_so(
+async def test_an_unsafe_server_is_accepted_by_a_setting_and_reported(
     own_redis: RedisProcess, caplog: pytest.LogCaptureFixture, options: tuple[str, ...], named: str
 ) -> None:
-    """It works, and the doubt is in the log once and with the store."""
+    """With the setting it works, and the risk is logged once and kept with the store."""
     own_redis.stop()
     own_redis.start(*options)
     store = RedisStore(own_redis.url, allow_unsafe=True)
@@ -64,7 +64,7 @@ async def test_an_unsafe_server_is_taken_by_a_setting_and_said_so(
 
 
 async def test_a_server_that_comes_back_unsafe_is_refused(own_redis: RedisProcess) -> None:
-    """The connection that replaces a broken one is checked before anything is sent over it."""
+    """A connection that replaces a broken one is checked before anything is sent over it."""
     store = RedisStore(own_redis.url)
     await store.enroll(enrolment("anna"))
     assert () == store.doubts
@@ -86,7 +86,7 @@ async def test_a_server_that_comes_back_unsafe_is_refused(own_redis: RedisProces
 async def test_a_server_that_becomes_unsafe_while_it_is_in_use_is_refused(
     own_redis: RedisProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its connections were made when it was safe; it is asked anew, and works again when it is safe again."""
+    """A server that becomes unsafe is refused on existing connections, and works again when it is safe again."""
     monkeypatch.setattr(gallery.store.redis.server, "CHECK_S", 0.0)
     store, admin = RedisStore(own_redis.url), Redis.from_url(own_redis.url)
     await store.enroll(enrolment("anna"))
@@ -106,8 +106,8 @@ async def test_a_server_that_becomes_unsafe_while_it_is_in_use_is_refused(
     await admin.aclose()
 
 
-async def test_a_server_that_does_not_tell_is_refused(own_redis: RedisProcess) -> None:
-    """A user who may not read the configuration cannot know that it is safe."""
+async def test_a_server_that_hides_its_configuration_is_refused(own_redis: RedisProcess) -> None:
+    """If the user may not read the configuration, the server cannot be known to be safe and is refused."""
     async with Redis.from_url(own_redis.url) as client:
         await client.acl_setuser(
             "limited", enabled=True, passwords=["+word"], keys=["*"], commands=["+@all", "-config"]
@@ -119,7 +119,7 @@ async def test_a_server_that_does_not_tell_is_refused(own_redis: RedisProcess) -
 
 
 async def test_a_store_that_is_down_may_come_up_later(own_redis: RedisProcess) -> None:
-    """A service that starts before its store does not end."""
+    """A service that starts before its store keeps running and uses it later."""
     own_redis.stop()
     store = RedisStore(own_redis.url)
     await check_store(store)

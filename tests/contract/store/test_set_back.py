@@ -1,4 +1,4 @@
-"""A store set back to an earlier state while it is in use: nobody is answered from what is no longer there."""
+"""A store restored to an earlier state while in use: no answer rests on subjects that it has lost."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Backups(Protocol):
         """Keep the state."""
 
     async def restore(self) -> None:
-        """Put what was kept in the place of what is there, under the running programs."""
+        """Replace the current state by the kept one while programs are running."""
 
 
 class SqliteBackups:
-    """A file, and a copy that takes its place."""
+    """A SQLite file, and a copy that replaces it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -61,7 +61,7 @@ class SqliteBackups:
 
 
 class RedisBackups:
-    """A server, and a copy of its files."""
+    """A Redis server, and a copy of its files."""
 
     def __init__(self, folder: Path, server: RedisProcess) -> None:
         self._folder, self._server = folder, server
@@ -89,7 +89,7 @@ async def backups(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 
 
 async def persistently(store: SubjectStore, *names: str) -> list[ConsistencyToken]:
-    """Enrol, also while the client still finds its connections broken."""
+    """Enrol subjects, repeating while the client still has broken connections."""
     tokens = []
     for name in names:
         wanted = enrolment(name, reference([1, 0, 0, 0]), request_id=f"{name}-again")
@@ -102,8 +102,8 @@ async def persistently(store: SubjectStore, *names: str) -> list[ConsistencyToke
     return tokens
 
 
-async def test_what_was_written_since_is_known_to_be_lost(backups: Backups) -> None:
-    """Positions of the lost history are told from those of the new one, at whatever numbers; older ones stay good."""
+async def test_writes_since_the_backup_are_known_to_be_lost(backups: Backups) -> None:
+    """Positions of the lost history differ from those of the new one, even at equal numbers; older ones stay valid."""
     await persistently(backups.store, "before")
     await backups.save()
     kept = await backups.store.position()
@@ -122,14 +122,14 @@ async def test_what_was_written_since_is_known_to_be_lost(backups: Backups) -> N
 
 
 async def found(index: ExactIndex[VectorStack], token: ConsistencyToken) -> set[str]:
-    """Whom a search finds that asks for the store's word."""
-    async with index.true(token):
+    """The subjects found by a search that waits for a token."""
+    async with index.confirmed(token):
         hits = await asyncio.to_thread(index.search, PROBE, FINGER, "default", 50)
     return {hit.subject_id for hit in hits}
 
 
-async def test_no_search_finds_who_is_no_longer_there(backups: Backups, caplog: pytest.LogCaptureFixture) -> None:
-    """From the restore on a search fails or finds exactly those that the store knows; the log says why."""
+async def test_no_search_finds_lost_subjects(backups: Backups, caplog: pytest.LogCaptureFixture) -> None:
+    """After the restore a search fails or finds exactly the store's subjects; the log says why."""
     await persistently(backups.store, "before")
     await backups.save()
     index = ExactIndex(backups.store, VectorComparator())
@@ -159,13 +159,13 @@ async def test_no_search_finds_who_is_no_longer_there(backups: Backups, caplog: 
 async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(
     backups: Backups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first search after it drops the old copy, so that health and later searches say so until then."""
+    """The first search after the restore drops the old copy; health and searches report that until it is reloaded."""
     await backups.save()
     index = ExactIndex(backups.store, VectorComparator())
     await index.start()
     tokens = await persistently(backups.store, "ghost")
     await index.wait_for(tokens[-1], 30)
-    await index.close()  # the tail stands still
+    await index.close()  # the index no longer follows the feed
     await backups.restore()
     await persistently(backups.store, "new")
     with pytest.raises(IndexBehind):

@@ -1,4 +1,4 @@
-"""SQLite files that are locked, broken off, restored or foreign: named errors, nothing half-written or left behind."""
+"""SQLite files that are locked, failing, restored or foreign give named errors and leave nothing half-written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.builders import content, enrolment, reference
 OpenStore = Callable[..., SubjectStore]
 
 SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
-"""A template's values that are nowhere else."""
+"""Values of a template that occur nowhere else."""
 
 
 async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore, tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore
 
 
 async def test_a_restored_sqlite_file_truncates_the_feed_of_those_ahead_of_it(tmp_path: Path) -> None:
-    """A reader that has seen more than the backup holds must rebuild."""
+    """A reader whose position is beyond the backup must rebuild."""
     first = SqliteStore(tmp_path / "store.db")
     await first.enroll(enrolment("anna"))
     await first.close()
@@ -54,7 +54,7 @@ async def test_a_restored_sqlite_file_truncates_the_feed_of_those_ahead_of_it(tm
 
 
 async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_free(tmp_path: Path) -> None:
-    """A write that another process blocks longer than the busy timeout fails; reading goes on; later writes succeed."""
+    """A write blocked by another process beyond the busy timeout fails; reads continue; later writes succeed."""
     store = SqliteStore(tmp_path / "store.db", busy_timeout_s=0.01)
     await store.enroll(enrolment("anna"))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
@@ -69,12 +69,12 @@ async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_fr
 
 
 def holders(folder: Path, secret: bytes) -> list[str]:
-    """Files that hold these bytes."""
+    """Files that contain these bytes."""
     return [file.name for file in folder.iterdir() if secret in file.read_bytes()]
 
 
 async def test_an_erased_template_is_nowhere_in_the_sqlite_files(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """After the deletion neither the file nor its log holds the template's bytes, which were there before."""
+    """After the deletion neither the file nor its log contains the template's bytes, which were there before."""
     store = open_sqlite()
     secret = reference(SECRET)
     await store.enroll(enrolment("anna", reference([1, 2, 3, 4])))
@@ -87,7 +87,7 @@ async def test_an_erased_template_is_nowhere_in_the_sqlite_files(open_sqlite: Op
 
 
 async def test_the_sqlite_file_is_its_owners_only(tmp_path: Path) -> None:
-    """Nobody else on the machine can read the file or its log."""
+    """File and log are readable by their owner only."""
     store = SqliteStore(tmp_path / "new" / "folder" / "store.db")
     await store.enroll(enrolment("anna"))
     modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new" / "folder").iterdir()}
@@ -103,7 +103,7 @@ async def test_many_stores_may_open_a_new_sqlite_file_at_once(open_sqlite: OpenS
 
 @pytest.mark.parametrize("content", [b"no database" * 500, b""])
 async def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes) -> None:
-    """Other bytes, and another program's database, are a configuration error and are not touched."""
+    """Other bytes, and another program's database, are a configuration error and stay unchanged."""
     path = tmp_path / "other.db"
     path.write_bytes(content)
     if not content:
@@ -119,7 +119,7 @@ async def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes
 
 
 async def test_a_newer_sqlite_schema_is_refused(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """A file of a later program is named as such."""
+    """A file of a newer schema version is refused with that version."""
     await open_sqlite().ping()
     with sqlite3.connect(tmp_path / "store.db") as other:
         other.execute("UPDATE store SET schema_version = 3")
@@ -129,7 +129,7 @@ async def test_a_newer_sqlite_schema_is_refused(open_sqlite: OpenStore, tmp_path
 
 
 async def test_receipts_of_sqlite_are_forgotten_after_their_time(tmp_path: Path) -> None:
-    """A request id is remembered for the time to live and is new after it."""
+    """A request id is known for its time to live and new afterwards."""
     now = 1000.0
     store = SqliteStore(tmp_path / "store.db", receipt_ttl_s=60, clock=lambda: now)
     await store.enroll(enrolment("anna", request_id="r"))

@@ -1,4 +1,4 @@
-"""Threads of an index and of a store end with them."""
+"""Closing an index or a store ends its threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 @pytest.fixture
 async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
-    """A started index with pages and segments so small that all of its paths are walked."""
+    """A started index with pages and segments small enough to exercise all of its code paths."""
     index = ExactIndex(store, VectorComparator(), page_size=3, segment_size=8)
     await index.start()
     yield index
@@ -25,7 +25,7 @@ async def index(store: SubjectStore) -> AsyncIterator[ExactIndex[VectorStack]]:
 
 
 async def test_a_closed_index_leaves_no_thread(store: SubjectStore) -> None:
-    """Neither its own nor those of searches on several segments; it can be searched again, and closed again."""
+    """Closing ends the index's thread and those of searches; a closed index can be searched and closed again."""
     for number in range(5):
         await store.enroll(enrolment(f"s{number}"))
     await store.count()
@@ -40,7 +40,7 @@ async def test_a_closed_index_leaves_no_thread(store: SubjectStore) -> None:
 
 
 async def test_a_closed_store_leaves_no_thread(open_store: OpenStore) -> None:
-    """Neither readers nor the writer."""
+    """Closing a store ends the threads of its readers and of its writer."""
     before = threads_named("store")
     store = open_store()
     await asyncio.gather(*(store.enroll(enrolment(f"s{number}")) for number in range(5)), store.count())
@@ -49,5 +49,5 @@ async def test_a_closed_store_leaves_no_thread(open_store: OpenStore) -> None:
 
 
 def threads_named(prefix: str) -> set[threading.Thread]:
-    """The threads whose names begin so."""
+    """The threads whose names begin with `prefix`."""
     return {thread for thread in threading.enumerate() if thread.name.startswith(prefix)}

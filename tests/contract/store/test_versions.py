@@ -1,4 +1,4 @@
-"""Stores of version 1: what is kept, and that the ids in their feeds and receipts are nowhere any more."""
+"""Migrating stores of schema version 1: content is kept, and plain ids in feeds and receipts are removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.redis_process import RedisProcess
 
 
 async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
-    """Subjects, galleries and receipts are kept, under hashes; what the old feed named is nowhere any more."""
+    """Subjects, galleries and receipts are kept, under hashes; ids of the old feed remain nowhere."""
     subjects = [Subject(f"subject-{n}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
     make_store_of_version_1(tmp_path / "store.db", subjects, create_time=1e12)
     with sqlite3.connect(tmp_path / "store.db") as old:
@@ -40,7 +40,7 @@ async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts
 
 
 async def test_a_redis_store_of_version_1_loses_the_ids_in_its_feed_and_receipts(own_redis: RedisProcess) -> None:
-    """Several programs that open it at once keep subjects, galleries, models and receipts, under hashes."""
+    """Several programs that open the store at once keep subjects, galleries, models and receipts, under hashes."""
     subjects = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
     async with Redis.from_url(own_redis.url) as client:
         requests = await make_redis_of_version_1(client, subjects)

@@ -1,4 +1,4 @@
-"""Both stores: enrolment and deletion."""
+"""Enrolment and deletion in both stores."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_receipt_says_what_was_written(store: SubjectStore) -> None:
 
 
 async def test_a_second_encounter_is_added(store: SubjectStore) -> None:
-    """An enrolment into an existing subject keeps what was there and joins the galleries."""
+    """A second encounter keeps the first, and the subject is in the galleries of both."""
     first = enrolment("anna", galleries=("a",))
     second = enrolment("anna", galleries=("b",), encounter_id="e2", create_subject=False)
     await store.enroll(first)
@@ -47,7 +47,7 @@ async def test_a_second_encounter_is_added(store: SubjectStore) -> None:
 
 
 async def test_a_repeated_request_is_answered_and_not_repeated(store: SubjectStore) -> None:
-    """The second receipt is a replay whose token contains the write, and the feed has one change."""
+    """The second receipt is a replay whose token covers the write, and the feed has one change."""
     wanted = enrolment("anna")
     first = await store.enroll(wanted)
     second = await store.enroll(wanted)
@@ -56,14 +56,14 @@ async def test_a_repeated_request_is_answered_and_not_repeated(store: SubjectSto
     assert 1 == len(await store.changes(START, 10, 0))
 
 
-async def test_those_who_ask_at_once_are_each_answered(store: SubjectStore) -> None:
-    """Of many questions about requests one is refused, as its id was used for another, and some have nobody waiting."""
+async def test_concurrent_queries_about_requests_are_each_answered(store: SubjectStore) -> None:
+    """Of many queries one is refused as its id was used otherwise, some callers give up, the others are answered."""
     done = (await store.enroll(enrolment("anna", request_id="r", digest="d"))).token
     asked = [asyncio.ensure_future(store.before(f"r{number}", "d", "anna")) for number in range(200)]
     known = asyncio.ensure_future(store.before("r", "d", "anna"))
     other = asyncio.ensure_future(store.before("r", "other", "ben"))
     nobody = asyncio.ensure_future(store.before("n", "d", "ben"))
-    await asyncio.sleep(0)  # lets all of them ask; no time is waited for
+    await asyncio.sleep(0)  # lets all of them begin; no time is waited for
     asked[100].cancel()
     found = await asyncio.gather(*asked, known, other, nobody, return_exceptions=True)
     assert isinstance(found.pop(100), asyncio.CancelledError)
@@ -81,7 +81,7 @@ async def test_a_repeated_deletion_is_answered(store: SubjectStore) -> None:
 
 
 async def test_a_request_id_is_kept_over_reopening(open_store: OpenStore) -> None:
-    """Another process finds what was done, and a request that nobody made is unknown to it."""
+    """Another store object knows the request ids that were used, and no others."""
     done = (await open_store().enroll(enrolment("anna", request_id="r"))).token
     found = await open_store().before("r", "d", "anna")
     assert found.done is not None
@@ -93,7 +93,7 @@ async def test_a_request_id_is_kept_over_reopening(open_store: OpenStore) -> Non
 
 
 async def test_requests_are_known_after_their_subject_is_erased(store: SubjectStore) -> None:
-    """The enrolment and the deletion are each answered by their receipts, and nothing is written again."""
+    """Repeated enrolment and deletion are answered by their receipts, and nothing is written again."""
     wanted = enrolment("anna")
     await store.enroll(wanted)
     await store.delete("anna", "r", "d")
@@ -115,7 +115,7 @@ async def test_requests_are_known_after_their_subject_is_erased(store: SubjectSt
 async def test_a_refused_enrolment_has_its_own_error(
     store: SubjectStore, case: Enrolment, error: type[Exception]
 ) -> None:
-    """Each refusal is a named error, and nothing is changed by it."""
+    """Each refused enrolment has a named error and changes nothing."""
     await store.enroll(enrolment("anna", request_id="r"))
     before = (await store.get("anna"), await store.position(), await store.count())
     with pytest.raises(error):
@@ -148,7 +148,7 @@ async def test_a_deleted_subject_is_gone_everywhere(store: SubjectStore) -> None
 
 
 async def test_one_of_many_parallel_enrolments_of_an_id_wins(open_store: OpenStore) -> None:
-    """Of 20 enrolments of one id through two stores at once, 1 succeeds and 19 find that it exists."""
+    """Of 20 concurrent enrolments of one id through two stores, 1 succeeds and 19 get SubjectExists."""
     stores = [open_store(), open_store()]
     wanted = [stores[n % 2].enroll(enrolment("anna", encounter_id=f"e{n}")) for n in range(20)]
     outcomes = await asyncio.gather(*wanted, return_exceptions=True)
@@ -158,7 +158,7 @@ async def test_one_of_many_parallel_enrolments_of_an_id_wins(open_store: OpenSto
 
 
 async def test_parallel_encounters_of_one_subject_are_all_kept(open_store: OpenStore) -> None:
-    """20 encounters added at once through two stores are all there."""
+    """20 encounters added concurrently through two stores are all kept."""
     stores = [open_store(), open_store()]
     await stores[0].enroll(enrolment("anna", encounter_id="first"))
     added = [f"e{n:02}" for n in range(20)]

@@ -1,4 +1,4 @@
-"""Subjects whose every byte is known, and where their bytes are found."""
+"""Subjects with known secret bytes, and searching files for these."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from tests.support.builders import reference
 
 
 def secrets_of(number: int) -> dict[str, bytes]:
-    """What must not stay of a subject: ids and templates that are nowhere else."""
+    """The unique ids and template bytes of a subject that must not remain."""
     ids = {kind: f"{kind}-{number}-that-must-go" for kind in ("subject", "encounter", "second", "request")}
     template = reference([number + 0.125, number + 0.25, number + 0.375, number + 0.5]).template.data
     return {**{kind: value.encode() for kind, value in ids.items()}, "template": template}
 
 
 def left_in(folder: Path, numbers: range) -> list[tuple[str, str]]:
-    """Files that hold something of these subjects, and what."""
+    """Files that contain secrets of these subjects, and the kind of secret."""
     contents = [(file.name, file.read_bytes()) for file in folder.rglob("*") if file.is_file()]
     return [
         (name, kind)

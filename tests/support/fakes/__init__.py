@@ -1,1 +1,1 @@
-"""Plain classes that implement ports, by port."""
+"""Fakes: plain classes that implement the ports, one module per port."""

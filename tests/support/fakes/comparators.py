@@ -1,4 +1,4 @@
-"""Comparators of vectors: what implements the ports of `biometrics.comparison`."""
+"""Comparators of short vectors, which implement the ports of `biometrics.comparison`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class VectorComparator:
 
 @dataclass
 class ScreeningVectorComparator(VectorComparator):
-    """ScreeningComparator of the same vectors: the first value alone is the estimate, a tenth is compared in full."""
+    """ScreeningComparator of the same vectors: the first value is the estimate; a tenth is compared in full."""
 
     screened_share: float = 0.1
     compared_count: int = 0
@@ -57,7 +57,7 @@ class ScreeningVectorComparator(VectorComparator):
         return probes[:, :1] @ references[:, :1].T
 
     def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
-        """The order of the first values is all that screening means."""
+        """0, as screening stands only for the order of the first values."""
         return 0.0
 
     def compare_pairs(

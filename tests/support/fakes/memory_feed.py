@@ -1,4 +1,4 @@
-"""The change feed of the store in dicts."""
+"""The change feed of the in-memory store."""
 
 from __future__ import annotations
 

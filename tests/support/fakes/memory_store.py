@@ -1,4 +1,4 @@
-"""A store in dicts: the model of the contract that the real stores are held to."""
+"""An in-memory store, the model of the contract that the real stores are tested against."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support.fakes.memory_feed import MemoryFeed
 class MemoryStore(MemoryFeed):
     """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.HISTORY.N`.
 
-    Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all that was written.
+    Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all writes.
     """
 
     subjects: dict[str, Subject] = field(default_factory=dict)
@@ -149,14 +149,14 @@ class MemoryStore(MemoryFeed):
         ids = sorted(model_id for model_id in self.models if model_id > page_token)
         return ModelPage(tuple(ids[:page_size]), ids[page_size - 1] if len(ids) > page_size else "")
 
-    async def let_go(self) -> None:
+    async def close_idle(self) -> None:
         """See SubjectStore."""
 
     async def close(self) -> None:
         """See SubjectStore."""
 
     async def set_back(self) -> None:
-        """Lose everything, and go on with other histories' numbers."""
+        """Lose all writes and continue with a new history."""
         self.subjects, self.feed, self.receipts = {}, [], {}
         self.history += 1
         async with self.written:

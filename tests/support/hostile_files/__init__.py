@@ -1,1 +1,1 @@
-"""Small files that cost much, by format; `bombs.BOMBS` has all of them."""
+"""Small files that are costly to decode, one module per format; `bombs.BOMBS` has all of them."""

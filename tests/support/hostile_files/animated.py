@@ -1,4 +1,4 @@
-"""WebP, GIF and AVIF files that cost much."""
+"""WebP, GIF and AVIF files that are costly to decode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All small files that cost much, by name."""
+"""All small files that are costly to decode, by name."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ BOMBS = {
     for name, make in ENTERED.items()
     if make.__module__ == module.__name__
 }
-"""In the order of the formats above."""
+"""The files by name, in the order of the formats above."""

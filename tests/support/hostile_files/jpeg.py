@@ -1,4 +1,4 @@
-"""JPEG files that cost much, each made here under its name."""
+"""JPEG files that are costly to decode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.made_files import LONG, encoded
 
 
 def _scans(width: int, height: int, times: int) -> bytes:
-    """A progressive JPEG whose last scan comes many times."""
+    """A progressive JPEG whose last scan is repeated many times."""
     whole = encoded(Pillow.new("L", (width, height), 90), "JPEG", progressive=True)
     last = whole.rindex(b"\xff\xda")
     return whole[:last] + whole[last:-2] * times + whole[-2:]
@@ -25,15 +25,15 @@ def jpeg_scans() -> bytes:
 
 @bomb
 def jpeg_scans_small() -> bytes:
-    """The same in a size that is begun at once."""
+    """The same in a size for which decoding begins at once."""
     return _scans(2000, 2000, 6000)
 
 
 @bomb
 def jpeg_markers() -> bytes:
-    """A JPEG with a million empty comments."""
+    """A JPEG with 2.5 million empty comments."""
     whole = encoded(Pillow.new("L", (64, 64)), "JPEG")
-    return whole[:2] + b"\xff\xfe\0\2" * 1_000_000 + whole[2:]
+    return whole[:2] + b"\xff\xfe\0\2" * 2_500_000 + whole[2:]
 
 
 @bomb
@@ -46,7 +46,7 @@ def jpeg_exif_loop() -> bytes:
 
 @bomb
 def mpo_chain() -> bytes:
-    """A JPEG that announces 60,000 more pictures."""
+    """A JPEG that declares 60,000 more images."""
     entry = b"MPF\0II*\0" + struct.pack("<IHHHIIHHII", 8, 2, 0xB001, LONG, 1, 60_000, 0xB002, 7, 960_000, 38)
     whole = encoded(Pillow.new("L", (64, 64)), "JPEG")
     return whole[:2] + b"\xff\xe2" + struct.pack(">H", len(entry) + 6) + entry + bytes(4) + whole[2:]

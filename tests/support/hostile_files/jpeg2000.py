@@ -1,4 +1,4 @@
-"""JPEG 2000 files that cost much."""
+"""JPEG 2000 files that are costly to decode."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def jpeg2000_tiles() -> bytes:
 
 @bomb
 def jpeg2000_flat() -> bytes:
-    """A JPEG 2000 of one colour, which cannot be decoded at less."""
+    """A JPEG 2000 of one colour that cannot be decoded at a lower resolution."""
     return encoded(Pillow.new("RGB", (4000, 4000)), "JPEG2000", num_resolutions=1)
 
 
 @bomb
 def jpeg2000_components() -> bytes:
-    """A JPEG 2000 that announces 16,384 components of 8000 × 4900."""
+    """A JPEG 2000 that declares 16,384 components of 8000 × 4900."""
     whole = encoded(Pillow.new("L", (64, 64)), "JPEG2000", no_jp2=True)
     count = 16_384
     size = struct.pack(">HHHIIIIIIIIH", 38 + 3 * count, 0, 0, WIDTH, HEIGHT, 0, 0, WIDTH, HEIGHT, 0, 0, count)

@@ -1,4 +1,4 @@
-"""PNM and BMP files that cost much."""
+"""PNM and BMP files that are costly to decode."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tests.support.hostile_files.registry import HEIGHT, WIDTH, bomb
 
 @bomb
 def ppm_maxval() -> bytes:
-    """A PNM of an unusual highest value."""
+    """A PNM with an unusual maximum value."""
     return b"P5 4000 4000 254\n" + bytes(16_000_000)
 
 
 @bomb
 def ppm_comments() -> bytes:
-    """A PNM of comments."""
+    """A PNM that consists of comments."""
     return b"P5\n" + b"#\n" * 8_000_000 + b"64 64 255\n" + bytes(4096)
 
 

@@ -1,4 +1,4 @@
-"""PNG files that cost much."""
+"""PNG files that are costly to decode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TIFF files that cost much."""
+"""TIFF files that are costly to decode."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tiff_deflated_strip() -> bytes:
 
 @bomb
 def tiff_rows_per_strip() -> bytes:
-    """A small TIFF that announces strips of four thousand million rows."""
+    """A small TIFF that declares strips of four thousand million rows."""
     packed = zlib.compress(bytes(4096))
     entries = gray_entries(64, 64, 8 + 2 + 9 * 12 + 4, len(packed), 8)
     return tiff([each if each[0] != 278 else (278, LONG, 2**32 - 1) for each in entries], packed)

@@ -15,19 +15,19 @@ FACE_TEMPLATE = Template(Modality.FACE, "model-1", b"secret")
 
 @pytest.mark.parametrize("stated", [72.0, 249.9, 1000.1, float("nan"), float("inf"), -500.0])
 def test_a_stated_resolution_out_of_range_is_an_error(stated: float) -> None:
-    """A resolution outside 250–1000 dpi is refused by the field's name; nothing is assumed for the caller."""
+    """A resolution outside 250–1000 dpi is refused, naming the field; it is never replaced by a default."""
     with pytest.raises(FieldInvalid, match=r"resolution_dpi.*250–1000"):
         EncodedImage(b"x", stated)
 
 
 @pytest.mark.parametrize("stated", [None, 250.0, 500.0, 1000.0])
 def test_a_stated_resolution_in_range_is_kept(stated: float | None) -> None:
-    """250 and 1000 dpi belong to the range, and none may be stated."""
+    """250 and 1000 dpi belong to the range, and the resolution may be left out."""
     assert stated == EncodedImage(b"x", stated).resolution_dpi
 
 
 def test_positions_of_modalities() -> None:
-    """Ten fingers, two eyes and one face, and no position in two modalities but UNKNOWN."""
+    """There are ten fingers, two eyes and one face, and only UNKNOWN is a position of several modalities."""
     assert (10, 2) == (len(FINGERS), len(EYES))
     listed = [position for positions in POSITIONS.values() for position in positions if position != Position.UNKNOWN]
     assert sorted(set(Position) - {Position.UNKNOWN}) == sorted(listed)
@@ -58,18 +58,18 @@ def test_position_of_another_modality(modality: Modality, position: Position) ->
     ],
 )
 def test_comparable_positions(one: Position, other: Position, *, comparable: bool) -> None:
-    """Only equal positions may be of one source, and an unknown one may be any."""
+    """Only equal positions may come from one source, and UNKNOWN may be any position."""
     assert comparable == one.comparable(other)
 
 
-def test_templates_keep_their_secret() -> None:
-    """A template's data never shows in its repr, nor an image's."""
+def test_biometric_data_is_not_in_a_repr() -> None:
+    """Neither the data of a template nor that of an image shows in its repr."""
     assert "secret" not in repr(FACE_TEMPLATE)
     assert "secret" not in repr(EncodedImage(b"secret"))
 
 
 def test_templates_check_what_they_are_used_for() -> None:
-    """A template of another modality or model is refused, and one without data or model cannot be."""
+    """A template of another modality or model is refused, and one without data or model id cannot be made."""
     FACE_TEMPLATE.require(Modality.FACE, "model-1")
     with pytest.raises(TemplateMalformed):
         FACE_TEMPLATE.require(Modality.IRIS, "model-1")
@@ -101,7 +101,7 @@ def test_ramp_clips_in_both_directions() -> None:
     assert [1.0, 0.5, 0.0] == [ramp(value, 4.0, 2.0) for value in (1.0, 3.0, 9.0)]
 
 
-def test_best_of_many_is_charged() -> None:
+def test_best_of_many_is_charged_for_their_number() -> None:
     """The best of k comparisons has k times the FMR, at most 1, and log10 k less LLR."""
     best = Comparison(0.7, 3.0, 0.001, "c-1").best_of(5)
     assert pytest.approx((3.0 - log10(5), 0.005)) == (best.llr, best.fmr)

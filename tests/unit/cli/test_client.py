@@ -11,7 +11,7 @@ from cli.client import Target, connect
 
 
 class Hesitant(fusion_models_pb2_grpc.FusionModelServiceServicer):
-    """Is not available for the first two calls."""
+    """A service that is UNAVAILABLE for the first two calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -25,8 +25,8 @@ class Hesitant(fusion_models_pb2_grpc.FusionModelServiceServicer):
 
 
 @pytest.mark.parametrize("size", [10, 1 << 20, 20 << 20])
-def test_the_command_sends_again_what_was_not_taken(size: int) -> None:
-    """Whatever the size of the request."""
+def test_an_unavailable_call_is_retried(size: int) -> None:
+    """The client repeats a call that was UNAVAILABLE, for requests of any size."""
     service, server = Hesitant(), grpc.server(ThreadPoolExecutor(2), options=[("grpc.max_receive_message_length", -1)])
     fusion_models_pb2_grpc.add_FusionModelServiceServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")

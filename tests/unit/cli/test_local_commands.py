@@ -21,7 +21,7 @@ from services.face.extractor import FaceExtractor
 def portraits(
     tmp_path_factory: pytest.TempPathFactory, load_asset: Callable[[str], bytes], face_extractor: FaceExtractor
 ) -> Path:
-    """hopper, astronaut, and a changed copy of each; the models are in the cache."""
+    """A folder with hopper, astronaut, and a changed copy of each; the models are in the cache."""
     folder = tmp_path_factory.mktemp("portraits")
     for name in ("hopper", "astronaut"):
         original = load_asset(f"portrait-{name}")
@@ -36,7 +36,7 @@ def biofusion(*words: object) -> Result:
 
 
 def test_extract_prints_what_was_found_without_the_template(portraits: Path) -> None:
-    """Model, quality, and the face's box and landmarks."""
+    """The output has model, quality, and the face's box and landmarks, and no template."""
     result = biofusion("extract", portraits / "hopper", "--modality", "face")
     found = json.loads(result.stdout)
 
@@ -48,7 +48,7 @@ def test_extract_prints_what_was_found_without_the_template(portraits: Path) -> 
 
 
 def test_extract_writes_overlay_and_template_when_asked(portraits: Path, tmp_path: Path) -> None:
-    """A PNG of the image's size with something drawn on it, and the template's bytes."""
+    """The overlay is a PNG of the image's size with something drawn on it; the template file has its bytes."""
     files = ("--overlay", tmp_path / "o.png", "--template", tmp_path / "t.bin")
 
     result = biofusion("extract", portraits / "astronaut", "--modality", "face", *files)
@@ -62,7 +62,7 @@ def test_extract_writes_overlay_and_template_when_asked(portraits: Path, tmp_pat
 
 @pytest.mark.parametrize(("second", "expected"), [("hopper-2", 0), ("astronaut", 1)])
 def test_compare_exits_by_outcome(second: str, expected: int, portraits: Path) -> None:
-    """0 for one person, 1 for two, with score and LLR in the table."""
+    """The exit code is 0 for one person and 1 for two, with score and LLR in the table."""
     result = biofusion("compare", portraits / "hopper", portraits / second, "--modality", "face")
 
     assert expected == result.exit_code
@@ -71,7 +71,7 @@ def test_compare_exits_by_outcome(second: str, expected: int, portraits: Path) -
 
 
 def test_a_face_that_is_not_there_exits_with_4(tmp_path: Path, portraits: Path) -> None:
-    """The sentence says what to send; for machines the reason stands in an object."""
+    """The sentence says what to send; with --json the reason is in an object."""
     Image.new("L", (200, 200), 128).save(tmp_path / "grey.png")
 
     result = biofusion("compare", portraits / "hopper", tmp_path / "grey.png", "--modality", "face", "--json")
@@ -81,7 +81,7 @@ def test_a_face_that_is_not_there_exits_with_4(tmp_path: Path, portraits: Path) 
 
 
 def test_evaluate_reports_error_rates(portraits: Path, tmp_path: Path) -> None:
-    """Four images of two people: two mated and four non-mated comparisons, as JSON and on disk."""
+    """Four images of two people give two mated and four non-mated comparisons, as JSON and on disk."""
     rows = [f"{name}{copy},{name},FACE" for name in ("hopper", "astronaut") for copy in ("", "-2")]
     (portraits / "images.csv").write_text("\n".join(["path,subject,position", *rows]))
 
@@ -95,7 +95,7 @@ def test_evaluate_reports_error_rates(portraits: Path, tmp_path: Path) -> None:
 
 
 def test_models_lists_what_is_in_the_cache() -> None:
-    """Name, status, licence and path of each; what was missing has been fetched."""
+    """Each model is listed with name, status, licence and path; missing ones have been fetched."""
     rows = json.loads(biofusion("models", "--json").stdout)["models"]
 
     assert list(manifest().models) == [row["name"] for row in rows]

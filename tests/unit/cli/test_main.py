@@ -16,7 +16,7 @@ NOBODY_LISTENS = "127.0.0.1:1"
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str) -> None:
-    """Each row of the table has a command of that name with help."""
+    """Each row of the table is a command of that name with help."""
     result = CliRunner().invoke(cli, [name, "--help"])
 
     assert result.exit_code == 0
@@ -50,7 +50,7 @@ def test_help_lists_the_commands_and_the_exit_codes_without_loading_them() -> No
     ],
 )
 def test_wrong_usage_exits_with_3(words: list[str]) -> None:
-    """Whatever cannot be understood or read; no traceback."""
+    """Arguments that cannot be parsed or read give exit code 3 and no traceback."""
     result = CliRunner().invoke(cli, words)
 
     assert result.exit_code == 3
@@ -59,14 +59,14 @@ def test_wrong_usage_exits_with_3(words: list[str]) -> None:
 
 
 def test_wrong_usage_is_an_object_for_machines() -> None:
-    """With --json also an error object on standard output."""
+    """With --json wrong usage also prints an error object on standard output."""
     result = CliRunner().invoke(cli, ["identify", "--json"])
 
     assert json.loads(result.stdout)["error"]["reason"] == "USAGE"
 
 
 def test_without_a_command_the_help_is_shown() -> None:
-    """As it is written, line by line, and as wrong usage."""
+    """Without a command the help is printed, line breaks kept, and the exit code is that of wrong usage."""
     result = CliRunner().invoke(cli, [])
 
     assert result.exit_code == 3
@@ -74,7 +74,7 @@ def test_without_a_command_the_help_is_shown() -> None:
     assert result.stderr.count("Usage:") == 1
 
 
-def test_nobody_reading_is_not_an_answer() -> None:
+def test_a_closed_pipe_is_not_an_answer() -> None:
     """A closed pipe ends a command without a traceback and with 141, not with 1, which would be NO_MATCH."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -86,7 +86,7 @@ def test_nobody_reading_is_not_an_answer() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_full_disk_is_not_an_answer() -> None:
-    """Output that cannot be written is an error like any other, for machines too."""
+    """Output that cannot be written is reported as an error, with --json too."""
     with Path("/dev/full").open("wb") as full:
         words = [sys.executable, "-m", "cli", "list", "--server", NOBODY_LISTENS, "--timeout", "5", "--json"]
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)

@@ -29,7 +29,7 @@ from cli.samples import MissingType, SampleType, split_spec, to_wire
 def test_a_sample_is_a_position_a_path_and_a_resolution(
     text: str, modality: Modality, expected: tuple[Position, str, float | None]
 ) -> None:
-    """Position and resolution may be left out, and a name that has neither stays whole."""
+    """Position and resolution may be left out; a name without them is not split."""
     position, path, dpi = split_spec(text, modality)
 
     assert expected == (position, str(path), dpi)
@@ -58,14 +58,14 @@ def test_an_unknown_position_is_refused_with_those_that_are_known(text: str, mod
 
 
 def test_a_position_of_another_modality_is_refused() -> None:
-    """A fingerprint of an eye is no fingerprint."""
+    """A fingerprint with the position of an eye is refused."""
     with pytest.raises(PositionInvalid):
         split_spec("LEFT_EYE=f.png", Modality.FINGERPRINT)
 
 
 @pytest.mark.parametrize("text", ["missing.png", "f.png@10", "."])
-def test_what_cannot_be_read_is_wrong_usage(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No such file, a resolution out of range, and a folder are refused before anything is sent."""
+def test_an_unreadable_sample_is_wrong_usage(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing file, a resolution out of range, and a folder are refused before anything is sent."""
     monkeypatch.chdir(tmp_path)
     Path("f.png").write_bytes(b"pixels")
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_wrong_usage(text: str, tmp_path: Path, monkeypat
 
 
 def test_samples_of_all_options_are_sent_in_order(tmp_path: Path) -> None:
-    """Face, finger, eye: with their bytes, positions and resolution."""
+    """Samples are sent in the order face, finger, eye, with their bytes, positions and resolution."""
     file = tmp_path / "image"
     file.write_bytes(b"pixels")
     face = SampleType(Modality.FACE).convert(str(file), None, None)
@@ -97,7 +97,7 @@ def test_samples_of_all_options_are_sent_in_order(tmp_path: Path) -> None:
 
 
 def test_no_sample_at_all_is_wrong_usage() -> None:
-    """One of the three options is needed."""
+    """At least one of the three options is required."""
     with pytest.raises(click.UsageError):
         to_wire([], [], [])
 
@@ -124,6 +124,6 @@ def test_a_missing_position_has_a_reason(text: str, modality: str, position: str
 
 @pytest.mark.parametrize("text", ["RIGHT_INDEX", "RIGHT_INDEX=", "RIGHT_INDEX=LOST", "TOE=DAMAGED", "=DAMAGED"])
 def test_a_missing_position_without_place_or_reason_is_refused(text: str) -> None:
-    """Both are needed, and both must be known."""
+    """Place and reason are both required and must be known."""
     with pytest.raises(click.BadParameter):
         MissingType().convert(text, None, None)

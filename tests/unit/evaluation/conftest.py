@@ -17,7 +17,7 @@ from services.extraction import Extraction
 
 
 class BrightnessExtractor:
-    """The template is the mean grey value as text, with the resolution; black images hold nothing."""
+    """The template is the mean grey value and the resolution as text; black images are not usable."""
 
     modality = Modality.FINGERPRINT
     model_id = "brightness-1"
@@ -53,19 +53,19 @@ class BrightnessComparator:
         return np.array([float(template.data) for template in templates], np.float32)
 
     def compare(self, probes: np.ndarray, references: np.ndarray) -> np.ndarray:
-        """All differences."""
+        """Scores of all pairs."""
         return -np.abs(probes[:, None] - references[None, :])
 
 
 @pytest.fixture
 def extractor() -> BrightnessExtractor:
-    """A fresh one."""
+    """A new extractor for each test."""
     return BrightnessExtractor()
 
 
 @pytest.fixture
 def comparator() -> BrightnessComparator:
-    """The comparator of its templates."""
+    """The comparator of the extractor's templates."""
     return BrightnessComparator()
 
 

@@ -1,4 +1,4 @@
-"""The calibrate command: scores in, calibration out."""
+"""The command `python -m evaluation.calibrate`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def options(out: Path) -> list[str]:
 
 
 def test_two_sets_are_pooled_but_not_crossed(tmp_path):
-    """Equal names in two folders are different people; missing scores are left out."""
+    """Equal names in two folders are different people, who are not compared; missing scores are left out."""
     scored = pooled([read_sensor(write(tmp_path / name, seed=seed), "test-1") for seed, name in enumerate("ab")])
 
     assert 2 * (90 * 89 // 2 - 1) == scored.scores.size
@@ -47,7 +47,7 @@ def test_two_sets_are_pooled_but_not_crossed(tmp_path):
 
 
 def test_people_are_taken_from_samples_beside_the_scores(tmp_path):
-    """Two classes of one person (left and right eye) are one person where samples.csv says so."""
+    """Left and right eye of one person count as one person where samples.csv says so."""
     lines = [f"{n}_{sample}.png,{n // 2}" for n in range(30) for sample in range(3)]
     folder = write(tmp_path)
     (folder / "samples.csv").write_text("\n".join(["path,subject", *lines]), encoding="utf-8")
@@ -58,7 +58,7 @@ def test_people_are_taken_from_samples_beside_the_scores(tmp_path):
 
 
 def test_the_command_writes_a_calibration(tmp_path):
-    """The file holds counts, checks and provenance, without any path above the folders; the tables are printed."""
+    """The file has counts, checks and provenance, and no path above the folders; the tables are printed."""
     out = tmp_path / "test-1.json"
     folders = [str(write(tmp_path / f"set-{seed}", seed=seed)) for seed in (1, 2, 3)]
     result = CliRunner().invoke(main, [*folders, *options(out)])
@@ -81,7 +81,7 @@ def test_the_command_writes_a_calibration(tmp_path):
 
 
 def test_a_single_sensor_is_checked_by_halves_of_its_people(tmp_path):
-    """One row, of all 30 people, each measured by a fit on the other half."""
+    """The table has one row for all 30 people, each measured by a fit on the other half."""
     result = CliRunner().invoke(main, [str(write(tmp_path / "set-1")), *options(tmp_path / "out.json")])
     checks = Calibration.from_json((tmp_path / "out.json").read_text(encoding="utf-8")).sensors
 
@@ -98,7 +98,7 @@ def test_a_single_sensor_is_checked_by_halves_of_its_people(tmp_path):
     ],
 )
 def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
-    """A faulty file leaves no calibration behind and no stack trace."""
+    """A faulty file gives one sentence and exit code 3, no calibration and no stack trace."""
     out = tmp_path / "out.json"
     (tmp_path / "scores.csv.gz").write_bytes(gzip.compress(content.encode()))
     result = CliRunner().invoke(main, [str(tmp_path), *options(out)])
@@ -109,7 +109,7 @@ def test_faults_are_one_sentence_and_exit_code_3(tmp_path, content, message):
 
 
 @pytest.mark.parametrize("sign", [0.0, -1.0])
-def test_scores_that_say_nothing_or_the_reverse_give_no_calibration(tmp_path, sign):
+def test_constant_or_reversed_scores_give_no_calibration(tmp_path, sign):
     """Constant scores, and distances in place of similarities, are refused; no file is written."""
     table = read_score_table(write(tmp_path) / "scores.csv.gz")
     pairs, scores = Pairs(table.probe, table.reference, table.mated), {"test-1": np.float32(sign) * table.scores[:, 0]}
@@ -122,16 +122,16 @@ def test_scores_that_say_nothing_or_the_reverse_give_no_calibration(tmp_path, si
 
 
 def test_two_folders_of_one_name_are_refused(tmp_path):
-    """The name stands for the sensor."""
+    """Two folders of one name are refused, because the name identifies the sensor."""
     folders = [str(write(tmp_path / which / "set")) for which in "ab"]
     result = CliRunner().invoke(main, [*folders, *options(tmp_path / "out.json")])
 
     assert 3 == result.exit_code
-    assert "two have one name" in result.output
+    assert "two folders have the same name" in result.output
 
 
 def test_a_folder_that_is_not_there_is_one_sentence_too(tmp_path):
-    """The calibration is not written, and the path is named."""
+    """A folder that does not exist is named in one sentence, and no calibration is written."""
     result = CliRunner().invoke(main, [str(write(tmp_path)), *options(tmp_path / "nowhere/out.json")])
 
     assert 3 == result.exit_code

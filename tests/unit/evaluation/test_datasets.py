@@ -1,4 +1,4 @@
-"""CSV files for the research sets, from folders of the same shape made here."""
+"""CSV files for the research sets, from folders of the same layout made by the tests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def data(tmp_path):
 
 
 def test_every_set_found_is_written_and_can_be_read(data, tmp_path):
-    """Subjects, positions and resolutions follow the folder layout; the paths lead to the images."""
+    """Subjects, positions and resolutions follow the folder layout, and the paths exist."""
     written = write_all(data, tmp_path / "out")
 
     assert ["fvc2002-db1b", "fvc2002-db2b", "casia-interval", "lfw-devtest"] == [path.parent.name for path in written]
@@ -49,7 +49,7 @@ def test_every_set_found_is_written_and_can_be_read(data, tmp_path):
 
 
 def test_sets_with_a_list_of_their_own_are_taken_from_it(data, tmp_path):
-    """`012_7` is finger 7 of person 012 where the set tells people; eyes keep their subject; both find the images."""
+    """`012_7` is finger 7 of person 012 where the set identifies people; eyes keep their subject; the paths exist."""
     listed = {
         "fingerprint/uareu": "a.png,012_7,UNKNOWN,500\nb.png,012_10,UNKNOWN,500",
         "iris/iitd-060": "001/a.png,001,LEFT_EYE,\n001/b.png,001,RIGHT_EYE,",
@@ -71,7 +71,7 @@ def test_sets_with_a_list_of_their_own_are_taken_from_it(data, tmp_path):
 
 
 def test_the_fvc_protocol_compares_all_mated_and_first_impressions(data, tmp_path):
-    """Three fingers with two impressions: one mated pair each, three non-mated pairs, none twice."""
+    """Three fingers with two impressions give one mated pair each and three non-mated pairs, none twice."""
     images = write_all(data, tmp_path / "out")[0]
     pairs = read_pairs(images.with_name("pairs-fvc.csv"), read_images(images, Modality.FINGERPRINT))
 
@@ -80,7 +80,7 @@ def test_the_fvc_protocol_compares_all_mated_and_first_impressions(data, tmp_pat
 
 
 def test_lfw_pairs_are_read_from_the_list(data, tmp_path):
-    """Three fields are one person's two images, four are two people's."""
+    """Lines of three fields are two images of one person, lines of four images of two people."""
     images = write_all(data, tmp_path / "out")[-1]
     pairs = read_pairs(images.with_name("pairs-devtest.csv"), read_images(images, Modality.FACE))
 
@@ -88,7 +88,7 @@ def test_lfw_pairs_are_read_from_the_list(data, tmp_path):
 
 
 def test_nothing_to_write_is_an_error(tmp_path):
-    """A folder without any of the sets is named."""
+    """A folder without any of the sets is named in the error."""
     with pytest.raises(FieldInvalid, match="none of the known sets"):
         write_all(tmp_path, tmp_path / "out")
 
@@ -96,7 +96,7 @@ def test_nothing_to_write_is_an_error(tmp_path):
 
 
 def test_the_command_prints_what_it_wrote(data, tmp_path):
-    """One line per images.csv; a fault is a sentence and a non-zero exit code."""
+    """The command prints one line per images.csv; a fault gives a sentence and a non-zero exit code."""
     good = CliRunner().invoke(main, [str(data), "--out", str(tmp_path / "out")])
     bad = CliRunner().invoke(main, [str(tmp_path / "out"), "--out", str(tmp_path / "more")])
 

@@ -1,4 +1,4 @@
-"""The whole evaluation on 18 small images, of which one cannot be used."""
+"""The whole evaluation on 18 small images, one of which cannot be used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def result(images_csv, extractor, comparator, tmp_path):
 
 
 def test_counts_tell_made_from_prevented_comparisons(result):
-    """18 mated pairs, 2 of them with the black image; 135 non-mated pairs, 15 of them with it."""
+    """Of 18 mated pairs 2 have the black image, and of 135 non-mated pairs 15; these are counted as not made."""
     report, _, _ = result
 
     assert {"TOO_DARK": 1} == report.failures
@@ -37,16 +37,16 @@ def test_counts_tell_made_from_prevented_comparisons(result):
 
 
 def test_failures_to_acquire_are_errors_at_every_threshold(result):
-    """The scores that were made are separable, so the FNMR is 2/18 at any FMR, and so is the EER."""
+    """Scores are separable, so FNMR at any FMR, and EER, are the 2/18 of the comparisons that were not made."""
     report, _, _ = result
 
-    assert [None] * 4 == [point.fnmr for point in report.points]  # 120 non-mated comparisons do not carry FMR 1 %
+    assert [None] * 4 == [point.fnmr for point in report.points]  # 120 non-mated comparisons are too few for FMR 1 %
     assert 2 / 18 == pytest.approx(report.eer.value)
     assert report.eer.interval.low <= report.eer.value <= report.eer.interval.high
 
 
 def test_files_hold_what_the_report_says(result):
-    """scores.csv.gz has every pair, samples.csv every image, report.json the report; the plots are pictures."""
+    """scores.csv.gz has every pair, samples.csv every image, report.json the report; the plots are images."""
     report, out, _ = result
     table = read_score_table(out / "scores.csv.gz")
     with (out / "samples.csv").open(encoding="utf-8") as file:
@@ -61,7 +61,7 @@ def test_files_hold_what_the_report_says(result):
 
 
 def test_progress_goes_through_the_stages(result):
-    """Extract, compare, write, measure: each ends with everything done."""
+    """The stages extract, compare, write and measure each end with everything done."""
     _, _, steps = result
 
     assert ["extract", "compare", "write", "measure"] == list(dict.fromkeys(stage for stage, _, _ in steps))
@@ -71,7 +71,7 @@ def test_progress_goes_through_the_stages(result):
 
 
 def test_the_table_names_every_figure(result):
-    """Counts, failures and rates are shown to people, with what the non-mated comparisons do not carry."""
+    """The table has counts, failures and rates, and says where there are too few non-mated comparisons."""
     table = dict(result[0].table())
     assert "1 TOO_DARK" == table["Failures to acquire"]
     assert "too few non-mated comparisons" == table["FNMR at FMR 1e-05"]
@@ -80,7 +80,7 @@ def test_the_table_names_every_figure(result):
 
 
 def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path):
-    """With a pairs file only its pairs are compared, and the report names it."""
+    """With a pairs file only its pairs are compared, and the report names the file."""
     rows = ["1_0.png,1_1.png,1", "2_0.png,2_1.png,1", "1_0.png,2_0.png,0", "0_0.png,0_1.png,1"]
     (tmp_path / "pairs.csv").write_text("\n".join(["probe,reference,mated", *rows]), encoding="utf-8")
     report = run(
@@ -98,8 +98,8 @@ def test_a_protocol_limits_the_pairs(images_csv, extractor, comparator, tmp_path
     np.testing.assert_array_equal([-1.0, -1.0, -30.0, np.nan], scores)
 
 
-def test_fnmr_is_given_where_the_non_mated_carry_it(images_csv, extractor, comparator, tmp_path):
-    """300 non-mated comparisons carry FMR 1 %: 2 of 18 mated ones fail there."""
+def test_fnmr_is_given_with_enough_non_mated_comparisons(images_csv, extractor, comparator, tmp_path):
+    """300 non-mated comparisons are enough for FMR 1 %, where 2 of 18 mated ones fail."""
     names = [f"{finger}_{sample}.png" for finger in range(6) for sample in range(3)]
     mated = [f"{a},{b}," for n, a in enumerate(names) for b in names[n + 1 :] if a[0] == b[0]]
     other = [f"{a},{b}," for a in names for b in names if a[0] != b[0] and "0_0.png" not in (a, b)] * 2
@@ -121,7 +121,7 @@ def test_fnmr_is_given_where_the_non_mated_carry_it(images_csv, extractor, compa
 
 
 def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparator, tmp_path):
-    """Without a mated comparison that can be made there is no error rate."""
+    """A set in which no mated comparison can be made is refused."""
     (tmp_path / "pairs.csv").write_text("probe,reference\n1_0.png,2_0.png\n0_0.png,0_1.png\n", encoding="utf-8")
     with pytest.raises(FieldInvalid, match="at least one mated"):
         run(
@@ -141,7 +141,7 @@ def test_one_kind_of_comparison_only_is_refused(images_csv, extractor, comparato
 def test_a_set_of_one_kind_of_comparison_is_refused_before_any_work(
     images_csv, extractor, comparator, tmp_path, kept, message
 ):
-    """One subject only, or one image of each: nothing is extracted."""
+    """A set of only one subject, or of one image each, is refused before anything is extracted."""
     header, *rows = images_csv.read_text(encoding="utf-8").splitlines()
     images_csv.write_text("\n".join([header, *rows[kept]]), encoding="utf-8")
     with pytest.raises(FieldInvalid, match=f"images.csv: at least {message}"):
@@ -151,7 +151,7 @@ def test_a_set_of_one_kind_of_comparison_is_refused_before_any_work(
 
 
 def test_when_no_image_can_be_used_the_reasons_are_pointed_to(images_csv, extractor, comparator, tmp_path):
-    """Eighteen files that are no images: samples.csv says so of each."""
+    """With eighteen files that are no images the error points to samples.csv, which has the reason of each."""
     for path in tmp_path.glob("*.png"):
         path.write_bytes(b"no image")
     with pytest.raises(FieldInvalid, match=r"no template\. samples\.csv"):
@@ -161,7 +161,7 @@ def test_when_no_image_can_be_used_the_reasons_are_pointed_to(images_csv, extrac
 
 
 def test_a_folder_that_another_run_writes_into_is_refused(images_csv, extractor, comparator, tmp_path):
-    """Two runs at once would write over each other's templates and scores; afterwards the folder is free again."""
+    """A second run at the same time is refused, as it would overwrite the first's files; later runs are not."""
     out = tmp_path / "out"
     out.mkdir()
     with sole_use(out / "templates.msgpack"), pytest.raises(ConfigurationInvalid, match="Another run writes into"):
@@ -173,14 +173,14 @@ def test_a_folder_that_another_run_writes_into_is_refused(images_csv, extractor,
 
 
 def test_a_comparator_of_another_model_is_refused(images_csv, extractor, comparator, tmp_path):
-    """Templates keep the id of the model that made them."""
+    """A comparator of another model than the extractor's is refused."""
     extractor.model_id = "brightness-2"
     with pytest.raises(TemplateModelMismatch):
         run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)
 
 
 def test_an_out_that_is_a_file_is_refused(images_csv, extractor, comparator):
-    """The images' own CSV cannot be the folder of results, and nothing is extracted."""
+    """An --out that is a file is refused before anything is extracted."""
     with pytest.raises(ConfigurationInvalid, match="another --out"):
         run(images_csv, extractor, comparator, images_csv, pairs=None, workers=1, progress=lambda *_: None)
 
@@ -190,7 +190,7 @@ def test_an_out_that_is_a_file_is_refused(images_csv, extractor, comparator):
 def test_without_matplotlib_the_extra_is_named_before_any_work(
     images_csv, extractor, comparator, tmp_path, monkeypatch
 ):
-    """The error says what to install, and nothing is extracted."""
+    """The error names the extra to install, and nothing is extracted."""
     monkeypatch.setattr(plots, "find_spec", lambda name: None if name == "matplotlib" else find_spec(name))
     with pytest.raises(ConfigurationInvalid, match=r"matplotlib.*biofusion\[evaluation\]"):
         run(images_csv, extractor, comparator, tmp_path / "out", pairs=None, workers=1, progress=lambda *_: None)

@@ -1,4 +1,4 @@
-"""Any samples, searches, questions and models, for answers that are held against deciding about all."""
+"""Hypothesis strategies for samples, searches, parameters and models of an identification."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ ENROLLED = {
 IDS = [f"s{number}" for number in range(7)]
 SHIPPED = fusion_model(Settings())
 RANGES = {F: (-0.2, 1.0), G: (0.0, 60.0), E: (0.0, 1.0)}
-"""In which the shipped comparators' scores lie, about."""
+"""Approximate ranges of the shipped comparators' scores."""
 
 LLRS = st.sampled_from([-6.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.25, 1.0, 2.0, 3.0, 4.5, 6.0, 12.0]) | st.floats(-7.0, 9.0)
 
 
 @st.composite
 def probes(draw: st.DrawFn) -> list[Probe]:
-    """Some samples, some of which failed, with what they are to each other."""
+    """Some samples, some of which failed, with their likenesses to each other."""
     places = draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=7))
     alike: dict[int, list[Likeness]] = {}
     for one, other in combinations(range(len(places)), 2):
@@ -78,7 +78,7 @@ def probes(draw: st.DrawFn) -> list[Probe]:
 
 @st.composite
 def searches(draw: st.DrawFn, *, shipped: bool) -> list[Searched]:
-    """What the searches of these samples gave."""
+    """Results of searches with some samples."""
     found = []
     of_all = draw(probes())
     listed: set[str] = set()
@@ -110,15 +110,15 @@ def _lacking(draw: st.DrawFn, searched: Searched, listed: set[str]) -> frozenset
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    """Any question."""
+    """Any parameters of an identification."""
     missing = [
         Missing(modality, position, MissingReason.BANDAGED)
         for modality, position in draw(st.sets(st.sampled_from(PLACES)))
     ]
     return Asked(
         missing,
-        draw(st.sampled_from([0.0, 0.3, 1e-4])),
-        draw(st.sampled_from([0.0, 0.01])),
+        draw(st.sampled_from([None, 0.3, 1e-4])),
+        draw(st.sampled_from([None, 0.01])),
         len(IDS) + draw(st.sampled_from([0, 1, 50, 100_000])),
     )
 

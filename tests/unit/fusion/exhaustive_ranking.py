@@ -1,4 +1,4 @@
-"""The ranking that decides about every subject, one by one: what the shipped one must answer too."""
+"""Reference implementation of the ranking: decides about every subject, one by one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fusion.decision.posterior import posterior
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
 from fusion.ranking.identification import Candidate, Identification
-from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, UNTOLD, Asked
+from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, UNSUPPORTING, Asked
 from fusion.ranking.search import Searched, cut_off, unseen_llr
 from fusion.ranking.unlisted import mean_unseen_llr
 from fusion.samples.probes import compared, missing_evidence
@@ -21,7 +21,7 @@ from fusion.samples.probes import compared, missing_evidence
 
 @dataclass(frozen=True)
 class Exhaustive:
-    """All that were compared, best first, each with the decision about it."""
+    """All compared subjects, best first, each with the decision about it."""
 
     ranked: tuple[Candidate, ...]
     nobody: Decision
@@ -33,39 +33,39 @@ class Exhaustive:
 
     @property
     def is_open(self) -> bool:
-        """Whether a subject that was not compared might be a candidate, and as good as the best one."""
+        """Whether a subject that was not compared might be a candidate nearly as good as the best, or better."""
         best = self.ranked[0].decision.llr if self.ranked else -inf
         return self.unseen_llr >= max(self.nobody.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
 
     @property
     def gap(self) -> float | None:
-        """The highest fused LLR less the next one."""
+        """Difference of the two highest fused LLRs."""
         return self.ranked[0].decision.llr - self.ranked[1].decision.llr if len(self.ranked) > 1 else None
 
     @property
     def named(self) -> tuple[Candidate, ...]:
-        """Who is a candidate, best first."""
+        """The candidates, best first."""
         some = (each for each in self.ranked if each.decision.outcome is not Outcome.NO_MATCH)
-        return tuple(each for each in some if self.is_told(each.decision))
+        return tuple(each for each in some if self.is_supported(each.decision))
 
     @property
     def has_match(self) -> bool:
-        """Whether somebody's evidence is a MATCH."""
+        """Whether the decision about any subject is a MATCH."""
         return any(each.decision.outcome is Outcome.MATCH for each in self.ranked)
 
     @property
     def is_swapped(self) -> bool:
-        """Whether the best is a candidate by confused positions."""
+        """Whether the best candidate is one because of swapped positions."""
         return bool(self.named) and DecisionReason.POSITIONS_SWAPPED in self.named[0].decision.reasons
 
-    def is_told(self, decision: Decision) -> bool:
-        """Whether somebody is a candidate by more than that nothing speaks against it."""
+    def is_supported(self, decision: Decision) -> bool:
+        """Whether evidence supports the subject, so that it is not a REVIEW only for poor or unobtained samples."""
         clear = [each for each in decision.evidence if not is_surely_poor(each, self.model)]
-        told = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
-        return told or decision.reasons[0] not in UNTOLD
+        supported = max(decision.llr, self.model.llr(clear)) >= decision.thresholds.review_llr - ROUNDING
+        return supported or decision.reasons[0] not in UNSUPPORTING
 
     def answer(self, limit: int) -> Identification:
-        """The one answer."""
+        """The answer with at most `limit` candidates."""
         named = self.named
         return Identification(
             self._about_the_best(named[0].decision) if named else self._about_nobody(),
@@ -93,13 +93,13 @@ class Exhaustive:
         reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
         if self.is_open:
             reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
-        untold = any(not self.is_told(each.decision) for each in self.ranked)
-        if untold and DecisionReason.POOR_QUALITY not in reasons:
+        unsupported = any(not self.is_supported(each.decision) for each in self.ranked)
+        if unsupported and DecisionReason.POOR_QUALITY not in reasons:
             reasons.insert(0, DecisionReason.POOR_QUALITY)
         reach = max(0.0, self.unseen_llr) + self.unobtained_llr
         is_unseen = self.subject_count > len(self.ranked)
         hidden = is_unseen and self.unobtained_llr > 0.0 and reach >= self.nobody.thresholds.review_llr
-        outcome = Outcome.REVIEW if self.is_open or untold or hidden else Outcome.NO_MATCH
+        outcome = Outcome.REVIEW if self.is_open or unsupported or hidden else Outcome.NO_MATCH
         return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 
 
@@ -134,7 +134,7 @@ def rank_all(searched: Sequence[Searched], asked: Asked, model: FusionModel) -> 
 
 
 def _unscored_llr(subject_id: str, searched: Sequence[Searched], evidence: list[Evidence], model: FusionModel) -> float:
-    """The most that somebody may have whom a service did not score."""
+    """Highest LLR possible for a subject that a service failed to score."""
     perhaps = [*evidence]
     for place, each in enumerate(searched):
         if subject_id in each.lacking and each.unseen_score is not None and cut_off(each, model).llr > 0.0:
@@ -143,7 +143,7 @@ def _unscored_llr(subject_id: str, searched: Sequence[Searched], evidence: list[
 
 
 def _in_order(candidates: list[Candidate]) -> list[Candidate]:
-    """Best first; of LLRs that differ by rounding alone in order of id."""
+    """Best first; subjects whose LLRs differ only by rounding are in order of id."""
     falling = sorted(candidates, key=lambda each: -each.decision.llr)
     steps = [0, *(one.decision.llr - other.decision.llr > ROUNDING for one, other in pairwise(falling))][: len(falling)]
     places = zip(accumulate(steps), falling, strict=True)

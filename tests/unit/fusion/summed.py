@@ -1,4 +1,4 @@
-"""Answers on evidence whose LLRs are added up."""
+"""Decisions on made-up evidence by a Weigher that adds the LLRs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACES = [(Modality.FACE, Position.FACE), (Modality.IRIS, Position.LEFT_EYE), (M
 
 @dataclass
 class Sum:
-    """A Weigher that adds up; a quality under 20 is poor."""
+    """A Weigher that adds the LLRs; a quality under 20 is poor."""
 
     best_possible: float = 0.0
     reachable: float = inf
@@ -32,11 +32,11 @@ class Sum:
         return fused_llr(evidence, {}, {})
 
     def reachable_llr(self, evidence: Sequence[Evidence]) -> float:
-        """As set."""
+        """The value set."""
         return self.reachable
 
     def attainable_llr(self, evidence: Sequence[Evidence], lacking: Sequence[Evidence]) -> float:
-        """What there is without what is lacking, and as much as is set."""
+        """The sum without the lacking evidence, plus the value set."""
         return self.llr([each for each in evidence if each not in lacking]) + self.best_possible
 
     def is_poor(self, evidence: Evidence) -> bool:
@@ -44,12 +44,12 @@ class Sum:
         return evidence.quality is not None and evidence.quality < 20
 
     def observed_fmr(self, evidence: Sequence[Evidence]) -> float | None:
-        """Made up."""
+        """A made-up value."""
         return 0.25
 
 
 def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
-    """A face, an eye and a finger worth these LLRs, the one with number `poor` of poor quality."""
+    """A face, an eye and a finger of these LLRs; the one with number `poor` is of poor quality."""
     return [
         Evidence(
             modality,
@@ -65,7 +65,7 @@ def compared(*llrs: float, poor: int = -1) -> list[Evidence]:
 
 
 def lacking(status: EvidenceStatus) -> Evidence:
-    """Evidence that is not there."""
+    """Evidence without a comparison."""
     return Evidence(Modality.IRIS, Position.LEFT_EYE, status)
 
 

@@ -1,4 +1,4 @@
-"""A template's quality is what the caller says: it is marked as that, and no decision gains by it."""
+"""A quality that the caller states for a template is marked as claimed, and never improves a decision."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def claiming(modality: Modality, quality: float | None, who: str = "ann") -> Sam
 
 
 def decided(rule: FusionModel, scores: list[float], qualities: list[float | None]) -> tuple[Outcome, float]:
-    """A verification by templates of these scores and claims: two of each modality."""
+    """A verification with templates of these scores and claimed qualities: two of each modality."""
     places = [modality for modality in Modality for _ in range(2)]
     probes = [
         Probe(claiming(modality, quality), template(modality, "ann"), number=number)
@@ -54,7 +54,7 @@ def decided(rule: FusionModel, scores: list[float], qualities: list[float | None
 
 @given(st.lists(HALF, min_size=6, max_size=6), st.lists(QUALITIES, min_size=6, max_size=6))
 def test_no_decision_gains_by_a_claim(scores: list[float], qualities: list[float | None]) -> None:
-    """With any claims the LLR is no higher, and the answer no better, than without."""
+    """With any claimed qualities the LLR is no higher, and the outcome no better, than without."""
     strict = replace(model(), poor_quality=dict.fromkeys(Modality, 20.0))
     for rule, own in ((strict, scores), (SHIPPED, [np.interp(each, [-4.0, 6.0], [0.0, 1.0]) for each in scores])):
         with_claims, without = decided(rule, own, qualities), decided(rule, own, [None] * 6)
@@ -63,8 +63,8 @@ def test_no_decision_gains_by_a_claim(scores: list[float], qualities: list[float
 
 
 @pytest.mark.parametrize("modality", list(Modality))
-def test_a_claim_takes_nothing_but_off(modality: Modality) -> None:
-    """Of the LLRs with the claimed quality and without it the lower counts; a measured one counts as it is."""
+def test_a_claimed_quality_only_lowers_the_llr(modality: Modality) -> None:
+    """The lower of the LLRs with and without a claimed quality is used; a measured quality is used as it is."""
     comparator_id = SHIPPED.comparators[modality]
     knots = SHIPPED.calibrations[comparator_id].scores
     scores = np.linspace(knots[0], knots[-1], 20).tolist()
@@ -76,8 +76,8 @@ def test_a_claim_takes_nothing_but_off(modality: Modality) -> None:
         assert np.minimum(known, unknown).tolist() == claimed
 
 
-async def test_poor_by_its_own_word_is_refused_all_the_same() -> None:
-    """Who says that a sample is poor is not sent to a person for it; a match is, as it may hinge on the sample."""
+async def test_a_claimed_poor_quality_does_not_prevent_a_no_match() -> None:
+    """A claimed poor quality leaves NO_MATCH as it is, but turns a match that hinges on the sample into REVIEW."""
     store = MemoryStore()
     services = matchers(store)
     samples = tuple(claiming(modality, None) for modality in Modality)
@@ -93,8 +93,8 @@ async def test_poor_by_its_own_word_is_refused_all_the_same() -> None:
     assert (Outcome.REVIEW, DecisionReason.POOR_QUALITY) == (found["ann"].outcome, found["ann"].reasons[0])
 
 
-async def test_a_claim_is_marked_wherever_it_is_shown() -> None:
-    """In the evidence, in the report of an enrolment and with the stored reference; not where there is none."""
+async def test_a_claimed_quality_is_marked_wherever_it_is_shown() -> None:
+    """It is marked in the evidence, the report of an enrolment and the stored reference; a measured one is not."""
     store = MemoryStore()
     services = matchers(store)
     samples = (claiming(Modality.FACE, 70.0), claiming(Modality.IRIS, None))

@@ -20,14 +20,14 @@ WHERE = Where("default", START)
 
 @dataclass
 class FailingMatcher(ScoreMatcher):
-    """A Matcher that does not answer a scoring in which somebody is named whom it `dreads`."""
+    """A Matcher that fails a scoring call which names a subject that it `dreads`."""
 
     dreads: str = ""
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
     ) -> list[Hit]:
-        """Those that have a reference."""
+        """Hits of the subjects that have a reference."""
         if self.dreads in subject_ids:
             raise ServiceUnavailable("No answer in time.")
         return await super().score(probe, subject_ids, token, timeout_s)
@@ -39,7 +39,7 @@ def probe_of(modality: Modality) -> Probe:
 
 
 async def test_what_arrived_before_a_scoring_failed_is_kept() -> None:
-    """Of a completion that fails in part, the list and the other parts stand; only who was not scored is lacking."""
+    """If one call of a completion fails, the list and the other calls' hits are kept; only its subjects are lacking."""
     ids = [f"s{number:05}" for number in range(2 * SCORED_AT_ONCE)]
     face = FailingMatcher(Modality.FACE, {"first": 5.0, ids[0]: 1.0}, longest=5000, dreads=ids[-1])
     iris = ScoreMatcher(Modality.IRIS, dict.fromkeys(ids, 2.0), longest=5000)
@@ -52,8 +52,8 @@ async def test_what_arrived_before_a_scoring_failed_is_kept() -> None:
     assert [EvidenceStatus.REFERENCE_MISSING, EvidenceStatus.SERVICE_UNAVAILABLE] == statuses
 
 
-async def test_a_list_that_holds_all_is_not_made_again() -> None:
-    """Longer lists are asked of those searches alone whose list was cut; a longer one that fails leaves the shorter."""
+async def test_a_complete_list_is_not_searched_again() -> None:
+    """Only searches whose list was cut are repeated with a longer list; if that fails, the shorter list is kept."""
     face = ScoreMatcher(Modality.FACE, {"ann": 5.0, "bob": 1.0}, longest=1)
     iris = ScoreMatcher(Modality.IRIS, {"ann": 5.0}, longest=10)
     probes = [probe_of(Modality.FACE), probe_of(Modality.IRIS)]

@@ -1,4 +1,4 @@
-"""A search by lists gives what comparing everybody gives, or says that it may not."""
+"""A search by lists gives the same answer as comparing all subjects, or says that it may not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Scores = dict[str, float]
 
 @dataclass
 class ScoreMatcher:
-    """A Matcher whose score of every subject that has a reference is given; lists over `longest` take too long."""
+    """A Matcher with given scores of all subjects that have a reference; it fails lists over `longest`."""
 
     modality: Modality
     scores: Scores
@@ -38,11 +38,11 @@ class ScoreMatcher:
         return template(self.modality, "probe"), Quality(80.0)
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
-        """Not needed."""
+        """Never called."""
         raise NotImplementedError
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
-        """The best by score."""
+        """The subjects of highest score."""
         if limit > self.longest:
             raise ServiceUnavailable("Too slow.")
         best = sorted(self.scores, key=lambda subject_id: (-self.scores[subject_id], subject_id))[:limit]
@@ -51,13 +51,13 @@ class ScoreMatcher:
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float
     ) -> list[Hit]:
-        """Those that have a reference."""
+        """Hits of the subjects that have a reference."""
         self.compared.update(subject_ids)
         return [Hit(i, self.scores[i], Position.FACE, 1) for i in subject_ids if i in self.scores]
 
 
 def everybody(world: Mapping[Modality, Scores]) -> Scores:
-    """The fused LLR of every subject, by comparing all with all."""
+    """The fused LLR of every subject, compared with all samples."""
     llrs = {
         modality: dict(zip(scores, calibration(modality).llr(list(scores.values())), strict=True))
         for modality, scores in world.items()
@@ -67,7 +67,7 @@ def everybody(world: Mapping[Modality, Scores]) -> Scores:
 
 
 async def searched(world: Mapping[Modality, Scores], longest: int = 1000) -> tuple[Identification, set[str]]:
-    """The answer, and who was compared."""
+    """The answer, and the ids of the subjects compared."""
     store = MemoryStore(subjects={i: Subject(i, ("default",), ()) for i in everybody(world)})
     services = {modality: ScoreMatcher(modality, scores, longest) for modality, scores in world.items()}
     samples = tuple(sample(modality, "probe") for modality in world)
@@ -92,7 +92,7 @@ def random_world(seed: int, subject_count: int, mated: float) -> dict[Modality, 
 @pytest.mark.parametrize("mated", [-2.5, 0.0, 1.0, 2.0, 4.0])
 @pytest.mark.parametrize("seed", range(3))
 async def test_as_good_as_exhaustive(seed: int, mated: float, subject_count: int) -> None:
-    """Candidates, order and LLRs are those of comparing everybody, and nobody not compared is above the bound."""
+    """Candidates, order and LLRs are those of comparing all, and no subject left out is above the bound."""
     world = random_world(seed, subject_count, mated)
     truth = everybody(world)
     found, compared = await searched(world)
@@ -108,7 +108,7 @@ async def test_as_good_as_exhaustive(seed: int, mated: float, subject_count: int
 
 
 def world_that_hides(depth: int, top: float = 3.0) -> dict[Modality, Scores]:
-    """One subject of LLR 2.9 in all three; before it in each list `depth` others, of LLR 3 there and -3 elsewhere."""
+    """One subject of LLR 2.9 in all three lists, each headed by `depth` others of LLR 3 there and -3 elsewhere."""
     others = {f"{own}-{number}": own for own in Modality for number in range(depth)}
     return {
         modality: {"zoe": top - 0.1, **{i: top if own is modality else -3.0 for i, own in others.items()}}
@@ -117,13 +117,13 @@ def world_that_hides(depth: int, top: float = 3.0) -> dict[Modality, Scores]:
 
 
 async def test_the_best_of_the_sum_may_be_far_down_every_list() -> None:
-    """Who is in none of the first 100 of any modality is found by longer lists, as the bound asks for them."""
+    """A subject that is not among the first 100 of any modality is found, as the bound asks for longer lists."""
     found, _ = await searched(world_that_hides(150))
     assert ("zoe", Outcome.MATCH) == (found.subject_id, found.decision.outcome)
 
 
-async def test_who_may_be_hidden_below_every_list_is_said() -> None:
-    """Where the longest lists leave it open, nobody is not the answer: a person must look."""
+async def test_a_subject_that_may_be_below_every_list_makes_a_review() -> None:
+    """If a candidate may be left out of the longest lists, the answer is REVIEW, not NO_MATCH."""
     found, compared = await searched(world_that_hides(1100))
     assert "zoe" not in compared
     assert (Outcome.REVIEW, "") == (found.decision.outcome, found.subject_id)
@@ -132,7 +132,7 @@ async def test_who_may_be_hidden_below_every_list_is_said() -> None:
 
 
 async def test_a_short_search_is_not_repeated() -> None:
-    """A clear match among many is found by lists of 100: nobody who was not compared could come close."""
+    """A clear match among many is found by lists of 100, as no subject that was not compared could come close."""
     world = random_world(1, 6000, 5.0)
     found, compared = await searched(world)
     assert "s00077" == found.subject_id
@@ -140,33 +140,33 @@ async def test_a_short_search_is_not_repeated() -> None:
 
 
 def world_with_a_hidden_rival(best: float) -> dict[Modality, Scores]:
-    """As one that hides a subject of LLR 8.7, with another that is first in every list."""
+    """A hidden subject of LLR 8.7, and another subject that is first in every list."""
     return {modality: {**scores, "amy": best / 3} for modality, scores in world_that_hides(150).items()}
 
 
 @pytest.mark.parametrize(("best", "is_compared"), [(9.8, True), (10.1, False)])
-async def test_a_rival_that_may_come_close_is_looked_for(best: float, is_compared: bool) -> None:  # noqa: FBT001
-    """The bound is 9: lists are made longer for a best of less than 10, as a gap under 1 would be one for a person."""
+async def test_a_rival_that_may_come_close_is_searched_for(best: float, is_compared: bool) -> None:  # noqa: FBT001
+    """The bound is 9: a best LLR below 10 needs longer lists, as a gap under 1 would be a REVIEW."""
     found, compared = await searched(world_with_a_hidden_rival(best))
     assert ("amy", is_compared) == (found.subject_id, "zoe" in compared)
 
 
-async def test_where_longer_lists_take_too_long_the_shorter_ones_answer() -> None:
-    """A service that fails only then is not down: the answer stands on the first lists and says what is left open."""
+async def test_if_longer_lists_fail_the_shorter_ones_answer() -> None:
+    """If the longer search fails, the answer is that of the first lists, with SEARCH_INCOMPLETE."""
     found, _ = await searched(world_with_a_hidden_rival(9.8), longest=100)
     assert ("amy", Outcome.REVIEW) == (found.subject_id, found.decision.outcome)
     assert DecisionReason.SEARCH_INCOMPLETE in found.decision.reasons
     assert DecisionReason.SERVICE_UNAVAILABLE not in found.decision.reasons
 
 
-async def test_lists_that_hold_everybody_leave_nobody_unseen() -> None:
-    """100 subjects fit into lists of 100."""
+async def test_lists_that_hold_all_subjects_leave_none_unseen() -> None:
+    """100 subjects fit into lists of 100, so there is no bound for unseen ones."""
     found, _ = await searched(world_that_hides(33))
     assert ("zoe", None) == (found.subject_id, found.unseen_llr)
 
 
-async def test_what_could_not_be_obtained_counts_for_the_unseen_too() -> None:
-    """With the face service down a person looks where a face might add 3 to the 2 that somebody unseen may have.
+async def test_unobtained_evidence_counts_for_unseen_subjects_too() -> None:
+    """With the face service down, the answer is REVIEW if a face might add 3 to the LLR 2 of an unseen subject.
 
     Of those compared none could be a candidate with its face, as what is for it in one list is against it in the other.
     """

@@ -1,4 +1,4 @@
-"""What takes long is done in a thread: the event loop serves the others meanwhile."""
+"""Long computations run in a thread, so that the event loop can serve other calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.fusion.world import model, sample
 
 
 class WatchedModel(FusionModel):
-    """Notes in which threads it is asked to decide."""
+    """Records the threads in which it decides."""
 
     threads: set[int]
 
@@ -29,14 +29,14 @@ class WatchedModel(FusionModel):
         return super().identification(evidence, fpir, subject_count)
 
 
-async def test_little_is_done_here_and_much_in_a_thread() -> None:
-    """Up to so many steps a thread would take longer than the work."""
+async def test_little_work_runs_directly_and_much_in_a_thread() -> None:
+    """Work of few steps runs on the event loop, as a thread would cost more than the work; more runs in a thread."""
     assert threading.get_ident() == await computed(STEPS_AT_ONCE, threading.get_ident)
     assert threading.get_ident() != await computed(STEPS_AT_ONCE + 1, threading.get_ident)
 
 
 async def test_many_subjects_are_ranked_in_a_thread() -> None:
-    """Nothing is decided on the event loop where many subjects were found."""
+    """If many subjects were found, no decision is made on the event loop."""
     ids = [f"s{number:05}" for number in range(90)]
     store = MemoryStore(subjects={each: Subject(each, ("default",), ()) for each in ids})
     services = {modality: ScoreMatcher(modality, dict.fromkeys(ids, -1.0) | {"s00007": 4.0}) for modality in Modality}

@@ -1,4 +1,4 @@
-"""Samples that are sent twice, under two positions, or under the wrong one; and samples too poor to decide on."""
+"""Samples sent twice, under two positions or under the wrong one, and samples too poor to decide on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fingers(index: str, middle: str, ring: str) -> tuple[Sample, ...]:
 
 
 async def world() -> tuple[MemoryStore, dict[Modality, FakeMatcher]]:
-    """Ann and bob with a face, both eyes and three fingers, each another one."""
+    """Ann and Bob enrolled with a face, both eyes and three fingers, all different."""
     store = MemoryStore()
     services = matchers(store)
     for number, who in enumerate(("ann", "bob")):
@@ -53,7 +53,7 @@ async def world() -> tuple[MemoryStore, dict[Modality, FakeMatcher]]:
 
 
 async def verified(*samples: Sample, by: FusionModel | None = None, quality: float = 80.0) -> Decision:
-    """Whether it is ann."""
+    """Verify the samples as Ann's."""
     store, services = await world()
     for service in services.values():
         service.quality = quality
@@ -61,7 +61,7 @@ async def verified(*samples: Sample, by: FusionModel | None = None, quality: flo
 
 
 async def identified(*samples: Sample, by: FusionModel | None = None, quality: float = 80.0) -> Identification:
-    """Whether it is ann or bob."""
+    """Identify the samples among Ann and Bob."""
     store, services = await world()
     for service in services.values():
         service.quality = quality
@@ -70,7 +70,7 @@ async def identified(*samples: Sample, by: FusionModel | None = None, quality: f
 
 @pytest.mark.parametrize("count", [2, 3, 10])
 async def test_a_sample_sent_again_counts_once(count: int) -> None:
-    """In a verification and an identification the fused LLR is that of one, and it is said."""
+    """Copies of a sample have the fused LLR of one in verification and identification, and are remarked on."""
     face = sample(Modality.FACE, "ann")
     alone, again = await verified(face), await verified(*[face] * count)
     found = await identified(*[face] * count)
@@ -82,14 +82,14 @@ async def test_a_sample_sent_again_counts_once(count: int) -> None:
 
 
 async def test_one_eye_as_left_and_right_counts_once() -> None:
-    """The same eye sent as both is worth what one is, and is said."""
+    """The same eye sent as left and right has the LLR of one, and is remarked on."""
     decision = await verified(*eyes("ann left", "ann left"))
     assert DecisionReason.POSITIONS_ALIKE in decision.reasons
     assert decision.llr < 5.0
 
 
 async def test_samples_whose_likeness_is_not_known_count_once() -> None:
-    """Where the service fails while they are compared with each other, copies are still worth one."""
+    """If the service fails while samples are compared with each other, copies are still worth one."""
     store, services = await world()
     face = services[Modality.FACE]
 
@@ -106,7 +106,7 @@ async def test_samples_whose_likeness_is_not_known_count_once() -> None:
 
 
 async def test_two_faces_under_one_request_are_a_contradiction() -> None:
-    """Ann's face and somebody else's: a person must look, as the samples are of two people."""
+    """Ann's face together with another person's is a REVIEW, as the samples are of two people."""
     decision = await verified(sample(Modality.FACE, "ann"), sample(Modality.FACE, "eve"))
     assert (Outcome.REVIEW, True) == (decision.outcome, DecisionReason.SAMPLES_DIFFER in decision.reasons)
 
@@ -121,38 +121,38 @@ async def test_two_faces_under_one_request_are_a_contradiction() -> None:
     ],
     ids=["eyes", "two fingers", "three fingers", "one eye"],
 )
-async def test_confused_positions_are_for_a_person(samples: tuple[Sample, ...]) -> None:
-    """Samples that match crosswise are no non-mated: REVIEW, with the crossing in the evidence."""
+async def test_swapped_positions_are_a_review(samples: tuple[Sample, ...]) -> None:
+    """Samples that match in swapped positions give REVIEW, with the matched positions in the evidence."""
     decision = await verified(*samples)
     assert (Outcome.REVIEW, DecisionReason.POSITIONS_SWAPPED) == (decision.outcome, decision.reasons[0])
     assert any(each.is_crossed for each in decision.evidence)
 
 
-async def test_confused_positions_name_the_candidate() -> None:
-    """An identification that finds nobody position by position searches crosswise."""
+async def test_swapped_positions_name_the_candidate() -> None:
+    """An identification that finds no match by position searches all positions."""
     found = await identified(*eyes("bob right", "bob left"))
     assert ("bob", Outcome.REVIEW) == (found.subject_id, found.decision.outcome)
     assert DecisionReason.POSITIONS_SWAPPED in found.decision.reasons
     assert ["bob"] == [each.subject_id for each in found.candidates]
 
 
-async def test_a_face_does_not_hide_confused_eyes() -> None:
-    """Where the face makes somebody a candidate whom the eyes contradict, the crossing is found and said."""
+async def test_a_face_does_not_hide_swapped_eyes() -> None:
+    """If the face makes a candidate that the swapped eyes contradict, the swap is found and stated."""
     found = await identified(sample(Modality.FACE, "bob"), *eyes("bob right", "bob left"))
     assert ("bob", Outcome.REVIEW) == (found.subject_id, found.decision.outcome)
     assert DecisionReason.POSITIONS_SWAPPED in found.decision.reasons
 
 
-async def test_an_non_mated_stays_one_crosswise() -> None:
-    """Eyes of somebody else are no match whichever way."""
+async def test_eyes_of_another_person_stay_a_no_match_when_swapped() -> None:
+    """The eyes of another person match in neither order."""
     decision = await verified(*eyes("eve left", "eve right"))
     found = await identified(*eyes("eve left", "eve right"))
     assert (Outcome.NO_MATCH, Outcome.NO_MATCH) == (decision.outcome, found.decision.outcome)
     assert DecisionReason.POSITIONS_SWAPPED not in (*decision.reasons, *found.decision.reasons)
 
 
-async def test_right_positions_are_not_compared_crosswise() -> None:
-    """A match needs no second look, and has no doubt."""
+async def test_matching_positions_are_not_compared_with_others() -> None:
+    """A match is not compared with other positions, and has no doubt."""
     assert (Outcome.MATCH, (DecisionReason.STRONG_EVIDENCE,)) == (
         (decision := await verified(*eyes("ann left", "ann right"))).outcome,
         decision.reasons,
@@ -160,21 +160,21 @@ async def test_right_positions_are_not_compared_crosswise() -> None:
 
 
 @pytest.mark.parametrize("who", ["ann", "eve"])
-async def test_nobody_is_refused_or_accepted_on_poor_samples(who: str) -> None:
-    """Whether it matches or not: a useless sample alone is for a person, who captures it again."""
+async def test_a_poor_sample_alone_is_a_review(who: str) -> None:
+    """A poor sample alone gives REVIEW, whether it matches or not."""
     decision = await verified(sample(Modality.FACE, who), by=POOR, quality=10.0)
     assert (Outcome.REVIEW, DecisionReason.POOR_QUALITY) == (decision.outcome, decision.reasons[0])
 
 
-async def test_a_poor_stranger_is_nobody_yet() -> None:
-    """Nobody of the gallery is named for a poor sample, and nobody is ruled out."""
+async def test_a_poor_sample_of_an_unenrolled_person_is_a_review_without_candidates() -> None:
+    """A poor sample names no subject of the gallery, and rules none out."""
     found = await identified(sample(Modality.FACE, "eve"), by=POOR, quality=10.0)
     assert ("", (), Outcome.REVIEW) == (found.subject_id, found.candidates, found.decision.outcome)
     assert {DecisionReason.POOR_QUALITY, DecisionReason.NO_CANDIDATE} <= set(found.decision.reasons)
 
 
-async def test_a_useless_file_does_not_save_a_stranger() -> None:
-    """Beside a face that speaks against everybody: NO_MATCH, and nobody is named."""
+async def test_an_unusable_file_does_not_prevent_a_no_match() -> None:
+    """An unusable file beside a face that matches no subject leaves NO_MATCH without candidates."""
     useless = sample(Modality.FINGERPRINT, "nobody", INDEX)
     decision = await verified(sample(Modality.FACE, "eve"), useless)
     found = await identified(sample(Modality.FACE, "eve"), useless)
@@ -183,7 +183,7 @@ async def test_a_useless_file_does_not_save_a_stranger() -> None:
 
 
 async def test_two_copies_reach_no_more_than_one() -> None:
-    """What can be reached is computed as the sum is: NOT_CARRIED is said where copies cannot make up for counts."""
+    """The reachable LLR is computed by the same sum: NOT_CARRIED is stated, as copies do not make up for low counts."""
     face = sample(Modality.FACE, "ann")
     asked = VerificationRequest("ann", (face, face), fmr=1e-8)
     store, services = await world()
@@ -192,5 +192,5 @@ async def test_two_copies_reach_no_more_than_one() -> None:
 
 
 def few() -> dict[str, Calibration]:
-    """Calibrations that carry an FMR of 1e-6: LLR 6 at the most, so two faces would reach 9 if they were two."""
+    """Calibrations that support an FMR of 1e-6, so LLR 6 at most; two independent faces would reach 9."""
     return {key: replace(each, fmr_scores=(0.0, 6.0), fmr_log10=(0.0, -6.0)) for key, each in CALIBRATIONS.items()}

@@ -1,4 +1,4 @@
-"""Verifying samples that are templates: each is compared once, and what is wrong with one is still said."""
+"""Verifying samples that are templates: each is compared once, and a faulty one is still named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEFT, RIGHT = Position.LEFT_EYE, Position.RIGHT_EYE
 
 @dataclass
 class Counting(FakeMatcher):
-    """Notes what is compared, and refuses the template of `broken`."""
+    """Records what is compared, and refuses the template of `broken`."""
 
     compared: list[tuple[bytes, tuple[bytes, ...]]] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ def eye(who: str, position: Position = LEFT) -> Sample:
 
 
 async def world() -> tuple[MemoryStore, dict[Modality, Counting]]:
-    """Ann is enrolled with her face and left eye; what that compared is forgotten."""
+    """Ann is enrolled with her face and left eye; the comparisons of the enrolment are not recorded."""
     store = MemoryStore()
     services = {modality: Counting(modality, store) for modality in Modality}
     request = EnrolmentRequest(UUID.format(1), "ann", (), "", (face("ann"), eye("ann")), (), add_encounter=False)
@@ -56,7 +56,7 @@ async def world() -> tuple[MemoryStore, dict[Modality, Counting]]:
 
 
 async def test_each_template_is_compared_once() -> None:
-    """A template is compared with the references, and not with itself before."""
+    """A template is compared with the references only, and not with itself before."""
     store, services = await world()
     decision = await verify(VerificationRequest("ann", (face("ann"), eye("ann"))), services, store, model(), 1.0)
     assert (Outcome.MATCH, pytest.approx(10.0)) == (decision.outcome, decision.llr)
@@ -65,7 +65,7 @@ async def test_each_template_is_compared_once() -> None:
 
 @pytest.mark.parametrize("position", [LEFT, RIGHT])
 async def test_a_template_that_cannot_be_read_is_named(position: Position) -> None:
-    """It is refused by its place in the request, whether there is a reference to compare it with or not."""
+    """A template that cannot be read is refused, naming its place in the request, with or without references."""
     store, services = await world()
     request = VerificationRequest("ann", (face("ann"), eye("broken", position)))
     with pytest.raises(TemplateMalformed) as caught:
@@ -73,8 +73,8 @@ async def test_a_template_that_cannot_be_read_is_named(position: Position) -> No
     assert "samples[1]" == caught.value.metadata["sample"]
 
 
-async def test_a_reference_that_cannot_be_compared_is_not_laid_at_the_samples_door() -> None:
-    """Where the sample alone is fine, the error names none."""
+async def test_a_reference_that_cannot_be_compared_is_not_blamed_on_the_sample() -> None:
+    """If the sample can be compared with itself, the error names no sample."""
     store, services = await world()
     ann = store.subjects["ann"].encounters[0].references[0].template
     object.__setattr__(ann, "data", b"rotten")
@@ -91,8 +91,8 @@ async def test_a_reference_that_cannot_be_compared_is_not_laid_at_the_samples_do
 
 
 @pytest.mark.parametrize("position", [LEFT, RIGHT])
-async def test_a_service_that_is_down_is_said_of_templates_too(position: Position) -> None:
-    """Its samples are SERVICE_UNAVAILABLE, with references or without; where no other sample is left it is an error."""
+async def test_a_service_that_is_down_is_stated_for_templates_too(position: Position) -> None:
+    """Its samples are SERVICE_UNAVAILABLE, with references or without; if there are no other samples it is an error."""
     store, services = await world()
     services[Modality.IRIS].error = ServiceUnavailable("down")
     eyes = (eye("ann", position),)

@@ -1,4 +1,4 @@
-"""A small world for the fusion tests: fake matchers whose scores are LLRs, and a store in memory."""
+"""Fixtures of the fusion tests: fake matchers whose scores are LLRs, and a store in memory."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ import asyncio
 from gallery.ending import end
 
 
-async def test_a_task_has_ended_when_it_was_told_to() -> None:
-    """Its last words are spoken before the call returns; to end no task is no error."""
+async def test_the_task_has_ended_when_the_call_returns() -> None:
+    """The task's cleanup has run before the call returns; ending None is no error."""
     said: list[str] = []
 
     async def run() -> None:

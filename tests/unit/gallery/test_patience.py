@@ -7,13 +7,13 @@ from gallery.patience import always, pieces
 
 
 @pytest.mark.parametrize("count", [0, 1, 31, 1000])
-def test_pieces_are_the_whole(count: int) -> None:
-    """In order, and nothing twice."""
+def test_pieces_cover_everything_once(count: int) -> None:
+    """The pieces are in order and cover everything exactly once."""
     assert list(range(count)) == [number for piece in pieces(count, always) for number in range(count)[piece]]
 
 
-def test_nothing_more_is_begun_when_nobody_waits() -> None:
-    """The first piece is done, the second is not."""
+def test_no_further_piece_begins_when_no_caller_waits() -> None:
+    """The piece that has begun is finished, and the next one is not begun."""
     done: list[slice] = []
     with pytest.raises(DeadlineExpired):
         done.extend(pieces(1000, lambda: not done))

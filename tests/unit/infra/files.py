@@ -1,4 +1,4 @@
-"""Image files with 16 bits a sample, made byte by byte."""
+"""Builds image files with 16 bits a sample byte by byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # PNG, by channels
 
 
 def png(samples: np.ndarray, significant_bits: int | None = None) -> bytes:
-    """A PNG, (height, width) or (height, width, channels), with an sBIT chunk if asked for."""
+    """A PNG, (height, width) or (height, width, channels), optionally with an sBIT chunk."""
     planes = samples.reshape(*samples.shape[:2], -1)
     height, width, channels = planes.shape
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in planes)
@@ -29,7 +29,7 @@ def png(samples: np.ndarray, significant_bits: int | None = None) -> bytes:
 
 
 def tiff(samples: np.ndarray, order: str = "<", bits: int = 16, tags: Mapping[int, tuple[int, int]] = {}) -> bytes:
-    """An uncompressed TIFF, little (<) or big (>) endian; `tags` are types and values of further fields."""
+    """An uncompressed TIFF, little (<) or big (>) endian; `tags`: types and values of further fields."""
     height, width = samples.shape[:2]
     channels = 1 if samples.ndim == 2 else samples.shape[2]
     pixels = (
@@ -59,7 +59,7 @@ def tiff_32(samples: np.ndarray) -> bytes:
 
 
 def packed_12(samples: np.ndarray) -> bytes:
-    """Two samples in three bytes."""
+    """Pack two 12-bit samples into three bytes."""
     first, second = samples.reshape(-1, 2).astype(int).T
     return np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1).astype(np.uint8).tobytes()
 

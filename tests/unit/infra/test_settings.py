@@ -17,7 +17,7 @@ def test_defaults_are_local() -> None:
 
 
 def test_values_are_read() -> None:
-    """Each type is read from its text."""
+    """Each type is parsed from its text."""
     settings = Settings.from_environment(
         {"BIOFUSION_PORT": "0", "BIOFUSION_FMR": "1e-6", "BIOFUSION_ALLOW_INSECURE_BIND": "true", "OTHER": "x"}
     )
@@ -37,14 +37,14 @@ def test_values_are_read() -> None:
     ],
 )
 def test_bad_values_are_named(name: str, value: str) -> None:
-    """A value that cannot be used, or a misspelt name, is refused by the variable's name."""
+    """An invalid value or a misspelt name is refused with the variable's name."""
     with pytest.raises(ConfigurationInvalid, match=name):
         Settings.from_environment({name: value})
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "::", "example.test"])
-def test_wider_bind_needs_a_word(host: str) -> None:
-    """Beyond loopback without TLS, the server listens only where the setting says so."""
+def test_a_bind_beyond_loopback_needs_a_setting(host: str) -> None:
+    """Without TLS, the server listens beyond loopback only if the setting allows it."""
     with pytest.raises(ConfigurationInvalid, match="ALLOW_INSECURE_BIND"):
         Settings(host=host).check_bind()
     Settings(host=host, allow_insecure_bind=True).check_bind()
@@ -58,5 +58,5 @@ def test_half_a_key_pair() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    """Every setting says what it is for."""
+    """Every setting has a documentation."""
     assert [] == [each.name for each in fields(Settings) if not each.metadata["doc"]]

@@ -12,7 +12,7 @@ from infra.workers import Workers
 
 
 class Held:
-    """Work that holds its thread until it is let go, or its caller has gone."""
+    """Work that occupies its thread until it is released or its caller has gone."""
 
     def __init__(self) -> None:
         self.begun, self.may_end, self.saw_the_end = Event(), Event(), Event()
@@ -28,14 +28,14 @@ class Held:
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    """One thread, three pieces of work at most."""
+    """A pool of one thread and at most three pieces of work."""
     workers = Workers(1, 3)
     yield workers
     workers.close()
 
 
 async def begun(workers: Workers) -> tuple[Held, asyncio.Task[str]]:
-    """Work that has begun, and its caller."""
+    """Running work, and its caller."""
     held = Held()
     task = asyncio.create_task(workers.run(held))
     assert await asyncio.to_thread(held.begun.wait, 30)
@@ -43,7 +43,7 @@ async def begun(workers: Workers) -> tuple[Held, asyncio.Task[str]]:
 
 
 def urgent(seconds: float, workers: Workers, order: list[float]) -> asyncio.Task[None]:
-    """Work with so much time, which notes when it is done."""
+    """Work with this much time left, which records when it is done."""
 
     async def run() -> None:
         current_deadline.set(Deadline.after(seconds))
@@ -52,8 +52,8 @@ def urgent(seconds: float, workers: Workers, order: list[float]) -> asyncio.Task
     return asyncio.create_task(run())
 
 
-async def test_what_waits_is_taken_in_order_of_deadlines(workers: Workers) -> None:
-    """Not in the order in which it came."""
+async def test_waiting_work_is_done_in_order_of_deadlines(workers: Workers) -> None:
+    """Not in the order of arrival."""
     held, first = await begun(workers)
     order: list[float] = []
     rest = [urgent(seconds, workers, order) for seconds in (3000, 1000)]
@@ -63,8 +63,8 @@ async def test_what_waits_is_taken_in_order_of_deadlines(workers: Workers) -> No
     assert [1000, 3000] == order
 
 
-async def test_what_nobody_waits_for_keeps_its_place_until_it_has_ended(workers: Workers) -> None:
-    """A caller that goes is seen by the work; until that has ended, the work counts."""
+async def test_abandoned_running_work_counts_until_it_ends(workers: Workers) -> None:
+    """The work sees that its caller has gone; it counts as pending until it ends."""
     held, task = await begun(workers)
     task.cancel()
     await asyncio.wait([task])
@@ -74,8 +74,8 @@ async def test_what_nobody_waits_for_keeps_its_place_until_it_has_ended(workers:
     assert 1 == await workers.run(lambda: workers._pending)
 
 
-async def test_what_waits_leaves_at_once_with_its_caller(workers: Workers) -> None:
-    """It makes room for others, and is never begun."""
+async def test_abandoned_waiting_work_is_dropped_at_once(workers: Workers) -> None:
+    """It makes room for other work, and is never begun."""
     held, first = await begun(workers)
     order: list[float] = []
     waiting = [urgent(1000, workers, order), urgent(2000, workers, order)]
@@ -91,14 +91,14 @@ async def test_what_waits_leaves_at_once_with_its_caller(workers: Workers) -> No
 
 
 async def test_work_is_not_begun_after_its_deadline(workers: Workers) -> None:
-    """Whether that has passed before it is asked for or while it waits."""
+    """Whether the deadline passes before the request or while the work waits."""
     current_deadline.set(Deadline.after(-1.0))
     with pytest.raises(DeadlineExpired):
         await workers.run(lambda: None)
 
 
-async def test_an_error_of_the_work_is_its_callers(workers: Workers) -> None:
-    """It is raised where the work was asked for, and the next work is done."""
+async def test_an_error_of_the_work_is_raised_in_the_caller(workers: Workers) -> None:
+    """It is raised by `run`, and the next work is done."""
 
     def fails() -> None:
         raise ValueError("unlucky")

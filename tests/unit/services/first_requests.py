@@ -1,6 +1,6 @@
 """`python -m tests.unit.services.first_requests MODALITY`: prints the kernels that requests compile after a start.
 
-In a process of its own: whatever ran before in this one has compiled its own.
+It runs in its own process, since code that ran before in this one has compiled kernels.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from tests.service import pictures
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_store import MemoryStore
 
-PEOPLE = 1100  # more than are compared in full
+PEOPLE = 1100  # more than are compared without screening
 TOGETHER = 9  # searches that share a pass
 
 
 def signatures() -> set[str]:
-    """Every kernel of this project with every kind of arguments it was compiled for."""
+    """Every kernel of this project with the argument types it was compiled for."""
     modules = [each for name, each in sys.modules.items() if name.startswith(("services.", "gallery.", "infra."))]
     kernels = [each for module in modules for each in vars(module).values() if isinstance(each, Dispatcher)]
     return {f"{each.py_func.__qualname__} {signature}" for each in kernels for signature in each.signatures}
 
 
 async def start(modality: Modality) -> tuple[Recognizer[object, object], MemoryStore]:
-    """The modality's service as it is assembled, its index loaded."""
+    """The modality's service as assembled, with its index loaded."""
     store = MemoryStore()
     service = import_module(f"services.{modality.lower()}.__main__")
     recognizer = service.assemble(store, Workers(2, 99), Settings(store_url="sqlite:///unused.db")).recognizer
@@ -44,13 +44,13 @@ async def start(modality: Modality) -> tuple[Recognizer[object, object], MemoryS
 
 
 async def enrol(store: MemoryStore, modality: Modality, numbers: range) -> None:
-    """Enrol made-up people."""
+    """Enrol synthetic subjects."""
     for number in numbers:
         await store.enroll(enrolment(f"{number}", Reference(POSITIONS[modality], captures(modality, number)[0], 50.0)))
 
 
 async def ask(recognizer: Recognizer[object, object], modality: Modality) -> None:
-    """One request of each kind, and many searches at a time."""
+    """Send one request of each kind, and many searches at a time."""
     probes = [Sample(modality, POSITIONS[modality], captures(modality, number)[1]) for number in range(TOGETHER)]
     templates = [captures(modality, number)[0] for number in range(TOGETHER)]
     await recognizer.search(probes[0], "default", 20, START)
@@ -62,7 +62,7 @@ async def ask(recognizer: Recognizer[object, object], modality: Modality) -> Non
 
 
 async def main(modality: Modality) -> None:
-    """Start, note what is compiled, ask everything of small and large galleries, print what is new."""
+    """Start, record compiled kernels, send all requests to small and large galleries, print newly compiled kernels."""
     ensure_all()
     ensure_assets()
     recognizer, store = await start(modality)

@@ -21,7 +21,7 @@ from tests.unit.fusion.world import calibration
 
 @dataclass
 class Clock:
-    """A clock that stands still but for what is worked on."""
+    """A clock that advances only with the work done."""
 
     now: float = 0.0
 
@@ -32,7 +32,7 @@ class Clock:
 
 @dataclass
 class Taking(VectorComparator):
-    """A comparator that takes its time, by the clock, and notes where it was called."""
+    """A comparator that advances the clock, and records where it was called."""
 
     clock: Clock = field(default_factory=Clock)
     takes_s: float = 0.0
@@ -45,8 +45,8 @@ class Taking(VectorComparator):
         return super().compare(probes, references)
 
 
-async def test_a_turn_is_used_up_and_the_next_is_another() -> None:
-    """Work counts for the turn of the loop that it is done in."""
+async def test_the_limit_applies_to_each_iteration_of_the_loop() -> None:
+    """Work counts for the iteration in which it is done."""
     clock = Clock()
     turn = LoopShare(1.0, clock)
 
@@ -56,12 +56,12 @@ async def test_a_turn_is_used_up_and_the_next_is_another() -> None:
 
     assert ["done", "done"] == [turn.spend(work) for _ in range(2) if turn.has_room]
     assert not turn.has_room
-    await asyncio.sleep(0)  # the next turn; no time is waited for
+    await asyncio.sleep(0)  # the next iteration, without waiting
     assert turn.has_room
 
 
-async def test_many_small_comparisons_do_not_hold_the_loop() -> None:
-    """Of comparisons that are asked for together those that do not fit into one turn are handed over; all are made."""
+async def test_many_small_comparisons_do_not_block_the_loop() -> None:
+    """Of simultaneous comparisons those that exceed an iteration's limit go to threads; all are made."""
     comparator = Taking(takes_s=0.4 * TURN_S)
     parts = (calibration(Modality.FINGERPRINT), ExactIndex(MemoryStore(), comparator))
     rest = (Workers(1, 99), Workers(1, 99), Lanes(1, 99, ImageLimits()), 1, LoopShare(clock=comparator.clock))

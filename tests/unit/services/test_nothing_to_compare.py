@@ -1,4 +1,4 @@
-"""A recogniser refuses, as a probe, what there is nothing in to compare; stored, it does no harm."""
+"""A recogniser refuses probes without comparable content; stored ones do no harm."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INDEX = Position.RIGHT_INDEX
 
 
 class DemandingVectorComparator(VectorComparator):
-    """A comparator that demands something else than zeros."""
+    """A comparator that refuses templates of zeros."""
 
     def check(self, template: Template) -> None:
         """See DemandingComparator."""
@@ -35,7 +35,7 @@ class DemandingVectorComparator(VectorComparator):
 
 @pytest.fixture
 async def recognizer() -> AsyncIterator[Recognizer[None, object]]:
-    """One over a gallery in which such a template was stored once."""
+    """A recogniser over a gallery that contains such a template."""
     store, comparator = MemoryStore(), DemandingVectorComparator()
     await store.enroll(enrolment("empty", reference([0, 0, 0, 0])))
     await store.enroll(enrolment("full", reference([1, 0, 0, 0])))
@@ -46,8 +46,8 @@ async def recognizer() -> AsyncIterator[Recognizer[None, object]]:
     await index.close()
 
 
-async def test_a_probe_with_nothing_in_it_is_refused(recognizer: Recognizer[None, object]) -> None:
-    """By comparison, with few references or many, by search, and by scoring."""
+async def test_an_empty_probe_is_refused(recognizer: Recognizer[None, object]) -> None:
+    """By comparison with few or many references, by search, and by scoring."""
     probe = Sample(Modality.FINGERPRINT, INDEX, EMPTY)
     for call in (
         recognizer.scores(EMPTY, [FULL]),
@@ -59,8 +59,8 @@ async def test_a_probe_with_nothing_in_it_is_refused(recognizer: Recognizer[None
             await call
 
 
-async def test_a_stored_one_harms_nobody(recognizer: Recognizer[None, object]) -> None:
-    """It is compared and scores 0; the others are found as without it."""
+async def test_a_stored_empty_template_does_no_harm(recognizer: Recognizer[None, object]) -> None:
+    """It scores 0; the others score as without it."""
     assert [0.0, 1.0] == await recognizer.scores(FULL, [EMPTY, FULL])
     hits, count = await recognizer.hits(Sample(Modality.FINGERPRINT, INDEX, FULL), "default", 10, START)
     assert ([("full", 1.0), ("empty", 0.0)], 2) == ([(hit.subject_id, hit.score) for hit in hits], count)

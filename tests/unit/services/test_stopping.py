@@ -1,4 +1,4 @@
-"""Work that nobody waits for any more ends, whatever was asked for."""
+"""Work whose caller has gone ends, for every kind of request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FINGERS = [finger(number) for number in range(20)]
 
 
 class HungUp(FingerprintComparator):
-    """The real comparator, whose first comparison takes so long that the caller hangs up."""
+    """The real comparator, during whose first comparison the caller hangs up."""
 
     def __init__(self) -> None:
         self.compared, self._is_asked = 0, False
@@ -43,14 +43,14 @@ class HungUp(FingerprintComparator):
 
 
 def hang_up() -> None:
-    """The caller of this thread's work goes."""
+    """Let the caller of this thread's work go away."""
     deadline = current_deadline.get()
     assert isinstance(deadline, Wanted)
     deadline.caller.go()
 
 
 async def test_a_comparison_with_ten_thousand_ends_soon() -> None:
-    """Of 10,000 references no more are unpacked and compared than make up a piece; then the thread is free."""
+    """Of 10,000 references only one piece is unpacked and compared; then the thread is free."""
     comparator, workers = HungUp(), Workers(1, 10)
     unused: Any = None
     calibration = load_calibration(comparator.comparator_id)
@@ -63,7 +63,7 @@ async def test_a_comparison_with_ten_thousand_ends_soon() -> None:
 
 
 def segments(comparator: Comparator[Any], count: int) -> list[Segment[Any]]:
-    """So many references in segments of 500."""
+    """`count` references in segments of 500."""
     rows = [
         (Entry(k, f"s{k}", ("g",), (reference,), 0), reference)
         for k in range(count)
@@ -75,7 +75,7 @@ def segments(comparator: Comparator[Any], count: int) -> list[Segment[Any]]:
 @pytest.mark.parametrize("count", [1_000, 2_000], ids=["all compared", "screened"])
 @pytest.mark.parametrize("looks", [0, 1, 2, 3])
 def test_a_search_ends_soon(count: int, looks: int) -> None:
-    """Whenever the callers of all of its probes have gone, with a small gallery or a large one."""
+    """Whenever the callers of all its probes have gone, in a small or a large gallery."""
     comparator = FingerprintComparator()
     asked: list[bool] = []
 

@@ -1,4 +1,4 @@
-"""Calibrations that tests read."""
+"""Made-up calibrations for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Witnesses that are not independent."""
+"""Combining the LLRs of samples and positions that are not independent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.support.builders import equally_alike
 
 LLRS = st.lists(st.floats(-6.0, 6.0), min_size=1, max_size=9)  # with one more: as many as are told apart
 RHO = st.floats(0.0, 0.99)
-"""Below 1: samples of rho 1 are one witness, worth their mean."""
+"""Below 1, as samples of rho 1 are one group, worth their mean LR."""
 
 
 def of_samples(llrs, rho):
-    """Samples that are all equally alike."""
+    """Shares of samples that all correlate alike."""
     return dependence.of_samples(llrs, equally_alike(np.shape(llrs)[-1], rho))
 
 
@@ -27,19 +27,19 @@ BOTH = pytest.mark.parametrize("combine", [of_positions, of_samples])
 
 
 def test_weights_add_up_to_the_effective_number():
-    """Of 4 witnesses: 4 when independent, 4 / 2.5 at rho 0.5, one at rho 1."""
+    """Four LLRs are worth 4 independent ones at rho 0, 4 / 2.5 at rho 0.5 and one at rho 1."""
     assert [1.0, 1.0, 1.0, 1.0] == rank_weights(4, 0.0).tolist()
     assert 1.6 == pytest.approx(rank_weights(4, 0.5).sum())
     assert [1.0, 0.0, 0.0, 0.0] == rank_weights(4, 1.0).tolist()
 
 
 def test_positions_are_ranked_by_strength_on_each_side():
-    """At rho 0.5 the second strongest of a side counts a third: 3 + 1/3 for, 2 against."""
+    """At rho 0.5 the second strongest of a side is weighted by 1/3, so 3, 1 and −2 give 3 + 1/3 − 2."""
     assert [1.0 / 3.0, 3.0, -2.0] == pytest.approx(of_positions([1.0, 3.0, -2.0], 0.5).tolist())
 
 
-def test_a_poor_sample_costs_a_good_one_no_more_than_its_chances():
-    """One of two that says nothing costs log10(4); two that agree cost log10(2), and are worth more than one."""
+def test_a_poor_sample_costs_a_good_one_a_bounded_charge():
+    """Beside an uninformative sample a good one loses log10(4); two that agree lose log10(2), but exceed one."""
     assert 3.0 - log10(4.0) == pytest.approx(of_samples([3.0, -9.0], 0.5).sum(), abs=1e-3)
     assert log10((1000.0 + 10.0 ** (2 * 3.0 / 1.5)) / 2.0) == pytest.approx(of_samples([3.0, 3.0], 0.5).sum())
 
@@ -47,19 +47,19 @@ def test_a_poor_sample_costs_a_good_one_no_more_than_its_chances():
 @BOTH
 @given(llrs=LLRS, rho=RHO)
 def test_the_order_does_not_matter(combine, llrs, rho):
-    """Any order has the same sum, to rounding."""
+    """The sum is the same in any order, to rounding."""
     assert combine(llrs, rho).sum() == pytest.approx(combine(llrs[::-1], rho).sum(), abs=1e-9)
 
 
 @given(llrs=LLRS, rho=RHO, more=st.floats(0.0, 6.0))
 def test_another_position_for_a_match_never_weakens_it(llrs, rho, more):
-    """The sum is no lower with it."""
+    """Another position with an LLR above 0 does not lower the sum."""
     assert of_positions([*llrs, more], rho).sum() >= of_positions(llrs, rho).sum() - 1e-9
 
 
 @given(LLRS, RHO, st.floats(0.0, 6.0))
 def test_another_position_against_a_match_never_helps_it(llrs, rho, more):
-    """The sum is no higher with it; one of LLR 0 changes nothing."""
+    """Another position with an LLR below 0 does not raise the sum; one of LLR 0 changes nothing."""
     total = of_positions(llrs, rho).sum()
 
     assert of_positions([*llrs, -more], rho).sum() <= total + 1e-9
@@ -69,7 +69,7 @@ def test_another_position_against_a_match_never_helps_it(llrs, rho, more):
 @BOTH
 @given(llrs=LLRS, rho=RHO, place=st.integers(0, 9), more=st.floats(0.0, 3.0))
 def test_the_sum_rises_with_each_llr(combine, llrs, rho, place, more):
-    """Whoever is surer of a match makes the sum no lower."""
+    """Raising one LLR never lowers the sum."""
     raised = list(llrs)
     raised[place % len(llrs)] += more
 
@@ -78,20 +78,20 @@ def test_the_sum_rises_with_each_llr(combine, llrs, rho, place, more):
 
 @given(llrs=LLRS, rho=RHO)
 def test_the_sum_of_one_side_lies_between_the_strongest_and_all(llrs, rho):
-    """For positions that speak for a match."""
+    """The sum of positions of positive LLR is at least the largest and at most the plain sum."""
     same = np.abs(llrs)
     assert same.max() - 1e-9 <= of_positions(same, rho).sum() <= same.sum() + 1e-9
 
 
 @BOTH
 @given(llr=st.floats(-6.0, 6.0), rho=RHO)
-def test_one_is_itself(combine, llr, rho):
-    """Whatever it says."""
+def test_a_single_llr_stays_as_it_is(combine, llr, rho):
+    """A single sample or position keeps its LLR, whatever rho is."""
     assert [llr] == combine([llr], rho).tolist()
 
 
 def test_copies_are_worth_one():
-    """Whatever ties them, the mean over non-mated comparisons of the mean of their likelihood ratios is that of one."""
+    """Copies (rho 1) count as one: their joint LR is the mean of their likelihood ratios."""
     assert [0.3] * 10 == pytest.approx(of_samples([3.0] * 10, 1.0).tolist())
     assert log10((1000.0 + 0.01) / 2.0) == pytest.approx(of_samples([3.0, -2.0], 1.0).sum())
 
@@ -122,7 +122,7 @@ def test_non_mated_reach_no_llr_more_often_than_it_claims(count, rho):
 @settings(deadline=None)
 @given(st.integers(2, 12), st.integers(0, 2**32 - 1), st.floats(0.0, 3.0))
 def test_unequally_alike_samples_rise_with_each_llr_too(count, seed, more):
-    """Whoever is surer of a match makes the sum no lower, whatever repeats whatever."""
+    """Raising one LLR never lowers the sum, whatever the correlations are."""
     random = np.random.default_rng(seed)
     rhos = np.triu(random.uniform(0.0, 1.0, (count, count)), 1)
     rhos = np.where((rhos + rhos.T) > 0.8, 1.0, rhos + rhos.T) + np.eye(count)
@@ -133,7 +133,7 @@ def test_unequally_alike_samples_rise_with_each_llr_too(count, seed, more):
 
 
 def test_rho_follows_from_likeness():
-    """Linear between what was measured; 1 for copies, and where nothing is known."""
+    """Rho is linear between the knots, and 1 for copies and for an unknown likeness."""
     fitted = Dependence((0.2, 0.6, 0.9), (0.1, 0.5, 1.0), 0.4)
     assert [0.1, 0.3, 1.0, 1.0] == pytest.approx(fitted.of([-1.0, 0.4, 0.95, np.nan]).tolist())
     assert (0.5, True) == (likeness(10.0, 40.0, 10.0), np.isnan(likeness(1.0, -1.0, 4.0)))
@@ -142,15 +142,15 @@ def test_rho_follows_from_likeness():
 @pytest.mark.parametrize(
     "values", [((0.2, 0.1), (0.0, 1.0)), ((0.1, 0.2), (0.5, 0.4)), ((0.1,), (0.9,)), ((0.1, 0.2), (1.0,))]
 )
-def test_a_dependence_that_cannot_be_is_refused(values):
-    """What falls, or does not end at 1, is a programming error."""
+def test_an_invalid_dependence_is_refused(values):
+    """Knots that fall, or do not end at rho 1, are a programming error."""
     with pytest.raises(ValueError, match="rise"):
         Dependence(*values)
 
 
 @BOTH
 def test_tables_are_taken_row_by_row(combine):
-    """The witnesses stand along the last axis."""
+    """Samples lie along the last axis, so each row of a table is combined separately."""
     table = np.asarray([[1.0, 2.0], [-1.0, 4.0], [-1.0, -3.0], [0.0, 0.0]])
 
     assert [combine(row, 0.3).tolist() for row in table] == combine(table, 0.3).tolist()

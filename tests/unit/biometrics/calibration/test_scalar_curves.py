@@ -1,4 +1,4 @@
-"""One value at a time, and all at once: the same."""
+"""The scalar functions give the same results as those on arrays."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ knots = st.lists(st.floats(-5.0, 5.0), min_size=1, max_size=6, unique=True).map(
 )
 @given(score=st.one_of(numbers, near, st.floats(-1.0, 60.0)), quality=qualities)
 def test_one_comparison_is_one_of_many(calibration: Calibration, score: float, quality: float | None) -> None:
-    """A score is worth the same alone as among others, whatever it and the quality are."""
+    """A score has the same LLR and FMR alone as among others, for any score and quality."""
     alone = calibration.comparison(score, quality)
     among = calibration.comparisons([score] * (FEW + 1), quality)[0]
     assert pytest.approx(among.llr, abs=ROUNDING, nan_ok=True) == alone.llr
@@ -39,7 +39,7 @@ def test_one_comparison_is_one_of_many(calibration: Calibration, score: float, q
 
 @given(at=knots, value=numbers | near, data=st.data())
 def test_a_curve_of_one_value(at: list[float], value: float, data: st.DataObject) -> None:
-    """A value lies on the same curve, rising or falling, to the last bit; also where it is a knot, and outside all."""
+    """Scalar and array curves are equal to the last bit, rising or falling, at knots and outside them."""
     level = sorted(data.draw(st.lists(near, min_size=len(at), max_size=len(at))), reverse=data.draw(st.booleans()))
     for each in (value, *at):
         expected = float(curves.through_knots(at, level, np.array(each)))
@@ -49,7 +49,7 @@ def test_a_curve_of_one_value(at: list[float], value: float, data: st.DataObject
 @given(scores=st.tuples(ordered, ordered))
 @example(scores=(0.3, float(np.nextafter(0.3, 1.0))))
 def test_a_higher_score_is_never_worth_less(scores: tuple[float, float]) -> None:
-    """The order of scores is that of their LLRs, after rounding too."""
+    """LLRs keep the order of their scores, also after rounding."""
     low, high = map(BENT.comparison, sorted(scores))
     assert low.llr <= high.llr
     assert low.fmr >= high.fmr
@@ -58,7 +58,7 @@ def test_a_higher_score_is_never_worth_less(scores: tuple[float, float]) -> None
 @given(llrs=st.lists(st.floats(-9.0, 9.0), min_size=1, max_size=12), rho=st.floats(0.0, 1.0))
 @example(llrs=[2.0, 2.0, -1.0, 0.0, -1.0], rho=0.5)
 def test_positions_add_up_alike(llrs: list[float], rho: float) -> None:
-    """What each position adds is the same in floats as in arrays, to the last bit, also where several are equal."""
+    """Each position's weighted LLR is the same in floats as in arrays, to the last bit, also with equal LLRs."""
     assert dependence.of_positions(llrs, rho).tolist() == single.of_positions(llrs, rho)
 
 

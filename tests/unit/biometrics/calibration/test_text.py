@@ -1,4 +1,4 @@
-"""biometrics.calibration.text: calibrations as JSON, and texts that are refused."""
+"""biometrics.calibration.text: calibrations as JSON, and the texts that are refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.biometrics.calibration.made_up_calibrations import AWARE, BENT, 
 
 
 def test_json_comes_back_equal_and_is_stable():
-    """What was written reads as the same calibration, and writes as the same text."""
+    """The text is read as the same calibration, which is written as the same text."""
     for calibration in (CALIBRATION, BENT, AWARE):
         text = calibration.to_json()
 
@@ -27,14 +27,14 @@ def test_json_comes_back_equal_and_is_stable():
     "text", ["", "{", "[]", "{}", '{"format": 1}', "null", '{"format": 3, "fmr_scores": [], "fmr_log10": []}']
 )
 def test_other_text_is_refused(text):
-    """Neither damaged files nor those of another format are read."""
+    """Damaged text and text of another format are refused."""
     with pytest.raises(ConfigurationInvalid, match="Fit it again"):
         Calibration.from_json(text)
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_files_of_earlier_formats_are_refused(version):
-    """Those of format 2 claim what pairs of comparisons carry, not people; the message says which format is read."""
+    """Earlier formats are refused, as their claims do not account for people; the message says which one is read."""
     fields = json.loads(CALIBRATION.to_json()) | {"format": version}
 
     with pytest.raises(ConfigurationInvalid, match=f"has format {version}, and 3 is read"):
@@ -87,5 +87,5 @@ def test_claims_beyond_the_counts_and_nonsense_are_refused(fields):
 
 
 def test_the_json_names_its_format():
-    """The version stands in the file."""
+    """The file states its format version."""
     assert 3 == json.loads(CALIBRATION.to_json())["format"]

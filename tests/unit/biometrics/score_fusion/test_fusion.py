@@ -1,4 +1,4 @@
-"""Fusion models: their text, and what any scores come to."""
+"""Fusion models: reading and writing, and the LLRs of arbitrary scores."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ def _without_pattern(pattern: str) -> str:
     ],
 )
 def test_text_that_is_no_model_is_refused(text: str) -> None:
-    """Other text, another format, and parts that do not hold: one named error."""
+    """Other text, another format and invalid parts all raise the same named error."""
     with pytest.raises(ConfigurationInvalid, match="fusion model"):
         ScoreFusion.from_json(text)
 
 
 @given(a=SCORE, b=SCORE)
 def test_any_scores_stay_within_the_counts(a: float, b: float) -> None:
-    """Whatever the scores, the LLR is finite and within what the counts carry, and the FMR within 0 and 1."""
+    """For any scores the LLR is finite and within the bounds by counts, and the FMR within 0 and 1."""
     fused = MODEL.fuse([[a, b]])
     assert MODEL.llr_min <= fused.llr[0] <= MODEL.llr_max
     assert 0.0 < fused.fmr[0] <= 1.0
@@ -97,19 +97,19 @@ def test_any_scores_stay_within_the_counts(a: float, b: float) -> None:
 
 @given(score=st.floats(5.0, 1e300))
 def test_scores_beyond_the_training_range_are_clipped(score: float) -> None:
-    """A score above the highest of the training data counts as that one."""
+    """A score above the highest of the training data is treated as that one."""
     assert MODEL.llr([[5.0, 3.0]]) == MODEL.llr([[score, 3.0]])
 
 
-def test_a_pattern_without_calibration_is_answered_by_a_part() -> None:
-    """What is there besides the part of the lowest Cllr adds nothing, and claims nothing."""
+def test_a_pattern_without_calibration_uses_a_subset() -> None:
+    """The calibrated subset of lowest Cllr gives the LLR; the other scores add nothing."""
     assert [0, 1, 2, 1] == [MODEL.part(pattern) for pattern in range(4)]
     one, both = MODEL.fuse([[1.0, np.nan]]), MODEL.fuse([[1.0, 20.0]])
     assert (one.llr[0], one.fmr[0]) == (both.llr[0], both.fmr[0])
 
 
 def test_each_pattern_is_bounded_by_its_own_counts() -> None:
-    """The highest score that 30 independent non-mated comparisons carry is worth less than 10, and rate 0.1."""
+    """With 30 independent non-mated comparisons the highest score has an LR below 10 and an FMR of 0.1."""
     fused = MODEL.fuse([[np.nan, 50.0], [5.0, np.nan]])
     assert 0.9 < fused.llr[0] < 1.0
     assert [0.1, 1e-3] == pytest.approx(fused.fmr.tolist(), rel=0.03)
@@ -117,27 +117,27 @@ def test_each_pattern_is_bounded_by_its_own_counts() -> None:
     assert fused.llr.tolist() == [MODEL.single_llr([[5.0, 50.0]])[0, place] for place in (1, 0)]
 
 
-def test_a_failure_is_not_there() -> None:
-    """The pattern of a row is what has a score: a code for a failure has none."""
+def test_a_failure_code_is_a_missing_score() -> None:
+    """The pattern of a row has no bit for a comparator whose score is the failure code."""
     assert [3, 1, 0] == [MODEL.pattern([row]) for row in ([1.0, 20.0], [1.0, -1.0], [np.nan, -1.0])]
 
 
 def test_an_older_model_says_what_to_do() -> None:
-    """The format before had no counts of patterns."""
+    """A model of the previous format is refused with both format names, and the advice to fit it again."""
     with pytest.raises(ConfigurationInvalid, match="fusion-1, and biofusion-score-fusion-2 is read"):
         ScoreFusion.from_json(_broken(format="biofusion-score-fusion-1"))
 
 
 @given(llr=st.floats(-12.0, 12.0), step=st.floats(1e-3, 5.0))
 def test_contaminated_rises_within_its_bounds(llr: float, step: float) -> None:
-    """The bounded LLR rises strictly with the LLR, stays within its bounds, and is itself far from them."""
+    """The bounded LLR rises strictly with the LLR, stays within the bounds, and is nearly unchanged far from them."""
     low, high = contaminated(np.array([llr, llr + step]), -2.0, 4.0)
     assert -2.0 <= low < high <= 4.0
     assert 1.0 == pytest.approx(float(contaminated(np.array(1.0), -8.0, 9.0)), abs=1e-6)
 
 
 def test_threshold_is_where_the_rate_is() -> None:
-    """At a pattern's threshold its FMR is the one asked for; a rate that is not carried takes the bound."""
+    """At a pattern's threshold its FMR is the one asked for; for a rate too low to be shown it is the bound."""
     at = BY.threshold(1e-2)
     assert 4 / 3 == pytest.approx(at)
     assert -2.0 == pytest.approx(float(np.interp(at, BY.fmr_llr, BY.fmr_log10)))

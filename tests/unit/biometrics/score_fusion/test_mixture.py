@@ -21,7 +21,7 @@ def _density(x: np.ndarray, columns: list[int]) -> np.ndarray:
 
 
 def test_density_is_that_of_scipy() -> None:
-    """Log density of a mixture, whole and over some of its dimensions, as scipy has it."""
+    """The log density of a mixture, and of its marginals, equals scipy's."""
     x = np.random.default_rng(1).normal(size=(50, 3))
     for columns in ([0, 1, 2], [0, 2], [1]):
         marginal = MIXTURE.marginal(np.array(columns))
@@ -30,7 +30,7 @@ def test_density_is_that_of_scipy() -> None:
 
 
 def test_ratio_is_the_mean_of_members() -> None:
-    """The log ratio is the mean over the mated members less that over the others, whatever the block size."""
+    """The log ratio is the mean over the mated members minus that over the non-mated ones, for any block size."""
     x = np.random.default_rng(2).normal(size=(40_000, 3))
     ratio = log_ratio(x, (MIXTURE, NORMAL), (NORMAL,))
     mated, normal = (log_sum_exp(products(x) @ each.coefficients()) for each in (MIXTURE, NORMAL))
@@ -38,7 +38,7 @@ def test_ratio_is_the_mean_of_members() -> None:
 
 
 def test_patterns_have_all_rows_once() -> None:
-    """Every row is in one pattern, with just the columns that are there."""
+    """Every row is in exactly one pattern, whose columns are those present in the row."""
     present = np.random.default_rng(3).random((200, 4)) < 0.5
     seen = np.zeros(200, int)
     for pattern, rows in patterns(present):

@@ -1,4 +1,4 @@
-"""`biofusion compare --overlay`, on real pictures."""
+"""`biofusion compare --overlay` on real images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from infra.models.supply import ensure
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory, load_asset: Callable[[str], bytes]) -> Path:
-    """Two portraits and three fingerprints; the models are in the cache."""
+    """A folder of two portraits and three fingerprints; the models are in the cache."""
     ensure([manifest().models[name] for name in ("yunet", "sface", "leader")])
     folder = tmp_path_factory.mktemp("pictures")
     for name in ("portrait-hopper", "portrait-astronaut", "finger-1", "finger-2", "finger-3"):
@@ -45,7 +45,7 @@ def coloured(path: Path) -> int:
 
 
 def test_two_prints_are_drawn_with_what_was_paired(pictures: Path, tmp_path: Path) -> None:
-    """Side by side; prints of one finger have more pairs than of two; the printed answer is as without a drawing."""
+    """Prints are drawn side by side with their pairs, more for one finger than for two; the answer is unchanged."""
     mated, other = tmp_path / "mated.png", tmp_path / "other.png"
 
     with_drawing = compare(pictures, "finger-1", "finger-2", "fingerprint", "--json", "--overlay", mated)
@@ -59,7 +59,7 @@ def test_two_prints_are_drawn_with_what_was_paired(pictures: Path, tmp_path: Pat
 
 
 def test_two_faces_are_drawn_side_by_side(pictures: Path, tmp_path: Path) -> None:
-    """With what was found in each."""
+    """Two faces are drawn side by side, each with its box and landmarks."""
     result = compare(pictures, "portrait-hopper", "portrait-astronaut", "face", "--overlay", tmp_path / "faces.png")
 
     height, width, _ = drawn(tmp_path / "faces.png").shape
@@ -68,7 +68,7 @@ def test_two_faces_are_drawn_side_by_side(pictures: Path, tmp_path: Path) -> Non
 
 
 def test_a_drawing_that_cannot_be_written_is_told(pictures: Path, tmp_path: Path) -> None:
-    """The exit code is that of a wrong argument, and the sentence names the folder that is not there."""
+    """The exit code is that of wrong usage, and the sentence names the folder that does not exist."""
     result = compare(
         pictures, "portrait-hopper", "portrait-astronaut", "face", "--overlay", tmp_path / "none" / "faces.png"
     )

@@ -1,4 +1,4 @@
-"""A folder of images on one sheet."""
+"""`biofusion contact-sheet` on a folder of images."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def biofusion(*words: object) -> Result:
 
 
 def pixels(path: Path) -> np.ndarray:
-    """A file's pixels, as numbers that can be subtracted."""
+    """A file's pixels as signed numbers, so that differences do not wrap around."""
     with Image.open(path) as opened:
         return np.asarray(opened).astype(int)
 
 
 @pytest.fixture(scope="module")
 def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sharp and a blurred eye, a grey image, a damaged file, and a text."""
+    """A folder with a sharp and a blurred eye, a grey image, a damaged file, and a text file."""
     folder = tmp_path_factory.mktemp("eyes")
     (folder / "below").mkdir()
     Image.fromarray(render_eye(0, 0, 320, 240)).save(folder / "below" / "sharp.png")
@@ -43,7 +43,7 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_failures_come_first_then_the_worst(eyes: Path, tmp_path: Path) -> None:
-    """Every image of the folder and those in it, with its failure, or its quality and reasons."""
+    """All images in the folder and its subfolders are listed, failures first, then by rising quality."""
     result = biofusion("contact-sheet", eyes, "--modality", "iris", "--out", tmp_path / "sheet.png", "--json")
 
     told = json.loads(result.stdout)
@@ -73,7 +73,7 @@ def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_many_images_take_several_pages(tmp_path: Path) -> None:
-    """36 to a page; the last page is as high as its rows need."""
+    """A page has 36 images; the last page is as high as its rows need."""
     cell = Cell(thumbnail(RED), ("name", "50"), alarm=False)
 
     paths = write_pages(tmp_path / "sheet.png", [cell] * (COLUMNS * ROWS + 1))
@@ -85,7 +85,7 @@ def test_many_images_take_several_pages(tmp_path: Path) -> None:
 
 
 def test_a_cell_has_its_picture_and_its_lines(tmp_path: Path) -> None:
-    """The picture keeps its shape, a failure stands in red, and a cell without a picture is paper."""
+    """The picture keeps its aspect ratio, a failure is written in red, and a cell without a picture is white."""
     cells = [Cell(thumbnail(RED), ("ä" * 200, "IRIS_NOT_FOUND"), alarm=True), Cell(b"", ("name", "9"), alarm=False)]
 
     (path,) = write_pages(tmp_path / "sheet.png", cells)

@@ -24,7 +24,7 @@ def names(captures: tuple[Capture, ...]) -> list[str]:
 
 
 def test_the_first_file_of_each_position_is_enrolled_and_the_others_are_asked_about(tmp_path: Path) -> None:
-    """The n-th further files of all positions are one set of probes; numbers are ordered as numbers."""
+    """The n-th further files of all positions form one set of probes; file numbers sort numerically."""
     touch(tmp_path, "ada/face_1.jpg", "ada/face_2.jpg", "ada/face_10.jpg", "ada/left_eye_1.png", "ada/left_eye_2.png")
 
     (ada,) = read_folders(tmp_path).known
@@ -35,7 +35,7 @@ def test_the_first_file_of_each_position_is_enrolled_and_the_others_are_asked_ab
 
 
 def test_people_under_strangers_are_not_enrolled(tmp_path: Path) -> None:
-    """All their files are asked about."""
+    """All files of people under strangers/ are probes, and none is a reference."""
     touch(tmp_path, "ada/face_1.jpg", "strangers/bob/right_index_1.png", "strangers/bob/right_index_2.png")
 
     cohort = read_folders(tmp_path)
@@ -56,7 +56,7 @@ def test_people_under_strangers_are_not_enrolled(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_name_says_the_position(name: str, modality: Modality, position: Position, tmp_path: Path) -> None:
-    """In any case, with or without a number."""
+    """A file name gives the position in upper or lower case, with or without a number."""
     touch(tmp_path, f"ada/{name}", "strangers/bob/face.png")
 
     (capture,) = read_folders(tmp_path).known[0].references
@@ -73,7 +73,7 @@ def test_a_file_name_without_a_position_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_image_is_refused_by_its_path(tmp_path: Path) -> None:
-    """Before anything is enrolled; a server could say only which sample of which request it was."""
+    """An unreadable image is named by its path before anything is enrolled; a server could not name the path."""
     touch(tmp_path, "ada/face_1.jpg", "ada/face_2.jpg")
     (tmp_path / "ada/face_2.jpg").write_bytes(b"no image")
 
@@ -82,7 +82,7 @@ def test_an_unreadable_image_is_refused_by_its_path(tmp_path: Path) -> None:
 
 
 def test_hidden_files_and_folders_named_as_images_are_passed_over(tmp_path: Path) -> None:
-    """File managers leave `._face_1.jpg` beside `face_1.jpg`."""
+    """Hidden files such as `._face_1.jpg`, which file managers write, and folders named as images are ignored."""
     touch(tmp_path, "ada/face_1.jpg", "ada/face_2.jpg", "ada/._face_1.jpg", "ada/face_3.jpg/face_1.jpg")
 
     (ada,) = read_folders(tmp_path).known
@@ -100,7 +100,7 @@ def test_a_folder_name_that_is_no_id_is_refused(tmp_path: Path) -> None:
 
 
 def test_nobody_to_be_identified_is_refused(tmp_path: Path) -> None:
-    """A trial without a question would end as expected whatever the services do."""
+    """A cohort without probes is refused, because its trial would always end as expected."""
     touch(tmp_path, "ada/face_1.jpg")
 
     with pytest.raises(FieldInvalid, match="nobody to be identified"):
@@ -115,7 +115,7 @@ def test_a_directory_without_people_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.data
 def test_the_research_sets_give_20_people_and_20_strangers_without_a_common_source(shared_data: Path) -> None:
-    """Everybody known has a face, a finger and two eyes with two images each; strangers' sources are others."""
+    """Known people have a face, a finger and two eyes with two images each; strangers have other sources."""
     cohort = read_research_sets(shared_data)
     enrolled = {_source(each) for member in cohort.known for each in member.references}
     probed = {_source(each) for member in cohort.known for each in member.probes[0]}

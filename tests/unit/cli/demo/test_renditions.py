@@ -32,13 +32,13 @@ def test_a_changed_copy_is_cropped_and_scaled_only_where_it_may_be(
 
 
 def test_a_mirrored_copy_is_dark_on_the_other_side(original: bytes) -> None:
-    """Left and right change places."""
+    """Mirroring swaps left and right."""
     assert pixels(mirrored(original))[:, 0].mean() > 245
     assert pixels(mirrored(original))[:, -1].mean() < 10
 
 
 def test_a_blurred_copy_has_less_detail() -> None:
-    """Noise is averaged away."""
+    """Blurring lowers the variance of noise."""
     noise = encoded(Image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)))
 
     assert pixels(blurred(noise, 4.0)).std() < 0.3 * pixels(noise).std()

@@ -16,13 +16,13 @@ def observed(
 
 
 def test_every_non_empty_subset_of_the_modalities_is_tried() -> None:
-    """7 of them, all modalities first."""
+    """There are 7 subsets, all modalities first."""
     assert len(set(subsets())) == 7
     assert subsets()[0] == ALL
 
 
 def test_the_trial_holds_when_all_known_are_named_and_no_stranger_is() -> None:
-    """A REVIEW names, and a stranger may be one; with fewer modalities somebody known may be missed."""
+    """REVIEW names a known person; strangers may be REVIEW, and known people may be missed with fewer modalities."""
     observations = [
         observed(Result.MATCH, known=True),
         observed(Result.REVIEW, known=True),
@@ -34,19 +34,19 @@ def test_the_trial_holds_when_all_known_are_named_and_no_stranger_is() -> None:
 
 
 def test_the_trial_does_not_hold_when_somebody_known_is_missed_or_mistaken_with_all_modalities() -> None:
-    """Each of NO_MATCH, WRONG and NOT_ACQUIRED."""
+    """With all modalities, each of NO_MATCH, WRONG and NOT_ACQUIRED of a known person fails the trial."""
     missed = (Result.NO_MATCH, Result.WRONG, Result.NOT_ACQUIRED)
 
     assert [False] * 3 == [held([observed(result, known=True)]) for result in missed]
 
 
 def test_the_trial_does_not_hold_when_a_stranger_matches_with_any_subset() -> None:
-    """One is enough."""
+    """One stranger who is a MATCH with any subset fails the trial."""
     assert not held([observed(Result.MATCH, known=False, subset=(Modality.IRIS,))])
 
 
 def test_the_trial_is_counted_per_subset() -> None:
-    """Results of known people and strangers, failures of samples counted once, times."""
+    """Results of known people and strangers, sample failures (each once) and times are counted by subset."""
     observations = (
         observed(Result.MATCH, known=True, seconds=0.1),
         observed(Result.NO_MATCH, known=False, seconds=0.3),

@@ -24,7 +24,7 @@ JOINT = JointModel(FakeFusion(), model())
 
 
 def explained(path: Path, *options: str) -> str:
-    """What the command prints, with one space between words."""
+    """Run the command; returns its output with single spaces between words."""
     result = CliRunner().invoke(cli, ["fusion", "explain", str(path), *options])
     assert 0 == result.exit_code, result.output
     return " ".join(result.stdout.split())
@@ -32,7 +32,7 @@ def explained(path: Path, *options: str) -> str:
 
 @pytest.fixture
 def identification(tmp_path: Path) -> Path:
-    """A file as `identify --json` prints it: the eye is the best of ten."""
+    """A file as `identify --json` prints it, with an eye that is the best of ten comparisons."""
     decision = a_decision()
     decision.evidence[0].comparison_count = 10
     found = decisions_pb2.IdentifySubjectsResponse(
@@ -49,7 +49,7 @@ def identification(tmp_path: Path) -> Path:
 
 
 def test_the_arithmetic_of_an_identification(identification: Path) -> None:
-    """Score, LLR alone, charge, sum, thresholds with where they come from, outcome, reasons in words, probabilities."""
+    """The output has score, LLR, charge, sum, thresholds with their derivation, outcome, reasons and probabilities."""
     shown = explained(identification)
 
     for part in (
@@ -66,7 +66,7 @@ def test_the_arithmetic_of_an_identification(identification: Path) -> None:
 
 
 def test_for_machines(identification: Path) -> None:
-    """The same as JSON."""
+    """With --json the same steps are printed as JSON."""
     steps = json.loads(explained(identification, "--json"))
 
     assert (4.5, 4.5, "MATCH", "FPIR") == (steps["sum_llr"], steps["llr"], steps["band"], steps["target"])
@@ -75,7 +75,7 @@ def test_for_machines(identification: Path) -> None:
 
 
 def test_other_answers_are_read_too() -> None:
-    """The answer of a verification, and a decision on its own."""
+    """The answer of a verification, and a decision on its own, are read too."""
     decision = a_decision()
 
     assert decision == read(json.dumps(to_dict(decision)))[0]
@@ -83,8 +83,8 @@ def test_other_answers_are_read_too() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"decision": 7}', '{"outcome": "MAYBE"}', "[" * 100_000])
-def test_what_is_no_decision_is_wrong_usage(tmp_path: Path, text: str) -> None:
-    """A sentence and exit code 3."""
+def test_a_text_without_a_decision_is_wrong_usage(tmp_path: Path, text: str) -> None:
+    """A text without a decision gives one sentence and exit code 3."""
     path = tmp_path / "x.json"
     path.write_text(text)
     result = CliRunner().invoke(cli, ["fusion", "explain", str(path)])
@@ -94,7 +94,7 @@ def test_what_is_no_decision_is_wrong_usage(tmp_path: Path, text: str) -> None:
 
 
 def test_scores_by_a_model() -> None:
-    """Every comparator alone, charged for its chances, and the correction for their dependence."""
+    """A model's decision shows the LLR of every comparator alone, its charge, and the correction for dependence."""
     steps = arithmetic(decide(JOINT, [("a", 5.0), ("b", 4.0)], {"a": 10}, {"b": 55.0}, 1e-3))
 
     assert [("a", 5.0, 10, 4.0), ("b", 4.0, 1, 4.0)] == [
@@ -111,26 +111,26 @@ def test_scores_by_a_model() -> None:
 
 
 def test_a_count_of_a_score_that_is_not_there() -> None:
-    """It is named."""
+    """A count for a score that was not given is refused by name."""
     with pytest.raises(click.UsageError, match="no score of b"):
         decide(JOINT, [("a", 5.0)], {"b": 2}, {}, None)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("a=1", ("a", 1.0)), ("x=y=-2.5e3", ("x=y", -2500.0))])
 def test_names_and_numbers(text: str, expected: tuple[str, float]) -> None:
-    """Split at the last equals sign."""
+    """NAME=NUMBER is split at the last equals sign."""
     assert expected == named(text)
 
 
 @pytest.mark.parametrize("text", ["a", "a=", "=1", "a=b", ""])
-def test_what_is_no_name_and_number(text: str) -> None:
-    """It is quoted."""
+def test_a_text_that_is_no_name_and_number(text: str) -> None:
+    """A text of another form is quoted in the error."""
     with pytest.raises(click.UsageError, match="NAME=NUMBER"):
         named(text)
 
 
 def test_every_reason_has_words() -> None:
-    """The domain's reasons, the wire's and those that are explained are the same."""
+    """The reasons of the domain, of the protos and of the explanations are the same."""
     wire = {name.removeprefix("DECISION_REASON_") for name in decision_pb2.DecisionReason.DESCRIPTOR.values_by_name} - {
         "UNSPECIFIED"
     }
@@ -139,7 +139,7 @@ def test_every_reason_has_words() -> None:
 
 
 def test_help_lists_the_subcommands() -> None:
-    """Without loading them."""
+    """Help lists the subcommands without importing them."""
     shown = CliRunner().invoke(cli, ["fusion", "--help"]).output
 
     assert all(name in shown for name in ("fit", "evaluate", "explain"))

@@ -14,7 +14,7 @@ from evaluation.made_up_scores import main
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made-up scores of 60 people, a tenth of the cells missing."""
+    """Simulated scores of 60 people with a tenth of the cells missing."""
     path = tmp_path_factory.mktemp("made-up") / "scores.csv"
     assert 0 == CliRunner().invoke(main, ["--people", "60", "--missing", "0.1", "--out", str(path)]).exit_code
     return path
@@ -26,7 +26,7 @@ def _run(*words: object) -> tuple[int, str]:
 
 
 def test_fit_then_evaluate(scores: Path, tmp_path: Path) -> None:
-    """A model is fitted to one file and measured on a file; both say what they did."""
+    """A model is fitted to a file and then measured on a file; both commands print what they did."""
     code, said = _run("fit", scores, "--out", tmp_path / "model.json", "--source", "made up")
     assert 0 == code
     model = ScoreFusion.from_json((tmp_path / "model.json").read_text())
@@ -41,6 +41,16 @@ def test_fit_then_evaluate(scores: Path, tmp_path: Path) -> None:
     assert f"no FMR below {by.lowest_fmr:.1e}, no LLR above {by.llr_max:.2f}." in " ".join(told.split())
 
 
+def test_a_quality_that_says_nothing_is_named(scores: Path, tmp_path: Path) -> None:
+    """A file with the quality of one comparator, the same in all rows, is fitted, and the column is told as unused."""
+    header, *rows = scores.read_text().splitlines()
+    table = tmp_path / "scores.csv"
+    table.write_text("\n".join([f"{header},face-a.quality", *(f"{row},90" for row in rows)]))
+    code, said = _run("fit", table, "--out", tmp_path / "model.json")
+    assert (0, True) == (code, "face-a.quality is not used" in said)
+    assert "finger-left.quality" not in said
+
+
 @pytest.mark.parametrize("how", ["--cross-validate", "--random-halves"])
 def test_evaluate_by_splits(scores: Path, tmp_path: Path, how: str) -> None:
     """Without a model, models are fitted to parts of the file and tested on the rest."""
@@ -49,7 +59,7 @@ def test_evaluate_by_splits(scores: Path, tmp_path: Path, how: str) -> None:
 
 
 def test_wrong_use_is_told(scores: Path, tmp_path: Path) -> None:
-    """No way to evaluate or two of them, a file that is no model, and one class only: exit code 3 and a sentence."""
+    """No or two ways to evaluate, a file that is no model, and scores of one class give exit code 3 and a sentence."""
     assert 3 == _run("evaluate", scores, "--out", tmp_path)[0]
     assert 3 == _run("evaluate", scores, "--model", scores, "--cross-validate", 2, "--out", tmp_path)[0]
     code, said = _run("evaluate", scores, "--model", scores, "--out", tmp_path)

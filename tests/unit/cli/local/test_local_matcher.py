@@ -32,7 +32,7 @@ INDEX = Position.RIGHT_INDEX
 
 @dataclass
 class BrokenExtractor:
-    """An extractor with a fault of its own."""
+    """An extractor with a bug."""
 
     modality: Modality = Modality.FINGERPRINT
     model_id: str = "vector-1"
@@ -43,7 +43,7 @@ class BrokenExtractor:
 
 
 class Noting(ExactIndex[Any]):
-    """An index that keeps the deadline of each wait."""
+    """An index that records the timeout of each wait."""
 
     deadlines: ClassVar[list[Deadline]] = []
 
@@ -53,7 +53,7 @@ class Noting(ExactIndex[Any]):
 
 
 class Behind(ExactIndex[Any]):
-    """An index that does not come by what it waits for."""
+    """An index that never reaches the write it waits for."""
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
         """Give up at once."""
@@ -61,12 +61,12 @@ class Behind(ExactIndex[Any]):
 
 
 def fingers() -> Calibration:
-    """The calibration of made-up fingerprints."""
+    """A calibration for the fake fingerprint comparator."""
     return calibration(Modality.FINGERPRINT)
 
 
 async def matcher(store: MemoryStore | None = None, kind: type[ExactIndex[Any]] = ExactIndex) -> LocalMatcher:
-    """A matcher over the made-up comparator and a loaded index."""
+    """A matcher over the fake comparator and a loaded index."""
     comparator = VectorComparator()
     index = kind(store or MemoryStore(), comparator)
     await index.start()
@@ -75,7 +75,7 @@ async def matcher(store: MemoryStore | None = None, kind: type[ExactIndex[Any]] 
 
 
 async def test_scores_are_the_comparators() -> None:
-    """Raw scores come in the order of the references, few on the loop and many from a worker alike."""
+    """Raw scores are in the order of the references, whether few (in the event loop) or many (in a worker)."""
     references = [vector([1, 0, 0, 0]), vector([0, 2, 0, 0]), vector([3, 0, 0, 0])]
     local = await matcher()
     assert [2.0] == await local.compare(vector([2, 0, 0, 0]), references[:1], 5.0)
@@ -83,7 +83,7 @@ async def test_scores_are_the_comparators() -> None:
 
 
 async def test_hits_are_the_indexs() -> None:
-    """A search and a scoring return the best of each subject, raw."""
+    """Search and scoring return the best raw score of each subject."""
     store = MemoryStore()
     await store.enroll(enrolment("ann", reference([1, 0, 0, 0])))
     await store.enroll(enrolment("bob", reference([0, 1, 0, 0]), reference([3, 0, 0, 0])))
@@ -94,7 +94,7 @@ async def test_hits_are_the_indexs() -> None:
 
 
 async def test_a_refused_sample_is_refused_by_its_own_error() -> None:
-    """What is wrong with a template is said as the recogniser says it."""
+    """The recogniser's error about a template reaches the caller unchanged."""
     local, good = await matcher(), vector([1, 0, 0, 0])
     with pytest.raises(TemplateMalformed, match="16 bytes"):
         await local.compare(Template(Modality.FINGERPRINT, "vector-1", b"short"), [good], 5.0)
@@ -102,8 +102,8 @@ async def test_a_refused_sample_is_refused_by_its_own_error() -> None:
         await local.compare(vector([1, 0, 0, 0], model_id="vector-0"), [good] * 9, 5.0)
 
 
-async def test_whatever_else_goes_wrong_is_the_service_being_unavailable(caplog: pytest.LogCaptureFixture) -> None:
-    """A fault of a service's own costs its samples, not the call: it is logged, and the caller told whose it is."""
+async def test_any_other_error_makes_the_service_unavailable(caplog: pytest.LogCaptureFixture) -> None:
+    """An internal error of a service is logged and becomes ServiceUnavailable with the service's name."""
     with caplog.at_level(logging.ERROR, "biofusion.call"), pytest.raises(ServiceUnavailable) as caught:
         await (await matcher()).extract(EncodedImage(png(np.zeros((64, 64), np.uint16))), INDEX, 5.0)
     assert {"modality": "FINGERPRINT", "code": "INTERNAL"} == caught.value.metadata
@@ -112,7 +112,7 @@ async def test_whatever_else_goes_wrong_is_the_service_being_unavailable(caplog:
 
 
 async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> None:
-    """As over a wire, whoever asks for a write that is not there yet is told that the service does not answer."""
+    """As over gRPC, a caller who asks for a write that the index lacks is told that the service does not answer."""
     local, probe = await matcher(kind=Behind), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     with pytest.raises(ServiceUnavailable) as caught:
         await local.search(probe, "default", 1, ConsistencyToken("memory.0.0"), 5.0)
@@ -120,14 +120,14 @@ async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> Non
 
 
 async def test_a_token_of_a_lost_write_is_refused_as_such() -> None:
-    """That is said of the token, not of the service."""
+    """The error for a lost write is about the token, not about the service."""
     local, probe = await matcher(kind=Noting), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     with pytest.raises(StoreSetBack):
         await local.search(probe, "default", 1, ConsistencyToken("memory.0.1"), 5.0)
 
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
-    """What a recogniser does for fusion ends with the step it is for, and never after the caller's own deadline."""
+    """A call to a recogniser ends at the step's timeout, and never after the caller's own deadline."""
     Noting.deadlines.clear()
     local, soon = await matcher(kind=Noting), Deadline.after(1.0)
     probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0.0")

@@ -64,7 +64,7 @@ def test_every_kind_of_error_has_an_exit_code(error: Exception, expected: int) -
     ],
 )
 def test_an_error_of_the_server_is_told_as_if_it_were_ours(error: errors.BiofusionError) -> None:
-    """Reason, message, metadata and exit code survive the wire."""
+    """Reason, message, metadata and exit code are the same over gRPC as in process."""
     status = status_of(error)
     code = next(each for each in grpc.StatusCode if each.value[0] == status.code)
     refusal = Refusal(code, status.message, (("grpc-status-details-bin", status.SerializeToString()),))
@@ -73,7 +73,7 @@ def test_an_error_of_the_server_is_told_as_if_it_were_ours(error: errors.Biofusi
 
 
 def test_no_server_says_how_to_start_one() -> None:
-    """A refused connection has no message of the server, so there is one of ours."""
+    """A refused connection gets the command's own message, as no server sent one."""
     failure = failure_of(Refusal(grpc.StatusCode.UNAVAILABLE, "failed to connect to all addresses"))
 
     assert failure.exit_code == UNAVAILABLE
@@ -81,7 +81,7 @@ def test_no_server_says_how_to_start_one() -> None:
 
 
 def test_a_bug_tells_nothing_of_its_inside() -> None:
-    """Only the kind of the error and what to do."""
+    """A bug is reported by the kind of the error and what to do, without internals."""
     assert "secret" not in failure_of(RuntimeError("secret")).message
 
 

@@ -19,7 +19,7 @@ def plain(width: int, height: int, colour: tuple[int, int, int]) -> np.ndarray:
 
 
 def test_two_pictures_stand_side_by_side_at_one_height() -> None:
-    """The lower one is enlarged to the height of the other; both are as wide as the wider one's half."""
+    """The lower picture is enlarged to the height of the other, and both halves are as wide as the wider one."""
     canvas = beside(plain(100, 200, RED), plain(90, 100, BLUE))
 
     red, blue = ((canvas == colour).all(axis=2) for colour in (RED, BLUE))
@@ -29,7 +29,7 @@ def test_two_pictures_stand_side_by_side_at_one_height() -> None:
 
 
 def test_a_sheet_has_the_drawing_between_titles_and_lines(tmp_path: Path) -> None:
-    """The drawing is unchanged, above each half stands its title, below it every line."""
+    """The drawing is unchanged, with a title above each half and every line below."""
     drawing = plain(800, 300, RED)
 
     write_sheet(tmp_path / "sheet.png", drawing, ("left.png", "right.png"), ["one", "two"])
@@ -47,7 +47,7 @@ def test_a_sheet_has_the_drawing_between_titles_and_lines(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("title", ["a" * 300 + ".png", "Fingerabdrücke – 指紋.png"])
 def test_any_file_name_fits_into_its_half(title: str, tmp_path: Path) -> None:
-    """A long name is shortened in its middle, foreign letters are replaced; nothing reaches into the other half."""
+    """A long name is shortened in the middle, letters beyond ASCII are replaced, and no title crosses the middle."""
     write_sheet(tmp_path / "sheet.png", plain(400, 100, RED), (title, ""), [])
 
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))

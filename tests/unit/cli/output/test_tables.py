@@ -20,7 +20,7 @@ from cli.output.tables import (
 
 
 def rendered(part: RenderableType) -> list[list[str]]:
-    """The words of every line that has some."""
+    """The words of every line that is not empty."""
     console = Console(file=io.StringIO(), width=160)
     console.print(part)
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is the StringIO
@@ -28,7 +28,7 @@ def rendered(part: RenderableType) -> list[list[str]]:
 
 
 def a_decision() -> decision_pb2.Decision:
-    """A match by an eye of unknown side, without a finger, with a face that was not found."""
+    """A MATCH by an eye of unknown side, with a missing finger and a face that was not found."""
     eye = decision_pb2.Evidence(
         modality=modality_pb2.MODALITY_IRIS,
         position=modality_pb2.POSITION_UNKNOWN,
@@ -61,11 +61,11 @@ def a_decision() -> decision_pb2.Decision:
 
 
 NEWER = 12_345
-"""The number of an enum value that a later version may define."""
+"""An enum value that only a later version may define."""
 
 
 def test_the_answers_of_a_newer_server_are_shown() -> None:
-    """What this version does not know is shown by its number; an outcome that it does not know is for a person."""
+    """Unknown enum values are shown by number, and an unknown outcome has the exit code of REVIEW."""
     answer = a_decision()
     answer.outcome = NEWER
     answer.reasons.append(NEWER)
@@ -80,7 +80,7 @@ def test_the_answers_of_a_newer_server_are_shown() -> None:
 
 
 def test_a_decision_has_a_headline_and_a_row_per_position() -> None:
-    """Everything that the answer rests on, and what did not contribute with its reason."""
+    """The tables show all evidence, and positions without evidence with their reason."""
     headline, why, _, eye, finger, face = rendered(decision(a_decision(), "p1"))
 
     assert headline == ["MATCH", "p1"]
@@ -94,7 +94,7 @@ def test_a_decision_has_a_headline_and_a_row_per_position() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("MATCH", 0), ("NO_MATCH", 1), ("REVIEW", 2)])
 def test_an_outcome_has_an_exit_code(name: str, expected: int) -> None:
-    """0 match, 1 no match, 2 review."""
+    """The exit code is 0 for a match, 1 for no match, 2 for review."""
     outcome = decision_pb2.Outcome.Value(f"OUTCOME_{name}")
 
     assert expected == EXIT_CODE[outcome]
@@ -102,7 +102,7 @@ def test_an_outcome_has_an_exit_code(name: str, expected: int) -> None:
 
 
 def test_candidates_are_listed_by_rank() -> None:
-    """Rank, LLR, probability, outcome, subject."""
+    """Candidates are listed with rank, LLR, probability, outcome and subject."""
     ranked = [decisions_pb2.RankedSubject(subject_id="p7", rank=1, decision=a_decision(), posterior=0.875)]
 
     assert [
@@ -112,7 +112,7 @@ def test_candidates_are_listed_by_rank() -> None:
 
 
 def test_an_enrolment_reports_the_quality_of_every_sample() -> None:
-    """With what lowers it."""
+    """Each sample is listed with its quality and the reasons that lower it."""
     report = subjects_pb2.SampleReport(
         modality=modality_pb2.MODALITY_FACE,
         position=modality_pb2.POSITION_FACE,

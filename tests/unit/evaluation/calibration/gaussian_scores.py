@@ -1,4 +1,4 @@
-"""Scores whose LLR is known, and calibrations fitted to them."""
+"""Gaussian scores with known LLR, and calibrations fitted to them."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def scored(subjects: int = 60, samples: int = 4, shift: float = 3.0, seed: int =
 
 
 def fit(every: Scored) -> Calibration:
-    """Of one sensor."""
+    """Fit a calibration to the scores of one sensor."""
     return fitted({"set-1": every}, chosen(every), PROVENANCE)

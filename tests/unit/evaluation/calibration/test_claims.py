@@ -1,4 +1,4 @@
-"""False match rates claimed of other people and another sensor."""
+"""False match rates claimed for other people and for another sensor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from evaluation.metrics.effective_count import People
 
 
 def sensor(seed: int, scale: float = 1.0, people: int = 60, wolves: float = 0.0) -> Scored:
-    """Exponential non-mated scores of all pairs of four images of each person; `wolves`: sd of what a person adds."""
+    """Exponential non-mated scores of all pairs, four images per person; `wolves` is the sd of what a person adds."""
     person = np.repeat(np.arange(people), 4)
     first, second = (person[side] for side in np.triu_indices(person.size, 1))
     apart = first != second
@@ -25,13 +25,13 @@ def sensor(seed: int, scale: float = 1.0, people: int = 60, wolves: float = 0.0)
 
 
 def rates(curve: tuple[np.ndarray, np.ndarray], scores: np.ndarray) -> np.ndarray:
-    """Claimed at each score."""
+    """The FMR claimed at each score."""
     return np.asarray(10.0 ** np.interp(scores, *curve))
 
 
 @pytest.mark.parametrize("wolves", [0.0, 0.4])
 def test_other_people_stay_below_the_claim(wolves: float) -> None:
-    """Of claims by fourteen sets of people, at most three are below the rate of twenty other sets, none by half."""
+    """Of fourteen sets' claims, at most three are below the FMR of twenty other sets of people, and none by half."""
     others = np.concatenate([sensor(seed, wolves=wolves).scores for seed in range(100, 120)])
     for rate in (1e-2, 1e-3):
         claims = [NonMatedTail([People(sensor(seed, wolves=wolves))]).claimed(1.0) for seed in range(14)]
@@ -40,8 +40,8 @@ def test_other_people_stay_below_the_claim(wolves: float) -> None:
         assert max(observed) <= 1.5 * rate
 
 
-def test_the_lowest_claim_is_carried_by_the_effective_count() -> None:
-    """Zero of n independent comparisons show 3/n; it is reached beyond the highest score that was seen."""
+def test_the_lowest_claim_is_3_over_the_effective_count() -> None:
+    """With n independent comparisons the lowest claim is 3/n, reached above the highest score seen."""
     found = NonMatedTail([People(sensor(1))])
     at, level = found.claimed(0.8)
 
@@ -51,7 +51,7 @@ def test_the_lowest_claim_is_carried_by_the_effective_count() -> None:
 
 @given(st.lists(st.integers(0, 50).map(float), min_size=2, max_size=200), st.floats(0.3, 1.0))
 def test_claims_fall_strictly_from_1(scores: list[float], margin: float) -> None:
-    """Whatever the scores, also tied ones, and never below what was observed at a knot."""
+    """For any scores, tied ones too, claims fall strictly from 1 and are never below the rate observed at a knot."""
     people = np.arange(len(scores) + 1)
     scored = Scored(np.asarray(scores), np.zeros(len(scores), bool), people[:-1], people[1:])
     at, level = NonMatedTail([People(scored)]).claimed(margin)
@@ -63,7 +63,7 @@ def test_claims_fall_strictly_from_1(scores: list[float], margin: float) -> None
 
 
 def test_a_sensor_with_more_comparisons_does_not_drown_the_others() -> None:
-    """A tenfold number of comparisons of the first sensor moves the average by less than half of the way."""
+    """Ten times as many comparisons of one sensor move the average less than half of the way to that sensor."""
     few, many, other = sensor(1, people=20), sensor(1, people=90), sensor(2, scale=2.0, people=20)
     at = np.asarray([5.0])
     alone, with_many, with_few = (
@@ -75,7 +75,7 @@ def test_a_sensor_with_more_comparisons_does_not_drown_the_others() -> None:
 
 
 def test_a_heavier_tail_is_measured_by_its_factor() -> None:
-    """Scores spread by 1.25 have a tail of 0.8 times the log10 rate; nobody else's is heavier."""
+    """A sensor whose scores spread by 1.25 has κ 0.8 (0.8 times the log10 rate); no other sensor's tail is heavier."""
     usual = NonMatedTail(non_mated_by_sensor({"a": sensor(1), "b": sensor(2)}))
 
     assert 0.8 == pytest.approx(heaviness(usual, People(non_mated(sensor(3, scale=1.25)))), abs=0.08)
@@ -84,7 +84,7 @@ def test_a_heavier_tail_is_measured_by_its_factor() -> None:
 
 
 def test_the_margin_covers_the_next_sensor() -> None:
-    """Of sensors whose tails differ by a factor of sd 0.1, four seen: of the next, 19 in 20 are covered."""
+    """If κ varies between sensors with sd 0.1 and four are known, the margin covers 19 in 20 further sensors."""
     random = np.random.default_rng(1)
     draws = random.normal(1.0, 0.1, (4000, 5))
     covered = [last >= predicted(seen, 4) for *seen, last in draws.tolist()]
@@ -93,13 +93,13 @@ def test_the_margin_covers_the_next_sensor() -> None:
 
 
 def test_fewer_sensors_have_a_wider_margin() -> None:
-    """One sensor tells nothing of others; what does not differ still may."""
+    """The margin allows most for one sensor, and still allows for differences where known sensors are equal."""
     assert predicted([1.0], 1) < predicted([1.0] * 3, 3) < predicted([1.0] * 7, 7) < 1.0
     assert 0.3 == predicted([0.1, 1.0], 2)
 
 
 def test_a_sensor_that_stands_out_widens_the_margin() -> None:
-    """Of two and of three sensors."""
+    """An outlier lowers κ, both among two and among three sensors."""
     alike = {name: sensor(seed) for seed, name in enumerate("abc")}
 
     assert margin({**alike, "c": sensor(3, scale=1.4)}) < margin(alike) - 0.05

@@ -1,4 +1,4 @@
-"""Every family of curves: strictly rising knots, near the truth where there is one."""
+"""Every family of curves has strictly rising knots, and is near the true LLR where it is known."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_gaussian_scores_give_their_analytic_llr(family):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_knots_rise_strictly(family, mated, non_mated):
-    """Whatever the scores, as long as mated ones are higher in the mean by more than rounding."""
+    """Knots rise strictly for any scores whose mated mean is higher by more than rounding."""
     assume(np.mean(mated) - np.mean(non_mated) > 1e-3)
     at, llr = family(np.asarray(mated), np.asarray(non_mated))
 
@@ -42,7 +42,7 @@ def test_knots_rise_strictly(family, mated, non_mated):
 
 @given(st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=300), st.lists(st.floats(-1.0, 1.0), min_size=1))
 def test_a_table_counts_every_score_once(mated, non_mated):
-    """Bins ascend, and hold all scores of both classes."""
+    """Bins ascend and contain every score of both classes once."""
     table = tabulate(np.asarray(mated), np.asarray(non_mated))
 
     assert (len(mated), len(non_mated)) == (table.mated.sum(), table.non_mated.sum())

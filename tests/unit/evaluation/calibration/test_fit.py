@@ -20,7 +20,7 @@ from tests.unit.evaluation.calibration.gaussian_scores import fit, scored
 
 
 def test_gaussian_scores_give_their_analytic_llr():
-    """Unit Gaussians at 0 and 3 have natural LLR 3x − 4.5: affine is enough, with that line."""
+    """Unit Gaussians at 0 and 3 have natural LLR 3x − 4.5: the affine family is chosen, with that line."""
     calibration = fit(scored(subjects=100))
     slope, offset = np.polyfit(calibration.scores, calibration.llrs, 1)
 
@@ -49,7 +49,7 @@ def test_counts_and_provenance_are_kept():
 
 
 def test_unseen_scores_cost_little_more_than_the_minimum():
-    """On a new set of people the Cllr is that of the folds, and near minCllr."""
+    """On a new set of people the Cllr is close to that of cross-validation, and to minCllr."""
     calibration = fit(scored())
     new = scored(seed=2)
 
@@ -60,7 +60,7 @@ def test_unseen_scores_cost_little_more_than_the_minimum():
 
 
 def test_the_observed_fmr_is_not_above_the_claimed_one():
-    """Of new non-mated comparisons no more match than claimed at any rate, and no more than 10^-t reach an LLR of t."""
+    """New non-mated comparisons match at most at the claimed rate, and at most 10^-t of them reach an LLR of t."""
     calibration = fit(scored())
     non_mated = scored(seed=2).part(~scored(seed=2).mated).scores
     claimed, llr = calibration.fmr(non_mated), calibration.llr(non_mated)
@@ -72,7 +72,7 @@ def test_the_observed_fmr_is_not_above_the_claimed_one():
 
 
 def test_a_skewed_score_is_straightened():
-    """Scores that are a power of Gaussian ones need more than an affine map; the Cllr of all families is kept."""
+    """For powers of Gaussian scores a family beyond affine is chosen; the Cllr of all families is recorded."""
     plain = scored(shift=4.0)
     skewed = replace(plain, scores=np.maximum(plain.scores + 3.0, 0.0) ** 4)
     calibration = fit(skewed)
@@ -83,7 +83,7 @@ def test_a_skewed_score_is_straightened():
 
 
 def test_separable_scores_stay_within_the_counts():
-    """Without any error the LLR ends near the bounds of the counts, and no other family is chosen."""
+    """Without errors LLRs end near the bounds by counts, and the simplest family is chosen."""
     calibration = fit(scored(shift=100.0))
 
     assert "affine" == calibration.family
@@ -92,22 +92,22 @@ def test_separable_scores_stay_within_the_counts():
 
 
 def test_scores_far_above_every_non_mated_keep_their_order():
-    """However steep the curve would be, the LLR rises from one mated score to the next."""
+    """Even where the curve is very steep, the LLR rises from one mated score to the next."""
     every = scored(shift=8.0)
     every.scores[np.flatnonzero(every.mated)[:20]] = np.linspace(12.0, 60.0, 20)
 
     assert (np.diff(fit(every).llr(np.linspace(10.0, 60.0, 50))) > 0.0).all()
 
 
-def test_scores_that_say_little_get_an_llr_near_0():
-    """Useless scores are no evidence."""
+def test_scores_that_hardly_differ_by_class_get_an_llr_near_0():
+    """Scores whose distributions are almost equal for both classes give LLRs near 0."""
     assert np.abs(fit(scored(shift=0.05)).llr([-3.0, 0.0, 3.0])).max() < 0.3
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-2.0, 60.0), st.sampled_from([1e-6, 1.0, 1e6]), st.integers(0, 3))
 def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
-    """Whatever the scores, also tied ones: LLR rises, FMR falls, and neither leaves its bounds."""
+    """For any scores, tied ones too, LLR rises with the score, FMR falls, and both stay within their bounds."""
     every = scored(subjects=20, samples=3, shift=shift, seed=seed)
     tied = replace(every, scores=np.round(every.scores, decimals) * scale)
     assume(tied.scores[tied.mated].mean() > tied.scores[~tied.mated].mean())
@@ -123,7 +123,7 @@ def test_any_fit_is_monotone_and_bounded(seed, shift, scale, decimals):
 
 
 def test_affine_fit_weighs_both_classes_equally():
-    """A hundredfold number of the same non-mated scores does not move the fit."""
+    """Repeating the non-mated scores a hundred times does not change the fit."""
     random = np.random.default_rng(1)
     mated, non_mated = random.normal(2.0, 1.0, 500), random.normal(0.0, 1.0, 500)
 
@@ -131,14 +131,14 @@ def test_affine_fit_weighs_both_classes_equally():
 
 
 def test_a_less_simple_family_needs_a_gain():
-    """2 % and 0.001 bits below every simpler one; of those within that of the lowest, the first is taken."""
+    """A family is chosen over simpler ones only if its Cllr is lower by 2 % and 0.001 bits."""
     assert "a" == choose({"a": 0.100, "b": 0.0985})
     assert "b" == choose({"a": 0.100, "b": 0.0975, "c": 0.0970})
     assert "a" == choose({"a": 0.0015, "b": 0.0006})
 
 
 def with_quality(effect: float, seed: int = 1) -> Scored:
-    """Gaussian scores whose mated shift falls with one sample's quality by `effect`; the other's is not known."""
+    """Gaussian scores whose mated shift falls by `effect` with one sample's quality; the other's is unknown."""
     every = scored(subjects=80, seed=seed)
     random = np.random.default_rng(seed + 1)
     quality = random.uniform(0.0, 100.0, every.first.size)
@@ -149,7 +149,7 @@ def with_quality(effect: float, seed: int = 1) -> Scored:
 
 
 def test_a_quality_that_predicts_is_used():
-    """A low score of a poor probe speaks less against a match; Cllr is lower than that of the score alone."""
+    """A low score of a poor probe gives a less negative LLR, and Cllr is lower than with the score alone."""
     calibration = fit(with_quality(3.0))
 
     assert calibration.quality is not None
@@ -157,6 +157,6 @@ def test_a_quality_that_predicts_is_used():
     assert calibration.llr(-1.0, 5.0) > calibration.llr(-1.0, 95.0)
 
 
-def test_a_quality_that_says_nothing_is_not_used():
-    """Chance gains no 2 %."""
+def test_a_quality_that_does_not_predict_is_not_used():
+    """A random quality lowers Cllr by less than 2 % and is not used."""
     assert fit(with_quality(0.0)).quality is None

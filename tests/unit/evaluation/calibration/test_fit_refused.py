@@ -1,4 +1,4 @@
-"""Scores that no calibration is fitted to."""
+"""Scores to which no calibration can be fitted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.unit.evaluation.calibration.gaussian_scores import fit, scored
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0])
-def test_scores_that_say_nothing_or_the_reverse_are_refused(factor):
-    """Constant scores, and distances in place of similarities."""
+def test_constant_or_reversed_scores_are_refused(factor):
+    """Constant scores, and distances in place of similarities, are refused."""
     every = scored()
 
     with pytest.raises(FieldInvalid, match="higher must mean more alike"):
@@ -21,7 +21,7 @@ def test_scores_that_say_nothing_or_the_reverse_are_refused(factor):
 
 
 def test_one_class_only_is_refused():
-    """Without mated scores there is nothing to tell apart."""
+    """Scores without mated ones are refused."""
     every = scored()
 
     with pytest.raises(FieldInvalid, match="0 mated"):
@@ -30,13 +30,13 @@ def test_one_class_only_is_refused():
 
 @pytest.mark.parametrize("subjects", [3, 4])
 def test_too_few_comparisons_are_refused(subjects):
-    """18 or 24 mated comparisons: below 20 the count is named, and four people cannot fill five folds."""
+    """With 18 mated comparisons the error names the count; with 24, of four people, the five folds."""
     with pytest.raises(FieldInvalid, match=r"18 mated|too few subjects"):
         fit(scored(subjects=subjects))
 
 
 def test_scores_that_are_not_finite_are_refused():
-    """NaN is a missing comparison and has to be left out before."""
+    """NaN, which marks a missing comparison, is refused: missing ones must be removed first."""
     for value in (np.nan, np.inf, -np.inf):
         every = scored()
         every.scores[3] = value

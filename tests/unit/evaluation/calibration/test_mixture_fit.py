@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians, fitted to counted rows."""
+"""Mixtures of Gaussians fitted to weighted rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from evaluation.calibration.mixture_fit import log_density, simplest_mixture
 
 
 def test_as_many_gaussians_as_the_rows_have() -> None:
-    """One for a Gaussian, two for two apart."""
+    """Scores of one Gaussian give one component, those of two separate Gaussians two."""
     random = np.random.default_rng(1)
     one = random.normal(0.0, 0.1, (2000, 1))
     two = np.append(one, random.normal(0.8, 0.1, (2000, 1)), axis=0)
@@ -19,7 +19,7 @@ def test_as_many_gaussians_as_the_rows_have() -> None:
 
 
 def test_a_row_that_stands_for_two_is_two_rows() -> None:
-    """Weights are counts: the densities are alike wherever the rows lie."""
+    """A row of weight two and the same row twice give equal densities."""
     x = np.random.default_rng(2).normal(0.5, 0.1, (300, 1))
     counted, twice = (
         simplest_mixture(x, np.full(300, 2.0), 1),

@@ -1,4 +1,4 @@
-"""Attempts with several samples, and what their dependence is measured to be."""
+"""Attempts with samples of two positions, and measuring their dependence."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ EYES = ("LEFT_EYE", "RIGHT_EYE")
 
 
 def numbered(subjects: list[int], positions: list[str]) -> Images:
-    """Images whose LLR against each other says which two they are: 100 · probe + reference."""
+    """Images whose LLR identifies the pair compared: 100 · probe + reference."""
     count = len(subjects)
     llrs = 100.0 * np.arange(count)[:, None] + np.arange(count)
     return Images(np.asarray(subjects), np.asarray(positions), llrs)
 
 
 def test_both_eyes_meet_two_positions() -> None:
-    """The left one the left one and the right one the right one; people with one eye are left out."""
+    """Left eyes are compared with left eyes and right with right; people with one eye are left out."""
     found = two_positions(numbered([0, 0, 0, 0, 1, 1, 2], [*EYES, *EYES, *EYES, EYES[0]]))
 
     assert [[2.0, 103.0], [4.0, 105.0]] == found.llrs[:2].tolist()
@@ -35,7 +35,7 @@ def test_both_eyes_meet_two_positions() -> None:
 
 
 def test_every_two_fingers_meet_the_same_two() -> None:
-    """Three fingers make three pairs; a person with two of them is in one."""
+    """Three fingers make three pairs of positions; a person with two of them has attempts in one."""
     images = numbered([0, 0, 0, 1, 1], ["RIGHT_INDEX", "RIGHT_RING", "RIGHT_THUMB", "RIGHT_RING", "RIGHT_THUMB"])
     found = two_positions(images)
 
@@ -52,7 +52,7 @@ def test_what_was_not_compared_is_left_out() -> None:
 
 
 def correlated(rho: float, seed: int = 1, shift: float = 4.0) -> Attempts:
-    """Forty people whose two witnesses have LLRs of ± `shift` / 2 and noise that is correlated by rho."""
+    """Forty people whose two positions have LLRs of ± `shift` / 2 plus noise that is correlated by rho."""
     random = np.random.default_rng(seed)
     first, second = (side.ravel() for side in np.meshgrid(np.repeat(np.arange(40), 5), np.arange(40), indexing="ij"))
     mated = first == second
@@ -61,8 +61,8 @@ def correlated(rho: float, seed: int = 1, shift: float = 4.0) -> Attempts:
     return Attempts((shift * (mated - 0.5) + noise).T, mated, first, second)
 
 
-def test_the_correlation_of_witnesses_is_measured() -> None:
-    """Within each class; none where nothing varies."""
+def test_the_correlation_of_two_positions_is_measured() -> None:
+    """The correlation is measured within each class; it is 0 where nothing varies."""
     attempts = correlated(0.6)
 
     assert 0.6 == pytest.approx(correlation(attempts, ~attempts.mated), abs=0.05)
@@ -70,8 +70,8 @@ def test_the_correlation_of_witnesses_is_measured() -> None:
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5])
-def test_rho_is_the_correlation_where_nobody_errs(rho: float) -> None:
-    """Not the plain sum, which then has the lowest Cllr whatever the dependence."""
+def test_rho_is_the_correlation_where_no_attempt_errs(rho: float) -> None:
+    """Without errors the plain sum has the lowest Cllr for any dependence, and rho is the correlation all the same."""
     attempts = correlated(rho, shift=20.0)
 
     assert losses(attempts, by_rho(0.0), 4)[0] <= losses(attempts, by_rho(rho), 4)[0]
@@ -79,7 +79,7 @@ def test_rho_is_the_correlation_where_nobody_errs(rho: float) -> None:
 
 
 def evaluated(folder: Path, *positions: str) -> Path:
-    """What `biofusion evaluate` would have left of twelve people with two images of each of these positions."""
+    """A folder as `biofusion evaluate` writes it, of twelve people with two images of each of these positions."""
     folder.mkdir()
     images = [(person, position, n) for person in range(12) for position in positions for n in range(2)]
     names = [f"{person}_{position}_{n}.png" for person, position, n in images]
@@ -108,7 +108,7 @@ def test_the_command_writes_what_fusion_reads(tmp_path: Path) -> None:
 
 
 def test_faults_are_one_sentence(tmp_path: Path) -> None:
-    """A set of one eye each, and a rho of the caller's where a fitted one is to be written."""
+    """A set with one eye per person, and --rho together with --out, are refused in one sentence each."""
     one = [str(evaluated(tmp_path / "one", EYES[0])), "--modality", "iris", "--folds", "2"]
     both = [str(evaluated(tmp_path / "both", *EYES)), "--modality", "iris", "--folds", "2"]
     alone = CliRunner().invoke(main, one)

@@ -1,4 +1,4 @@
-"""What samples repeat of each other, by how alike they are."""
+"""How far samples of one position repeat each other, by their likeness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PEOPLE, CAPTURES, REPEATS = 30, 3, 6
 
 
 def made() -> Table:
-    """People whose samples share a part of what they say of others: the more alike, the larger."""
+    """People whose samples share a part of their LLRs against others, larger the more alike they are."""
     random = np.random.default_rng(3)
     size = CAPTURES + REPEATS
     person = np.repeat(np.arange(PEOPLE), size)
@@ -33,15 +33,15 @@ def made() -> Table:
 
 
 def test_rho_is_the_correlation_of_samples_as_alike():
-    """Captures of their own repeat 0.36 here, near repeats are one sample."""
+    """Separate captures have the rho of 0.36 they were made with; near repeats have rho 1."""
     dependence = fitted(made())
     assert 0.36 == pytest.approx(float(dependence.of(0.5)), abs=0.06)
     assert 1.0 == float(dependence.of(0.97))
     assert 0.53 > dependence.likenesses[-1]
 
 
-def test_repeating_gains_an_non_mated_nothing():
-    """Ten near repeats reach no LLR more often than one sample does, to chance; nor do captures of their own."""
+def test_repeats_gain_another_person_nothing():
+    """Several near repeats or separate captures of another person reach no LLR more often than one, up to chance."""
     table, dependence = made(), fitted(made())
     for choice, count in (("near repeats of one capture", 7), ("captures of their own", 3), ("both", 9)):
         one, several = (non_mated_llrs(table, dependence, CHOICES[choice], each) for each in (1, count))
@@ -49,7 +49,7 @@ def test_repeating_gains_an_non_mated_nothing():
         assert np.mean(several >= 1.0) <= 0.1
 
 
-def test_people_gain_by_captures_of_their_own():
+def test_people_gain_by_separate_captures():
     """Two captures of LLR 3 that repeat each other little are worth 4."""
     table, dependence = made(), fitted(made())
     one, two = (mated_llrs(table, dependence, count) for count in (1, 2))
@@ -59,14 +59,14 @@ def test_people_gain_by_captures_of_their_own():
 
 
 def test_samples_that_differ_are_not_added_up():
-    """What two samples of one person say against each other makes rho 1, as in fusion."""
+    """Two samples of one position that score against each other have rho 1, as in fusion."""
     table = made()
     table.llrs[0, 1] = -2.0
     assert 1.0 == rhos(table, fitted(table), np.array([0, 1]))[0, 1]
 
 
-def test_one_image_of_each_tells_nothing():
-    """Without two captures of a source there is nothing to fit."""
+def test_one_image_of_each_source_is_refused():
+    """Without two captures of any source the fit is refused."""
     table = made()
     alone = Table(
         np.arange(table.source.size),
@@ -83,7 +83,7 @@ def test_one_image_of_each_tells_nothing():
 
 @pytest.mark.parametrize("shape", [(120, 160), (120, 160, 3)], ids=["grey", "colour"])
 def test_near_repeats_are_images_like_the_capture(shape):
-    """Every one is uint8, of about its size, and the same for the same seed; all but the copy change something."""
+    """Near repeats are uint8, about as large, equal for equal seeds, and all but the copy differ from the capture."""
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     for name, again in NEAR_REPEATS.items():
         one, other = (again(pixels, np.random.default_rng(1)) for _ in range(2))

@@ -1,4 +1,4 @@
-"""images.csv and pairs.csv: what is read, and what is refused by line."""
+"""Reading images.csv and pairs.csv, and refusing faulty lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write(folder: Path, text: str, name: str = "images.csv") -> Path:
 
 
 def test_images_are_read_relative_to_the_csv(tmp_path):
-    """Columns may come in any order, others are ignored, an empty resolution is none, a byte order mark is skipped."""
+    """Column order is free, other columns and a byte order mark are ignored, an empty resolution means none."""
     path = write(
         tmp_path, "\ufeffsubject,path,position,colour,resolution_dpi\ns1,a.png,LEFT_EYE,x,\ns2, b.png ,,y,569\n\n"
     )
@@ -70,7 +70,7 @@ def test_faults_of_images_name_their_line(tmp_path, text, message):
 
 
 def test_a_missing_or_binary_file_is_refused(tmp_path):
-    """Neither a path that is not there nor bytes that are no text are CSV."""
+    """A path that does not exist and bytes that are no text cannot be read."""
     (tmp_path / "images.csv").write_bytes(b"\xff\xfe\x00\x80")
     for name in ("images.csv", "nothing.csv"):
         with pytest.raises(FieldInvalid, match="cannot be read"):
@@ -78,7 +78,7 @@ def test_a_missing_or_binary_file_is_refused(tmp_path):
 
 
 def test_all_pairs_are_mated_by_subject_and_comparable_position(tmp_path):
-    """An eye is a class; the same subject's other eye is not mated, an unknown eye of the subject is."""
+    """Two images of one eye are mated; one subject's left and right eye are not, but an unknown eye of theirs is."""
     path = write(
         tmp_path,
         "path,subject,position\na.png,s1,LEFT_EYE\nb.png,s1,RIGHT_EYE\nc.png,s1,UNKNOWN\nimages.csv,s2,LEFT_EYE\n",
@@ -90,7 +90,7 @@ def test_all_pairs_are_mated_by_subject_and_comparable_position(tmp_path):
 
 
 def test_pairs_are_mated_as_stated_or_else_by_subject(tmp_path):
-    """A stated value wins, an empty one is filled in."""
+    """A stated value is used; an empty one is derived from the subjects."""
     images = read_images(write(tmp_path, "path,subject,position\na.png,s1,\nb.png,s1,\nc.png,s2,\n"), Modality.FACE)
     pairs = read_pairs(
         write(tmp_path, "probe,reference,mated\na.png,b.png,\na.png,c.png,1\nb.png,a.png,0\n", "p.csv"), images

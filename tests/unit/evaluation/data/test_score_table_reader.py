@@ -27,7 +27,7 @@ def _write(folder: Path, text: str, name: str = "scores.csv") -> Path:
 
 @pytest.mark.parametrize("name", ["scores.csv", "scores.csv.gz"])
 def test_read(tmp_path: Path, name: str) -> None:
-    """Comparators, empty cells, qualities and groups, plain or compressed."""
+    """Comparators, empty cells, qualities and groups are read from plain and compressed files."""
     table = read_score_table(_write(tmp_path, GOOD, name))
     assert ("a", "b") == table.comparators
     assert [True, False, True] == table.mated.tolist()
@@ -66,7 +66,7 @@ def test_subjects_are_what_mated_rows_connect(tmp_path: Path) -> None:
     ],
 )
 def test_faults_are_named_with_their_line(tmp_path: Path, text: str, message: str) -> None:
-    """Every fault says where it is and what is wrong."""
+    """The error for every fault names its line and what is wrong."""
     with pytest.raises(FieldInvalid, match=message):
         read_score_table(_write(tmp_path, text))
 
@@ -109,7 +109,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_any_cell_is_a_number_missing_or_a_named_fault(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str]
 ) -> None:
-    """Whatever stands in a cell: a finite number, a blank that is missing, or a fault with its line."""
+    """Any cell is a finite number, a blank that means missing, or an error that names the line."""
     rows = "".join(f"p{n},r,0,{cell}\n" for n, cell in enumerate(cells))
     path = _write(tmp_path_factory.mktemp("cells"), "probe,reference,mated,a\n" + rows)
     numbers = [_number(cell) for cell in cells]
@@ -121,7 +121,7 @@ def test_any_cell_is_a_number_missing_or_a_named_fault(
 
 
 def _number(cell: str) -> float | None:
-    """What a cell says, nan where it is blank, None where it is a fault."""
+    """The number in a cell, NaN where it is blank, None where it is faulty."""
     if not cell.strip():
         return np.nan
     try:

@@ -1,4 +1,4 @@
-"""scores.csv.gz: written fast, read back to the last bit."""
+"""Writing and reading scores.csv.gz, exact to the last bit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_file_reads_as_documented(tmp_path):
 
 
 def test_scores_come_back_to_the_last_bit(tmp_path, monkeypatch):
-    """Float32 scores of any size, in several chunks, are read as they were; progress ends at the total."""
+    """Float32 scores of any size, written in several chunks, are read back equal; progress ends at the total."""
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 300)
     random = np.random.default_rng(1)
     column = (random.normal(size=1000) * 10.0 ** random.integers(-30, 30, 1000)).astype(np.float32)

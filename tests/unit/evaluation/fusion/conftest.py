@@ -1,4 +1,4 @@
-"""Made-up score sets with known densities, and models fitted to them."""
+"""Simulated score sets with known densities, and models fitted to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def silent(_done: int, _total: int) -> None:
 
 
 def gaussian_table(people: int, shift: tuple[float, ...], seed: int = 1, correlation: float = 0.0) -> ScoreTable:
-    """Every probe against every reference; normal scores of unit variance, mated ones higher by `shift`."""
+    """Scores of every probe against every reference: normal, unit variance, mated ones higher by `shift`."""
     random = np.random.default_rng(seed)
     probe, reference = (side.ravel().astype(np.int32) for side in np.mgrid[:people, :people])
     mated = probe == reference
@@ -42,17 +42,17 @@ def with_missing(table: ScoreTable, share: float, columns: tuple[int, ...], seed
 
 
 def fitted(table: ScoreTable) -> ScoreFusion:
-    """A model of the table."""
+    """A model fitted to the table."""
     return fit_fusion(table, PROVENANCE, progress=silent)
 
 
 @pytest.fixture(scope="session")
 def made_up() -> ScoreTable:
-    """120 people, two face comparators and two fingers."""
+    """Scores of 120 simulated people, by two face comparators and on two fingers."""
     return made_up_scores(120)
 
 
 @pytest.fixture(scope="session")
 def model(made_up: ScoreTable) -> ScoreFusion:
-    """Fitted to `made_up`."""
+    """A model fitted to `made_up`."""
     return fitted(made_up)

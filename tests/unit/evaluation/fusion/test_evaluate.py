@@ -1,4 +1,4 @@
-"""Measuring fusion on people kept out of the fit."""
+"""Measuring fusion on people who are not in the fit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _progress(stage: str, _done: int, _total: int) -> None:
 
 
 def test_no_subject_is_on_both_sides(made_up: ScoreTable) -> None:
-    """In folds and halves, the subjects of fitted and tested rows are disjoint; folds test every mated row once."""
+    """In folds and halves, fitted and tested rows share no subject; folds test every mated row once."""
     subject = made_up.subjects()
     tested = np.zeros(len(made_up), int)
     splits = [*cross_validation(made_up, 4), *random_halves(made_up, 3)]
@@ -51,7 +51,7 @@ def test_too_few_subjects_to_split() -> None:
 
 
 def test_model_on_other_people(model: ScoreFusion, made_up: ScoreTable, tmp_path: Path) -> None:
-    """A report, its figures and the LLR and FMR of every row are written; unequal columns are arranged by name."""
+    """A report, its figures, and LLR and FMR of every row are written; columns are matched by name."""
     swapped = made_up.with_comparators(("finger-left", "face-a"))
     measures = evaluate_model(swapped, model, tmp_path / "out", title="Test", progress=_progress)
     assert {"report.html", "report.json", "fused.csv.gz"} == {path.name for path in (tmp_path / "out").iterdir()}
@@ -70,7 +70,7 @@ def test_model_on_other_people(model: ScoreFusion, made_up: ScoreTable, tmp_path
 
 
 def test_halves_are_measured_and_pooled(made_up: ScoreTable, tmp_path: Path) -> None:
-    """Each half has its line, the mean and the worst are theirs, and the report holds the rows of all."""
+    """Each half has its row, mean and worst are over the halves, and the report pools the rows of all."""
     splits = list(random_halves(made_up, 2))
     measures = evaluate_splits(made_up, splits, PROVENANCE, tmp_path, title="Test", how="2 halves", progress=_progress)
     report = json.loads((tmp_path / "report.json").read_text())
@@ -82,20 +82,20 @@ def test_halves_are_measured_and_pooled(made_up: ScoreTable, tmp_path: Path) -> 
 
 
 def test_unknown_comparator_is_refused(model: ScoreFusion) -> None:
-    """A column that the model does not know is named, with those it knows."""
+    """The error for a column that the model does not know names it and the columns the model knows."""
     with pytest.raises(FieldInvalid, match=r"c0: the model does not know this comparator. It knows: face-a, face-b"):
         apply(model, gaussian_table(4, (1.0,)))
 
 
 def test_folder_that_cannot_be_made(model: ScoreFusion, made_up: ScoreTable, tmp_path: Path) -> None:
-    """A file in the place of the folder is a named error."""
+    """A file in place of the output folder is refused with a named error."""
     (tmp_path / "out").write_text("")
     with pytest.raises(ConfigurationInvalid, match="Choose another --out"):
         evaluate_model(made_up, model, tmp_path / "out", title="Test", progress=_progress)
 
 
 def test_pool_stops_at_its_limit(model: ScoreFusion, made_up: ScoreTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test sets beyond the limit are left out of the pool, whole."""
+    """Test sets that would exceed the limit are left out of the pool as a whole."""
     monkeypatch.setattr("evaluation.fusion.tested.POOLED_ROWS", 2 * len(made_up))
     tested = apply(model, made_up)
     assert 2 * len(made_up) == len(pooled([tested] * 3).table)

@@ -23,7 +23,7 @@ def _true_llr(scores: np.ndarray, shift: tuple[float, ...] = SHIFT) -> np.ndarra
 
 
 def test_fused_llr_is_the_true_one() -> None:
-    """On independent normal scores the LLR is close to the one that their densities give."""
+    """On independent normal scores the fused LLR is close to the LLR of their densities."""
     table, fresh = gaussian_table(300, SHIFT), gaussian_table(120, SHIFT, seed=9)
     found, true = fitted(table).llr(fresh.scores), _true_llr(fresh.scores)
     inside = (true > -2.0) & (true < 3.0)
@@ -31,8 +31,8 @@ def test_fused_llr_is_the_true_one() -> None:
     assert cllr(found[fresh.mated], found[~fresh.mated]) < 1.15 * cllr(true[fresh.mated], true[~fresh.mated])
 
 
-def test_twins_are_one_witness() -> None:
-    """A comparator that repeats another adds next to nothing, where a sum of LLRs would count it twice."""
+def test_a_comparator_that_repeats_another_counts_once() -> None:
+    """A comparator that repeats another adds almost nothing, where a sum of LLRs would count it twice."""
     table = gaussian_table(200, (2.5,))
     noise = np.random.default_rng(5).normal(0.0, 0.02, len(table))
     twins = np.stack((table.scores[:, 0], table.scores[:, 0] + noise), axis=1).astype(np.float32)
@@ -45,7 +45,7 @@ def test_twins_are_one_witness() -> None:
 
 
 def test_missing_scores_are_worth_nothing(model: ScoreFusion, made_up: ScoreTable) -> None:
-    """A row without scores has LLR exactly 0 and FMR 1; one with a single score has that comparator's LLR alone."""
+    """A row without scores has LLR exactly 0 and FMR 1; a row with one score has that comparator's LLR."""
     nothing = model.fuse(np.full((3, 4), np.nan))
     assert ([0.0] * 3, [1.0] * 3) == (nothing.llr.tolist(), nothing.fmr.tolist())
     for column in range(4):
@@ -57,7 +57,7 @@ def test_missing_scores_are_worth_nothing(model: ScoreFusion, made_up: ScoreTabl
 
 
 def test_training_with_missing_cells() -> None:
-    """Half of a comparator missing in the training data costs little on complete rows, and nothing is filled in."""
+    """Training with half of a comparator's cells missing costs little on complete rows."""
     table, fresh = gaussian_table(300, SHIFT), gaussian_table(120, SHIFT, seed=9)
     sparse = fitted(with_missing(table, 0.5, (0, 1)))
     loss = [
@@ -71,7 +71,7 @@ def test_training_with_missing_cells() -> None:
 
 
 def test_claimed_rates_are_kept(model: ScoreFusion) -> None:
-    """On other people, non-mated comparisons are accepted at a claimed FMR of 1 % and 0.1 % about as often, or less."""
+    """On other people, non-mated comparisons are accepted at about the claimed FMR of 1 % and 0.1 %, or less."""
     others = made_up_scores(200, seed=8)
     non_mated = model.fuse(others.scores[~others.mated]).fmr
     assert (non_mated <= 1e-2).mean() == pytest.approx(1e-2, rel=0.5)
@@ -89,7 +89,7 @@ def test_fusing_beats_each_comparator_and_their_sum(model: ScoreFusion) -> None:
 
 
 def test_failure_code_is_missing(made_up: ScoreTable) -> None:
-    """A value far below all scores that rows share is found to be a code, and a row with it is as one without."""
+    """A value far below all scores that several rows share is a failure code; rows with it count as missing."""
     scores = made_up.scores.copy()
     scores[::50, :2] = -1.0
     model = fitted(replace(made_up, scores=scores))
@@ -100,7 +100,7 @@ def test_failure_code_is_missing(made_up: ScoreTable) -> None:
 
 
 def test_single_llr_never_falls(model: ScoreFusion, made_up: ScoreTable) -> None:
-    """A higher score of a comparator alone is never worth less, far beyond the training data too."""
+    """With one comparator, a higher score never has a lower LLR, even far outside the training data."""
     for column in range(4):
         low, high = np.nanquantile(made_up.scores[:, column], (0.05, 1.0))
         rows = np.full((2000, 4), np.nan)
@@ -111,7 +111,7 @@ def test_single_llr_never_falls(model: ScoreFusion, made_up: ScoreTable) -> None
 
 
 def test_quality_is_used_where_it_predicts() -> None:
-    """A score that is noise at low quality is worth less there; a quality that says nothing is not used."""
+    """Scores that are noise at low quality have LLRs nearer 0 there; a quality that predicts nothing is not used."""
     table = gaussian_table(200, (4.0,))
     random = np.random.default_rng(3)
     quality = random.choice((10.0, 90.0), len(table)).astype(np.float32)
@@ -125,14 +125,14 @@ def test_quality_is_used_where_it_predicts() -> None:
 
 
 def test_same_seed_same_model(model: ScoreFusion, made_up: ScoreTable) -> None:
-    """Fitting again gives the same bytes and so the same id."""
+    """Fitting again gives the same bytes and thus the same id."""
     again = fitted(made_up)
     assert (model.to_json(), model.fusion_model_id) == (again.to_json(), again.fusion_model_id)
 
 
 @pytest.mark.parametrize("side", [True, False])
 def test_one_class_is_not_enough(made_up: ScoreTable, *, side: bool) -> None:
-    """Only mated or only non-mated rows: refused by name and number."""
+    """Tables of only mated or only non-mated rows are refused with the comparator's name and the count."""
     with pytest.raises(FieldInvalid, match=r"face-a: 0 (non-)?mated scores; at least 20"):
         fitted(made_up.rows(made_up.mated == side))
 
@@ -154,7 +154,7 @@ def test_constant_scores_are_refused() -> None:
 
 
 def test_distances_are_refused() -> None:
-    """A comparator whose mated scores are lower is refused; one that says nothing is fitted, and is worth nothing."""
+    """A comparator whose mated scores are lower is refused; an uninformative one is fitted, with LLRs near 0."""
     table = gaussian_table(60, SHIFT)
     with pytest.raises(FieldInvalid, match="c1: mated scores are lower than others"):
         fitted(replace(table, scores=table.scores * np.float32([1, -1])))
@@ -163,7 +163,7 @@ def test_distances_are_refused() -> None:
 
 
 def test_thirteen_comparators() -> None:
-    """Ten fingers, two eyes and a face: more patterns than can be calibrated, and every one has an answer."""
+    """Ten fingers, two eyes and a face have more patterns than can be calibrated, and all of them get an answer."""
     shift = (1.5,) * 13
     table = gaussian_table(80, shift)
     model = fitted(table)

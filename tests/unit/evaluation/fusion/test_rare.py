@@ -1,4 +1,4 @@
-"""Comparators that few rows have: what is claimed of them is what these rows carry."""
+"""Comparators that few rows have: their claims are limited by the number of these rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ RATES = (1e-2, 1e-3)
 
 
 def with_rows(table: ScoreTable, rows: dict[int, int], seed: int) -> ScoreTable:
-    """The table with only so many mated and so many non-mated scores of some columns."""
+    """The table with a limited number of scores in some columns.
+
+    Args:
+        table: scores.
+        rows: by column, the number of scores of each class that stay.
+        seed: of the choice.
+    """
     random, scores = np.random.default_rng(seed), table.scores.copy()
     for column, count in rows.items():
         for side in (table.mated, ~table.mated):
@@ -32,13 +38,13 @@ def with_rows(table: ScoreTable, rows: dict[int, int], seed: int) -> ScoreTable:
 
 
 def only(table: ScoreTable, pattern: int) -> np.ndarray:
-    """The non-mated scores, of some columns only."""
+    """The non-mated scores with only the columns of a pattern."""
     keep = [bool(pattern >> column & 1) for column in range(table.scores.shape[1])]
     return np.where(keep, table.scores[~table.mated], np.float32(np.nan))
 
 
 def test_a_comparator_of_40_rows_among_100_000_claims_no_match() -> None:
-    """40 non-mated scores carry an FMR of 0.075, an LLR of 1.12: at FMR 1e-4 that comparator alone is for a person."""
+    """40 non-mated scores support an FMR of 0.075, an LLR of 1.12: alone, the comparator makes no match at FMR 1e-4."""
     model = fitted(with_rows(gaussian_table(317, SHIFT[:2]), {1: 40}, 1))
     joint = JointModel(model, rules())
     rare = joint.verification(evidence_of(joint, c1=9.0), 1e-4)
@@ -52,7 +58,7 @@ def test_a_comparator_of_40_rows_among_100_000_claims_no_match() -> None:
 
 
 def claims(table: ScoreTable, seed: int) -> dict[tuple[int, float], float]:
-    """By pattern and claimed rate, on fresh people: the observed one, where any score claims it."""
+    """The FMR observed on new people, by pattern and claimed FMR, where any score claims it."""
     model, fresh = fitted(table), gaussian_table(320, SHIFT, seed=seed + 100, correlation=0.4)
     found = {}
     for pattern in range(1, 8):
@@ -62,13 +68,13 @@ def claims(table: ScoreTable, seed: int) -> dict[tuple[int, float], float]:
 
 
 def kept(claimed: dict[tuple[int, float], float]) -> bool:
-    """Whether each observed rate is at most 1.5 times the claimed one."""
+    """Whether each observed FMR is at most 1.5 times the claimed one."""
     return all(observed <= 1.5 * rate for (_, rate), observed in claimed.items())
 
 
 @pytest.mark.parametrize(("seed", "rows"), [(1, (40, 400)), (2, (300, 4000)), (3, (2000, 30)), (4, (150, 1000))])
 def test_claimed_rates_of_rare_comparators_are_kept(seed: int, rows: tuple[int, int]) -> None:
-    """Every pattern that claims an FMR keeps it on people it was not fitted on; the common comparator claims all."""
+    """Every FMR that a pattern claims holds on people it was not fitted on; the common comparator claims all FMRs."""
     table = gaussian_table(180, SHIFT, seed=seed, correlation=0.4)
     found = claims(with_rows(table, {1: rows[0], 2: rows[1]}, seed), seed)
     assert {(1, 1e-2), (1, 1e-3)} <= {*found}
@@ -77,7 +83,7 @@ def test_claimed_rates_of_rare_comparators_are_kept(seed: int, rows: tuple[int, 
 
 
 def test_claimed_rates_are_kept_where_rows_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where densities are fitted to a tenth of the rows, the rates and counts are still those of all rows."""
+    """Where densities are fitted to a tenth of the rows, rates and counts still come from all rows."""
     monkeypatch.setattr(drawing, "MOST_ROWS", 3000)
     table = with_rows(gaussian_table(180, SHIFT, seed=5, correlation=0.4), {1: 400, 2: 60}, 5)
     found = claims(table, 5)
@@ -86,8 +92,8 @@ def test_claimed_rates_are_kept_where_rows_are_drawn(monkeypatch: pytest.MonkeyP
     assert (32_220, 400, 60) == tuple(fitted(table).calibration(pattern).counts.non_mated for pattern in (1, 2, 4))
 
 
-def test_drawing_starves_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 50,000 rows of one pattern and 30 of another, all 30 are drawn, and weights stand for all rows."""
+def test_drawing_keeps_rare_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 50,000 rows of one pattern and 30 of another, all 30 are drawn, and the weights sum to all rows."""
     monkeypatch.setattr(drawing, "MOST_ROWS", 1000)
     x = np.zeros((50_030, 2))
     x[:50_000, 1] = np.nan
@@ -98,7 +104,7 @@ def test_drawing_starves_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_qualities_that_few_rows_have_are_bounded_too() -> None:
-    """Where 40 rows of each class state a quality, a row with one is answered without it, or within what 40 carry."""
+    """If only 40 rows of each class have a quality, a row with quality is answered without it or bounded by 40 rows."""
     table, random = gaussian_table(200, SHIFT[:1]), np.random.default_rng(3)
     quality = np.full((len(table), 1), np.nan, np.float32)
     for side in (table.mated, ~table.mated):
@@ -112,13 +118,13 @@ def test_qualities_that_few_rows_have_are_bounded_too() -> None:
 
 
 def test_the_rate_of_equal_ratios_is_that_of_all_of_them() -> None:
-    """Of 1,000 rows 400 have the highest value: what it claims is no less than 0.4."""
+    """Where 400 of 1,000 rows have the highest value, the FMR claimed there is at least 0.4."""
     at, level = survival(np.repeat([0.0, 1.0], [600, 400]), 1000.0)
     assert 0.4 <= 10.0 ** level[np.searchsorted(at, 1.0)]
 
 
 def test_the_tail_is_exponential_before_the_bound() -> None:
-    """Of exponential ratios, rates beyond the count are the true ones or above, by less than a factor of 3."""
+    """For exponential ratios, rates in the extrapolated tail are 1 to 3 times the true ones."""
     at, level = survival(np.random.default_rng(1).exponential(1.0 / np.log(10.0), 1000), 1000.0)
     true = np.minimum(0.0, -at)
     assert (level >= true - 0.05).all()

@@ -1,4 +1,4 @@
-"""Cllr and minCllr against closed forms, and against pool adjacent violators written plainly."""
+"""Cllr and minCllr against closed forms and a simple implementation of pool adjacent violators."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCORES = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
 
 
 def test_llr_of_zero_costs_one_bit():
-    """An LLR that always says nothing is worth nothing."""
+    """LLRs that are all 0 carry no information and cost one bit."""
     assert 1.0 == pytest.approx(cllr([0.0, 0.0], [0.0]))
 
 
@@ -26,7 +26,7 @@ def test_right_llrs_cost_little_and_wrong_ones_much():
 
 
 def test_min_cllr_of_separable_scores_is_zero():
-    """A threshold that makes no error leaves no cost."""
+    """Scores that one threshold separates without error have a minCllr of 0."""
     assert 0.0 == min_cllr([3.0, 4.0], [1.0, 2.0])
 
 
@@ -37,17 +37,17 @@ def test_min_cllr_of_useless_scores_is_one(mated, non_mated):
 
 
 def test_min_cllr_of_one_violation_is_the_pooled_cost():
-    """Mated {1, 3} and non-mated comparisons {0, 2} pool 1 and 2 into one block of LR 1: half of the cost remains."""
+    """Mated scores {1, 3} and non-mated {0, 2} pool 1 and 2 into one block of LR 1: half of the cost remains."""
     assert 0.5 == pytest.approx(min_cllr([1.0, 3.0], [0.0, 2.0]))
 
 
 def test_failed_mated_comparisons_cost():
-    """One of two mated comparisons could not be made: it stands below the non-mated comparisons and is a violation."""
+    """A mated comparison that could not be made ranks below the non-mated ones and raises minCllr."""
     assert 0.0 < min_cllr([-inf, 1.0], [0.0, 0.5])
 
 
 def test_min_cllr_of_gaussians_equals_the_cllr_of_their_true_llr():
-    """For unit Gaussians at 0 and 2 the true natural LLR is 2x − 2, and nothing does better than that."""
+    """For unit Gaussians at 0 and 2 the true natural LLR is 2x − 2, and no other map costs less."""
     random = np.random.default_rng(1)
     mated, non_mated = random.normal(2.0, 1.0, 100_000), random.normal(0.0, 1.0, 100_000)
     true = cllr((2.0 * mated - 2.0) / np.log(10.0), (2.0 * non_mated - 2.0) / np.log(10.0))
@@ -82,7 +82,7 @@ def test_blocks_rise_strictly(mated, non_mated):
 
 
 def test_pooled_blocks_have_rising_llrs_and_lose_no_score():
-    """A violation is pooled: scores 2 and 3 share LR 1, below lies −inf, above inf."""
+    """A violation is pooled: scores 2 and 3 share LR 1; below them the LLR is −inf, above inf."""
     blocks = pool_adjacent([2.0, 4.0, 4.0], [1.0, 1.0, 3.0])
 
     assert [1.0, 2.0, 4.0] == blocks.lowest.tolist()

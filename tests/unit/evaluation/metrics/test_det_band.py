@@ -13,7 +13,7 @@ from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_
 
 
 def compare_all(subjects: int, samples: int, seed: int, shift: float = 3.0) -> tuple[Comparisons, Comparisons]:
-    """Gaussian scores of all pairs of samples; each subject has a quality of its own."""
+    """Gaussian scores of all pairs of samples, with an effect of the subject."""
     random = np.random.default_rng(seed)
     subject = np.repeat(np.arange(subjects), samples)
     first, second = (subject[side] for side in np.triu_indices(subject.size, 1))
@@ -25,7 +25,7 @@ def compare_all(subjects: int, samples: int, seed: int, shift: float = 3.0) -> t
 
 
 def test_limits_surround_the_estimate():
-    """EER and FNMR at FMR 10 %, 1 % and 0.1 % lie inside of their intervals, which are not empty."""
+    """EER and FNMR at FMR 10 %, 1 % and 0.1 % lie inside their intervals, which are not empty."""
     mated, non_mated = compare_all(60, 4, 1)
     targets = (1e-1, 1e-2, 1e-3)
     band = error_band(mated, non_mated, targets)
@@ -37,7 +37,7 @@ def test_limits_surround_the_estimate():
 
 
 def test_the_band_falls_as_the_fmr_rises():
-    """The upper limit does, and the lower one is never above it."""
+    """The upper limit falls as the FMR rises, and the lower limit is never above it."""
     band = error_band(*compare_all(40, 3, 2), np.geomspace(1e-3, 0.6, 30))
 
     assert np.all(np.diff(band.high) <= 0.02)
@@ -45,7 +45,7 @@ def test_the_band_falls_as_the_fmr_rises():
 
 
 def test_the_eer_ends_where_the_band_meets_the_diagonal():
-    """At an FMR of the EER's upper limit the FNMR's upper limit is the same rate, and likewise below."""
+    """At the FMR equal to the EER's upper limit the FNMR's upper limit is that rate, and likewise for the lower."""
     sides = compare_all(60, 4, 3)
     eer = error_band(*sides, ()).eer
     band = error_band(*sides, (eer.low, eer.high))
@@ -54,7 +54,7 @@ def test_the_eer_ends_where_the_band_meets_the_diagonal():
 
 
 def test_without_errors_eer_and_fnmr_have_one_upper_limit():
-    """Ten people, widely separated: all that is known is how often a mated comparison fails."""
+    """Ten people with well separated scores: EER and FNMR have the upper limit of zero errors in ten."""
     mated, non_mated = compare_all(10, 8, 1, shift=50.0)
     band = error_band(mated, non_mated, (0.3,))
     alone = float(SubjectErrors.of_mated(mated).limits(0)[1])
@@ -65,7 +65,7 @@ def test_without_errors_eer_and_fnmr_have_one_upper_limit():
 
 
 def test_people_bound_the_fmr_that_they_carry():
-    """2,880 comparisons of ten people show no FMR of 1e-3, so there the FNMR may be anything; 300 people do."""
+    """2,880 comparisons of ten people cannot show an FMR of 1e-3, so its FNMR has the upper limit 1; 300 people can."""
     few, many = (error_band(*compare_all(count, 8, 1, shift=50.0), (1e-3,)) for count in (10, 100))
 
     assert 1.0 == few.high[0]
@@ -73,7 +73,7 @@ def test_people_bound_the_fmr_that_they_carry():
 
 
 def test_failed_mated_comparisons_hold_the_band_up():
-    """All comparisons of a tenth of the people failed: about 10 % at every FMR."""
+    """Where all comparisons of a tenth of the people failed, the band lies around 10 % at every FMR."""
     mated, non_mated = compare_all(50, 3, 1, shift=50.0)
     failed = Comparisons(np.where(mated.first < 5, -inf, mated.scores), mated.first, mated.second)
     band = error_band(failed, non_mated, (1e-2, 0.5))
@@ -83,7 +83,7 @@ def test_failed_mated_comparisons_hold_the_band_up():
 
 @pytest.mark.parametrize("wolf", [0, 9])
 def test_false_matches_of_one_person_show_no_fmr(wolf):
-    """All false matches are with one person of ten: the FNMR at FMR 10 % may be anything."""
+    """If all false matches are with one person of ten, the FNMR at FMR 10 % has the upper limit 1."""
     people = np.arange(10)
     first, second = np.triu_indices(10, 1)
     non_mated = Comparisons(np.where((first == wolf) | (second == wolf), 2.0, 0.0), first, second)
@@ -92,8 +92,8 @@ def test_false_matches_of_one_person_show_no_fmr(wolf):
     assert (0.0, 1.0) == (band.low[0], band.high[0])
 
 
-def test_two_people_are_too_few_for_anything():
-    """One mated and one non-mated comparison leave everything open."""
+def test_two_people_bound_nothing():
+    """One mated and one non-mated comparison give limits 0 and 1."""
     one = np.zeros(1, np.int64)
     band = error_band(Comparisons(np.ones(1), one, one), Comparisons(np.zeros(1), one, one + 1), (0.5,))
 

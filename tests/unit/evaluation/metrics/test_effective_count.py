@@ -1,4 +1,4 @@
-"""How many independent comparisons a rate rests on."""
+"""The effective count of the comparisons behind a rate."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ PAIRS = np.triu_indices(40, 1)
 
 
 def people(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> People:
-    """Non-mated comparisons."""
+    """Non-mated comparisons of the given people."""
     return People(Scored(scores, np.zeros(scores.size, bool), first, second))
 
 
 def test_comparisons_that_do_not_differ_by_person_count_fully() -> None:
-    """Scores without any effect of who is compared: 780 pairs are worth about 780, never more."""
+    """If scores do not depend on who is compared, 780 pairs are worth about 780, and never more."""
     random = np.random.default_rng(1)
     found = [people(random.normal(size=780), *PAIRS) for _ in range(20)]
     counts = [each.effective(each.scores > 0.0) for each in found]
@@ -27,7 +27,7 @@ def test_comparisons_that_do_not_differ_by_person_count_fully() -> None:
 
 
 def test_many_images_of_a_pair_count_once() -> None:
-    """Nine comparisons of the same two people that always agree are one: as many as there are pairs of people."""
+    """Nine comparisons of the same two people that always agree count as one: the count is that of pairs of people."""
     random = np.random.default_rng(1)
     person = random.normal(size=40)
     scores = person[PAIRS[0]] + person[PAIRS[1]] + random.normal(size=780)
@@ -37,7 +37,7 @@ def test_many_images_of_a_pair_count_once() -> None:
 
 
 def test_wolves_make_comparisons_count_less() -> None:
-    """Where two of 40 people match a third of everybody, the rate hangs on how many such people there are."""
+    """If two of 40 people match a third of everybody, the count is low, as the rate depends on these few people."""
     random = np.random.default_rng(1)
     is_wolf = (PAIRS[0] < 2) | (PAIRS[1] < 2)
     even, uneven = random.random(780) < 0.03, random.random(780) < np.where(is_wolf, 0.3, 0.015)
@@ -47,7 +47,7 @@ def test_wolves_make_comparisons_count_less() -> None:
 
 
 def test_the_variance_is_that_of_sets_of_people() -> None:
-    """p(1 − p) / count is the variance of the rate over 400 sets of people whose scores differ by person."""
+    """p(1 − p) / count equals the variance of the rate over 400 sets of people whose scores differ by person."""
     random = np.random.default_rng(1)
     rates, variances = [], []
     for _ in range(400):
@@ -61,7 +61,7 @@ def test_the_variance_is_that_of_sets_of_people() -> None:
 
 
 def test_mated_comparisons_count_by_person() -> None:
-    """Ten people whose six comparisons agree are ten, less what so few of them leave open."""
+    """Ten people whose six comparisons agree count as ten, reduced by the correction for few people."""
     person = np.repeat(np.arange(10), 6)
     found = people(np.where(person < 4, -1.0, 1.0), person, person)
 
@@ -70,14 +70,14 @@ def test_mated_comparisons_count_by_person() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_a_few_comparisons_or_equal_ones_count_for_at_least_one(count: int) -> None:
-    """Where nothing can be estimated the count is 1, and never above the comparisons."""
+    """Where nothing can be estimated the count is at least 1, and at most the number of comparisons."""
     found = people(np.zeros(count), np.zeros(count, int), np.arange(1, count + 1))
 
     assert 1.0 == found.rarest()
 
 
-def test_what_nobody_hit_is_below_the_claim_in_19_of_20_sets_of_people() -> None:
-    """The rate at which others exceed the highest score of a set, whose people differ, is seldom above 3 / count."""
+def test_a_rate_without_hits_is_below_the_claim_in_19_of_20_sets_of_people() -> None:
+    """The rate at which other people exceed a set's highest score is at most 3 / count for 19 of 20 sets."""
     random = np.random.default_rng(1)
 
     def drawn() -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Limits of a rate from independent trials."""
+"""Confidence limits of a rate from independent trials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evaluation.metrics.intervals import rate_limits, upper_limit
 
 @pytest.mark.parametrize(("errors", "trials"), [(0, 5), (1, 10), (3, 40), (40, 40), (17, 300), (299, 300)])
 def test_at_a_limit_the_binomial_tail_is_half_of_the_rest(errors, trials):
-    """The chance of so many errors or fewer at the upper limit is 2.5 %, of so many or more at the lower one too."""
+    """At the upper limit as many errors or fewer have probability 2.5 %; at the lower one as many or more."""
     low, high = (float(end) for end in rate_limits(errors / trials, trials))
 
     def chance(rate, counts):
@@ -23,7 +23,7 @@ def test_at_a_limit_the_binomial_tail_is_half_of_the_rest(errors, trials):
     assert (errors == trials and high == 1.0) or 0.025 == pytest.approx(chance(high, range(errors + 1)))
 
 
-def test_no_error_leaves_less_than_a_closed_form():
+def test_without_errors_the_upper_limit_has_a_closed_form():
     """In n trials without error the upper limit is 1 − 0.025^(1/n), also for fractions of a trial and for millions."""
     trials = np.array([0.5, 3.0, 12.4, 1e3, 1e6])
     assert (1.0 - 0.025 ** (1.0 / trials)).tolist() == pytest.approx(rate_limits(np.zeros(5), trials)[1].tolist())

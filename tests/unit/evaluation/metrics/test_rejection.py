@@ -1,4 +1,4 @@
-"""Error versus reject on comparisons whose order is known."""
+"""Error-versus-reject curves of comparisons in a known order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from evaluation.metrics.rejection import REJECTED, curve_of, reject_curve, summa
 from evaluation.protocol.template_cache import Sample
 
 
-def test_a_quality_that_knows_the_errors_removes_them_first() -> None:
+def test_an_ideal_quality_removes_the_errors_first() -> None:
     """With quality = score, 5 % of 100 comparisons fail and the worst 5 % are the ones that fail."""
     scores = np.arange(100.0)
     curve = curve_of(scores, scores)
@@ -19,8 +19,8 @@ def test_a_quality_that_knows_the_errors_removes_them_first() -> None:
     assert pytest.approx(1.0) == curve.rank_correlation
 
 
-def test_a_quality_that_is_wrong_keeps_the_errors() -> None:
-    """With quality = −score the 5 failures are among the 70 that are left after rejecting 30 %."""
+def test_a_reversed_quality_keeps_the_errors() -> None:
+    """With quality = −score the 5 failures are among the 70 that remain after rejecting 30 %."""
     scores = np.arange(100.0)
     curve = curve_of(-scores, scores)
     assert pytest.approx(5 / 70) == curve.at(0.3).fnmr
@@ -28,7 +28,7 @@ def test_a_quality_that_is_wrong_keeps_the_errors() -> None:
 
 
 def test_comparisons_of_equal_quality_are_rejected_together() -> None:
-    """Of 40 comparisons the 10 of quality 1 go at once: at 20 % nothing is rejected, at 30 % all ten are."""
+    """Of 40 comparisons, the 10 of quality 1 are rejected together: none at a share of 20 %, all ten at 30 %."""
     quality, scores = np.repeat([1.0, 2.0], [10, 30]), np.append(np.arange(10.0), np.full(30, 50.0))
     curve = curve_of(quality, scores)
     assert [0.0, 0.25] == curve.rejected.tolist()
@@ -36,7 +36,7 @@ def test_comparisons_of_equal_quality_are_rejected_together() -> None:
 
 
 def test_a_constant_quality_has_no_rank_correlation() -> None:
-    """The curve is one point."""
+    """With constant quality the curve is one point, without a rank correlation."""
     kept = summary(curve_of(np.full(20, 50.0), np.arange(20.0)))
     assert (None, 0.05, REJECTED) == (
         kept.rank_correlation,
@@ -46,7 +46,7 @@ def test_a_constant_quality_has_no_rank_correlation() -> None:
 
 
 def test_a_pair_has_the_lower_quality_and_only_mated_pairs_that_were_made_count() -> None:
-    """Three samples, one of which has no template, and a non-mated comparison."""
+    """Of three samples, one without a template, only the mated pair that was made counts, with its lower quality."""
     samples = [Sample(b"a", 80.0, "", 0.0), Sample(b"b", 20.0, "", 0.0), Sample(b"c", 60.0, "", 0.0)]
     samples.append(Sample(b"", 0.0, "FINGER_NOT_FOUND", 0.0))
     pairs = Pairs(

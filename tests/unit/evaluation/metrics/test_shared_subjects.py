@@ -1,4 +1,4 @@
-"""How many independent comparisons those of a few subjects are worth."""
+"""Effective number of independent comparisons among those of a few subjects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 
 
 def all_pairs(subjects, samples, seed, share=0.5):
-    """Gaussian scores of all pairs of samples; mated ones have this share of their variance from the person."""
+    """Gaussian scores of all pairs of samples; this share of the mated variance comes from the person."""
     random = np.random.default_rng(seed)
     subject = np.repeat(np.arange(subjects), samples)
     first, second = (subject[side] for side in np.triu_indices(subject.size, 1))
@@ -45,7 +45,7 @@ def test_correlation_is_that_of_all_comparisons_that_share_a_subject(kind):
 
 
 def test_one_comparison_each_is_as_good_as_independent():
-    """Of 100 people, half of whose comparisons failed: 50 % ± 9.8 %, widened by Student's quantile."""
+    """100 people with one comparison each, half failed: limits 50 % ± 9.8 %, widened by Student's quantile."""
     people = np.arange(100)
     errors = SubjectErrors.of_mated(Comparisons(np.where(people % 2, -inf, 1.0), people, people))
     low, high = errors.limits(errors.at(0.5))
@@ -55,7 +55,7 @@ def test_one_comparison_each_is_as_good_as_independent():
 
 
 def test_samples_of_one_subject_are_not_taken_for_more_people():
-    """Repeating every comparison ten times changes nothing where all of a person's are alike already."""
+    """Ten identical copies of every comparison leave the limits as they are."""
     people = np.repeat(np.arange(30), 5)
     once = Comparisons(people % 7.0, people, people)
     ten = Comparisons(*(np.repeat(each, 10) for each in (once.scores, once.first, once.second)))
@@ -67,7 +67,7 @@ def test_samples_of_one_subject_are_not_taken_for_more_people():
 
 @pytest.mark.parametrize(("kind", "worth"), [(0, 10.0), (1, 5.0)])
 def test_where_nothing_is_known_subjects_count(kind, worth):
-    """Without an error at any threshold, ten people are ten mated comparisons, and five pairs of two."""
+    """If no error was observed at any threshold, ten people are worth ten mated or five non-mated comparisons."""
     side = all_pairs(10, 4, 1)[kind]
     level = Comparisons(np.zeros(side.scores.size), side.first, side.second)
     errors = (SubjectErrors.of_mated, SubjectErrors.of_non_mated)[kind](level)
@@ -77,7 +77,7 @@ def test_where_nothing_is_known_subjects_count(kind, worth):
 
 
 def test_what_a_person_shares_at_common_errors_counts_at_rare_ones():
-    """No error seen is worth more than people, but less than comparisons, and less where people differ more."""
+    """Without errors, the effective number lies between people and comparisons, lower where people differ more."""
     alike, differing = (SubjectErrors.of_mated(all_pairs(30, 8, 2, share)[0]) for share in (0.01, 0.7))
 
     assert 30.0 < float(differing.effective(0)) < 0.6 * float(alike.effective(0))
@@ -86,7 +86,7 @@ def test_what_a_person_shares_at_common_errors_counts_at_rare_ones():
 
 @pytest.mark.parametrize("subjects", [2, 3, 4])
 def test_few_people_say_no_more_than_their_number(subjects):
-    """Two to four people are as many pairs as they fill."""
+    """Two to four people are worth the pairs without a common person that they can form."""
     errors = SubjectErrors.of_non_mated(all_pairs(subjects, 4, 1)[1])
     assert subjects / 2.0 == pytest.approx(float(errors.effective(5)))
 
@@ -101,7 +101,7 @@ def test_errors_are_counted_below_and_from_the_threshold_on():
 
 
 def test_a_single_comparison_is_one():
-    """It shows nothing."""
+    """A single comparison is worth one, and gives limits 0 and 1."""
     one = np.zeros(1, np.int64)
     low, high = SubjectErrors.of_mated(Comparisons(np.ones(1), one, one)).limits(0)
 

@@ -24,7 +24,7 @@ SCORES = st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=30)
 
 
 def gaussian(count: int, mean: float, seed: int) -> np.ndarray:
-    """Normal scores with standard deviation 1."""
+    """Gaussian scores with standard deviation 1."""
     return np.random.default_rng(seed).normal(mean, 1.0, count)
 
 
@@ -81,7 +81,7 @@ def test_failed_mated_comparisons_are_errors_at_every_threshold():
     assert np.isfinite(curve.thresholds[:-1]).all()
 
 
-def test_fnmr_is_none_where_the_non_mated_do_not_carry_the_target():
+def test_fnmr_is_none_with_too_few_non_mated_comparisons():
     """299 non-mated comparisons cannot show an FMR of 1 %, 300 can."""
     assert fnmr_at_fmr([1.0], np.zeros(299), 0.01) is None
     assert 0.0 == fnmr_at_fmr([1.0], np.zeros(300), 0.01)
@@ -89,7 +89,7 @@ def test_fnmr_is_none_where_the_non_mated_do_not_carry_the_target():
 
 
 def test_threshold_lies_just_above_the_first_non_mated_that_must_not_match():
-    """One of four non-mated comparisons may match, and two share the second-highest score."""
+    """One of four non-mated comparisons may match, so the threshold is above the second-highest score, held by two."""
     threshold = threshold_at_fmr([3.0, 2.0, 2.0, 1.0], 0.25)
 
     assert 2.0 < threshold < 2.0 + 1e-9

@@ -1,4 +1,4 @@
-"""Comparing a set in blocks gives what comparing pair by pair gives."""
+"""Comparing a set in blocks gives the same as comparing pair by pair."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def templates(count: int, missing: set[int]) -> list[Template | None]:
 @pytest.mark.parametrize("missing", [set(), {0, 5, 6, 12}, set(range(12)), set(range(13))])
 @pytest.mark.parametrize("workers", [1, 3])
 def test_all_pairs_in_blocks_equal_pair_by_pair(comparator, missing, workers, monkeypatch):
-    """13 templates in blocks of 4: each unordered pair stands where `all_pairs` puts it, NaN where one is missing."""
+    """13 templates in blocks of 4: scores are in the order of `all_pairs`, NaN where a template is missing."""
     monkeypatch.setattr(compare_set, "BLOCK", 4)
     steps = []
     scores = compare_all(templates(13, missing), comparator, workers, lambda *step: steps.append(step))
@@ -35,7 +35,7 @@ def test_all_pairs_in_blocks_equal_pair_by_pair(comparator, missing, workers, mo
 
 
 def test_listed_pairs_are_compared_in_any_order(comparator, monkeypatch):
-    """Repeated, reversed and unsorted pairs keep their places; missing ones are NaN."""
+    """Scores of repeated, reversed and unsorted pairs are in the order of the list; missing ones are NaN."""
     monkeypatch.setattr(compare_set, "BLOCK", 2)
     pairs = Pairs(np.array([3, 1, 3, 0, 3, 1]), np.array([1, 3, 2, 1, 0, 2]), np.zeros(6, bool))
     scores = compare_listed(pairs, templates(4, {0}), comparator, 2, lambda *_: None)

@@ -1,4 +1,4 @@
-"""Extraction of a set: failures are kept apart, and an interrupted run goes on."""
+"""Extracting a set: failures are recorded, and an interrupted run can be resumed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_each_image_gives_a_template_or_a_reason(rows, extractor, tmp_path):
     assert [(done, 18) for done in range(19)] == steps
 
 
-def test_an_interrupted_run_goes_on(rows, extractor, tmp_path):
-    """After Ctrl-C at the eighth image, a second run extracts the remaining ones only, and a third none."""
+def test_an_interrupted_run_is_resumed(rows, extractor, tmp_path):
+    """After Ctrl-C at the eighth image, a second run extracts only the remaining ones, and a third none."""
     extractor.fail_after = 7
     with pytest.raises(KeyboardInterrupt):
         extract_set(rows, extractor, tmp_path / "cache", 1, lambda *_: None)
@@ -46,7 +46,7 @@ def test_an_interrupted_run_goes_on(rows, extractor, tmp_path):
 
 
 def test_a_changed_image_resolution_position_or_model_is_extracted_again(rows, extractor, tmp_path):
-    """The cache knows an image by everything that its template depends on."""
+    """The cache key of an image covers everything that its template depends on."""
     extract_set(rows, extractor, tmp_path / "cache", 1, lambda *_: None)
     Pillow.new("L", (40, 40), 200).save(rows[3].path)
     rows[4] = replace(rows[4], resolution_dpi=569.0)
@@ -87,7 +87,7 @@ def test_templates_are_readable_by_their_owner_only(tmp_path):
 
 @pytest.mark.parametrize("content", [b"hello", b"\xc1", b"\x81\xa1k\x01"])
 def test_another_file_is_not_overwritten(tmp_path, content):
-    """A file that is no cache is named and left as it is."""
+    """A file that is no cache is named in the error and not changed."""
     (tmp_path / "cache").write_bytes(content)
     with pytest.raises(ConfigurationInvalid, match="no template cache"):
         TemplateCache(tmp_path / "cache")
@@ -96,6 +96,6 @@ def test_another_file_is_not_overwritten(tmp_path, content):
 
 
 def test_a_folder_is_no_cache(tmp_path):
-    """A path that cannot be opened for writing is named."""
+    """A path that cannot be opened for writing is named in the error."""
     with pytest.raises(ConfigurationInvalid, match="cannot be written"):
         TemplateCache(tmp_path)

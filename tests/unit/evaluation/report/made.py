@@ -1,4 +1,4 @@
-"""Made-up outcomes whose rates are known: Gaussian scores, of which the LLR is exact."""
+"""Simulated outcomes with known rates: Gaussian scores, whose exact LLR is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VOID = {"meta"}
 
 
 def quantiles(count: int, mean: float, random: np.random.Generator) -> np.ndarray:
-    """Scores spread as N(mean, 1) is, without chance but in their order."""
+    """Quantiles of N(mean, 1) in random order."""
     return random.permutation(ndtri((np.arange(count) + 0.5) / count) + mean)
 
 
@@ -26,17 +26,17 @@ def llr(scores: np.ndarray, shift: float) -> np.ndarray:
 
 
 def fnmr_at(fmr: float, shift: float) -> float:
-    """What the FNMR is at an FMR."""
+    """The true FNMR at an FMR."""
     return float(ndtr(ndtri(1.0 - fmr) - shift))
 
 
 def fmr_claimed(claimed: float, shift: float) -> float:
-    """What the FMR is at the LLR that claims one."""
+    """The true FMR at the LLR that claims `claimed`."""
     return float(ndtr((log(claimed) - shift**2 / 2.0) / shift))
 
 
 def gaussian(people: int = 60, shifts: tuple[float, ...] = (2.0, 3.0), seed: int = 1, **changes: Any) -> Outcome:
-    """Every person's probe against every person's reference; fused LLRs are the sums."""
+    """An outcome of every person's probe against every person's reference; fused LLRs are sums of LLRs."""
     random = np.random.default_rng(seed)
     first, second = np.repeat(np.arange(people), people), np.tile(np.arange(people), people)
     mated = first == second
@@ -57,7 +57,7 @@ def gaussian(people: int = 60, shifts: tuple[float, ...] = (2.0, 3.0), seed: int
 
 
 def without(outcome: Outcome, rows: np.ndarray, places: list[int]) -> Outcome:
-    """The same with cells missing."""
+    """The outcome with some cells missing."""
     scores, single = outcome.scores.copy(), outcome.single_llr.copy()
     scores[np.ix_(rows, places)] = np.nan
     single[np.ix_(rows, places)] = np.nan
@@ -77,23 +77,23 @@ class Page(HTMLParser):
         assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note it, and that it is open."""
+        """Record the tag, and that it is open."""
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note it."""
+        """Record the tag."""
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        """The last one that is open is closed."""
+        """Close the last open tag, which must be this one."""
         assert tag == self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Keep the text."""
+        """Record the text."""
         self.text.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Attributes of every such element."""
+        """Attributes of every element with this tag."""
         return [attributes for name, attributes in self.tags if name == tag]

@@ -18,14 +18,14 @@ def decision(llr: float) -> Decision:
 
 
 def test_identification_threshold_grows_with_the_gallery() -> None:
-    """The FPIR over N subjects asks for log10 N more than over one."""
+    """At the same FPIR the threshold for N subjects is log10 N higher than for one."""
     one, many = (Thresholds.at_fpir(0.01, count, 2.0) for count in (1, 1000))
     assert pytest.approx(3.0) == many.match_llr - one.match_llr
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, 0.2, 1e-10, float("nan")])
 def test_bad_rates(rate: float) -> None:
-    """A rate outside its range is refused by name."""
+    """A rate outside its range is refused, naming the field."""
     with pytest.raises(FieldInvalid, match="fmr"):
         Thresholds.at_fmr(rate, 2.0)
 
@@ -37,5 +37,5 @@ def test_fmr_bound() -> None:
 
 
 def test_dependence() -> None:
-    """What the fused LLR lacks to the sum is told apart from what each witness says."""
+    """The difference of the fused LLR to the sum of the single LLRs is stated as `dependence_llr`."""
     assert [0.0, -1.5] == [decision(llr).dependence_llr for llr in (5.0, 3.5)]

@@ -25,7 +25,7 @@ def test_bands(llr: float, outcome: Outcome, reason: DecisionReason) -> None:
 
 
 def test_nothing_compared() -> None:
-    """Without a comparison nobody knows: a person must look."""
+    """Without a comparison the answer is REVIEW."""
     decision = answer(lacking(EvidenceStatus.REFERENCE_MISSING))
     assert (REVIEW, (DecisionReason.NOTHING_COMPARED,)) == (decision.outcome, decision.reasons)
 
@@ -44,7 +44,7 @@ def test_nothing_compared() -> None:
     ],
 )
 def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradiction: bool) -> None:  # noqa: FBT001
-    """Modalities that speak strongly against a match that the others make are for a person; weaker ones are not."""
+    """A modality strongly against a match that the others make gives REVIEW; a weaker one does not."""
     decision = answer(*compared(*llrs))
     assert (outcome, is_contradiction) == (decision.outcome, DecisionReason.CONTRADICTION in decision.reasons)
 
@@ -54,7 +54,7 @@ def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradicti
     [
         (3.5, 3.6, REVIEW, ("NOT_CARRIED", "REVIEW_BAND")),
         (1.9, 3.6, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
-        (1.5, 1.5, REVIEW, ("NOT_CARRIED", "WEAK_EVIDENCE")),  # as strong as it can be, under the band
+        (1.5, 1.5, REVIEW, ("NOT_CARRIED", "WEAK_EVIDENCE")),  # as high as possible, yet below the band
         (1.4, 1.5, NO_MATCH, ("WEAK_EVIDENCE", "NOT_CARRIED")),
         (4.0, 4.0, MATCH, ("STRONG_EVIDENCE",)),
     ],
@@ -62,7 +62,7 @@ def test_contradiction(llrs: tuple[float, ...], outcome: Outcome, is_contradicti
 def test_too_few_non_mated_for_the_rate(
     llr: float, reachable: float, outcome: Outcome, reasons: tuple[str, ...]
 ) -> None:
-    """Where no score could reach the threshold the decision says so; the strongest evidence is then for a person."""
+    """NOT_CARRIED is stated where no score could reach the threshold; the highest possible LLR is then a REVIEW."""
     decision = answer(*compared(llr), reachable=reachable)
     assert (outcome, reasons) == (decision.outcome, tuple(decision.reasons))
 
@@ -75,32 +75,32 @@ def test_too_few_non_mated_for_the_rate(
     ],
 )
 def test_what_could_not_be_obtained(status: EvidenceStatus, reason: DecisionReason) -> None:
-    """NO_MATCH becomes REVIEW only where the lacking evidence could have reached the review band."""
+    """NO_MATCH becomes REVIEW only where evidence that was not obtained could have reached the review band."""
     near = answer(*compared(-1.0), lacking(status), best_possible=3.0)
     far = answer(*compared(-1.01), lacking(status), best_possible=3.0)
     assert (REVIEW, reason) == (near.outcome, near.reasons[0])
     assert (NO_MATCH, (DecisionReason.WEAK_EVIDENCE, reason)) == (far.outcome, far.reasons)
 
 
-def test_a_file_that_cannot_be_used_does_not_save_an_non_mated() -> None:
-    """Whatever it might have said: what was compared speaks against a match."""
+def test_an_unusable_file_does_not_prevent_a_no_match() -> None:
+    """Where the compared samples are against a match, it stays NO_MATCH, whatever the file might have added."""
     decision = answer(*compared(-2.1), lacking(EvidenceStatus.SAMPLE_UNUSABLE), best_possible=9.0)
     assert (NO_MATCH, DecisionReason.SAMPLE_UNUSABLE) == (decision.outcome, decision.reasons[-1])
 
 
-def test_the_highest_score_there_can_be_is_a_match_at_the_rate_that_it_carries() -> None:
-    """Rounding does not take it away."""
+def test_the_highest_possible_llr_is_a_match_at_the_fmr_that_it_supports() -> None:
+    """An LLR equal to the threshold, to rounding, is a MATCH."""
     assert MATCH == Thresholds.at_fmr(1e-4, 2.0).outcome(4.0 - 1e-12)
 
 
-def test_lacking_evidence_never_makes_a_match() -> None:
-    """Whatever a service that is down might have said, the threshold for MATCH is reached without it or not at all."""
+def test_unobtained_evidence_never_makes_a_match() -> None:
+    """Without the evidence of a service that is down, a MATCH needs the threshold to be reached by the others."""
     lack = lacking(EvidenceStatus.SERVICE_UNAVAILABLE)
     assert REVIEW == answer(*compared(3.9), lack, best_possible=6.0).outcome
     assert 3.9 == answer(*compared(3.9), lack, best_possible=6.0).llr
 
 
-def test_non_mated_are_not_flooded_with_reviews() -> None:
+def test_non_mated_attempts_seldom_become_reviews_by_doubts() -> None:
     """Of 20,000 non-mated attempts, a fourth with a poor sample, under 20 get a REVIEW that the band does not give.
 
     The LLRs are those of scores ~ N(0, 1) against N(3, 1), so that 10^LLR is a likelihood ratio.

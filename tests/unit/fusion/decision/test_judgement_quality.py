@@ -1,4 +1,4 @@
-"""fusion.decision.judgement: what poor samples make of an answer."""
+"""fusion.decision.judgement: decisions with poor samples."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from tests.unit.fusion.summed import MATCH, NO_MATCH, POOR, REVIEW, answer, comp
         ((-1.5, 3.0), REVIEW, True),  # no match, in the band without it
         ((-1.5, 1.0), NO_MATCH, False),  # no match without it either
         ((-2.5,), REVIEW, True),  # nothing else was compared
-        ((-2.5, -0.5), NO_MATCH, False),  # what is good enough says no too
+        ((-2.5, -0.5), NO_MATCH, False),  # the good sample is against a match too
         ((0.5, 1.8), REVIEW, True),  # in the band by its help
     ],
 )
 def test_poor_quality(llrs: tuple[float, ...], outcome: Outcome, is_named: bool) -> None:  # noqa: FBT001
-    """Where the answer would be another without a poor sample, for a match or against it, a person must look."""
+    """The answer is REVIEW where it would be another one without a poor sample that supports or opposes a match."""
     decision = answer(*compared(*llrs, poor=0))
     assert (outcome, is_named) == (decision.outcome, DecisionReason.POOR_QUALITY in decision.reasons)
 
 
-def test_nobody_is_refused_where_a_good_capture_might_have_matched() -> None:
-    """A poor face, and an eye that says little for a match: with 1.5, as a good face may give, it is in the band."""
+def test_no_match_becomes_review_where_a_good_capture_might_have_matched() -> None:
+    """A poor face and an eye that supports a match a little: a good face, of up to 1.5, might have reached the band."""
     near, far = (answer(*compared(-2.5, llr, poor=0), best_possible=1.5) for llr in (0.5, 0.4))
     assert (REVIEW, DecisionReason.POOR_QUALITY) == (near.outcome, near.reasons[0])
     assert NO_MATCH == far.outcome
@@ -47,6 +47,6 @@ def test_several_poor_samples_are_left_out_together() -> None:
 
 
 def test_unknown_quality_is_not_poor() -> None:
-    """A template without a quality is taken as it is."""
+    """A template of unknown quality is not taken as poor."""
     (face,) = compared(4.5)
     assert MATCH == answer(replace(face, quality=None)).outcome

@@ -9,7 +9,7 @@ from fusion.decision.posterior import posterior
 
 
 def test_bayes() -> None:
-    """One subject of one: prior odds times likelihood ratio."""
+    """In a gallery of one, the posterior odds are the prior odds times the likelihood ratio."""
     (subject,), none = posterior([log10(4.0)], 1, 0.2)
     assert pytest.approx((0.5, 0.5)) == (subject, none)
 
@@ -22,13 +22,13 @@ def test_the_prior_is_spread_over_all_subjects() -> None:
 
 
 def test_without_evidence_the_prior_stands() -> None:
-    """Nothing compared leaves the prior, and an empty gallery leaves nobody."""
+    """If nothing was compared the prior stands; in an empty gallery "none of them" has probability 1."""
     assert pytest.approx(0.7) == posterior([], 10, 0.3)[1]
     assert ([], 1.0) == posterior([], 0, 0.3)
 
 
 def test_probabilities_add_up() -> None:
-    """All compared: everybody and nobody together are 1, at any size of LLR."""
+    """If all subjects are compared, theirs and that of "none of them" add up to 1, for LLRs of any size."""
     each, none = posterior([400.0, 399.0, -500.0], 3, 0.5)
     assert pytest.approx(1.0) == sum(each) + none
     assert pytest.approx(10.0) == each[0] / each[1]
@@ -36,6 +36,6 @@ def test_probabilities_add_up() -> None:
 
 @pytest.mark.parametrize("prior", [-0.1, 1e-10, 1.0, float("nan")])
 def test_bad_priors(prior: float) -> None:
-    """A certain prior is no prior."""
+    """A prior that is not within 1e-9 to 1 - 1e-9 is refused."""
     with pytest.raises(FieldInvalid, match="enrolled_prior"):
         posterior([1.0], 1, prior)

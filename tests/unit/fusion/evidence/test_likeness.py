@@ -1,4 +1,4 @@
-"""What two samples of one request are to each other."""
+"""Whether two samples of one request are of one source."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ from fusion.evidence.likeness import Relation, relation
     ],
 )
 def test_relation(llr: float, is_repeat: bool, expected: Relation) -> None:  # noqa: FBT001
-    """By the LLR of their comparison alone, however many samples there are: fillers change nothing."""
+    """The relation follows from the LLR of their comparison alone, however many samples there are."""
     assert expected is relation(llr, is_repeat=is_repeat)

@@ -1,4 +1,4 @@
-"""Evidence on fingers and eyes, and what it contributes."""
+"""Made-up evidence of fingers and eyes, and its contributions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def compared(
     count: int = 1,
     modality: Modality = Modality.FINGERPRINT,
 ) -> Evidence:
-    """Evidence whose one comparison is worth this LLR."""
+    """Evidence of one comparison of this LLR."""
     comparison = Comparison(score=llr, llr=llr, fmr=10**-llr if llr > 0 else 1.0, comparator_id="c")
     return Evidence(
         modality, position, EvidenceStatus.COMPARED, comparison, reference or position, comparison_count=count
@@ -30,12 +30,12 @@ DEPENDENCES = {Modality.FINGERPRINT: Dependence(positions=0.2), Modality.IRIS: D
 
 
 def contributions(*evidence: Evidence) -> list[float | None]:
-    """What each adds."""
+    """The contribution of each."""
     return [each.contribution for each in contributed(evidence, DEPENDENCES, {})]
 
 
 def mutually(evidence: list[Evidence], relation: Relation = Relation.UNCLEAR, rho: float = 0.4) -> list[Evidence]:
-    """The evidence as of samples that are all so alike to each other."""
+    """The evidence with all samples in this relation to each other."""
     llr = {Relation.UNCLEAR: 1.0, Relation.OTHER_SOURCE: -2.0}.get(relation, 5.0)
     comparison = Comparison(llr, llr, 0.5, "c")
 

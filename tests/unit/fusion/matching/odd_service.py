@@ -1,4 +1,4 @@
-"""A matching service that answers as a test wants, and a matcher that calls it."""
+"""A matching service whose answers a test sets, and a matcher that calls it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.unit.fusion.world import template
 
 @dataclass
 class Odd(iris_pb2_grpc.IrisServiceServicer):
-    """An iris service of another version, or a broken one: it gives the answers that it is told to."""
+    """An iris service of another version, or a broken one: its answers are set by the test."""
 
     answer: Any = None
     refusals: int = 0
@@ -50,12 +50,12 @@ Call = Callable[[Matcher], Awaitable[object]]
 
 
 def image_of(size: int = 10) -> EncodedImage:
-    """Bytes that no decoder sees."""
+    """An image that is not decoded."""
     return EncodedImage(bytes(size))
 
 
 def searched() -> Sample:
-    """A sample that is searched for."""
+    """A sample to search with."""
     return Sample(Modality.IRIS, Position.LEFT_EYE, template(Modality.IRIS, "ann"))
 
 

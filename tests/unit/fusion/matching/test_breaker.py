@@ -15,7 +15,7 @@ LONG_S = 60.0
 
 @dataclass
 class Service:
-    """Answers pings as told: whether it lives, and whom it was asked by."""
+    """A health check that answers as set, and records how it was called."""
 
     lives: bool
     pings: int = 0
@@ -23,7 +23,7 @@ class Service:
     thawed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, timeout_s: float, *, reconnecting: bool) -> bool:
-        """A ping."""
+        """Answer a health check."""
         self.pings += 1
         self.asked.set()
         if not self.lives and reconnecting and self.pings > 2:
@@ -40,8 +40,8 @@ async def hang(breaker: Breaker) -> None:
         await call
 
 
-async def test_a_service_that_hangs_is_left_alone_until_it_answers() -> None:
-    """What waits is ended, what comes is refused without a wait, and the first answer closes the breaker."""
+async def test_a_service_that_hangs_is_not_called_until_it_answers() -> None:
+    """Waiting calls are ended, new calls are refused at once, and the first answer closes the breaker."""
     service = Service(lives=False)
     breaker = Breaker("iris", service, PATIENCE_S)
     async with asyncio.timeout(LONG_S):
@@ -55,8 +55,8 @@ async def test_a_service_that_hangs_is_left_alone_until_it_answers() -> None:
     breaker.check()
 
 
-async def test_a_busy_service_is_not_left_alone() -> None:
-    """However long a call waits, and whether or not its own time is too short: the process says that it lives."""
+async def test_a_busy_service_is_still_called() -> None:
+    """A slow call, or one that runs out of time, does not open the breaker while the process answers health checks."""
     service = Service(lives=True)
     breaker = Breaker("iris", service, PATIENCE_S)
     waiting = [asyncio.create_task(hang(breaker)) for _ in range(8)]
@@ -74,13 +74,13 @@ async def test_a_busy_service_is_not_left_alone() -> None:
 
 
 async def test_a_stall_of_this_process_is_not_held_against_the_service() -> None:
-    """A question that could not be asked, or whose answer could not be read, in time says nothing."""
+    """A health check that this process could not send, or whose answer it could not read in time, does not count."""
 
     class Stalled(Service):
-        """The first ping fails because this process does not run."""
+        """The first health check fails because this process does not run."""
 
         async def __call__(self, timeout_s: float, *, reconnecting: bool) -> bool:
-            """A ping."""
+            """Answer a health check."""
             if not self.pings:
                 begin = time.monotonic()
                 while time.monotonic() - begin < 3 * PATIENCE_S:
@@ -100,8 +100,8 @@ async def test_a_stall_of_this_process_is_not_held_against_the_service() -> None
     await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def test_a_service_that_answers_others_is_not_asked() -> None:
-    """An answer to any call is sign enough."""
+async def test_a_service_that_answers_other_calls_is_not_checked() -> None:
+    """While any call is answered no health check is sent."""
     service = Service(lives=False)
     breaker = Breaker("iris", service, LONG_S)
     waiting = asyncio.create_task(hang(breaker))

@@ -1,4 +1,4 @@
-"""fusion.matching.matchers: what is made of the answers of a newer service, and of a faulty one."""
+"""fusion.matching.matchers: answers of a newer service, and invalid answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fusion.matching.matchers import Found, Hit
 from tests.unit.fusion.matching.odd_service import CALLS, GARBAGE, GOOD, Odd, extracted, matcher_of
 
 NEWER = 12_345
-"""The number of an enum value that a later version may define."""
+"""An enum value that only a later version may define."""
 
 
 def _candidate(**others: Any) -> matching_pb2.Candidate:
@@ -61,8 +61,8 @@ _NAN = comparison_pb2.Comparison(score=nan)
         ),
     ],
 )
-async def test_what_only_a_newer_service_knows_does_no_harm(call: str, answer: Any, expected: object) -> None:
-    """A position becomes unknown, a reason is left out, a count is at least one."""
+async def test_values_of_a_newer_service_are_tolerated(call: str, answer: Any, expected: object) -> None:
+    """An unknown position becomes UNKNOWN, an unknown reason is left out, and a count is at least one."""
     async with matcher_of(Odd(answer)) as matcher:
         assert expected == await CALLS[call](matcher)
 
@@ -88,8 +88,8 @@ async def test_what_only_a_newer_service_knows_does_no_harm(call: str, answer: A
         ("compare", GARBAGE),
     ],
 )
-async def test_an_answer_that_makes_no_sense_is_the_services_fault(call: str, answer: Any) -> None:
-    """Not the caller's, who would be told that a sample of theirs is wrong, nor an internal error."""
+async def test_an_invalid_answer_is_the_services_fault(call: str, answer: Any) -> None:
+    """An invalid answer is ServiceUnavailable, neither an error of the caller's sample nor an internal error."""
     async with matcher_of(Odd(answer)) as matcher:
         with pytest.raises(ServiceUnavailable) as caught:
             await CALLS[call](matcher)

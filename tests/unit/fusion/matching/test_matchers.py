@@ -1,4 +1,4 @@
-"""fusion.matching.matchers: what is sent to a matching service, and what its failures mean."""
+"""fusion.matching.matchers: calls to a matching service, and the errors that its failures become."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEADLINE_S = 1.0
 
 @pytest.fixture
 async def silent() -> AsyncIterator[str]:
-    """The address of a server that takes connections and never answers."""
+    """The address of a server that accepts connections and never answers."""
     over = asyncio.Event()
 
     async def never_answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -42,7 +42,7 @@ async def silent() -> AsyncIterator[str]:
 
 
 async def test_an_enrolment_says_which_service_hangs(silent: str) -> None:
-    """The service's part of the deadline ends before the deadline, so that the caller is told which one it was."""
+    """The wait for a service ends before the caller's deadline, so that the error can name the service."""
     store = MemoryStore()
     services = {**matchers(store), Modality.IRIS: connect(Modality.IRIS, silent, 1024)}
     samples = (sample(Modality.FACE, "ann"), sample(Modality.IRIS, "ann"))
@@ -55,7 +55,7 @@ async def test_an_enrolment_says_which_service_hangs(silent: str) -> None:
 
 
 class Recorder(iris_pb2_grpc.IrisServiceServicer):
-    """An iris service that keeps the request ids it is called with."""
+    """An iris service that records the request ids it is called with."""
 
     def __init__(self) -> None:
         self.request_ids: list[object] = []
@@ -67,8 +67,8 @@ class Recorder(iris_pb2_grpc.IrisServiceServicer):
 
 
 @pytest.mark.parametrize("code", [each for each in grpc.StatusCode if each is not grpc.StatusCode.OK])
-async def test_every_status_of_a_service_has_a_meaning(code: grpc.StatusCode) -> None:
-    """Whatever it ends with, and even if its details are no message: never an error that the table does not know."""
+async def test_every_status_of_a_service_becomes_a_domain_error(code: grpc.StatusCode) -> None:
+    """Any status, also with malformed details, becomes an error that the table of errors has."""
     async with matcher_of(Odd(code)) as matcher:
         with pytest.raises(errors.BiofusionError) as caught:
             await CALLS["compare"](matcher)
@@ -79,8 +79,8 @@ async def test_every_status_of_a_service_has_a_meaning(code: grpc.StatusCode) ->
     )
 
 
-async def test_facts_of_any_name_are_passed_on() -> None:
-    """Also those called as the parts of an error are called here."""
+async def test_metadata_of_any_name_is_passed_on() -> None:
+    """Metadata keys may be equal to parameter names of an error class."""
     facts = {"message": "a", "reason": "b", "self": "c", "newer": "d"}
     refused = errors.AcquisitionFailed("No iris.", reason="IRIS_ABSENT")
     refused.metadata.update(facts)
@@ -90,8 +90,8 @@ async def test_facts_of_any_name_are_passed_on() -> None:
     assert ("No iris.", "IRIS_ABSENT", facts) == (caught.value.message, caught.value.reason, caught.value.metadata)
 
 
-async def test_an_overload_is_told_as_one() -> None:
-    """A service that refuses at once has not failed: its caller is told to come later; nothing tries again."""
+async def test_an_overload_stays_an_overload() -> None:
+    """A service that refuses for overload gives Overloaded with its delay, and the call is not retried."""
     service = Odd(errors.Overloaded("Full.", retry_after_s=1.5))
     async with matcher_of(service) as matcher:
         with pytest.raises(errors.Overloaded) as caught:
@@ -101,8 +101,8 @@ async def test_an_overload_is_told_as_one() -> None:
 
 
 @pytest.mark.parametrize("size", [10, 1 << 20, 7 << 20])
-async def test_a_large_request_is_retried_as_a_small_one_is(size: int) -> None:
-    """UNAVAILABLE twice and an answer then, as far as messages go."""
+async def test_a_large_request_is_retried_like_a_small_one(size: int) -> None:
+    """Requests of all sizes up to the limit are sent again after two UNAVAILABLE."""
     service = Odd(extracted(GOOD), refusals=2)
     async with matcher_of(service) as matcher:
         await matcher.extract(image_of(size), Position.LEFT_EYE, 20.0)

@@ -1,4 +1,4 @@
-"""What combinations of samples can reach."""
+"""The highest LLR of combinations of samples, and the largest gallery for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.fusion.world import model
 
 
 def test_reach_is_that_of_the_sum() -> None:
-    """One of each modality reaches the sum of the bounds of their calibrations, at the default FPIR among so many."""
+    """One sample of each modality reaches the sum of their calibrations' bounds, and a gallery of that size."""
     by_counts = {tuple(each.counts.items()): each for each in reaches(model())}
     alone = by_counts[((Modality.FACE, 1),)]
     bound = model().calibrations["face-test-1"].llr_max
@@ -25,7 +25,7 @@ def test_reach_is_that_of_the_sum() -> None:
 
 
 def test_shipped_fingers_reach_less_than_their_sum() -> None:
-    """Fingers of one person repeat each other, so ten reach less than ten times one; each more still adds."""
+    """Fingers of one person repeat each other, so ten reach less than ten times one, but each one adds something."""
     shipped = fusion_model(Settings.from_environment({}))
     one, two, four, ten = (reachable(shipped, {Modality.FINGERPRINT: count}) for count in (1, 2, 4, 10))
     assert one < two < four < ten < 10 * one
@@ -33,7 +33,7 @@ def test_shipped_fingers_reach_less_than_their_sum() -> None:
 
 
 def test_a_match_needs_what_is_reachable() -> None:
-    """The largest gallery is the one whose threshold the reach still meets."""
+    """The reach meets the threshold of the largest gallery, and not that of a larger one."""
     shipped = fusion_model(Settings.from_environment({}))
     for each in reaches(shipped):
         if 0 < each.largest_gallery < LARGEST_GALLERY:

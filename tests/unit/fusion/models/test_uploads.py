@@ -14,13 +14,13 @@ TEXT = FakeFusion().to_json()
 
 
 def replicas(count: int) -> list[UploadedModels]:
-    """Several processes on one store."""
+    """The uploaded models as seen by several processes on one store."""
     store = MemoryStore()
     return [UploadedModels(store, FakeFusion.from_json) for _ in range(count)]
 
 
 async def test_every_replica_knows_an_uploaded_model_until_it_is_deleted() -> None:
-    """Uploading at one makes it known at the other, also after it was used there; deleting makes it unknown at once."""
+    """A model uploaded to one replica is known to the others, and once deleted to none, even if used before."""
     here, there = replicas(2)
     model, replayed = await here.upload(TEXT, UUID.format(1))
     assert (FakeFusion(), False) == (await there.get(model.fusion_model_id), replayed)
@@ -30,7 +30,7 @@ async def test_every_replica_knows_an_uploaded_model_until_it_is_deleted() -> No
 
 
 async def test_the_same_model_has_the_same_id() -> None:
-    """However its text is laid out, and however often it is uploaded, there is one."""
+    """A model uploaded twice, in different JSON layouts, is one model."""
     (models,) = replicas(1)
     other_layout = json.dumps(json.loads(TEXT), indent=4)
     uploaded = [await models.upload(text, UUID.format(n)) for n, text in enumerate((TEXT, other_layout))]
@@ -39,7 +39,7 @@ async def test_the_same_model_has_the_same_id() -> None:
 
 
 async def test_repetition_and_reuse_of_a_request_id() -> None:
-    """A repeated request is answered, and the same id for other content or another deed is refused."""
+    """A repeated request is answered; its request id with other content or another method is refused."""
     (models,) = replicas(1)
     model, _ = await models.upload(TEXT, UUID.format(1))
     assert (model, True) == await models.upload(TEXT, UUID.format(1))
@@ -54,7 +54,7 @@ async def test_repetition_and_reuse_of_a_request_id() -> None:
     "text", ["", "no JSON", "{}", "[" * 100_000, " " * MAX_BYTES + TEXT], ids=["empty", "text", "{}", "deep", "large"]
 )
 async def test_what_is_no_model_is_refused(text: str) -> None:
-    """The error names the field, and nothing is kept."""
+    """A text that is no model is refused, naming the field, and nothing is stored."""
     (models,) = replicas(1)
     with pytest.raises(FieldInvalid, match="model_json"):
         await models.upload(text, UUID.format(1))
@@ -62,7 +62,7 @@ async def test_what_is_no_model_is_refused(text: str) -> None:
 
 
 async def test_pages() -> None:
-    """Three models in pages of two; a negative page size is refused, a larger one than may be is made the largest."""
+    """Three models come in pages of two; a negative page size is refused, and one above 100 means 100."""
     (models,) = replicas(1)
     for n in range(3):
         await models.upload(FakeFusion(share=n / 4).to_json(), UUID.format(n))
@@ -77,8 +77,8 @@ async def test_pages() -> None:
 
 
 @pytest.mark.parametrize("model_id", ["", "a b", "x" * 129])
-async def test_an_id_that_cannot_be(model_id: str) -> None:
-    """It is refused by name, not looked for."""
+async def test_a_malformed_id_is_refused(model_id: str) -> None:
+    """An id of the wrong form is refused, naming the field, and not looked up."""
     (models,) = replicas(1)
     for call in (models.get(model_id), models.delete(model_id, UUID.format(1))):
         with pytest.raises(FieldInvalid, match="fusion_model_id"):
@@ -86,7 +86,7 @@ async def test_an_id_that_cannot_be(model_id: str) -> None:
 
 
 async def test_a_model_that_this_version_cannot_read() -> None:
-    """It is named, with what to do."""
+    """A stored model of another version gives an error that names it and says what to do."""
     store = MemoryStore(models={"fusion-1": "of another version"})
     with pytest.raises(StoreUnavailable, match="fusion-1") as caught:
         await UploadedModels(store, FakeFusion.from_json).get("fusion-1")

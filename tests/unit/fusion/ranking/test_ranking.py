@@ -16,13 +16,13 @@ from tests.unit.fusion.exhaustive_ranking import rank_all
 
 
 def same(searched: Sequence[Searched], question: Asked, rule: FusionModel, limit: int) -> None:
-    """Assert that the answer is that of deciding about all."""
+    """Assert that the answer equals that of the reference implementation."""
     expected, actual = rank_all(searched, question, rule), rank(searched, question, rule)
     assert [expected.has_match, expected.is_open, expected.is_swapped] == [
         actual.has_match, actual.is_open, actual.is_swapped
     ]  # fmt: skip
     assert [each.subject_id for each in expected.ranked] == [actual.table.subject_ids[row] for row in actual.order]
-    assert pytest.approx([each.decision.llr for each in expected.ranked], abs=1e-9) == actual.outlook.llr[actual.order]
+    assert pytest.approx([each.decision.llr for each in expected.ranked], abs=1e-9) == actual.possible.llr[actual.order]
     full, fast = expected.answer(limit), answer(actual, limit)
     assert _facts(full) == _facts(fast)
     assert pytest.approx(_numbers(full), abs=1e-9) == _numbers(fast)
@@ -33,7 +33,7 @@ def _about(found: Identification) -> list[Decision]:
 
 
 def _facts(found: Identification) -> list[object]:
-    """Everything in an answer but numbers."""
+    """Everything in an answer except numbers."""
     return [
         found.subject_id,
         [each.subject_id for each in found.candidates],
@@ -62,7 +62,7 @@ def _numbers(found: Identification) -> list[float]:
 def test_the_answer_of_deciding_about_all(
     searched: list[Searched], question: Asked, rule: FusionModel, limit: int
 ) -> None:
-    """Whoever would be named by deciding about every subject is named, with the same order, reasons and numbers."""
+    """The answer has the same candidates, order, reasons and numbers as deciding about every subject."""
     same(searched, question, rule, limit)
 
 
@@ -74,5 +74,5 @@ def test_the_answer_of_deciding_about_all(
 )
 @given(searches(shipped=True), asked(), st.sampled_from([1, 100]))
 def test_the_answer_of_the_shipped_model(searched: list[Searched], question: Asked, limit: int) -> None:
-    """Likewise by the shipped calibrations and dependences."""
+    """The same holds with the shipped calibrations and dependences."""
     same(searched, question, SHIPPED, limit)

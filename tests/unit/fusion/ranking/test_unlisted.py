@@ -1,4 +1,4 @@
-"""Posteriors of a search by lists are those of comparing everybody."""
+"""Posteriors of a search by lists equal those of comparing all subjects."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.unit.fusion.test_exhaustive import ScoreMatcher
 from tests.unit.fusion.world import COMPARATORS, calibration, model, sample
 
 SHIFT = {Modality.FACE: 5.0, Modality.FINGERPRINT: 4.5, Modality.IRIS: 5.5}
-"""Of mated scores; all are normal, with variance 1, and non-mated have mean 0."""
+"""Means of the mated scores; all scores are normal with variance 1, and non-mated ones have mean 0."""
 
 AT = np.linspace(-5.0, 7.0, 49)
 MOST_ERROR = 0.015
 
 
 def normal_calibration(modality: Modality, shift: float) -> Calibration:
-    """The true LLR and FMR of such scores."""
+    """The true LLR and FMR of normal scores."""
     llrs = (shift * np.array([-5.0, 12.0]) - shift**2 / 2.0) / np.log(10.0)
     rates = norm.logsf(AT) / np.log(10.0)
     known = replace(calibration(modality), scores=(-5.0, 12.0), llrs=tuple(llrs.tolist()))
@@ -37,7 +37,7 @@ def normal_calibration(modality: Modality, shift: float) -> Calibration:
 
 
 def normal_model(modalities: tuple[Modality, ...]) -> FusionModel:
-    """Of the modalities."""
+    """A fusion model of these modalities."""
     return replace(
         model(), calibrations={COMPARATORS[each]: normal_calibration(each, SHIFT[each]) for each in modalities}
     )
@@ -47,7 +47,7 @@ Gallery = dict[Modality, dict[str, float]]
 
 
 def gallery_of(count: int, modalities: tuple[Modality, ...], seed: int, *, is_enrolled: bool) -> Gallery:
-    """Scores of `count` subjects; 3 in 10 lack a modality, but not the first; the last is the one, if enrolled."""
+    """Scores of `count` subjects; 3 in 10 lack a modality, but not the first; the last is the mate, if enrolled."""
     random = np.random.default_rng(seed)
     found: Gallery = {}
     for place, modality in enumerate(modalities):
@@ -60,7 +60,7 @@ def gallery_of(count: int, modalities: tuple[Modality, ...], seed: int, *, is_en
 
 
 def exhaustive(scores: Gallery, rule: FusionModel) -> tuple[dict[str, float], float]:
-    """The posterior of every subject by comparing all, and that of none."""
+    """The posterior of every subject by comparing all of them, and that of "none of them"."""
     llrs = dict.fromkeys((i for of_one in scores.values() for i in of_one), 0.0)
     for modality, of_one in scores.items():
         worth = rule.calibrations[COMPARATORS[modality]].llr(list(of_one.values()))
@@ -71,7 +71,7 @@ def exhaustive(scores: Gallery, rule: FusionModel) -> tuple[dict[str, float], fl
 
 
 async def searched(scores: Gallery, rule: FusionModel) -> Identification:
-    """By lists of 100, or of 1,000 where it may matter."""
+    """The answer by lists of 100, or of 1,000 where it may matter."""
     ids = {i for of_one in scores.values() for i in of_one}
     store = MemoryStore(subjects={i: Subject(i, ("default",), ()) for i in ids})
     services = {modality: ScoreMatcher(modality, of_one) for modality, of_one in scores.items()}
@@ -87,7 +87,7 @@ async def test_posteriors_are_those_of_comparing_everybody(
     modalities: tuple[Modality, ...],
     is_enrolled: bool,  # noqa: FBT001
 ) -> None:
-    """None's and each candidate's are within 0.015, whatever the size, for strangers and for who is enrolled."""
+    """Posteriors are within 0.015 of the exact ones at any gallery size, with and without the mate enrolled."""
     rule = normal_model(modalities)
     for seed in range(3 if count < 100_000 else 1):
         scores = gallery_of(count, modalities, seed, is_enrolled=is_enrolled)
@@ -99,8 +99,8 @@ async def test_posteriors_are_those_of_comparing_everybody(
 
 
 @pytest.mark.parametrize("count", [100, 1_000, 10_000, 100_000])
-async def test_a_stranger_stays_a_stranger_in_a_large_gallery(count: int) -> None:
-    """Where all LLRs together say 0.99, so do the lists, though 1 in 1,000 is in them."""
+async def test_none_of_them_keeps_its_posterior_in_a_large_gallery(count: int) -> None:
+    """Where comparing all gives 0.99 for "none of them", so do lists that hold 1 in 1,000 subjects."""
     rule = normal_model((Modality.IRIS,))
     scores = {Modality.IRIS: dict(zip((f"s{i:06}" for i in range(count)), np.linspace(-2.5, 1.6, count), strict=True))}
     assert 0.99 < exhaustive(scores, rule)[1]
@@ -109,20 +109,20 @@ async def test_a_stranger_stays_a_stranger_in_a_large_gallery(count: int) -> Non
 
 @pytest.mark.parametrize("score", [-1.0, 0.0, 1.0, 2.0, 3.0, 4.0])
 def test_the_ratio_of_a_score_below(score: float) -> None:
-    """It is P(s < c | mated) over P(s < c | non-mated), from above, and below that of the score c itself."""
+    """The ratio is at least P(s < c | mated) / P(s < c | non-mated), close to it, and below the LR of c itself."""
     by = normal_calibration(Modality.FACE, 5.0)
     true = norm.logcdf(score - 5.0) / np.log(10.0) - norm.logcdf(score) / np.log(10.0)
     assert true <= censored_llr(by, score) < true + 0.15
     assert censored_llr(by, score) <= min(0.0, by.llr(score))
 
 
-def test_where_no_non_mated_was_seen_below_the_score_itself_bounds() -> None:
-    """A cut-off below all knots of the FMR has no mean; the LR there is above all below it."""
+def test_below_all_non_mated_scores_the_lr_of_the_score_itself_is_the_bound() -> None:
+    """A score below all knots of the FMR has no mean below it, so its own LR is taken, which is higher."""
     assert pytest.approx(-4.0) == censored_llr(calibration(Modality.FACE), -4.0)
 
 
-async def test_who_has_no_reference_of_a_modality_escapes_its_list() -> None:
-    """Of 2,000 subjects half have no iris: what the iris list says of the others, it does not say of them."""
+async def test_a_list_is_no_evidence_about_subjects_without_its_modality() -> None:
+    """Of 2,000 subjects half have no iris: the iris list lowers the likelihood ratio of the other half only."""
     rule = normal_model((Modality.IRIS,))
     scores = gallery_of(1_000, (Modality.IRIS,), 1, is_enrolled=False)
     ids = [f"t{number}" for number in range(1_000)]
@@ -134,7 +134,7 @@ async def test_who_has_no_reference_of_a_modality_escapes_its_list() -> None:
 
 
 def test_those_who_were_not_compared_share_what_is_left() -> None:
-    """With a mean ratio of 0.01 for 999 unseen, none is 100 times as likely as they together, nearly."""
+    """With a mean ratio of 0.01 for 999 unseen subjects, "none of them" is about 100 times as likely as they are."""
     (subject,), none = posterior([-6.0], 1000, 0.5, -2.0)
     assert pytest.approx(999 * 0.01 / 1000) == (1.0 - subject - none) / none
     assert pytest.approx(log10(none / subject)) == 9.0

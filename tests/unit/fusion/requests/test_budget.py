@@ -29,7 +29,7 @@ HOUR = 3600.0
 
 @dataclass
 class TimedMatcher(FakeMatcher):
-    """Notes how long each call may take; where it `hangs`, it answers nothing until that is over."""
+    """Records how long each call may take; a method that `hangs` does not answer in that time."""
 
     hangs: tuple[str, ...] = ()
     allowed: dict[str, float] = field(default_factory=dict)
@@ -67,13 +67,13 @@ class TimedMatcher(FakeMatcher):
 
 
 async def timed(*people: str) -> tuple[MemoryStore, dict[Modality, TimedMatcher]]:
-    """A store with these people, and services over it that note their time."""
+    """A store with these people, and services over it that record their time."""
     store, _ = await world(*people)
     return store, {modality: TimedMatcher(modality, store) for modality in Modality}
 
 
 async def use(use_case: str, services: Matchers, store: MemoryStore, timeout_s: float) -> None:
-    """One call of a use case."""
+    """Call one use case."""
     match use_case:
         case "identify":
             await identify(IdentificationRequest(samples_of("ann")), services, store, model(), timeout_s)
@@ -86,7 +86,7 @@ async def use(use_case: str, services: Matchers, store: MemoryStore, timeout_s: 
 
 @pytest.mark.parametrize("use_case", ["identify", "verify", "enroll"])
 async def test_every_step_may_use_what_is_left(use_case: str) -> None:
-    """Where the steps before took next to nothing, a step has nearly the whole time of the call."""
+    """If the steps before took almost no time, a step has nearly the whole time of the call."""
     store, services = await timed("ann", "bob")
     for service in services.values():
         service.returned = ("ann",) if service.modality is Modality.FACE else ("bob",)
@@ -98,7 +98,7 @@ async def test_every_step_may_use_what_is_left(use_case: str) -> None:
 
 @pytest.mark.parametrize("method", ["extract", "search", "score"])
 async def test_a_service_that_hangs_leaves_time_to_answer(method: str) -> None:
-    """What hangs is evidence that is lacking: the others are asked after it, within the time, and decide."""
+    """A service that hangs is missing evidence: the others are called after it, in time, and decide."""
     store, services = await timed("ann", "bob")
     services[Modality.FACE].hangs = (method,)
     services[Modality.FACE].returned = ()
@@ -121,6 +121,6 @@ async def test_a_verification_answers_though_a_service_hangs() -> None:
 
 
 def test_a_step_leaves_a_share_for_the_rest() -> None:
-    """Of little time a share is left over, and of a spent deadline nothing is taken."""
+    """A step leaves a share of a short time, and gets no time once the deadline has passed."""
     assert pytest.approx((1.0 - RESERVE_SHARE) * 2.0, rel=0.1) == step_s(Deadline.after(2.0))
     assert 0.0 == step_s(Deadline.after(-1.0))

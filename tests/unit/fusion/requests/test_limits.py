@@ -24,7 +24,7 @@ THUMB = Position.RIGHT_THUMB
 
 
 class Counted(Sequence[object]):
-    """So many values, none of which may be looked at."""
+    """A sequence of a given length whose values must not be read."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -37,15 +37,15 @@ class Counted(Sequence[object]):
 
 
 @pytest.mark.parametrize("convert", [samples_from_wire, missing_from_wire])
-def test_too_many_are_refused_unseen(convert: object) -> None:
-    """A repeated field over its limit is refused by its name and the limit, without a look at what is in it."""
+def test_too_many_values_are_refused_unread(convert: object) -> None:
+    """A repeated field over its limit is refused, naming field and limit, without reading its values."""
     with pytest.raises(FieldInvalid) as refused:
         convert(Counted(65))
     assert (refused.value.field, "64") == (convert.__name__.removesuffix("_from_wire"), refused.value.metadata["limit"])
 
 
 def test_too_many_galleries_are_refused() -> None:
-    """On the wire and in the domain; as many as allowed pass."""
+    """Too many galleries are refused on the wire and in the domain; as many as allowed pass."""
     names = [f"g{number}" for number in range(MAX_GALLERIES + 1)]
     face = sample(Modality.FACE, "ann")
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
@@ -57,7 +57,7 @@ def test_too_many_galleries_are_refused() -> None:
 
 @pytest.mark.parametrize(("position", "most"), [(THUMB, MAX_OF_POSITION), (Position.UNKNOWN, MAX_OF_UNKNOWN)])
 def test_samples_of_one_position_are_bounded(position: Position, most: int) -> None:
-    """More samples of one position are refused by that position; of another one there may be as many again."""
+    """Too many samples of one position are refused, naming it; another position may have as many again."""
     one = sample(Modality.FINGERPRINT, "ann", position)
     other = sample(Modality.FINGERPRINT, "ann", Position.LEFT_THUMB)
     require_samples([one] * most + [other] * MAX_OF_POSITION)
@@ -67,7 +67,7 @@ def test_samples_of_one_position_are_bounded(position: Position, most: int) -> N
 
 
 async def test_a_verification_compares_the_newest_references() -> None:
-    """Of a subject that has more of a position than are compared it is the newest ones that count."""
+    """If a subject has more references of a position than are compared, the newest are compared."""
     store = MemoryStore()
     people = ["old", *["later"] * MOST_COMPARED]
     encounters = [
@@ -91,7 +91,7 @@ async def test_a_verification_compares_the_newest_references() -> None:
 
 
 def test_the_wire_is_limited_before_it_is_read() -> None:
-    """65 samples that are none are too many, not wrong."""
+    """65 invalid samples are refused as too many, not as invalid."""
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_UNSPECIFIED)
     with pytest.raises(FieldInvalid, match="1 to 64 samples are needed, 65 were sent"):
         enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(samples=[bad] * 65))

@@ -18,7 +18,7 @@ FIRST = ConsistencyToken("memory.0.1")
 
 @dataclass
 class WatchedStore(MemoryStore):
-    """Says when somebody waits for a change."""
+    """Signals when a call waits for a change."""
 
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -29,7 +29,7 @@ class WatchedStore(MemoryStore):
 
 
 async def test_a_write_that_is_on_its_way_is_waited_for() -> None:
-    """A call that names a write which the store does not have yet goes on as soon as it has."""
+    """A call that names a write which the store does not have yet continues as soon as it has."""
     store = WatchedStore()
     seen = asyncio.create_task(wait_until_seen(store, FIRST, Deadline.after(3600.0)))
     await store.waiting.wait()
@@ -40,26 +40,26 @@ async def test_a_write_that_is_on_its_way_is_waited_for() -> None:
 
 
 class LaggingStore(MemoryStore):
-    """A copy of another store, which cannot tell what it will have."""
+    """A replica that does not know yet whether it will get a write."""
 
     async def check(self, *tokens: ConsistencyToken) -> None:
         """See SubjectStore."""
 
 
-async def test_not_longer_than_the_caller_waits() -> None:
-    """A write that does not come in time is UNAVAILABLE, before the caller's deadline."""
+async def test_the_wait_ends_before_the_callers_deadline() -> None:
+    """A write that does not arrive in time is UNAVAILABLE, before the caller's deadline."""
     with pytest.raises(IndexBehind):
         await wait_until_seen(LaggingStore(), FIRST, Deadline.after(0.05))
 
 
-async def test_a_write_that_was_lost_is_said_to_be() -> None:
-    """A store that was set back says so once the wait is over."""
+async def test_a_lost_write_is_reported() -> None:
+    """A store that was set back to a backup reports it once the wait is over."""
     with pytest.raises(StoreSetBack):
         await wait_until_seen(MemoryStore(), FIRST, Deadline.after(0.05))
 
 
-async def test_what_is_there_is_not_waited_for() -> None:
-    """No token, and a write that the store has, cost no wait; a token of another store is refused."""
+async def test_a_write_that_the_store_has_is_not_waited_for() -> None:
+    """A call without a token, or with that of a stored write, does not wait; a token of another store is refused."""
     store = MemoryStore()
     receipt = await store.enroll(enrolment("ann"))
     for token in (START, receipt.token):

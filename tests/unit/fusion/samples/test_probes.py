@@ -20,7 +20,7 @@ from tests.unit.fusion.world import sample
 def test_evidence_says_why_a_sample_was_not_compared(
     error: AcquisitionFailed | ServiceUnavailable, expected: tuple[EvidenceStatus, str]
 ) -> None:
-    """What is wrong with the sample, or with the service."""
+    """The evidence names what is wrong with the sample, or with the service."""
     evidence = Probe(sample(Modality.IRIS, "ann")).failed(error).without_comparison()
     assert expected == (evidence.status, evidence.failure_reason)
 
@@ -41,7 +41,7 @@ LATE = ServiceUnavailable("late", code="DEADLINE_EXCEEDED")
 def test_what_lacked_only_time_is_no_outage(
     errors: tuple[AcquisitionFailed | ServiceUnavailable, ...], expected: type[BiofusionError]
 ) -> None:
-    """A call that is too short for its samples is told so; callers try what is unavailable again, and at once."""
+    """A call whose samples only ran out of time fails with DeadlineExpired, which callers do not retry at once."""
     with pytest.raises(BiofusionError) as caught:
         require_usable([Probe(sample(Modality.IRIS, "ann")).failed(error) for error in errors])
     assert expected is type(caught.value)

@@ -1,4 +1,4 @@
-"""The gate that keeps poor samples out of the store."""
+"""The quality gate, which keeps poor samples out of the store."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def _probe(quality: Quality | None, *, stated: float | None = None) -> Probe:
     )
 
 
-def test_a_poor_sample_is_refused_by_name_with_its_faults() -> None:
-    """The message says which sample, which position, how good it is, what is wrong with it and what to do."""
+def test_a_poor_sample_is_refused_with_its_faults() -> None:
+    """The message states the sample, its position, its quality, what is wrong with it and what to do."""
     poor = _probe(Quality(12.4, (QualityReason.SMALL_AREA, QualityReason.TOO_DRY)))
     with pytest.raises(AcquisitionFailed) as caught:
         require_quality([_probe(Quality(20.0)), poor], GATE)
@@ -64,14 +64,14 @@ def test_a_sample_with_several_faces_is_refused_at_any_minimum(gate: dict[Modali
 
 
 def test_a_template_passes_unless_its_stated_quality_is_too_low() -> None:
-    """Of a template without a quality nothing is known against it."""
+    """A template of unknown quality passes; one whose stated quality is too low does not."""
     require_quality([_probe(None), _probe(None, stated=20.0)], GATE)
     with pytest.raises(AcquisitionFailed, match="is 19; enrolment needs"):
         require_quality([_probe(None, stated=19.0)], GATE)
 
 
 def test_modalities_without_a_minimum_have_no_gate() -> None:
-    """Only fingerprints have one here; 0 lets everything through."""
+    """If only fingerprints have a minimum, all other samples pass; a minimum of 0 lets every sample pass."""
     face = replace(_probe(Quality(0.0)), sample=sample(Modality.FACE, "ann"))
     require_quality([face], GATE)
     require_quality([face], {Modality.FACE: 0.0})

@@ -31,7 +31,7 @@ REQUEST = EnrolmentRequest(
 
 
 async def test_enrols_every_sample() -> None:
-    """All samples become references of one encounter, in the default gallery, with what is missing."""
+    """All samples become references of one encounter, in the default gallery, with the missing positions."""
     store = MemoryStore()
     result = await enroll(REQUEST, matchers(store), store, 1.0)
     subject = await store.get("ann")
@@ -55,7 +55,7 @@ async def test_one_bad_sample_stores_nothing(which: int) -> None:
 
 
 async def test_service_down_stores_nothing() -> None:
-    """A matching service that is down fails the enrolment: there is no half of one."""
+    """A matching service that is down fails the enrolment, and nothing is stored."""
     store = MemoryStore()
     services = matchers(store)
     services[Modality.IRIS].error = ServiceUnavailable("down")
@@ -88,7 +88,7 @@ async def test_a_request_id_is_the_same_in_upper_case() -> None:
 
 
 class OvertakenStore(MemoryStore):
-    """A store in which the same request, sent again, is done between the two steps of the first one."""
+    """A store in which the same request, sent again, completes between the two steps of the first one."""
 
     is_overtaken = False
 
@@ -102,7 +102,7 @@ class OvertakenStore(MemoryStore):
 
 
 async def test_a_request_overtaken_by_its_repetition_is_one() -> None:
-    """Two copies of one request in flight end as one enrolment and one replay without reports, never as an error."""
+    """Two concurrent copies of one request give one enrolment and one replay without reports, never an error."""
     store = OvertakenStore()
     result = await enroll(REQUEST, matchers(store), store, 1.0)
     assert (True, ()) == (result.replayed, result.probes)
@@ -131,7 +131,7 @@ async def test_request_id_is_not_for_another_request(change: dict[str, object]) 
 
 
 async def test_existing_subject_needs_add_encounter() -> None:
-    """A second enrolment of a subject is refused, and accepted when it says that it adds an encounter."""
+    """A second enrolment of a subject is refused unless it sets add_encounter."""
     store = MemoryStore()
     await enroll(REQUEST, matchers(store), store, 1.0)
     second = replace(REQUEST, request_id=UUID.format(2))
@@ -142,7 +142,7 @@ async def test_existing_subject_needs_add_encounter() -> None:
 
 
 async def test_an_added_encounter_keeps_the_galleries() -> None:
-    """An encounter that names no gallery leaves the subject where it is; one that names some puts it there as well."""
+    """An added encounter without galleries changes none; one with galleries adds the subject to them."""
     store = MemoryStore()
     await enroll(replace(REQUEST, galleries=("staff",)), matchers(store), store, 1.0)
     second = replace(REQUEST, request_id=UUID.format(2), add_encounter=True)
@@ -154,7 +154,7 @@ async def test_an_added_encounter_keeps_the_galleries() -> None:
 
 
 async def test_add_encounter_needs_the_subject() -> None:
-    """An encounter cannot be added to nobody."""
+    """An encounter cannot be added to a subject that is not enrolled."""
     store = MemoryStore()
     with pytest.raises(SubjectNotFound):
         await enroll(replace(REQUEST, add_encounter=True), matchers(store), store, 1.0)
@@ -176,7 +176,7 @@ async def test_add_encounter_needs_the_subject() -> None:
     ids=str,
 )
 def test_bad_ids(change: dict[str, object]) -> None:
-    """An id of the wrong form is refused by the name of its field."""
+    """An id of the wrong form is refused, naming its field."""
     with pytest.raises(FieldInvalid, match=next(iter(change))):
         replace(REQUEST, **change)
 

@@ -1,4 +1,4 @@
-"""fusion.use_cases.identify: one search, with all services and without some."""
+"""fusion.use_cases.identify: identifications with all services, and with some of them down."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.unit.fusion.enrolled_people import LEFT, samples_of, world
 from tests.unit.fusion.world import UUID, calibration, model, sample
 
 
-async def test_identify_finds_the_one() -> None:
-    """The person is first, at a threshold that grows with the gallery."""
+async def test_identify_finds_the_mate() -> None:
+    """The mate is ranked first, at a threshold that grows with the gallery."""
     store, services = await world("ann", "bob", "cleo")
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
     assert ("bob", Outcome.MATCH, 3) == (found.subject_id, found.decision.outcome, found.subject_count)
@@ -27,8 +27,8 @@ async def test_identify_finds_the_one() -> None:
     assert ["bob"] == [each.subject_id for each in found.candidates]
 
 
-async def test_identify_stranger() -> None:
-    """A stranger is NO_MATCH with an empty list and the evidence against the nearest."""
+async def test_identify_unenrolled_person() -> None:
+    """A person who is not enrolled is a NO_MATCH with an empty list and the evidence against the best subject."""
     store, services = await world("ann", "bob")
     found = await identify(IdentificationRequest(samples_of("zoe")), services, store, model(), 1.0)
     assert ("", (), Outcome.NO_MATCH) == (found.subject_id, found.candidates, found.decision.outcome)
@@ -36,7 +36,7 @@ async def test_identify_stranger() -> None:
 
 
 async def test_identify_in_an_empty_gallery() -> None:
-    """Nobody enrolled means NO_MATCH, not an error and not a review."""
+    """An empty gallery gives NO_MATCH, not an error and not REVIEW."""
     store, services = await world()
     found = await identify(IdentificationRequest(samples_of("ann")), services, store, model(), 1.0)
     assert (Outcome.NO_MATCH, DecisionReason.NO_CANDIDATE) == (found.decision.outcome, found.decision.reasons[0])
@@ -54,8 +54,8 @@ async def test_missing_scores_are_completed() -> None:
     assert {"ann", "bob"} == set(services[Modality.IRIS].scored)
 
 
-async def test_two_matches_are_for_a_person() -> None:
-    """When two subjects match, e.g. one person enrolled twice, a person must look."""
+async def test_two_matches_are_a_review() -> None:
+    """If two subjects match, e.g. one person enrolled twice, the answer is REVIEW."""
     store, services = await world("ann")
     twin = EnrolmentRequest(UUID.format(9), "twin", (), "", samples_of("ann"), (), add_encounter=False)
     await enroll(twin, services, store, 1.0)
@@ -64,8 +64,8 @@ async def test_two_matches_are_for_a_person() -> None:
     assert ["ann", "twin"] == [each.subject_id for each in found.candidates]
 
 
-async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
-    """The most candidates that are returned do not change the decision."""
+async def test_two_matches_are_seen_if_one_candidate_is_asked_for() -> None:
+    """The number of candidates to return does not change the decision."""
     store, services = await world("ann")
     twin = EnrolmentRequest(UUID.format(9), "twin", (), "", samples_of("ann"), (), add_encounter=False)
     await enroll(twin, services, store, 1.0)
@@ -73,8 +73,8 @@ async def test_two_matches_are_seen_where_one_is_asked_for() -> None:
     assert (Outcome.REVIEW, 1) == (found.decision.outcome, len(found.candidates))
 
 
-async def test_a_close_runner_up_is_for_a_person() -> None:
-    """A match is not told apart from a subject whose LLR is less than 1 lower, though that one is no match itself."""
+async def test_a_close_runner_up_is_a_review() -> None:
+    """A match is a REVIEW if another subject's LLR is less than 1 lower, even if that one is no match itself."""
     store, services = await world("ann", "bob")
     services[Modality.FACE].mated = 1.0
     services[Modality.FACE].non_mated = 0.4
@@ -88,7 +88,7 @@ async def test_a_close_runner_up_is_for_a_person() -> None:
 
 
 async def test_posteriors_by_the_prior_of_the_request() -> None:
-    """Everybody's and nobody's probabilities add up; a low prior makes nobody likelier and changes no decision."""
+    """Posteriors add up to 1; a low prior makes "none of them" more probable and changes no decision."""
     store, services = await world("ann", "bob", "cleo")
     services[Modality.IRIS].mated = services[Modality.FINGERPRINT].mated = 0.0
     likely, rare = [
@@ -103,7 +103,7 @@ async def test_posteriors_by_the_prior_of_the_request() -> None:
 
 
 async def test_a_poor_face_does_not_turn_a_match_into_no_match() -> None:
-    """What a face of poor quality says against a match of the others is for a person to weigh."""
+    """A face of poor quality that opposes a match of the others gives REVIEW."""
     store, services = await world("ann")
     services[Modality.FACE].non_mated = -6.0
     services[Modality.IRIS].mated = 4.0
@@ -118,8 +118,8 @@ async def test_a_poor_face_does_not_turn_a_match_into_no_match() -> None:
 
 
 @pytest.mark.parametrize(("count", "outcome"), [(3_000_000, Outcome.REVIEW), (4, Outcome.NO_MATCH)])
-async def test_somebody_known_by_the_service_that_is_down_alone(count: int, outcome: Outcome) -> None:
-    """Nobody found among the others is no answer about a subject that only the missing modality could have found."""
+async def test_a_subject_that_only_a_service_that_is_down_could_find(count: int, outcome: Outcome) -> None:
+    """The answer is REVIEW if a subject could have been found only by the modality whose service is down."""
     store, services = await world("ann")
     face_only = EnrolmentRequest(UUID.format(9), "bob", (), "", samples_of("bob")[:1], (), add_encounter=False)
     await enroll(face_only, services, store, 1.0)
@@ -133,7 +133,7 @@ async def test_somebody_known_by_the_service_that_is_down_alone(count: int, outc
 
 
 async def test_identify_with_a_service_down() -> None:
-    """A service that fails only for the completion counts as down for every candidate."""
+    """A service that fails during the completion counts as unavailable for every candidate."""
     store, services = await world("ann", "bob")
     services[Modality.FACE].error = ServiceUnavailable("down")
     found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
@@ -141,8 +141,8 @@ async def test_identify_with_a_service_down() -> None:
     assert DecisionReason.SERVICE_UNAVAILABLE in found.decision.reasons
 
 
-async def test_nobody_found_while_a_service_is_down() -> None:
-    """Nobody found is not an answer while a service that might have found somebody is down."""
+async def test_no_candidate_while_a_service_is_down() -> None:
+    """Without a candidate the answer is REVIEW while a service that might have found one is down."""
     store, services = await world("ann")
     services[Modality.FACE].error = ServiceUnavailable("down")
     services[Modality.IRIS].returned = ()
@@ -152,7 +152,7 @@ async def test_nobody_found_while_a_service_is_down() -> None:
 
 
 async def test_other_gallery() -> None:
-    """Subjects of another gallery are not found; in a gallery that never was nobody is looked for."""
+    """Subjects of another gallery are not found, and a gallery that never existed is an error."""
     store, services = await world("ann")
     await store.enroll(enrolment("bob", galleries=("vip",)))
     found = await identify(IdentificationRequest(samples_of("ann"), gallery="vip"), services, store, model(), 1.0)

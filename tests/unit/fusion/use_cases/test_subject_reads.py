@@ -17,7 +17,7 @@ from tests.support.fakes.memory_store import MemoryStore
 
 @dataclass
 class Held(MemoryStore):
-    """A store whose reads wait until they are let go; it notes what each is for."""
+    """A store whose reads wait until they are released; it records what each one reads."""
 
     reads: list[list[str]] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Held(MemoryStore):
     begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
-        """Read when the read is let go."""
+        """Read once the read is released."""
         self.reads.append(list(subject_ids))
         self.deadlines.append(current_deadline.get())
         self.begun.set()
@@ -42,14 +42,14 @@ async def held(*people: str) -> Held:
 
 
 async def ask(reader: SubjectReader, *people: str) -> list[asyncio.Task[Subject]]:
-    """Ask for each, in tasks that have all asked by now."""
+    """Read each subject in a task of its own; all tasks have begun."""
     asked = [asyncio.create_task(reader.get(who)) for who in people]
-    await asyncio.sleep(0)  # lets them go on; no time is waited for
+    await asyncio.sleep(0)  # lets the tasks run; waits for no time
     return asked
 
 
 async def test_those_who_wait_share_a_read() -> None:
-    """While a read runs whoever asks waits for the next, which is for all of them; each gets the subject asked for."""
+    """Callers that come during a read wait for the next one, which serves all of them, each with its own subject."""
     store = await held("ann", "bob", "cleo")
     reader = SubjectReader(store)
     first = await ask(reader, "ann")
@@ -62,7 +62,7 @@ async def test_those_who_wait_share_a_read() -> None:
 
 
 async def test_a_write_acknowledged_before_is_seen() -> None:
-    """A read that began before a write is not used to answer whoever asks after it."""
+    """A read that began before a write is not used for a caller that comes after the write."""
     store = await held("ann")
     reader = SubjectReader(store)
     early = await ask(reader, "ann")
@@ -75,8 +75,8 @@ async def test_a_write_acknowledged_before_is_seen() -> None:
     assert 2 == len(store.reads)
 
 
-async def test_who_gives_up_takes_nobody_along() -> None:
-    """A caller that is cancelled leaves the others of its read, and its own one is asked for by nobody any more."""
+async def test_a_cancelled_caller_does_not_affect_the_others() -> None:
+    """If a caller is cancelled, the others of its read are served, and its own subject is not read."""
     store = await held("ann", "bob")
     reader = SubjectReader(store)
     first = await ask(reader, "ann", "ann")
@@ -89,8 +89,8 @@ async def test_who_gives_up_takes_nobody_along() -> None:
     assert [["ann"], ["ann"]] == store.reads
 
 
-async def test_errors_are_each_ones_own() -> None:
-    """Who is not there is not found, beside others who are; a store that is down says so to all, and may come back."""
+async def test_each_caller_gets_its_own_error() -> None:
+    """One subject is not found while others are; an outage of the store fails all callers, and it may recover."""
     store = await held("ann")
     reader = SubjectReader(store)
     store.go.set()
@@ -103,8 +103,8 @@ async def test_errors_are_each_ones_own() -> None:
     assert "ann" == (await reader.get("ann")).subject_id
 
 
-async def test_a_read_is_in_nobodys_deadline() -> None:
-    """A read for several is not ended by the deadline of the first of them."""
+async def test_a_shared_read_has_no_callers_deadline() -> None:
+    """A read for several callers is not ended by the deadline of the first of them."""
     store = await held("ann")
     store.go.set()
     current_deadline.set(Deadline.after(1.0))
@@ -113,7 +113,7 @@ async def test_a_read_is_in_nobodys_deadline() -> None:
 
 
 async def test_many_are_read_in_parts() -> None:
-    """However many wait, one read is for so many at most."""
+    """A read is for a limited number of subjects, however many callers wait."""
     people = [f"p{number:03}" for number in range(MOST + 1)]
     store = await held(*people)
     store.go.set()
@@ -123,7 +123,7 @@ async def test_many_are_read_in_parts() -> None:
 
 
 async def test_unknown_subject_alone() -> None:
-    """Nobody is found who is not there."""
+    """A subject that is not enrolled is not found."""
     store = await held()
     store.go.set()
     with pytest.raises(SubjectNotFound):

@@ -1,4 +1,4 @@
-"""fusion.use_cases.verify: one claim, with all services and without some."""
+"""fusion.use_cases.verify: verifications with all services, and with some of them down."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ async def test_verify_mated() -> None:
 
 
 async def test_verify_non_mated() -> None:
-    """Somebody else is no match."""
+    """Samples of another person are a NO_MATCH."""
     store, services = await world("ann")
     decision = await verify(VerificationRequest("ann", samples_of("bob")), services, store, model(), 1.0)
     assert (Outcome.NO_MATCH, pytest.approx(-9.0)) == (decision.outcome, decision.llr)
 
 
 async def test_verify_unknown_subject() -> None:
-    """Nobody can be verified as a subject that is not enrolled."""
+    """A subject that is not enrolled cannot be verified."""
     store, services = await world()
     with pytest.raises(SubjectNotFound):
         await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
 
 
 async def test_every_position_is_accounted_for() -> None:
-    """Stated, unstated and unenrolled positions each have their own status, and add nothing."""
+    """Positions stated as missing, not mentioned and not enrolled have their own status, and contribute 0."""
     store, services = await world("ann")
     request = VerificationRequest(
         "ann",
@@ -53,7 +53,7 @@ async def test_every_position_is_accounted_for() -> None:
     assert pytest.approx(5.0) == decision.llr
 
 
-async def test_service_down_is_said_and_adds_nothing() -> None:
+async def test_service_down_is_stated_and_adds_nothing() -> None:
     """With one service down the others decide; the decision names it and its LLR does not rise."""
     store, services = await world("ann")
     services[Modality.FACE].error = ServiceUnavailable("down")
@@ -65,7 +65,7 @@ async def test_service_down_is_said_and_adds_nothing() -> None:
 
 
 async def test_all_services_down() -> None:
-    """With every service down there is no decision but an error that says to try again."""
+    """With every service down the call fails with an error that says to try again."""
     store, services = await world("ann")
     for service in services.values():
         service.error = ServiceUnavailable("down")
@@ -73,8 +73,8 @@ async def test_all_services_down() -> None:
         await verify(VerificationRequest("ann", samples_of("ann")), services, store, model(), 1.0)
 
 
-async def test_unusable_sample_is_said() -> None:
-    """One unusable sample is named in the evidence; all unusable is an error."""
+async def test_unusable_sample_is_stated() -> None:
+    """One unusable sample is named in the evidence; if all are unusable it is an error."""
     store, services = await world("ann")
     probes = (sample(Modality.FACE, "nobody"), *samples_of("ann")[1:])
     decision = await verify(VerificationRequest("ann", probes), services, store, model(), 1.0)

@@ -1,4 +1,4 @@
-"""The least that a feed reader keeps current."""
+"""A minimal copy for a feed reader to keep current."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gallery.subject import Subject
 
 
 class Names:
-    """A copy that keeps the ids; `broken` makes the next `apply` fail."""
+    """A copy that holds the ids; `broken` makes the next `apply` fail."""
 
     broken = False
 

@@ -1,4 +1,4 @@
-"""gallery.index.collector_pause: no search for cyclic garbage during loads."""
+"""gallery.index.collector_pause: no cyclic collection during loads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gallery.index.collector_pause import uncollected
 
 
 def test_overlapping_loads_end_one_by_one() -> None:
-    """The collector rests until the last load has ended."""
+    """The collector is paused until the last load has ended."""
     with uncollected():
         with uncollected():
             assert not gc.isenabled()
@@ -19,8 +19,8 @@ def test_overlapping_loads_end_one_by_one() -> None:
     assert gc.isenabled()
 
 
-def test_what_was_loaded_is_not_searched_again() -> None:
-    """It is in the collector's permanent generation."""
+def test_loaded_objects_are_excluded_from_later_collections() -> None:
+    """Loaded objects are in the collector's permanent generation."""
     before = gc.get_freeze_count()
     with uncollected():
         made = [[number] for number in range(1000)]
@@ -28,14 +28,14 @@ def test_what_was_loaded_is_not_searched_again() -> None:
 
 
 class Node:
-    """Something that can be in a cycle."""
+    """An object that can be in a cycle."""
 
     def __init__(self) -> None:
         self.itself = self
 
 
-def test_garbage_of_the_time_of_a_load_is_not_kept() -> None:
-    """A cycle that was left during a load is gone after it; one that is in use stays."""
+def test_garbage_made_during_a_load_is_collected() -> None:
+    """A cycle that became garbage during a load is gone after it; one that is in use stays."""
     with uncollected():
         left, used = weakref.ref(Node()), Node()
     assert None is left()
@@ -43,7 +43,7 @@ def test_garbage_of_the_time_of_a_load_is_not_kept() -> None:
 
 
 def test_an_error_ends_a_load() -> None:
-    """The collector runs again."""
+    """After an error in a load the collector runs again."""
     with pytest.raises(ZeroDivisionError), uncollected():
         gc.collect(1 // 0)
     assert gc.isenabled()

@@ -1,4 +1,4 @@
-"""gallery.index.content and gallery.index.segment: what is stacked, when, and what is left out."""
+"""gallery.index.content and gallery.index.segment: which references are stacked, when, and which are left out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 
 def subject(subject_id: str, *references: Reference, galleries: tuple[str, ...] = ("g",)) -> Subject:
-    """A subject with one active encounter, of one reference if none is given."""
+    """A subject with one active encounter, which has one reference if none is given."""
     return Subject(subject_id, galleries, (encounter(*(references or (reference([1, 0, 0, 0]),))),))
 
 
 def content_of(*subjects: Subject, segment_size: int = 8) -> tuple[IndexContent[VectorStack], VectorComparator]:
-    """Subjects applied one by one."""
+    """Index content to which the subjects were applied one by one."""
     comparator = VectorComparator()
     content = IndexContent(comparator, segment_size)
     for one in subjects:
@@ -31,8 +31,8 @@ def ids(segments: Sequence[Segment[VectorStack]]) -> list[str]:
     return [entry.subject_id for segment in segments for entry, _ in segment.alive_rows]
 
 
-def test_a_probe_meets_only_comparable_positions_of_its_gallery() -> None:
-    """Equal and UNKNOWN positions of members are searched; other positions and galleries are not stacked with them."""
+def test_a_probe_is_compared_with_comparable_positions_of_its_gallery_only() -> None:
+    """Equal and UNKNOWN positions in the gallery are searched; other positions and galleries are in other segments."""
     content, _ = content_of(
         subject("same", reference([1, 0, 0, 0], Position.LEFT_THUMB)),
         subject("other", reference([1, 0, 0, 0], Position.LEFT_RING)),
@@ -44,7 +44,7 @@ def test_a_probe_meets_only_comparable_positions_of_its_gallery() -> None:
 
 
 def test_other_modalities_and_inactive_encounters_are_left_out_and_not_counted_as_skipped() -> None:
-    """Only active references of the comparator's modality are the index's business."""
+    """The index holds only active references of the comparator's modality; others are not counted as skipped."""
     iris = reference([1, 0, 0, 0], Position.LEFT_EYE, Modality.IRIS)
     inactive = encounter(reference([1, 0, 0, 0]), encounter_id="e2", state=EncounterState.INACTIVE)
     content, _ = content_of(Subject("anna", ("g",), (encounter(iris), inactive)))
@@ -52,7 +52,7 @@ def test_other_modalities_and_inactive_encounters_are_left_out_and_not_counted_a
 
 
 def test_unusable_references_are_skipped_and_counted_while_they_are_enrolled() -> None:
-    """A foreign model and unreadable data do not stop their neighbours, and are forgotten with their subject."""
+    """References of another model or with unreadable data are skipped and counted, until their subject is erased."""
     broken = Reference(Position.UNKNOWN, Template(Modality.FINGERPRINT, MODEL_ID, b"short"), 50.0)
     foreign = reference([1, 0, 0, 0], model_id="vector-0")
     content, _ = content_of(subject("anna", broken, foreign, reference([1, 0, 0, 0])), subject("ben", broken))
@@ -73,14 +73,14 @@ def test_subjects_that_come_one_by_one_are_stacked_few_times_and_into_few_segmen
 
 
 def test_a_batch_is_stacked_once() -> None:
-    """Rows that arrive together are stacked in full segments."""
+    """Rows that arrive together are stacked once, in full segments."""
     content, comparator = content_of(segment_size=64)
     content.apply({f"s{n}": subject(f"s{n}") for n in range(640)})
     assert (640, 10) == (comparator.stacked_count, len(content.segments(Position.UNKNOWN, "g")))
 
 
 def test_segments_that_a_search_holds_do_not_change() -> None:
-    """A deletion leaves the segments that were taken before as they were, and a new search without the subject."""
+    """A deletion does not change segments taken before it, and a new search does not find the subject."""
     content, _ = content_of(subject("anna"), subject("ben"), subject("cleo"))
     held = content.segments(Position.UNKNOWN, "g")
     content.apply({"ben": None})
@@ -89,7 +89,7 @@ def test_segments_that_a_search_holds_do_not_change() -> None:
 
 
 def test_erased_rows_are_dropped_when_half_of_a_segment_is_dead() -> None:
-    """After all but one of 64 subjects are erased one row is left in memory, and after the last none."""
+    """After 63 of 64 subjects are erased one row is left in memory, and after the last none."""
     content, _ = content_of(*(subject(f"s{n}") for n in range(64)), segment_size=64)
     for n in range(63):
         content.apply({f"s{n}": None})
@@ -98,8 +98,8 @@ def test_erased_rows_are_dropped_when_half_of_a_segment_is_dead() -> None:
     assert [] == content.segments(Position.UNKNOWN, "g")
 
 
-def test_a_purge_leaves_no_row_of_who_is_erased_and_the_others_as_they_are() -> None:
-    """Also of one that had changed before, and where a whole segment goes; other segments are not stacked anew."""
+def test_a_purge_removes_all_rows_of_erased_subjects_and_keeps_the_others() -> None:
+    """Rows from before a change, and whole segments, are removed too; other segments are not rebuilt."""
     content, comparator = content_of(*(subject(f"s{n}") for n in range(20)), segment_size=4)
     content.apply({"s1": subject("s1", reference([2, 0, 0, 0]))})
     before = content.segments(Position.UNKNOWN, "g")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,25 +14,10 @@ from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.gallery.index.names_copy import Names
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    """An empty store."""
-    return MemoryStore()
-
-
-@pytest.fixture
-async def reader(store: MemoryStore) -> AsyncIterator[FeedReader[Names]]:
-    """A reader whose tail runs; it has not loaded before the test awaits something."""
-    reader = FeedReader(store, Names, page_size=2)
-    tail = asyncio.create_task(reader.run())
-    yield reader
-    tail.cancel()
-
-
 async def test_what_was_enrolled_before_and_after_the_load_is_there(
     store: MemoryStore, reader: FeedReader[Names]
 ) -> None:
-    """Five subjects are loaded over pages of two, and a sixth comes by the feed."""
+    """Five subjects are loaded in pages of two, and a sixth comes by the feed."""
     for name in "abcde":
         await store.enroll(enrolment(name))
     await reader.wait_for((await store.enroll(enrolment("f"))).token, 30)
@@ -41,7 +25,7 @@ async def test_what_was_enrolled_before_and_after_the_load_is_there(
 
 
 async def test_a_store_that_is_down_at_the_start_is_tried_again(store: MemoryStore) -> None:
-    """The reader is not ready and says why; when the store comes up it loads."""
+    """While the store is down the reader is not ready and says why; when the store comes up it loads."""
     store.down = True
     reader = FeedReader(store, Names, page_size=2)
     tail = asyncio.create_task(reader.run())
@@ -57,14 +41,14 @@ async def test_a_store_that_is_down_at_the_start_is_tried_again(store: MemorySto
 
 
 async def test_loading_from_a_store_that_is_down_raises(store: MemoryStore) -> None:
-    """A caller that loads by itself gets the error."""
+    """A caller of `load` gets the error of a store that is down."""
     store.down = True
     with pytest.raises(StoreUnavailable):
         await FeedReader(store, Names, page_size=2).load()
 
 
 async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) -> None:
-    """A reader beyond which the feed was trimmed serves the old copy until the new one is complete."""
+    """A reader that has fallen behind a trimmed feed serves the old copy until the new one is complete."""
     reader = FeedReader(store, Names, page_size=1)
     await store.enroll(enrolment("old"))
     await reader.load()
@@ -80,8 +64,8 @@ async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) 
     assert ({"old"}, {"new"}) == (served.ids, reader.state.ids)
 
 
-async def test_a_copy_of_a_lost_history_serves_nobody(store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
-    """A search that asks drops it; the log says why; what is enrolled since is there after the next load."""
+async def test_a_copy_of_a_lost_history_is_dropped(store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
+    """A search that is confirmed drops the copy, the log says why, and the next load has what was enrolled since."""
     reader = FeedReader(store, Names, page_size=1)
     await store.enroll(enrolment("ghost"))
     await reader.load()
@@ -101,8 +85,8 @@ async def test_a_copy_of_a_lost_history_serves_nobody(store: MemoryStore, caplog
     assert {"new"} == reader.state.ids
 
 
-async def test_a_store_that_cannot_be_asked_is_taken_to_be_what_it_was(store: MemoryStore) -> None:
-    """Unless there is a token, with which the store's word is wanted."""
+async def test_a_result_without_token_stands_if_the_store_does_not_answer(store: MemoryStore) -> None:
+    """If the store does not answer the check, a search without token stands, and one with a token is an error."""
     reader = FeedReader(store, Names, page_size=1)
     await store.enroll(enrolment("anna"))
     await reader.load()
@@ -114,7 +98,7 @@ async def test_a_store_that_cannot_be_asked_is_taken_to_be_what_it_was(store: Me
 
 
 async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
-    """Also when nothing else happens in the store; two erasures share it."""
+    """A purge comes soon after an erasure, without other changes; two erasures share one."""
     reader = FeedReader(store, Names, page_size=9, purge_s=0.01)
     for name in "abc":
         await store.enroll(enrolment(name))
@@ -127,7 +111,7 @@ async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
     tail.cancel()
 
 
-async def test_a_bug_in_the_copy_does_not_end_the_tail(store: MemoryStore, reader: FeedReader[Names]) -> None:
+async def test_a_bug_in_the_copy_does_not_end_the_reader(store: MemoryStore, reader: FeedReader[Names]) -> None:
     """An unexpected error is reported by its class name, and the change is applied by the next attempt."""
     await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
     Names.broken = True

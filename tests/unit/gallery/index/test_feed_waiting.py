@@ -1,9 +1,8 @@
-"""gallery.index.feed_waiting: callers who wait, and the rest of a reader while nobody does."""
+"""gallery.index.feed_waiting: waiting callers, and the pause of a reader while none waits."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,42 +14,27 @@ from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.gallery.index.names_copy import Names
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    """An empty store."""
-    return MemoryStore()
-
-
-@pytest.fixture
-async def reader(store: MemoryStore) -> AsyncIterator[FeedReader[Names]]:
-    """A reader whose tail runs; it has not loaded before the test awaits something."""
-    reader = FeedReader(store, Names, page_size=2)
-    tail = asyncio.create_task(reader.run())
-    yield reader
-    tail.cancel()
-
-
 async def test_an_index_that_waits_learns_at_once_that_a_store_was_set_back(
     store: MemoryStore, reader: FeedReader[Names]
 ) -> None:
-    """Nobody writes and nobody searches: it is loaded anew all the same."""
+    """An index is reloaded after the store was set back, even without writes and searches."""
     await reader.wait_for((await store.enroll(enrolment("ghost"))).token, 30)
     await store.set_back()
     async with asyncio.timeout(30):
-        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - nothing rings after an empty load
-            await asyncio.sleep(0)  # lets the reader go on; no time is waited for
+        while not (reader.is_ready and reader.state.ids == set()):  # noqa: ASYNC110 - an empty load gives no event
+            await asyncio.sleep(0)  # lets the reader run; waits for no time
 
 
 async def test_waiting_for_a_token_of_another_store_is_refused(store: MemoryStore, reader: FeedReader[Names]) -> None:
-    """The error comes at once."""
+    """A token of another store is an error at once."""
     with pytest.raises(FieldInvalid):
         await reader.wait_for(ConsistencyToken("redis.00000000.1-0"), 30)
 
 
-async def test_changes_that_go_on_are_applied_together(
+async def test_continuous_changes_are_applied_together(
     store: MemoryStore, reader: FeedReader[Names], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a batch the reader rests, so that the next is larger, until somebody waits for a change."""
+    """After a batch the reader pauses, so that the next one is larger, until a caller waits for a change."""
     monkeypatch.setattr("gallery.index.feed_waiting.REST", 1e9)
     monkeypatch.setattr("gallery.index.feed_waiting.LONGEST_REST_S", 1e9)
     await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
@@ -59,6 +43,6 @@ async def test_changes_that_go_on_are_applied_together(
     await reader.state.has_applied.wait()
     await store.enroll(enrolment("c"))
     for _ in range(50):
-        await asyncio.to_thread(int)  # time enough for whoever does not rest
+        await asyncio.to_thread(int)  # long enough for a reader that does not pause
     await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
     assert [["b"], ["c", "d"]] == reader.state.applied[-2:]

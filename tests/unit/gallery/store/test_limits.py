@@ -15,14 +15,14 @@ ONE = reference([1, 0, 0, 0])
 
 
 def full(galleries: int = 1, encounters: int = 1, references: int = 1) -> Subject:
-    """A subject with so much; its last encounter holds the references."""
+    """A subject with these numbers of data; its last encounter holds the references."""
     empty = [Encounter(f"e{number}", START_TIME, ()) for number in range(encounters - 1)]
     last = Encounter("last", START_TIME, (ONE,) * references)
     return Subject("ann", tuple(f"g{number:03}" for number in range(galleries)), (*empty, last))
 
 
 def more(galleries: tuple[str, ...] = (), references: int = 1) -> Enrolment:
-    """One encounter more."""
+    """An enrolment of one more encounter."""
     added = enrolment("ann", *(ONE,) * references, galleries=galleries, encounter_id="more", create_subject=False)
     return replace(added, encounter=replace(added.encounter, references=(ONE,) * references))
 
@@ -37,14 +37,14 @@ def more(galleries: tuple[str, ...] = (), references: int = 1) -> Enrolment:
     ],
 )
 def test_a_full_subject_takes_no_more(what: str, limit: int, subject: Subject, added: Enrolment) -> None:
-    """What would go beyond a limit is refused, and the limit is named."""
+    """A write that would exceed a limit is refused, naming the limit."""
     with pytest.raises(SubjectFull, match=what) as refused:
         enrolled(subject, added)
     assert (what, str(limit)) == (refused.value.metadata["what"], refused.value.metadata["limit"])
 
 
-def test_up_to_the_limits_everything_is_taken() -> None:
-    """The last place of each can be used, and who has too much of one kind from before may get of another."""
+def test_writes_up_to_the_limits_are_accepted() -> None:
+    """Each limit can be reached, and a subject that was over one limit before can get data of another kind."""
     known = full(MAX_GALLERIES - 1, MAX_ENCOUNTERS - 1, MAX_REFERENCES - 1)
     assert MAX_GALLERIES == len(enrolled(known, more(galleries=("new",))).galleries)
     assert 2 == len(enrolled(full(galleries=MAX_GALLERIES + 9), more(galleries=("g001",))).encounters)

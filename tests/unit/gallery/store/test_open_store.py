@@ -25,14 +25,14 @@ from gallery.store.sqlite.store import SqliteStore
     ],
 )
 async def test_the_scheme_chooses_the_store(url: str, kind: type[SubjectStore]) -> None:
-    """Nothing is connected or written by opening."""
+    """The scheme of the URL chooses the store; opening connects and writes nothing."""
     store = open_store(url)
     assert kind is type(store)
     await store.close()
 
 
 def test_a_sqlite_path_is_unquoted(tmp_path: Path) -> None:
-    """Percent signs in a path are read as in any URL."""
+    """Percent-encoding in a path is decoded, as in any URL."""
 
     async def use() -> None:
         store = open_store(f"sqlite:///{tmp_path}/my%20store.db")
@@ -60,7 +60,7 @@ def test_a_sqlite_path_is_unquoted(tmp_path: Path) -> None:
     ],
 )
 def test_anything_else_is_refused_without_repeating_it(url: str) -> None:
-    """The message names what is accepted and holds no part of the URL."""
+    """Any other URL is refused with a message that names the accepted forms and holds no part of the URL."""
     with pytest.raises(ConfigurationInvalid, match="redis://HOST:PORT/DATABASE") as caught:
         open_store(url)
     assert "secret" not in f"{caught.value} {caught.value.metadata}"

@@ -18,7 +18,7 @@ from tests.support.builders import encounter, random_encounter, reference
 @settings(deadline=None, database=None)
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 4))
 def test_a_record_gives_the_subject_back(seed: int, count: int) -> None:
-    """Any subject is equal after packing and unpacking."""
+    """Any subject is equal to itself after packing and unpacking."""
     rng = random.Random(seed)
     subject = Subject("anna", ("a", "b"), tuple(random_encounter(rng, f"e{n}") for n in range(count)))
     assert subject == unpack(pack(subject))
@@ -26,7 +26,7 @@ def test_a_record_gives_the_subject_back(seed: int, count: int) -> None:
 
 
 def test_templates_stay_binary() -> None:
-    """A template's bytes are in the record as they are, and nothing is added per byte."""
+    """A template's bytes are in the record unchanged, without an overhead per byte."""
     wanted = reference([0.1, 0.2, 0.3, 0.4])
     record = pack(Subject("anna", ("a",), (encounter(wanted),)))
     assert wanted.template.data in record
@@ -49,7 +49,7 @@ def test_templates_stay_binary() -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_is_a_named_error(record: bytes) -> None:
-    """Damaged records and those of a newer version have one reason."""
+    """Damaged records and those of a newer version raise an error with the same reason."""
     with pytest.raises(StoreUnavailable) as caught:
         unpack(record)
     assert "RECORD_UNREADABLE" == caught.value.reason
@@ -86,7 +86,7 @@ def test_a_summary_does_not_unpack_templates() -> None:
 
 
 def test_every_prefix_of_a_record_is_refused() -> None:
-    """A record that was cut off is never read as another subject."""
+    """A truncated record is never read as another subject."""
     record = pack(Subject("anna", ("a",), (encounter(reference([1, 2, 3, 4])),)))
     for length in range(len(record)):
         with pytest.raises(StoreUnavailable):

@@ -22,7 +22,7 @@ numbers = st.tuples(st.integers(0, MAX_NUMBER), st.integers(0, MAX_NUMBER))
 @QUICK
 @given(first=numbers, second=numbers)
 def test_positions_compare_as_numbers(first: tuple[int, int], second: tuple[int, int]) -> None:
-    """10 is after 9, in both parts, and a token gives its position back."""
+    """Positions are ordered by number, 10 after 9, in both parts, and a token is parsed to its position."""
     one, two = (FeedPosition("redis", "0123abcd", number) for number in (first, second))
     assert one == parse_token(one.token, "redis")
     assert (first >= second) == reached("redis", one.token, two.token)
@@ -31,7 +31,7 @@ def test_positions_compare_as_numbers(first: tuple[int, int], second: tuple[int,
 @QUICK
 @given(st.text(LETTERS, max_size=40))
 def test_text_that_is_no_token_is_refused(text: str) -> None:
-    """Any other text is a FieldInvalid, never another error."""
+    """Any other text raises FieldInvalid, never another error."""
     if text != START:
         with pytest.raises(FieldInvalid):
             parse_token(ConsistencyToken(text), "redis")
@@ -40,13 +40,13 @@ def test_text_that_is_no_token_is_refused(text: str) -> None:
 @QUICK
 @given(st.from_regex(ID_PATTERN, fullmatch=True))
 def test_a_page_token_gives_the_id_back(subject_id: str) -> None:
-    """Any id can end a page."""
+    """A page token is parsed to the id it was made from, for any id."""
     assert subject_id == parse_page_token(page_token(subject_id))
 
 
 @QUICK
 @given(st.text(LETTERS, min_size=1, max_size=20))
 def test_text_that_is_no_page_token_is_refused(text: str) -> None:
-    """Only the one text that stands for an id is read; any other is a FieldInvalid."""
+    """Only the one text that encodes an id is accepted; any other raises FieldInvalid."""
     with suppress(FieldInvalid):
         assert text == page_token(parse_page_token(text))

@@ -1,4 +1,4 @@
-"""Admission, with clocks that are set by hand."""
+"""Admission, driven by clocks that the tests set."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ METHOD = "/a.A/B"
 
 @dataclass
 class Machine:
-    """Works on what was taken, first come first served, by clocks of its own.
+    """A simulated server that works on admitted calls in order of arrival, by its own clocks.
 
     Args:
-        cost_s: CPU that one call takes.
-        rate: CPU seconds that a second brings.
+        cost_s: CPU seconds of one call.
+        rate: CPU seconds done per second.
     """
 
     cost_s: float
@@ -38,7 +38,7 @@ class Machine:
         self.admission = Admission(2, 10_000, lambda: len(self.queue) > 2, clock)
 
     def come(self, deadline_s: float) -> bool:
-        """Whether a call that comes now is taken."""
+        """A call arrives; returns whether it is admitted."""
         deadline = Deadline(self.now + deadline_s)
         try:
             self.queue.append((self.admission.enter(METHOD, deadline), deadline))
@@ -48,7 +48,7 @@ class Machine:
         return True
 
     def work(self, seconds: float) -> None:
-        """Time passes, in which as much is done as can be."""
+        """Let time pass and do as much work as possible in it."""
         end = self.now + seconds
         while self.queue and self.now < end:
             ticket, _ = self.queue[0]
@@ -71,7 +71,7 @@ class Machine:
             self.late += 1
 
     def loaded(self, times: float, deadline_s: float, seconds: float) -> None:
-        """Calls come at so many times the rate that can be done."""
+        """Calls arrive at a multiple of the rate that can be done."""
         gap = self.cost_s / self.rate / times
         for _ in range(int(seconds / gap)):
             self.come(deadline_s)
@@ -81,8 +81,8 @@ class Machine:
 @pytest.mark.parametrize("rate", [2.0, 1.1, 0.4])
 @pytest.mark.parametrize("deadline_s", [2.0, 10.0])
 @pytest.mark.parametrize("times", [1.5, 4.0, 5.0])
-def test_overload_leaves_the_goodput_as_it_is(times: float, deadline_s: float, rate: float) -> None:
-    """However much is asked for, and whatever share of the cores there is, nine in ten of what can be done is done."""
+def test_overload_does_not_lower_the_goodput(times: float, deadline_s: float, rate: float) -> None:
+    """At any overload, and with any share of the cores, at least nine tenths of the possible work is done."""
     machine = Machine(cost_s=0.03, rate=rate)
     machine.loaded(times, deadline_s, 60)
     possible = 60 * rate / machine.cost_s
@@ -90,30 +90,30 @@ def test_overload_leaves_the_goodput_as_it_is(times: float, deadline_s: float, r
     assert machine.late < 0.01 * machine.in_time
 
 
-def test_load_that_can_be_borne_is_taken_whole() -> None:
-    """At nine tenths of what can be done nothing is refused."""
+def test_load_below_the_capacity_is_fully_admitted() -> None:
+    """At nine tenths of the capacity nothing is refused."""
     machine = Machine(cost_s=0.03, rate=1.1)
     machine.loaded(0.9, 2.0, 60)
     assert [] == machine.delays
 
 
-def test_a_crowd_with_time_is_taken_whole() -> None:
-    """A hundred calls at once, of 30 ms and with 20 s each, are all taken."""
+def test_a_burst_with_late_deadlines_is_fully_admitted() -> None:
+    """A hundred simultaneous calls of 30 ms, each with 20 s left, are all admitted."""
     machine = Machine(cost_s=0.03, rate=2.0)
     machine.loaded(0.5, 20.0, 5)
     assert all(machine.come(20.0) for _ in range(100))
 
 
-def test_it_is_as_before_when_the_load_has_gone() -> None:
-    """Ten seconds after an overload a call with little time is taken."""
+def test_admission_recovers_after_an_overload() -> None:
+    """Ten seconds after an overload a call with little time is admitted."""
     machine = Machine(cost_s=0.03, rate=0.4)
     machine.loaded(5.0, 10.0, 30)
     machine.work(10)
     assert machine.come(0.2)
 
 
-def test_the_refused_are_told_when_there_will_be_time() -> None:
-    """The delay grows with what is ahead: who comes back then is taken."""
+def test_a_refused_call_is_admitted_after_its_retry_delay() -> None:
+    """The delay grows with the work ahead, and a call repeated after it is admitted."""
     machine = Machine(cost_s=0.03, rate=2.0)
     machine.loaded(4.0, 2.0, 20)
     while machine.come(2.0):
@@ -122,8 +122,8 @@ def test_the_refused_are_told_when_there_will_be_time() -> None:
     assert machine.come(2.0)
 
 
-def test_an_idle_server_takes_what_it_thinks_too_dear() -> None:
-    """One call that took long, as the first after a start may, does not shut others out for ever."""
+def test_an_idle_server_admits_a_call_whose_estimate_is_too_high() -> None:
+    """One slow call, e.g. the first after a start, does not block its method for ever."""
     machine = Machine(cost_s=5.0, rate=1.0)
     machine.come(60.0)
     machine.work(6.0)
@@ -131,8 +131,8 @@ def test_an_idle_server_takes_what_it_thinks_too_dear() -> None:
     assert machine.come(0.1)
 
 
-def test_long_messages_have_costs_of_their_own() -> None:
-    """A short message is not refused for what long ones cost, nor a long one taken for what short ones do."""
+def test_costs_are_kept_per_message_size() -> None:
+    """Short messages are not refused for the cost of long ones, nor long ones admitted by the cost of short ones."""
     spent = [0.0]
     admission = Admission(1, 100, lambda: False, Clock(lambda: 10 * spent[0], lambda: spent[0]))
 
@@ -154,8 +154,8 @@ def test_long_messages_have_costs_of_their_own() -> None:
         admission.measure(ticket, 1_000_000)
 
 
-def test_calls_of_which_nothing_is_known_may_be_due_together() -> None:
-    """The first calls of a method cost nothing as far as is known: one that leaves takes nothing from the others."""
+def test_calls_of_unknown_cost_may_share_a_deadline() -> None:
+    """The first calls of a method have an estimated cost of 0: one that leaves does not affect the others."""
     clock = Clock(lambda: 0.0, lambda: 0.0)
     admission = Admission(2, 100, lambda: False, clock)
     tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
@@ -164,11 +164,11 @@ def test_calls_of_which_nothing_is_known_may_be_due_together() -> None:
         admission.measure(ticket, 1_000)
         admission.leave(ticket, is_whole=True)
     for _ in range(100):
-        admission.enter(METHOD, Deadline(30.0))  # as many as may be in hand: all have left
+        admission.enter(METHOD, Deadline(30.0))  # the maximum: all have left
 
 
-def test_no_more_calls_than_stated_are_in_hand() -> None:
-    """However much time they have."""
+def test_the_number_of_admitted_calls_is_limited() -> None:
+    """The limit holds however much time the calls have."""
     admission = Admission(8, 3, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
     for _ in range(3):
         admission.enter(METHOD, Deadline())
@@ -176,8 +176,8 @@ def test_no_more_calls_than_stated_are_in_hand() -> None:
         admission.enter(METHOD, Deadline())
 
 
-def test_who_has_little_time_overtakes_who_has_much() -> None:
-    """A backlog of patient calls does not shut the others out, and is not made late by them."""
+def test_urgent_calls_overtake_patient_ones() -> None:
+    """A backlog of calls with late deadlines does not block urgent ones, and is not made late by them."""
     machine = Machine(cost_s=0.03, rate=2.0)
     machine.loaded(1.0, 60.0, 5)
     while machine.come(60.0):
@@ -187,8 +187,8 @@ def test_who_has_little_time_overtakes_who_has_much() -> None:
     assert 0 < taken < 34
 
 
-def test_calls_of_one_moment_that_cost_nothing_yet_leave_one_by_one() -> None:
-    """Of calls that are due at the same time and whose cost is not known yet, each can leave, whoever left before."""
+def test_calls_of_one_deadline_and_unknown_cost_leave_in_any_order() -> None:
+    """Calls with the same deadline and a cost not known yet can each leave, whichever left before."""
     admission = Admission(2, 10, lambda: False, Clock(lambda: 0.0, lambda: 0.0))
     tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
     for ticket in tickets:

@@ -7,13 +7,13 @@ from infra.deadlines import Deadline
 
 
 async def entered(concurrency_limit: ConcurrencyLimit, at: float, order: list[float]) -> None:
-    """Note when a call with this deadline is let in."""
+    """Record when a call with this deadline is let in."""
     await concurrency_limit.enter(Deadline(at))
     order.append(at)
 
 
-async def test_the_most_urgent_is_let_in_first() -> None:
-    """Calls that wait are let in by their deadlines."""
+async def test_waiting_calls_enter_in_order_of_deadlines() -> None:
+    """The call with the earliest deadline enters first."""
     concurrency_limit, order = ConcurrencyLimit(1, 1), list[float]()
     calls = [asyncio.create_task(entered(concurrency_limit, at, order)) for at in (5, 9, 7)]
     for _ in range(2):
@@ -23,8 +23,8 @@ async def test_the_most_urgent_is_let_in_first() -> None:
     assert [5, 7, 9] == order
 
 
-async def test_fewer_are_let_in_while_the_loop_is_late_and_more_when_it_is_not() -> None:
-    """Down to the least that keep the cores busy, up to all."""
+async def test_the_limit_falls_while_the_loop_is_late_and_rises_otherwise() -> None:
+    """It stays between the number that keeps the cores busy and the maximum."""
     concurrency_limit, order = ConcurrencyLimit(2, 100), list[float]()
     for _ in range(100):
         concurrency_limit.adjust(is_late=True)
@@ -37,8 +37,8 @@ async def test_fewer_are_let_in_while_the_loop_is_late_and_more_when_it_is_not()
     assert (50, False) == (len(order), concurrency_limit.has_waiting)
 
 
-async def test_a_call_that_goes_away_takes_no_place() -> None:
-    """Neither while it waits, nor in the moment in which it was let in."""
+async def test_a_cancelled_call_holds_no_place() -> None:
+    """Neither if it is cancelled while it waits, nor at the moment it was let in."""
     concurrency_limit, order = ConcurrencyLimit(1, 1), list[float]()
     first, second, third = (asyncio.create_task(entered(concurrency_limit, at, order)) for at in (1, 2, 3))
     await asyncio.sleep(0)

@@ -12,25 +12,25 @@ ROOM = 1600
 
 
 class Sender:
-    """Callers that send when they are told to."""
+    """Callers that send when the test tells them to."""
 
     def __init__(self) -> None:
         self.may_send = asyncio.Event()
         self.reading = 0
 
     async def read(self, size: int) -> bytes:
-        """A message."""
+        """Read a message."""
         self.reading += 1
         await self.may_send.wait()
         return bytes(size)
 
     def into(self, room: MessageMemory, size: int, at: float = 0.0) -> asyncio.Task[bytes]:
-        """A call that takes room for its message."""
+        """A call that reserves memory for its message."""
         return asyncio.create_task(room.take(lambda: self.read(size), Deadline(at)))
 
 
-async def test_no_more_is_read_than_there_is_room_for() -> None:
-    """What cannot be held is not read, and is when the first is given back."""
+async def test_messages_are_read_only_while_memory_is_free() -> None:
+    """A message without room is read only when the first one is released."""
     room, sender = MessageMemory(ROOM), Sender()
     sender.may_send.set()
     first = await sender.into(room, ROOM)
@@ -42,8 +42,8 @@ async def test_no_more_is_read_than_there_is_room_for() -> None:
     assert 10 == room.taken_bytes
 
 
-async def test_so_many_are_read_at_once() -> None:
-    """Each takes up a share of the room until its length is known."""
+async def test_the_number_of_concurrent_reads_is_limited() -> None:
+    """Each read reserves a share of the memory until its length is known."""
     room, sender = MessageMemory(ROOM), Sender()
     calls = [sender.into(room, 1) for _ in range(2 * READS_AT_ONCE)]
     await asyncio.sleep(0)
@@ -53,15 +53,15 @@ async def test_so_many_are_read_at_once() -> None:
     assert 2 * READS_AT_ONCE == room.taken_bytes
 
 
-async def test_a_message_larger_than_the_room_is_taken_alone() -> None:
-    """Its length is limited elsewhere."""
+async def test_a_message_larger_than_the_memory_is_read_alone() -> None:
+    """It is read when no other message is in memory; its length is limited elsewhere."""
     room, sender = MessageMemory(ROOM), Sender()
     sender.may_send.set()
     assert 10 * ROOM == len(await sender.into(room, 10 * ROOM))
 
 
 async def test_the_most_urgent_is_read_first() -> None:
-    """Of those that wait for room."""
+    """Waiting reads begin in order of their calls' deadlines."""
     room, sender, order = MessageMemory(ROOM), Sender(), list[float]()
     sender.may_send.set()
     first = await sender.into(room, ROOM)
@@ -79,8 +79,8 @@ async def test_the_most_urgent_is_read_first() -> None:
     assert [1, 2, 3] == order
 
 
-async def test_slow_senders_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that are slow give their places back, and of too many slow ones the first is given up."""
+async def test_slow_senders_do_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow reads give up their reservation, and the oldest of too many is aborted."""
     monkeypatch.setattr("infra.admission.message_memory.SLOW_S", 0.0)
     room, slow, quick = MessageMemory(ROOM), Sender(), Sender()
     quick.may_send.set()
@@ -93,8 +93,8 @@ async def test_slow_senders_do_not_keep_others_out(monkeypatch: pytest.MonkeyPat
     assert 1 + READS_AT_ONCE == room.taken_bytes
 
 
-async def test_each_slow_sender_too_many_gives_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that become slow in one turn of the event loop too: no more than so many are ever slow."""
+async def test_the_number_of_slow_reads_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit also holds if several reads become slow in one iteration of the event loop."""
     monkeypatch.setattr("infra.admission.message_memory.SLOW_S", 0.0)
     room, slow = MessageMemory(ROOM), Sender()
     stuck = [slow.into(room, 1) for _ in range(3 * READS_AT_ONCE)]
@@ -105,8 +105,8 @@ async def test_each_slow_sender_too_many_gives_up_another(monkeypatch: pytest.Mo
     assert READS_AT_ONCE == room.taken_bytes
 
 
-async def test_a_caller_that_hangs_up_leaves_nothing_behind() -> None:
-    """Whether it waited, or was being read."""
+async def test_a_cancelled_call_releases_its_memory() -> None:
+    """Whether it was waiting or being read."""
     room, sender = MessageMemory(ROOM), Sender()
     calls = [sender.into(room, 1) for _ in range(READS_AT_ONCE + 2)]
     await asyncio.sleep(0)

@@ -11,20 +11,20 @@ from infra.calibrations import load_all, load_calibration, load_dependence, read
 
 @pytest.mark.parametrize("comparator_id", ["no-such-comparator-1", "", "../calibrations/face-cosine-1"])
 def test_a_comparator_without_calibration_is_refused(comparator_id):
-    """Nothing is guessed, and an id is never a path."""
+    """An unknown comparator id is refused, and never used as a path."""
     with pytest.raises(ComparatorUncalibrated, match="has no calibration"):
         load_calibration(comparator_id)
 
 
-def test_every_shipped_calibration_is_of_the_comparator_it_is_named_for():
-    """File name and content agree, and each can be loaded alone."""
+def test_every_shipped_calibration_is_for_the_comparator_in_its_file_name():
+    """File name and content agree, and each calibration can be loaded by itself."""
     for comparator_id, calibration in load_all().items():
         assert comparator_id == calibration.comparator_id
         assert calibration == load_calibration(comparator_id)
 
 
-def test_every_shipped_calibration_claims_what_people_carry():
-    """One finger, face or eye alone can be a MATCH at FMR 1e-4; what a fit on others claimed held within 1.5."""
+def test_every_shipped_calibration_supports_a_match_at_fmr_1e_4():
+    """A single finger, face or eye can be a MATCH at FMR 1e-4; on other subjects a fit's claims held within 1.5."""
     for calibration in load_all().values():
         ratios = [ratio for each in calibration.sensors for ratio in each.ratios if ratio is not None]
 
@@ -35,7 +35,7 @@ def test_every_shipped_calibration_claims_what_people_carry():
 
 
 def test_dependence_is_shipped_for_every_modality():
-    """Samples have a curve of likeness, fingers and eyes a rho of positions, well below one."""
+    """Samples have a curve over likeness, fingers and eyes a rho of positions, well below one."""
     dependences = load_dependence()
 
     assert set(Modality) == set(dependences)
@@ -43,8 +43,8 @@ def test_dependence_is_shipped_for_every_modality():
     assert all(0.0 < dependences[each].positions < 0.5 for each in (Modality.FINGERPRINT, Modality.IRIS))
 
 
-def test_what_was_not_fitted_repeats_itself_entirely():
-    """Without an entry of samples or of positions nothing is added up."""
+def test_a_dependence_that_was_not_fitted_is_complete():
+    """Without an entry for samples or positions their rho is 1, so that nothing is added up."""
     found = read_dependence('{"format": 2, "modalities": {"IRIS": {}}}')
     assert (1.0, 1.0) == (float(found[Modality.IRIS].of(0.1)), found[Modality.IRIS].positions)
 
@@ -63,7 +63,7 @@ def test_what_was_not_fitted_repeats_itself_entirely():
         '{"format": 2, "modalities": {"IRIS": {"samples": {"likenesses": [0.1, 0.9], "rhos": [0.5, 0.4]}}}}',
     ],
 )
-def test_a_dependence_that_does_not_hold_is_refused(text):
-    """Another text or format, another modality, or a rho outside its range."""
+def test_an_invalid_dependence_is_refused(text):
+    """Other text, another format or modality, or a rho outside its range."""
     with pytest.raises(ConfigurationInvalid, match="Fit it again"):
         read_dependence(text)

@@ -1,4 +1,4 @@
-"""Small images."""
+"""Small images for tests."""
 
 from __future__ import annotations
 

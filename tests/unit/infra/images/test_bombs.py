@@ -1,4 +1,4 @@
-"""Small files that cost much, and damaged ones."""
+"""Small files that are expensive to decode, and damaged ones."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ REASONS = {name: reason for reason, names in REFUSED.items() for name in names}
 
 @pytest.fixture
 def spent() -> list[Spent]:
-    """What the files took."""
+    """Resources that the files used."""
     return []
 
 
 @pytest.fixture
 def guard(spent: list[Spent]) -> Iterator[Guard]:
-    """With processes of its own."""
+    """A guard with its own processes."""
     guard = Guard(spent.append)
     yield guard
     guard.close()
@@ -44,7 +44,7 @@ def guard(spent: list[Spent]) -> Iterator[Guard]:
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(guard: Guard, spent: list[Spent], name: str) -> None:
-    """Each is refused by name, or decoded, within a second of CPU and 256 MiB; the next file is decoded as ever."""
+    """Each is refused by name, or decoded, within a second of CPU and 256 MiB; the next file is decoded as usual."""
     if name in REASONS:
         with pytest.raises(InvalidInput) as caught:
             guard.decode(BOMBS[name](), ImageLimits(), FULL)
@@ -59,7 +59,7 @@ def test_bombs(guard: Guard, spent: list[Spent], name: str) -> None:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_damaged_files(guard: Guard, spent: list[Spent], name: str) -> None:
-    """Files with mistakes are decoded, or refused for what they are: never more, never at more cost."""
+    """Damaged files are decoded, or refused with a named error, never at higher cost."""
     messages = []
     for number in range(MUTATIONS):
         try:

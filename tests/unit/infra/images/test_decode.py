@@ -1,4 +1,4 @@
-"""Decoding images, good and bad."""
+"""Decoding valid and invalid images."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.unit.infra.images.small_images import COLOUR, GRADIENT
 
 
 def test_grey_is_kept() -> None:
-    """Grey pixels come out as they went in, and as three equal channels."""
+    """Grey pixels are unchanged, and form three equal channels."""
     image = decode(encoded(Pillow.fromarray(GRADIENT)))
     assert np.array_equal(GRADIENT, image.pixels)
     assert np.array_equal(np.dstack([GRADIENT] * 3), image.rgb)
 
 
 def test_colour_is_kept() -> None:
-    """RGB pixels come out as they went in, and their luma is ITU-R BT.601."""
+    """RGB pixels are unchanged, and their luma is ITU-R BT.601."""
     image = decode(encoded(Pillow.fromarray(COLOUR)))
     assert np.array_equal(COLOUR, image.pixels)
     assert np.max(np.abs(COLOUR @ [0.299, 0.587, 0.114] - image.gray)) < 1
@@ -48,32 +48,32 @@ def test_palette_becomes_rgb() -> None:
 
 
 def test_cmyk_becomes_rgb() -> None:
-    """Cyan ink without any other is red-free."""
+    """Pure cyan ink becomes a colour without red."""
     cyan = Pillow.new("CMYK", (40, 40), (255, 0, 0, 0))
     assert [0, 255, 255] == decode(encoded(cyan, "TIFF")).pixels[20, 20].tolist()
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_transparent_becomes_white(mode: str) -> None:
-    """Alpha is laid over white."""
+    """Transparent pixels are blended with white."""
     clear = Pillow.new(mode, (40, 40), 0)
     assert 255 == decode(encoded(clear)).pixels.min()
 
 
-def test_a_single_gif_frame_is_taken() -> None:
-    """A GIF of one frame is an image like any other."""
+def test_a_single_gif_frame_is_accepted() -> None:
+    """A GIF of one frame is decoded like any image."""
     assert (48, 64) == decode(encoded(Pillow.fromarray(GRADIENT), "GIF")).gray.shape
 
 
-def test_phone_picture_with_a_preview_is_taken() -> None:
-    """The first picture of a multi-picture JPEG is the photograph."""
+def test_a_phone_picture_with_a_preview_is_accepted() -> None:
+    """The first picture of a multi-picture JPEG is decoded."""
     main, preview = Pillow.fromarray(COLOUR), Pillow.new("RGB", (40, 40))
     data = encoded(main, "MPO", save_all=True, append_images=[preview])
     assert COLOUR.shape == decode(data).pixels.shape
 
 
 def test_exif_orientation_is_applied() -> None:
-    """An image that EXIF says lies on its side is turned upright."""
+    """An image on its side is rotated upright by its EXIF orientation."""
     exif = Pillow.Exif()
     exif[0x0112] = 6  # turn by 90° clockwise
     data = encoded(Pillow.fromarray(GRADIENT), exif=exif)
@@ -86,9 +86,9 @@ def test_exif_orientation_is_applied() -> None:
 )
 @pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG", "BMP"])
 def test_resolution(kind: str, dpi: tuple[int, int] | None, expected: tuple[float | None, float | None]) -> None:
-    """The resolution is what the file states, if it states one for both directions; these may differ."""
+    """The resolution is the file's if it states both directions, which may differ."""
     if kind == "BMP" and dpi is None:
-        expected = 96.0, None  # which Pillow writes where nothing is said
+        expected = 96.0, None  # which Pillow writes if none is stated
     image = decode(encoded(Pillow.fromarray(GRADIENT), kind, **({} if dpi is None else {"dpi": dpi})))
     assert expected == (
         pytest.approx(image.resolution_dpi, abs=0.1),
@@ -97,7 +97,7 @@ def test_resolution(kind: str, dpi: tuple[int, int] | None, expected: tuple[floa
 
 
 def test_a_resolution_in_cm_is_converted() -> None:
-    """TIFF may count per centimetre: 197 are 500.4 dpi."""
+    """TIFF may state dots per centimetre: 197 are 500.4 dpi."""
     options = {"x_resolution": 197, "y_resolution": 394, "resolution_unit": "cm"}
     image = decode(encoded(Pillow.fromarray(GRADIENT), "TIFF", **options))
     assert (pytest.approx(500.38), pytest.approx(1000.76)) == (image.resolution_dpi, image.vertical_dpi)
@@ -106,8 +106,8 @@ def test_a_resolution_in_cm_is_converted() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("pixels", [GRADIENT, COLOUR])
-def test_resolutions_turn_with_the_image(kind: str, orientation: int, pixels: np.ndarray) -> None:
-    """Across and downwards are those of the upright image."""
+def test_resolutions_rotate_with_the_image(kind: str, orientation: int, pixels: np.ndarray) -> None:
+    """Horizontal and vertical resolution are those of the upright image."""
     exif = Pillow.Exif()
     exif[0x0112] = orientation
     image = decode(encoded(Pillow.fromarray(pixels), kind, exif=exif, dpi=(500, 1000)))

@@ -1,4 +1,4 @@
-"""Files that are no image, or none that is taken."""
+"""Files that are not an image, or not a supported one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.infra.images.small_images import COLOUR, GRADIENT
 
 
 def png_header(width: int, height: int, depth: int = 8) -> bytes:
-    """A PNG that states a size and has no pixels behind it."""
+    """A PNG that states a size and contains no pixels."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
     pixels = b"IDAT" + zlib.compress(b"")
     chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, pixels))
@@ -24,21 +24,21 @@ def png_header(width: int, height: int, depth: int = 8) -> bytes:
 
 
 def test_empty_is_refused() -> None:
-    """No bytes are no image."""
+    """Empty bytes are refused."""
     with pytest.raises(ImageUndecodable, match="empty"):
         decode(b"")
 
 
 @pytest.mark.parametrize("data", [b"hello, this is no image", b"%PDF-1.7\n" * 50, bytes(1000), b"\x89PNG\r\n\x1a\n"])
 def test_other_bytes_are_refused(data: bytes) -> None:
-    """Bytes of another kind are no image."""
+    """Bytes of another kind are refused."""
     with pytest.raises(ImageUndecodable):
         decode(data)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP", "PPM"])
 def test_truncated_is_refused(kind: str) -> None:
-    """Half of a file is refused, never filled up with grey."""
+    """Half of a file is refused, and not filled up with grey."""
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     data = encoded(Pillow.fromarray(noise), kind)
     with pytest.raises(ImageUndecodable):
@@ -53,26 +53,26 @@ def test_one_pixel_is_too_small() -> None:
 
 
 def test_huge_size_is_refused_by_its_header() -> None:
-    """20,000×20,000 is refused as too large before pixels are looked for: there are none."""
+    """20,000×20,000 px is refused as too large before pixels are read: the file has none."""
     with pytest.raises(ImageTooLarge) as caught:
         decode(png_header(20_000, 20_000))
     assert {"width": "20000", "height": "20000"} == caught.value.metadata
 
 
 def test_header_within_limits_is_not_too_large() -> None:
-    """The same file with a permitted size fails for its missing pixels."""
+    """The same file with a permitted size fails because its pixels are missing."""
     with pytest.raises(ImageUndecodable):
         decode(png_header(200, 200))
 
 
 def test_pixel_count_is_limited() -> None:
-    """Sides within the limit may still make too many pixels."""
+    """Too many pixels are refused even if both sides are within the limit."""
     with pytest.raises(ImageTooLarge):
         decode(png_header(8200, 8000))
 
 
 def test_byte_count_is_limited() -> None:
-    """More bytes than the limit are refused, and as many as the limit are taken."""
+    """More bytes than the limit are refused, exactly as many are accepted."""
     data = encoded(Pillow.fromarray(GRADIENT))
     assert (48, 64) == decode(data, ImageLimits(max_bytes=len(data))).pixels.shape
     with pytest.raises(ImageTooLarge) as caught:
@@ -82,7 +82,7 @@ def test_byte_count_is_limited() -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG", "WEBP"])
 def test_several_frames_are_refused(kind: str) -> None:
-    """An animation or a file of many pages is refused rather than guessed at."""
+    """An animation or a file of several pages is refused."""
     frames = [Pillow.fromarray(GRADIENT), Pillow.fromarray(GRADIENT[::-1])]
     with pytest.raises(ImageUnsupported, match="frames"):
         decode(encoded(frames[0], kind, save_all=True, append_images=frames[1:]))
@@ -96,7 +96,7 @@ def test_float_pixels_are_refused() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "GIF", "WEBP", "JPEG2000"])
 def test_damaged_bytes_raise_nothing_but_named_errors(kind: str) -> None:
-    """Whatever bytes are changed, an image or an error of the tree comes out."""
+    """With any bytes changed, the result is an image or a named error."""
     random = np.random.default_rng(7)
     good = np.frombuffer(encoded(Pillow.fromarray(COLOUR), kind), np.uint8)
     outcomes = set()

@@ -1,4 +1,4 @@
-"""AVIF and HEIC: upright, in sRGB, and by name where they cannot be read."""
+"""AVIF and HEIC are decoded upright, in sRGB, and named if they cannot be read."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CASES = Path(__file__).parents[5] / "shared" / "cases"
 WIDTH, HEIGHT = 96, 64
 HALVES = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 HALVES[: HEIGHT // 2, : WIDTH // 2] = 220, 60, 40
-"""One corner is red: so it can be seen how it lies."""
+"""One corner is red, which shows the orientation."""
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_avif_is_upright(orientation: int) -> None:
-    """AVIF is turned as its irot and imir say."""
+    """AVIF is rotated by its irot and imir boxes."""
     exif = Pillow.Exif()
     exif[0x0112] = orientation
     data = encoded(Pillow.fromarray(HALVES), "AVIF", exif=exif, quality=95)
@@ -41,7 +41,7 @@ def test_avif_is_upright(orientation: int) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_avif_of_other_modes(mode: str) -> None:
-    """Grey AVIF looks as it did, and transparent one lies on white."""
+    """Grey AVIF is unchanged, and transparent AVIF is blended with white."""
     image = Pillow.fromarray(HALVES).convert(mode)
     if mode == "RGBA":
         image.putalpha(0)
@@ -51,18 +51,18 @@ def test_avif_of_other_modes(mode: str) -> None:
 
 
 def test_colours_of_another_profile_become_srgb() -> None:
-    """A profile that is stated is applied to AVIF; of a JPEG it is left alone, as ever."""
+    """A colour profile is applied to AVIF, but not to JPEG."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for old, new in ((b"rXYZ", b"____"), (b"bXYZ", b"rXYZ"), (b"____", b"bXYZ")):
-        profile = profile.replace(old, new)  # its red is sRGB's blue
+        profile = profile.replace(old, new)  # its red primary is sRGB's blue
     seen = decode(encoded(Pillow.fromarray(HALVES), "AVIF", quality=100, icc_profile=profile)).pixels
     assert np.abs(HALVES[..., ::-1].astype(int) - seen).mean() < 3
     jpegs = [encoded(Pillow.fromarray(HALVES), "JPEG", **options) for options in ({}, {"icc_profile": profile})]
     assert np.array_equal(*(decode(each).pixels for each in jpegs))
 
 
-def test_a_profile_that_cannot_be_used_is_none() -> None:
-    """Bytes that are no profile change nothing."""
+def test_an_invalid_profile_is_ignored() -> None:
+    """Bytes that are not a profile change nothing."""
     image = Pillow.open(io.BytesIO(encoded(Pillow.fromarray(HALVES), "AVIF", icc_profile=b"no profile at all")))
     image.load()
     before = np.asarray(image).copy()
@@ -71,7 +71,7 @@ def test_a_profile_that_cannot_be_used_is_none() -> None:
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="../shared/cases is not there")
 def test_heic_as_avif() -> None:
-    """A photograph in HEIC has nearly the pixels that it has in AVIF; without its decoder it is refused by name."""
+    """A photograph in HEIC has nearly the same pixels as in AVIF; without the decoder it is refused by name."""
     heic, avif = ((CASES / f"h.{kind}").read_bytes() for kind in ("heic", "avif"))
     if not register_heif():
         with pytest.raises(ImageUndecodable, match="HEIC"):

@@ -1,4 +1,4 @@
-"""The guarded decoder gives, byte for byte, what Pillow's own steps give on the whole image."""
+"""The guarded decoder returns exactly the pixels of Pillow's own steps on the whole image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 1700, 1300  # more than one strip
 
 
 def plainly(data: bytes) -> NDArray[np.uint8]:
-    """Decoded at once: upright, alpha over white, grey or RGB."""
+    """Decode in one piece: upright, alpha over white, grey or RGB."""
     image = ImageOps.exif_transpose(Pillow.open(io.BytesIO(data)))
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
@@ -26,7 +26,7 @@ def plainly(data: bytes) -> NDArray[np.uint8]:
 
 
 def picture(mode: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Pillow.Image:
-    """Colours, and transparency where the mode has it."""
+    """A coloured image, with transparency if the mode has it."""
     small = np.random.default_rng(3).integers(0, 256, (13, 17, 4), np.uint8)
     return Pillow.fromarray(small, "RGBA").resize(size, Pillow.Resampling.BICUBIC).convert(mode)
 
@@ -61,7 +61,7 @@ def picture(mode: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Pillow.Image:
     ],
 )
 def test_formats(kind: str, mode: str, options: dict[str, object]) -> None:
-    """Every format and mode, in strips."""
+    """Every format and mode is decoded in strips."""
     data = encoded(picture(mode), kind, **options)
     assert np.array_equal(plainly(data), decode(data).pixels)
 
@@ -69,7 +69,7 @@ def test_formats(kind: str, mode: str, options: dict[str, object]) -> None:
 @pytest.mark.parametrize("orientation", range(10))
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "L"), ("TIFF", "RGB"), ("WEBP", "RGB")])
 def test_orientations(kind: str, mode: str, orientation: int) -> None:
-    """Every orientation, and those that are none."""
+    """Every orientation is applied, and invalid ones are ignored."""
     exif = Pillow.Exif()
     exif[0x0112] = orientation
     data = encoded(picture(mode, (1300, 900)), kind, exif=exif)
@@ -77,7 +77,7 @@ def test_orientations(kind: str, mode: str, orientation: int) -> None:
 
 
 def test_opaque_alpha_changes_nothing() -> None:
-    """Every value under full alpha stays as it is, whether or not it is laid over white."""
+    """Opaque pixels are unchanged, whether or not they are blended with white."""
     ramp = np.arange(256, dtype=np.uint8).reshape(16, 16).repeat(4, 0).repeat(4, 1)
     opaque = np.dstack([ramp, ramp[::-1], ramp.T, np.full_like(ramp, 255)])
     data = encoded(Pillow.fromarray(opaque), "PNG")
@@ -86,7 +86,7 @@ def test_opaque_alpha_changes_nothing() -> None:
 
 
 def test_forty_million_pixels() -> None:
-    """An image of the largest size that is decoded whole, in 16 strips whose memory was given back."""
+    """An image of the largest size that is decoded at full size, in 16 strips whose memory was released."""
     small = np.random.default_rng(3).integers(0, 256, (50, 73, 3), np.uint8)
     data = encoded(Pillow.fromarray(small).resize((7300, 5400), Pillow.Resampling.NEAREST), "PNG", compress_level=1)
     pixels = decode(data).pixels

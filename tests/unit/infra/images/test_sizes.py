@@ -1,4 +1,4 @@
-"""Large photographs."""
+"""Decoding large photographs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SMALL = np.random.default_rng(3).integers(0, 256, (12, 16, 3), np.uint8)
 
 
 def photograph(width: int, height: int, kind: str = "JPEG", **options: object) -> bytes:
-    """A soft picture of that size."""
+    """A smooth image of that size."""
     return encoded(Pillow.fromarray(SMALL).resize((width, height), Pillow.Resampling.BILINEAR), kind, **options)
 
 
@@ -28,7 +28,7 @@ def photograph(width: int, height: int, kind: str = "JPEG", **options: object) -
     ],
 )
 def test_photographs(width: int, height: int, options: dict[str, object], reduction: int) -> None:
-    """What has over 40 million pixels, or keeps its coefficients, is decoded at half its sides, and says so."""
+    """Images of over 40 million pixels, or progressive ones, are decoded at half their sides, and state it."""
     image = decode(photograph(width, height, dpi=(600, 600), **options))
     assert (reduction, 600 / reduction) == (image.reduction, image.resolution_dpi)
     assert (height // reduction, width // reduction, 3) == image.pixels.shape
@@ -37,15 +37,15 @@ def test_photographs(width: int, height: int, options: dict[str, object], reduct
     assert np.abs(small - expected).mean() < 3
 
 
-def test_a_stated_resolution_is_that_of_the_file() -> None:
-    """What a caller states counts for the file's pixels, of which two make one here."""
+def test_a_stated_resolution_refers_to_the_file() -> None:
+    """The caller's resolution counts for the file's pixels, two of which make one decoded pixel here."""
     image = decode(photograph(8000, 6000)).stated(800)
     assert (400, True) == (image.resolution_dpi, image.is_stated)
     assert ((6000, 8000), 1) == (image.enlarged.pixels.shape[:2], image.enlarged.reduction)
 
 
 def test_jpeg2000_at_half() -> None:
-    """JPEG 2000 of over 8 million pixels is decoded at half its sides, as far as its wavelet goes."""
+    """JPEG 2000 of over 8 million pixels is decoded at half its sides, if its wavelet levels allow."""
     image = decode(photograph(4000, 2200, "JPEG2000", quality_mode="rates", quality_layers=[40]))
     assert (2, (1100, 2000, 3)) == (image.reduction, image.pixels.shape)
     image = decode(photograph(3600, 2400, "JPEG2000", num_resolutions=1, quality_mode="rates", quality_layers=[40]))
@@ -61,8 +61,8 @@ def test_over_64_megapixels() -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "colour", "depth"), [(8100, 8000, 2, 8), (4000, 3000, 2, 16)])
-def test_what_does_not_fit(width: int, height: int, colour: int, depth: int) -> None:
-    """What would take more than 256 MiB is refused with what to do."""
+def test_images_over_the_memory_limit_are_refused(width: int, height: int, colour: int, depth: int) -> None:
+    """An image that would take more than 256 MiB is refused with advice."""
     with pytest.raises(ImageTooCostly, match=r"256 MiB.*baseline JPEG") as caught:
         decode(png(width, height, colour, depth))
     assert {"memory_mib": "256"} == caught.value.metadata

@@ -8,28 +8,28 @@ from biometrics.comparison import Comparison
 from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
 from infra.kernels.sources import PACKAGES, ROOT, sources
-from services.fingerprint.screening.minutia_codes import sketch
+from services.fingerprint.screening.minutia_codes import code_minutiae
 from services.fingerprint.screening.screening import screen_all
 
 COMPILER = Path(getfile(kernel))
 
 
 def file_of(compiled: Any) -> Path:
-    """Where a kernel is written."""
+    """The file of a kernel."""
     return Path(getfile(compiled.py_func))
 
 
-def test_the_sources_of_a_kernel_reach_through_the_packages_of_the_project() -> None:
-    """A kernel's sources are its module and what this imports, directly or through others, and no library."""
+def test_a_kernels_sources_include_imported_modules_of_the_project() -> None:
+    """They are its module and what that imports, directly or through others, without libraries."""
     found = sources(file_of(screen_all), COMPILER)
-    needed = {file_of(screen_all), file_of(sketch), file_of(population_count), Path(getfile(Comparison))}
+    needed = {file_of(screen_all), file_of(code_minutiae), file_of(population_count), Path(getfile(Comparison))}
     assert needed <= set(found)
     assert COMPILER not in found
     assert set() == {path.relative_to(ROOT).parts[0] for path in found} - PACKAGES
 
 
 def test_every_way_to_write_an_import_is_followed(tmp_path: Path) -> None:
-    """Imports of names, of modules from a package and over several lines count; what is not there does not."""
+    """Imports of names, of modules from a package and over several lines count; missing modules do not."""
     (tmp_path / "inner").mkdir()
     used = ["inner/__init__.py", "inner/first.py", "inner/second.py", "named.py", "outer.py", "plain.py"]
     for name in [*used, "unused.py"]:
@@ -41,7 +41,7 @@ def test_every_way_to_write_an_import_is_followed(tmp_path: Path) -> None:
 
 
 def test_modules_that_import_each_other_are_each_found_once(tmp_path: Path) -> None:
-    """A circle of imports ends."""
+    """Circular imports end."""
     (tmp_path / "one.py").write_text("from other import a\n")
     (tmp_path / "other.py").write_text("from one import b\n")
     assert [tmp_path / "one.py", tmp_path / "other.py"] == sources(tmp_path / "other.py", COMPILER)

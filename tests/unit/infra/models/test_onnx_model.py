@@ -24,19 +24,19 @@ def doubling() -> bytes:
 
 
 def test_run() -> None:
-    """Inputs go in by name, outputs come out in order."""
+    """Inputs are passed by name, outputs returned in order."""
     (output,) = OnnxModel.from_bytes(doubling()).run(x=np.ones((2, 3), np.float32))
     assert [[2.0, 2.0, 2.0]] * 2 == output.tolist()
 
 
 def test_shapes_and_names() -> None:
-    """A model tells its inputs' shapes, -1 for dynamic, and its outputs' names."""
+    """A model states its inputs' shapes, -1 for dynamic, and its outputs' names."""
     model = OnnxModel.from_bytes(doubling())
     assert ({"x": (-1, 3)}, ("y",)) == (model.inputs, model.outputs)
 
 
-def test_bytes_that_are_no_model_are_refused() -> None:
-    """Bytes that onnxruntime cannot load are a corrupt model."""
+def test_bytes_that_are_not_a_model_are_refused() -> None:
+    """Bytes that onnxruntime cannot load raise ModelCorrupt."""
     with pytest.raises(ModelCorrupt):
         OnnxModel.from_bytes(b"no model")
 
@@ -51,7 +51,7 @@ def test_many_threads_may_run_one_model() -> None:
 
 
 class Impatient(Caller):
-    """Goes when the run has begun."""
+    """A caller that goes away when the run has begun."""
 
     def stopping(self, stop: Callable[[], None]) -> AbstractContextManager[None]:
         """See Caller."""
@@ -62,8 +62,8 @@ class Impatient(Caller):
 @pytest.mark.parametrize(
     "deadline", [Deadline.after(-1.0), Wanted(Deadline.after(3600).at, Impatient())], ids=["before", "during"]
 )
-def test_a_run_that_nobody_waits_for_is_stopped(deadline: Deadline) -> None:
-    """Whether the caller has gone before it or during it."""
+def test_a_run_stops_when_its_caller_goes(deadline: Deadline) -> None:
+    """Whether the caller goes before the run or during it."""
     model = OnnxModel.from_bytes(doubling())
     token = current_deadline.set(deadline)
     try:

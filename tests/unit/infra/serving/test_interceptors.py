@@ -15,7 +15,7 @@ from infra.workers import Workers
 
 
 class CallerIsGone:
-    """The context of a call whose caller has hung up: gRPC can send nothing any more."""
+    """The context of a call whose caller has hung up: gRPC cannot send anything."""
 
     def invocation_metadata(self) -> tuple[()]:
         """None."""
@@ -34,12 +34,12 @@ class CallerIsGone:
 
 
 class Details:
-    """Of a call."""
+    """Details of a call."""
 
     method = "/test.Test/Call"
 
 
-async def test_an_error_that_nobody_can_be_told_ends_quietly() -> None:
+async def test_an_error_after_the_caller_has_gone_ends_quietly() -> None:
     """The call ends as cancelled, which gRPC does not report as a failure of the handler."""
 
     async def fails(_request: Any, _context: Any) -> None:
@@ -54,12 +54,12 @@ async def test_an_error_that_nobody_can_be_told_ends_quietly() -> None:
 
 
 class Image:
-    """Something large."""
+    """A large object."""
 
 
 @pytest.mark.parametrize("error", [ImageUndecodable, TimeoutError])
-async def test_what_a_failed_call_held_is_let_go_with_it(error: type[Exception]) -> None:
-    """Without a garbage collection: a service that refuses many images keeps none of them."""
+async def test_a_failed_call_releases_its_data(error: type[Exception]) -> None:
+    """It does so without a garbage collection: a service that refuses many images keeps none of them."""
     held: list[weakref.ref[Image]] = []
     workers = Workers(1, 1)
 
@@ -87,7 +87,7 @@ async def test_what_a_failed_call_held_is_let_go_with_it(error: type[Exception])
 
 
 async def test_an_error_taken_out_of_a_group_ends_the_call() -> None:
-    """The group is where it came from, and has it: whoever follows errors to where they came from goes in a circle."""
+    """The group is the error's context and contains it: following causes goes in a circle."""
 
     async def fails(_request: Any, _context: Any) -> None:
         async def refuses() -> None:
@@ -107,8 +107,8 @@ async def test_an_error_taken_out_of_a_group_ends_the_call() -> None:
         await handler.stream_unary(None, CallerIsGone())
 
 
-async def test_what_a_call_waited_for_and_was_given_up_is_no_cancellation_of_the_call() -> None:
-    """Its caller is told to try again; a CANCELLED would tell it nothing."""
+async def test_cancelled_work_that_a_call_waits_for_does_not_cancel_the_call() -> None:
+    """Its caller gets UNAVAILABLE and may retry; CANCELLED would not tell it so."""
     told: list[grpc.StatusCode] = []
 
     class Context(CallerIsGone):
@@ -127,7 +127,7 @@ async def test_what_a_call_waited_for_and_was_given_up_is_no_cancellation_of_the
 
 
 class Caller(CallerIsGone):
-    """A caller who is told how the call ended."""
+    """A caller that records how the call ended."""
 
     code: grpc.StatusCode | None = None
 
@@ -137,8 +137,8 @@ class Caller(CallerIsGone):
         raise grpc.aio.AbortError
 
 
-async def test_calls_that_come_while_the_server_ends_may_be_tried_again() -> None:
-    """They are UNAVAILABLE and not begun; gRPC would cancel them, which callers take for their own doing."""
+async def test_calls_that_arrive_while_the_server_stops_are_unavailable() -> None:
+    """They are not begun and may be retried; gRPC would cancel them, which looks like the callers' own cancellation."""
     begun: list[object] = []
 
     async def answers(request: Any, _context: Any) -> None:

@@ -11,7 +11,7 @@ from infra.serving.log_buffer import LARGEST, BufferedHandler
 
 
 class Stream(io.StringIO):
-    """A stream that counts its writes and says when there was one."""
+    """A stream that counts its writes and signals each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,14 +19,14 @@ class Stream(io.StringIO):
         self.written = Event()
 
     def write(self, text: str) -> int:
-        """Note the text."""
+        """Record the text."""
         self.writes.append(text)
         self.written.set()
         return len(text)
 
 
 def logger_to(stream: Stream) -> tuple[logging.Logger, BufferedHandler]:
-    """A logger of its own that writes to the stream."""
+    """A separate logger that writes to the stream."""
     logger, handler = logging.getLogger("test of the log"), BufferedHandler(stream)
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.INFO)
@@ -34,7 +34,7 @@ def logger_to(stream: Stream) -> tuple[logging.Logger, BufferedHandler]:
 
 
 def test_lines_are_written_together_and_in_order() -> None:
-    """A warning brings along the lines that came before it; nothing is lost, doubled or moved."""
+    """A warning flushes the lines before it; no line is lost, doubled or reordered."""
     stream = Stream()
     logger, handler = logger_to(stream)
     handler.acquire()  # the thread waits: nothing is written in between
@@ -47,7 +47,7 @@ def test_lines_are_written_together_and_in_order() -> None:
 
 
 def test_a_line_does_not_wait_for_others() -> None:
-    """A line alone is written all the same."""
+    """A single line is written after the delay."""
     stream = Stream()
     logger, handler = logger_to(stream)
     for number in range(3):
@@ -58,8 +58,8 @@ def test_a_line_does_not_wait_for_others() -> None:
     handler.close()
 
 
-def test_what_waits_is_bounded() -> None:
-    """Lines that would be too many to keep are written at once."""
+def test_waiting_lines_are_bounded() -> None:
+    """Lines beyond the bound are written at once."""
     stream = Stream()
     logger, handler = logger_to(stream)
     handler.acquire()
@@ -69,8 +69,8 @@ def test_what_waits_is_bounded() -> None:
     handler.close()
 
 
-def test_a_line_that_cannot_be_made_stops_nobody() -> None:
-    """Others are written."""
+def test_a_line_that_cannot_be_formatted_is_skipped() -> None:
+    """Other lines are written."""
     stream = Stream()
     logger, handler = logger_to(stream)
     logger.info("%d", "no number")
@@ -80,7 +80,7 @@ def test_a_line_that_cannot_be_made_stops_nobody() -> None:
 
 
 def test_the_last_lines_of_a_process_are_written() -> None:
-    """A process that ends leaves no line behind."""
+    """A process that ends writes its last lines."""
     code = (
         "import logging; from infra.serving.log_buffer import BufferedHandler as H;"
         "logging.basicConfig(level=20, handlers=[H()]); logging.info('goodbye')"
@@ -89,8 +89,8 @@ def test_the_last_lines_of_a_process_are_written() -> None:
     assert ended.stderr.endswith("goodbye\n")
 
 
-def test_a_log_that_cannot_be_written_stops_nobody() -> None:
-    """A full disk, or a reader that has gone: who logs goes on, and what comes after it is written."""
+def test_a_log_that_cannot_be_written_raises_nothing() -> None:
+    """With a full disk or a reader that has gone, logging continues, and later lines are written."""
     stream, lost = Stream(), list[str]()
     logger, handler = logger_to(stream)
     write = stream.write

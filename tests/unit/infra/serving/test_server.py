@@ -16,7 +16,7 @@ from infra.settings import Settings
 
 
 async def test_an_ipv6_address_is_listened_on() -> None:
-    """The address is written with brackets, as clients need it."""
+    """The address contains brackets, as clients need it."""
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
@@ -26,8 +26,8 @@ async def test_an_ipv6_address_is_listened_on() -> None:
     await server.stop()
 
 
-async def test_an_open_health_watch_does_not_hold_the_drain() -> None:
-    """A watcher is told NOT_SERVING; the server ends long before its drain time, as no call is running."""
+async def test_an_open_health_watch_does_not_delay_the_drain() -> None:
+    """A watcher gets NOT_SERVING; the server ends long before its drain time, as no call is running."""
     server = Server(Settings(port=0, drain_s=3600), 0)
     await server.start([])
     async with grpc.aio.insecure_channel(server.address) as channel:
@@ -39,15 +39,15 @@ async def test_an_open_health_watch_does_not_hold_the_drain() -> None:
     assert [health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING] == statuses
 
 
-async def test_tls_files_that_are_none_are_named(tmp_path: Path) -> None:
-    """The error says that the files may be wrong, and not only that the port may be taken."""
+async def test_invalid_tls_files_are_named(tmp_path: Path) -> None:
+    """The error says that the files may be wrong, not only that the port may be in use."""
     (tmp_path / "no.pem").write_text("no certificate")
     settings = Settings(port=0, tls_certificate=str(tmp_path / "no.pem"), tls_key=str(tmp_path / "no.pem"))
     with pytest.raises(ConfigurationInvalid, match="TLS files"):
         Server(settings, 0)
 
 
-def test_a_process_that_cannot_start_says_why_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_start_prints_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """It exits with the message, not with a traceback."""
     monkeypatch.setenv("BIOFUSION_PORT", "many")
 
@@ -58,8 +58,8 @@ def test_a_process_that_cannot_start_says_why_in_a_sentence(monkeypatch: pytest.
         run_process(never)
 
 
-def test_debug_is_for_our_own_loggers() -> None:
-    """At DEBUG the libraries still say no more than at INFO: what they know of an image stays out of the log."""
+def test_debug_applies_to_the_projects_loggers_only() -> None:
+    """At DEBUG, libraries log no more than at INFO: image metadata stays out of the log."""
     loggers = [logging.getLogger(name) for name in ("", "biofusion", "gallery")]
     before = [each.level for each in loggers]
     handlers, loggers[0].handlers = loggers[0].handlers, []

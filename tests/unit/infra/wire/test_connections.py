@@ -46,28 +46,28 @@ from infra.wire.connections import (
         ("", False),
     ],
 )
-def test_loopback_targets_are_told_from_others(target: str, *, expected: bool) -> None:
-    """In every form that gRPC takes; no proxy is used for them."""
+def test_loopback_targets_are_recognised(target: str, *, expected: bool) -> None:
+    """In every form that gRPC accepts; no proxy is used for them."""
     assert expected == is_this_machine(target)
 
 
-def test_the_core_is_silenced_unless_it_was_asked_to_speak() -> None:
-    """What the user set stays."""
+def test_grpcs_core_is_silenced_unless_the_user_set_its_level() -> None:
+    """The user's value is kept."""
     unset, asked = {}, {"GRPC_VERBOSITY": "DEBUG"}
     quiet(unset)
     quiet(asked)
     assert ({"GRPC_VERBOSITY": "NONE"}, {"GRPC_VERBOSITY": "DEBUG"}) == (unset, asked)
 
 
-def test_every_option_is_one_that_the_core_knows() -> None:
-    """A misspelt one is ignored without a word."""
+def test_every_option_is_known_to_grpcs_core() -> None:
+    """A misspelt option would be silently ignored."""
     core = Path(grpc._cython.cygrpc.__file__).read_bytes()
     options = {*SERVER, *AGEING, *client_options(1), *matcher_options(1)}
     assert [] == [name for name, _ in options if name.encode() + b"\0" not in core]
 
 
-def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
-    """UNAVAILABLE is, of every service, and nothing throttles it; an overload is not, as that would add to it."""
+def test_only_unavailable_is_retried_automatically() -> None:
+    """UNAVAILABLE is, in every service and without throttling; an overload is not, as retries would add to it."""
     config = json.loads(service_config())
     (methods,) = config["methodConfig"]
     assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
@@ -76,7 +76,7 @@ def test_only_what_ended_before_it_began_is_sent_again_by_itself() -> None:
 
 
 async def test_a_call_outlives_its_connections_age() -> None:
-    """Connections end and others take their place, and no call, short or long, is lost by that."""
+    """Connections are replaced, and no call, short or long, is lost by that."""
     release = asyncio.Event()
 
     async def peer(request: bytes, context: Any) -> bytes:

@@ -19,7 +19,7 @@ def tell() -> None:
     server.close()
     connection.sendall(bytes.fromhex("000000040000000000" "0000080700000000000000000000000002"))
     connection.recv(1 << 16)
-    connection.shutdown(socket.SHUT_WR)  # what was sent arrives before the end
+    connection.shutdown(socket.SHUT_WR)  # sent data arrives before the end
 
 teller = threading.Thread(target=tell)
 teller.start()
@@ -30,7 +30,7 @@ with grpc.insecure_channel(f"127.0.0.1:{{port}}", [("grpc.enable_http_proxy", 0)
         pass
 teller.join()
 """
-"""A server whose first frames are SETTINGS and GOAWAY with an error: gRPC's core tells the terminal of it."""
+"""A server whose first frames are SETTINGS and GOAWAY with an error, on which gRPC's core prints a line."""
 
 
 def words(first: str, **environment: str) -> str:
@@ -43,7 +43,7 @@ def words(first: str, **environment: str) -> str:
 @pytest.mark.parametrize(
     "first", ["import services.assembly", "import fusion.__main__", "import cli.main; cli.main.quiet()"]
 )
-def test_the_core_of_grpc_does_not_speak_to_people(first: str) -> None:
-    """Not from a service, not from the command; it does where the user asks for it."""
+def test_grpcs_core_prints_nothing(first: str) -> None:
+    """Neither in a service nor in the command, unless the user asks for it."""
     assert "goaway" not in words(first).lower()
     assert "goaway" in words(first, GRPC_VERBOSITY="INFO").lower()

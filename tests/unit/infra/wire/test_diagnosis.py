@@ -24,7 +24,7 @@ PROBE = template(Modality.IRIS, "ann")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """PEM files of an authority, of what it signed, of another authority, and one that is none."""
+    """PEM files of an authority, of a certificate it signed, of another authority, and an invalid one."""
     folder = tmp_path_factory.mktemp("tls")
     authority = Authority.make(folder, "authority")
     Authority.make(folder, "other")
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def serve(folder: Path) -> AsyncIterator[Callable[[str], object]]:
-    """Starts a server with a certificate, or without one, and gives its port."""
+    """Start a server with or without a certificate; returns its port."""
     servers = []
 
     async def start(certificate: str) -> int:
@@ -57,7 +57,7 @@ _FILES = (("certificate", "pem"), ("key", "key"))
 
 @pytest.fixture
 async def speaker() -> AsyncIterator[Callable[[bytes], object]]:
-    """Starts a server that takes connections and says some bytes, none for ever, and gives its port."""
+    """Start a server that accepts connections and sends some bytes, or none; returns its port."""
     servers, over = [], asyncio.Event()
 
     async def start(words: bytes) -> int:
@@ -81,14 +81,14 @@ async def speaker() -> AsyncIterator[Callable[[bytes], object]]:
 
 @pytest.fixture
 def nobody() -> Iterator[int]:
-    """A port that nothing listens on: it is taken, and no more."""
+    """A reserved port on which nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
 
 
 async def told(host: str, port: int, authority: Path | None, timeout_s: float) -> tuple[str, str, str]:
-    """Causes that fusion and the command tell, and the command's sentence."""
+    """Causes as fusion and the command report them, and the command's sentence."""
     matcher = connect(Modality.IRIS, f"{host}:{port}", 1 << 20, str(authority or ""))
     with pytest.raises(ServiceUnavailable) as caught:
         await matcher.compare(PROBE, [PROBE], timeout_s)
@@ -113,10 +113,10 @@ async def told(host: str, port: int, authority: Path | None, timeout_s: float) -
         ("", "authority", Fault.NO_TLS, "--tls-authority"),
     ],
 )
-async def test_what_is_wrong_with_tls_is_said(
+async def test_tls_faults_are_named(
     host: str, certificate: str, authority: str, fault: Fault, remedy: str, serve: Callable[[str], object], folder: Path
 ) -> None:
-    """By fusion of its services and by the command, which also says what to do; whatever the name resolves to."""
+    """By fusion for its services and by the command, which also gives advice; for every address of the name."""
     port = await serve(certificate)
     causes = await told(host, port, folder / f"{authority}.pem" if authority else None, 10.0)
     assert (fault.name, fault.name) == causes[:2]
@@ -127,22 +127,22 @@ async def test_what_is_wrong_with_tls_is_said(
 @pytest.mark.parametrize(
     ("words", "fault"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", Fault.NO_GRPC), (b"", Fault.SILENT)]
 )
-async def test_what_listens_there_is_said(
+async def test_other_listeners_are_named(
     host: str, words: bytes, fault: Fault, speaker: Callable[[bytes], object]
 ) -> None:
-    """Something else than gRPC, or something that takes connections and hangs."""
+    """A server that does not speak gRPC, or one that accepts connections and hangs."""
     port = await speaker(words)
     assert (fault.name, fault.name) == (await told(host, port, None, 1.5 if not words else 10.0))[:2]
 
 
-async def test_that_nothing_listens_is_said(nobody: int) -> None:
-    """With the way to start a server."""
+async def test_a_closed_port_is_named(nobody: int) -> None:
+    """The message says how to start a server."""
     *causes, sentence = await told("127.0.0.1", nobody, None, 10.0)
     assert [Fault.REFUSED.name] * 2 == causes
     assert "biofusion serve" in sentence
 
 
-async def test_that_a_name_has_no_address_is_said() -> None:
+async def test_a_name_without_an_address_is_named() -> None:
     """Names under .invalid never have one (RFC 2606)."""
     causes = await told("face.invalid", 50051, None, 10.0)
     assert (Fault.NAME_UNKNOWN.name, Fault.NAME_UNKNOWN.name) == causes[:2]

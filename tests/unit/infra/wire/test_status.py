@@ -17,13 +17,13 @@ CLASSES = [
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_error_has_a_row(cls: type[errors.BiofusionError]) -> None:
-    """Every class of the error tree has a row of its own or of its nearest ancestor."""
+    """Every class of the error tree has its own row or inherits one."""
     assert any(ancestor in TABLE for ancestor in cls.__mro__)
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_the_tree_is_drawn_whole(cls: type[errors.BiofusionError]) -> None:
-    """The drawing in the module docstring names every class."""
+    """The drawing in the module docstring contains every class."""
     assert f" {cls.__name__} " in (errors.__doc__ or "")
 
 
@@ -41,7 +41,7 @@ def test_the_tree_is_drawn_whole(cls: type[errors.BiofusionError]) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_rows(error: errors.BiofusionError, code: grpc.StatusCode, reason: str) -> None:
-    """An error leaves with its code, its reason and its message."""
+    """An error's status has its code, reason and message."""
     status = status_of(error)
     info = error_info([("grpc-status-details-bin", status.SerializeToString())])
     assert (code, code.value[0], "m") == (code_of(error), status.code, status.message)
@@ -49,26 +49,26 @@ def test_rows(error: errors.BiofusionError, code: grpc.StatusCode, reason: str) 
 
 
 @pytest.mark.parametrize("error", [RuntimeError("secret"), errors.ConfigurationInvalid("secret")], ids=str)
-def test_internal_says_nothing(error: Exception) -> None:
-    """What is our fault leaves with a fixed text, and nothing of the error."""
+def test_internal_errors_reveal_nothing(error: Exception) -> None:
+    """An internal error becomes a fixed text without details."""
     status = status_of(error)
     assert (grpc.StatusCode.INTERNAL.value[0], INTERNAL_MESSAGE) == (status.code, status.message)
     assert b"secret" not in status.SerializeToString()
 
 
 def test_bad_field_is_named() -> None:
-    """A bad field comes with a BadRequest that names it."""
+    """An invalid field is named in a BadRequest."""
     names = [detail.TypeName() for detail in status_of(errors.FieldInvalid("galleries", "no")).details]
     assert ["google.rpc.ErrorInfo", "google.rpc.BadRequest"] == names
 
 
 def test_unavailable_says_when_to_retry() -> None:
-    """UNAVAILABLE comes with a RetryInfo."""
+    """UNAVAILABLE has a RetryInfo."""
     names = [detail.TypeName() for detail in status_of(errors.StoreUnavailable("down")).details]
     assert ["google.rpc.ErrorInfo", "google.rpc.RetryInfo"] == names
 
 
-def test_a_long_text_is_cut() -> None:
-    """What a caller sent may be quoted; the status stays under gRPC's 16 KiB of metadata, percent-encoded or not."""
+def test_a_long_text_is_truncated() -> None:
+    """A caller's text may be quoted; the status stays under gRPC's 16 KiB of metadata, percent-encoded or not."""
     status = status_of(errors.FieldInvalid("f", "ü" * 100_000, fact="ü" * 100_000))
     assert len(status.SerializeToString()) * 4 / 3 + 6 * len(status.message) < 16 * 1024

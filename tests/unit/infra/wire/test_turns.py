@@ -7,8 +7,8 @@ import pytest
 from infra.wire.turns import in_turns
 
 
-async def test_a_long_list_is_converted_whole_while_others_have_their_turn() -> None:
-    """In order; another task runs before it is done."""
+async def test_a_long_list_is_converted_while_other_tasks_run() -> None:
+    """The result is in order; another task runs before it is complete."""
     converted: list[int] = []
 
     async def other() -> int:
@@ -23,8 +23,8 @@ async def test_a_long_list_is_converted_whole_while_others_have_their_turn() -> 
     assert 0 < await turn < 1000
 
 
-async def test_a_deadline_ends_it() -> None:
-    """After the turn in which it passes."""
+async def test_a_deadline_ends_the_conversion() -> None:
+    """It ends after the part in which the deadline passes."""
     converted: list[int] = []
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):

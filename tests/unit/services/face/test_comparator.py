@@ -1,4 +1,4 @@
-"""services.face.comparator: cosines, and rough ones in int8 with a bound of their error."""
+"""Cosines of face templates, and approximate ones in int8 with an error bound."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ COMPARATOR = FaceComparator()
 
 
 def unit(count: int, seed: int, power: int = 1) -> Embeddings:
-    """Random unit vectors, float32 (count, 128); the greater the power, the fewer numbers make up their length."""
+    """Random unit vectors, float32 (count, 128); the greater the power, the fewer dimensions carry their length."""
     numbers = np.random.default_rng(seed).standard_normal((count, 128)) ** power
     return (numbers / np.linalg.norm(numbers, axis=1, keepdims=True)).astype(np.float32)
 
 
 def stack(vectors: Embeddings) -> FaceStack:
-    """As of templates."""
+    """A stack as made of templates."""
     return FaceStack(vectors, coded(vectors))
 
 
 @pytest.mark.parametrize(("probes", "references"), [(1, 1), (3, 17), (5, 100), (8, 16)])
 def test_scores_are_cosines(probes: int, references: int) -> None:
-    """The dot product of unit vectors, whatever the numbers of probes and references are."""
+    """Scores are dot products of unit vectors, for any numbers of probes and references."""
     one, other = unit(probes, 1), unit(references, 2)
     cosines = one.astype(np.float64) @ other.T.astype(np.float64)
     assert cosines == pytest.approx(COMPARATOR.compare(stack(one), stack(other)), abs=1e-6)
@@ -41,8 +41,8 @@ def test_a_score_depends_on_its_two_vectors_only() -> None:
     assert table[2, 37] == COMPARATOR.compare(stack(one[2:]), stack(other[37:38]))[0, 0]
 
 
-def test_some_pairs_score_as_in_the_whole_table() -> None:
-    """`compare_pairs` is `compare` of those pairs, in their order."""
+def test_pairs_score_as_in_the_full_matrix() -> None:
+    """`compare_pairs` gives the scores of `compare` for these pairs, in their order."""
     one, other, rows, columns = stack(unit(2, 1)), stack(unit(30, 2)), np.array([0, 0, 1]), np.array([29, 3, 3])
     pairs = COMPARATOR.compare_pairs(one, other, rows, columns)
     assert COMPARATOR.compare(one, other)[rows, columns].tolist() == pairs.tolist()
@@ -50,16 +50,16 @@ def test_some_pairs_score_as_in_the_whole_table() -> None:
 
 @settings(deadline=None, database=None)
 @given(st.integers(0, 99), st.integers(1, 6), st.integers(1, 40), st.sampled_from([1, 3, 9]))
-def test_rough_scores_keep_their_bound(seed: int, probes: int, references: int, power: int) -> None:
-    """However a vector's length is spread over its numbers, no rough score is farther off than is said."""
+def test_approximate_scores_keep_their_bound(seed: int, probes: int, references: int, power: int) -> None:
+    """However a vector's length is distributed over dimensions, no approximate score exceeds the error bound."""
     one = stack(unit(probes, seed, power))
     other = stack(np.concatenate([unit(references, seed + 100, power), one.vectors, -one.vectors]))
     off = np.abs(COMPARATOR.screen(one, other) - COMPARATOR.compare(one, other))
     assert off.max() <= COMPARATOR.screening_error(one, other)
 
 
-def test_rough_scores_are_products_of_the_codes() -> None:
-    """They are the dot products of rounded vectors, exactly."""
+def test_approximate_scores_are_products_of_the_codes() -> None:
+    """They are exactly the dot products of the rounded vectors."""
     one, other = unit(5, 1), unit(33, 2)
     rounded = [np.rint(each * np.float32(SCALE)).astype(int) for each in (one, other)]
     expected = (rounded[0] @ rounded[1].T).astype(np.float32) * np.float32(1 / SCALE**2)
@@ -67,8 +67,8 @@ def test_rough_scores_are_products_of_the_codes() -> None:
 
 
 @pytest.mark.parametrize(("probes", "references"), [(1, 1), (3, 700), (9, 3000)])
-def test_looking_for_high_scores_finds_those_of_the_table(probes: int, references: int) -> None:
-    """All that reach their probe's threshold, each once, and none that is more than a unit of the codes lower."""
+def test_screen_above_finds_the_high_scores_of_the_full_matrix(probes: int, references: int) -> None:
+    """It yields all scores that reach their probe's threshold, each once, and none that is lower beyond rounding."""
     one, other = stack(unit(probes, 1)), stack(unit(references, 2))
     table, thresholds = COMPARATOR.screen(one, other), np.linspace(-0.3, 0.2, probes, dtype=np.float32)
     found = np.zeros(table.shape, int)
@@ -79,8 +79,8 @@ def test_looking_for_high_scores_finds_those_of_the_table(probes: int, reference
     assert not found[table < thresholds[:, None] - 3 / SCALE**2].any()
 
 
-def test_a_threshold_that_rises_counts_for_the_rest() -> None:
-    """After the first part nothing is asked for any more, and no more is found."""
+def test_a_raised_threshold_applies_to_the_remaining_parts() -> None:
+    """If the threshold becomes 1 after the first part, no more scores are yielded."""
     one, other = stack(unit(1, 1)), stack(unit(30_000, 2))
     thresholds, sizes = np.full(1, -np.inf, np.float32), []
     for part in COMPARATOR.screen_above(one, other, thresholds):
@@ -90,13 +90,13 @@ def test_a_threshold_that_rises_counts_for_the_rest() -> None:
     assert 0 == sum(sizes[1:])
 
 
-def test_the_error_of_usual_vectors_is_small() -> None:
-    """Vectors spread over all numbers are coded within 0.025, so that a search compares few more than it wants."""
+def test_the_error_of_typical_vectors_is_small() -> None:
+    """Vectors spread over all dimensions have an error within 0.025, so that a search compares few extra references."""
     assert 0.015 < coded(unit(1000, 1)).error < 0.025
 
 
 def test_no_templates() -> None:
-    """No probes or no references make an empty table."""
+    """No probes or no references give an empty matrix."""
     none, some = COMPARATOR.stack([]), stack(unit(3, 1))
     assert [(0, 3), (3, 0)] == [COMPARATOR.screen(none, some).shape, COMPARATOR.screen(some, none).shape]
     assert [(0, 3), (3, 0)] == [COMPARATOR.compare(none, some).shape, COMPARATOR.compare(some, none).shape]

@@ -1,4 +1,4 @@
-"""From portraits to templates."""
+"""Extraction of templates from portraits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def similarity(extractor: FaceExtractor, one: Image, other: Image) -> float:
 
 
 def test_a_portrait_is_described(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """One face, its box around the landmarks, eyes above the mouth, nearly frontal."""
+    """A portrait has one face, with landmarks inside its box, eyes above the mouth, and a nearly frontal pose."""
     extraction = face_extractor.extract(hopper, Position.FACE)
     face = extraction.details.face
     left, top, width, height = face.box
@@ -54,7 +54,7 @@ def test_same_person_scores_higher_than_another(face_extractor: FaceExtractor, h
 
 @pytest.mark.parametrize("face_px", [40, 90, 400, 900])
 def test_faces_of_any_size(face_extractor: FaceExtractor, astronaut: Image, face_px: int) -> None:
-    """A face from 40 to 900 px wide is found as wide as it is, and is the same person's."""
+    """A face 40 to 900 px wide is found at its width, and matches."""
     image = scaled(Image(astronaut.rgb[:300, 80:380]), face_px / 91)
     assert pytest.approx(face_px, rel=0.15) == face_extractor.extract(image, ANYONE).details.face.box[2]
     assert similarity(face_extractor, astronaut, image) > 0.75
@@ -62,7 +62,7 @@ def test_faces_of_any_size(face_extractor: FaceExtractor, astronaut: Image, face
 
 @pytest.mark.parametrize("side_px", [100, 250, 900])
 def test_a_face_that_fills_the_frame(face_extractor: FaceExtractor, hopper: Image, side_px: int) -> None:
-    """An image cut at the edge of the face is still recognised."""
+    """An image cropped to the face is still recognised."""
     tight = Image(np.ascontiguousarray(hopper.rgb[123:333, 172:362]))
     image = scaled(tight, side_px / 210)
     assert similarity(face_extractor, hopper, image) > 0.75
@@ -70,21 +70,21 @@ def test_a_face_that_fills_the_frame(face_extractor: FaceExtractor, hopper: Imag
 
 @pytest.mark.parametrize("size", [(4000, 3000), (1000, 3000)])
 def test_a_small_face_in_a_large_image(face_extractor: FaceExtractor, astronaut: Image, size: tuple[int, int]) -> None:
-    """A 91 px face in a picture many times as large is found at its place."""
+    """A 91 px face in an image many times as large is found at its position."""
     canvas = np.full((size[0], size[1], 3), 120, np.uint8)
     canvas[300:812, 2000:2512] = astronaut.rgb
     left, top, _, _ = face_extractor.extract(Image(canvas), ANYONE).details.face.box
     assert pytest.approx((2179, 363), abs=15) == (left, top)
 
 
-def test_grey_images_are_taken(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """A grey portrait is recognised as the colour one."""
+def test_grey_images_are_accepted(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """A grey portrait matches the colour one."""
     assert similarity(face_extractor, hopper, Image(hopper.gray)) > 0.8
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_no_face(face_extractor: FaceExtractor, value: int) -> None:
-    """An empty picture fails as FACE_NOT_FOUND."""
+    """An empty image fails as FACE_NOT_FOUND."""
     with pytest.raises(AcquisitionFailed) as caught:
         face_extractor.extract(Image(np.full((300, 400), value, np.uint8)), ANYONE)
     assert "FACE_NOT_FOUND" == caught.value.reason
@@ -105,14 +105,14 @@ def test_too_small(face_extractor: FaceExtractor, size: tuple[int, int]) -> None
         face_extractor.extract(Image(np.zeros(size, np.uint8)), ANYONE)
 
 
-def test_a_finger_is_no_position_of_a_face(face_extractor: FaceExtractor, hopper: Image) -> None:
+def test_a_fingers_position_is_refused(face_extractor: FaceExtractor, hopper: Image) -> None:
     """A position of another modality is refused."""
     with pytest.raises(PositionInvalid):
         face_extractor.extract(hopper, Position.LEFT_THUMB)
 
 
 def test_threads_give_equal_templates(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
-    """Templates made at the same time are those made one after the other."""
+    """Templates made concurrently equal those made in sequence."""
     images = [hopper, astronaut] * 2
     expected = [face_extractor.extract(image, ANYONE).template for image in images]
     with ThreadPoolExecutor(3) as pool:
@@ -138,7 +138,7 @@ def test_lfw_pairs(face_extractor: FaceExtractor, shared_data: Path) -> None:
 
 
 def cpu_s(work: Callable[[], object]) -> float:
-    """Seconds of CPU that the work takes, the least of three times."""
+    """CPU seconds of the work, the minimum of three runs."""
     took = []
     for _ in range(3):
         begin = time.process_time()
@@ -148,8 +148,8 @@ def cpu_s(work: Callable[[], object]) -> float:
     return min(took)
 
 
-def test_large_images_are_made_smaller_once(face_extractor: FaceExtractor) -> None:
-    """To look for a face at six sizes where there is none does not take six times what it takes to read all pixels."""
+def test_large_images_are_reduced_once(face_extractor: FaceExtractor) -> None:
+    """Searching an image without a face at six sizes takes less than six times as long as reading all its pixels."""
     blank = Image(np.full((6000, 6600, 3), 90, np.uint8))
     small = Image(cv2.resize(blank.rgb, (2200, 2000)))
     once = cpu_s(lambda: cv2.resize(blank.rgb, (640, 582), interpolation=cv2.INTER_AREA))
@@ -157,8 +157,8 @@ def test_large_images_are_made_smaller_once(face_extractor: FaceExtractor) -> No
     assert looked_for < 4 * once + 2 * cpu_s(lambda: face_extractor.extract(small, ANYONE))
 
 
-def test_a_face_in_a_large_image_is_where_it_is(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """What is found at a whole part of the size is told in pixels of the image."""
+def test_a_face_in_a_reduced_image_is_reported_in_its_pixels(face_extractor: FaceExtractor, hopper: Image) -> None:
+    """Detections at a fraction of the size are reported in pixels of the image."""
     factor = 6000 / max(hopper.rgb.shape[:2])
     found, expected = (face_extractor.extract(image, ANYONE) for image in (scaled(hopper, factor), hopper))
     box, points = np.array(found.details.face.box), np.array(found.details.face.landmarks)

@@ -1,4 +1,4 @@
-"""Ridges and finger areas that the tests make up."""
+"""Synthetic ridges and finger areas."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def rings(height: int, width: int, period_px: float = 9.0, centre: tuple[float, 
 
 
 def arched_finger(height: int = 320, width: int = 256) -> NDArray[np.uint8]:
-    """An upright arch on white: an ellipse of ridges whose common centre lies below it."""
+    """An upright arch on white: an ellipse of ridges with a common centre below it."""
     y, x = np.mgrid[:height, :width]
     inside = np.hypot((x - width / 2) / (width / 2 - 24), (y - height / 2) / (height / 2 - 24)) < 1
     return np.where(inside, rings(height, width, centre=(width / 2, height)), 255).astype(np.uint8)
 
 
 def finger_area(cells: int = 300, clarity: float = 0.7, contrast: float = 40.0) -> FingerArea:
-    """An area of so many of 20 × 20 cells, whose ridges have no direction."""
+    """A finger area of this many of 20 × 20 cells, whose ridges have no direction."""
     mask = np.arange(400).reshape(20, 20) < cells
     return FingerArea(
         mask=mask,

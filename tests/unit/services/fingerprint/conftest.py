@@ -17,7 +17,7 @@ from services.fingerprint.extractor import FingerprintExtractor
 
 @pytest.fixture(scope="session")
 def extractor() -> FingerprintExtractor:
-    """The real extractor, its model fetched into the cache if need be."""
+    """The real extractor; its model is fetched into the cache if needed."""
     ensure([manifest().models["leader"]])
     return FingerprintExtractor.load()
 
@@ -30,5 +30,5 @@ def fingers(load_asset: Callable[[str], bytes]) -> list[Image]:
 
 @pytest.fixture(scope="session")
 def extractions(extractor: FingerprintExtractor, fingers: list[Image]) -> list[Extraction[FingerprintDetails]]:
-    """What is found in the three images."""
+    """The extractions of the three images."""
     return [extractor.extract(finger, Position.UNKNOWN) for finger in fingers]

@@ -24,7 +24,7 @@ def random_minutiae(seed: int, count: int = 40) -> Minutiae:
 
 
 def moved(minutiae: Minutiae, degrees: float = 0.0, right: float = 0.0, down: float = 0.0) -> Minutiae:
-    """Turned counter-clockwise, as seen, around the middle of the image, then shifted by px."""
+    """Minutiae rotated counter-clockwise on the screen around the image's centre, then shifted by px."""
     turn = np.radians(degrees)
     dx, dy = minutiae.x - SIDE_PX / 2, minutiae.y - SIDE_PX / 2
     x = SIDE_PX / 2 + np.cos(turn) * dx + np.sin(turn) * dy + right
@@ -34,6 +34,6 @@ def moved(minutiae: Minutiae, degrees: float = 0.0, right: float = 0.0, down: fl
 
 
 def template_of(minutiae: Minutiae) -> Template:
-    """A template of a 400×400 px image that is all finger."""
+    """A template of a 400×400 px image completely covered by the finger."""
     mask = np.ones(mask_shape(SIDE_PX, SIDE_PX), np.bool_)
     return Template(Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(SIDE_PX, SIDE_PX, mask, minutiae)))

@@ -1,4 +1,4 @@
-"""What becomes of images that are not one upright finger, dark on light, at the resolution they are said to have."""
+"""Outcomes of images other than one upright finger, dark on light, at its stated resolution."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _noise(block_px: int) -> Image:
 
 @pytest.mark.parametrize("image", [Image(np.full((300, 300), 220, np.uint8)), _noise(1), _noise(16)])
 def test_an_image_without_ridges_is_refused(extractor: FingerprintExtractor, image: Image) -> None:
-    """A blank image, and noise finer or coarser than ridges, are no finger."""
+    """A blank image, and noise finer or coarser than ridges, are refused."""
     assert "FINGER_NOT_FOUND" == _reason(extractor, image)
 
 
 def test_noise_as_coarse_as_ridges_is_refused(extractor: FingerprintExtractor) -> None:
-    """What looks like ridges here and there has no minutiae of a finger."""
+    """Apparent ridges without a finger's minutiae are refused."""
     assert _reason(extractor, _noise(4)) in {"FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE"}
 
 
@@ -52,19 +52,19 @@ def test_noise_as_coarse_as_ridges_is_refused(extractor: FingerprintExtractor) -
 def test_a_portrait_is_refused(
     extractor: FingerprintExtractor, portrait: str, scale: float, request: pytest.FixtureRequest
 ) -> None:
-    """A photograph of a person is no finger, whatever its hair looks like, and no finger at another resolution."""
+    """A photograph of a person is refused at any resolution, whatever its hair looks like."""
     gray = resize(request.getfixturevalue(portrait).gray, scale)
     assert _reason(extractor, Image(gray)) in {"FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE"}
 
 
 def test_ridges_without_minutiae_are_refused(extractor: FingerprintExtractor) -> None:
-    """Parallel stripes have ridges, but nothing to compare."""
+    """Parallel stripes have ridges but no minutiae."""
     row = (128 + 90 * np.sin(np.arange(320) * 2 * np.pi / 9)).astype(np.uint8)
     assert "TOO_FEW_MINUTIAE" == _reason(extractor, Image(np.tile(row, (320, 1))))
 
 
 def test_three_minutiae_are_refused(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
-    """A piece of a finger with under five minutiae says how many there are and what to do."""
+    """For a piece of a finger with under five minutiae the message says how many there are and what to do."""
     with pytest.raises(AcquisitionFailed, match=r"Only 3 minutiae .* Capture the finger again") as caught:
         extractor.extract(Image(fingers[0].gray[96:216, 192:312].copy()), Position.UNKNOWN)
     assert ("TOO_FEW_MINUTIAE", "3") == (caught.value.reason, caught.value.metadata["found"])
@@ -74,7 +74,7 @@ def test_three_minutiae_are_refused(extractor: FingerprintExtractor, fingers: li
 def test_two_fingers_side_by_side_are_refused(
     extractor: FingerprintExtractor, fingers: list[Image], gap_px: int
 ) -> None:
-    """Apart or touching, two fingers are named, and so is what to do."""
+    """Two fingers, apart or touching, are named with advice."""
     gap = np.full((500, gap_px), 255, np.uint8)
     with pytest.raises(AcquisitionFailed, match="Cut it into single fingers") as caught:
         extractor.extract(Image(np.hstack([fingers[0].gray, gap, fingers[2].gray])), Position.UNKNOWN)
@@ -82,7 +82,7 @@ def test_two_fingers_side_by_side_are_refused(
 
 
 def test_a_slap_is_refused(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
-    """Four fingers are too wide for one finger's image, or, small enough, several."""
+    """Four fingers are too wide for an image of one finger or, if small enough, are counted as several."""
     slap = np.hstack([fingers[number].gray for number in (0, 2, 1, 2)])
     with pytest.raises(ImageTooLarge, match="Cut a slap"):
         extractor.extract(Image(slap), Position.UNKNOWN)
@@ -92,7 +92,7 @@ def test_a_slap_is_refused(extractor: FingerprintExtractor, fingers: list[Image]
 @pytest.mark.parametrize(
     ("scale", "tag_dpi", "read_dpi"), [(0.5, None, 250), (2.0, None, 1000), (1.0, 1000.0, 500), (1.0, 250.0, 500)]
 )
-def test_half_and_twice_the_resolution_are_seen(
+def test_half_and_twice_the_resolution_are_detected(
     extractor: FingerprintExtractor,
     fingers: list[Image],
     extractions: Extractions,
@@ -100,7 +100,7 @@ def test_half_and_twice_the_resolution_are_seen(
     tag_dpi: float | None,
     read_dpi: float,
 ) -> None:
-    """The ridges tell a resolution that is wrong by a factor of two; what contradicts a tag is a doubt as well."""
+    """Ridges reveal a resolution wrong by a factor of two; if it contradicts a tag, it is doubtful."""
     found = extractor.extract(Image(resize(fingers[1].gray, scale), tag_dpi), Position.UNKNOWN)
     assert Resolution(read_dpi, read_dpi, ResolutionSource.ESTIMATED) == found.details.resolution
     assert (tag_dpi is not None) == (QualityReason.RESOLUTION_IMPLAUSIBLE in found.quality.reasons)
@@ -119,14 +119,14 @@ def test_half_and_twice_the_resolution_are_seen(
         (2.0, 1.0, (None, None)),
     ],
 )
-def test_a_wrong_scale_is_in_doubt(
+def test_a_wrong_scale_is_doubtful(
     extractor: FingerprintExtractor,
     fingers: list[Image],
     across: float,
     down: float,
     tag: tuple[float | None, float | None],
 ) -> None:
-    """Where tag and ridges disagree, or ridges are unusual, enrolment refuses the sample and no answer hinges on it."""
+    """If tag and ridges disagree, or ridges are unusual, enrolment refuses the sample and no decision rests on it."""
     gray = cv2.resize(fingers[0].gray, None, fx=across, fy=down, interpolation=cv2.INTER_CUBIC)
     quality = extractor.extract(Image(np.asarray(gray, np.uint8), *tag), Position.UNKNOWN).quality
     assert QualityReason.RESOLUTION_IMPLAUSIBLE == quality.reasons[0]
@@ -136,16 +136,16 @@ def test_a_wrong_scale_is_in_doubt(
 def test_a_resolution_that_the_caller_states_is_doubted_like_a_tag(
     extractor: FingerprintExtractor, fingers: list[Image]
 ) -> None:
-    """600 dpi of ridges that are usual at 500."""
+    """600 dpi stated for ridges that are usual at 500."""
     found = extractor.extract(fingers[0].stated(600.0), Position.UNKNOWN)
     assert QualityReason.RESOLUTION_IMPLAUSIBLE in found.quality.reasons
 
 
 @pytest.mark.parametrize("dpi", [(500.0, 1000.0), (1000.0, 500.0), (500.0, 250.0)])
-def test_pixels_that_are_not_square_are_made_square(
+def test_non_square_pixels_are_made_square(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: Extractions, dpi: tuple[float, float]
 ) -> None:
-    """An image of two resolutions matches, undoubted, and its minutiae lie in it as it was sent."""
+    """An image with two resolutions matches without doubt, and its minutiae are reported in the image sent."""
     sent = cv2.resize(fingers[1].gray, None, fx=dpi[0] / 500, fy=dpi[1] / 500, interpolation=cv2.INTER_AREA)
     found = extractor.extract(Image(np.asarray(sent, np.uint8), *dpi), Position.UNKNOWN)
     assert Resolution(*dpi, ResolutionSource.FILE) == found.details.resolution
@@ -157,17 +157,17 @@ def test_pixels_that_are_not_square_are_made_square(
 def test_light_ridges_are_read_as_dark_ones(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
-    """White ridges on black give the same template, and the measures say that the image was inverted."""
+    """White ridges on black give the same template, and a measure reports the inversion."""
     inverted = extractor.extract(Image(255 - fingers[1].gray), Position.UNKNOWN)
     assert extractions[1].template.data == inverted.template.data
     assert (0.0, 1.0) == tuple(each.quality.measures["inverted"] for each in (extractions[1], inverted))
     assert extractions[1].quality.value == inverted.quality.value
 
 
-def test_a_print_upside_down_is_turned(
+def test_an_upside_down_print_is_rotated(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: Extractions
 ) -> None:
-    """It matches as it does upright, says that it was turned, and has its minutiae in the image as sent."""
+    """It matches as if upright, reports the rotation, and has its minutiae in the image sent."""
     sent = Image(np.ascontiguousarray(fingers[1].gray[::-1, ::-1]))
     found = extractor.extract(sent, Position.UNKNOWN)
     assert ((QualityReason.TURNED,), 180) == (found.quality.reasons, found.details.turned_degrees)
@@ -179,8 +179,8 @@ def test_a_print_upside_down_is_turned(
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-def test_a_print_on_its_side_is_in_doubt(extractor: FingerprintExtractor, fingers: list[Image], turns: int) -> None:
-    """It is read as it lies, and enrolment refuses it."""
+def test_a_print_on_its_side_is_doubtful(extractor: FingerprintExtractor, fingers: list[Image], turns: int) -> None:
+    """It is read without rotation, and enrolment refuses it."""
     quality = extractor.extract(Image(np.ascontiguousarray(np.rot90(fingers[1].gray, turns))), Position.UNKNOWN).quality
     assert QualityReason.OFF_POSE == quality.reasons[0]
     assert quality.value <= 10
@@ -189,7 +189,7 @@ def test_a_print_on_its_side_is_in_doubt(extractor: FingerprintExtractor, finger
 def test_a_mirrored_print_does_not_match(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
-    """A mirrored image is another finger, and nothing shows that it is one."""
+    """A mirrored image is a different finger; mirroring is not detected."""
     mirrored = extractor.extract(Image(np.ascontiguousarray(fingers[0].gray[:, ::-1])), Position.UNKNOWN)
     assert _score(extractions[0], mirrored) < 0.3
     assert () == mirrored.quality.reasons

@@ -35,13 +35,13 @@ def score(a: Minutiae, b: Minutiae) -> float:
     ("degrees", "right", "down"), [(0, 0, 0), (0, 40, -25), (25, 0, 0), (-60, 10, 10), (80, -15, 20)]
 )
 def test_a_moved_print_matches_itself(degrees: float, right: float, down: float) -> None:
-    """A print that was shifted and turned by up to 80° scores at least 90 % of its score with itself."""
+    """A print shifted and rotated by up to 80° scores at least 90 % of its score with itself."""
     original = random_minutiae(1)
     assert score(original, moved(original, degrees, right, down)) > 0.9 * score(original, original) > MATCHING
 
 
-def test_a_print_upside_down_does_not_match() -> None:
-    """Minutiae turned by 180° are not looked for."""
+def test_an_upside_down_print_does_not_match() -> None:
+    """Minutiae rotated by 180° are not compared."""
     original = random_minutiae(1)
     assert score(original, moved(original, 180)) < 0.3
 
@@ -71,7 +71,7 @@ def test_a_stretched_noisy_partial_print_matches() -> None:
 
 
 def test_unrelated_prints_score_low() -> None:
-    """Of 190 comparisons of unrelated prints none reaches a third of the score taken as matching here."""
+    """None of 190 comparisons of unrelated prints reaches a third of the score that counts as a match here."""
     comparator = FingerprintComparator()
     stack = comparator.stack([template_of(random_minutiae(seed, 25 + seed)) for seed in range(20)])
     scores = comparator.compare(stack, stack)
@@ -86,14 +86,14 @@ def test_the_order_of_minutiae_does_not_matter() -> None:
 
 
 def test_probe_and_reference_can_be_exchanged() -> None:
-    """Scores are exactly symmetric, also for prints of equal minutiae counts."""
+    """Scores are exactly symmetric, also for prints with equally many minutiae."""
     comparator = FingerprintComparator()
     stack = comparator.stack([template_of(random_minutiae(seed, 30 + seed // 2)) for seed in range(8)])
     scores = comparator.compare(stack, stack)
     assert scores.tolist() == scores.T.tolist()
 
 
-def test_stacks_are_compared_as_single_templates_are() -> None:
+def test_stacks_score_as_single_templates() -> None:
     """Each score of a matrix equals the score of its two templates alone, in order."""
     prints = [random_minutiae(seed) for seed in range(3)]
     comparator = FingerprintComparator()
@@ -103,15 +103,15 @@ def test_stacks_are_compared_as_single_templates_are() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
-def test_prints_of_few_minutiae_have_a_finite_low_score(count: int) -> None:
-    """Prints of 0–5 minutiae score finitely and low, also with themselves."""
+def test_prints_with_few_minutiae_have_a_finite_low_score(count: int) -> None:
+    """Prints of 0–5 minutiae have finite low scores, also with themselves."""
     few, many = random_minutiae(7, count), random_minutiae(8)
     assert 0.0 <= score(few, many) < 0.5
     assert 0.0 <= score(few, few) < 3.0
 
 
 def test_no_templates_give_an_empty_matrix() -> None:
-    """An empty stack on either side gives a matrix without entries."""
+    """An empty stack on either side gives an empty matrix."""
     comparator = FingerprintComparator()
     stack = comparator.stack([template_of(random_minutiae(1))])
     assert (0, 1) == comparator.compare(comparator.stack([]), stack).shape
@@ -119,13 +119,13 @@ def test_no_templates_give_an_empty_matrix() -> None:
 
 
 def test_a_stack_does_not_show_its_content() -> None:
-    """The printed form says how many prints there are, and nothing of them."""
+    """Its repr has the number of prints, and nothing about them."""
     stack = FingerprintComparator().stack([template_of(random_minutiae(seed)) for seed in range(2)])
     assert "Prints(2)" == repr(stack)
 
 
-def test_prints_of_the_most_minutiae_fit() -> None:
-    """Prints of 100 minutiae all over the largest image are compared, and match themselves."""
+def test_prints_with_the_most_minutiae_fit() -> None:
+    """Prints of 100 minutiae across the largest image are compared, and match themselves."""
     random = np.random.default_rng(9)
     number = random.uniform(0, MAX_SIDE_PX - 1, (2, MAX_MINUTIAE)).astype(np.float32)
     angle = random.uniform(0, 6, MAX_MINUTIAE).astype(np.float32)
@@ -139,8 +139,8 @@ def test_prints_of_the_most_minutiae_fit() -> None:
     assert scores[0, 0] > MATCHING > scores[0, 1]
 
 
-def test_threads_get_the_scores_that_one_gets() -> None:
-    """Four threads that compare at once do not disturb each other."""
+def test_threads_get_the_scores_of_a_single_thread() -> None:
+    """Four threads that compare concurrently do not disturb each other."""
     comparator = FingerprintComparator()
     stack = comparator.stack([template_of(random_minutiae(seed)) for seed in range(12)])
     expected = comparator.compare(stack, stack).tolist()
@@ -150,7 +150,7 @@ def test_threads_get_the_scores_that_one_gets() -> None:
 
 
 def test_a_template_of_another_model_is_refused() -> None:
-    """Stacking names the model that was expected."""
+    """Stacking names the expected model."""
     other = Template(Modality.FINGERPRINT, "fingerprint-other-1", template_of(random_minutiae(1)).data)
     with pytest.raises(TemplateModelMismatch, match=MODEL_ID):
         FingerprintComparator().stack([other])

@@ -1,4 +1,4 @@
-"""Extraction from real and from unusable images."""
+"""Extraction from real and unusable images."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_impressions_of_one_finger_match_and_of_two_do_not(extractions: list[Fou
 
 
 def test_an_extraction_carries_template_quality_and_details(extractions: list[Found]) -> None:
-    """A clear finger gives a template of the model, a quality over 80 and the template's minutiae to show."""
+    """A clear finger gives a template of the model, a quality over 80 and its minutiae as details."""
     found = extractions[0]
     unpacked = unpack(found.template.data)
     assert (Modality.FINGERPRINT, "fingerprint-leader-2") == (found.template.modality, found.template.model_id)
@@ -71,7 +71,7 @@ def test_resolution_is_taken_into_account(
     assert np.allclose((found.details.minutiae.x + 0.5) / factor, found.details.features.minutiae.x + 0.5, atol=0.01)
 
 
-def test_a_resolution_of_no_scanner_counts_as_unknown(
+def test_an_implausible_resolution_is_ignored(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Found]
 ) -> None:
     """72 dpi in the metadata changes nothing."""
@@ -80,7 +80,7 @@ def test_a_resolution_of_no_scanner_counts_as_unknown(
 
 
 def test_a_small_part_has_a_lower_quality(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
-    """The tip alone is extracted, with its reasons."""
+    """A fingertip is extracted, with reasons."""
     tip = extractor.extract(Image(fingers[0].gray[60:160, 100:220].copy()), Position.UNKNOWN)
     assert {QualityReason.SMALL_AREA, QualityReason.FEW_FEATURES} == set(tip.quality.reasons)
     assert tip.quality.value < 30
@@ -96,7 +96,7 @@ def test_size_limits(extractor: FingerprintExtractor) -> None:
         extractor.extract(Image(np.full((150, 1001), 200, np.uint8), 250.0), Position.UNKNOWN)
 
 
-def test_a_face_is_no_position_of_a_finger(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
+def test_a_faces_position_is_refused(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
     """Positions of other modalities are refused."""
     with pytest.raises(PositionInvalid):
         extractor.extract(fingers[0], Position.LEFT_EYE)

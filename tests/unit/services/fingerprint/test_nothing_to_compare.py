@@ -1,4 +1,4 @@
-"""A template in which there is nothing to compare."""
+"""Templates with too few minutiae to compare."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.fingerprint.template.features import MODEL_ID, FingerFeatures, pac
 
 
 def with_minutiae(count: int) -> Template:
-    """A template with so many minutiae of a finger."""
+    """A template with this number of minutiae of a finger."""
     whole = unpack(finger(1).data)
     kept = whole.minutiae.select([n < count for n in range(len(whole.minutiae))])
     return Template(
@@ -22,13 +22,13 @@ def with_minutiae(count: int) -> Template:
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_few_minutiae_are_refused(count: int) -> None:
-    """A print that scores 0 with every other one is no probe, and is not enrolled."""
+    """A print that would score 0 with every other one is refused as a probe and in enrolment."""
     with pytest.raises(TemplateMalformed, match=f"{count} minutiae"):
         FingerprintComparator().check(with_minutiae(count))
 
 
 def test_a_stored_one_does_no_harm() -> None:
-    """One that was enrolled before it was refused scores 0, and the others as without it."""
+    """One enrolled before such templates were refused scores 0, and the others score as without it."""
     comparator, probe = FingerprintComparator(), with_minutiae(40)
     comparator.check(probe)
     scores = comparator.compare_templates(probe, [with_minutiae(0), probe]).tolist()

@@ -1,4 +1,4 @@
-"""Made-up iris codes."""
+"""Synthetic iris codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.iris.comparator import IrisStack, stacked
 
 
 def random_stack(seed: int, count: int, valid: float = 1.0) -> IrisStack:
-    """Codes of fair coins, of which a share is valid."""
+    """Codes of independent random bits, a share of which is valid."""
     rng = np.random.default_rng(seed)
     bits = rng.random((2, count, 256, 64)) < np.array([0.5, valid])[:, None, None, None]
     code, mask = np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)[..., 0]
@@ -16,7 +16,7 @@ def random_stack(seed: int, count: int, valid: float = 1.0) -> IrisStack:
 
 
 def smooth_stack(seed: int, count: int) -> IrisStack:
-    """Codes whose neighbouring bits are alike, as filters make them: smoothed over 6 columns and 3 rows."""
+    """Codes with correlated neighbouring bits, as filters make them: smoothed over 6 columns and 3 rows."""
     rng = np.random.default_rng(seed)
     noise = rng.normal(size=(count, 256, 16, 4))
     around = np.sum([np.roll(noise, shift, axis=1) for shift in range(-3, 3)], axis=0)
@@ -26,12 +26,12 @@ def smooth_stack(seed: int, count: int) -> IrisStack:
 
 
 def turned(stack: IrisStack, columns: int) -> IrisStack:
-    """The codes of eyes turned by some columns."""
+    """The codes of eyes rotated by some columns."""
     return stacked(np.roll(stack.codes, columns, axis=1), np.roll(stack.masks, columns, axis=1))
 
 
 def noisy(stack: IrisStack, share: float, seed: int) -> IrisStack:
-    """A share of the valid bits flipped."""
+    """The codes with a share of the valid bits flipped."""
     rng = np.random.default_rng(seed)
     flips = np.packbits(rng.random((*stack.codes.shape, 64)) < share, axis=-1, bitorder="little")
     return stacked((stack.codes ^ flips.view(np.uint64)[..., 0]) & stack.masks, stack.masks)

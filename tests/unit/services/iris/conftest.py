@@ -1,4 +1,4 @@
-"""Rendered eyes and what the real extractor makes of them."""
+"""Rendered eyes and the real extractor's results for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def segmenter() -> Segmenter:
 
 @pytest.fixture(scope="session")
 def extractor(segmenter: Segmenter) -> IrisExtractor:
-    """The extractor with the shipped network and the encoder built here."""
+    """The extractor with the shipped network and an encoder built in this process."""
     return IrisExtractor(segmenter, OnnxModel.from_bytes(iris_phase.build()))
 
 

@@ -1,4 +1,4 @@
-"""What becomes of images that are not one open, upright eye in infrared light."""
+"""Outcomes of images other than one open, upright eye in infrared light."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reason(extractor: IrisExtractor, image: Image) -> str:
 
 
 def target() -> np.ndarray:
-    """A printed target: rings about a disc."""
+    """A printed target: rings around a disc."""
     drawn = np.full((480, 640), 240, np.uint8)
     for number, radius in enumerate((220, 180, 140, 100, 60, 20)):
         cv2.circle(drawn, (320, 240), radius, (30, 200)[number % 2], -1, cv2.LINE_AA)
@@ -38,7 +38,7 @@ def target() -> np.ndarray:
 
 
 def drawn_eye() -> np.ndarray:
-    """A disc in a ring, evenly grey, out of focus: as round as an eye, without texture."""
+    """A disc in a ring, evenly grey and out of focus: as round as an eye, without texture."""
     drawn = np.full((480, 640), 200, np.uint8)
     cv2.circle(drawn, (320, 240), 120, 110, -1, cv2.LINE_AA)
     cv2.circle(drawn, (320, 240), 45, 25, -1, cv2.LINE_AA)
@@ -50,7 +50,7 @@ CHECKS = np.tile(np.kron([[0, 1], [1, 0]], np.full((40, 40), 220)).astype(np.uin
 
 @pytest.mark.parametrize("name", ["black", "white", "noise", "skin above the eye only", "inverted"])
 def test_no_eye(extractor: IrisExtractor, name: str) -> None:
-    """All black, all white, noise, skin, and an image turned to its negative are no eye."""
+    """Black, white, noise, skin, and the negative of an image are refused as no eye."""
     assert "IRIS_NOT_FOUND" == reason(extractor, SPOILED[name])
 
 
@@ -62,7 +62,7 @@ def test_a_printed_pattern_is_no_eye(extractor: IrisExtractor, pattern: np.ndarr
 
 @pytest.mark.parametrize("identity", [0, 1])
 def test_a_printed_eye_is_refused(extractor: IrisExtractor, identity: int) -> None:
-    """Printed in dots, as newspapers and laser printers do, it is refused before it can match."""
+    """An eye printed in dots, as by newspapers and laser printers, is refused."""
     eyes = [Image(render_eye(each, 0, 320, 280)) for each in (identity, identity + 1)]
 
     assert reason(extractor, spoilings(*eyes)["printed in dots"]) in NO_IRIS
@@ -75,32 +75,32 @@ def test_a_fingerprint_is_no_eye(extractor: IrisExtractor, load_asset: Callable[
 
 
 def test_a_drawn_eye_is_refused(extractor: IrisExtractor) -> None:
-    """Circles without texture are no iris, or one that is too blurred."""
+    """Circles without texture are refused as no iris or as blurred."""
     assert reason(extractor, Image(drawn_eye())) in {"IRIS_NOT_FOUND", "IRIS_BLURRED"}
 
 
 def test_a_colour_photograph_is_refused_as_visible_light(
     extractor: IrisExtractor, hopper: Image, astronaut: Image
 ) -> None:
-    """Of a face, and of an eye."""
+    """A photograph of a face, and one of an eye."""
     for image in (hopper, astronaut, SPOILED["in colours"]):
         assert "VISIBLE_LIGHT" == reason(extractor, image)
 
 
 def test_a_grey_photograph_of_a_face_is_no_eye(extractor: IrisExtractor, hopper: Image, astronaut: Image) -> None:
-    """Without colours it is refused as having no iris that could be used."""
+    """Without colours it is refused as IRIS_NOT_FOUND."""
     for portrait in (hopper, astronaut):
         assert reason(extractor, Image(portrait.gray)) in {"IRIS_NOT_FOUND", "MULTIPLE_EYES"}
 
 
 @pytest.mark.parametrize("name", ["stored as RGB", "with a tint"])
 def test_an_infrared_image_may_be_stored_in_colour(extractor: IrisExtractor, name: str) -> None:
-    """Equal channels, or one tint, are not colour: it matches the grey image."""
+    """Equal channels, or one tint, are not colour: the image matches the grey one."""
     assert score(extractor, SPOILED["as it is"], SPOILED[name]) > MATCH
 
 
 def test_two_eyes_are_refused(extractor: IrisExtractor) -> None:
-    """Side by side they are named, with what to do."""
+    """Two eyes side by side are named, with advice."""
     with pytest.raises(AcquisitionFailed, match="Cut it into single eyes") as caught:
         extractor.extract(SPOILED["two eyes, side by side"], Position.UNKNOWN)
 
@@ -108,7 +108,7 @@ def test_two_eyes_are_refused(extractor: IrisExtractor) -> None:
 
 
 def beside(near: np.ndarray, far: np.ndarray) -> Image:
-    """Two images side by side, the lower one filled up above and below."""
+    """Two images side by side, the lower one padded above and below."""
     left = near.shape[0] - far.shape[0]
     return Image(np.hstack([near, cv2.copyMakeBorder(far, left // 2, left - left // 2, 0, 0, cv2.BORDER_REPLICATE)]))
 
@@ -116,14 +116,14 @@ def beside(near: np.ndarray, far: np.ndarray) -> Image:
 @pytest.mark.parametrize("identity", IDENTITIES)
 @pytest.mark.parametrize("share", [0.63, 0.75, 0.88])
 def test_two_eyes_at_unequal_distance_are_refused(extractor: IrisExtractor, identity: int, share: float) -> None:
-    """The second may be smaller, down to five eighths."""
+    """The second eye is counted down to five eighths of the first one's size."""
     near, far = (render_eye(each, 0, 320, 280) for each in (identity, identity + 1))
 
     assert "MULTIPLE_EYES" == reason(extractor, beside(near, cv2.resize(far, None, fx=share, fy=share)))
 
 
 def test_a_second_eye_half_as_wide_is_background(extractor: IrisExtractor) -> None:
-    """Of two eyes the nearer is taken where the other is half as wide."""
+    """If the second eye is half as wide, the nearer one is extracted."""
     near, far = render_eye(0, 0, 320, 280), cv2.resize(render_eye(1, 0, 320, 280), (160, 140))
 
     assert score(extractor, SPOILED["as it is"], beside(near, far)) > MATCH
@@ -131,7 +131,7 @@ def test_a_second_eye_half_as_wide_is_background(extractor: IrisExtractor) -> No
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_one_eye_in_a_wide_image_is_one(extractor: IrisExtractor, identity: int) -> None:
-    """Skin beside it does not make it two, wherever the middle of the image is."""
+    """Skin beside the eye is not a second eye, wherever the middle of the image is."""
     eye = render_eye(identity, 0, 320, 280)
     for left in (0, 100, 200):
         wide = Image(cv2.copyMakeBorder(eye, 0, 0, left, 260 - left, cv2.BORDER_REPLICATE))
@@ -141,13 +141,13 @@ def test_one_eye_in_a_wide_image_is_one(extractor: IrisExtractor, identity: int)
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_a_closed_eye_is_refused(extractor: IrisExtractor, identity: int) -> None:
-    """Lids that meet leave no iris."""
+    """A closed eye shows no iris."""
     assert reason(extractor, Image(render_eye(identity, 0, opening=0.0))) in NO_IRIS
 
 
 @pytest.mark.parametrize("half", ["left", "upper"])
 def test_half_an_eye_is_flagged(extractor: IrisExtractor, half: str) -> None:
-    """Cut through its pupil by the frame it is refused by name, or too little is seen to enrol it, and why is said."""
+    """An eye cut through its pupil is refused by name, or its quality is too low for enrolment, with the reason."""
     truth = render(0, 0, opening=1.0)
     x, y = round(truth.pupil.x), round(truth.pupil.y)
     cut = truth.image[:, :x] if half == "left" else truth.image[:y]
@@ -158,7 +158,7 @@ def test_half_an_eye_is_flagged(extractor: IrisExtractor, half: str) -> None:
 
 
 def outcome(extractor: IrisExtractor, image: Image) -> list[str]:
-    """Why an image is refused, or what is noted of its quality."""
+    """Why an image is refused, or the reasons of its quality."""
     try:
         return list(notes(extractor.extract(image, Position.UNKNOWN).quality))
     except AcquisitionFailed as error:
@@ -166,15 +166,15 @@ def outcome(extractor: IrisExtractor, image: Image) -> list[str]:
 
 
 def test_an_iris_out_of_focus_is_refused(extractor: IrisExtractor) -> None:
-    """Blurred until nothing fine is left it is named as blurred."""
+    """An iris without fine structure left is named as blurred."""
     blurred = np.asarray(cv2.GaussianBlur(render_eye(0, 0), (0, 0), 20.0), np.uint8)
 
     assert "IRIS_BLURRED" == reason(extractor, Image(blurred))
 
 
 @pytest.mark.parametrize("name", ["turned by 180°", "turned by 90°", "turned by 270°"])
-def test_an_eye_upside_down_or_on_its_side_matches(extractor: IrisExtractor, name: str) -> None:
-    """It is turned upright first, and that is said."""
+def test_an_upside_down_or_sideways_eye_matches(extractor: IrisExtractor, name: str) -> None:
+    """It is rotated upright first, which is reported."""
     turned = extractor.extract(SPOILED[name], Position.UNKNOWN)
 
     assert QualityReason.TURNED in turned.quality.reasons
@@ -183,17 +183,17 @@ def test_an_eye_upside_down_or_on_its_side_matches(extractor: IrisExtractor, nam
 
 @pytest.mark.parametrize("name", ["turned by 10°", "turned by 30°"])
 def test_a_tilted_head_matches(extractor: IrisExtractor, name: str) -> None:
-    """The sheet is turned by the tilt of the eye's opening."""
+    """The sheet is rotated by the tilt of the eye's opening."""
     assert score(extractor, SPOILED["as it is"], SPOILED[name]) > MATCH
 
 
 def test_a_mirrored_eye_does_not_match(extractor: IrisExtractor) -> None:
-    """It is another eye, and nothing shows that it is mirrored."""
+    """It counts as a different eye; mirroring is not detected."""
     assert score(extractor, SPOILED["as it is"], SPOILED["mirrored"]) < MATCH
 
 
 def score(extractor: IrisExtractor, one: Image, other: Image) -> float:
-    """Of what is extracted from two images."""
+    """Score of the templates of two images."""
     comparator = IrisComparator()
     first, second = (comparator.stack([extractor.extract(image, Position.UNKNOWN).template]) for image in (one, other))
     return float(comparator.compare(first, second)[0, 0])

@@ -35,27 +35,27 @@ def reference_score(one: IrisStack, other: IrisStack) -> float:
     return max(at(best + step) for step in (-1, 0, 1))
 
 
-def test_it_screens() -> None:
-    """An index may choose by its cheaper score."""
+def test_the_comparator_offers_screening() -> None:
+    """It implements the port by which an index screens."""
     assert isinstance(COMPARATOR, ScreeningComparator)
 
 
 def test_self_comparison_scores_high() -> None:
-    """The same code scores far over 10, which is a likelihood ratio of 10^10."""
+    """A code with itself scores far over 10, a likelihood ratio of 10^10."""
     stack = random_stack(1, 3)
 
     assert np.diag(COMPARATOR.compare(stack, stack)).min() > 50
 
 
 def test_unrelated_codes_score_below_zero() -> None:
-    """Unrelated codes are evidence against one eye."""
+    """Unrelated codes are evidence for different eyes."""
     assert COMPARATOR.compare(smooth_stack(1, 30), smooth_stack(2, 30)).max() < 0
 
 
 @pytest.mark.parametrize("valid", [0.01, 0.3, 1.0])
 @pytest.mark.parametrize("turn", [0, 7])
 def test_formula(valid: float, turn: int) -> None:
-    """The compiled kernel gives what the documented formula gives, for mates and for others."""
+    """The compiled kernel gives the documented formula's scores, for mated and non-mated irises."""
     one, other = random_stack(3, 1, valid), random_stack(4, 1, valid)
     mate = turned(noisy(one, 0.2, 5), turn)
 
@@ -64,14 +64,14 @@ def test_formula(valid: float, turn: int) -> None:
 
 
 def test_symmetric() -> None:
-    """Probe and reference can be exchanged."""
+    """Exchanging probe and reference does not change the score."""
     one, other = random_stack(1, 5, 0.7), random_stack(2, 4, 0.5)
 
     assert COMPARATOR.compare(one, other).T.tolist() == COMPARATOR.compare(other, one).tolist()
 
 
 def test_turned_codes_match_at_every_rotation() -> None:
-    """A code turned by up to 22 columns (31°) is found, though the more it is turned the less it proves."""
+    """A code rotated by up to 22 columns (31°) is found; the more it is rotated, the lower its score."""
     stack = smooth_stack(1, 1)
     scores = [float(COMPARATOR.compare(stack, turned(stack, columns))[0, 0]) for columns in range(REACH + 1)]
 
@@ -79,8 +79,8 @@ def test_turned_codes_match_at_every_rotation() -> None:
     assert sorted(scores, reverse=True) == scores
 
 
-def test_code_turned_too_far_does_not_match() -> None:
-    """A code of independent bits turned by 23 columns is beyond the rotations compared."""
+def test_code_rotated_too_far_does_not_match() -> None:
+    """A code of independent bits rotated by 23 columns is beyond the compared rotations."""
     stack = random_stack(1, 1)
 
     assert COMPARATOR.compare(stack, turned(stack, REACH + 1))[0, 0] < 0
@@ -95,8 +95,8 @@ def test_masked_bits_are_ignored() -> None:
     assert COMPARATOR.compare(masked, stack)[0, 0] == COMPARATOR.compare(flipped, stack)[0, 0]
 
 
-def test_fewer_bits_prove_less() -> None:
-    """The fewer bits are compared, the nearer to 0 are the scores of mates and of others."""
+def test_fewer_bits_give_less_evidence() -> None:
+    """The fewer bits are compared, the nearer to 0 are mated and non-mated scores."""
     one, other = noisy(random_stack(1, 1), 0.1, 9), random_stack(3, 1)
     masks = [random_stack(2, 1, valid).masks for valid in (0.02, 0.1, 0.5, 1.0)]
     for reference, sign in ((random_stack(1, 1), 1), (other, -1)):
@@ -104,7 +104,7 @@ def test_fewer_bits_prove_less() -> None:
         assert sorted(scores) == scores
 
 
-def test_no_overlap_says_nothing() -> None:
+def test_no_overlap_gives_no_evidence() -> None:
     """Codes that share no valid bit at any rotation score 0: neither for nor against."""
     stack, left = random_stack(1, 1), np.zeros((1, 256), np.uint64)
     left[0, :15] = ~np.uint64(0)
@@ -113,8 +113,8 @@ def test_no_overlap_says_nothing() -> None:
     assert 0.0 == COMPARATOR.compare(stacked(stack.codes & left, left), stacked(stack.codes & right, right))[0, 0]
 
 
-def test_some_pairs_score_as_in_the_whole_table() -> None:
-    """`compare_pairs` is `compare` of those pairs, in their order."""
+def test_pairs_score_as_in_the_full_matrix() -> None:
+    """`compare_pairs` gives the scores of `compare` for these pairs, in their order."""
     one, other = random_stack(1, 2), random_stack(2, 9)
     rows, columns = np.array([0, 0, 1, 1]), np.array([7, 0, 0, 3])
     pairs = COMPARATOR.compare_pairs(one, other, rows, columns)

@@ -24,7 +24,7 @@ def score(one: Extraction[IrisDetails], other: Extraction[IrisDetails]) -> float
 
 
 def rotated(pixels: np.ndarray, degrees: float) -> np.ndarray:
-    """The image turned about its middle."""
+    """The image rotated about its centre."""
     height, width = pixels.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     return cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
@@ -54,7 +54,7 @@ def test_template_names_model(extractions: Extractions) -> None:
 
 @pytest.mark.parametrize("degrees", [-9.0, 8.0])
 def test_rotated_capture_matches(extractor: IrisExtractor, extractions: Extractions, degrees: float) -> None:
-    """An image turned by 9° still matches the upright one."""
+    """An image rotated by 9° still matches the upright one."""
     turned = extractor.extract(Image(rotated(render_eye(0, 0), degrees)), Position.LEFT_EYE)
 
     assert 0.7 < score(extractions[0, 0], turned)
@@ -69,7 +69,7 @@ def test_sizes(extractor: IrisExtractor, extractions: Extractions, size: tuple[i
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
-def test_circles_are_where_they_are(extractions: Extractions, identity: int) -> None:
+def test_circles_are_found_where_they_were_drawn(extractions: Extractions, identity: int) -> None:
     """Pupil and limbus are found within 2 and 14 px of where they were drawn, in 640×480 px."""
     truth, found = render(identity, 0), extractions[identity, 0].details
 
@@ -126,7 +126,7 @@ def test_no_eye(extractor: IrisExtractor, name: str) -> None:
 
 
 def test_portrait(extractor: IrisExtractor, hopper: Image, astronaut: Image) -> None:
-    """A photograph of a face is refused: in colours as VISIBLE_LIGHT, in grey as IRIS_NOT_FOUND."""
+    """A photograph of a face is refused: in colour as VISIBLE_LIGHT, in grey as IRIS_NOT_FOUND."""
     for portrait in (hopper, astronaut):
         for reason, image in (("VISIBLE_LIGHT", portrait), ("IRIS_NOT_FOUND", Image(portrait.gray))):
             with pytest.raises(AcquisitionFailed) as caught:
@@ -152,7 +152,7 @@ def behind_bars(truth: RenderedEye, width: int) -> Image:
 
 
 def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
-    """An iris behind mirrored light is refused as IRIS_OCCLUDED, and how much is visible said."""
+    """An iris behind reflections is refused as IRIS_OCCLUDED, with its visible share."""
     with pytest.raises(AcquisitionFailed, match="35% are needed") as caught:
         extractor.extract(behind_bars(render(0, 0, opening=1.0), 14), Position.LEFT_EYE)
 
@@ -161,7 +161,7 @@ def test_too_little_of_the_iris(extractor: IrisExtractor) -> None:
 
 
 def test_a_bright_eye_is_looked_at_twice(extractor: IrisExtractor) -> None:
-    """Where light has washed the limbus out, it is found within 4 % by the second, darker look."""
+    """An overexposed limbus is found within 4 % by the second, darker look."""
     truth = render(0, 0)
     bright = np.clip(1.8 * truth.image.astype(np.float32), 0, 255).astype(np.uint8)
 

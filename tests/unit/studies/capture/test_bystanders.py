@@ -1,4 +1,4 @@
-"""Counting second faces."""
+"""Counting second faces in images."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from studies.capture.bystanders import Found, lines
 
 
 def found(*places: tuple[float, float, float]) -> Found:
-    """An image of 600×600 px with square faces: middle and side."""
+    """An image of 600×600 px with square faces, given by centre and side."""
     boxes = [(x - side / 2, y - side / 2, side, side) for x, y, side in places]
     return Found([Face(box, ((0.0, 0.0),) * 5, 0.9, Pose(0, 0, 0)) for box in boxes], (600, 600))
 
 
 def test_each_image_is_counted() -> None:
-    """One alone, one before a small one, two unequal, a large one at the edge, and two that are refused; one empty."""
+    """Counted are one face, a small second face, unequal faces, a large one at the edge, two alike (refused), none."""
     middle = (300.0, 300.0, 100.0)
     images = [
         found(middle),

@@ -1,4 +1,4 @@
-"""Templates are moved as the tolerance table says."""
+"""Moving templates by scale and angle, and counting missed mates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _print(seed: int = 0, count: int = 40) -> Template:
 
 
 def test_distances_are_scaled_and_directions_turned() -> None:
-    """By 1.2 the extent grows by a fifth; by 90° width and height change places and every angle rises by a quarter."""
+    """Scaling by 1.2 extends the print by a fifth; turning by 90° swaps width and height and adds 90° to all angles."""
     before, scaled, turned = (
         unpack(each.data).minutiae for each in (_print(), moved(_print(), 1.2), moved(_print(), degrees=90))
     )
@@ -32,6 +32,6 @@ def test_distances_are_scaled_and_directions_turned() -> None:
 
 
 def test_what_is_not_moved_is_found_and_what_is_far_off_is_missed() -> None:
-    """Two equal prints of each of two fingers: none is missed as it is, all are upside down."""
+    """Of two equal prints of each of two fingers, none is missed when not moved, and all are when upside down."""
     shares = dict(missed([[_print(1), _print(1)], [_print(2), _print(2)]]))
     assert (0.0, 0.0, 1.0) == (shares["scaled by 1"], shares["turned by 30°"], shares["turned by 180°"])

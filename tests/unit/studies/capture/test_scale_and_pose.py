@@ -1,4 +1,4 @@
-"""Prints at other scales and poses are made and counted as the table says."""
+"""Making prints at other scales and poses, and counting how they are read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.unit.services.fingerprint.areas import arched_finger
 
 
 def test_the_changes_are_what_they_are_called() -> None:
-    """Sizes, tags and turns of a print of 1000 dpi; what has no tag says nothing."""
+    """Changes of a print of 1000 dpi have the sizes, tags and rotations of their names; untagged ones have no tag."""
     gray = arched_finger(640, 512)
     sent = {name: image for name, (image, _, _) in changes(gray, 1000.0).items()}
     assert (1000.0, None) == (sent["as it is"].resolution_dpi, sent["untagged"].resolution_dpi)
@@ -21,7 +21,7 @@ def test_the_changes_are_what_they_are_called() -> None:
 
 
 def test_right_wrong_and_doubted_are_counted() -> None:
-    """Ridges of 9 px: told and untold they are read right, twice as large too, and a wrong tag is a doubt."""
+    """Ridges of 9 px are read right with and without a tag, and at twice the size; a wrong tag gives a doubt."""
     names = ("as it is", "untagged", "1000 dpi, untagged", "500 dpi, tagged 600", "turned by 180°")
     found = outcomes([(arched_finger(), 500.0)], names)
     assert {"right": 1, "FILE": 1} == found["as it is"]
@@ -32,7 +32,7 @@ def test_right_wrong_and_doubted_are_counted() -> None:
 
 
 def test_every_change_has_one_outcome_per_print() -> None:
-    """Right or wrong, doubted or not; a blank is read as it is said to be."""
+    """Every print is right or wrong, doubted or not; a blank image gets the scale that its tag states."""
     found = outcomes([(np.full((320, 256), 200, np.uint8), 500.0)])
     for count in found.values():
         assert 1 == sum(count[told] for told in ("right", "wrong", "right, doubted", "wrong, doubted"))

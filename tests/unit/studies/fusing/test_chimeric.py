@@ -1,4 +1,4 @@
-"""Chimeric people, and what the shipped calibrations make of them."""
+"""Chimeric people, and the shipped model on them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PEOPLE = 3
 
 
 def folder(path: Path, model_id: str, templates: list[list[Template]], position: str) -> str:
-    """What `biofusion evaluate` would have left of them."""
+    """A folder as `biofusion evaluate` writes it, with these templates."""
     path.mkdir()
     lines = ["path,subject,position,quality,failure"]
     with TemplateCache(path / "templates.msgpack") as cache:
@@ -56,8 +56,8 @@ def folders(tmp_path: Path) -> list[str]:
     return [*options, "--out", str(tmp_path / "out")]
 
 
-def test_everybody_meets_everybody(folders: list[str]) -> None:
-    """Ordered pairs of three people's eight samples; a face is not compared with the same image of it."""
+def test_everybody_is_compared_with_everybody(folders: list[str]) -> None:
+    """Rows are all ordered pairs of three people's eight samples; cells of a face image with itself are empty."""
     result = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
     table = read_score_table(path)
@@ -71,7 +71,7 @@ def test_everybody_meets_everybody(folders: list[str]) -> None:
 
 
 def test_rows_can_be_kept_within_a_set_and_templates_made_worse(folders: list[str]) -> None:
-    """The finger of the second set meets itself only, and half fingers score lower."""
+    """Within sets, the second set's finger has no non-mated rows, and half fingers score lower."""
     whole = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
     before = read_score_table(path)
@@ -85,7 +85,7 @@ def test_rows_can_be_kept_within_a_set_and_templates_made_worse(folders: list[st
 
 
 def test_an_unknown_condition_is_one_sentence(folders: list[str]) -> None:
-    """No folder is written."""
+    """An unknown condition gives one sentence, and no folder is written."""
     result = CliRunner().invoke(main, [*folders, "--iris-condition", "asleep"])
 
     assert (3, True) == (result.exit_code, "asleep is no condition" in result.output)
@@ -93,7 +93,7 @@ def test_an_unknown_condition_is_one_sentence(folders: list[str]) -> None:
 
 
 def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
-    """Seven choices of three comparators; so few rows carry no rate, which is said."""
+    """The table has the seven combinations of three comparators, and says that rows are too few for a rate."""
     CliRunner().invoke(main, folders)
     result = CliRunner().invoke(shipped_model.main, [str(Path(folders[-1]) / "scores.csv.gz")])
     lines = [line for line in result.output.splitlines() if line.startswith("| ")]
@@ -106,7 +106,7 @@ def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
 
 
 def test_scores_without_all_three_are_refused(tmp_path: Path) -> None:
-    """The missing column is named."""
+    """Scores without a comparator's column are refused by its name."""
     path = tmp_path / "scores.csv"
     path.write_text("probe,reference,mated,face-cosine-1\na,b,1,0.5\n")
     result = CliRunner().invoke(shipped_model.main, [str(path)])

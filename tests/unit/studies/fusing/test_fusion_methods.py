@@ -1,4 +1,4 @@
-"""Other ways to fuse, beside the shipped one."""
+"""Other fusion methods beside the shipped one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from studies.fusing.fusion_methods import logistic, run, tar
 
 
 def test_every_method_has_its_line() -> None:
-    """One line per method, with rates between 0 and 100, – where the non-mated comparisons carry none."""
+    """The table has one line per method, with rates between 0 and 100, or – with too few non-mated comparisons."""
     said: list[str] = []
     run(made_up_scores(60), 1, 1, said.append)
     assert ["sum of LLRs", "logistic, scores", "logistic, LLRs", "one mixture", "fused"] == [
@@ -20,7 +20,7 @@ def test_every_method_has_its_line() -> None:
 
 
 def test_logistic_finds_the_direction() -> None:
-    """Of two standard normal scores of which one is shifted in mated rows, the other gets no weight."""
+    """Of two standard normal scores, one of them shifted in mated rows, the other gets no weight."""
     random = np.random.default_rng(1)
     mated = random.random(20_000) < 0.3
     x = random.standard_normal((20_000, 2)) + np.outer(mated, (1.5, 0.0))
@@ -29,7 +29,7 @@ def test_logistic_finds_the_direction() -> None:
 
 
 def test_tar_is_what_is_above_the_threshold() -> None:
-    """Half of the mated rows above all non-mated pairs: TAR one half; 400 non-mated pairs carry an FMR of 1 % only."""
+    """With half of the mated rows above all non-mated ones TAR is ½; 400 non-mated rows suffice for FMR 1 % only."""
     mated = np.arange(404) < 4
     scores = {"a": np.concatenate(([9.0, 9.0, -9.0, -9.0], np.linspace(0.0, 1.0, 400)))}
     rates = tar(scores, mated)["a"]

@@ -1,4 +1,4 @@
-"""What a comparator costs that is missing in half of the rows."""
+"""The cost of a comparator that is missing in half of the rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_half_is_left_out() -> None:
 
 
 def test_one_model_is_close_to_two() -> None:
-    """One model for both kinds of rows says about what two models say that were each fitted to all of their scores."""
+    """One model for all rows gives about the LLRs of two models that were fitted to complete and to partial scores."""
     table = made_up_scores(150)
     (split,) = random_halves(table, 1)
     both = by_models(table, without_half(table, 3, 1), split, 3)
@@ -26,7 +26,7 @@ def test_one_model_is_close_to_two() -> None:
 
 
 def test_every_comparator_has_its_line() -> None:
-    """One line per comparator, with the difference."""
+    """The table has one line per comparator, with the difference in TAR."""
     said: list[str] = []
     run(made_up_scores(120), 1, 1, said.append)
     assert ["face-a", "face-b", "finger-left", "finger-right"] == [

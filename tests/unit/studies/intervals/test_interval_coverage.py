@@ -1,4 +1,4 @@
-"""Do 95 % intervals hold the truth?"""
+"""Coverage of 95 % confidence intervals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MADE = [("persons", 10, 0.001), ("persons", 10, 0.1), ("menagerie", 10, 0.1), ("
 
 
 def held(rule):
-    """Share of all sets whose interval holds the true rate, by figure."""
+    """Share of all sets whose interval contains the true rate, by figure."""
     found = [coverage(POPULATIONS[name], RULES[rule], people, eer, SETS) for name, people, eer in MADE]
     sums = {figure: [each[place] for each in found if each[place].sets] for place, figure in enumerate(FIGURES)}
     return {
@@ -25,12 +25,12 @@ def held(rule):
 
 
 def test_intervals_hold_the_truth_of_few_people_who_differ():
-    """Of 160 sets of 10 or 20 people at least 93 %, for every figure."""
+    """Of 160 sets of 10 or 20 people who differ, at least 93 % of intervals contain the true rate, for every figure."""
     assert dict.fromkeys(FIGURES, True) == {figure: share >= 0.93 for figure, share in held("effective").items()}
 
 
 def test_percentiles_of_replicates_do_not():
-    """The former rule holds the EER and the FMR at a threshold in fewer than 90 of 100 sets."""
+    """The former rule's intervals contain the EER and the FMR at a threshold in fewer than 90 of 100 sets."""
     former = held("percentiles")
 
     assert former["EER"] < 0.9
@@ -39,7 +39,7 @@ def test_percentiles_of_replicates_do_not():
 
 @pytest.mark.parametrize("name", list(POPULATIONS))
 def test_true_rates_are_those_of_many_people(name):
-    """Of 20 times 60 people, within a quarter."""
+    """The true rates are those of 20 times 60 people, within a quarter."""
     population = POPULATIONS[name]
     mates, threshold = population.mates_at(0.1), population.threshold_at(0.1)
     sets = [population.draw(60, mates, np.random.default_rng(seed)) for seed in range(20)]
@@ -51,7 +51,7 @@ def test_true_rates_are_those_of_many_people(name):
 
 
 def test_the_command_prints_a_row_per_rate():
-    """Three true rates of one population."""
+    """For one population the table has a row for each of the three true rates."""
     run = CliRunner().invoke(
         main, ["--rule", "comparisons", "--population", "alike", "--subjects", "10", "--sets", "2"]
     )

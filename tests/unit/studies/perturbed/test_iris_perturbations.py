@@ -1,4 +1,4 @@
-"""Irises made worse."""
+"""Perturbed iris templates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATE = Template(Modality.IRIS, IrisComparator.model_id, pack(IRIS))
 
 
 def test_a_hidden_sector_is_one_piece_of_the_circle() -> None:
-    """Of 256 columns 102 are masked, next to each other, and their bits are 0."""
+    """A share of 0.4 masks 102 of 256 columns, next to each other, and sets their bits to 0."""
     changed = unpack(perturbed(TEMPLATE, (hidden(0.4),), 3).data)
     gone = changed.mask == 0
 
@@ -27,12 +27,12 @@ def test_a_hidden_sector_is_one_piece_of_the_circle() -> None:
 
 
 def test_an_iris_is_never_hidden_altogether() -> None:
-    """Where nothing else is seen the iris stays as it is."""
+    """Where nothing else would stay visible the iris is not changed."""
     assert IRIS == hidden(1.0)(IRIS, np.random.default_rng(1))
 
 
 def test_noise_flips_a_share_of_the_valid_bits() -> None:
-    """A quarter of all bits, and no mask."""
+    """A share of 0.25 flips a quarter of all bits and changes no mask."""
     changed = unpack(perturbed(TEMPLATE, (noisy(0.25),), 3).data)
 
     assert pytest.approx(0.25, abs=0.02) == np.bitwise_count(changed.code ^ IRIS.code).sum() / 16384
@@ -40,7 +40,7 @@ def test_noise_flips_a_share_of_the_valid_bits() -> None:
 
 
 def test_the_same_seed_makes_the_same_iris() -> None:
-    """Another seed makes another."""
+    """Equal seeds give equal irises, another seed another one."""
     one, same, other = (perturbed(TEMPLATE, (hidden(0.4), noisy(0.1)), seed) for seed in (1, 1, 2))
 
     assert one == same

@@ -1,4 +1,4 @@
-"""Worse fingerprint templates."""
+"""Perturbed fingerprint templates."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ def made_up(count: int = 80) -> Template:
 
 
 def points(template: Template) -> set[tuple[float, float]]:
-    """Where its minutiae are."""
+    """The positions of its minutiae."""
     found = unpack(template.data).minutiae
     return set(zip(found.x.tolist(), found.y.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("change", [missing(0.4), half, shifted(4.0), false(0.2)])
 def test_a_change_is_the_same_for_the_same_seed(change: Change) -> None:
-    """And another one for another."""
+    """Equal seeds give equal changes, another seed another one."""
     template = made_up()
     assert perturbed(template, (change,), 5) == perturbed(template, (change,), 5)
     assert perturbed(template, (change,), 5) != perturbed(template, (change,), 6)
 
 
 def test_nothing_is_changed_without_a_change() -> None:
-    """The template stays as it is."""
+    """Without a change the template stays equal."""
     assert made_up() == perturbed(made_up(), (), 1)
 
 
 def test_missing_minutiae_are_missing() -> None:
-    """About the share asked for; the others stay where they were."""
+    """About the given share of minutiae is removed; the others are unchanged."""
     template = made_up()
     left = points(perturbed(template, (missing(0.4),), 1))
     assert left < points(template)
@@ -48,7 +48,7 @@ def test_missing_minutiae_are_missing() -> None:
 
 
 def test_half_a_finger_has_half_the_area_and_its_minutiae_only() -> None:
-    """Cells on one side of a line, and no minutia outside of them."""
+    """The cells on one side of a line stay, and only their minutiae."""
     features = unpack(perturbed(made_up(), (half,), 2).data)
     rows, columns = (features.minutiae.y // 16).astype(int), (features.minutiae.x // 16).astype(int)
     assert 300 == pytest.approx(features.mask.sum(), abs=20)
@@ -57,7 +57,7 @@ def test_half_a_finger_has_half_the_area_and_its_minutiae_only() -> None:
 
 
 def test_shifted_minutiae_are_about_that_far_away() -> None:
-    """The standard deviation of the places is the px asked for."""
+    """The standard deviation of the shifts is the given number of px."""
     before = unpack(made_up().data)
     after = shifted(4.0)(before, np.random.default_rng(1))
     moved = np.concatenate([after.minutiae.x - before.minutiae.x, after.minutiae.y - before.minutiae.y])
@@ -65,6 +65,6 @@ def test_shifted_minutiae_are_about_that_far_away() -> None:
 
 
 def test_false_minutiae_are_added_up_to_the_limit() -> None:
-    """A fifth of eighty more; of ninety-five, five."""
+    """A share of a fifth adds 16 minutiae to eighty, but only five to ninety-five, as 100 is the limit."""
     assert 96 == len(unpack(perturbed(made_up(80), (false(0.2),), 1).data).minutiae)
     assert 100 == len(unpack(perturbed(made_up(95), (false(0.2),), 1).data).minutiae)

@@ -1,4 +1,4 @@
-"""One iris template of several images of an eye."""
+"""Combining several iris templates of one eye."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EYES = smooth_stack(1, 3)
 
 
 def image(eye: int, seed: int, turn: int = 0) -> Template:
-    """An eye with a tenth of its bits flipped, turned."""
+    """The template of an eye with a tenth of its bits flipped, rotated by `turn` columns."""
     iris = IrisCode(np.roll(EYES.codes[eye], turn), np.roll(EYES.masks[eye], turn))
     clean = Template(Modality.IRIS, IrisComparator.model_id, pack(iris))
     return perturbed(clean, (noisy(0.1),), seed)
@@ -31,13 +31,13 @@ def distance(template: Template, eye: int) -> float:
 
 
 def test_three_images_outvote_their_noise() -> None:
-    """Turned images are laid over the first, and their majority differs less from the eye than each of them."""
+    """Rotated images are aligned to the first, and their majority differs less from the eye than each of them."""
     images = [image(0, 1), image(0, 2, turn=5), image(0, 3, turn=-9)]
     assert distance(combined(images), 0) < 0.5 * distance(images[0], 0)
 
 
 def test_bits_on_which_two_images_disagree_are_left_out() -> None:
-    """Of two, what remains valid is what is equal."""
+    """Of two images, only equal bits stay valid."""
     one, other = image(0, 1), image(0, 2)
     codes = [unpack(each.data).code for each in (one, other)]
     merged = unpack(combined([one, other]).data)
@@ -45,12 +45,12 @@ def test_bits_on_which_two_images_disagree_are_left_out() -> None:
 
 
 def test_one_image_is_itself() -> None:
-    """There is nothing to combine."""
+    """A single image is returned unchanged."""
     assert image(0, 1).data == combined([image(0, 1)]).data
 
 
 def test_combined_attempts_are_those_of_the_single_ones() -> None:
-    """The same probes, one score each, and mates score higher than with one reference."""
+    """The same probes get one score each, and mates score higher than with one reference."""
     eyes = [[image(eye, 10 * eye + number) for number in range(4)] for eye in range(3)]
     single, merged = attempts(eyes, "as they are", 3, 3, IRISES), combined_attempts(eyes, "as they are", 3, 3, IRISES)
     assert (len(single.mated), 1) == merged.mated.shape

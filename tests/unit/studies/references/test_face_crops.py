@@ -12,7 +12,7 @@ CROPS = MEANS["all six"]
 
 
 def test_crops_are_of_the_same_face() -> None:
-    """Six different pictures of 112×112 px; the one moved up shows what the upright one shows two rows lower."""
+    """There are six different images of 112×112 px; the raised crop equals the unchanged one shifted by two rows."""
     rgb = decode(asset("portrait-astronaut")).rgb
     landmarks = np.array([[200.0, 105.0], [246.0, 107.0], [227.0, 138.0], [205.0, 155.0], [243.0, 156.0]])
     pictures = crops(rgb, landmarks)
@@ -24,7 +24,7 @@ def test_crops_are_of_the_same_face() -> None:
 
 
 def test_the_mean_of_independent_noise_has_fewer_errors() -> None:
-    """Vectors that differ by noise of their own in each crop: the more crops, the fewer errors."""
+    """If the noise of crops is independent, the mean of more crops has fewer errors."""
     random = np.random.default_rng(0)
     people, subjects = np.repeat(random.standard_normal((60, 128)), 4, axis=0), np.repeat(np.arange(60).astype(str), 4)
     vectors = {}

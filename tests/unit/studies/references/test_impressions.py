@@ -1,4 +1,4 @@
-"""Measuring what several references of a finger are worth, on made-up minutiae."""
+"""Measuring the use of several references of a finger, on simulated minutiae."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FINGERS, IMPRESSIONS = 4, 5
 
 
 def finger(seed: int) -> Template:
-    """Forty minutiae at random places of a 320×320 px finger."""
+    """Forty minutiae at random positions of a 320×320 px finger."""
     random = np.random.default_rng(seed)
     x, y = random.uniform(10, 310, (2, 40)).astype(np.float32)
     angle = random.uniform(0, 6, 40).astype(np.float32)
@@ -41,7 +41,7 @@ def fingers() -> list[list[Template]]:
 
 @pytest.fixture
 def folder(fingers: list[list[Template]], tmp_path: Path) -> Path:
-    """What `biofusion evaluate` would have left of them."""
+    """A folder as `biofusion evaluate` writes it, with the fingers."""
     lines = ["path,subject,position,quality,failure"]
     with TemplateCache(tmp_path / "templates.msgpack") as cache:
         for number, impressions in enumerate(fingers):
@@ -54,12 +54,12 @@ def folder(fingers: list[list[Template]], tmp_path: Path) -> Path:
 
 
 def test_fingers_are_read_as_they_were_evaluated(fingers: list[list[Template]], folder: Path) -> None:
-    """Every template, by finger, in order."""
+    """All templates are read, by finger, in order."""
     assert fingers == fingers_of(folder)
 
 
 def test_references_are_never_probes_of_their_finger(fingers: list[list[Template]]) -> None:
-    """Five turns of two probes each against k references of one finger, and all prints of the others."""
+    """Each finger has five times two mated probes against k references; all prints of other fingers are non-mated."""
     comparator = FingerprintComparator()
     stack = comparator.stack(fingers[0])
     own = comparator.compare(stack, stack)
@@ -72,7 +72,7 @@ def test_references_are_never_probes_of_their_finger(fingers: list[list[Template
 
 
 def test_figures_of_separable_prints(fingers: list[list[Template]]) -> None:
-    """No error, all mated and no non-mated attempts above the claimed LLR; too few non-mated comparisons for 1e-3."""
+    """Separable prints give EER 0, LLRs of 3 for all mated and no non-mated attempts, and too few for FMR 1e-3."""
     calibration = load_calibration(FingerprintComparator.comparator_id)
     found = figures(attempts(fingers, "as they are", 3, 3), RULES["best"], calibration)
     assert (0.0, None, 0.0, 1.0) == (found.eer, found.fnmr, found.non_mated_share, found.mated_share)
@@ -81,7 +81,7 @@ def test_figures_of_separable_prints(fingers: list[list[Template]]) -> None:
 
 
 def test_the_command_prints_a_line_per_condition_count_and_rule(folder: Path) -> None:
-    """One reference needs no rule; two go by each of them."""
+    """With one reference the table has one line per condition, with two one line per rule."""
     result = CliRunner().invoke(main, [str(folder), "-k", "1", "-k", "2"])
     assert 0 == result.exit_code, result.output
     assert 4 + len(FINGERPRINTS.conditions) * (1 + len(RULES)) == len(result.output.splitlines())
@@ -89,7 +89,7 @@ def test_the_command_prints_a_line_per_condition_count_and_rule(folder: Path) ->
 
 
 def test_too_few_impressions_and_other_folders_are_refused(folder: Path, tmp_path: Path) -> None:
-    """The message says what is needed."""
+    """Too few impressions, and a folder of something else, are refused with what is needed."""
     few = CliRunner().invoke(main, [str(folder), "-k", "5"])
     (tmp_path / "empty").mkdir()
     nothing = CliRunner().invoke(main, [str(tmp_path / "empty")])

@@ -1,4 +1,4 @@
-"""Ways to enrol several images of a face, on made-up vectors."""
+"""Methods of enrolling several images of a face, on simulated vectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUBJECTS = np.repeat([f"p{number:02}" for number in range(PEOPLE)], IMAGES)
 
 
 def faces(noise: float, quality: float, seed: int = 1) -> Faces:
-    """Four images each of 30 made-up people, the noisier the farther from the person's direction."""
+    """Four images each of 30 simulated people; with more noise they are farther from the person's direction."""
     people = np.repeat(np.random.default_rng(0).standard_normal((PEOPLE, 128)), IMAGES, axis=0)
     vectors = people + noise * np.random.default_rng(seed).standard_normal(people.shape)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -23,7 +23,7 @@ def faces(noise: float, quality: float, seed: int = 1) -> Faces:
 
 
 def test_a_mean_leans_towards_the_better_image() -> None:
-    """Of unequal quality the better image weighs more; of equal quality they weigh the same."""
+    """The image of higher quality has the higher weight; images of equal quality have the same."""
     one = faces(1.0, 80.0)
     unequal = Faces(one.vectors, np.where(np.arange(len(SUBJECTS)) == 0, 90.0, 10.0))
     numbers = np.array([0, 1])
@@ -35,7 +35,7 @@ def test_a_mean_leans_towards_the_better_image() -> None:
 
 @pytest.mark.parametrize(("way", "scores"), [("one reference", 1), ("best", 2), ("mean", 1)])
 def test_references_are_never_probes_of_their_person(way: str, scores: int) -> None:
-    """Four turns of two probes against two references each; non-mated comparisons are all images of the others."""
+    """Each person has four times two mated probes against two references; all images of others are non-mated probes."""
     good = faces(1.0, 80.0)
     found = attempts(good, good, SUBJECTS, 2, way)
     assert (PEOPLE * IMAGES * 2, scores) == found.mated.shape
@@ -44,7 +44,7 @@ def test_references_are_never_probes_of_their_person(way: str, scores: int) -> N
 
 
 def test_two_images_err_less_than_one() -> None:
-    """In the table, at the noise where one reference errs, two err less."""
+    """At a noise where one reference causes errors, two references cause fewer."""
     good, poor = faces(2.3, 80.0), faces(2.6, 30.0, 2)
     table = [
         line.strip("| ").split(" | ") for line in lines({AS_IT_IS: good, **dict.fromkeys(POOR, poor)}, SUBJECTS, [2])
@@ -55,7 +55,7 @@ def test_two_images_err_less_than_one() -> None:
 
 
 def test_a_face_is_described_in_every_condition(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
-    """Unit vectors, and a quality that is lower where the image is spoiled."""
+    """Every condition gives a unit vector, and a quality that is lower where the image is spoiled."""
     found = described(face_extractor, astronaut, hopper)
     assert {AS_IT_IS, *POOR} == set(found)
     assert found[POOR[0]][1] < found[AS_IT_IS][1]

@@ -27,7 +27,7 @@ SCORES = np.array([[1.0, 0.5, -0.5], [0.4, 0.4, 0.4]])
     ],
 )
 def test_rules(rule: str, score: list[float], llr: list[float]) -> None:
-    """Each gives the score and the LLR that its name says."""
+    """Each rule gives the score and the LLR that its name states."""
     found = RULES[rule](SCORES, CALIBRATION)
     assert score == pytest.approx(found[0].tolist())
     assert llr == pytest.approx(found[1].tolist())
@@ -41,7 +41,7 @@ def test_one_reference_is_taken_as_it_is(rule: str) -> None:
 
 
 def test_the_mean_ratio_lies_between_the_charged_best_and_the_best() -> None:
-    """Whatever the scores are."""
+    """For any scores, the LLR of the mean ratio lies between those of the charged and the uncharged best."""
     scores = np.random.default_rng(1).normal(0, 1, (500, 3))
     low, between, high = (RULES[name](scores, CALIBRATION)[1] for name in ("best", "mean of LRs", "best, not charged"))
     assert (low <= between + 1e-12).all()

@@ -1,4 +1,4 @@
-"""Smaller forms of face templates."""
+"""Face templates in smaller storage formats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUBJECTS = np.repeat(np.arange(20).astype(str), 3)
 
 
 def people(seed: int = 0) -> Embeddings:
-    """Three unit vectors of each of 20 made-up people."""
+    """Three unit vectors of each of 20 simulated people."""
     random = np.random.default_rng(seed)
     vectors = np.repeat(random.standard_normal((20, 128)), 3, axis=0) + random.standard_normal((60, 128))
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
@@ -26,13 +26,13 @@ def people(seed: int = 0) -> Embeddings:
     ("form", "off"), [("float32", 0.0), ("float16", 3e-4), ("int8, one scale", 0.004), ("int8, a scale each", 0.003)]
 )
 def test_every_form_keeps_the_vectors(form: str, off: float) -> None:
-    """The smaller the form, the more is rounded, and nothing else changes."""
+    """Each format changes the vectors by no more than its rounding."""
     vectors = people()
     assert np.abs(stored(vectors, form) - vectors).max() <= off
 
 
 def test_one_line_per_form() -> None:
-    """The exact form changes no score; all have their size and their error rates."""
+    """The table has the size and error rates of every format; float32 changes no score."""
     cells = [line.strip("| ").split(" | ") for line in lines(people(), SUBJECTS)][1:]
     assert [[name, str(size)] for name, size in BYTES.items()] == [each[:2] for each in cells]
     assert "0" == cells[0][2] < cells[1][2] < cells[2][2]
@@ -40,7 +40,7 @@ def test_one_line_per_form() -> None:
 
 
 def test_an_evaluated_folder_is_read(tmp_path: Path) -> None:
-    """Templates with their subjects, in order; an image without a template is left out."""
+    """Templates are read with their subjects, in order; an image without a template is left out."""
     vectors, rows = people(), ["path,subject,position,quality,failure"]
     with TemplateCache(tmp_path / "templates.msgpack") as cache:
         for number, vector in enumerate(vectors):
@@ -54,6 +54,6 @@ def test_an_evaluated_folder_is_read(tmp_path: Path) -> None:
 
 
 def test_another_folder_is_refused(tmp_path: Path) -> None:
-    """A folder that no evaluation wrote is named as such."""
+    """A folder that `biofusion evaluate` did not write is refused."""
     with pytest.raises(FieldInvalid):
         read(tmp_path)

@@ -1,4 +1,4 @@
-"""How the Hamming distance of different irises is distributed, on made-up codes."""
+"""The distribution of Hamming distances between different irises, on simulated codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.services.iris.codes import random_stack
 
 
 def test_only_different_eyes_are_compared_at_every_turn() -> None:
-    """Three irises of two eyes are two pairs, counted at seven turns as plain numpy counts them."""
+    """Three irises of two eyes are two pairs, whose counts at seven rotations equal those of plain numpy."""
     stack = random_stack(1, 3, 0.5)
     differing, compared = counts(stack.codes, stack.masks, np.array([0, 0, 1]))
     first = np.roll(stack.codes[0], TURNS[0]), np.roll(stack.masks[0], TURNS[0])
@@ -41,7 +41,7 @@ def test_few_comparisons_make_no_line() -> None:
 
 
 def test_another_folder_is_refused(tmp_path: Path) -> None:
-    """A folder that `biofusion evaluate` did not write is named as such."""
+    """A folder that `biofusion evaluate` did not write is refused."""
     result = CliRunner().invoke(main, [str(tmp_path)])
 
     assert 0 != result.exit_code

@@ -1,4 +1,4 @@
-"""Measuring which mates screening keeps, on made-up minutiae."""
+"""Measuring which mates screening keeps, on simulated minutiae."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.unit.services.iris.codes import smooth_stack
 
 
 def test_a_mate_is_as_good_as_the_share_of_non_mated_that_reach_its_score() -> None:
-    """Equal scores count against the mate; the probe itself does not count; another set counts if it is to."""
+    """Equal scores count against the mate, the probe itself does not count, and other sets count unless excluded."""
     scores = np.array([[9, 5, 5, 4, 8], [5, 9, 6, 7, 1], [0] * 5, [0] * 5, [0] * 5], np.float32)
     fingers, sets = np.array([0, 0, 1, 2, 3]), np.array([0, 0, 0, 0, 1])
     assert np.allclose([2 / 3, 2 / 3], non_mated_shares(scores, fingers, sets)[:2])
@@ -28,7 +28,7 @@ def test_a_mate_is_as_good_as_the_share_of_non_mated_that_reach_its_score() -> N
 
 
 def test_the_table_of_easy_prints_keeps_every_mate(tmp_path: Path) -> None:
-    """Three impressions of each of four fingers: screening and the full comparison keep all mates as they are."""
+    """Of three unchanged impressions of each of four fingers, screening and the full comparison keep all mates."""
     lines = ["path,subject,position,quality,failure"]
     with TemplateCache(tmp_path / "templates.msgpack") as cache:
         for number in range(12):
@@ -44,7 +44,7 @@ def test_the_table_of_easy_prints_keeps_every_mate(tmp_path: Path) -> None:
 
 
 def test_irises_are_screened_by_their_own_conditions(tmp_path: Path) -> None:
-    """Three images of each of four eyes: all mates are kept as they are, and the table has the irises' shares."""
+    """Of three unchanged images of each of four eyes all mates are kept, and the table has the irises' shares."""
     lines, eyes = ["path,subject,position,quality,failure"], smooth_stack(1, 4)
     with TemplateCache(tmp_path / "templates.msgpack") as cache:
         for number in range(12):

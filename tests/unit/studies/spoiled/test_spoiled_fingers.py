@@ -1,4 +1,4 @@
-"""Fingerprints are spoiled as the names say."""
+"""Spoiled fingerprints are what their names state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GRAY = np.arange(100 * 80, dtype=np.uint32).reshape(100, 80).astype(np.uint8)
 
 
 def test_the_spoilings_are_what_they_are_called() -> None:
-    """Sizes, gaps and turns, on an image whose pixels differ; the resolution is kept."""
+    """Sizes, gaps and rotations are those of the names, and the resolution is kept."""
     images = spoilings(Image(GRAY, 500.0), Image(GRAY[:90], 500.0))
     spoiled = {name: image.gray for name, image in images.items()}
 
@@ -27,7 +27,7 @@ def test_the_spoilings_are_what_they_are_called() -> None:
     assert 40 * 100 >= np.count_nonzero(spoiled["smeared band of 40 px"] != GRAY) > 30 * 100
 
 
-def test_what_is_noted_of_a_finger() -> None:
-    """Whether it was read inverted, and whether it looks upside down."""
+def test_notes_of_a_finger() -> None:
+    """The notes are whether ridges were read as light on dark, and whether the print seems upside down."""
     assert [] == list(notes(Quality(50.0, (), {"inverted": 0.0})))
     assert ["inverted", "OFF_POSE"] == list(notes(Quality(5.0, (QualityReason.OFF_POSE,), {"inverted": 1.0})))

@@ -1,4 +1,4 @@
-"""Spoiled eyes as sensors of their own."""
+"""Spoiled eyes treated as sensors of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from studies.spoiled.spoiled_tails import SENSORS, compared, main, spoiled
 
 
 def images_csv(folder: Path) -> Path:
-    """Two images of one eye of each of three people."""
+    """images.csv with two images of one eye of each of three people."""
     lines = ["path,subject,position"]
     for person in range(3):
         for sample in range(2):
@@ -29,7 +29,7 @@ def images_csv(folder: Path) -> Path:
 
 
 def test_each_spoiling_is_compared_with_itself(tmp_path: Path) -> None:
-    """Six images of three eyes have twelve comparisons of different eyes; only known spoilings are made."""
+    """Six images of three eyes give twelve comparisons of different eyes under each spoiling."""
     path = images_csv(tmp_path)
     taken = spoiled(path, IrisExtractor.load())
     gray = Image(render_eye(0, 0, 320, 280))
@@ -40,7 +40,7 @@ def test_each_spoiling_is_compared_with_itself(tmp_path: Path) -> None:
 
 
 def test_a_sensor_that_was_not_evaluated_is_one_sentence(tmp_path: Path) -> None:
-    """Its folder has no scores."""
+    """A sensor's folder without scores is refused in one sentence."""
     result = CliRunner().invoke(main, [str(images_csv(tmp_path)), "--sensor", str(tmp_path)])
 
     assert 3 == result.exit_code

@@ -1,4 +1,4 @@
-"""Spoiled samples are counted by what became of them."""
+"""Counting the outcomes of spoiled images."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ GRAY = np.arange(100 * 80, dtype=np.uint32).reshape(100, 80).astype(np.uint8)
 
 
 class WidthExtractor:
-    """Refuses images wider than 100 px; the template is the first pixel, and narrow ones are off pose."""
+    """Refuses images wider than 100 px; the template is the first pixel, and narrow images are off pose."""
 
     modality = Modality.IRIS
     model_id = "width-1"
 
     def extract(self, image: Image, position: Position) -> Extraction[None]:
-        """Narrow images are off pose."""
+        """See the class."""
         width = image.gray.shape[1]
         if width > 100:
             raise AcquisitionFailed("Too wide.", reason="MULTIPLE_EYES")
@@ -49,12 +49,12 @@ class EqualityComparator:
         return np.array([each.data[0] for each in templates])
 
     def compare(self, probes: np.ndarray, references: np.ndarray) -> np.ndarray:
-        """All pairs."""
+        """Scores of all pairs."""
         return (probes[:, None] == references[None, :]).astype(np.float32)
 
 
 def spoilings(image: Image, other: Image) -> dict[str, Image]:
-    """Four ways."""
+    """The unchanged image and three spoiled ones."""
     gray = image.gray
     return {
         "as it is": image,
@@ -65,7 +65,7 @@ def spoilings(image: Image, other: Image) -> dict[str, Image]:
 
 
 def notes(quality: Quality) -> Iterable[str]:
-    """The reasons."""
+    """The quality's reasons."""
     return map(str, quality.reasons)
 
 
@@ -73,7 +73,7 @@ STUDY = Study(Modality.IRIS, spoilings, 1.0, notes)
 
 
 def test_each_spoiling_is_counted_by_its_outcome() -> None:
-    """Errors by their reason; what was extracted, whether it matches the image as it is, and the study's notes."""
+    """Errors are counted by reason, extracted images by whether they match the unchanged image and by notes."""
     found = outcomes([(Image(GRAY), Image(GRAY))] * 2, STUDY, WidthExtractor(), EqualityComparator())
 
     assert Counter(extracted=2, matches=2) == found["as it is"]
@@ -83,7 +83,7 @@ def test_each_spoiling_is_counted_by_its_outcome() -> None:
 
 
 def test_nothing_matches_an_image_that_was_refused() -> None:
-    """Where the image as it is has no template, the spoiled ones are compared with nothing."""
+    """If the unchanged image has no template, no spoiled image counts as a match."""
     wide = Image(np.hstack([GRAY, GRAY]))
 
     found = outcomes([(wide, Image(GRAY))], STUDY, WidthExtractor(), EqualityComparator())
@@ -93,14 +93,14 @@ def test_nothing_matches_an_image_that_was_refused() -> None:
 
 
 def test_some_spoilings_can_be_chosen() -> None:
-    """The image as it is always comes first: the others are compared with it."""
+    """The unchanged image is always included first, because the others are compared with it."""
     found = outcomes([(Image(GRAY), Image(GRAY))], STUDY, WidthExtractor(), EqualityComparator(), only=["two"])
 
     assert ["as it is", "two"] == list(found)
 
 
 def test_the_command_prints_a_line_for_each_spoiling(tmp_path: Path) -> None:
-    """Folder, then name and counts; what was counted zero times is left out."""
+    """The command prints the folder, then name and counts of each spoiling, without zero counts."""
     with (tmp_path / "images.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("path", "subject", "position"), ("a.png", "a", ""), ("b.png", "b", "")])
     for name in "ab":
@@ -116,7 +116,7 @@ def test_the_command_prints_a_line_for_each_spoiling(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_list_ends_the_command_with_a_sentence(tmp_path: Path) -> None:
-    """Exit code 3, and no traceback."""
+    """An unreadable images.csv gives one sentence and exit code 3."""
     (tmp_path / "images.csv").write_text("path,subject\n")
 
     result = CliRunner().invoke(

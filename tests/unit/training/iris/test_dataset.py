@@ -9,7 +9,7 @@ from training.iris.samples import sample
 
 
 def test_shards_are_kept(tmp_path: Path) -> None:
-    """What is rendered is read again, equal to its samples, with one bit per target."""
+    """Rendered shards are read back equal to their samples, with one bit per target."""
     told: list[str] = []
 
     first = rendered(tmp_path, 6, 6, 1, told.append, shard=3)

@@ -11,18 +11,18 @@ IRIS, PUPIL, OPENING, NOISE = range(len(TARGETS))
 
 @pytest.fixture(scope="module")
 def samples() -> list[Sample]:
-    """Twenty-four of them."""
+    """Twenty-four rendered samples."""
     return [sample(seed) for seed in SEEDS]
 
 
 @pytest.fixture(scope="module")
 def eyes(samples: list[Sample]) -> list[Sample]:
-    """Those of them with an eye."""
+    """The samples that show an eye."""
     return [one for one in samples if one.targets.any()]
 
 
 def test_same_seed_same_sample(samples: list[Sample]) -> None:
-    """A seed gives its sample again, and another seed another one."""
+    """Equal seeds give equal samples, another seed another one."""
     again = sample(SEEDS[3])
 
     assert np.array_equal(samples[3].image, again.image)
@@ -51,7 +51,7 @@ def test_pupil_lies_in_the_iris(eyes: list[Sample]) -> None:
 
 
 def test_pupil_is_darker_than_the_iris(eyes: list[Sample]) -> None:
-    """Where neither lid, lash nor light is, the pupil is darker than the iris around it."""
+    """Outside lids, lashes and reflections the pupil is darker than the iris around it."""
     for one in eyes:
         clear = one.targets[OPENING] & ~one.targets[NOISE]
         pupil, ring = clear & one.targets[PUPIL], clear & one.targets[IRIS] & ~one.targets[PUPIL]
@@ -59,8 +59,8 @@ def test_pupil_is_darker_than_the_iris(eyes: list[Sample]) -> None:
             assert np.median(one.image[pupil]) < np.median(one.image[ring])
 
 
-def test_discs_go_on_under_the_lids(eyes: list[Sample]) -> None:
-    """Of some eyes a part of the iris lies outside of the opening, of none more than is allowed."""
+def test_discs_continue_under_the_lids(eyes: list[Sample]) -> None:
+    """In some eyes a part of the iris disc lies outside the opening, in none more than is allowed."""
     hidden = []
     for one in eyes:
         ring = one.targets[IRIS] & ~one.targets[PUPIL]
@@ -70,7 +70,7 @@ def test_discs_go_on_under_the_lids(eyes: list[Sample]) -> None:
 
 
 def test_nothing_is_marked_outside_the_image(samples: list[Sample]) -> None:
-    """Some images do not fill the input; what is beside them is grey and no target."""
+    """Where an image does not fill the input, the rest is grey and belongs to no target."""
     beside = [one for one in samples if np.all(one.image[:, :5] == NO_DATA) or np.all(one.image[:3] == NO_DATA)]
 
     assert beside

@@ -1,4 +1,4 @@
-"""LLRs that are right, too bold, or missing."""
+"""Calibration measured on LLRs that are exact, too large, or missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.evaluation.report.made import fmr_claimed, gaussian, without
 
 
 def measured(outcome, place=0):
-    """What is found of one column."""
+    """The calibration of one column."""
     return calibration.measure(outcome, columns(outcome)[place])
 
 
@@ -28,22 +28,22 @@ def test_exact_llrs_have_no_excess_cost():
 
 
 def test_the_observed_fmr_is_that_of_the_distribution():
-    """At LLR 1 and 2 of a Gaussian pair, as the closed form says, within its interval."""
+    """At LLR 1 and 2 of a Gaussian pair, the interval of the observed FMR contains the closed-form value."""
     found = measured(gaussian(200, (2.0,)))
     for point in found.observed[:2]:
         assert fmr_claimed(point.claimed, 2.0) == pytest.approx(point.rate.value, rel=0.05)
         assert point.rate.interval.low <= point.rate.value <= point.rate.interval.high
 
 
-def test_claims_that_the_rows_do_not_carry_are_not_shown():
-    """2450 non-mated rows carry a claim of 1e-2, not one of 1e-3 or less."""
+def test_claims_with_too_few_rows_are_not_shown():
+    """2450 non-mated rows are enough for a claim of 1e-2, but not for one of 1e-3 or less."""
     found = measured(gaussian(50, (2.0,)))
     assert [True, True, False, False, False] == [point.rate is not None for point in found.observed]
     assert np.all(10.0 ** -found.reliability[0] * 2450 >= 3.0 - 1e-6)
 
 
-def test_bold_llrs_cost_more_and_miss_their_claim():
-    """Non-mated LLRs made 3 larger are above the claim of 10 %, and Cllr is far above minCllr."""
+def test_too_large_llrs_cost_more_and_miss_their_claim():
+    """With non-mated LLRs raised by 3, the observed FMR is above the claimed 10 %, and Cllr far above minCllr."""
     outcome = gaussian(100, (2.0,))
     found = measured(replace(outcome, single_llr=outcome.single_llr + np.float32(3.0)))
 
@@ -52,13 +52,13 @@ def test_bold_llrs_cost_more_and_miss_their_claim():
 
 
 def test_rows_without_a_score_are_left_out():
-    """Cllr of the half that was compared is that of the whole, not pulled towards one bit."""
+    """The Cllr of the half that was compared equals that of the whole; the missing half does not pull it to one bit."""
     outcome = gaussian(100, (2.0, 2.0))
     half = without(outcome, np.random.default_rng(1).permutation(10000)[:5000], [0, 1])
     assert measured(outcome, 2).cllr == pytest.approx(measured(half, 2).cllr, abs=0.06)
 
 
 def test_separated_llrs_have_no_ratio():
-    """MinCllr is 0, and nothing can be divided by it."""
+    """Where minCllr is 0, the ratio Cllr / minCllr is None."""
     found = measured(gaussian(30, (40.0,)))
     assert (0.0, None) == (found.min_cllr, found.excess)

@@ -25,7 +25,7 @@ def test_rates_are_those_of_the_distributions():
 
 
 def test_the_det_curve_lies_in_its_band():
-    """At each FMR of the band, the curve's FNMR is between the limits, and both are thinned."""
+    """At each FMR of the band, the curve's FNMR is between the limits; curve and band are thinned."""
     outcome = gaussian(150, (2.0,))
     found = errors.measure(outcome, columns(outcome)[0], (1e-2,))
     fmr, fnmr = found.det
@@ -46,7 +46,7 @@ def test_fusing_is_better_than_either():
 
 
 def test_a_mated_row_that_was_not_compared_is_a_non_match():
-    """30 of 60 mated rows missing leave an FNMR of at least 50 %, and that of the others beside it."""
+    """With 30 of 60 mated rows missing the FNMR is at least 50 %, and the FNMR of the others is given too."""
     outcome = gaussian(60, (6.0, 3.0))
     rows = np.flatnonzero(outcome.mated)[:30]
     found = errors.measure(outcome, columns(without(outcome, rows, [0]))[0], (1e-2,))
@@ -56,7 +56,7 @@ def test_a_mated_row_that_was_not_compared_is_a_non_match():
 
 
 def test_non_mated_rows_that_were_not_compared_are_left_out():
-    """They lower neither the count of the FMR nor the FMR."""
+    """Non-mated rows without a score are not in the count of the FMR and do not lower it."""
     outcome = gaussian(60, (3.0, 3.0))
     rows = np.flatnonzero(~outcome.mated)[:540]
     found = errors.measure(outcome, columns(without(outcome, rows, [0]))[0], (1e-2,))
@@ -64,8 +64,8 @@ def test_non_mated_rows_that_were_not_compared_are_left_out():
     assert (3000, 540) == (found.non_mated, found.non_mated_missing)
 
 
-def test_an_fmr_that_the_rows_do_not_carry_has_no_rate():
-    """3540 non-mated rows carry 1e-3, not 1e-4."""
+def test_an_fmr_with_too_few_rows_has_no_rate():
+    """3540 non-mated rows are enough for FMR 1e-3, but not for 1e-4."""
     outcome = gaussian(60)
     points = errors.measure(outcome, columns(outcome)[0], (1e-3, 1e-4)).points
 
@@ -74,7 +74,7 @@ def test_an_fmr_that_the_rows_do_not_carry_has_no_rate():
 
 
 def test_equal_scores_at_the_threshold_do_not_match():
-    """The threshold lies just above a non-mated score, also when both kinds share the highest float32 score."""
+    """The threshold lies just above a non-mated score, even where both classes share the highest float32."""
     outcome = gaussian(40, (3.0,))
     clipped = np.minimum(outcome.scores, np.float32(0.1))
     found = errors.measure(outcome, Column("clipped", clipped[:, 0], clipped[:, 0]), (1e-2,))
@@ -83,7 +83,7 @@ def test_equal_scores_at_the_threshold_do_not_match():
 
 
 def test_a_comparator_that_compared_nothing_has_no_rates():
-    """All cells of a column missing."""
+    """A column with all cells missing has no rates."""
     outcome = gaussian(20)
     every = columns(without(outcome, np.arange(400), [1]))
 

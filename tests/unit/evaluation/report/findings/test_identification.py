@@ -1,4 +1,4 @@
-"""Searches counted by hand, and against plain loops."""
+"""Identification errors, checked by hand and against plain loops."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.unit.evaluation.report.made import gaussian, without
 
 
 def measured(outcome, place=0):
-    """What is found of one column."""
+    """The identification errors of one column."""
     return identification.measure(identification.searches(outcome), columns(outcome)[place])
 
 
 def test_ranks_and_missed_searches_are_those_of_plain_loops():
-    """CMC and FNIR of 40 probes among 40 references, rows in any order."""
+    """CMC and FNIR of 40 probes among 40 references equal those of plain loops, for rows in any order."""
     outcome = gaussian(40, (2.0,))
     table = outcome.scores.reshape(40, 40)
     own = table.diagonal()
@@ -35,7 +35,7 @@ def test_ranks_and_missed_searches_are_those_of_plain_loops():
 
 
 def test_a_mate_that_was_not_compared_is_never_found():
-    """Its rank is beyond any list, and it is missed at every FPIR."""
+    """A mate without a score is beyond every rank and missed at every FPIR."""
     outcome = gaussian(40, (40.0, 3.0))
     rows = np.flatnonzero(outcome.mated)[:10]
     found = measured(without(outcome, rows, [0]))
@@ -45,7 +45,7 @@ def test_a_mate_that_was_not_compared_is_never_found():
 
 
 def test_ties_count_against_the_mate():
-    """With equal scores everybody is ranked before the mate."""
+    """Everybody with the mate's score is ranked before the mate."""
     outcome = gaussian(25, (2.0,))
     found = measured(replace(outcome, scores=np.ones_like(outcome.scores)))
 
@@ -66,10 +66,10 @@ def test_a_persons_best_reference_counts():
 
 
 def test_probes_with_few_references_are_not_searched():
-    """19 references are too few."""
+    """A probe with 19 references is not searched."""
     assert identification.searches(gaussian(19)) is None
 
 
-def test_an_fpir_that_the_searches_do_not_carry_has_no_rate():
-    """40 searches carry an FPIR of 10 %, not of 1 %."""
+def test_an_fpir_with_too_few_searches_has_no_rate():
+    """40 searches are enough for an FPIR of 10 %, but not for 1 %."""
     assert [True, False, False] == [rate is not None for rate in measured(gaussian(40)).missed]

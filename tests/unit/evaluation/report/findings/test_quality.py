@@ -1,4 +1,4 @@
-"""Error versus reject of columns with quality."""
+"""Error-versus-reject curves of columns with quality."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.unit.evaluation.report.made import gaussian, without
 
 
 def test_without_quality_there_is_no_curve():
-    """Nothing is made up."""
+    """A table without quality has no curve."""
     outcome = gaussian(30)
     assert [] == quality.measure(outcome, columns(outcome))
 
 
-def test_a_quality_that_knows_the_errors_removes_them_first():
-    """With the score as quality, rejecting the worst 5 % leaves no failure of a comparator."""
+def test_an_ideal_quality_removes_the_errors_first():
+    """With the score as quality, no comparator has an error left after rejecting the worst 5 %."""
     outcome = gaussian(100)
     found = quality.measure(replace(outcome, quality=outcome.scores), columns(outcome))
 
@@ -27,7 +27,7 @@ def test_a_quality_that_knows_the_errors_removes_them_first():
 
 
 def test_a_fused_row_has_the_lowest_quality_of_what_is_present():
-    """Where the poor comparator is missing, its quality does not count."""
+    """The quality of a missing comparator does not count."""
     outcome = gaussian(40)
     poor = np.full(outcome.scores.shape, 80.0, np.float32)
     poor[:, 0] = 10.0
@@ -39,6 +39,6 @@ def test_a_fused_row_has_the_lowest_quality_of_what_is_present():
 
 
 def test_few_comparisons_with_quality_have_no_curve():
-    """19 mated comparisons are too few."""
+    """A column with 19 mated comparisons of known quality has no curve."""
     outcome = gaussian(19)
     assert [] == quality.measure(replace(outcome, quality=outcome.scores), columns(outcome))

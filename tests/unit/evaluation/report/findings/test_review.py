@@ -11,12 +11,12 @@ from tests.unit.evaluation.report.made import gaussian, without
 
 
 def measured(outcome, threshold=1.0, band=1.5):
-    """Found at one threshold; the second target has none."""
+    """The review measured at one threshold; the second target has none."""
     return review.measure(outcome, columns(outcome)[-1], (1e-2, 1e-3), (threshold, None), band)
 
 
 def test_shares_are_counted_in_the_band():
-    """NO_MATCH below it, REVIEW in it, MATCH from the threshold on."""
+    """LLRs below the band are NO_MATCH, in it REVIEW, and MATCH from the threshold on."""
     outcome = gaussian(50)
     mated, non_mated = outcome.llr[outcome.mated], outcome.llr[~outcome.mated]
     (found,) = measured(outcome)
@@ -29,7 +29,7 @@ def test_shares_are_counted_in_the_band():
 
 
 def test_without_a_band_nothing_is_reviewed():
-    """At width 0, and the FNMR only falls as the band widens."""
+    """At width 0 nothing is REVIEW, and the FNMR never rises as the band widens."""
     (found,) = measured(gaussian(50))
 
     assert (0.0, 0.0) == found.at(0.0)[1:]
@@ -37,7 +37,7 @@ def test_without_a_band_nothing_is_reviewed():
 
 
 def test_a_mated_row_where_nothing_was_compared_is_never_reviewed():
-    """It is NO_MATCH at every width, also where the band holds the LLR 0."""
+    """A mated row without a score is NO_MATCH at every width, even where the band contains LLR 0."""
     outcome = gaussian(50, (40.0,))
     found = measured(without(outcome, np.flatnonzero(outcome.mated)[:10], [0]))[0]
 

@@ -1,4 +1,4 @@
-"""The page: whole, alone, and true to what was measured."""
+"""The HTML page is well formed, self-contained, and shows the measured figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FURTHER = Table("Random halves", "", ["Half", "TAR"], [["1", "99.1 %\n98.0 – 9
 
 
 def full():
-    """Two comparators with missing cells, quality and groups."""
+    """An outcome of two comparators with missing cells, quality and groups."""
     outcome = gaussian(60)
     outcome = without(outcome, np.arange(0, 3600, 7), [0])
     outcome = without(outcome, np.arange(0, 3600, 53), [0, 1])
@@ -34,12 +34,12 @@ def found():
 
 @pytest.fixture(scope="module")
 def page(found):
-    """Its page, parsed."""
+    """The parsed page of the findings."""
     return Page(render(found, title="T", facts=[("Model", "m")], tables=[FURTHER]))
 
 
 def test_the_page_needs_nothing_from_outside(found):
-    """No address, script, link, image or font is asked for; links stay in the page; the file is below 3 MB."""
+    """The page loads no script, style sheet, image or font; links stay in the page; the file is below 3 MB."""
     text = render(found, title="T", facts=[], tables=[])
     found = Page(text)
 
@@ -52,7 +52,7 @@ def test_the_page_needs_nothing_from_outside(found):
 
 
 def test_every_link_has_its_target_and_no_id_is_used_twice(page):
-    """Of the chapters, and in the drawings."""
+    """This holds for chapters and inside figures."""
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
 
     assert len(ids) == len(set(ids))
@@ -60,14 +60,14 @@ def test_every_link_has_its_target_and_no_id_is_used_twice(page):
 
 
 def test_figures_are_labelled_and_explained(page):
-    """Each drawing has a text for those who cannot see it, and a sentence below; the language is stated; one h1."""
+    """Each figure has a text alternative and a sentence below it; the language is stated; there is one h1."""
     assert 8 == len(page.all("figure")) == len(page.all("figcaption")) == len(page.all("svg"))
     assert all(len(svg["aria-label"]) > 20 and svg["role"] == "img" for svg in page.all("svg"))
     assert ([{"lang": "en"}], 1) == (page.all("html"), len(page.all("h1")))
 
 
 def test_names_are_escaped():
-    """Comparators, groups, title, facts and tables may hold anything; drawings take no dollar for mathematics."""
+    """Any text is shown literally in comparators, groups, title, facts and tables; a dollar is no mathematics."""
     outcome = replace(full(), comparators=(EVIL, r"_$\x_1$"), group_names=(EVIL, "\u8679", "$c"))
     table = Table(EVIL, EVIL, [EVIL], [[EVIL]])
     text = render(all_findings.measure(outcome), title=EVIL, facts=[(EVIL, EVIL)], tables=[table])
@@ -78,7 +78,7 @@ def test_names_are_escaped():
 
 
 def test_the_page_shows_the_measured_rates(found, page):
-    """FNMR of the fused LLR as its rate writes it, and why a claim that the rows do not carry is not shown."""
+    """The page has the text of the fused FNMR, and the reason why a claim with too few rows is not shown."""
     text = "".join(page.text)
 
     assert found.errors[-1].points[0].fnmr.text().split("\n")[0] in text
@@ -104,7 +104,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_any_outcome_gives_a_page_and_a_summary(case):
-    """The page is well formed, without NaN or infinity in words; the summary is JSON."""
+    """The page is well formed and its text contains no NaN or infinity; the summary is valid JSON."""
     outcome = CASES[case]()
     found = all_findings.measure(outcome)
     words = " ".join(Page(render(found, title="T", facts=[], tables=[])).text)
@@ -127,7 +127,7 @@ def test_the_summary_holds_what_the_page_shows(found):
 
 
 def test_an_outcome_of_one_kind_or_of_unequal_tables_is_refused():
-    """Mated rows alone have no FMR; a table of other rows belongs to something else."""
+    """An outcome of mated rows only, or with tables of different lengths, is refused."""
     outcome = gaussian(10)
     with pytest.raises(ValueError, match="mated"):
         replace(outcome, mated=np.ones(100, np.bool_))

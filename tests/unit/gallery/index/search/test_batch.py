@@ -1,4 +1,4 @@
-"""gallery.index.search.batch: who is answered with whom."""
+"""gallery.index.search.batch: which requests are answered together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gallery.patience import IsWanted
 
 
 class Doubler:
-    """Doubles numbers and keeps the batches; the first batch waits until it is let go, and 13 is an error."""
+    """Doubles numbers and records the batches; the first batch waits until it is released, and 13 is an error."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -33,7 +33,7 @@ class Doubler:
 
 
 def asked_while_busy(doubler: Doubler, numbers: Sequence[int]) -> list[Future[int]]:
-    """The answers to 0, and to numbers of which each is asked, in order, while 0 is being worked on."""
+    """Answers to 0, and to numbers that are asked in order while the batch of 0 is being answered."""
     batcher = Batcher(doubler)
     with ThreadPoolExecutor(1 + len(numbers)) as callers:
         answers = [callers.submit(batcher.answer, 0)]
@@ -41,13 +41,13 @@ def asked_while_busy(doubler: Doubler, numbers: Sequence[int]) -> list[Future[in
         for count, number in enumerate(numbers, 1):
             answers.append(callers.submit(batcher.answer, number))
             while len(batcher._waiting) < count:
-                time.sleep(0)  # lets the caller go on; no time is waited for
+                time.sleep(0)  # lets the caller run; waits for no time
         doubler.first_may_end.set()
     return answers
 
 
 def test_requests_that_arrive_during_a_batch_make_up_the_next() -> None:
-    """Three requests that came while the first was in work are answered in one call, each with its own answer."""
+    """Three requests that came during the first batch are answered in one call, each with its own answer."""
     doubler = Doubler()
     answers = asked_while_busy(doubler, [1, 2, 3])
     assert [0, 2, 4, 6] == [answer.result() for answer in answers]
@@ -55,7 +55,7 @@ def test_requests_that_arrive_during_a_batch_make_up_the_next() -> None:
 
 
 def test_an_error_reaches_its_batch_only() -> None:
-    """What the work raises is raised to every caller of the batch, and the next request is answered."""
+    """An error of the work is raised to every caller of the batch, and the next request is answered."""
     doubler = Doubler()
     answers = asked_while_busy(doubler, [1, 13])
     assert 0 == answers[0].result()
@@ -65,7 +65,7 @@ def test_an_error_reaches_its_batch_only() -> None:
 
 
 def test_one_request_after_another_is_a_batch_of_its_own() -> None:
-    """Without company a request is answered at once."""
+    """A request that comes while no batch is being answered is answered at once, alone."""
     doubler = Doubler()
     doubler.first_may_end.set()
     batcher = Batcher(doubler)
@@ -74,7 +74,7 @@ def test_one_request_after_another_is_a_batch_of_its_own() -> None:
 
 
 def test_a_request_after_an_error_is_answered() -> None:
-    """An error leaves nothing behind."""
+    """After a batch that failed, the next request is answered."""
     doubler = Doubler()
     doubler.first_may_end.set()
     batcher = Batcher(doubler)
@@ -84,7 +84,7 @@ def test_a_request_after_an_error_is_answered() -> None:
 
 
 def test_a_caller_that_does_not_wait_any_more_leaves() -> None:
-    """While the batch before its own is in work; it is in no batch then."""
+    """A caller whose deadline passes while another batch is being answered is in no batch."""
     doubler = Doubler()
     batcher = Batcher(doubler)
     with ThreadPoolExecutor(1) as callers:
@@ -99,7 +99,7 @@ def test_a_caller_that_does_not_wait_any_more_leaves() -> None:
 
 
 def test_a_batch_is_wanted_while_one_of_its_callers_waits() -> None:
-    """Work on it is told that none does only when none does."""
+    """The work is told that its batch is not wanted only when none of its callers waits."""
     seen: list[bool] = []
     wanted = {1: True, 2: True}
 
@@ -121,7 +121,7 @@ def test_a_batch_is_wanted_while_one_of_its_callers_waits() -> None:
         assert first_begun.wait(30)
         answers = [callers.submit(batcher.answer, number, lambda number=number: wanted[number]) for number in (1, 2)]
         while len(batcher._waiting) < 2:
-            time.sleep(0)  # lets the callers go on; no time is waited for
+            time.sleep(0)  # lets the callers run; waits for no time
         both_wait.set()
         wait(answers)
     assert [True, True, False] == seen

@@ -1,4 +1,4 @@
-"""gallery.index.search.compare: which rows are compared in full, whatever segments and threads there are."""
+"""gallery.index.search.compare: which rows are compared in full, for any segments and threads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def scores_of(
     threads: int = 2,
     least: int = 1,
 ) -> list[Scores]:
-    """Per probe the scores of all rows, −∞ for rows that were not compared."""
+    """For each probe the scores of all rows, −∞ for rows that were not compared."""
     stack = comparator.stack([vector(probe) for probe in probes])
     best = Comparing(comparator, threads).best(Probes(stack, [least] * len(probes)), Searched(segments))
     tables = np.full((len(probes), sum(len(segment.rows) for segment in segments)), -np.inf, np.float32)
@@ -58,7 +58,7 @@ def values() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def rows(values: np.ndarray) -> list[Row]:
-    """Their subjects."""
+    """The subjects of the vectors."""
     return rows_of(values)
 
 
@@ -73,7 +73,7 @@ def expected_scores(values: np.ndarray, probe: list[float], count: int) -> Score
 def test_the_best_tenth_of_a_large_gallery_and_its_ties_are_compared(
     values: np.ndarray, rows: list[Row], size: int, threads: int
 ) -> None:
-    """Segments and threads do not change which rows are compared, and probes that share a pass do not either."""
+    """The rows compared do not depend on segments, threads or the other probes of the pass."""
     comparator = ScreeningVectorComparator()
     probes: list[list[float]] = [[1, 2, 3, 4], [-3, 1, 0, 2]]
     scores = scores_of(comparator, segments_of(rows, size, comparator), probes, threads)
@@ -82,8 +82,8 @@ def test_the_best_tenth_of_a_large_gallery_and_its_ties_are_compared(
     assert sum(int(np.isfinite(each).sum()) for each in expected) == comparator.compared_count < LARGE
 
 
-def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[Row]) -> None:
-    """Up to 1,000 rows every score is there, and nothing is screened."""
+def test_a_small_gallery_is_compared_completely(values: np.ndarray, rows: list[Row]) -> None:
+    """Up to 1,000 rows are all compared in full, without screening."""
     comparator = ScreeningVectorComparator()
     few = segments_of(rows[:EXHAUSTIVE_ROWS], 300, comparator)
     (scores,) = scores_of(comparator, few, [[1, 2, 3, 4]], least=EXHAUSTIVE_ROWS)
@@ -92,14 +92,14 @@ def test_a_small_gallery_is_compared_with_whole(values: np.ndarray, rows: list[R
 
 
 def test_at_least_a_thousand_rows_are_compared(values: np.ndarray, rows: list[Row]) -> None:
-    """Of 2,000 rows the best 1,000 and their ties are compared, though a tenth would be 200."""
+    """Of 2,000 rows the best 1,000 and their ties are compared, although a tenth would be 200."""
     comparator = ScreeningVectorComparator()
     (scores,) = scores_of(comparator, segments_of(rows[:2000], 300, comparator), [[1, 2, 3, 4]])
     assert expected_scores(values[:2000], [1, 2, 3, 4], 1000).tolist() == scores.tolist()
 
 
-def test_a_comparator_may_be_content_with_fewer_rows_in_full(values: np.ndarray, rows: list[Row]) -> None:
-    """Told that 100 are enough, it compares 100 of 700 and their ties, and a tenth of 2,000."""
+def test_exhaustive_rows_can_be_set(values: np.ndarray, rows: list[Row]) -> None:
+    """With `exhaustive_rows` 100, 100 of 700 rows and their ties are compared, and a tenth of 2,000."""
     for count, expected in ((100, 100), (700, 100), (2000, 200)):
         comparator = ScreeningVectorComparator()
         segments, stack = segments_of(rows[:count], 300, comparator), comparator.stack([vector([1, 2, 3, 4])])
@@ -111,7 +111,7 @@ def test_a_comparator_may_be_content_with_fewer_rows_in_full(values: np.ndarray,
 
 
 def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np.ndarray, rows: list[Row]) -> None:
-    """A probe that wants 5,000 rows gets them, beside one that wants one."""
+    """A probe that wants 5,000 rows gets them, in one pass with a probe that wants one."""
     comparator = ScreeningVectorComparator()
     stack = comparator.stack([vector([1, 2, 3, 4])] * 2)
     many, few = Comparing(comparator, 2).best(Probes(stack, [5000, 1]), Searched(segments_of(rows, 1024, comparator)))
@@ -121,8 +121,8 @@ def test_a_search_for_many_subjects_compares_as_many_rows_as_it_needs(values: np
         assert expected[found.rows].tolist() == found.scores.tolist()
 
 
-def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list[Row]) -> None:
-    """The rows that screen best are dead: the tenth of those alive is compared instead."""
+def test_dead_rows_are_not_compared(values: np.ndarray, rows: list[Row]) -> None:
+    """If the rows that screen best are dead, the best tenth of the rows alive is compared."""
     comparator = ScreeningVectorComparator()
     dead = np.flatnonzero(values[:, 0] > 20)
     segments = [segment.without(dead) for segment in segments_of(rows, 1024, comparator)]
@@ -133,8 +133,8 @@ def test_dead_rows_take_no_place_and_get_no_score(values: np.ndarray, rows: list
     assert expected.tolist() == scores.tolist()
 
 
-def test_of_a_comparator_that_cannot_screen_the_best_are_kept(values: np.ndarray, rows: list[Row]) -> None:
-    """A large gallery is compared with whole; as many rows as are wanted remain, and their ties."""
+def test_without_screening_the_best_rows_of_all_are_kept(values: np.ndarray, rows: list[Row]) -> None:
+    """A comparator that cannot screen compares all rows of a large gallery; those wanted and their ties remain."""
     comparator, full = VectorComparator(), values @ np.array([1, 2, 3, 4], np.float32)
     (scores,) = scores_of(comparator, segments_of(rows, 1024, comparator), [[1, 2, 3, 4]], least=50)
     assert np.where(full >= np.sort(full)[-50], full, -np.inf).tolist() == scores.tolist()
@@ -142,25 +142,25 @@ def test_of_a_comparator_that_cannot_screen_the_best_are_kept(values: np.ndarray
 
 @dataclass
 class RoundingComparator(ScreeningVectorComparator):
-    """Screens by scores that are up to 40 off."""
+    """Its screening scores are wrong by up to 40."""
 
     screened_share: float = 0.0
 
     def screen(self, probes: VectorStack, references: VectorStack) -> Scores:
-        """Shape (probes, references)."""
+        """Rounded scores, shape (probes, references)."""
         return np.float32(80) * np.round(self.compare(probes, references) / 80)
 
     def screening_error(self, probes: VectorStack, references: VectorStack) -> float:
-        """Half of a step."""
+        """Half of the rounding step."""
         return 40.0
 
 
 @dataclass
-class LookingComparator(RoundingComparator):
-    """Looks for high scores itself, 100 rows at a time."""
+class SelectingComparator(RoundingComparator):
+    """Returns only the high scores, 100 rows at a time."""
 
     def screen_above(self, probes: VectorStack, references: VectorStack, thresholds: Scores) -> Iterator[Found]:
-        """What reaches the thresholds."""
+        """The scores that reach the thresholds."""
         scores = self.screen(probes, references)
         for first in range(0, len(references), 100):
             numbers, rows = np.nonzero(scores[:, first : first + 100] >= thresholds[:, None])
@@ -168,8 +168,8 @@ class LookingComparator(RoundingComparator):
 
 
 @pytest.mark.parametrize(("size", "threads"), [(LARGE, 1), (777, 3)])
-def test_a_comparator_that_looks_itself_changes_nothing(rows: list[Row], size: int, threads: int) -> None:
-    """Rows, dead ones among them, come to the same by a look as by a table."""
+def test_a_selective_comparator_gives_the_same_rows(rows: list[Row], size: int, threads: int) -> None:
+    """A comparator that returns only high scores gives the same rows as one with a table, dead rows included."""
     dead = np.arange(0, LARGE, 3)
     looked, tabled = (
         scores_of(
@@ -179,13 +179,13 @@ def test_a_comparator_that_looks_itself_changes_nothing(rows: list[Row], size: i
             threads,
             least=1200,
         )
-        for comparator in (LookingComparator(), RoundingComparator())
+        for comparator in (SelectingComparator(), RoundingComparator())
     )
     assert [each.tolist() for each in tabled] == [each.tolist() for each in looked]
 
 
 def test_a_bounded_screening_loses_nothing(values: np.ndarray, rows: list[Row]) -> None:
-    """Of scores that are known within an error, all rows that may be among the best 1,000 are compared."""
+    """If screening has an error, all rows that may be among the best 1,000 within that error are compared."""
     comparator, full = RoundingComparator(), values @ np.array([1, 2, 3, 4], np.float32)
     (scores,) = scores_of(comparator, segments_of(rows, 777, comparator), [[1, 2, 3, 4]], least=1200)
     best = full >= np.sort(full)[-1200]

@@ -23,7 +23,7 @@ def test_the_best_rows_come_with_all_their_ties(values: list[int], wanted: int) 
 @settings(deadline=None, database=None)
 @given(scored, st.integers(1, 8))
 def test_the_best_of_each_subject_is_its_best_row(rows: list[tuple[int, int, int]], limit: int) -> None:
-    """Each subject that fewer than `limit` others beat has its best score at its lowest position."""
+    """Each subject that fewer than `limit` others beat is there with its best score, at the lowest position of it."""
     best: dict[int, tuple[int, int]] = {}
     for score, subject, position in rows:
         best[subject] = min(best.get(subject, (9, 9)), (-score, position))

@@ -1,4 +1,4 @@
-"""Named subjects are scored from the rows that are there, whatever segments these are in."""
+"""Named subjects are scored from the rows that the index holds, in any segments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMPARATORS = (ScreeningVectorComparator, VectorComparator)
 
 
 def subject(subject_id: str, rng: random.Random) -> Subject:
-    """A subject with up to four fingers, of which several may be of one position."""
+    """A subject with up to four fingers, several of which may be of one position."""
     references = [reference([rng.randrange(-9, 10) for _ in range(4)], rng.choice(FINGERS)) for _ in range(4)]
     return Subject(subject_id, rng.choice(GALLERIES), (encounter(*references[: rng.randrange(5)]),))
 
@@ -35,14 +35,14 @@ def hits_of(
     content: IndexContent[VectorStack],
     comparator: VectorComparator,
 ) -> list[tuple[str, float]]:
-    """Who scores what, best first."""
+    """Subjects with their scores, best first."""
     found, searched = scored(comparator.stack([probe]), position, entries, content, comparator, always)
     hits = rank(found, position, searched, len(entries)) if found.rows.size else []
     return [(hit.subject_id, hit.score) for hit in hits]
 
 
 def brute_force(probe: Template, position: Position, entries: Sequence[Entry]) -> list[tuple[str, float]]:
-    """The same, one by one."""
+    """The same, compared one by one."""
     comparator, best = VectorComparator(), []
     for entry in entries:
         templates = [each.template for each in entry.comparable(position)]
@@ -54,7 +54,7 @@ def brute_force(probe: Template, position: Position, entries: Sequence[Entry]) -
 @pytest.mark.parametrize("kind", COMPARATORS)
 @pytest.mark.parametrize("segment_size", [3, 16, 4096])
 def test_scores_are_those_of_all_references_of_the_subjects(kind: type[VectorComparator], segment_size: int) -> None:
-    """Subjects that come, change and go are scored as by comparing with each of their references."""
+    """After additions, changes and erasures, scores equal those of comparing each reference."""
     rng, comparator = random.Random(segment_size), kind()
     content: IndexContent[VectorStack] = IndexContent(comparator, segment_size)
     ids = [f"s{number}" for number in range(60)]
@@ -65,8 +65,8 @@ def test_scores_are_those_of_all_references_of_the_subjects(kind: type[VectorCom
         assert brute_force(probe, position, entries) == hits_of(probe, position, entries, content, comparator)
 
 
-def test_nothing_is_stacked_anew_to_score_subjects() -> None:
-    """The rows that are stacked for searches serve: only the probe is stacked."""
+def test_references_are_not_stacked_again_to_score_subjects() -> None:
+    """The stacks for searches are used, so only the probe is stacked."""
     rng, comparator = random.Random(0), ScreeningVectorComparator()
     content: IndexContent[VectorStack] = IndexContent(comparator, 64)
     content.apply({f"s{number}": subject(f"s{number}", rng) for number in range(500)})
@@ -80,7 +80,7 @@ def test_nothing_is_stacked_anew_to_score_subjects() -> None:
 def test_a_subject_that_changes_meanwhile_is_scored_as_it_was_when_it_was_looked_up(
     kind: type[VectorComparator],
 ) -> None:
-    """What was stacked of its former references may be gone by then."""
+    """A subject that changes after it was looked up is scored by its former references, even if their rows are gone."""
     comparator = kind()
     content: IndexContent[VectorStack] = IndexContent(comparator, 8)
     former, later = (Subject("anna", ("g",), (encounter(reference([n, 0, 0, 0])),)) for n in (1, 2))

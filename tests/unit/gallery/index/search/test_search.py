@@ -1,4 +1,4 @@
-"""Passes over an index: several searches at once, and large galleries that are screened."""
+"""Passes over an index: several searches in one pass, and screening of large galleries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def random_searches(count: int) -> list[Search]:
 
 
 def test_searches_answered_together_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
-    """One pass for 60 searches gives the same hits as 60 passes, over other segments and with other threads."""
+    """One pass for 60 searches gives the same hits as 60 passes with other segments and numbers of threads."""
     searches = random_searches(60)
     alone, content = Searching(ScreeningVectorComparator(), 1), content_of(subjects, 5000)
     expected = [alone.answers([search], content)[0] for search in searches]
@@ -84,7 +84,7 @@ async def test_searches_from_many_threads_get_what_each_gets_alone(subjects: dic
 
 
 async def test_a_subject_that_screens_badly_is_no_candidate_but_can_be_scored() -> None:
-    """Of 4,000 subjects the one with the best score and the worst estimate is found by name only."""
+    """Of 4,000 subjects the one with the best score and the worst screening score is not found, but can be scored."""
     people = [subject_of("hidden", [-1, 9, 0, 0]), *(subject_of(f"s{n}", [n % 7, 0, 0, 0]) for n in range(3999))]
     index = await started(people)
     probe, finger = vector([1, 9, 0, 0]), Position.RIGHT_INDEX
@@ -93,7 +93,7 @@ async def test_a_subject_that_screens_badly_is_no_candidate_but_can_be_scored() 
 
 
 async def test_as_many_subjects_are_returned_as_were_asked_for() -> None:
-    """A search for 1,500 subjects in a gallery of which 1,000 rows would be compared returns 1,500."""
+    """A search for 1,500 subjects returns 1,500, although only 1,000 rows would else be compared."""
     index = await started([subject_of(f"s{n}", [n, 0, 0, 0]) for n in range(4000)])
     hits = index.search(vector([1, 0, 0, 0]), Position.RIGHT_INDEX, "g1", 1500)
     assert [f"s{n}" for n in range(3999, 2499, -1)] == [hit.subject_id for hit in hits]

@@ -7,8 +7,8 @@ from threading import Timer
 from gallery.store.sqlite.file import connect
 
 
-def test_opening_waits_for_whoever_writes_the_new_file(tmp_path: Path) -> None:
-    """A file that somebody else writes cannot be turned to WAL at once: opening waits instead of failing."""
+def test_opening_waits_for_another_writer_of_a_new_file(tmp_path: Path) -> None:
+    """A file that another connection writes cannot be switched to WAL at once: opening waits instead of failing."""
     path = tmp_path / "store.db"
     writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     writer.execute("BEGIN IMMEDIATE")

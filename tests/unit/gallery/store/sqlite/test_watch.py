@@ -1,4 +1,4 @@
-"""gallery.store.sqlite.watch: one look for all who wait."""
+"""gallery.store.sqlite.watch: one poll for all tasks that wait."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Positions:
         self.looks = 0
 
     async def read(self) -> ConsistencyToken:
-        """As it is now."""
+        """The position as it is now."""
         self.looks += 1
         if self.newest:
             return ConsistencyToken(self.newest)
@@ -36,8 +36,8 @@ def _waiting(watch: Watch, signal: ChangeSignal, callers: int) -> asyncio.Future
     return asyncio.gather(*(watch.wait(signal.next_event, 30) for _ in range(callers)))
 
 
-async def test_all_who_wait_share_a_look() -> None:
-    """They go on when the position is another, and not before."""
+async def test_all_waiting_tasks_share_a_poll() -> None:
+    """Waiting tasks continue when the position has changed, and not before."""
     signal, positions = ChangeSignal(), Positions("1")
     watch = Watch(positions.read, signal)
     await _waiting(watch, signal, 100)
@@ -50,8 +50,8 @@ async def test_all_who_wait_share_a_look() -> None:
     assert positions.looks < 100
 
 
-async def test_who_waits_finds_out_that_the_store_is_down() -> None:
-    """Each time it is looked, and so that it is up again."""
+async def test_waiting_tasks_find_out_that_the_store_is_down() -> None:
+    """Every poll of a store that is down wakes the waiting tasks, and so does the first after it is up again."""
     signal, positions = ChangeSignal(), Positions("1")
     watch = Watch(positions.read, signal)
     await _waiting(watch, signal, 2)
@@ -59,12 +59,12 @@ async def test_who_waits_finds_out_that_the_store_is_down() -> None:
         await _waiting(watch, signal, 2)
 
 
-async def test_nothing_is_looked_at_for_nobody() -> None:
-    """Whoever was waiting has gone: the file is left alone."""
+async def test_polling_stops_when_no_task_waits() -> None:
+    """When the last waiting task has gone the file is not read any more."""
     signal, positions = ChangeSignal(), Positions("1")
     watch = Watch(positions.read, signal)
     waiting = asyncio.create_task(watch.wait(signal.next_event, 30))
-    await asyncio.sleep(0)  # lets it wait; no time is waited for
+    await asyncio.sleep(0)  # lets the task begin to wait; waits for no time
     waiting.cancel()
     await asyncio.wait([waiting])
     looks = list[int]()

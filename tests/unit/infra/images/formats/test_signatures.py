@@ -1,4 +1,4 @@
-"""What is said of files that are no images, or not of a kind that is read."""
+"""Error messages for files that are not images, or of unsupported formats."""
 
 from __future__ import annotations
 
@@ -61,44 +61,44 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_format_is_named(name: str) -> None:
-    """The message says what the bytes seem to be and what to send, and metadata names the format."""
+    """The message says what the bytes seem to be and what to send; the metadata names the format."""
     with pytest.raises(ImageUndecodable, match=r"cannot be read\. It .* Send|send|Convert|Export|Unpack") as caught:
         decode(FILES[name])
     assert name == caught.value.metadata["format"]
 
 
 @pytest.mark.parametrize("data", [b"hello, this is no image", bytes(1000), b"\0\1\2\3" * 50])
-def test_of_others_the_formats_that_are_read_are_named(data: bytes) -> None:
-    """What nobody knows is answered with what is read."""
+def test_unknown_bytes_are_answered_with_the_supported_formats(data: bytes) -> None:
+    """If the format is unknown, the message lists the supported ones."""
     with pytest.raises(ImageUndecodable, match="Send one of JPEG, PNG") as caught:
         decode(data)
     assert {} == caught.value.metadata
     assert (data.isascii() and b"hello" in data) or "It is text" not in caught.value.message
 
 
-def test_text_is_called_text() -> None:
-    """Plain text is named as such."""
+def test_plain_text_is_recognised() -> None:
+    """The message says that the bytes are text."""
     with pytest.raises(ImageUndecodable, match="It is text"):
         decode("Grüße aus Wien,\r\nund noch viel mehr Text".encode())
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_formats_that_are_read_are_known_by_their_beginnings(name: str) -> None:
-    """A file that is read would, damaged, be called what it is."""
+def test_supported_formats_have_signatures(name: str) -> None:
+    """A damaged file of a supported format is named as that format."""
     found = seems(sound(name))
     assert found
     assert found.name.upper() in name.upper().replace("PPM", "PNM")
 
 
 @pytest.mark.parametrize(("name", "data"), [("SVG", b"<svg>"), ("HTML", b"<html>"), ("XML", b"<x>")])
-def test_comments_before_it_do_not_hide_what_it_is(name: str, data: bytes) -> None:
-    """Many of them take no more time than one: no more ways are tried to read them than there are comments."""
+def test_leading_comments_do_not_hide_the_format(name: str, data: bytes) -> None:
+    """Matching takes linear time in the number of comments."""
     with pytest.raises(ImageUndecodable) as caught:
         decode(b"<!-- a -->" * 90 + data)
     assert name == caught.value.metadata["format"]
 
 
-def test_a_raw_photograph_is_no_damaged_tiff() -> None:
-    """A TIFF without pixels that can be read says that it may be a camera's."""
+def test_a_raw_photograph_is_not_called_a_damaged_tiff() -> None:
+    """For a TIFF without readable pixels the message says that it may be a camera's raw file."""
     with pytest.raises(ImageUndecodable, match=r"DNG|damaged"):
         decode(tiff([(256, 4, 64), (257, 4, 64)]))

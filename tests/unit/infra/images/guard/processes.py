@@ -1,4 +1,4 @@
-"""Processes of a guard: who they are, and their end."""
+"""Finds the processes of a guard, and waits for their end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LIMITS = ImageLimits()
 
 
 def descendants(pid: int) -> list[int]:
-    """The process ids of its children and theirs, that have not ended."""
+    """Process ids of its living children and their children."""
     found = []
-    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended in the meantime
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
                 found += [child, *descendants(child)]
@@ -25,7 +25,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def wait_for_the_end(pids: list[int]) -> None:
-    """Return when all have ended."""
+    """Wait until all have ended."""
     for pid in pids:
         try:
             process = os.pidfd_open(pid)
@@ -36,6 +36,6 @@ def wait_for_the_end(pids: list[int]) -> None:
 
 
 def workers(own: Guard) -> list[int]:
-    """The process ids of the nursery's workers."""
-    assert own._spawner._nursery
-    return descendants(own._spawner._nursery.pid)
+    """Process ids of the fork server's workers."""
+    assert own._spawner._fork_server
+    return descendants(own._spawner._fork_server.pid)

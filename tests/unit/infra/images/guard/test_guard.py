@@ -1,4 +1,4 @@
-"""The processes that decode: what ends them, what replaces them, what they know."""
+"""The decoder processes: how they end, are replaced, and what they know of the service."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from tests.unit.infra.images.guard.processes import ENDLESS, LIMITS, wait_for_th
 
 @pytest.fixture
 def own() -> Iterator[Guard]:
-    """With processes of its own."""
+    """A guard with its own processes."""
     own = Guard()
     yield own
     own.close()
 
 
 def test_one_process_decodes_many_files(own: Guard) -> None:
-    """A worker is used again, and ends after some files."""
+    """A worker is reused, and ends after a number of files."""
     own.decode(sound("PNG"), LIMITS, FULL)
     first = workers(own)
     own.decode(sound("JPEG"), LIMITS, FULL)
@@ -41,16 +41,16 @@ def test_one_process_decodes_many_files(own: Guard) -> None:
     assert 1 == len(workers(own))
 
 
-def test_no_worker_keeps_what_it_has_grown_by(own: Guard) -> None:
-    """After 39 million pixels a worker holds hardly more than before, or ends."""
+def test_a_worker_that_has_grown_ends(own: Guard) -> None:
+    """After 39 million pixels a worker holds hardly more memory than before, or has ended."""
     own.decode(png(8000, 4900, 2), LIMITS, FULL)
     for pid in workers(own):
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
         assert resident < 64 * 2**20
 
 
-def test_nobody_waits_any_more(own: Guard) -> None:
-    """A worker is killed when the deadline of the call has passed, however much time it may take."""
+def test_a_worker_ends_at_the_calls_deadline(own: Guard) -> None:
+    """It is killed when the call's deadline has passed, whatever its own limit."""
     own.decode(sound("PNG"), LIMITS, FULL)
     before = workers(own)
     token = current_deadline.set(Deadline.after(0.1))
@@ -61,15 +61,15 @@ def test_nobody_waits_any_more(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
-def test_what_takes_longer_may_be_tried_again(own: Guard) -> None:
-    """In the quick lane neither size nor time is an error yet."""
+def test_an_image_over_the_quick_effort_may_be_tried_again(own: Guard) -> None:
+    """In the quick lane, neither size nor time is an error yet."""
     for data in (png(4000, 3300, 0), BOMBS["ppm_plain"]()):
         with pytest.raises(TakesLonger):
             own.decode(data, LIMITS, QUICK)
 
 
 def test_two_bombs_at_once_and_others_beside_them(own: Guard) -> None:
-    """Ordinary files are decoded while hostile ones are."""
+    """Ordinary files are decoded while hostile ones are in progress."""
     begun = Event()
 
     def bomb() -> None:
@@ -94,7 +94,7 @@ def test_many_threads() -> None:
 
 
 def test_pixels_outlive_the_worker(own: Guard) -> None:
-    """Pixels stay as they are when more files are decoded and the processes have ended; nobody can write them."""
+    """Pixels do not change when more files are decoded and the processes have ended; they are read-only."""
     pixels, _ = own.decode(sound("BMP"), LIMITS, FULL)
     before = pixels.copy()
     own.decode(sound("PNG"), LIMITS, FULL)
@@ -104,5 +104,5 @@ def test_pixels_outlive_the_worker(own: Guard) -> None:
 
 
 def test_no_deadline_by_default() -> None:
-    """Where no call is served nothing ends the wait."""
+    """Outside a call the wait is not limited."""
     assert NEVER == current_deadline.get()

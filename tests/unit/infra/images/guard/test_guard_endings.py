@@ -1,4 +1,4 @@
-"""The processes that decode: whatever ends one of them, it is replaced, and none is left at the end."""
+"""Ends of the decoder processes: each is replaced, and none remains at the end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tests.unit.infra.images.guard.processes import ENDLESS, LIMITS, descendants
 
 @pytest.fixture
 def own() -> Iterator[Guard]:
-    """With processes of its own."""
+    """A guard with its own processes."""
     own = Guard()
     yield own
     own.close()
 
 
 def test_an_ended_worker_is_replaced(own: Guard) -> None:
-    """A worker that was killed while idle is not missed."""
+    """A worker killed while idle causes no error."""
     own.decode(sound("PNG"), LIMITS, FULL)
     (pid,) = workers(own)
     os.kill(pid, signal.SIGKILL)
@@ -39,39 +39,39 @@ def test_an_ended_worker_is_replaced(own: Guard) -> None:
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
-def test_an_ended_nursery_is_replaced(own: Guard) -> None:
-    """The nursery's end ends its workers, and a new one is started."""
+def test_an_ended_fork_server_is_replaced(own: Guard) -> None:
+    """When the fork server ends, its workers end too, and a new one is started."""
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._nursery
-    everybody = [own._spawner._nursery.pid, *workers(own)]
-    own._spawner._nursery.kill()
+    assert own._spawner._fork_server
+    everybody = [own._spawner._fork_server.pid, *workers(own)]
+    own._spawner._fork_server.kill()
     wait_for_the_end(everybody)
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
 
 @pytest.mark.parametrize("is_at_work", [False, True])
-def test_a_nursery_that_hangs_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
-    """That it neither tells of a worker's end nor makes another is noticed by who waits, at any time."""
+def test_a_hanging_fork_server_is_replaced(own: Guard, monkeypatch: pytest.MonkeyPatch, *, is_at_work: bool) -> None:
+    """The caller notices that it neither reports a worker's end nor forks another, at any time."""
     monkeypatch.setattr("infra.images.guard.spawning.FORK_S", 0.1)
     monkeypatch.setattr("infra.images.guard.guard.SILENCE_S", 0.0)
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._nursery
-    nursery, (worker,) = own._spawner._nursery.pid, workers(own)
+    assert own._spawner._fork_server
+    fork_server, (worker,) = own._spawner._fork_server.pid, workers(own)
     with ThreadPoolExecutor() as pool:
         if is_at_work:
             os.kill(worker, signal.SIGSTOP)
             answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
-        os.kill(nursery, signal.SIGSTOP)
+        os.kill(fork_server, signal.SIGSTOP)
         os.kill(worker, signal.SIGKILL)
         if not is_at_work:
             wait_for_the_end([worker])
             answer = pool.submit(own.decode, sound("PNG"), LIMITS, FULL)
         assert (64, 64, 3) == answer.result()[0].shape
-    wait_for_the_end([nursery])
+    wait_for_the_end([fork_server])
 
 
 def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
-    """A file whose worker was killed by somebody is tried again, three times in all."""
+    """A file whose worker was killed from outside is tried again, three times in all."""
     own.decode(sound("PNG"), LIMITS, FULL)
     killed = 0
     with ThreadPoolExecutor() as pool:
@@ -89,10 +89,10 @@ def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
 
 
 def test_close_ends_everything(own: Guard) -> None:
-    """No process is left, not even as a zombie, and a later call starts new ones."""
+    """No process remains, not even as a zombie, and a later call starts new ones."""
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._nursery
-    everybody = [own._spawner._nursery.pid, *workers(own)]
+    assert own._spawner._fork_server
+    everybody = [own._spawner._fork_server.pid, *workers(own)]
     own.close()
     wait_for_the_end(everybody)
     assert not {*everybody} & {*descendants(os.getpid())}
@@ -112,7 +112,7 @@ signal.pause()
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_decoders_end_with_the_service(number: signal.Signals) -> None:
-    """Whatever ends the service ends its decoders; and they know none of its settings."""
+    """However the service ends, its decoders end too; they know none of its settings."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "BIOFUSION_STORE_URL": "redis://:secret@host"}
     with subprocess.Popen(
         [sys.executable, "-c", SERVICE],
@@ -134,8 +134,8 @@ def test_decoders_end_with_the_service(number: signal.Signals) -> None:
         wait_for_the_end(decoders)
 
 
-def test_a_fork_has_its_own() -> None:
-    """A process that was forked from one that decodes does not use its channels."""
+def test_a_forked_process_has_its_own_guard() -> None:
+    """A process forked from one that decodes does not use its channels."""
     decode(sound("PNG"))
     ours = guard()
     pid = os.fork()

@@ -1,4 +1,4 @@
-"""Images of many callers."""
+"""Decoding images of many callers in two lanes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.mutations import sound
 
 
 async def test_ordinary_images_do_not_wait_for_hostile_ones() -> None:
-    """While four bombs take their seconds, images are decoded one after another; the bombs are refused in the end."""
+    """While four hostile files are decoded, ordinary images are decoded; in the end the hostile ones are refused."""
     lanes = Lanes(2, 100, ImageLimits())
     data = BOMBS["ppm_plain"]()
     bombs = [asyncio.create_task(lanes.decode(data)) for _ in range(4)]
@@ -32,13 +32,13 @@ async def test_ordinary_images_do_not_wait_for_hostile_ones() -> None:
 
 
 async def test_large_images_are_decoded_in_the_slow_lane() -> None:
-    """What is too large to be begun at once is decoded all the same."""
+    """An image too large for the quick lane is decoded in the slow one."""
     lanes = Lanes(1, 100, ImageLimits())
     assert (3300, 4000) == (await lanes.decode(png(4000, 3300, 0))).pixels.shape
 
 
-async def test_encoded_bytes_in_hand_are_limited() -> None:
-    """So many bytes as eight of the largest images are taken, then others are refused until some have been done."""
+async def test_encoded_bytes_in_progress_are_limited() -> None:
+    """As many bytes as eight of the largest images are accepted, then others are refused until some are done."""
     lanes = Lanes(1, 100, ImageLimits(max_bytes=1000))
     with lanes.in_hand(bytes(7500)):
         with lanes.in_hand(bytes(500)), pytest.raises(Overloaded), lanes.in_hand(b"1"):
@@ -47,8 +47,8 @@ async def test_encoded_bytes_in_hand_are_limited() -> None:
             pass
 
 
-async def test_pixels_that_wait_are_limited() -> None:
-    """An image enters when those before it have left room; who waits is told when the time is used up."""
+async def test_waiting_pixels_are_limited() -> None:
+    """An image enters when earlier ones have left room; a waiting one fails when its deadline passes."""
     room = Room(1000)
     first, second = (Image(np.zeros((20, 40), np.uint8)) for _ in range(2))
     room.enter(first)
@@ -62,6 +62,6 @@ async def test_pixels_that_wait_are_limited() -> None:
     await entering
 
 
-async def test_a_single_image_may_be_larger_than_the_room() -> None:
-    """Where nothing else is, it enters."""
+async def test_a_single_image_may_exceed_the_memory() -> None:
+    """It enters if there is no other image."""
     Room(10).enter(Image(np.zeros((20, 40), np.uint8)))

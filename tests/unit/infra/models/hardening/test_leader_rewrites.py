@@ -16,7 +16,7 @@ PICTURE = RANDOM.normal(size=(1, 3, 16, 8)).astype(np.float32)
 
 
 def run(made: list[onnx.NodeProto], values: dict[str, NDArray[np.generic]]) -> NDArray[np.float32]:
-    """Output `y` of a graph whose input `x` is the picture."""
+    """Output `y` of a graph whose input `x` is the image."""
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, None, None, None]) for name in "xy")
     model = helper.make_model(helper.make_graph(made, "test", [x], [y]), opset_imports=[helper.make_opsetid("", 20)])
     nodes.prune(model)
@@ -29,7 +29,7 @@ def normal(*shape: int) -> NDArray[np.float32]:
 
 
 def test_two_pointwise_convolutions_are_composed() -> None:
-    """One convolution with the composed weights gives what the two give after each other."""
+    """One convolution with the composed weights equals the two in sequence."""
     values: dict[str, NDArray[np.generic]] = {"w": normal(5, 3, 1, 1), "b": normal(5), "v": normal(2, 5, 1, 1)}
     values["c"] = normal(2)
     first, second = helper.make_node("Conv", ["x", "w", "b"], ["m"]), helper.make_node("Conv", ["m", "v", "c"], ["y"])
@@ -38,7 +38,7 @@ def test_two_pointwise_convolutions_are_composed() -> None:
     assert run([helper.make_node("Conv", ["x", "vw", "vbc"], ["y"])], values) == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_convolution_of_the_doubled_picture_is_one_of_the_small_one() -> None:
+def test_a_convolution_of_the_doubled_image_is_one_of_the_small_image() -> None:
     """Resize and 5×5 convolution equal the 3×3 convolution of four phases and depth to space, edges included."""
     values: dict[str, NDArray[np.generic]] = {"double": np.array([1, 1, 2, 2], np.float32), "w": normal(1, 3, 5, 5)}
     resize = helper.make_node(
@@ -57,7 +57,7 @@ def test_a_convolution_of_the_doubled_picture_is_one_of_the_small_one() -> None:
 
 
 def test_overlapping_strips_hold_the_padded_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The third of eight strips of 16 rows holds rows 4 and 5 and four rows on either side."""
+    """The third of eight strips of 16 rows contains rows 4 and 5 and four rows on either side."""
     monkeypatch.setattr(leader_strips, "PICTURE", "x")
     values: dict[str, NDArray[np.generic]] = {"pads": np.array([4, 4], np.int64)}
     made = leader_strips._overlapping_strips(values)
@@ -66,8 +66,8 @@ def test_overlapping_strips_hold_the_padded_rows(monkeypatch: pytest.MonkeyPatch
     assert np.array_equal(PICTURE[:, :, 0:10], actual)
 
 
-def test_pruned_nodes_stand_after_what_they_read() -> None:
-    """Nodes given in the wrong order run, and one that nobody reads is gone."""
+def test_pruning_sorts_nodes_after_their_inputs() -> None:
+    """Nodes given in the wrong order run, and an unread one is removed."""
     made = [
         helper.make_node("Add", ["m", "x"], ["y"]),
         helper.make_node("Neg", ["x"], ["unread"]),

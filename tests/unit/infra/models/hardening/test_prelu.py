@@ -1,4 +1,4 @@
-"""PRelu rewritten as a rectifier beside a scaled copy."""
+"""PRelu rewritten as Relu plus a scaled copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ X = np.random.default_rng(0).normal(size=(2, 3, 6, 5)).astype(np.float32)
 
 
 def small_model(slopes: list[float], *, depthwise: bool, after: bool) -> tuple[onnx.ModelProto, Weights]:
-    """Conv, PRelu with these slopes, and a Conv after it if asked for."""
+    """A Conv, a PRelu with these slopes, and optionally a Conv after it."""
     random = np.random.default_rng(1)
     shapes = {"w1": (CHANNELS, 3, 1, 1), "b1": (CHANNELS,), "w2": (CHANNELS, 1 if depthwise else CHANNELS, 3, 3)}
     values: Weights = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
@@ -39,7 +39,7 @@ def small_model(slopes: list[float], *, depthwise: bool, after: bool) -> tuple[o
 
 
 def outputs(model: onnx.ModelProto, values: Weights) -> np.ndarray:
-    """Of one run on X."""
+    """Outputs of one run on X."""
     return OnnxModel.from_bytes(graph.to_bytes(model, values)).run(x=X)[0]
 
 
@@ -55,7 +55,7 @@ def test_the_rewritten_graph_computes_the_same(slopes: list[float], *, depthwise
 
 
 def test_the_last_one_is_rewritten_where_no_slope_is_above_one() -> None:
-    """Without a Conv after it, slopes up to 1 are rewritten; one above 1 leaves the PRelu as it is."""
+    """Without a Conv after it, slopes up to 1 are rewritten; with one above 1 the PRelu stays."""
     for slopes, left in (([0.2, 0.0, -0.7, 0.9], False), ([0.2, 0.0, 1.2, 0.9], True)):
         model, values = small_model(slopes, depthwise=False, after=False)
         expected = outputs(model, values)

@@ -9,7 +9,7 @@ from services.face.comparison.cosines import exact
 
 
 def test_products_are_summed_in_one_order_whatever_the_batch() -> None:
-    """Scores are, to the last bit, sums over every 32nd product, over four of these, then over eight lanes."""
+    """To the last bit, scores are sums over every 32nd product, then over four of these, then over eight lanes."""
     rng = np.random.default_rng(0)
     probes, references = rng.standard_normal((2, 128), np.float32), rng.standard_normal((50, 128), np.float32)
     scores = np.empty((2, 50), np.float32)

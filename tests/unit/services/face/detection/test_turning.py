@@ -1,4 +1,4 @@
-"""services.face.detection.turning: detections of turned images, back in the image."""
+"""Conversion of detections in turned images and crops back to the image."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ POINTS = np.array([[30.0, 40.0], [50.0, 42.0], [40.0, 55.0], [33.0, 66.0], [48.0
 
 
 def spot(point: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """The image with a white pixel."""
+    """A black image with one white pixel."""
     image[round(point[1]), round(point[0])] = 255
     return image
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_detections_of_a_turned_image_lie_where_they_were(turns: int) -> None:
-    """Box, score and landmarks of an image turned by quarters are those of the image, within half a pixel."""
+def test_detections_of_a_turned_image_are_converted_back(turns: int) -> None:
+    """Box, score and landmarks in an image turned by quarter turns are those in the image, within half a pixel."""
     frame = (120, 90)
     places = [np.argwhere(np.rot90(spot(point, np.zeros(frame)), turns))[0, ::-1] for point in POINTS]
     landmarks = np.array(places, float)
@@ -32,7 +32,7 @@ def test_detections_of_a_turned_image_lie_where_they_were(turns: int) -> None:
 
 @pytest.mark.parametrize("degrees", [0, 45, -120])
 def test_points_of_a_crop_are_moved_back(degrees: float) -> None:
-    """The middle of the landmarks is the middle of the crop, and every point comes back to its place."""
+    """The centre of the landmarks is the centre of the crop, and every point is mapped back to its position."""
     matrix = levelling(POINTS, degrees)
     inside = POINTS @ matrix[:, :2].T + matrix[:, 2]
     assert [CROP_PX / 2] * 2 == pytest.approx(inside.mean(axis=0).tolist())
@@ -40,7 +40,7 @@ def test_points_of_a_crop_are_moved_back(degrees: float) -> None:
 
 
 def test_a_crop_is_level() -> None:
-    """Eyes that slope by 45° lie on one row of the crop, and it has its fixed size."""
+    """Eyes tilted by 45° are on one row of the crop, which has its fixed size."""
     tilt = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
     tilted = (POINTS - 50) @ tilt.T + 100
     matrix = levelling(tilted, 45)

@@ -1,4 +1,4 @@
-"""The picture of what was found."""
+"""Drawing of detected faces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.face.extractor import FaceExtractor
 
 
 def test_overlay_marks_the_chosen_face(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """The picture keeps its size, is green on the box's edge, and is untouched far from the face."""
+    """The drawing keeps the size, is green on the box's edge, and unchanged far from the face."""
     details = face_extractor.extract(hopper, Position.FACE).details
     picture = draw(hopper, details)
     left, top, _, height = details.face.box
@@ -21,7 +21,7 @@ def test_overlay_marks_the_chosen_face(face_extractor: FaceExtractor, hopper: Im
 
 
 def test_overlay_draws_over_a_grey_image(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """A grey image is drawn on in colour."""
+    """The drawing on a grey image is in colour."""
     grey = Image(hopper.gray)
     picture = draw(grey, face_extractor.extract(grey, Position.FACE).details)
     assert np.any(picture[:, :, 0] != picture[:, :, 1])

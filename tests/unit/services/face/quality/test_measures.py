@@ -30,7 +30,7 @@ def measured(aligned: np.ndarray, face: Face = FACE) -> dict[str, float]:
 
 
 def test_size_and_pose(aligned: np.ndarray) -> None:
-    """They are the face's own: eyes of the template 35 px apart, yaw and pitch as one angle, roll without sign."""
+    """The template's eyes are 35 px apart; yaw and pitch form one angle; roll has no sign."""
     found = measured(aligned)
     assert pytest.approx(35.2, abs=0.1) == found["inter_eye_px"]
     assert (5.0, 7.0) == (found["turn_degrees"], found["roll_degrees"])
@@ -38,7 +38,7 @@ def test_size_and_pose(aligned: np.ndarray) -> None:
 
 
 def test_sharpness_falls_with_blur_in_any_direction(aligned: np.ndarray) -> None:
-    """Out of focus, or moved across or along, it is under two thirds; the contrast does not change it."""
+    """Out of focus, or moved in either direction, it falls below two thirds; contrast does not change it."""
     gray = np.asarray(cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY), np.uint8)
     moved = [cv2.blur(gray, size) for size in ((13, 1), (1, 13))]
     for spoiled in (cv2.GaussianBlur(gray, (0, 0), 4.0), *moved):
@@ -47,7 +47,7 @@ def test_sharpness_falls_with_blur_in_any_direction(aligned: np.ndarray) -> None
 
 
 def test_exposure(aligned: np.ndarray) -> None:
-    """A darker face is less bright and has less contrast; white skin counts as burnt."""
+    """A darker face has lower brightness and contrast; white skin counts as overexposed."""
     dark, light = (aligned // 4).astype(np.uint8), np.minimum(aligned.astype(int) * 3, 255).astype(np.uint8)
     assert measured(dark)["brightness"] < 0.3 * measured(aligned)["brightness"]
     assert measured(dark)["contrast"] < 0.3 * measured(aligned)["contrast"]
@@ -63,7 +63,7 @@ def test_smooth_eyes_are_hidden_only_if_both_are(aligned: np.ndarray) -> None:
 
 
 def test_a_mask_is_smooth_and_of_another_colour(aligned: np.ndarray) -> None:
-    """Light blue from the nose down: no mouth, and a tint far from the skin's."""
+    """A light blue mask below the nose is smooth, and its tint far from the skin's."""
     masked = aligned.copy()
     masked[76:112, 20:92] = (150, 190, 230)
     assert measured(masked)["mouth_hidden"] > 0.8
@@ -72,14 +72,14 @@ def test_a_mask_is_smooth_and_of_another_colour(aligned: np.ndarray) -> None:
 
 
 def test_share_inside_of_the_frame() -> None:
-    """Cut through the middle between the eyes, half of the inner face is seen; moved out of the frame, nothing."""
+    """Cut between the eyes, half of the inner face is inside; moved out of the frame, nothing."""
     away = replace(FACE, landmarks=tuple((x + 300, y) for x, y in FACE.landmarks))
     assert pytest.approx(0.5, abs=0.02) == inside_share(FACE, (112, 56))
     assert 0.0 == inside_share(away, (112, 112))
 
 
 def test_shading_of_photograph_and_paper(aligned: np.ndarray) -> None:
-    """A photographed face is shaded nearly everywhere; white paper with black lines nearly nowhere."""
+    """A photographed face is shaded nearly everywhere, black lines on white paper nearly nowhere."""
     paper = np.full((112, 112, 3), 255, np.uint8)
     paper[40:44], paper[:, 50:53] = 0, 0
     assert 0.0 == shading(paper)

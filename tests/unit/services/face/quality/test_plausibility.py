@@ -1,4 +1,4 @@
-"""What becomes of images that are not one uncovered face in a photograph."""
+"""Outcomes of images that are not a photograph of one uncovered face."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def reason(extractor: FaceExtractor, image: Image) -> str:
 
 
 def score(extractor: FaceExtractor, one: Image, other: Image) -> float:
-    """Of the chosen faces of two images."""
+    """Score of the chosen faces of two images."""
     comparator = FaceComparator()
     first, second = (comparator.stack([extractor.extract(image, Position.FACE).template]) for image in (one, other))
     return float(comparator.compare(first, second)[0, 0])
@@ -39,12 +39,12 @@ def score(extractor: FaceExtractor, one: Image, other: Image) -> float:
 
 @pytest.fixture(scope="module")
 def spoiled(face_extractor: FaceExtractor, astronaut: Image, hopper: Image) -> dict[str, Image]:
-    """The astronaut's portrait, spoiled in each way."""
+    """The astronaut's portrait, spoiled in every way."""
     return spoilings(astronaut, hopper, face_extractor.extract(astronaut, Position.FACE).details.face)
 
 
 def drawing(ink: tuple[int, int, int], skin: tuple[int, int, int]) -> np.ndarray:
-    """A drawn face that the detector takes for one: an oval with eyes, brows, nose and mouth."""
+    """A drawing that the detector accepts as a face: an oval with eyes, brows, nose and mouth."""
     canvas = np.full((400, 400, 3), 255, np.uint8)
 
     def oval(x: int, y: int, wide: int, high: int, colour: tuple[int, int, int], width: int = -1) -> None:
@@ -64,13 +64,13 @@ def drawing(ink: tuple[int, int, int], skin: tuple[int, int, int]) -> np.ndarray
 
 @pytest.mark.parametrize("name", ["black", "white", "noise"])
 def test_no_face(face_extractor: FaceExtractor, spoiled: dict[str, Image], name: str) -> None:
-    """Nothing and noise are no face."""
+    """Blank images and noise are refused."""
     assert "FACE_NOT_FOUND" == reason(face_extractor, spoiled[name])
 
 
 @pytest.mark.parametrize("skin", [(255, 255, 255), (225, 175, 145), (120, 80, 60)])
 def test_a_drawing_is_refused(face_extractor: FaceExtractor, skin: tuple[int, int, int]) -> None:
-    """Drawn in lines or in even areas, what looks like a face has no shading."""
+    """A face drawn in lines or even areas is refused for its missing shading."""
     assert "FACE_WITHOUT_SHADING" == reason(face_extractor, Image(drawing((20, 20, 20), skin)))
 
 
@@ -78,12 +78,12 @@ def test_a_drawing_is_refused(face_extractor: FaceExtractor, skin: tuple[int, in
 def test_a_portrait_turned_into_a_drawing_is_refused(
     face_extractor: FaceExtractor, spoiled: dict[str, Image], name: str
 ) -> None:
-    """The outlines of a photograph, with or without even colours between them, are a drawing, or no face."""
+    """The outlines of a photograph, with or without even colours between, are refused as a drawing or as no face."""
     assert reason(face_extractor, spoiled[name]) in {"FACE_WITHOUT_SHADING", "FACE_NOT_FOUND"}
 
 
 def test_an_animal_is_no_face(face_extractor: FaceExtractor, load_asset: Callable[[str], bytes]) -> None:
-    """A cat that looks into the camera is refused."""
+    """A cat facing the camera is refused."""
     assert "FACE_NOT_FOUND" == reason(face_extractor, decode(load_asset("cat")))
 
 
@@ -101,7 +101,7 @@ def test_an_eye_is_no_face(face_extractor: FaceExtractor) -> None:
 def test_a_picture_on_the_wall_is_not_chosen(
     face_extractor: FaceExtractor, spoiled: dict[str, Image], astronaut: Image
 ) -> None:
-    """Both faces are reported, and the person before the picture is described."""
+    """Both faces are reported, and the person in front of the picture is described."""
     extraction = face_extractor.extract(spoiled["picture on the wall"], Position.FACE)
     assert 2 == len(extraction.details.faces)
     assert score(face_extractor, astronaut, spoiled["picture on the wall"]) > 0.9
@@ -111,20 +111,20 @@ def test_a_picture_on_the_wall_is_not_chosen(
 def test_a_covered_face_is_named(
     face_extractor: FaceExtractor, spoiled: dict[str, Image], astronaut: Image, name: str
 ) -> None:
-    """Its first reason is OCCLUDED, and it still matches."""
+    """A covered face's first reason is OCCLUDED, and it still matches."""
     assert QualityReason.OCCLUDED == face_extractor.extract(spoiled[name], Position.FACE).quality.reasons[0]
     assert score(face_extractor, astronaut, spoiled[name]) > MATCH
 
 
 def test_a_face_20_px_wide_is_named(face_extractor: FaceExtractor, spoiled: dict[str, Image]) -> None:
-    """It is extracted, and TOO_SMALL is its first reason."""
+    """A face 20 px wide is extracted, with TOO_SMALL as its first reason."""
     quality = face_extractor.extract(spoiled["20 px wide"], Position.FACE).quality
     assert QualityReason.TOO_SMALL == quality.reasons[0]
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_photograph_on_its_side_is_recognised(face_extractor: FaceExtractor, hopper: Image, turns: int) -> None:
-    """Turned by any quarter the same face is found, at the same place of the person, and OFF_POSE is named."""
+    """After any quarter turn the same face is found at the same place, with OFF_POSE."""
     turned = Image(np.ascontiguousarray(np.rot90(hopper.rgb, turns)))
     upright, found = (face_extractor.extract(image, Position.FACE) for image in (hopper, turned))
     assert QualityReason.OFF_POSE in found.quality.reasons
@@ -134,7 +134,7 @@ def test_a_photograph_on_its_side_is_recognised(face_extractor: FaceExtractor, h
 
 @pytest.mark.parametrize("degrees", [-60, -45, 30, 45, 60, 135])
 def test_a_tilted_face_is_recognised(face_extractor: FaceExtractor, hopper: Image, degrees: int) -> None:
-    """It matches, and its roll is estimated within 10°."""
+    """A tilted face matches, and its roll is estimated within 10°."""
     height, width = hopper.rgb.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 0.7)
     tilted = Image(np.asarray(cv2.warpAffine(hopper.rgb, turn, (width, height)), np.uint8))
@@ -143,7 +143,7 @@ def test_a_tilted_face_is_recognised(face_extractor: FaceExtractor, hopper: Imag
 
 
 def encoded(kind: str, portrait: Image) -> bytes:
-    """The portrait as a file of an unusual kind."""
+    """The portrait in an unusual file format."""
     buffer = io.BytesIO()
     if kind == "CMYK":
         Pillow.fromarray(portrait.rgb).convert("CMYK").save(buffer, "JPEG", quality=95)
@@ -156,27 +156,27 @@ def encoded(kind: str, portrait: Image) -> bytes:
 
 @pytest.mark.parametrize("kind", ["CMYK", "16-bit", "grey"])
 def test_unusual_files_match(face_extractor: FaceExtractor, hopper: Image, kind: str) -> None:
-    """Four inks, 16 bits and grey are read, and the face is the same person's."""
+    """CMYK, 16 bits and grey are read, and the face matches."""
     assert score(face_extractor, hopper, decode(encoded(kind, hopper))) > 0.8
 
 
 def test_a_damaged_file_is_named(load_asset: Callable[[str], bytes]) -> None:
-    """Half of a file is refused before a face is looked for."""
+    """Half of a file is refused before faces are detected."""
     data = load_asset("portrait-hopper")
     with pytest.raises(ImageUndecodable):
         decode(data[: len(data) // 2])
 
 
 def test_short_embeddings_are_refused() -> None:
-    """Below a length of 6.5 there is no face that can be recognised; the length is told."""
+    """Below a length of 6.5 the face is refused as not recognisable; the metadata has the length."""
     with pytest.raises(AcquisitionFailed) as caught:
         require_recognisable(6.4)
     require_recognisable(6.6)
     assert ("FACE_NOT_FOUND", "6.4") == (caught.value.reason, caught.value.metadata["embedding_norm"])
 
 
-def test_gentle_steps_are_a_photograph() -> None:
-    """A slope in the brightness passes; an even area does not."""
+def test_gentle_gradients_pass_as_a_photograph() -> None:
+    """A brightness gradient passes; an even area does not."""
     slope = np.repeat(np.arange(112, dtype=np.uint8)[None, :, None] * 2, 112, axis=0).repeat(3, axis=2)
     require_photograph(slope)
     with pytest.raises(AcquisitionFailed):
@@ -184,6 +184,6 @@ def test_gentle_steps_are_a_photograph() -> None:
 
 
 def test_presentation_attacks_are_not_assessed(face_extractor: FaceExtractor, hopper: Image) -> None:
-    """The wire says that no check was made."""
+    """The response says that no check was made."""
     details = details_to_wire(face_extractor.extract(hopper, Position.FACE).details)
     assert face_pb2.PRESENTATION_ATTACK_NOT_ASSESSED == details.presentation_attack

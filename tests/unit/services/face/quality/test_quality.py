@@ -1,4 +1,4 @@
-"""Quality of face samples: one unified value, and each fault named."""
+"""Quality of face samples: one value, and a reason for each fault."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ GOOD = {
 }
 
 
-def test_nothing_against_a_good_face() -> None:
-    """100, no reason, and the measures are kept."""
+def test_a_good_face_has_no_reasons() -> None:
+    """Its value is 100, without reasons, and the measures are kept."""
     assert Quality(100.0, (), GOOD) == assess(GOOD)
 
 
@@ -38,27 +38,27 @@ def test_nothing_against_a_good_face() -> None:
 def test_each_measure_is_named_below_the_middle_of_its_ramp(
     name: str, low: float, high: float, reason: QualityReason
 ) -> None:
-    """A measure nearer to useless than to harmless gives its reason; one that is nearer to harmless gives none."""
+    """A measure in the worse half of its ramp gives its reason; one in the better half gives none."""
     worse, better = low + 0.45 * (high - low), low + 0.55 * (high - low)
     assert (reason,) == assess(GOOD | {name: worse}).reasons
     assert () == assess(GOOD | {name: better}).reasons
 
 
 def test_the_worst_reason_comes_first() -> None:
-    """Reasons are in order of their components."""
+    """Reasons are sorted by their components, lowest first."""
     faults = GOOD | {"contrast": 40.0, "turn_degrees": 69.0, "embedding_norm": 8.0}
     expected = (QualityReason.OFF_POSE, QualityReason.FEW_FEATURES, QualityReason.LOW_CONTRAST)
     assert expected == assess(faults).reasons
 
 
 def test_only_the_embeddings_length_makes_the_value() -> None:
-    """A component names what can be changed, and leaves the value as it is."""
+    """A component adds a reason and leaves the value unchanged."""
     assert 100.0 == assess(GOOD | {"contrast": 20.0}).value
     assert 50.0 == assess(GOOD | {"embedding_norm": 10.0}).value
 
 
 def test_portraits_are_good(face_extractor: FaceExtractor, hopper: Image, astronaut: Image) -> None:
-    """Sharp frontal portraits have a value over 70 and nothing against them."""
+    """Sharp frontal portraits have a value over 70 and no reasons."""
     for portrait in (hopper, astronaut):
         quality = face_extractor.extract(portrait, Position.FACE).quality
         assert () == quality.reasons
@@ -81,7 +81,7 @@ def test_portraits_are_good(face_extractor: FaceExtractor, hopper: Image, astron
 def test_each_fault_is_named_and_costs(
     face_extractor: FaceExtractor, hopper: Image, astronaut: Image, name: str, reason: QualityReason
 ) -> None:
-    """A spoiled portrait has the reason, and a lower value than the portrait."""
+    """A spoiled portrait has the reason, and a lower value than the original."""
     found = face_extractor.extract(hopper, Position.FACE)
     spoiled = face_extractor.extract(spoilings(hopper, astronaut, found.details.face)[name], Position.FACE).quality
     assert reason in spoiled.reasons
@@ -89,6 +89,6 @@ def test_each_fault_is_named_and_costs(
 
 
 def test_burnt_skin_is_named(face_extractor: FaceExtractor, astronaut: Image) -> None:
-    """Twice as bright, most of the skin is white."""
+    """A portrait twice as bright, with mostly white skin, is OVEREXPOSED."""
     bright = Image(np.minimum(astronaut.rgb.astype(np.uint16) * 2, 255).astype(np.uint8))
     assert QualityReason.OVEREXPOSED in face_extractor.extract(bright, Position.FACE).quality.reasons

@@ -1,4 +1,4 @@
-"""Face templates: their layout and what is refused."""
+"""Face templates: their byte layout, and refused ones."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ UNIT = np.full(128, 1 / np.sqrt(128), np.float32)
 
 
 def template(vector: np.ndarray) -> Template:
-    """A template of any numbers."""
+    """A template of arbitrary numbers."""
     return Template(Modality.FACE, MODEL_ID, vector.astype("<f4").tobytes())
 
 
 def test_pack_and_unpack() -> None:
-    """A unit vector survives, as 512 bytes."""
+    """A unit vector is packed to 512 bytes and unpacked unchanged."""
     packed = pack(UNIT)
     assert 512 == len(packed.data)
     assert np.array_equal(UNIT[None], unpack([packed]))
 
 
 def test_no_templates_make_an_empty_stack() -> None:
-    """Nothing to compare is no error."""
+    """An empty list of templates is not an error."""
     assert (0, 128) == unpack([]).shape
 
 
@@ -43,13 +43,13 @@ def test_no_templates_make_an_empty_stack() -> None:
     ],
 )
 def test_malformed_is_refused(bad: np.ndarray) -> None:
-    """Wrong length, NaN, infinity and other norms than 1 are refused, also among good ones."""
+    """Wrong length, NaN, infinity and norms other than 1 are refused, also among valid templates."""
     with pytest.raises(TemplateMalformed):
         unpack([template(UNIT), template(bad)])
 
 
 def test_other_model_is_refused() -> None:
-    """A template of another model is named as such."""
+    """A template of another model raises TemplateModelMismatch."""
     with pytest.raises(TemplateModelMismatch):
         unpack([Template(Modality.FACE, "face-other-1", UNIT.tobytes())])
 

@@ -27,7 +27,7 @@ def _moved(motion: Motion, points: np.ndarray) -> np.ndarray:
 
 
 def _elastic(a: np.ndarray, b: np.ndarray) -> tuple[int, Workspace]:
-    """How many pairs an elastic alignment from no motion gives; they are in row 0 of pair and weight."""
+    """Number of pairs of an elastic alignment from the identity; they are in row 0 of pair and weight."""
     w = workspace()
     grid = load(a, b, w)
     align_rigid(STILL, len(a), grid, w.pair[0], w.weight[0], w)
@@ -35,7 +35,7 @@ def _elastic(a: np.ndarray, b: np.ndarray) -> tuple[int, Workspace]:
 
 
 def test_procrustes_finds_the_motion_and_ignores_weight_zero() -> None:
-    """The exact motion is found although one point, of weight 0, went astray."""
+    """The exact motion is found although one point, of weight 0, is misplaced."""
     a = _minutiae()
     b = _moved(MOTION, a)
     b[3] += 100
@@ -46,8 +46,8 @@ def test_procrustes_finds_the_motion_and_ignores_weight_zero() -> None:
     assert np.allclose(MOTION, procrustes(matched, COUNT), atol=1e-4)
 
 
-def test_one_pair_gives_a_motion_by_its_own_turn() -> None:
-    """A single pair of minutiae is laid on each other, turned as their directions say."""
+def test_one_pair_gives_a_motion_by_its_own_rotation() -> None:
+    """A single pair of minutiae is aligned in position and direction."""
     a = _minutiae()[:1]
     b = _moved(MOTION, a)
     matched = np.column_stack([a[:, :2], b[:, :2], [1.0], [MOTION[0]], [MOTION[1]]])
@@ -55,13 +55,13 @@ def test_one_pair_gives_a_motion_by_its_own_turn() -> None:
 
 
 def test_inverse_undoes_a_motion() -> None:
-    """There and back again."""
+    """A motion followed by its inverse is the identity."""
     a = _minutiae()
     assert np.allclose(a, _moved(inverse(MOTION), _moved(MOTION, a)), atol=1e-3)
 
 
 def test_rigid_alignment_corrects_a_first_motion_that_is_off() -> None:
-    """Starting 8 px and 0.05 rad off, all minutiae are paired with their own and the motion is found."""
+    """Starting 8 px and 0.05 rad off, all minutiae are paired with themselves and the motion is found."""
     a, w = _minutiae(), workspace()
     b = _moved(MOTION, a).astype(np.float32)
     order = np.argsort(b[:, 1])
@@ -75,7 +75,7 @@ def test_rigid_alignment_corrects_a_first_motion_that_is_off() -> None:
 
 
 def test_elastic_alignment_follows_a_stretch() -> None:
-    """A print stretched by 15 % is paired whole, although minutiae lie farther off than the tolerance."""
+    """A print stretched by 15 % is paired completely, although minutiae are farther off than the tolerance."""
     a = _minutiae()
     middle = a[:, 0].mean()
     b = a.copy()
@@ -88,7 +88,7 @@ def test_elastic_alignment_follows_a_stretch() -> None:
 
 
 def test_directions_that_differ_are_not_paired() -> None:
-    """Minutiae in one place that point elsewhere by a right angle are different ones."""
+    """Minutiae at one position with directions a right angle apart are not paired."""
     a = _minutiae()
     turned = a.copy()
     turned[:, 2] += np.pi / 2
@@ -99,7 +99,7 @@ def test_directions_that_differ_are_not_paired() -> None:
 
 
 def test_directions_are_compared_across_the_full_turn() -> None:
-    """0.1 rad below a full turn and 0.1 rad above it are 0.2 rad apart, not six."""
+    """0.1 rad below and 0.1 rad above a full turn are 0.2 rad apart, not six."""
     a = _minutiae()
     a[:, 2] = 2 * np.pi - 0.1
     b = a.copy()

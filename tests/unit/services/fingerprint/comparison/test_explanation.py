@@ -10,7 +10,7 @@ from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, tem
 
 
 def test_the_pairs_of_a_moved_print_are_its_own_minutiae() -> None:
-    """Every minutia of a print that was turned and shifted is paired with itself, with a weight near 1."""
+    """Every minutia of a rotated and shifted print is paired with itself, with a weight near 1."""
     original = random_minutiae(1)
     probe, reference = template_of(original), template_of(moved(original, degrees=20, right=9, down=-5))
     found = FingerprintComparator().explain(probe, reference)
@@ -25,7 +25,7 @@ def test_the_pairs_of_a_moved_print_are_its_own_minutiae() -> None:
     assert found.weight.min() > 0.9
 
 
-def test_an_explanation_has_the_score_of_the_comparison_and_turns_round_with_it() -> None:
+def test_an_explanation_has_the_score_of_the_comparison_and_is_symmetric() -> None:
     """Exchanging probe and reference exchanges the ends of every pair, and the score is that of `compare`."""
     original = random_minutiae(2)
     fewer = moved(original.select(np.arange(7, 40)), right=4)

@@ -1,4 +1,4 @@
-"""What two prints have in common."""
+"""The overlap of two prints."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def _area(rows: int, columns: int) -> Print:
     ],
 )
 def test_overlapping_cells_are_counted_after_the_motion(motion: tuple[float, float, float, float], cells: int) -> None:
-    """A finger area of 3×4 cells is moved over one of 6×6 (y upward): still, shifted, turned by 90°, off it."""
+    """A finger area of 3×4 cells over one of 6×6 (y upward): still, shifted, rotated by 90°, and off it."""
     assert cells == overlapping_cells(motion, _area(3, 4), _area(6, 6))
 
 
 def test_cells_off_the_finger_do_not_count() -> None:
-    """Cells that are not marked in one of the two areas are left out."""
+    """Cells not marked in one of the two areas are not counted."""
     a, b = _area(2, 2), _area(2, 2)
     a.mask[0], b.mask[3] = False, False
     assert 2 == overlapping_cells((1.0, 0.0, 0.0, 0.0), a, b)

@@ -10,7 +10,7 @@ from services.fingerprint.template.arrays import workspace
 
 
 def _assigned(similarity: np.ndarray) -> list[list[int]]:
-    """What is paired by these similarities, those of 0 left out."""
+    """Pairs assigned by these similarities, of which 0 means not similar."""
     w = workspace()
     keys = [pair_key(int(value * SCALE**2), i, j) for (i, j), value in np.ndenumerate(similarity) if value > 0]
     w.keys[: len(keys)] = keys[::-1]
@@ -19,18 +19,18 @@ def _assigned(similarity: np.ndarray) -> list[list[int]]:
 
 
 def test_assignment_is_one_to_one_and_takes_the_most_similar_first() -> None:
-    """The pair of 0.9 is taken first and blocks its row and column."""
+    """The pair of 0.9 is assigned first and blocks its row and column."""
     similarity = np.array([[0.8, 0.9, 0.0], [0.7, 0.85, 0.2]])
     assert [[0, 1], [1, 0]] == _assigned(similarity)
 
 
-def test_equally_similar_pairs_are_taken_in_order() -> None:
+def test_equally_similar_pairs_are_assigned_in_order() -> None:
     """Ties are broken by row, then column."""
     assert [[0, 0], [1, 1]] == _assigned(np.full((2, 3), 0.5))
 
 
 def test_pairs_of_one_rigid_motion_are_compatible_and_others_are_not() -> None:
-    """Three pairs that moved alike support each other; one that went elsewhere gets no support."""
+    """Three pairs with one motion support each other; a fourth with another motion gets no support."""
     a = np.array([[0, 0, 0.1], [60, 10, 1.0], [20, 70, 2.0], [90, 90, 3.0]], np.float32)
     turn = np.radians(30)
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]], np.float32)
@@ -48,7 +48,7 @@ def test_pairs_of_one_rigid_motion_are_compatible_and_others_are_not() -> None:
 
 
 def test_many_pairs_are_sorted_by_similarity() -> None:
-    """Strengths fall over all pairs of 100 × 100 random similarities, and no minutia is paired twice."""
+    """Strengths decrease over all pairs of 100 × 100 random similarities, and no minutia is paired twice."""
     w = workspace()
     dots = np.random.default_rng(0).integers(9700, 66000, (100, 100))
     w.keys[:] = [pair_key(int(dot), i, j) for (i, j), dot in np.ndenumerate(dots)]
@@ -59,12 +59,12 @@ def test_many_pairs_are_sorted_by_similarity() -> None:
 
 
 def test_the_strongest_pairs_come_by_strength_then_index() -> None:
-    """Equal ones keep their order; no more than asked for, nor than there are."""
+    """Ties keep their order; there are no more than requested, and no more than exist."""
     strength, out = np.array([0.2, 0.5, 0.9, 0.5, 0.1], np.float32), np.zeros(9, np.int64)
     assert [2, 1, 3] == out[: strongest_pairs(strength, 5, 3, out)].tolist()
     assert [2, 1, 3, 0, 4] == out[: strongest_pairs(strength, 5, 9, out)].tolist()
 
 
-def test_the_local_score_asks_for_more_pairs_of_larger_prints() -> None:
-    """4 of a print of 4 minutiae, 8 of 20, 12 of 40."""
+def test_the_local_score_uses_more_pairs_of_larger_prints() -> None:
+    """4 for a print of 4 minutiae, 8 for 20, 12 for 40."""
     assert [4, 8, 12] == [local_pairs(count) for count in (4, 20, 40)]

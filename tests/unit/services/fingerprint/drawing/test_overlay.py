@@ -13,7 +13,7 @@ from services.fingerprint.drawing.overlay import OUTLINE, draw
 def test_minutiae_and_outline_are_drawn_on_a_copy(
     fingers: list[Image], extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
-    """The drawing has the image's size and colour near each minutia; the image itself is not changed."""
+    """The drawing has the image's size, and colour near each minutia; the image is not changed."""
     image = fingers[0]
     before = image.pixels.copy()
     details = extractions[0].details

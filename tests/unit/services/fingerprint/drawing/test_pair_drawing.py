@@ -1,4 +1,4 @@
-"""Drawing two fingerprints with what was paired."""
+"""Drawing two fingerprints with their paired minutiae."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Extractions = list[Extraction[FingerprintDetails]]
 
 
 def pairing_of(probe: list[int], reference: list[int]) -> Pairing:
-    """A pairing of these rows, of full weight."""
+    """A pairing of these rows with full weight."""
     return Pairing(np.array(probe, np.int64), np.array(reference, np.int64), np.ones(len(probe)), 1.0)
 
 
 def colours_near(drawing: np.ndarray, point: np.ndarray, reach: int = 12) -> set[tuple[int, ...]]:
-    """Colours around a place of a drawing."""
+    """Colours around a position of a drawing."""
     x, y = np.rint(point).astype(int)
     patch = drawing[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach]
     return {tuple(int(value) for value in pixel) for pixel in patch.reshape(-1, 3)}
 
 
 def test_paired_minutiae_have_one_colour_on_both_sides(fingers: list[Image], extractions: Extractions) -> None:
-    """Rows of the templates are drawn: each pair in its colour in both prints, and in no other place."""
+    """Each pair is drawn in its colour in both prints, and nowhere else."""
     images, found = (fingers[0], fingers[1]), (extractions[0], extractions[1])
     pairing = pairing_of([20, 5, 11], [3, 17, 30])
 
@@ -42,8 +42,8 @@ def test_paired_minutiae_have_one_colour_on_both_sides(fingers: list[Image], ext
         assert _colour(number) not in colours_near(drawing, second.points[0])
 
 
-def test_points_lie_where_the_image_shows_them(fingers: list[Image], extractions: Extractions) -> None:
-    """A minutia's place on the drawing shows the grey values around its place in the image."""
+def test_points_are_drawn_at_their_positions_in_the_image(fingers: list[Image], extractions: Extractions) -> None:
+    """The drawing at a minutia's position has the grey values around its position in the image."""
     images, found = (fingers[0], fingers[1]), (extractions[0], extractions[1])
     _, panels = lay_out(images, found)
     for panel, image in zip(panels, images, strict=True):
@@ -55,7 +55,7 @@ def test_points_lie_where_the_image_shows_them(fingers: list[Image], extractions
 
 
 def test_both_prints_have_one_scale_whatever_their_resolution(fingers: list[Image], extractor: object) -> None:
-    """A print of twice the resolution is drawn as large as the same at 500 dpi."""
+    """A print of twice the resolution is drawn as large as the same print at 500 dpi."""
     gray = cv2.resize(fingers[0].gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     images = (fingers[0], Image(np.asarray(gray, np.uint8), 1000.0))
     found = tuple(extractor.extract(image, "UNKNOWN") for image in images)
@@ -68,7 +68,7 @@ def test_both_prints_have_one_scale_whatever_their_resolution(fingers: list[Imag
 
 
 def test_a_comparison_without_pairs_is_drawn_too(fingers: list[Image], extractions: Extractions) -> None:
-    """All minutiae are grey then, and the images are as they were."""
+    """All minutiae are grey, and the images are unchanged."""
     before = fingers[0].pixels.copy()
     drawing = draw_pair((fingers[0], fingers[2]), (extractions[0], extractions[2]), pairing_of([], []))
     coloured = drawing.max(axis=2).astype(int) - drawing.min(axis=2) > 80

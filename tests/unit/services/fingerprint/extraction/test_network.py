@@ -27,19 +27,19 @@ ANGLE_TOLERANCE = 1e-4  # rad
 
 @pytest.fixture(scope="module", autouse=True)
 def _cached() -> None:
-    """Both graphs, fetched into the cache if need be."""
+    """Both graphs, fetched into the cache if needed."""
     ensure([manifest().models[name] for name in (network.HARDENED, network.PUBLISHED)])
 
 
 @pytest.fixture(scope="module")
 def hardened() -> MinutiaeNetwork:
-    """What serves."""
+    """The network with the rewritten graph."""
     return MinutiaeNetwork.load()
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own with both graphs; the folder they are in."""
+    """A separate cache with both graphs; returns their folder."""
     folder = tmp_path / "models"
     folder.mkdir()
     for name in (network.HARDENED, network.PUBLISHED):
@@ -49,19 +49,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def everywhere(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Cells of which all are the finger."""
+    """A mask in which every cell shows the finger."""
     return np.ones(mask_shape(gray.shape[1], gray.shape[0]), np.bool_)
 
 
 def places(finger: NDArray[np.bool_], found: Minutiae) -> NDArray[np.float32]:
-    """Places of the minutiae on the finger's cells, shape (n, 2)."""
+    """Positions of the minutiae on the finger's cells, shape (n, 2)."""
     kept = found.select(finger[(found.y // CELL_PX).astype(np.intp), (found.x // CELL_PX).astype(np.intp)])
     return np.column_stack([kept.x, kept.y])
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_both_graphs_find_the_same_minutiae(hardened: MinutiaeNetwork, fingers: list[Image], number: int) -> None:
-    """Places and kinds are equal, confidences within 1e-4, directions within 1e-4 rad."""
+    """Positions and types are equal, confidences within 1e-4, directions within 1e-4 rad."""
     gray = fingers[number - 1].gray
     finger = find_finger(gray).mask
     expected, actual = MinutiaeNetwork.load_published().detect(gray, finger), hardened.detect(gray, finger)
@@ -77,7 +77,7 @@ def test_both_graphs_find_the_same_minutiae(hardened: MinutiaeNetwork, fingers: 
 
 
 def test_the_crop_keeps_the_minutiae(hardened: MinutiaeNetwork, fingers: list[Image]) -> None:
-    """On a finger cropped to under 60 % of its frame, nineteen in twenty minutiae stay within 2 px, either way."""
+    """With a crop under 60 % of the frame, nineteen of twenty minutiae stay within 2 px, in both directions."""
     wide = np.full((640, 640), 255, np.uint8)
     wide[48:548, 96:496] = fingers[0].gray
     finger = find_finger(wide).mask
@@ -90,7 +90,7 @@ def test_the_crop_keeps_the_minutiae(hardened: MinutiaeNetwork, fingers: list[Im
 
 
 def test_the_crop_is_the_finger_and_its_margin_on_the_frames_grid() -> None:
-    """A 300×200 px image is 10 px into a 320×224 px frame; its crop begins and ends on multiples of 32 px there."""
+    """A 300×200 px image lies 10 px inside a 320×224 px frame; its crop begins and ends on multiples of 32 px there."""
     gray = np.arange(200 * 300, dtype=np.uint32).reshape(200, 300).astype(np.uint8)
     finger = np.zeros(mask_shape(300, 200), np.bool_)
     finger[6:8, 9] = True  # rows 96–127 and columns 144–159
@@ -100,7 +100,7 @@ def test_the_crop_is_the_finger_and_its_margin_on_the_frames_grid() -> None:
 
 
 def test_a_whole_image_is_padded_with_its_borders_grey() -> None:
-    """Nothing is cut where all is finger; the frame around has the median of the border."""
+    """Nothing is cropped if all is finger; the padding has the median of the border."""
     gray = np.full((100, 120), 200, np.uint8)
     gray[10:90, 10:110] = 30
     frame, top, left = crop(gray, everywhere(gray))
@@ -111,7 +111,7 @@ def test_a_whole_image_is_padded_with_its_borders_grey() -> None:
 
 
 def test_images_run_together_as_they_do_alone(fingers: list[Image]) -> None:
-    """A batch of two gives for each what it gives alone, but for direction and type of the first pixel."""
+    """A batch of two gives the results of single runs, except direction and type at the first pixel."""
     model = OnnxModel.from_bytes(supply.load_bytes(network.HARDENED))
     batch = np.stack([finger.gray[100:292, 100:260, None] for finger in fingers[:2]]).astype(np.float32)
     together = model.run(input=batch)[0]
@@ -121,25 +121,23 @@ def test_images_run_together_as_they_do_alone(fingers: list[Image]) -> None:
     assert together == pytest.approx(alone, abs=1e-5)
 
 
-def test_the_rewritten_graph_serves(hardened: MinutiaeNetwork) -> None:
-    """With both in the cache, the faster one is loaded."""
+def test_the_rewritten_graph_is_preferred(hardened: MinutiaeNetwork) -> None:
+    """If both are in the cache, the faster one is loaded."""
     assert network.HARDENED == hardened.name
 
 
-def test_the_published_graph_serves_where_the_rewritten_one_is_missing(
-    cache: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """As after a failed check at set-up; a warning says so."""
+def test_the_published_graph_replaces_a_missing_rewritten_one(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As after a failed check at set-up; a warning is logged."""
     (cache / "leader.onnx").unlink()
     with caplog.at_level(logging.WARNING):
         assert network.PUBLISHED == MinutiaeNetwork.load().name
     assert "biofusion models" in caplog.text
 
 
-def test_the_published_graph_serves_where_the_rewritten_one_cannot_run(
+def test_the_published_graph_replaces_a_rewritten_one_that_cannot_run(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Bytes that onnxruntime refuses, here of no model at all, though they are the manifest's."""
+    """The manifest's bytes are refused by onnxruntime, here since they are no model at all."""
     monkeypatch.setattr(
         network, "load_bytes", lambda name: b"" if name == network.HARDENED else supply.load_bytes(name)
     )
@@ -149,7 +147,7 @@ def test_the_published_graph_serves_where_the_rewritten_one_cannot_run(
 
 
 def test_changed_bytes_are_refused(cache: Path) -> None:
-    """A rewritten graph with one byte changed is an error, not a reason for the published one."""
+    """A rewritten graph with one changed byte is an error; the published one is not used."""
     path = cache / "leader.onnx"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -159,7 +157,7 @@ def test_changed_bytes_are_refused(cache: Path) -> None:
 
 
 def test_without_either_graph_there_is_no_network(cache: Path) -> None:
-    """Both missing: unavailable, and what to run is said."""
+    """If both are missing, ModelUnavailable names the command to run."""
     shutil.rmtree(cache)
     with pytest.raises(ModelUnavailable, match="biofusion models"):
         MinutiaeNetwork.load()

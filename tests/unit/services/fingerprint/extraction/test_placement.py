@@ -1,4 +1,4 @@
-"""From a print, turned and scaled, back to the image that was sent."""
+"""Mapping of a rotated and scaled print to the image sent."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from services.fingerprint.template.features import Minutiae
 
 
 @pytest.mark.parametrize("is_turned", [False, True])
-def test_each_pixel_of_a_turned_print_is_found_in_the_image(*, is_turned: bool) -> None:
-    """What the print shows at a pixel, the image shows at the place of it."""
+def test_each_pixel_of_a_rotated_print_is_mapped_to_the_image(*, is_turned: bool) -> None:
+    """The print's value at a pixel is the image's value at the mapped position."""
     image = np.arange(7 * 5).reshape(7, 5)
     turned = np.rot90(image, 2 if is_turned else 0)
     rows, columns = np.indices(turned.shape).reshape(2, -1)
@@ -21,8 +21,8 @@ def test_each_pixel_of_a_turned_print_is_found_in_the_image(*, is_turned: bool) 
     assert turned[rows, columns].tolist() == image[np.rint(y).astype(int), np.rint(x).astype(int)].tolist()
 
 
-def test_scales_across_and_downwards_differ() -> None:
-    """The middle stays the middle; a direction aslant becomes steeper where the image is drawn out downwards."""
+def test_horizontal_and_vertical_scales_may_differ() -> None:
+    """The centre is fixed; an oblique direction becomes steeper if the image is stretched vertically."""
     placed = placement((201, 101), (101, 101), is_turned=False)
     one, angle = np.full(1, 50, np.float32), np.full(1, np.pi / 4, np.float32)
     found = place(Minutiae(one, one, angle, one > 0, one), placed)
@@ -32,8 +32,8 @@ def test_scales_across_and_downwards_differ() -> None:
 
 
 @pytest.mark.parametrize("is_turned", [False, True])
-def test_directions_are_turned_back(*, is_turned: bool) -> None:
-    """A print that was turned has its minutiae turned in the image."""
+def test_directions_are_rotated_back(*, is_turned: bool) -> None:
+    """The minutiae of a rotated print are rotated back in the image."""
     one = np.ones(1, np.float32)
     found = place(
         Minutiae(one, one, np.full(1, 1.0, np.float32), one > 0, one),

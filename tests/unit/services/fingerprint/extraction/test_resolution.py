@@ -1,4 +1,4 @@
-"""Resolutions in and out of range."""
+"""Resolutions inside and outside the supported range."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ GRAY = np.tile(np.arange(200, dtype=np.uint8), (300, 1))
 
 
 @pytest.mark.parametrize("dpi", [None, 1.0, 72.0, 96.0, 247.0, 1011.0, 1200.0, float("nan"), float("inf")])
-def test_what_no_scanner_has_means_nothing(dpi: float | None) -> None:
-    """Without a usable resolution both ways 500 dpi are assumed."""
+def test_implausible_resolutions_are_ignored(dpi: float | None) -> None:
+    """Without a usable resolution in both directions 500 dpi are assumed."""
     assert ASSUMED == told_resolution(Image(GRAY, dpi))
     assert ASSUMED == told_resolution(Image(GRAY, 500.0, dpi or 72.0))
 
 
 def test_a_resolution_comes_from_the_file_or_the_caller() -> None:
-    """The file's may differ across and downwards; the caller's holds both ways and goes first."""
+    """The file's may differ horizontally and vertically; the caller's applies to both and takes precedence."""
     filed = Image(GRAY, 500.0, 1000.0)
     assert Resolution(500.0, 1000.0, ResolutionSource.FILE) == told_resolution(filed)
     assert Resolution(569.0, 569.0, ResolutionSource.STATED) == told_resolution(filed.stated(569.0))
@@ -46,8 +46,8 @@ def test_a_resolution_comes_from_the_file_or_the_caller() -> None:
         (1008.0, 1008.0),
     ],
 )
-def test_what_a_file_rounds_is_taken_for_what_is_meant(dpi: float, meant: float) -> None:
-    """Whole dots per cm or m are read as the multiple of 50 dpi, or the whole number, that they stand for."""
+def test_rounded_resolutions_are_corrected(dpi: float, meant: float) -> None:
+    """Whole dots per cm or m are read as the multiple of 50 dpi, or the integer, that they stand for."""
     assert Resolution(meant, meant, ResolutionSource.FILE) == told_resolution(Image(GRAY, dpi))
 
 
@@ -63,7 +63,7 @@ def test_what_a_file_rounds_is_taken_for_what_is_meant(dpi: float, meant: float)
     ],
 )
 def test_images_are_scaled_to_500_dpi(dpi: tuple[float, float], shape: tuple[int, int]) -> None:
-    """Sides are multiplied by 500 over the resolution, each by its own; mean grey stays."""
+    """Each side is multiplied by 500 over its resolution; the mean grey level is kept."""
     scaled = scale_to_500_dpi(GRAY, Resolution(*dpi, ResolutionSource.FILE))
     assert shape == scaled.shape
     assert np.uint8 == scaled.dtype

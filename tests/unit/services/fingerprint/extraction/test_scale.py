@@ -1,4 +1,4 @@
-"""Which resolution an image is read at, by what is told and by ridges that the tests make up."""
+"""Choice of the resolution from the stated one and from synthetic ridges."""
 
 from __future__ import annotations
 
@@ -43,8 +43,10 @@ def _filed(horizontal: float, vertical: float | None = None) -> Resolution:
         (0.0, (500, ResolutionSource.ASSUMED, False)),
     ],
 )
-def test_ridges_tell_what_nobody_states(period_px: float, expected: tuple[float, ResolutionSource, bool]) -> None:
-    """Usual ridges are left at 500 dpi; others are corrected by what the comparator bears, or read as they say."""
+def test_ridges_determine_an_unstated_resolution(
+    period_px: float, expected: tuple[float, ResolutionSource, bool]
+) -> None:
+    """Usual ridges stay at 500 dpi; others are corrected by 8 %, or read by their period."""
     assert expected == _judged(period_px)
 
 
@@ -70,22 +72,22 @@ def test_ridges_tell_what_nobody_states(period_px: float, expected: tuple[float,
         (Resolution(600, 600, ResolutionSource.STATED), 7.3, (500, ESTIMATED, True)),
     ],
 )
-def test_what_is_told_is_believed_unless_ridges_contradict_it(
+def test_a_stated_resolution_is_used_unless_ridges_contradict_it(
     told: Resolution, period_px: float, expected: tuple[float, ResolutionSource, bool]
 ) -> None:
-    """A tag or a caller's resolution that 500 dpi explains better is not used, in doubt, as no adult's ridges are."""
+    """One that 500 dpi explains better is not used and is doubtful; so are ridges unusual for an adult."""
     assert expected == _judged(period_px, told)
 
 
-def test_small_prints_of_other_resolutions_are_doubted_less() -> None:
-    """Under 100 mm² the period is less sure; at 500 dpi, which nobody tells is doubted for it too."""
+def test_small_prints_of_other_resolutions_have_wider_limits() -> None:
+    """Under 100 mm² and away from 500 dpi the period is less certain: 6.5 px is doubtful at 500 dpi, not at 250."""
     small = replace(finger_area(cells=100), period_px=6.5)
     assert (False, True) == (judge(_filed(250), small)[1], judge(_filed(500), small)[1])
     assert judge(_filed(250), replace(small, period_px=5.4))[1]
 
 
-def test_pixels_that_are_not_square_show_in_the_ridges() -> None:
-    """500 × 1000 dpi are believed of ridges that come out alike both ways; of others, and untold, they are a doubt."""
+def test_non_square_pixels_show_in_the_ridges() -> None:
+    """500 × 1000 dpi is believed if ridges then are equal in both directions; other unequal ridges are doubtful."""
     assert (707, FILE, False) == _judged(8.8, _filed(500, 1000), aspect=1.0)
     assert (500, ESTIMATED, True) == _judged(6.2, _filed(500, 1000), aspect=2.0)
     for told in (ASSUMED, _filed(500)):
@@ -94,14 +96,14 @@ def test_pixels_that_are_not_square_show_in_the_ridges() -> None:
 
 @pytest.mark.parametrize(("across", "down"), [(1, 1), (1, 2), (2, 1)])
 def test_the_aspect_is_measured(across: int, down: int) -> None:
-    """Rings that are drawn out one way have longer periods there."""
+    """Rings stretched in one direction have longer periods in it."""
     drawn = rings(320, 320, 8.0, (160.0, 160.0)).astype(np.uint8).repeat(across, axis=1).repeat(down, axis=0)
     assert across / down == pytest.approx(find_finger(drawn).aspect, rel=0.25)
 
 
 @pytest.mark.parametrize(("period_px", "dpi"), [(17.6, 1000.0), (4.5, 250.0), (9.0, 500.0)])
 def test_an_image_is_read_at_the_resolution_of_its_ridges(period_px: float, dpi: float) -> None:
-    """Rings of twice and of half a finger's period come out at about 8.8 px."""
+    """Rings of twice and of half a finger's period are scaled to about 8.8 px."""
     reading = read(Image(rings(360, 360, period_px).astype(np.uint8)))
     assert (dpi, False) == (reading.resolution.horizontal_dpi, reading.is_doubtful)
     assert (round(360 * 500 / dpi),) * 2 == reading.gray.shape
@@ -109,6 +111,6 @@ def test_an_image_is_read_at_the_resolution_of_its_ridges(period_px: float, dpi:
 
 
 def test_an_image_without_ridges_is_read_at_500_dpi() -> None:
-    """A blank says nothing of its scale."""
+    """A blank image gives no information on its scale."""
     reading = read(Image(np.full((320, 320), 200, np.uint8)))
     assert (ASSUMED, False) == (reading.resolution, reading.is_doubtful)

@@ -1,4 +1,4 @@
-"""Finding the finger in generated ridges."""
+"""Finding the finger area in synthetic ridges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.unit.services.fingerprint.areas import rings
 
 
 def test_the_mask_covers_the_ridges_and_nothing_else() -> None:
-    """Ridges in a disc on white: the mask differs from the disc by at most the cells on its edge."""
+    """For a disc of ridges on white, the mask differs from the disc only in cells on its edge."""
     y, x = np.mgrid[:320, :320]
     disc = np.hypot(x - 160, y - 160) < 110
     area = find_finger(np.where(disc, rings(320, 320), 255).astype(np.uint8))
@@ -31,7 +31,7 @@ def test_a_hole_is_filled_and_a_second_smaller_area_is_left_out() -> None:
 
 
 def test_clarity_is_high_on_ridges_and_low_on_noise_and_edges() -> None:
-    """Ridges are clear; white noise, a step edge and a blank are not."""
+    """Ridges have high clarity; white noise, a step edge and a blank do not."""
     noise = np.random.default_rng(0).integers(0, 256, (160, 160)).astype(np.uint8)
     edge = np.where(np.arange(160) < 80, 30, 220).astype(np.uint8)[None].repeat(160, axis=0)
     assert np.median(find_finger(rings(160, 160).astype(np.uint8)).clarity) > 0.8
@@ -45,13 +45,13 @@ def test_contrast_is_the_ridges_standard_deviation() -> None:
     assert abs(np.median(contrast) - 80 / np.sqrt(2)) < 4
 
 
-def test_images_whose_sides_are_no_multiples_of_a_cell() -> None:
-    """A part of a cell at the right and lower edge is a cell."""
+def test_sides_need_not_be_multiples_of_a_cell() -> None:
+    """A partial cell at the right or lower edge counts as a cell."""
     assert (7, 8) == find_finger(rings(97, 113).astype(np.uint8)).mask.shape
 
 
 def test_directions_lie_across_the_ridges() -> None:
-    """Around a centre they point to it: half the phase of the direction is the angle of the place."""
+    """Around a centre they point towards it: half the phase of the direction is the angle of the position."""
     area = find_finger(rings(320, 320, centre=(-400.0, -400.0)).astype(np.uint8))
     rows, columns = np.mgrid[3:17, 3:17] * 16 + 8
     expected = np.exp(2j * np.arctan2(rows + 400, columns + 400))

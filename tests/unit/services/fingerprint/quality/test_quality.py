@@ -1,4 +1,4 @@
-"""Quality from measurements."""
+"""Quality computed from measurements."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _minutiae(count: int = 70, confidence: float = 0.9) -> Minutiae:
 
 
 def _arching(down: float) -> FingerArea:
-    """Ridges that fall to the left of the middle and rise to its right: downwards by about `down`, −1 to 1."""
+    """Ridges that fall left of the middle and rise right of it, i.e. arch downwards by about `down`, −1 to 1."""
     across = np.linspace(-1, 1, 20)[None].repeat(20, axis=0)
     return replace(finger_area(cells=400), direction=(1j * down * np.sign(across)).astype(np.complex64))
 
@@ -38,7 +38,7 @@ def _read(area: FingerArea) -> Quality:
 
 
 def test_a_good_sample_has_quality_100_and_no_reasons() -> None:
-    """Nothing is found to be lacking."""
+    """All measurements are good."""
     quality = assess(GRAY, finger_area(), _minutiae())
     assert (pytest.approx(100.0), ()) == (quality.value, quality.reasons)
 
@@ -53,7 +53,7 @@ def test_a_good_sample_has_quality_100_and_no_reasons() -> None:
         (finger_area(), _minutiae(count=40, confidence=0.36), QualityReason.FEW_FEATURES),
     ],
 )
-def test_what_is_lacking_is_named_and_lowers_the_value(
+def test_a_weak_measurement_is_named_and_lowers_the_value(
     area: FingerArea, minutiae: Minutiae, reason: QualityReason
 ) -> None:
     """One weak measurement gives its reason and a value under 90."""
@@ -70,12 +70,12 @@ def test_what_is_lacking_is_named_and_lowers_the_value(
     ],
 )
 def test_thick_and_thin_ridges_hint_at_moisture(gray: np.ndarray, reason: QualityReason) -> None:
-    """Where dark ridges run together the finger was wet, where little is left of them it was dry."""
+    """Dark ridges that run together give TOO_WET, thin ones TOO_DRY."""
     assert (reason,) == assess(gray, finger_area(), _minutiae()).reasons
 
 
 def test_an_inverted_image_is_measured_as_dark_ridges() -> None:
-    """Light ridges that run together are a wet finger's too; that they were light is a measure."""
+    """Light ridges that run together also give TOO_WET; the inversion is a measure."""
     wet = cv2.erode(RINGS, np.ones((5, 5), np.uint8))
     quality = assess(255 - wet, finger_area(), _minutiae(), inverted=True)
     assert ((QualityReason.TOO_WET,), 1.0) == (quality.reasons, quality.measures["inverted"])
@@ -83,25 +83,25 @@ def test_an_inverted_image_is_measured_as_dark_ridges() -> None:
 
 @pytest.mark.parametrize("down", [0.03, 0.06, 0.09])
 @pytest.mark.parametrize("cells", [100, 400])
-def test_ridges_that_arch_downwards_are_a_doubt(down: float, cells: int) -> None:
-    """However little of it, and of however small a print: quality is at most 10, and says why."""
+def test_ridges_that_arch_downwards_are_doubtful(down: float, cells: int) -> None:
+    """For a small arch and a small print too, quality is at most 10, with the reason."""
     area = replace(_arching(down), mask=finger_area(cells).mask)
     assert (QualityReason.OFF_POSE, True) == (_read(area).reasons[0], _read(area).value <= 10)
 
 
 @pytest.mark.parametrize("down", [-1.0, -0.1, 0.0, 0.01])
-def test_ridges_that_arch_little_are_no_doubt(down: float) -> None:
-    """Plain arches have the quality of other prints."""
+def test_ridges_that_arch_little_are_not_doubtful(down: float) -> None:
+    """Plain arches have the same quality as other prints."""
     quality = _read(_arching(down))
     assert (pytest.approx(100.0), ()) == (quality.value, quality.reasons)
 
 
-def test_reasons_stand_worst_first() -> None:
+def test_reasons_are_sorted_worst_first() -> None:
     """A tiny area comes before a slightly low contrast."""
     quality = assess(GRAY, finger_area(cells=20, contrast=9), _minutiae())
     assert (QualityReason.SMALL_AREA, QualityReason.LOW_CONTRAST) == quality.reasons
 
 
 def test_without_minutiae_quality_is_0() -> None:
-    """No other measurement makes up for it."""
+    """No other measurement compensates for missing minutiae."""
     assert 0.0 == assess(GRAY, finger_area(), _minutiae(count=0)).value

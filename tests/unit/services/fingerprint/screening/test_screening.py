@@ -1,4 +1,4 @@
-"""services.fingerprint.screening.screening, through the comparator."""
+"""Screening of fingerprints, through the comparator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRANGERS = 300
 
 @pytest.fixture(scope="module")
 def comparator() -> FingerprintComparator:
-    """The real one."""
+    """The real comparator."""
     return FingerprintComparator()
 
 
@@ -32,12 +32,12 @@ def strangers(comparator: FingerprintComparator) -> Prints:
 
 
 def stack(comparator: FingerprintComparator, prints: Sequence[Minutiae]) -> Prints:
-    """Prints to be compared."""
+    """Stacked prints."""
     return comparator.stack([template_of(each) for each in prints])
 
 
 def test_the_comparator_offers_screening(comparator: FingerprintComparator) -> None:
-    """An index recognises it by the port."""
+    """It implements the port by which an index recognises it."""
     assert isinstance(comparator, ScreeningComparator)
     assert 0 < comparator.screened_share < 1
 
@@ -48,7 +48,7 @@ def test_the_comparator_offers_screening(comparator: FingerprintComparator) -> N
 def test_a_moved_print_screens_above_strangers(
     comparator: FingerprintComparator, strangers: Prints, degrees: float, right: float, down: float
 ) -> None:
-    """A print that was shifted, and turned by up to 75°, screens at over three times any of 300 strangers."""
+    """A print shifted and rotated by up to 75° screens at over three times the score of any of 300 strangers."""
     original = random_minutiae(1)
     probe = stack(comparator, [moved(original, degrees, right, down)])
     mate = comparator.screen(probe, stack(comparator, [original]))[0, 0]
@@ -73,15 +73,15 @@ def test_half_a_print_with_noise_screens_above_strangers(comparator: Fingerprint
 def test_impressions_of_one_finger_screen_above_strangers(
     comparator: FingerprintComparator, strangers: Prints, extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
-    """Two real impressions of one finger find each other before another finger and 300 generated ones."""
+    """Two real impressions of one finger screen above another finger and 300 generated ones."""
     fingers = comparator.stack([extraction.template for extraction in extractions])
     scores, others = comparator.screen(fingers, fingers), comparator.screen(fingers, strangers)
     for probe, mate in ((0, 1), (1, 0)):
         assert scores[probe, mate] > max(scores[probe, 2], others[probe].max())
 
 
-def test_a_print_upside_down_is_not_looked_for(comparator: FingerprintComparator) -> None:
-    """Turned by 180° no minutia has a partner of about its direction that is like it."""
+def test_an_upside_down_print_is_not_found(comparator: FingerprintComparator) -> None:
+    """After rotation by 180° no minutia has a similar partner of about its direction."""
     original = random_minutiae(1)
     pair = stack(comparator, [original, moved(original, 180)])
     scores = comparator.screen(pair, pair)
@@ -89,15 +89,15 @@ def test_a_print_upside_down_is_not_looked_for(comparator: FingerprintComparator
 
 
 def test_a_score_depends_on_its_two_prints_only(comparator: FingerprintComparator, strangers: Prints) -> None:
-    """Screened alone, the last of 300 references has the score that it has among them, for each of two probes."""
+    """Screened alone, the last of 300 references has the same score as among them, for each of two probes."""
     probes = [random_minutiae(1), random_minutiae(5, 30)]
     last = stack(comparator, [random_minutiae(1000 + STRANGERS - 1, 20 + (STRANGERS - 1) % 40)])
     together = comparator.screen(stack(comparator, probes), strangers)[:, -1]
     assert together.tolist() == [comparator.screen(stack(comparator, [each]), last)[0, 0] for each in probes]
 
 
-def test_pairs_are_compared_as_in_the_whole_matrix(comparator: FingerprintComparator, strangers: Prints) -> None:
-    """Chosen pairs, of any references and twice if asked, have the scores of the full comparison."""
+def test_pairs_score_as_in_the_full_matrix(comparator: FingerprintComparator, strangers: Prints) -> None:
+    """Pairs of any rows, also repeated ones, have the scores of the full comparison."""
     probes = stack(comparator, [random_minutiae(1), random_minutiae(6)])
     rows, columns = np.array([0, 0, 0, 1, 1]), np.array([7, 0, 7, 299, 7])
     everything = comparator.compare(probes, strangers)
@@ -106,8 +106,8 @@ def test_pairs_are_compared_as_in_the_whole_matrix(comparator: FingerprintCompar
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_prints_of_too_few_minutiae_screen_at_zero(comparator: FingerprintComparator, count: int) -> None:
-    """No two pairs support each other, also where a print meets itself."""
+def test_prints_with_too_few_minutiae_screen_at_zero(comparator: FingerprintComparator, count: int) -> None:
+    """No two pairs support each other, even for a print and itself."""
     few, many = stack(comparator, [random_minutiae(7, count)]), stack(comparator, [random_minutiae(8)])
     for probe, reference in ((few, many), (many, few), (few, few)):
         assert 0.0 == comparator.screen(probe, reference)[0, 0]

@@ -1,4 +1,4 @@
-"""A large gallery of fingerprints, searched through the index."""
+"""Search of a large fingerprint gallery through the index."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def templates() -> list[Template]:
 
 @pytest.fixture
 async def index(templates: list[Template]) -> ExactIndex[Prints]:
-    """An index that has loaded them as subjects of their own, in several segments."""
+    """An index with each of them as a subject, in several segments."""
     subjects = [
         Subject(f"s{number}", (DEFAULT_GALLERY,), (encounter(Reference(Position.UNKNOWN, template, 90.0)),))
         for number, template in enumerate(templates)
@@ -43,7 +43,7 @@ async def index(templates: list[Template]) -> ExactIndex[Prints]:
 async def test_moved_prints_are_found_with_the_score_of_the_full_comparison(
     templates: list[Template], index: ExactIndex[Prints]
 ) -> None:
-    """Three probes searched at once find their subjects first, with the scores that an exhaustive comparison gives."""
+    """Three probes in one pass find their subjects first, with the scores of an exhaustive comparison."""
     comparator = FingerprintComparator()
     probes = [template_of(moved(random_minutiae(seed, 20 + seed % 30), 15, 10, -5)) for seed in SOUGHT]
     exhaustive = comparator.compare(comparator.stack(probes), comparator.stack(templates))

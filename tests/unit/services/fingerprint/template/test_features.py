@@ -1,4 +1,4 @@
-"""The template's bytes."""
+"""The byte layout of fingerprint templates."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def features(draw: st.DrawFn) -> FingerFeatures:
 
 @given(features())
 def test_unpacking_gives_what_was_packed(original: FingerFeatures) -> None:
-    """Size, mask and minutiae come back, positions exactly, angle and confidence within their steps."""
+    """Size, mask and positions are equal, angle and confidence within their steps."""
     data = pack(original)
     copy = unpack(data)
     assert (original.width_px, original.height_px) == (copy.width_px, copy.height_px)
@@ -57,7 +57,7 @@ def test_the_order_of_minutiae_does_not_matter(original: FingerFeatures, random:
 
 @given(st.binary(max_size=400))
 def test_random_bytes_are_refused_or_understood(data: bytes) -> None:
-    """Arbitrary bytes either raise TemplateMalformed or unpack into what packs to the same minutiae count."""
+    """Arbitrary bytes raise TemplateMalformed, or unpack to features with the stated number of minutiae."""
     try:
         found = unpack(data)
     except TemplateMalformed:
@@ -86,7 +86,7 @@ def _valid() -> bytes:
     ],
 )
 def test_a_value_out_of_range_is_named(place: int, value: int, says: str) -> None:
-    """A template with one byte out of range is refused, and the error says which field it is."""
+    """A template with one byte out of range is refused, and the error names the field."""
     data = bytearray(_valid())
     data[place] = value
     with pytest.raises(TemplateMalformed, match=says):
@@ -97,6 +97,6 @@ def test_a_value_out_of_range_is_named(place: int, value: int, says: str) -> Non
     "change", [lambda data: data[:-1], lambda data: data + b"\0", lambda data: data[:3], lambda _: b""]
 )
 def test_a_wrong_length_is_refused(change) -> None:
-    """A template that was cut or extended is malformed."""
+    """A truncated or extended template is malformed."""
     with pytest.raises(TemplateMalformed):
         unpack(change(_valid()))

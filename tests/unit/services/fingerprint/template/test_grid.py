@@ -1,4 +1,4 @@
-"""The grid that finds near minutiae."""
+"""The grid for finding nearby minutiae."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.fingerprint.template.grid import first_entry, lay_grid
 
 
 def test_all_minutiae_within_20_px_are_listed_once_by_rising_index() -> None:
-    """For 2,000 places in and around a print, the list holds every near minutia."""
+    """For 2,000 positions in and around a print, the list contains every nearby minutia."""
     random, w = np.random.default_rng(0), workspace()
     points = np.rint(random.uniform(-300, 0, (3, MAX_MINUTIAE)))
     extent = lay_grid(points, MAX_MINUTIAE, w.head, w.follower)
@@ -26,7 +26,7 @@ def test_all_minutiae_within_20_px_are_listed_once_by_rising_index() -> None:
 
 
 def test_a_grid_of_no_minutiae_lists_none() -> None:
-    """Every place is empty."""
+    """The list of every position is empty."""
     w = workspace()
     extent = lay_grid(np.zeros((3, MAX_MINUTIAE)), 0, w.head, w.follower)
     assert {-1} == {first_entry(x, y, extent, w.head) for x in (-500.0, 0.0, 1.0) for y in (-30.0, 0.0, 500.0)}

@@ -1,4 +1,4 @@
-"""services.fingerprint.template.unpacking: many templates at once, as features.unpack reads one."""
+"""Unpacking many templates gives the results of `features.unpack` one by one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def template(seed: int, count: int, width: int = 401, height: int = 417) -> byte
 
 
 def refusal(data: bytes) -> str:
-    """What `unpack` says of a template, "" if it accepts it."""
+    """The error message of `unpack` for a template; empty if it is valid."""
     try:
         unpack(data)
     except TemplateMalformed as error:
@@ -26,8 +26,8 @@ def refusal(data: bytes) -> str:
     return ""
 
 
-def test_templates_are_read_as_one_by_one() -> None:
-    """Prints of 0–60 minutiae and images of different sizes give the values of `unpack`, from the lowest minutia up."""
+def test_templates_are_unpacked_as_one_by_one() -> None:
+    """Prints of 0–60 minutiae and images of different sizes have the values of `unpack`, lowest minutia first."""
     templates = [template(1, 40), template(2, 0), template(3, 1, 400, 400), template(4, 60, MAX_SIDE_PX, 333)]
     together = unpack_all(templates)
     for k, features in enumerate(map(unpack, templates)):
@@ -42,14 +42,14 @@ def test_templates_are_read_as_one_by_one() -> None:
 
 
 def test_no_templates_give_empty_arrays() -> None:
-    """Nothing is read from nothing."""
+    """An empty list gives empty arrays."""
     nothing = unpack_all([])
     assert ((0, 3), [0], [0]) == (nothing.minutiae.shape, nothing.starts.tolist(), nothing.mask_starts.tolist())
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_one_refuses_the_other_refuses(seed: int) -> None:
-    """Of 300 templates with changed, cut or added bytes the same are refused, in the same words, among sound ones."""
+def test_both_functions_refuse_the_same_templates(seed: int) -> None:
+    """Of 300 templates with changed, removed or added bytes the same are refused, with the same messages."""
     random, sound = np.random.default_rng(seed), template(seed, 5, 400, 400 + seed)
     refused = 0
     for _ in range(300):

@@ -13,7 +13,7 @@ COLUMN = np.arange(512, dtype=np.float32)
 
 @pytest.fixture(scope="module")
 def encoder() -> OnnxModel:
-    """The encoder built here."""
+    """The encoder, built in this process."""
     return OnnxModel.from_bytes(build())
 
 
@@ -29,7 +29,7 @@ def test_build_is_reproducible() -> None:
 
 
 def test_batch(encoder: OnnxModel) -> None:
-    """Sheets in a batch are encoded as each alone."""
+    """Sheets in a batch are encoded as singly."""
     sheets = np.random.default_rng(0).uniform(0, 255, (3, 64, 512)).astype(np.float32)
 
     together, _ = run(encoder, sheets)
@@ -39,7 +39,7 @@ def test_batch(encoder: OnnxModel) -> None:
 
 
 def test_columns_wrap_around(encoder: OnnxModel) -> None:
-    """Turning the sheet by two columns turns the responses by one."""
+    """Rotating the sheet by two columns rotates the responses by one."""
     sheet = np.random.default_rng(0).uniform(0, 255, (1, 64, 512)).astype(np.float32)
 
     turned = run(encoder, np.roll(sheet, 2, axis=2))[0]
@@ -48,7 +48,7 @@ def test_columns_wrap_around(encoder: OnnxModel) -> None:
 
 
 def test_phase_of_a_wave(encoder: OnnxModel) -> None:
-    """A cosine of the short wavelength gives a cosine in the real part and minus a sine in the imaginary part."""
+    """A cosine of the short wavelength gives a cosine in the real part and a negative sine in the imaginary part."""
     wave = np.broadcast_to(np.cos(2 * np.pi * 26 * COLUMN / 512), (1, 64, 512))  # period 19.7 columns
 
     real, imaginary = run(encoder, wave)[0][0, :2, 8]
@@ -59,7 +59,7 @@ def test_phase_of_a_wave(encoder: OnnxModel) -> None:
 
 
 def test_brightness_and_hidden_values_do_not_matter(encoder: OnnxModel) -> None:
-    """Neither a brighter image nor what is hidden changes the responses."""
+    """Neither brightness nor hidden values change the responses."""
     rng = np.random.default_rng(0)
     sheet, visible = rng.uniform(0, 200, (1, 64, 512)), rng.random((1, 64, 512)) < 0.8
 
@@ -70,7 +70,7 @@ def test_brightness_and_hidden_values_do_not_matter(encoder: OnnxModel) -> None:
 
 
 def test_support_is_the_visible_share(encoder: OnnxModel) -> None:
-    """Where all is visible the support is 1 in the middle rows; where nothing is, it is 0."""
+    """If all is visible, the support is 1 in the middle rows; if nothing is, 0."""
     visible = np.ones((1, 64, 512))
     visible[:, :, 128:384] = 0
 

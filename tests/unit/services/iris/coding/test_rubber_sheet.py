@@ -10,7 +10,7 @@ PUPIL, LIMBUS = Circle(150.0, 120.0, 30.0), Circle(154.0, 121.0, 80.0)
 
 
 def test_rings_become_rows() -> None:
-    """A bright ring about the pupil is one bright row band, though the circles are not concentric."""
+    """A bright ring around the pupil is one bright band of rows, even if the circles are not concentric."""
     image = np.zeros((240, 320), np.uint8)
     cv2.circle(image, (152, 120), 55, 255, 3)
 
@@ -23,7 +23,7 @@ def test_rings_become_rows() -> None:
 
 
 def test_first_column_points_right() -> None:
-    """Column 0 lies to the right of the pupil, and a quarter of the columns later is below it."""
+    """Column 0 is to the right of the pupil, and the column a quarter later is below it."""
     sheet = unroll(np.zeros((240, 320), np.uint8), PUPIL, LIMBUS)
 
     assert (sheet.xs[:, 0] > PUPIL.x + 30).all()
@@ -31,7 +31,7 @@ def test_first_column_points_right() -> None:
 
 
 def test_outside_the_frame() -> None:
-    """Samples beyond the frame are marked as not inside."""
+    """Samples outside the frame are marked."""
     sheet = unroll(np.zeros((150, 320), np.uint8), PUPIL, LIMBUS)
 
     assert sheet.inside[:, 0].all()

@@ -12,7 +12,7 @@ Extractions = dict[tuple[int, int], Extraction[IrisDetails]]
 
 
 def test_circles_are_drawn(extractions: Extractions) -> None:
-    """The pupil's and the limbus's colours appear at their right-hand ends, and the input is kept."""
+    """The pupil's and the limbus's colours appear at their rightmost points, and the input is unchanged."""
     image, details = Image(render_eye(0, 0)), extractions[0, 0].details
     before = image.pixels.copy()
 
@@ -27,7 +27,7 @@ def test_circles_are_drawn(extractions: Extractions) -> None:
 
 
 def test_hidden_parts_are_tinted(extractions: Extractions) -> None:
-    """Inside the ring, what is not visible is redder than it was."""
+    """Hidden parts of the ring are redder than before."""
     image, details = Image(render_eye(0, 1)), extractions[0, 1].details
 
     drawn = draw(image, details).astype(int)

@@ -10,14 +10,14 @@ from rendering.eyes import render, render_eye
 from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisExtractor
 from services.iris.localisation.gaze import FRONT, View, seen_from
-from services.iris.segmentation.mask_circles import MaskCircles, find_discs
+from services.iris.segmentation.mask_circles import MaskCircles, find_mask_circles
 from services.iris.segmentation.network import Segmenter
 
-SEEN = 0.72  # of the width: an eye that looks 44° aside
+SEEN = 0.72  # horizontal scale of an eye that looks 44° aside
 
 
 def aside(gray: np.ndarray, share: float = SEEN) -> np.ndarray:
-    """The image with every row squeezed, in a frame of the same size."""
+    """The image with every row narrowed, in a frame of the same size."""
     height, width = gray.shape
     return cv2.copyMakeBorder(
         cv2.resize(gray, (round(share * width), height), interpolation=cv2.INTER_AREA),
@@ -31,31 +31,31 @@ def aside(gray: np.ndarray, share: float = SEEN) -> np.ndarray:
     )
 
 
-def discs_of(segmenter: Segmenter, gray: np.ndarray) -> MaskCircles:
-    """The discs that the network sees."""
+def circles_of(segmenter: Segmenter, gray: np.ndarray) -> MaskCircles:
+    """The circles in the network's masks."""
     (found,) = segmenter.segment([gray])
-    discs = find_discs(found)
-    assert discs is not None
-    return discs
+    circles = find_mask_circles(found)
+    assert circles is not None
+    return circles
 
 
 @pytest.mark.parametrize("identity", range(3))
 def test_an_eye_from_the_front(segmenter: Segmenter, identity: int) -> None:
-    """An eye that looks ahead is left as it is."""
-    assert FRONT == seen_from(discs_of(segmenter, render_eye(identity, 0)))
+    """An eye that looks ahead is not stretched."""
+    assert FRONT == seen_from(circles_of(segmenter, render_eye(identity, 0)))
 
 
 @pytest.mark.parametrize("identity", range(3))
 def test_an_eye_from_aside(segmenter: Segmenter, identity: int) -> None:
-    """How far an eye looks aside is read from its pupil, to 0.06 of its roundness and 15°."""
-    view = seen_from(discs_of(segmenter, aside(render_eye(identity, 0))))
+    """The viewing direction is estimated from the pupil to 0.06 in roundness and 15°."""
+    view = seen_from(circles_of(segmenter, aside(render_eye(identity, 0))))
 
     assert pytest.approx(SEEN, abs=0.06) == view.roundness
     assert min(view.angle, 180 - view.angle) < 15
 
 
 def test_there_and_back() -> None:
-    """A point of the straightened image shows what stands at its coordinates in the image."""
+    """A point of the straightened image has the value at its coordinates in the original."""
     view = View(300.0, 200.0, 30.0, 0.7)
     gray = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 255, (400, 600), np.uint8), (0, 0), 6)
 
@@ -69,14 +69,14 @@ def test_there_and_back() -> None:
 
 
 def test_from_the_front_nothing_moves() -> None:
-    """The view from the front maps each point to itself."""
+    """The frontal view maps each point to itself."""
     xs, ys = FRONT.to_image(np.array([7.0], np.float32), np.array([9.0], np.float32))
 
     assert (7.0, 9.0) == (xs[0], ys[0])
 
 
 def test_a_view_grows_with_the_image() -> None:
-    """A view of a reduced image maps points as the view of the image itself does, times the scale."""
+    """The view of a reduced image maps points as the original's view, times the scale."""
     view, scale = View(100.0, 80.0, 20.0, 0.6), 3.0
     point = np.array([[60.0], [70.0]], np.float32)
 
@@ -89,22 +89,22 @@ def test_a_view_grows_with_the_image() -> None:
 
 @pytest.mark.parametrize("identity", range(3))
 def test_an_eye_a_little_aside_is_straightened(extractor: IrisExtractor, identity: int) -> None:
-    """From 31° aside on, the limbus shows more clearly in the straightened image, and that one is taken."""
+    """From 31° on, the limbus is clearer in the straightened image, which is used."""
     turned = extractor.extract(Image(aside(render_eye(identity, 0), 0.86)), Position.LEFT_EYE)
 
     assert pytest.approx(0.86, abs=0.05) == turned.details.view.roundness
 
 
-def test_what_is_asked_of_the_limbus() -> None:
-    """The flatter the pupil, the less clear the limbus has to be in the straightened image."""
+def test_the_required_strength_of_the_limbus() -> None:
+    """The flatter the pupil, the lower the limbus strength required in the straightened image."""
     slightly, clearly = View(roundness=0.93), View(roundness=0.8)
 
     assert slightly.asked > 1 > clearly.asked
 
 
 @pytest.mark.parametrize("identity", range(3))
-def test_it_is_still_the_same_eye(extractor: IrisExtractor, identity: int) -> None:
-    """An eye that looks aside matches itself from the front and no other eye, and its roundness is stated."""
+def test_an_eye_that_looks_aside_matches_itself(extractor: IrisExtractor, identity: int) -> None:
+    """It matches its frontal capture and no other eye, and its roundness is reported."""
     turned = extractor.extract(Image(aside(render_eye(identity, 0))), Position.LEFT_EYE)
     others = [extractor.extract(Image(render_eye(n, 1)), Position.LEFT_EYE).template for n in (identity, identity + 5)]
     comparator = IrisComparator()
@@ -115,7 +115,7 @@ def test_it_is_still_the_same_eye(extractor: IrisExtractor, identity: int) -> No
     assert pytest.approx(SEEN, abs=0.06) == turned.quality.measures["roundness"]
 
 
-def test_circles_lie_where_the_eye_is(extractor: IrisExtractor) -> None:
+def test_circles_of_an_eye_that_looks_aside_are_mapped_to_the_image(extractor: IrisExtractor) -> None:
     """The pupil's outline in the image is the ellipse that was drawn, within 4 px in 640×480 px."""
     truth = render(1, 0)
     left = (640 - round(SEEN * 640)) // 2

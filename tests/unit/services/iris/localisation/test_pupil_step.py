@@ -1,4 +1,4 @@
-"""A darker disc in a pupil shows as a step; mirrored light, noise and a pupil's own edge do not."""
+"""A darker disc in a pupil is a step; reflections, noise and a pupil's own edge are not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DARK, NOISE = 30.0, 2.0  # grey levels
 
 
 def picture(step: float = 0.0, share: float = 0.5, aside: float = 0.0) -> np.ndarray:
-    """A disc in front of an iris, brighter by `step` outside of a disc in it, `share` as wide and `aside` px off."""
+    """A pupil in an iris, brighter by `step` outside an inner disc that is `share` as wide and `aside` px off."""
     ys, xs = np.mgrid[:240, :320]
     away = np.hypot(xs - PUPIL.x, ys - PUPIL.y)
     inner = np.hypot(xs - PUPIL.x - aside, ys - PUPIL.y) < share * PUPIL.radius
@@ -26,19 +26,19 @@ def picture(step: float = 0.0, share: float = 0.5, aside: float = 0.0) -> np.nda
 @pytest.mark.parametrize("share", [0.35, 0.5, 0.7])
 @pytest.mark.parametrize("aside", [0.0, 4.0])
 @pytest.mark.parametrize("step", [4.0, 10.0, 40.0])
-def test_a_darker_disc_is_seen(step: float, share: float, aside: float) -> None:
-    """The step is found within half of its height, the disc in the middle or 5 % of the radius off."""
+def test_a_darker_disc_is_detected(step: float, share: float, aside: float) -> None:
+    """The step is measured within half of its height, with the disc centred or 5 % of the radius off."""
     assert step_inside(picture(step, share, aside), PUPIL) == pytest.approx(step, abs=step / 2)
 
 
-def test_a_flat_pupil_has_none() -> None:
+def test_a_uniform_pupil_has_no_step() -> None:
     """Noise of two grey levels is no step."""
     assert step_inside(picture(), PUPIL) < STEP
 
 
 @pytest.mark.parametrize("away", [0.0, 0.3, 0.5, 0.7])
-def test_mirrored_light_is_none(away: float) -> None:
-    """Neither a spot of light nor a ring of it is a step: the pupil is dark behind it."""
+def test_reflections_are_no_step(away: float) -> None:
+    """Neither a spot nor a ring of light is a step: the pupil is dark outside it."""
     ys, xs = np.mgrid[:240, :320]
     spot, ring = picture(), picture()
     spot[np.hypot(xs - PUPIL.x - away * PUPIL.radius, ys - PUPIL.y) < 15] = 255

@@ -19,7 +19,7 @@ def eyes() -> list[RenderedEye]:
 
 
 def open_between(top: float, bottom: float) -> Segmentation:
-    """A segmentation of 640×480 px whose eye is open from one row to another, and which shows no noise."""
+    """A segmentation of 640×480 px with the eye open between two rows, without noise."""
     frame = Frame.of(640, 480)
     _, rows = frame.to_image(np.zeros(HEIGHT, np.float32), np.arange(HEIGHT, dtype=np.float32))
     opening = np.repeat(((rows > top) & (rows < bottom)).astype(np.float32)[:, None], WIDTH, axis=1)
@@ -28,13 +28,13 @@ def open_between(top: float, bottom: float) -> Segmentation:
 
 
 def moved(circle: Circle) -> Circle:
-    """A circle as far from another as the network's may be."""
+    """The circle, moved as far as the network's may be off."""
     return Circle(circle.x + 0.03 * circle.radius, circle.y - 0.03 * circle.radius, 1.04 * circle.radius)
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_pupil(eyes: list[RenderedEye], identity: int) -> None:
-    """From a circle that is off, the pupil's edge is found within 1 px in 640×480 px."""
+    """From a displaced circle, the pupil's edge is found within 1 px in 640×480 px."""
     truth = eyes[identity]
 
     found = refine_pupil(truth.image, moved(truth.pupil))
@@ -47,7 +47,7 @@ def test_pupil(eyes: list[RenderedEye], identity: int) -> None:
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_limbus(eyes: list[RenderedEye], identity: int) -> None:
-    """From a circle that is off, the limbus is found within 4 px in 640×480 px, although lids cover it."""
+    """From a displaced circle, the limbus is found within 4 px in 640×480 px, although lids cover it."""
     truth = eyes[identity]
     y, radius = truth.limbus.y, truth.limbus.radius
     between_lids = open_between(y - 0.7 * radius, y + 0.5 * radius)
@@ -62,7 +62,7 @@ def test_limbus(eyes: list[RenderedEye], identity: int) -> None:
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_limbus_from_far(eyes: list[RenderedEye], identity: int) -> None:
-    """From a circle 0.2 radii aside, the limbus is found within 4 px, as it lies about the pupil."""
+    """From a circle 0.2 radii off, the limbus is found within 4 px, since it is centred near the pupil."""
     truth = eyes[identity]
     y, radius = truth.limbus.y, truth.limbus.radius
     start = Circle(truth.limbus.x + 0.2 * radius, truth.limbus.y, radius)
@@ -74,7 +74,7 @@ def test_limbus_from_far(eyes: list[RenderedEye], identity: int) -> None:
 
 
 def test_unseen_limbus(eyes: list[RenderedEye]) -> None:
-    """Where the network sees no opening its circle is kept, without support."""
+    """If the network finds no opening, its circle is kept, without support."""
     start = moved(eyes[0].limbus)
 
     found = refine_limbus(eyes[0].image, start, eyes[0].pupil, open_between(0.0, 0.0))
@@ -83,7 +83,7 @@ def test_unseen_limbus(eyes: list[RenderedEye]) -> None:
 
 
 def test_no_edge_near(eyes: list[RenderedEye]) -> None:
-    """A circle on skin stays within 15 % of where it was."""
+    """A circle on skin moves by at most 15 % of its radius."""
     start = Circle(90.0, 420.0, 40.0)
 
     found = refine_pupil(eyes[0].image, start).circle

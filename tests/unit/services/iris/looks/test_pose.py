@@ -1,4 +1,4 @@
-"""An eye is turned upright where its image tells which way up it is."""
+"""An eye is rotated upright if its image shows which way up it is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Extractions = dict[tuple[int, int], Extraction[IrisDetails]]
 
 
 def turned(pixels: np.ndarray, quarters: int) -> Image:
-    """The image turned counter-clockwise."""
+    """The image rotated counter-clockwise."""
     return Image(np.ascontiguousarray(np.rot90(pixels, quarters)))
 
 
@@ -32,7 +32,7 @@ def turned(pixels: np.ndarray, quarters: int) -> Image:
 def test_a_turned_eye_has_the_template_of_the_upright_one(
     extractor: IrisExtractor, extractions: Extractions, identity: int, quarters: int
 ) -> None:
-    """Upside down or on its side: it is turned first, which is said in the quality and in the details."""
+    """Upside down or on its side, it is rotated first, which quality and details report."""
     extraction = extractor.extract(turned(render_eye(identity, 0), quarters), Position.UNKNOWN)
 
     assert extractions[identity, 0].template == extraction.template
@@ -42,7 +42,7 @@ def test_a_turned_eye_has_the_template_of_the_upright_one(
 
 
 def test_an_upright_eye_is_not_turned(extractions: Extractions) -> None:
-    """No turning is told of it."""
+    """No rotation is reported."""
     for extraction in extractions.values():
         assert QualityReason.TURNED not in extraction.quality.reasons
         assert 0 == extraction.details.turned_degrees
@@ -50,8 +50,8 @@ def test_an_upright_eye_is_not_turned(extractions: Extractions) -> None:
 
 @pytest.mark.parametrize("quarters", QUARTERS)
 @pytest.mark.parametrize("size", [(640, 480), (320, 280), (1280, 960)])
-def test_circles_lie_in_the_image_that_was_sent(extractor: IrisExtractor, quarters: int, size: tuple[int, int]) -> None:
-    """The pupil is where it was drawn, after the image was turned, within 2 px in 640×480 px."""
+def test_circles_are_reported_in_the_image_sent(extractor: IrisExtractor, quarters: int, size: tuple[int, int]) -> None:
+    """After rotation the pupil is reported where it was drawn, within 2 px in 640×480 px."""
     eye = render(1, 0, *size)
     there = pupil_in_turned(eye, quarters)
 
@@ -62,17 +62,15 @@ def test_circles_lie_in_the_image_that_was_sent(extractor: IrisExtractor, quarte
 
 
 def pupil_in_turned(eye: RenderedEye, quarters: int) -> tuple[float, float]:
-    """Where the middle of the pupil is after turning: looked up in turned grids of coordinates."""
+    """The pupil's centre after rotation, looked up in rotated grids of coordinates."""
     ys, xs = (np.rot90(each, quarters) for each in np.indices(eye.image.shape))
     row, column = np.unravel_index(np.argmin(np.hypot(xs - eye.pupil.x, ys - eye.pupil.y)), xs.shape)
     return float(column), float(row)
 
 
 @pytest.mark.parametrize("quarters", QUARTERS)
-def test_what_is_visible_turns_with_the_image(
-    extractor: IrisExtractor, extractions: Extractions, quarters: int
-) -> None:
-    """On the sheet, column 0 is at the right of the image that was sent."""
+def test_visibility_rotates_with_the_image(extractor: IrisExtractor, extractions: Extractions, quarters: int) -> None:
+    """Column 0 of the sheet is at the right of the image sent."""
     upright = extractions[2, 0].details
 
     details = extractor.extract(turned(render_eye(2, 0), quarters), Position.UNKNOWN).details
@@ -82,7 +80,7 @@ def test_what_is_visible_turns_with_the_image(
 
 @pytest.mark.parametrize("quarters", [0, *QUARTERS])
 def test_points_circles_and_views_are_turned_back(quarters: int) -> None:
-    """A pixel of the turned image is found again in the image before; directions turn with it."""
+    """Coordinates in the rotated image are converted into those before rotation, and directions too."""
     before = np.arange(6 * 4).reshape(4, 6)
     after = np.rot90(before, quarters)
     for row in range(after.shape[0]):

@@ -1,4 +1,4 @@
-"""An iris that may be something else is a named doubt, never a template."""
+"""A doubtful iris becomes a named error, never a template."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rendering.eyes import RenderedEye, render
 from services.extraction import Extraction
 from services.iris.details import IrisDetails
 from services.iris.extractor import IrisExtractor
-from services.iris.looks.look import Seen
+from services.iris.looks.look import SeenEye
 from services.iris.looks.second_looks import CLEAR_LIMBUS, EyeFinder
 from services.iris.segmentation.circles import Circle
 from services.iris.segmentation.network import Segmenter
@@ -24,7 +24,7 @@ SHADES = [0.4, 0.25, 0.15, 0.1, 0.06]
 
 
 def darkened(eye: RenderedEye, share: float) -> np.ndarray:
-    """The iris so much darker that its grey levels lie this share as far from the pupil's."""
+    """The eye with a darkened iris: the contrast to its pupil is scaled by this share."""
     height, width = eye.image.shape
     ys, xs = np.mgrid[:height, :width]
     outside = np.hypot(xs - eye.limbus.x, ys - eye.limbus.y) - eye.limbus.radius
@@ -35,7 +35,7 @@ def darkened(eye: RenderedEye, share: float) -> np.ndarray:
 
 
 def outcome(extractor: IrisExtractor, pixels: np.ndarray) -> Extraction[IrisDetails] | AcquisitionFailed:
-    """What extraction gives, or says."""
+    """The extraction, or its error."""
     try:
         return extractor.extract(Image(pixels), Position.UNKNOWN)
     except AcquisitionFailed as error:
@@ -47,7 +47,7 @@ def outcome(extractor: IrisExtractor, pixels: np.ndarray) -> Extraction[IrisDeta
 def test_an_iris_as_dark_as_its_pupil_is_found_or_refused(
     extractor: IrisExtractor, share: float, size: tuple[int, int]
 ) -> None:
-    """The pupil of every template is the pupil that was drawn, not the iris, within a quarter of its radius."""
+    """In every template the pupil is the one drawn, not the iris, within a quarter of its radius."""
     for identity in range(6):
         eye = render(identity, 0, *size)
         told = outcome(extractor, darkened(eye, share))
@@ -59,8 +59,8 @@ def test_an_iris_as_dark_as_its_pupil_is_found_or_refused(
             assert told.reason in {"IRIS_NOT_FOUND", "IRIS_UNCERTAIN", "IRIS_BLURRED"}
 
 
-def test_a_doubt_says_what_was_seen_and_what_to_do(extractor: IrisExtractor) -> None:
-    """IRIS_UNCERTAIN names the circle that is in doubt and asks for another capture."""
+def test_a_doubt_states_its_cause_and_advice(extractor: IrisExtractor) -> None:
+    """IRIS_UNCERTAIN names the doubtful circle and asks for another capture."""
     told = [outcome(extractor, darkened(render(n, 0, 320, 240), each)) for n in range(12) for each in SHADES]
     doubts = [each for each in told if isinstance(each, AcquisitionFailed) and each.reason == "IRIS_UNCERTAIN"]
 
@@ -73,7 +73,7 @@ def test_a_doubt_says_what_was_seen_and_what_to_do(extractor: IrisExtractor) -> 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_a_clear_eye_is_that_of_the_first_look(segmenter: Segmenter, identity: int) -> None:
-    """Without doubts nothing else is looked at."""
+    """Without doubts there is no other look."""
     gray = render(identity, 0).image
     (found,) = segmenter.segment([gray])
 
@@ -84,8 +84,8 @@ def test_a_clear_eye_is_that_of_the_first_look(segmenter: Segmenter, identity: i
     assert seen.strength > CLEAR_LIMBUS
 
 
-def swallowing(segmenter: Segmenter, eye: RenderedEye) -> Seen:
-    """The eye with its whole iris taken for the pupil and a limbus in the sclera, both as clear as they can be."""
+def swallowing(segmenter: Segmenter, eye: RenderedEye) -> SeenEye:
+    """The eye with its whole iris as the pupil and a limbus in the sclera, both with maximal support."""
     (found,) = segmenter.segment([eye.image])
     seen = EyeFinder(segmenter).find(eye.image, found)
     wide = Circle(eye.limbus.x, eye.limbus.y, 1.8 * eye.limbus.radius)
@@ -96,9 +96,9 @@ def swallowing(segmenter: Segmenter, eye: RenderedEye) -> Seen:
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_a_pupil_with_a_darker_disc_in_it_is_doubtful(segmenter: Segmenter, identity: int) -> None:
-    """An iris at 8 % of its contrast that is taken for the pupil is looked at again, and not believed."""
+    """An iris of 8 % contrast mistaken for the pupil is looked at again, and refused."""
     seen = swallowing(segmenter, render(identity, 0, opening=1.0))
 
-    assert seen.hollow
+    assert seen.has_darker_disc
     assert seen.doubtful
     assert not seen.clear

@@ -1,4 +1,4 @@
-"""The measures that quality is made of."""
+"""The measures from which quality is computed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALL = np.ones((64, 512), bool)
 
 
 def ellipse(width: float, height: float, degrees: float) -> np.ndarray:
-    """An outline, float32 (72, 2), clockwise on the screen by so many degrees."""
+    """An elliptic outline, float32 (72, 2), rotated clockwise on the screen by these degrees."""
     turn, angles = np.deg2rad(degrees), np.linspace(0, 2 * np.pi, 72, endpoint=False)
     x, y = width * np.cos(angles), height * np.sin(angles)
     points = np.stack([np.cos(turn) * x - np.sin(turn) * y, np.sin(turn) * x + np.cos(turn) * y], axis=1)
@@ -23,14 +23,14 @@ def ellipse(width: float, height: float, degrees: float) -> np.ndarray:
 
 
 def test_kernel_is_symmetric_and_blind_to_brightness() -> None:
-    """It sums to zero and looks the same from all four sides."""
+    """It sums to zero and is symmetric in both axes."""
     assert ((9, 9), 0.0) == (SHARPNESS_KERNEL.shape, SHARPNESS_KERNEL.sum())
     assert (SHARPNESS_KERNEL == np.rot90(SHARPNESS_KERNEL)).all()
 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 480)])
-def test_blur_takes_texture(size: tuple[int, int]) -> None:
-    """The more a rendered eye is blurred, the less is left of its texture, at any size."""
+def test_blur_lowers_texture(size: tuple[int, int]) -> None:
+    """The more a rendered eye is blurred, the lower its texture, at any size."""
     eye = render(0, 0, *size)
     sigmas = [share * size[0] for share in (0.002, 0.006, 0.012)]
     powers = [
@@ -41,8 +41,8 @@ def test_blur_takes_texture(size: tuple[int, int]) -> None:
     assert powers[0] > powers[1] + 0.2 > powers[2] + 0.4
 
 
-def test_what_is_hidden_has_no_texture() -> None:
-    """Hidden samples do not count, and where all is hidden there is nothing."""
+def test_hidden_samples_have_no_texture() -> None:
+    """Hidden samples do not count; if all are hidden, the texture is at its minimum."""
     eye = render(1, 0, 320, 240)
     half = ALL.copy()
     half[:, 256:] = False
@@ -57,7 +57,7 @@ def test_what_is_hidden_has_no_texture() -> None:
 
 
 def test_an_iris_outside_of_the_frame_can_be_measured() -> None:
-    """Circles may reach over the edge of the image."""
+    """Circles may extend beyond the image."""
     eye = render(1, 0, 320, 240)
     left = round(eye.limbus.x)
     cut, pupil, limbus = eye.image[:, left:], *(Circle(c.x - left, c.y, c.radius) for c in (eye.pupil, eye.limbus))
@@ -76,7 +76,7 @@ def test_brightness_is_no_texture() -> None:
 
 @pytest.mark.parametrize("degrees", [-40.0, -5.0, 0.0, 25.0])
 def test_the_opening_shows_the_tilt(degrees: float) -> None:
-    """The longer axis of an opening is the eye's, clockwise on the screen."""
+    """The angle of the opening's longer axis is the eye's tilt, clockwise on the screen."""
     assert pytest.approx(degrees, abs=0.5) == tilt(ellipse(100, 45, degrees))
 
 
@@ -87,14 +87,14 @@ def test_an_opening_without_a_longer_axis_shows_none(outline: np.ndarray) -> Non
 
 
 def test_margin_and_offset_are_in_iris_radii() -> None:
-    """The nearest side counts; both are free of the image's scale."""
+    """The nearest side counts; both are independent of the image's scale."""
     assert pytest.approx(0.5, abs=0.02) == margin(Circle(150, 200, 100), (640, 480))
     assert pytest.approx(-0.5, abs=0.02) == margin(Circle(320, 430, 100), (640, 480))
     assert pytest.approx(0.05) == offset(Circle(103, 104, 40), Circle(100, 100, 100))
 
 
 def test_clear_masks_have_no_uncertainty() -> None:
-    """Probabilities of 0 and 1 are certain, those of a half are not; of nothing it is 0."""
+    """Probabilities of 0 and 1 give no uncertainty, those of a half do; an empty mask has 0."""
     clear = np.zeros((8, 8), np.float32)
     assert 0.0 == uncertainty(clear)
     clear[2:6] = 1.0
@@ -103,7 +103,7 @@ def test_clear_masks_have_no_uncertainty() -> None:
 
 
 def lashed(degrees: float) -> Segmentation:
-    """An eye with lashes on one side, turned by so many degrees clockwise on the screen; above at 0°."""
+    """An eye with lashes on one side, rotated by these degrees clockwise on the screen; above at 0°."""
     iris, opening, noise = np.zeros((3, HEIGHT, WIDTH), np.float32)
     centre, turn = (WIDTH // 2, HEIGHT // 2), np.deg2rad(degrees)
     cv2.circle(iris, centre, 25, 1.0, -1)
@@ -115,13 +115,13 @@ def lashed(degrees: float) -> Segmentation:
 
 @pytest.mark.parametrize("degrees", [-35.0, 0.0, 30.0])
 def test_lashes_show_which_way_is_up(degrees: float) -> None:
-    """Lashes above, as seen along the eye's own axis, are upright; turned by 180° they are not."""
+    """Lashes above along the eye's own axis show an upright eye; rotated by 180° they do not."""
     assert lashes(lashed(degrees)) > 2.0
     assert lashes(lashed(degrees + 180)) < -2.0
 
 
-def test_an_eye_without_lashes_may_be_either_way_up() -> None:
-    """Nothing above and nothing below is 0, and so is no eye."""
+def test_an_eye_without_lashes_has_no_evidence() -> None:
+    """No lashes above and below give 0, and so does no eye."""
     nothing = np.zeros((HEIGHT, WIDTH), np.float32)
     there = lashed(0)
 

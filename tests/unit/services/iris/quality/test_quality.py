@@ -1,4 +1,4 @@
-"""The measures of an eye as one value with reasons."""
+"""Combination of an eye's measures into one value with reasons."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def assessed(**faults: float) -> Quality:
 
 
 def test_good_image() -> None:
-    """An image without fault is worth 100, has no reasons, and its measures are told."""
+    """A good image has the value 100, no reasons, and its measures."""
     quality = assessed()
 
     assert (100.0, (), GOOD) == (quality.value, quality.reasons, quality.measures)
@@ -70,19 +70,19 @@ def test_fault_is_named(measure: str, value: float, reason: QualityReason) -> No
 
 
 def test_every_measure_that_counts_is_tried_above() -> None:
-    """A ramp without a test of its fault would go unnoticed."""
+    """Every ramp has a test of its fault above."""
     assert set(GOOD) == {name for name, *_ in RAMPS}
 
 
 def test_worst_fault_comes_first() -> None:
-    """Reasons are ordered by how much they cost."""
+    """Reasons are sorted by loss of quality."""
     quality = assessed(visible_fraction=0.7, edge=0.05)
 
     assert (QualityReason.BLURRED, QualityReason.OCCLUDED) == quality.reasons
 
 
 def test_faults_of_one_reason_count_once_and_those_of_two_multiply() -> None:
-    """A blur shows in texture and edge; it is not counted twice."""
+    """A blur lowers texture and edge; it is not counted twice."""
     assert pytest.approx(50.0) == assessed(texture=1.1, edge=0.1).value
     assert pytest.approx(25.0) == assessed(texture=1.1, visible_fraction=0.6).value
 
@@ -90,7 +90,7 @@ def test_faults_of_one_reason_count_once_and_those_of_two_multiply() -> None:
 def test_blurred_capture_is_worse(
     extractor: IrisExtractor, extractions: dict[tuple[int, int], Extraction[IrisDetails]]
 ) -> None:
-    """Blur lowers both measures of it in a rendered eye."""
+    """Blur lowers texture and edge of a rendered eye."""
     blurred = extractor.extract(Image(render_eye(0, 0, blur=5.0)), Position.LEFT_EYE).quality.measures
 
     sharp = extractions[0, 0].quality.measures

@@ -1,4 +1,4 @@
-"""Screening irises by their short codes."""
+"""Screening of irises by their short codes."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def documented_score(probe: IrisStack, reference: IrisStack) -> float:
 
 @pytest.mark.parametrize("valid", [0.0, 0.2, 0.5, 1.0])
 def test_formula(valid: float) -> None:
-    """The vector instructions give what the documented steps give, for mates and for others."""
+    """The vector instructions give the scores of the documented steps, for mated and non-mated irises."""
     probe, other = random_stack(1, 1, valid), random_stack(2, 1, valid)
     for reference in (other, noisy(turned(probe, 5), 0.3, 3), smooth_stack(4, 1)):
         assert pytest.approx(documented_score(probe, reference), abs=1e-4) == COMPARATOR.screen(probe, reference)[0, 0]
 
 
 def test_opposite_codes_do_not_overflow() -> None:
-    """A code and its opposite, which differ in all of 2,048 bits, score as documented."""
+    """A code and its complement, which differ in all 2,048 bits, score as documented."""
     ones = np.full((1, 256), ~np.uint64(0))
     one, opposite = stacked(ones, ones), stacked(0 * ones, ones)
 
@@ -61,7 +61,7 @@ def test_opposite_codes_do_not_overflow() -> None:
 
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
 def test_a_score_depends_on_its_two_irises_only(count: int) -> None:
-    """Whatever stands beside a reference, and whether its block is complete, its score is the same."""
+    """A reference's score does not depend on its block's other references, nor on whether the block is complete."""
     probes, references = smooth_stack(1, 2), smooth_stack(2, count)
     alone = [COMPARATOR.screen(probes, stacked(references.codes[[k]], references.masks[[k]])) for k in range(count)]
 
@@ -69,7 +69,7 @@ def test_a_score_depends_on_its_two_irises_only(count: int) -> None:
 
 
 def test_mates_screen_higher_than_all_others() -> None:
-    """Of 400 irises the mates of 20, turned and noisy, are first."""
+    """Among 400 irises the rotated and noisy mates of 20 are first."""
     references = smooth_stack(1, 400)
     mates = stacked(references.codes[:20], references.masks[:20])
     probes = noisy(turned(mates, 10), 0.15, 2)
@@ -78,7 +78,7 @@ def test_mates_screen_higher_than_all_others() -> None:
 
 
 def test_nothing_in_common_is_finite() -> None:
-    """Irises that share no valid cell have a score, the lowest a pair of chance could have or more."""
+    """Irises that share no valid cell have a finite score, not below the lowest of random pairs."""
     stack, left = random_stack(1, 1), np.zeros((1, 256), np.uint64)
     left[0, :15] = ~np.uint64(0)
     right = np.roll(left, 128, axis=1)
@@ -87,7 +87,7 @@ def test_nothing_in_common_is_finite() -> None:
 
 
 def test_no_irises() -> None:
-    """No probes or no references make an empty table."""
+    """No probes or no references give an empty matrix."""
     none, some = COMPARATOR.stack([]), random_stack(1, 3)
 
     assert [(0, 3), (3, 0)] == [COMPARATOR.screen(none, some).shape, COMPARATOR.screen(some, none).shape]

@@ -17,7 +17,7 @@ def test_exact_points() -> None:
 
 
 def test_outliers_are_dropped() -> None:
-    """A quarter of the points, all too far out, does not move the circle by more than 0.5 px."""
+    """A quarter of the points, all too far out, moves the circle by at most 0.5 px."""
     radii = np.full(60, 40.0, np.float32)
     radii[::4] = np.random.default_rng(0).uniform(48, 60, 15)
     xs, ys = 100 + radii * directions(60)[0], 80 + radii * directions(60)[1]
@@ -29,5 +29,5 @@ def test_outliers_are_dropped() -> None:
 
 
 def test_scaling_keeps_pixel_areas() -> None:
-    """Doubling an image puts the centre of pixel 0 between pixels 0 and 1."""
+    """In a doubled image the centre of pixel 0 is between pixels 0 and 1."""
     assert Circle(0.5, 2.5, 6.0) == Circle(0.0, 1.0, 3.0).scaled(2.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.iris.segmentation.mask_circles import find_disc
+from services.iris.segmentation.mask_circles import find_mask_circle
 from services.iris.segmentation.network import HEIGHT, WIDTH, Frame
 
 FRAME = Frame.of(640, 480)
@@ -11,7 +11,7 @@ OPEN = np.ones((HEIGHT, WIDTH), np.float32)
 
 
 def disc(x: float, y: float, radius: float, squeeze: float = 1.0) -> np.ndarray:
-    """The mask of an ellipse, px of the image, its edge one pixel of the mask wide."""
+    """The mask of an ellipse, px of the image, with an edge one mask pixel wide."""
     ys, xs = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     xs, ys = FRAME.to_image(xs, ys)
     away = np.hypot(xs - x, (ys - y) / squeeze) - radius
@@ -19,8 +19,8 @@ def disc(x: float, y: float, radius: float, squeeze: float = 1.0) -> np.ndarray:
 
 
 def test_circle() -> None:
-    """The circle of a disc is found within 0.4 px of the image, which is a tenth of a pixel of the mask."""
-    found = find_disc(disc(300.0, 250.0, 110.0), OPEN, FRAME)
+    """The circle of a disc is found within 0.4 px of the image, a tenth of a mask pixel."""
+    found = find_mask_circle(disc(300.0, 250.0, 110.0), OPEN, FRAME)
 
     assert found is not None
     circle = found.circle
@@ -30,8 +30,8 @@ def test_circle() -> None:
 
 
 def test_cut_by_the_frame() -> None:
-    """Of a disc that leaves the frame the whole circle is found from the arc that is there."""
-    found = find_disc(disc(300.0, 400.0, 130.0), OPEN, FRAME)
+    """For a disc cut by the frame, the whole circle is found from the remaining arc."""
+    found = find_mask_circle(disc(300.0, 400.0, 130.0), OPEN, FRAME)
 
     assert found is not None
     assert pytest.approx((300, 400, 130), abs=1.0) == (found.circle.x, found.circle.y, found.circle.radius)
@@ -39,7 +39,7 @@ def test_cut_by_the_frame() -> None:
 
 def test_ellipse() -> None:
     """The roundness of an ellipse is the ratio of its axes."""
-    found = find_disc(disc(300.0, 250.0, 110.0, squeeze=0.8), OPEN, FRAME)
+    found = find_mask_circle(disc(300.0, 250.0, 110.0, squeeze=0.8), OPEN, FRAME)
 
     assert found is not None
     assert pytest.approx(0.8, abs=0.02) == found.roundness
@@ -47,14 +47,14 @@ def test_ellipse() -> None:
 
 
 def test_largest_region() -> None:
-    """A smaller region beside the disc does not move it."""
-    found = find_disc(np.maximum(disc(300.0, 250.0, 90.0), disc(520.0, 100.0, 40.0)), OPEN, FRAME)
+    """A smaller region beside the disc does not change the circle."""
+    found = find_mask_circle(np.maximum(disc(300.0, 250.0, 90.0), disc(520.0, 100.0, 40.0)), OPEN, FRAME)
 
     assert found is not None
     assert pytest.approx((300, 250, 90), abs=0.5) == (found.circle.x, found.circle.y, found.circle.radius)
 
 
 def test_nothing() -> None:
-    """An empty mask and a speck have no disc."""
-    assert find_disc(np.zeros((HEIGHT, WIDTH), np.float32), OPEN, FRAME) is None
-    assert find_disc(disc(300.0, 250.0, 8.0), OPEN, FRAME) is None
+    """An empty mask and a speck give no circle."""
+    assert find_mask_circle(np.zeros((HEIGHT, WIDTH), np.float32), OPEN, FRAME) is None
+    assert find_mask_circle(disc(300.0, 250.0, 8.0), OPEN, FRAME) is None

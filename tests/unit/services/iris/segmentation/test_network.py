@@ -9,7 +9,7 @@ from services.iris.segmentation.network import HEIGHT, WIDTH, Frame, Segmenter
 
 @pytest.mark.parametrize("size", [(320, 240), (320, 280), (640, 480), (250, 250), (1280, 960), (400, 1000)])
 def test_frame_fits(size: tuple[int, int]) -> None:
-    """An image is scaled to fit the input, its middle comes to lie in the input's, and points come back."""
+    """An image is scaled to fit the input and centred in it, and points are converted back."""
     frame = Frame.of(*size)
     corners = np.array([-0.5, size[0] - 0.5], np.float32), np.array([-0.5, size[1] - 0.5], np.float32)
 
@@ -23,7 +23,7 @@ def test_frame_fits(size: tuple[int, int]) -> None:
 
 
 def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
-    """Two images of different sizes in one run get the masks that each gets alone."""
+    """Two images of different sizes in one run get the masks of single runs."""
     images = [render(0, 0).image, render(1, 0, 320, 280).image]
 
     together = segmenter.segment(images)
@@ -36,7 +36,7 @@ def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
 
 
 def test_gamma_darkens_what_the_network_sees(segmenter: Segmenter) -> None:
-    """A grey level of 128 is seen as 64 by a gamma of 2, a black and a white as they are."""
+    """With a gamma of 2, a grey level of 128 becomes 64; black and white are unchanged."""
     levels, squared = np.repeat(np.uint8([[0, 128, 255]]), 80, axis=0), np.repeat(np.uint8([[0, 64, 255]]), 80, axis=0)
 
     ((darker,), (plain,)) = segmenter.segment([levels.repeat(40, 1)], 2.0), segmenter.segment([squared.repeat(40, 1)])
@@ -45,7 +45,7 @@ def test_gamma_darkens_what_the_network_sees(segmenter: Segmenter) -> None:
 
 
 def test_masks_are_where_the_eye_is(segmenter: Segmenter) -> None:
-    """The discs' masks agree with the drawn circles: at most a tenth of their pixels differ."""
+    """The masks of iris and pupil agree with the drawn circles: at most a tenth of their pixels differ."""
     truth = render(0, 1, opening=1.0)
     (found,) = segmenter.segment([truth.image])
     ys, xs = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
@@ -57,7 +57,7 @@ def test_masks_are_where_the_eye_is(segmenter: Segmenter) -> None:
 
 
 def test_outline_surrounds_the_pupil(segmenter: Segmenter) -> None:
-    """The opening's outline lies around the pupil, in px of the image."""
+    """The opening's outline surrounds the pupil, in px of the image."""
     truth = render(2, 0)
     (found,) = segmenter.segment([truth.image])
 

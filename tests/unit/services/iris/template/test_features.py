@@ -15,7 +15,7 @@ def code() -> IrisCode:
 
 
 def test_round_trip(code: IrisCode) -> None:
-    """What was packed is unpacked unchanged."""
+    """A packed code is unpacked unchanged."""
     again = unpack(pack(code))
 
     assert code.code.tolist() == again.code.tolist()

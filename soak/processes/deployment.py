@@ -1,4 +1,4 @@
-"""Services on one store, each in a process of its own, fusion before them, and one person who is enrolled."""
+"""A deployment: matching services in processes of their own on one store, fusion, and one enrolled person."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from biometrics.template import Modality
 from cli.stubs import FusionStubs
 from fusion.matching.stubs import stub_of
 from infra.wire.connections import NO_PROXY, client_options
-from soak.processes.processes import Process
+from soak.processes.process import Process
 from tests.service import pictures
 
-ROOMS = {Modality.FACE: "face", Modality.FINGERPRINT: "fingerprint", Modality.IRIS: "iris"}
+SERVICES = {Modality.FACE: "face", Modality.FINGERPRINT: "fingerprint", Modality.IRIS: "iris"}
 MESSAGE_BYTES = 64 * 1024 * 1024
 
 
-class World:
-    """Starts them; the first of each modality is the one that fusion calls.
+class Deployment:
+    """Starts the processes; by default fusion calls the first matching service of each modality.
 
     Args:
-        folder: for the store and the logs.
+        folder: folder of the store and the logs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,26 +39,26 @@ class World:
             "BIOFUSION_ALLOW_INSECURE_BIND": "true",  # 127.0.0.2 is loopback, and so is every address here
         }
         self._processes: list[Process] = []
-        self._rooms: dict[Modality, Process] = {}
+        self._first: dict[Modality, Process] = {}
         self._samples: dict[Modality, sample_pb2.Sample] = {}
         self._fusion: Any = None
 
     def start(self, modality: Modality, host: str = "127.0.0.1", port: int = 0) -> Process:
-        """Start a matching service and return when it serves."""
-        room = ROOMS[modality]
-        process = self._run(f"services.{room}", self._settings, host, port)
-        process.wait(f"biofusion.{room}.v1.{room.title()}Service")
-        self._rooms.setdefault(modality, process)
+        """Start a matching service; returns when it serves."""
+        name = SERVICES[modality]
+        process = self._run(f"services.{name}", self._settings, host, port)
+        process.wait(f"biofusion.{name}.v1.{name.title()}Service")
+        self._first.setdefault(modality, process)
         return process
 
     def fuse(self, **targets: str) -> None:
-        """Start fusion with these targets instead of the first of each modality, and enrol a person."""
-        found = {modality.name: process.address for modality, process in self._rooms.items()} | targets
+        """Start fusion, with these targets in place of the first service of a modality, and enrol a person."""
+        found = {modality.name: process.address for modality, process in self._first.items()} | targets
         environment = {f"BIOFUSION_{name}_TARGET": target for name, target in found.items()}
         fusion = self._run("fusion", self._settings | environment)
         fusion.wait()
         self._fusion = FusionStubs(_channel(fusion))
-        self._samples = {modality: _sample(modality, process) for modality, process in self._rooms.items()}
+        self._samples = {modality: _sample(modality, process) for modality, process in self._first.items()}
         request = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()), subject_id="ann", samples=self._samples.values()
         )
@@ -71,7 +71,7 @@ class World:
         return lambda: self._fusion.decisions.VerifySubject(request, timeout=timeout_s)
 
     def end(self) -> None:
-        """Kill them all."""
+        """Kill all processes."""
         for each in self._processes:
             each.kill()
 
@@ -82,10 +82,10 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """One in a folder that is removed."""
+def deployment() -> Iterator[Deployment]:
+    """A deployment in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="biofusion-soak-") as folder:
-        made = World(Path(folder))
+        made = Deployment(Path(folder))
         try:
             yield made
         finally:

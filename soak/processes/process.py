@@ -1,4 +1,4 @@
-"""The services in processes of their own, whose logs go to files, on ports that are known before they start."""
+"""A service in a process of its own that can be frozen, with its log in a file and a port known before it starts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Process:
 
     Args:
         module: e.g. `services.face`.
-        environment: its settings.
+        environment: its settings, as environment variables.
         log: file of its log.
-        host: where it listens.
-        port: 0 takes a free one.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
     """
 
     def __init__(
@@ -38,27 +38,27 @@ class Process:
             )
 
     def wait(self, service: str = "") -> None:
-        """Return when its health is SERVING."""
+        """Return when the health of the service is SERVING."""
         with grpc.insecure_channel(self.address, [("grpc.enable_http_proxy", 0)]) as channel:
             request = health_pb2.HealthCheckRequest(service=service)
             watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=120, wait_for_ready=True)
             next(each for each in watch if each.status == health_pb2.HealthCheckResponse.SERVING)
 
     def freeze(self) -> None:
-        """Stop it where it is."""
+        """Stop the process (SIGSTOP) until `thaw`."""
         self._popen.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let the process continue (SIGCONT)."""
         self._popen.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once, also while it is frozen."""
+        """Kill the process, also while it is frozen."""
         self._popen.kill()
         self._popen.wait()
 
     def answered(self, method: str) -> int:
-        """How many calls of a method its log tells of."""
+        """Number of answered calls of a method in its log."""
         return self.log.read_text(encoding="utf-8", errors="replace").count(f"/{method} OK ")
 
 

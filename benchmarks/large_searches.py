@@ -1,4 +1,4 @@
-"""Benchmarks of 1:N search: a large index, and the time of comparing the probe with all of it in full."""
+"""Shared by the benchmarks of 1:N search: a large index, and the time of comparing the probe in full with all of it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from gallery.store.values import START, ConsistencyToken, SubjectPage
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 
 CORES = os.cpu_count() or 1
-FEW = 1000  # a gallery of so many is compared with in full
+FEW = 1000  # references in the small index, which is compared in full
 LIMIT = 20
 
 
 class Enrolled:
-    """The part of a store that an index loads from: one sample of each subject, again and again up to a count."""
+    """The part of a store that an index loads from; subjects have one sample each, and samples repeat up to a count."""
 
     def __init__(self, samples: Sequence[Template], count: int) -> None:
         self._samples, self._count = samples, count
 
     async def position(self) -> ConsistencyToken:
-        """Nothing changes."""
+        """A constant token: nothing changes."""
         return START
 
     async def name_key(self) -> bytes:
@@ -38,7 +38,7 @@ class Enrolled:
         return bytes(32)
 
     async def list(self, page_size: int, page_token: str = "") -> SubjectPage:
-        """Subjects by number."""
+        """A page of subjects in order of number."""
         first = int(page_token or 0)
         last = min(first + page_size, self._count)
         subjects = tuple(_subject(n, self._samples[n % len(self._samples)]) for n in range(first, last))
@@ -53,7 +53,7 @@ def _subject(number: int, template: Template) -> Subject:
 def loaded(
     comparator: ScreeningComparator[Any], samples: Sequence[Template], count: int, **sizes: int
 ) -> ExactIndex[Any]:
-    """An index of so many subjects; prints how long loading took. `sizes` as ExactIndex takes them."""
+    """An index of `count` subjects; prints how long loading took. `sizes` are further arguments of ExactIndex."""
     index = ExactIndex(Enrolled(samples, count), comparator, **sizes)  # type: ignore[arg-type]  # only what is used
     begin = time.perf_counter()
     asyncio.run(_load(index))
@@ -69,7 +69,7 @@ async def _load(index: ExactIndex[Any]) -> None:
 def compare_search(
     what: str, large: ExactIndex[Any], few: ExactIndex[Any], probe: Template, limit: tuple[float, str]
 ) -> Row:
-    """One search at a time in the large index, against the small one as many times as it takes."""
+    """One search of the large index, against as many searches of the small one as compare equally many references."""
     count = large.count(DEFAULT_GALLERY)
     times = count // FEW
     row = compare(

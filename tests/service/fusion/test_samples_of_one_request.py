@@ -1,4 +1,4 @@
-"""Samples sent twice or under the wrong position, on the wire, with real models."""
+"""Samples sent twice or with the wrong position, over gRPC, with real models."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def encoded_anew(data: bytes) -> bytes:
 
 @pytest.fixture
 def subject(fusion: Stub) -> str:
-    """Somebody with two eyes."""
+    """An enrolled subject with two eyes."""
     subject_id = f"s-{uuid.uuid4()}"
     samples = [eye(pictures.eye(14, 0), LEFT), eye(pictures.eye(15, 0), RIGHT)]
     fusion.subjects.EnrollSubject(
@@ -49,7 +49,7 @@ def verified(fusion: Stub, subject: str, samples: Sequence[sample_pb2.Sample]) -
 
 
 def test_a_capture_sent_again_adds_nothing(fusion: Stub, subject: str) -> None:
-    """As the same file or encoded anew and cropped: the LLR of one, to what the crop itself scores; and it is said."""
+    """The same file, or a re-encoded crop of it, leaves the LLR at that of one sample, and the reason is stated."""
     data = pictures.eye(14, 1)
     alone = verified(fusion, subject, [eye(data, LEFT)])
     twice = verified(fusion, subject, [eye(data, LEFT), eye(data, LEFT)])
@@ -64,15 +64,15 @@ def test_a_capture_sent_again_adds_nothing(fusion: Stub, subject: str) -> None:
     assert likeness.comparison.score > twice.evidence[0].comparison.score
 
 
-def test_one_eye_as_both_is_said(fusion: Stub, subject: str) -> None:
-    """And counts as one."""
+def test_one_eye_sent_as_both_counts_as_one(fusion: Stub, subject: str) -> None:
+    """One eye sent as left and right counts as one, and the reason is stated."""
     decision = verified(fusion, subject, [eye(pictures.eye(14, 1), LEFT), eye(pictures.eye(14, 2), RIGHT)])
     assert decision_pb2.DECISION_REASON_POSITIONS_ALIKE in decision.reasons
     assert decision.llr <= max(each.comparison.llr for each in decision.evidence)
 
 
-def test_swapped_eyes_are_for_a_person(fusion: Stub, subject: str) -> None:
-    """Left and right confused: REVIEW that says so, with what matched what."""
+def test_swapped_eyes_are_for_review(fusion: Stub, subject: str) -> None:
+    """Swapped left and right eyes give REVIEW with the reason, and the evidence shows which eyes matched."""
     decision = verified(fusion, subject, [eye(pictures.eye(15, 1), LEFT), eye(pictures.eye(14, 1), RIGHT)])
     assert decision_pb2.OUTCOME_REVIEW == decision.outcome
     assert decision_pb2.DECISION_REASON_POSITIONS_SWAPPED == decision.reasons[0]
@@ -80,7 +80,7 @@ def test_swapped_eyes_are_for_a_person(fusion: Stub, subject: str) -> None:
 
 
 def test_the_model_states_its_reach(fusion: Stub) -> None:
-    """What an eye, and what two, can reach, and how many people stand behind it."""
+    """The model states the LLRs that one and two eyes can reach, and the number of people behind them."""
     model = fusion.models.GetFusionModel(fusion_models_pb2.GetFusionModelRequest()).model
     reach = {(each.face_count, each.fingerprint_count, each.iris_count): each for each in model.reaches}
     (iris,) = (each for each in model.calibrations if each.comparator_id.startswith("iris"))

@@ -1,4 +1,4 @@
-"""What an evaluation found: counts, failures, error rates with intervals (ISO/IEC 19795-1)."""
+"""The report of a verification test: counts, failures, error rates with intervals (ISO/IEC 19795-1)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """FNMR at an FMR target and the threshold that keeps it; both None where non-mated comparisons are too few."""
+    """FNMR at an FMR target, and the threshold that keeps it; both None with too few non-mated comparisons."""
 
     fmr: float
     threshold: float | None
@@ -42,26 +42,26 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One comparator on one set of images.
+    """Report of one comparator on one set of images.
 
     Args:
-        modality: of the images.
-        model_id: that extracted.
-        comparator_id: that compared.
+        modality: modality of the images.
+        model_id: model that extracted the templates.
+        comparator_id: comparator that compared them.
         protocol: "all pairs", or the name of the pairs file.
-        images: in images.csv.
-        subjects: in images.csv.
-        failures: images without a template, by reason.
-        mated: mated comparisons, also those that a failure to acquire prevented.
-        mated_failed: how many of them; non-matches at every threshold.
-        non_mated: non-mated comparisons made.
-        non_mated_failed: non-mated comparisons prevented; in no rate.
-        eer: equal error rate, on straight lines between neighbouring thresholds.
+        images: number of images in images.csv.
+        subjects: number of subjects in images.csv.
+        failures: number of images without a template, by reason.
+        mated: number of mated comparisons, including those that a failure to acquire prevented.
+        mated_failed: number of mated comparisons prevented; they are non-matches at every threshold.
+        non_mated: number of non-mated comparisons made.
+        non_mated_failed: number of non-mated comparisons prevented; they are in no rate.
+        eer: equal error rate, interpolated linearly between neighbouring thresholds.
         points: FNMR at each FMR target.
-        min_cllr: in bits, 0–1.
-        rejection: what rejecting the samples of lowest quality does to the FNMR.
-        intervals: how the confidence intervals were made.
-        seconds: by stage, of this run; "extract_image" is per image and thread, also of earlier runs.
+        min_cllr: minCllr in bits, 0–1.
+        rejection: the FNMR when the samples of lowest quality are rejected.
+        intervals: the method of the confidence intervals.
+        seconds: seconds of this run by stage; "extract_image" is per image and thread and includes earlier runs.
     """
 
     modality: str
@@ -83,11 +83,11 @@ class Report:
     seconds: Mapping[str, float]
 
     def to_json(self) -> str:
-        """All of it, indented."""
+        """The report as indented JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     def table(self) -> list[tuple[str, str]]:
-        """What and how much, for people, line by line."""
+        """The report as lines of name and value, for printing."""
         points = [(f"FNMR at FMR {p.fmr:g}", _percent(p.fnmr)) for p in self.points]
         return [
             ("Model, comparator", f"{self.model_id}, {self.comparator_id}"),
@@ -127,12 +127,12 @@ def measure(
     """Compute the report.
 
     Args:
-        images: the set.
+        images: the rows of images.csv.
         samples: one per image.
-        pairs: what was compared, shape (k,).
+        pairs: the comparisons, shape (k,).
         scores: shape (k,), NaN where an image has no template.
         ids: modality, model id, comparator id, protocol.
-        seconds: by stage.
+        seconds: seconds by stage.
 
     Raises:
         FieldInvalid: no mated or no non-mated comparison could be made.
@@ -167,7 +167,7 @@ def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32])
     """Mated comparisons, −inf where none could be made, and the non-mated comparisons that were made.
 
     Raises:
-        FieldInvalid: there is none of one kind.
+        FieldInvalid: no mated or no non-mated comparison could be made.
     """
     subject = subject_numbers(images)
     first, second = subject[pairs.probe], subject[pairs.reference]

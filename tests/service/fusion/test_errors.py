@@ -11,7 +11,7 @@ from biofusion.type.v1 import modality_pb2, sample_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from tests.service import pictures
-from tests.service.test_fusion_service import INVALID, Stub, enrolment, eye, refused, someone
+from tests.service.fusion.requests import INVALID, Stub, enrolment, eye, refused, someone
 
 FINGER, LEFT_EYE = modality_pb2.MODALITY_FINGERPRINT, modality_pb2.POSITION_LEFT_EYE
 
@@ -46,12 +46,12 @@ BAD_SAMPLES = {
 
 @pytest.mark.parametrize("field", BAD_SAMPLES)
 def test_a_bad_sample_is_named(fusion: Stub, field: str) -> None:
-    """The error of one sample among several says which, wherever it was found."""
+    """The error for one of several samples names the sample, whichever service found it."""
     assert [field] == fields_named(fusion.subjects.EnrollSubject, enrolment(someone(), eye(1, 0), BAD_SAMPLES[field]))
 
 
 def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
-    """What a matching service refuses is named as well."""
+    """A template that a matching service refuses is named too."""
     template = sample_pb2.Template(model_id="iris-gabor-2", data=b"x")
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
@@ -75,7 +75,7 @@ def missing(reason: int, position: int = LEFT_EYE) -> sample_pb2.MissingPosition
 def test_a_contradictory_missing_position_is_refused(
     fusion: Stub, stated: list[sample_pb2.MissingPosition], field: str
 ) -> None:
-    """A position is sampled or missing for one reason, and nothing else is enrolled."""
+    """A position that is both sampled and missing, or missing for two reasons, is refused; nothing is enrolled."""
     assert [field] == fields_named(fusion.subjects.EnrollSubject, enrolment(someone(), eye(1, 0), missing=stated))
 
 
@@ -91,14 +91,14 @@ def test_a_contradictory_missing_position_is_refused(
     ids=str,
 )
 def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -> None:
-    """Scores that are no numbers, of impossible counts or of another modality's comparator."""
+    """Scores that are not finite, with impossible counts or for another modality's comparator are refused by field."""
     good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
     scores = [decisions_pb2.NamedScore(**good), decisions_pb2.NamedScore(**(good | score))]
     assert [field] == fields_named(fusion.decisions.FuseScores, decisions_pb2.FuseScoresRequest(scores=scores))
 
 
 def test_a_stated_0_is_no_default(fusion: Stub) -> None:
-    """An optional number is judged as it stands, and named where it cannot be: unset means the default, 0 does not."""
+    """An explicit 0 of an optional field is validated as 0, and named if invalid; only unset means the default."""
     probe = eye(1, 0)
     for field in ("fpir", "enrolled_prior", "max_candidate_count"):
         request = decisions_pb2.IdentifySubjectsRequest(samples=[probe], **{field: 0})
@@ -112,8 +112,8 @@ def test_a_stated_0_is_no_default(fusion: Stub) -> None:
     assert ["fmr"] == fields_named(fusion.decisions.FuseScores, fused)
 
 
-def test_a_page_larger_than_may_be_is_made_the_largest(fusion: Stub) -> None:
-    """In both lists; a negative one is refused by name."""
+def test_a_page_size_above_the_maximum_is_coerced(fusion: Stub) -> None:
+    """In both lists a page_size above the maximum becomes the maximum; a negative one is refused by name."""
     subjects, models = subjects_pb2.ListSubjectsRequest, fusion_models_pb2.ListFusionModelsRequest
     assert fusion.subjects.ListSubjects(subjects(page_size=2**31 - 1))
     assert fusion.models.ListFusionModels(models(page_size=2**31 - 1))
@@ -121,13 +121,13 @@ def test_a_page_larger_than_may_be_is_made_the_largest(fusion: Stub) -> None:
     assert ["page_size"] == fields_named(fusion.models.ListFusionModels, models(page_size=-1))
 
 
-def test_listing_a_gallery_that_cannot_be(fusion: Stub) -> None:
-    """A gallery name of the wrong form is refused as it is in a search, not answered with an empty list."""
+def test_listing_a_gallery_with_an_invalid_name(fusion: Stub) -> None:
+    """An invalid gallery name is refused as in a search, not answered with an empty list."""
     assert ["gallery"] == fields_named(fusion.subjects.ListSubjects, subjects_pb2.ListSubjectsRequest(gallery="a b"))
 
 
 def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
-    """Neither searched nor listed: a misspelt name is not an empty gallery."""
+    """An unknown gallery is neither searched nor listed, so that a misspelt name is no empty gallery."""
     search = decisions_pb2.IdentifySubjectsRequest(samples=[eye(1, 0)], gallery="defualt")
     listing = subjects_pb2.ListSubjectsRequest(gallery="defualt")
     expected = (grpc.StatusCode.NOT_FOUND, "GALLERY_NOT_FOUND")
@@ -137,7 +137,7 @@ def test_a_gallery_that_never_was_is_not_found(fusion: Stub) -> None:
 
 
 def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
-    """Every read that carries it says that the store was set back, and none waits."""
+    """Every read with the token of a lost write fails at once with STORE_SET_BACK."""
     subject = someone()
     token = fusion.subjects.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
     adapter, store_id, mark, number = token.split(".")
@@ -162,7 +162,7 @@ def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
 
 @pytest.mark.parametrize("character", ["x", "ü"])
 def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Channel, character: str) -> None:
-    """An error that quotes 100,000 characters of the caller's still arrives, here and through fusion."""
+    """An error about a value of 100,000 characters still arrives, from a matching service and through fusion."""
     template = sample_pb2.Template(model_id=character * 100_000, data=b"x")
     compare = matching_pb2.CompareTemplatesRequest(probe=template, references=[template])
     sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
@@ -172,13 +172,13 @@ def test_a_long_value_does_not_break_its_error(fusion: Stub, channel: grpc.Chann
 
 
 def test_a_sample_of_another_modality(channel: grpc.Channel) -> None:
-    """A finger is not searched for among irises, even where the position does not tell."""
+    """A fingerprint sample is refused by the iris service, even if its position is unknown."""
     request = matching_pb2.SearchGalleryRequest(probe=finger(image=sample_pb2.Image(data=pictures.eye(1))))
     assert ["probe.modality"] == fields_named(iris_pb2_grpc.IrisServiceStub(channel).SearchGallery, request)
 
 
 def test_a_face_among_others_is_not_enrolled(fusion: Stub) -> None:
-    """Where a second face is comparable in size enrolment is refused as FACES_AMBIGUOUS; a dry run says so too."""
+    """Enrolment with a second face of comparable size is refused as FACES_AMBIGUOUS, in a dry run too."""
     image = sample_pb2.Image(data=pictures.two_people())
     face = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=image)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "FACES_AMBIGUOUS")

@@ -1,6 +1,6 @@
-"""Run by benchmarks/face/face_search*.py in an environment of its own: prints faiss's times as JSON, one thread.
+"""Timing faiss on one thread; benchmarks/face/face_search*.py run this script in its own environment. Prints JSON.
 
-Imports nothing of this project. Arguments: how many vectors of 128 numbers, and how many probes at once.
+It imports nothing of this project. Arguments: the number of vectors of 128 numbers, and of probes at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fusion models over the wire: two replicas of the fusion service on one store."""
+"""Fusion models over gRPC, with two replicas of the fusion service on one store."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def refused(call: Any, request: Any) -> tuple[grpc.StatusCode, str, str]:
 
 
 async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
-    """A fitted model is taken over the wire, and decides as it does in process."""
+    """A fitted model can be uploaded over gRPC, and decides as in process."""
     provenance = Provenance("made up", "2026-01-01", "none", 0, 0, 0, 5, 0.0, 0.0)
     fitted = fit_fusion(made_up_scores(60), provenance, progress=lambda _done, _total: None)
     store, server = SqliteStore(tmp_path / "store.db"), Server(Settings(port=0), 0)
@@ -92,7 +92,7 @@ async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
 
 
 async def test_scores_of_own_comparators(replicas: tuple[Stub, Stub]) -> None:
-    """A model uploaded at one replica decides at the other: each comparator alone, the correction, the decision."""
+    """A model uploaded to one replica decides at the other, with each comparator's LLR, the correction and the sum."""
     here, there = replicas
     model = (await here.models.UploadFusionModel(upload(FakeFusion()))).model
     assert (["a", "b", "c"], 3_000_000, 6.0) == (list(model.comparator_ids), model.non_mated_count, model.max_llr)
@@ -105,8 +105,8 @@ async def test_scores_of_own_comparators(replicas: tuple[Stub, Stub]) -> None:
     assert 0.1 * 10.0**-5.5 == pytest.approx(decision.observed_fmr)
 
 
-async def test_what_a_caller_may_say_besides(replicas: tuple[Stub, Stub]) -> None:
-    """Modality, position, quality and missing positions are taken, and come back with the evidence."""
+async def test_optional_facts_about_scores(replicas: tuple[Stub, Stub]) -> None:
+    """Modality, position, quality and missing positions are accepted and returned with the evidence."""
     here, _ = replicas
     model_id = (await here.models.UploadFusionModel(upload(FakeFusion()))).model.fusion_model_id
     eye = {"modality": modality_pb2.MODALITY_IRIS, "position": modality_pb2.POSITION_LEFT_EYE}
@@ -125,7 +125,7 @@ async def test_what_a_caller_may_say_besides(replicas: tuple[Stub, Stub]) -> Non
 
 
 async def test_bad_scores(replicas: tuple[Stub, Stub]) -> None:
-    """Every fault is named: the comparator with those that are known, the field, the model."""
+    """Errors name an unknown comparator with the known ones, an invalid field, and an unknown model."""
     here, _ = replicas
     model_id = (await here.models.UploadFusionModel(upload(FakeFusion()))).model.fusion_model_id
     code, reason, message = await refused(
@@ -149,7 +149,7 @@ async def test_bad_scores(replicas: tuple[Stub, Stub]) -> None:
 
 
 async def test_upload_list_delete(replicas: tuple[Stub, Stub]) -> None:
-    """Uploads and deletions are idempotent, pages list every model once, and what is no model is refused."""
+    """Uploads and deletions are idempotent, pages list every model once, and text that is no model is refused."""
     here, there = replicas
     request = upload(FakeFusion())
     assert [False, True] == [(await each.models.UploadFusionModel(request)).replayed for each in (here, there)]

@@ -1,6 +1,6 @@
-"""Run by `iris_matchers` in an environment of its own: prints the times of faiss and open-iris as JSON.
+"""Timing faiss and open-iris; `iris_matchers` runs this script in an environment of its own. Prints JSON.
 
-Imports nothing of this project. Argument: the path of an .npz with `codes` and `masks`, uint64 (eyes, 256).
+It imports nothing of this project. Argument: the path of an .npz with `codes` and `masks`, uint64 (eyes, 256).
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import numpy as np
 ROUNDS, PAIRS, SHORT_BYTES = 9, 50, 256
 ROWS, COLUMNS, CHANNELS = 16, 256, 4
 UNUSED = ("onnx", "onnxruntime", "huggingface_hub", "matplotlib", "matplotlib.colors", "matplotlib.pyplot")
-"""Modules that open-iris imports and its matcher does not use."""
+"""Modules that open-iris imports but its matcher does not use."""
 
 
 class Unused(type):
-    """Stands for a module or class: each of its names is another of its kind."""
+    """A placeholder for a module or class: each attribute is another placeholder."""
 
     def __getattr__(cls, name: str) -> Unused:
-        """An empty class."""
+        """Make a placeholder class."""
         if name.startswith("__"):
             raise AttributeError(name)
         return Unused(name, (), {})
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """The median of some runs, after one that does not count."""
+    """The median time of some runs, ms, after a first run that does not count."""
     times = []
     for _ in range(ROUNDS + 1):
         begin = time.perf_counter()
@@ -41,15 +41,15 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def filters(words: np.ndarray) -> list[np.ndarray]:
-    """One iris as open-iris keeps it: of each of two filters bool (16, 256, 2)."""
+    """One iris in the format of open-iris: for each of two filters, bool (16, 256, 2)."""
     bits = np.unpackbits(words.view(np.uint8), bitorder="little").astype(bool)
     loose = bits.reshape(COLUMNS, ROWS, CHANNELS).transpose(1, 0, 2)
     return [np.ascontiguousarray(loose[..., first : first + 2]) for first in (0, 2)]
 
 
 def open_iris_ms(codes: np.ndarray, masks: np.ndarray) -> float:
-    """Of one pair at 31 rotations."""
-    sys.modules.update({name: Unused(name, (), {}) for name in UNUSED})  # type: ignore[misc]  # they stand for modules
+    """Time of comparing one pair at 31 rotations, ms."""
+    sys.modules.update({name: Unused(name, (), {}) for name in UNUSED})  # type: ignore[misc]  # placeholders for modules
     nodes: Any = __import__("iris.nodes.matcher.hamming_distance_matcher", fromlist=["HammingDistanceMatcher"])
     data: Any = __import__("iris.io.dataclasses", fromlist=["IrisTemplate"])
     probe, *others = [
@@ -61,7 +61,7 @@ def open_iris_ms(codes: np.ndarray, masks: np.ndarray) -> float:
 
 
 def faiss_ms(codes: np.ndarray) -> float:
-    """Of one code of 2,048 bits among all, without masks, at one rotation, one thread."""
+    """Time of searching one code of 2,048 bits among all, without masks, at one rotation, one thread, ms."""
     faiss: Any = __import__("faiss")
     faiss.omp_set_num_threads(1)
     index = faiss.IndexBinaryFlat(8 * SHORT_BYTES)

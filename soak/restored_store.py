@@ -1,4 +1,4 @@
-"""A store set back to a backup while people are looked for: nobody may be found who is no longer there."""
+"""A store restored from a backup under load: nobody may be found who was enrolled after the backup and so is lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from soak.processes.people import ID_MARK, Person, people
 from soak.processes.services import APART, Service, running
 from tests.support.redis_process import RedisProcess
 
-KEPT, GHOSTS = 30, 30
+KEPT, LOST = 30, 30
 SECONDS = 30.0
 CALL_S = 10.0
 HEALTH = {name: f"biofusion.{name}.v1.{name.capitalize()}Service" for name in ("face", "fingerprint", "iris")}
@@ -30,17 +30,25 @@ HEALTH = {name: f"biofusion.{name}.v1.{name.capitalize()}Service" for name in ("
 
 @dataclass
 class Seen:
-    """What the callers and the health watchers saw after the restore."""
+    """Counts over the answers after the restore, and the services whose health became NOT_SERVING.
+
+    Args:
+        answers: identifications that were answered.
+        refused: identifications that were refused.
+        lost: answers that name a person who is lost.
+        missed: answers that do not name an enrolled person.
+        not_serving: names of the services seen NOT_SERVING.
+    """
 
     answers: int = 0
     refused: int = 0
-    ghosts: int = 0
+    lost: int = 0
     missed: int = 0
     not_serving: set[str] = field(default_factory=set)
 
 
 def campaign() -> list[Figure]:
-    """Four processes, on SQLite and on Redis."""
+    """Run with the services in four processes, on SQLite and on Redis."""
     return [figure for store in ("SQLite", "Redis") for figure in _set_back(store)]
 
 
@@ -78,7 +86,7 @@ def _set_back(store: str) -> list[Figure]:
             redis.stop()
     what = f"{store} set back under four processes, {seen.answers} answers and {seen.refused} refusals in {SECONDS:g} s"
     return [
-        Figure(f"{what}; answers that name who is no longer there", "0", str(seen.ghosts), seen.ghosts == 0),
+        Figure(f"{what}; answers that name who is no longer there", "0", str(seen.lost), seen.lost == 0),
         Figure(f"{what}; answers that miss who is there", "0", str(seen.missed), seen.missed == 0),
         Figure(f"{what}; matching services whose log says it", "3", str(said), said == len(HEALTH)),
         Figure(
@@ -98,15 +106,15 @@ async def _enrol(address: str, persons: list[Person]) -> None:
 
 
 async def _looked_for(services: dict[str, Service], restore: Callable[[], None]) -> Seen:
-    """Enrol those who will be lost, restore, enrol one more, and look for everybody all the time."""
+    """Enrol people who will be lost, restore the store, enrol one more, and identify everybody all the time."""
     seen = Seen()
     address = services["fusion"].address
-    kept, ghosts = people(KEPT, 2, marked=False), people(GHOSTS, 1, marked=True)
-    await _enrol(address, ghosts)
+    kept, lost = people(KEPT, 2, marked=False), people(LOST, 1, marked=True)
+    await _enrol(address, lost)
     watching = [asyncio.create_task(_watch(name, services[name].address, seen)) for name in HEALTH]
     async with grpc.aio.insecure_channel(address) as channel:
         stub = FusionStubs(channel)
-        for person in (kept[0], ghosts[0]):
+        for person in (kept[0], lost[0]):
             answer = await _identified(stub, person)
             if answer is None or answer.subject_id != person.subject_id:
                 raise RuntimeError("not found before the restore")
@@ -114,24 +122,24 @@ async def _looked_for(services: dict[str, Service], restore: Callable[[], None])
         end = time.monotonic() + SECONDS
         (new,) = people(1, 3, marked=False)
         writing = asyncio.create_task(_persistently(stub, new, end))
-        callers = [asyncio.create_task(_call(stub, kept, ghosts, end, seen)) for _ in range(2)]
+        callers = [asyncio.create_task(_call(stub, kept, lost, end, seen)) for _ in range(2)]
         await asyncio.gather(writing, *callers)
     for task in watching:
         task.cancel()
     return seen
 
 
-async def _call(stub: FusionStubs, kept: list[Person], ghosts: list[Person], end: float, seen: Seen) -> None:
+async def _call(stub: FusionStubs, kept: list[Person], lost: list[Person], end: float, seen: Seen) -> None:
     number = 0
     while time.monotonic() < end:
-        for person in (kept[number % KEPT], ghosts[number % GHOSTS]):
+        for person in (kept[number % KEPT], lost[number % LOST]):
             answer = await _identified(stub, person)
             if answer is None:
                 seen.refused += 1
                 continue
             named = [answer.subject_id, *(candidate.subject_id for candidate in answer.candidates)]
             seen.answers += 1
-            seen.ghosts += any(name.startswith(ID_MARK) for name in named)
+            seen.lost += any(name.startswith(ID_MARK) for name in named)
             seen.missed += person in kept and person.subject_id not in named
         number += 1
 
