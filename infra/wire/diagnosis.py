@@ -11,7 +11,6 @@ from infra.wire.faults import Fault, certificate_fault, fault_of
 TIME_S = 1.0
 """Timeout of one connection attempt, in seconds."""
 
-
 _VAGUE = (Fault.REFUSED, Fault.CLOSED, Fault.LOST, Fault.UNKNOWN)
 """Faults after which to look: gRPC may have reported only one of several addresses, or cannot know."""
 
