@@ -10,9 +10,10 @@ from cli.fusion.command_line import as_typed, provenance
 from cli.fusion.report_tables import show_table
 from cli.output.failures import MATCH
 from cli.output.output import progress_bar
+from evaluation.data.score_table import QUALITY
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.fusion.carried import carried_table
-from evaluation.fusion.fit import fit_fusion
+from evaluation.fusion.fit import fit_fusion, unused_qualities
 
 
 @click.command("fit")
@@ -49,5 +50,8 @@ def command(scores: Path, *, out: Path, source: str, folds: int, seed: int) -> i
             click.echo(
                 f"{name}: {scale.failure:g} is taken as a code for a comparison that failed, that is, as missing."
             )
+    for name in unused_qualities(table):
+        told = "it needs two different values or more in mated and in non-mated rows"
+        click.echo(f"{name}{QUALITY} is not used: {told}.")
     click.echo(f"Written to {out}.")
     return MATCH

@@ -42,7 +42,7 @@ def fit_mixture(
     diagonal. Steps 2 and 3 repeat until the log-likelihood no longer rises.
 
     Args:
-        x: shape (n, d), NaN where missing; every column with at least two values.
+        x: shape (n, d), NaN where missing; a column without any value is given mean 0 and variance 1.
         weights: number of rows that each stands for, shape (n,), above 0.
         components: number of Gaussians, 1 or more.
         random: source of the initial means.
@@ -81,8 +81,15 @@ def _block(x: Floats, weights: Floats, pattern: int, rows: NDArray[np.int64]) ->
     return _Block(columns, products(x[rows][:, columns]), weights[rows, None])
 
 
+def _moments(x: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of each column, shape (d,) each; 0 and 1 of one without any value: it is left as it started."""
+    has_any = ~np.isnan(x).all(axis=0)
+    there = np.where(has_any, x, 0.0)
+    return np.nanmean(there, axis=0), np.where(has_any, np.nanvar(there, axis=0) + 1e-9, 1.0)
+
+
 def _start(x: Floats, components: int, random: np.random.Generator) -> GaussianMixture:
-    mean, variance = np.nanmean(x, axis=0), np.nanvar(x, axis=0) + 1e-9
+    mean, variance = _moments(x)
     some = x[random.choice(len(x), min(len(x), START_ROWS), replace=False)]
     some = np.where(np.isnan(some), mean, some)
     means = [some[random.integers(len(some))]]

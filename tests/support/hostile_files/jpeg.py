@@ -31,9 +31,9 @@ def jpeg_scans_small() -> bytes:
 
 @bomb
 def jpeg_markers() -> bytes:
-    """A JPEG with a million empty comments."""
+    """A JPEG with 2.5 million empty comments."""
     whole = encoded(Pillow.new("L", (64, 64)), "JPEG")
-    return whole[:2] + b"\xff\xfe\0\2" * 1_000_000 + whole[2:]
+    return whole[:2] + b"\xff\xfe\0\2" * 2_500_000 + whole[2:]
 
 
 @bomb

@@ -41,6 +41,16 @@ def test_fit_then_evaluate(scores: Path, tmp_path: Path) -> None:
     assert f"no FMR below {by.lowest_fmr:.1e}, no LLR above {by.llr_max:.2f}." in " ".join(told.split())
 
 
+def test_a_quality_that_says_nothing_is_named(scores: Path, tmp_path: Path) -> None:
+    """A file with the quality of one comparator, the same in all rows, is fitted, and the column is told as unused."""
+    header, *rows = scores.read_text().splitlines()
+    table = tmp_path / "scores.csv"
+    table.write_text("\n".join([f"{header},face-a.quality", *(f"{row},90" for row in rows)]))
+    code, said = _run("fit", table, "--out", tmp_path / "model.json")
+    assert (0, True) == (code, "face-a.quality is not used" in said)
+    assert "finger-left.quality" not in said
+
+
 @pytest.mark.parametrize("how", ["--cross-validate", "--random-halves"])
 def test_evaluate_by_splits(scores: Path, tmp_path: Path, how: str) -> None:
     """Without a model, models are fitted to parts of the file and tested on the rest."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,21 +12,6 @@ from gallery.store.values import ConsistencyToken
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.gallery.index.names_copy import Names
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    """An empty store."""
-    return MemoryStore()
-
-
-@pytest.fixture
-async def reader(store: MemoryStore) -> AsyncIterator[FeedReader[Names]]:
-    """A reader that follows the store; it has not loaded before the test awaits something."""
-    reader = FeedReader(store, Names, page_size=2)
-    tail = asyncio.create_task(reader.run())
-    yield reader
-    tail.cancel()
 
 
 async def test_what_was_enrolled_before_and_after_the_load_is_there(

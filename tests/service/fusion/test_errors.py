@@ -11,7 +11,7 @@ from biofusion.type.v1 import modality_pb2, sample_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from tests.service import pictures
-from tests.service.test_fusion_service import INVALID, Stub, enrolment, eye, refused, someone
+from tests.service.fusion.requests import INVALID, Stub, enrolment, eye, refused, someone
 
 FINGER, LEFT_EYE = modality_pb2.MODALITY_FINGERPRINT, modality_pb2.POSITION_LEFT_EYE
 
