@@ -134,7 +134,7 @@ class Settings:
 
 
 OTHER_VARIABLES = {PREFIX + "CACHE_DIR"}
-"""Variables with the project's prefix that are read elsewhere (`infra/models/supply.py`)."""
+"""Variables with the project's prefix that are read elsewhere (`infra/models/model_cache.py`)."""
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
