@@ -11,7 +11,7 @@ import grpc
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.extras import advice
-from infra.wire.diagnosis import Fault, fault_of
+from infra.wire.faults import Fault, fault_of
 from infra.wire.status import code_of, error_info
 
 MATCH, NO_MATCH, REVIEW, USAGE, PRECONDITION, UNAVAILABLE, INTERNAL = range(7)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
-from evaluation.data.formats import fault
+from evaluation.data.csv_rows import fault
 from evaluation.data.score_table import QUALITY, ScoreTable
 from evaluation.data.scores import COLUMNS
 from infra.file_faults import why

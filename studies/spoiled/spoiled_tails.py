@@ -22,7 +22,7 @@ from biometrics.template import Modality, Position, Template
 from evaluation.calibrate import read_sensor
 from evaluation.calibration.claims import NonMatedTail, non_mated_by_sensor
 from evaluation.calibration.margin import heaviness
-from evaluation.data.formats import ImageRow, read_images
+from evaluation.data.images_csv import ImageRow, read_images
 from evaluation.data.scores import Scored
 from evaluation.metrics.effective_count import People
 from services.iris.comparator import IrisComparator
