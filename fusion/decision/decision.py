@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 class DecisionReason(StrEnum):
-    """Why a decision is what it is; README.md says when each applies."""
+    """Why a decision is what it is; fusion/README.md says when each applies."""
 
     STRONG_EVIDENCE = "STRONG_EVIDENCE"
     REVIEW_BAND = "REVIEW_BAND"
