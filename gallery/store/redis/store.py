@@ -145,7 +145,7 @@ class RedisStore:
 
     async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token)
+        after = tokens.parse_page_token(page_token, tokens.Listing.MODELS)
         async with self._server.session() as (client, _):
             begin = f"({after}" if after else "-"
             found = await client.zrangebylex(self._keys("models"), begin, "+", start=0, num=page_size + 1)
@@ -196,7 +196,7 @@ class RedisStore:
     async def _page(
         self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
     ) -> tuple[tuple[Listed, ...], str]:
-        after = tokens.parse_page_token(page_token)
+        after = tokens.parse_page_token(page_token, tokens.Listing.SUBJECTS, gallery)
         async with self._server.session() as (client, _):
             begin = f"({after}" if after else "-"
             found = await client.zrangebylex(self._keys.ids(gallery), begin, "+", start=0, num=page_size + 1)
@@ -204,7 +204,9 @@ class RedisStore:
             await self.count(gallery)
         ids = [raw(subject_id).decode() for subject_id in found]
         subjects = await self._read_many(ids[:page_size], read)
-        return tuple(subjects.values()), tokens.page_token(ids[page_size - 1]) if len(ids) > page_size else ""
+        if len(ids) <= page_size:
+            return tuple(subjects.values()), ""
+        return tuple(subjects.values()), tokens.page_token(ids[page_size - 1], tokens.Listing.SUBJECTS, gallery)
 
     async def _read_many(self, subject_ids: Sequence[str], read: Callable[[bytes], Listed]) -> dict[str, Listed]:
         if not subject_ids:
