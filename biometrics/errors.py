@@ -32,6 +32,7 @@ BiofusionError
 │   └── IndexBehind                the index has not yet applied the given consistency token
 ├── Overloaded                   more requests than can be served before their deadlines
 ├── MethodUnknown                this server has no such method
+├── ServiceUnknown               this server has no such service, of which the health was asked
 ├── DeadlineExpired              the caller's deadline has passed
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
 │   └── StoreUnsafe                the Redis server may lose writes that it has acknowledged
@@ -205,6 +206,10 @@ class Overloaded(BiofusionError):
 
 class MethodUnknown(BiofusionError):
     """This server has no such method."""
+
+
+class ServiceUnknown(BiofusionError):
+    """This server has no such service, of which the health was asked."""
 
 
 class DeadlineExpired(BiofusionError):
