@@ -103,7 +103,10 @@ class PositionInvalid(InvalidInput):
 
 
 class FieldInvalid(InvalidInput):
-    """A request field has a value that cannot be used. `field` is its path on the wire."""
+    """A request field has a value that cannot be used. `field` is its path on the wire.
+
+    "" stands for the message that is read; who reads it adds its path (infra/wire/field_paths.py).
+    """
 
     def __init__(self, field: str, message: str, **metadata: str) -> None:
         super().__init__(f"{field}: {message}", field=field, **metadata)

@@ -14,7 +14,6 @@ from biometrics.template import Modality, Position, check_position
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
-from fusion.requests.field_paths import each_located
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
 from fusion.use_cases.enroll import EnrolmentRequest
@@ -30,6 +29,7 @@ from infra.wire.convert import (
     sample_from_wire,
     stated,
 )
+from infra.wire.field_paths import each_located
 
 MAX_COMPARISONS = 1_000_000
 """Most comparisons that a score sent by the caller may be the best of."""
