@@ -144,7 +144,7 @@ def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
 
 def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) -> Enrolment:
     references = tuple(
-        Reference(probe.position, probe.template, probe.quality_value or 0.0, probe.quality_is_claimed)
+        Reference(probe.position, probe.template, probe.quality_value, probe.quality_is_claimed)
         for probe in probes
         if probe.template
     )

@@ -6,6 +6,8 @@ import uuid
 
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.iris.v1 import iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from tests.service.fusion.requests import EXISTS, INVALID, Stub, enrolment, eye, refused, someone
@@ -75,6 +77,20 @@ def test_pages(fusion: Stub) -> None:
         if not token:
             break
     assert ids == seen
+
+
+def test_an_unknown_quality_is_unset(fusion: Stub, channel: grpc.Channel) -> None:
+    """The quality of a template sent without one is neither reported nor read as 0; a claimed one is given back."""
+    asked = matching_pb2.ExtractTemplateRequest(image=eye(17, 0).image)
+    template = iris_pb2_grpc.IrisServiceStub(channel).ExtractTemplate(asked).template
+    sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
+    claimed = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template, template_quality=60)
+    subject = someone()
+    reports = fusion.subjects.EnrollSubject(enrolment(subject, sample, claimed)).reports
+    stored = fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject
+    both = [list(reports), list(stored.encounters[0].references)]
+    assert [[False, True]] * 2 == [[each.HasField("quality") for each in several] for several in both]
+    assert [[False, True]] * 2 == [[each.quality_is_claimed for each in several] for several in both]
 
 
 def test_validate_only_stores_nothing(fusion: Stub) -> None:

@@ -166,7 +166,7 @@ class Reference(_message.Message):
     model_id: _builtins.str
     """The model that made it."""
     quality: _builtins.float
-    """Quality of the sample, 0–100."""
+    """Quality of the sample, 0–100; unset if unknown, as of a template that was sent without one."""
     quality_is_claimed: _builtins.bool
     """The quality is what the caller said of a template; nobody measured it."""
     def __init__(
@@ -175,14 +175,16 @@ class Reference(_message.Message):
         modality: _modality_pb2.Modality.ValueType = ...,
         position: _modality_pb2.Position.ValueType = ...,
         model_id: _builtins.str = ...,
-        quality: _builtins.float = ...,
+        quality: _builtins.float | None = ...,
         quality_is_claimed: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "quality", b"quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
 
 Global___Reference: _TypeAlias = Reference  # noqa: Y015
 
@@ -204,7 +206,7 @@ class SampleReport(_message.Message):
     """The quality is what the caller said of a template; nobody measured it."""
     @_builtins.property
     def quality(self) -> _sample_pb2.Quality:
-        """Its quality."""
+        """Its quality; unset if unknown, as of a template that was sent without one."""
 
     def __init__(
         self,
