@@ -77,6 +77,8 @@ def test_a_contradictory_missing_position_is_refused(
         ({"comparison_count": 0}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
         ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
+        ({"comparator_id": ""}, "scores[1].comparator_id"),
+        ({"modality": 0}, "scores[1].modality"),
     ],
     ids=str,
 )
@@ -85,6 +87,19 @@ def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -
     good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
     scores = [decisions_pb2.NamedScore(**good), decisions_pb2.NamedScore(**(good | score))]
     assert [field] == fields_named(fusion.decisions.FuseScores, decisions_pb2.FuseScoresRequest(scores=scores))
+
+
+def test_a_missing_modality_of_a_score_names_those_of_the_wire(fusion: Stub) -> None:
+    """The names in the error are those that the caller can send."""
+    score = decisions_pb2.NamedScore(comparator_id="face-cosine-1", score=0.9)
+    with pytest.raises(grpc.RpcError, match="MODALITY_FACE, MODALITY_FINGERPRINT, MODALITY_IRIS"):
+        fusion.decisions.FuseScores(decisions_pb2.FuseScoresRequest(scores=[score]))
+
+
+def test_a_gallery_of_an_enrolment_is_named_by_its_place(fusion: Stub) -> None:
+    """Of several galleries the malformed one is told."""
+    request = enrolment(someone(), eye(1, 0), galleries=["staff", "no name"])
+    assert ["galleries[1]"] == fields_named(fusion.subjects.EnrollSubject, request)
 
 
 def test_a_stated_0_is_no_default(fusion: Stub) -> None:

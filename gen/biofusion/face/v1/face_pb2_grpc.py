@@ -84,7 +84,8 @@ class FaceServiceServicer(object):
         lower the value; enrolment refuses such a sample.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
+        face's.
         - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
         two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
         has face_count and face_sizes.

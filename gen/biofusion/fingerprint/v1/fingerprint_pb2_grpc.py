@@ -84,8 +84,8 @@ class FingerprintServiceServicer(object):
         in doubt. A print that is upside down is turned first: TURNED.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-        outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, the resolution is
+        outside 250–1,000 dpi, or the position is no finger's. At 500 dpi a side has 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

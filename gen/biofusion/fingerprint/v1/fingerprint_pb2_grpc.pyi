@@ -47,8 +47,8 @@ class FingerprintServiceStub:
     in doubt. A print that is upside down is turned first: TURNED.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-      outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, the resolution is
+      outside 250–1,000 dpi, or the position is no finger's. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
@@ -98,8 +98,8 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     in doubt. A print that is upside down is turned first: TURNED.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-      outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, the resolution is
+      outside 250–1,000 dpi, or the position is no finger's. At 500 dpi a side has 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
@@ -152,8 +152,8 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         in doubt. A print that is upside down is turned first: TURNED.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-          outside 250–1,000 dpi. At 500 dpi a side has 96 to 1,200 px.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, the resolution is
+          outside 250–1,000 dpi, or the position is no finger's. At 500 dpi a side has 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
 

@@ -312,10 +312,10 @@ class FuseScoresRequest(_message.Message):
     fmr: _builtins.float
     """False match rate to decide at, 1e-9 to 0.1; unset means the default."""
     fusion_model_id: _builtins.str
-    """An uploaded fusion model; "" means our own, of GetFusionModel. A comparator of it that has no score adds nothing."""
+    """An uploaded fusion model; "" or the id of GetFusionModel means our own. A comparator of it that has no score adds nothing."""
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedScore]:
-        """At least one. Several for one modality and position count as one, worth the mean of their likelihood ratios, as nobody
+        """1 to 1,000. Several for one modality and position count as one, worth the mean of their likelihood ratios, as nobody
         knows how alike their samples are; of several for one comparator of an uploaded model the best counts, charged.
         """
 

@@ -97,7 +97,7 @@ class DecisionServiceServicer(object):
         An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
+        - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
         - NOT_FOUND: no such fusion model.
         - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
         - UNAVAILABLE: the store does not answer, where fusion_model_id is set.

@@ -247,7 +247,7 @@ class EnrollSubjectRequest(_message.Message):
     add_encounter: _builtins.bool
     """False: the subject must be new. True: the subject must exist, and gets one more encounter."""
     validate_only: _builtins.bool
-    """Check only: extract, report quality, store nothing."""
+    """Check only: all that an enrolment does but store it. Any of its errors is found, as the store is now."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Galleries the subject is put in, with add_encounter besides those it is in; at most 64. None means "default" for a

@@ -73,7 +73,8 @@ class SubjectServiceServicer(object):
 
     def EnrollSubject(self, request, context):
         """Enrols one encounter of a subject: all samples or none. Idempotent under request_id.
-        With validate_only nothing is stored: the samples are extracted and their quality is reported.
+        With validate_only nothing is stored: the samples are extracted, their quality is reported, and what would refuse the
+        enrolment now is an error, as an id that is taken.
 
         Possible errors:
         - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.

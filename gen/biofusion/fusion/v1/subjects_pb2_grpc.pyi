@@ -41,7 +41,8 @@ class SubjectServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SubjectServiceAsyncStub: ...
     EnrollSubject: _grpc.UnaryUnaryMultiCallable[_subjects_pb2.EnrollSubjectRequest, _subjects_pb2.EnrollSubjectResponse]
     """Enrols one encounter of a subject: all samples or none. Idempotent under request_id.
-    With validate_only nothing is stored: the samples are extracted and their quality is reported.
+    With validate_only nothing is stored: the samples are extracted, their quality is reported, and what would refuse the
+    enrolment now is an error, as an id that is taken.
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
@@ -97,7 +98,8 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnrollSubject: _aio.UnaryUnaryMultiCallable[_subjects_pb2.EnrollSubjectRequest, _subjects_pb2.EnrollSubjectResponse]  # type: ignore[assignment]
     """Enrols one encounter of a subject: all samples or none. Idempotent under request_id.
-    With validate_only nothing is stored: the samples are extracted and their quality is reported.
+    With validate_only nothing is stored: the samples are extracted, their quality is reported, and what would refuse the
+    enrolment now is an error, as an id that is taken.
 
     Possible errors:
     - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
@@ -156,7 +158,8 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subjects_pb2.EnrollSubjectResponse, _abc.Awaitable[_subjects_pb2.EnrollSubjectResponse]]:
         """Enrols one encounter of a subject: all samples or none. Idempotent under request_id.
-        With validate_only nothing is stored: the samples are extracted and their quality is reported.
+        With validate_only nothing is stored: the samples are extracted, their quality is reported, and what would refuse the
+        enrolment now is an error, as an id that is taken.
 
         Possible errors:
         - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.

@@ -82,7 +82,8 @@ class IrisServiceServicer(object):
         Images of 320×240 to 1,280×960 px are what it is made for.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
+        eye's.
         - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
         something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
         VISIBLE_LIGHT when the image has colours.

@@ -231,7 +231,7 @@ class MissingPosition(_message.Message):
     modality: _modality_pb2.Modality.ValueType
     """The modality."""
     position: _modality_pb2.Position.ValueType
-    """The position; unspecified for a face."""
+    """The position; unspecified means that of the face, and for a finger or an eye that which one is not known."""
     reason: _modality_pb2.MissingReason.ValueType
     """Why there is none."""
     def __init__(
