@@ -60,6 +60,7 @@ def each_located(convert: Callable[[Wire], Domain], messages: Iterable[Wire], fi
 def _placed(error: E, path: str) -> E:
     said = error.message.removeprefix(f"{error.metadata.get('field', '')}: ")
     error.message = f"{path}: {said}" if path else said
+    error.args = (error.message,)
     error.metadata.pop("field", None)
     if path and isinstance(error, OF_A_FIELD):
         error.metadata["field"] = path
