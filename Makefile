@@ -1,4 +1,4 @@
-# Each target makes the environment it needs from Python 3.11+, make and the package registries.
+# Each target makes the environment it needs. Required: Python 3.11 or newer, make, access to the package registries.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
-# The extras that are locked together: one lock for each kind of image (models: the stage that hardens them), and runtime
-# for what `make demo` needs. dev.lock holds all of them, in the same versions.
+# The extras of each lock: fusion and matching for the images of these services, models for the build stage that hardens
+# the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
 ROLES := fusion matching models runtime
 EXTRAS_fusion := cluster
 EXTRAS_matching := cluster matching
@@ -58,21 +58,21 @@ models: $(VENV)/runtime.stamp ## fetch, verify and list the models and the demo'
 test: $(VENV)/dev.stamp models ## run all tests
 	@$(BIN)/pytest
 
-docs: $(VENV)/dev.stamp ## build the documentation into build/site; a link that leads nowhere is an error
+docs: $(VENV)/dev.stamp ## build the documentation into build/site; a broken link is an error
 	@$(BIN)/python -m docsite
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/mkdocs.yml
 	@echo "build/site/index.html is built"
 
-bench: $(VENV)/dev.stamp ## measure speed against references
+bench: $(VENV)/dev.stamp ## measure speed relative to reference implementations
 	@$(BIN)/python -m benchmarks
 
-soak: $(VENV)/dev.stamp ## run the slow campaigns: overload, hostile files, frozen processes, erasure; NAMES="…" for some
+soak: $(VENV)/dev.stamp ## run the slow campaigns (overload, hostile files, frozen processes, erasure); NAMES="…" selects some
 	@$(BIN)/python -m soak $(NAMES)
 
-format: $(VENV)/dev.stamp ## format the code and repair what can be repaired
+format: $(VENV)/dev.stamp ## format the code and apply automatic fixes
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos --exclude-path protos/google
 
-check: $(VENV)/dev.stamp ## everything but the tests: format, lint, layers, contracts, drift, types, locks, manifests, documentation
+check: $(VENV)/dev.stamp ## check everything but the tests: format, lint, import layers, contracts, generated code, types, locks, manifests, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
@@ -99,7 +99,7 @@ k8s: $(VENV)/dev.stamp ## render k8s/ into build/k8s/ and validate it
 	  echo "$$rendered is valid for Kubernetes $(OLDEST_KUBERNETES)"; \
 	done
 
-clean: ## remove what the other targets made, except the environment (.venv) and the models
+clean: ## remove what the other targets made, but keep the environment (.venv) and the models
 	@rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
@@ -113,7 +113,7 @@ proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it
 	@$(BIN)/buf lint protos && $(BIN)/buf format -w protos --exclude-path protos/google
 	@$(MAKE) --no-print-directory generate
 
-breaking: $(VENV)/dev.stamp ## compare protos/ with the last release: what its clients rely on stays
+breaking: $(VENV)/dev.stamp ## check that protos/ breaks no client of the last release
 	@tag=$$(git tag --list 'v*' --sort=-version:refname 2>/dev/null | head -n 1) || true; \
 	if [ -n "$$tag" ]; then \
 	  $(BIN)/buf breaking protos --against "$$(git rev-parse --git-common-dir)#tag=$$tag,subdir=protos"; \
@@ -124,7 +124,7 @@ breaking: $(VENV)/dev.stamp ## compare protos/ with the last release: what its c
 	  echo "no tag yet: nothing to compare protos/ with"; \
 	fi
 
-oldest: $(OLDEST)/stamp ## try gen/ on the oldest versions that clients may have
+oldest: $(OLDEST)/stamp ## try gen/ on the oldest grpcio and protobuf that clients may have
 	@PYTHONPATH=gen:. PYTHONDONTWRITEBYTECODE=1 $(OLDEST)/bin/python -W error -m tests.oldest
 
 generate: $(OLDEST)/stamp

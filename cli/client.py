@@ -17,8 +17,11 @@ from biometrics.errors import ServiceUnavailable
 from cli.output.failures import unreachable
 from cli.stubs import FusionStubs
 from infra.settings import PORTS, Settings
-from infra.wire.connections import NO_PROXY, PROXY_VARIABLES, client_options, is_this_machine, service_config
-from infra.wire.diagnosis import Fault, diagnose, fault_of
+from infra.wire.addresses import is_this_machine
+from infra.wire.connections import NO_PROXY, PROXY_VARIABLES, client_options
+from infra.wire.diagnosis import diagnose
+from infra.wire.faults import Fault, fault_of
+from infra.wire.service_config import service_config
 from infra.wire.status import error_info
 
 F = TypeVar("F", bound=Callable[..., Any])

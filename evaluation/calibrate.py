@@ -33,7 +33,7 @@ from evaluation.calibration.left_out import (
     pooled,
 )
 from evaluation.calibration.margin import factors
-from evaluation.data.formats import fault, read_rows
+from evaluation.data.csv_rows import fault, read_rows
 from evaluation.data.score_table import ScoreTable
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.data.scores import Scored

@@ -24,7 +24,7 @@ import click
 
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.template import FINGERS
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 
 Row = tuple[object, ...]
 FVC_DPI = {"DB1_B": 500, "DB2_B": 569, "DB3_B": 500, "DB4_B": 500}

@@ -14,7 +14,8 @@ import numpy as np
 from biometrics.comparison import Comparator
 from biometrics.errors import ConfigurationInvalid, FieldInvalid
 from biometrics.template import Template
-from evaluation.data.formats import ImageRow, Pairs, all_pairs, read_images, read_pairs
+from evaluation.data.images_csv import ImageRow, read_images
+from evaluation.data.pairs_csv import Pairs, all_pairs, read_pairs
 from evaluation.data.scores import write_scores
 from evaluation.metrics.rejection import reject_curve
 from evaluation.metrics.verification import error_curve

@@ -29,7 +29,7 @@ from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position, Template
 from evaluation.calibration.near_repeats import NEAR_REPEATS
 from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, mated_llrs, non_mated_llrs
-from evaluation.data.formats import ImageRow, read_images
+from evaluation.data.images_csv import ImageRow, read_images
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 from infra.images.decode import Image, decode
 from services.extraction import Extractor

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from biometrics.errors import ConfigurationInvalid
+from biometrics.exact_numbers import exact
 
 PREFIX = "BIOFUSION_"
 PORTS = {"fusion": 50050, "face": 50051, "fingerprint": 50052, "iris": 50053}
@@ -25,7 +26,7 @@ def setting(default: Any, doc: str, low: float | None = None, high: float | None
     return field(default=default, metadata={"doc": doc, "low": low, "high": high})
 
 
-_MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled, and no decision hinges on them; 0: none"
+_MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled and cannot decide an outcome; 0: no limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Settings:
         "", "`sqlite:///FILE` or `redis://HOST:PORT/DB`; default: a file in the user's data directory"
     )
     allow_unsafe_store: bool = setting(
-        False, "take a Redis server that may lose acknowledged writes: no `appendfsync always`, evicting, or a replica"
+        False,
+        "accept a Redis server that may lose acknowledged writes: without `appendfsync always`, evicting, or a replica",
     )
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(
@@ -49,28 +51,26 @@ class Settings:
         -1,
         65535,
     )
-    allow_insecure_bind: bool = setting(False, "listen beyond loopback without TLS (e.g. inside a service mesh)")
-    tls_certificate: str = setting("", "PEM file; with `TLS_KEY` the server speaks TLS")
+    allow_insecure_bind: bool = setting(
+        False, "listen on other addresses than loopback without TLS (e.g. inside a service mesh)"
+    )
+    tls_certificate: str = setting("", "PEM file of the certificate; with `TLS_KEY` the server uses TLS")
     tls_key: str = setting("", "PEM file of the private key")
     tls_authority: str = setting("", "PEM file of the authority that fusion trusts when it calls the matching services")
     face_target: str = setting("127.0.0.1:50051", "where fusion finds the face service")
     fingerprint_target: str = setting("127.0.0.1:50052", "where fusion finds the fingerprint service")
     iris_target: str = setting("127.0.0.1:50053", "where fusion finds the iris service")
     worker_count: int = setting(0, "threads that run models and comparisons; 0: one per core", 0, 1024)
-    max_pending: int = setting(
-        1024, "calls in hand, of which each can be done in its time, before new ones are refused", 1, 1_000_000
-    )
-    max_message_bytes: int = setting(64 * 1024 * 1024, "largest gRPC message taken", 1024, 2**31 - 1)
-    max_image_bytes: int = setting(16 * 1024 * 1024, "largest encoded image taken", 1024, 2**31 - 1)
-    default_deadline_s: float = setting(30.0, "time a request has when its caller states none", 0.01, 3600)
-    drain_s: float = setting(20.0, "time running requests have after SIGTERM", 0, 3600)
-    fmr: float = setting(1e-4, "false match rate that verifications are decided at by default", 1e-9, 0.1)
-    fpir: float = setting(
-        1e-2, "false positive identification rate that identifications are decided at by default", 1e-9, 0.5
-    )
-    review_band_llr: float = setting(2.0, "REVIEW begins so many powers of ten below the match threshold", 0, 9)
+    max_pending: int = setting(1024, "most calls accepted and not yet answered; further ones are refused", 1, 1_000_000)
+    max_message_bytes: int = setting(64 * 1024 * 1024, "largest gRPC message accepted, bytes", 1024, 2**31 - 1)
+    max_image_bytes: int = setting(16 * 1024 * 1024, "largest encoded image accepted, bytes", 1024, 2**31 - 1)
+    default_deadline_s: float = setting(30.0, "deadline of a request whose caller states none, seconds", 0.01, 3600)
+    drain_s: float = setting(20.0, "time that running requests have after SIGTERM, seconds", 0, 3600)
+    fmr: float = setting(1e-4, "false match rate of verifications, by default", 1e-9, 0.1)
+    fpir: float = setting(1e-2, "false positive identification rate of identifications, by default", 1e-9, 0.5)
+    review_band_llr: float = setting(2.0, "REVIEW begins this far below the match threshold, in powers of ten", 0, 9)
     enrolled_prior: float = setting(
-        0.5, "probability, before looking, that who is searched for is enrolled, by default", 1e-9, 1 - 1e-9
+        0.5, "default probability, before a search, that the person is enrolled", 1e-9, 1 - 1e-9
     )
     min_quality_face: float = setting(20.0, _MIN_QUALITY.format("face"), 0, 100)
     min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
@@ -135,7 +135,7 @@ class Settings:
 
 
 OTHER_VARIABLES = {PREFIX + "CACHE_DIR"}
-"""Variables with the project's prefix that are read elsewhere (`infra/models/supply.py`)."""
+"""Variables with the project's prefix that are read elsewhere (`infra/models/model_cache.py`)."""
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -149,4 +149,6 @@ def _parse(name: str, text: str, default: Any) -> Any:
 
 def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:
     if low is not None and high is not None and not low <= value <= high:
-        raise ConfigurationInvalid(f"{PREFIX}{name.upper()} is {value}; {low:g} to {high:g} is allowed.")
+        raise ConfigurationInvalid(
+            f"{PREFIX}{name.upper()} is {exact(value)}; {exact(low)} to {exact(high)} is allowed."
+        )

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 import grpc
 
 from biometrics.template import Modality
-from infra.wire.connections import matcher_options, service_config
+from infra.wire.connections import matcher_options
+from infra.wire.service_config import service_config
 from soak.figures import Figure
 from soak.processes.callers import Callers, Ended, failed, p99_ms
 from soak.processes.deployment import deployment

@@ -14,7 +14,7 @@ import numpy as np
 from biometrics.errors import InvalidInput
 from infra.images.formats.limits import FULL, ImageLimits
 from infra.images.guard.guard import Guard, Spent
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from soak.figures import Figure
 from soak.processes.face_service import MIB, FaceService, face_service
 from tests.support.hostile_files.bombs import BOMBS

@@ -24,7 +24,7 @@ from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from cli.stubs import FusionStubs
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from soak.figures import Figure
 from soak.processes.load import Outcome, load
 from soak.processes.serve import serving

@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from infra.images.decode import Image, decode
 from infra.models.manifest import manifest
-from infra.models.supply import asset, ensure, ensure_assets
+from infra.models.model_cache import asset
+from infra.models.supply import ensure, ensure_assets
 from services.face.extractor import FaceExtractor
 
 os.environ["no_grpc_proxy"] = "localhost,127.0.0.1,::1"  # noqa: SIM112  # as gRPC reads it

@@ -17,7 +17,8 @@ from biofusion.type.v1 import decision_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from infra.wire.connections import AGEING, SERVER, client_options, service_config
+from infra.wire.connections import AGEING, SERVER, client_options
+from infra.wire.service_config import service_config
 
 
 class Decisions(decisions_pb2_grpc.DecisionServiceServicer):

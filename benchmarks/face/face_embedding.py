@@ -6,8 +6,9 @@ import numpy as np
 
 from benchmarks.harness import Row, compare
 from benchmarks.limits import convolution_ms
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes, original_bytes
+from infra.models.supply import original_bytes
 
 
 def measure() -> Row:

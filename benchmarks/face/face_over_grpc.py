@@ -19,8 +19,8 @@ from benchmarks.harness import Row, compare
 from biometrics.template import Position
 from cli.local.all_in_one import running
 from infra.images.decode import decode
+from infra.models.model_cache import asset, load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import asset, load_bytes
 from infra.settings import Settings
 from infra.wire.connections import NO_PROXY
 from services.face.extractor import FaceExtractor

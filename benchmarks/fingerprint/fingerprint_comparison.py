@@ -18,8 +18,8 @@ from benchmarks.limits import sgemm_flops_per_s
 from biometrics.template import Modality, Position, Template
 from infra.images.decode import decode
 from infra.models.manifest import manifest
+from infra.models.model_cache import asset
 from infra.models.package_archive import download
-from infra.models.supply import asset
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.comparison.descriptor import LENGTH
 from services.fingerprint.extractor import FingerprintExtractor

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.harness import Row, compare
 from benchmarks.limits import convolution_ms
 from infra.images.decode import decode
-from infra.models.supply import asset, load_bytes
+from infra.models.model_cache import asset, load_bytes
 from services.fingerprint.extraction.network import MinutiaeNetwork, crop
 from services.fingerprint.extraction.segmentation import find_finger
 

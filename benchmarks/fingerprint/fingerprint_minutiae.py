@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from benchmarks.harness import Row, compare
 from benchmarks.limits import convolution_ms
 from infra.images.decode import decode
+from infra.models.model_cache import asset, load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import asset, load_bytes
 
 SIDE_PX = 384
 

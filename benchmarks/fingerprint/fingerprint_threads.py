@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.harness import Row, compare
 from biometrics.template import Position
 from infra.images.decode import decode
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from services.fingerprint.extractor import FingerprintExtractor
 
 

@@ -8,8 +8,8 @@ from benchmarks.harness import Row, compare
 from benchmarks.limits import convolution_ms
 from biometrics.template import Position
 from infra.images.decode import Image
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes
 from rendering.eyes import render_eye
 from services.iris.extractor import IrisExtractor
 from services.iris.segmentation.network import HEIGHT, WIDTH

@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 
 from benchmarks.harness import Unavailable
-from infra.models.supply import cache_dir
+from infra.models.model_cache import cache_dir
 
 PACKAGES = (
     "open-iris==1.11.0",

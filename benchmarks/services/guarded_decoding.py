@@ -18,7 +18,7 @@ from infra.images.decode import Image
 from infra.images.formats.decoders import decode_here
 from infra.images.formats.limits import FULL, ImageLimits
 from infra.images.guard.guard import Guard, Spent
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from rendering.eyes import render_eye
 from services.face.extractor import FaceExtractor
 from services.iris.extractor import IrisExtractor

@@ -1,10 +1,8 @@
-"""Piecewise linear curves, bounds of likelihood ratios by counts, and the effect of sample quality on them."""
+"""Piecewise linear curves: of the LLR, rising, and of the FMR, falling."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import log, log10
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,45 +15,6 @@ MAX_SCORE = 1e30
 
 MAX_SLOPE = 1e200
 """Steepest curve allowed, in log10 LR per unit of score, so that no product overflows."""
-
-MAX_EXPONENT = 300.0
-"""Largest exponent used for a power of ten, within the range of float64."""
-
-
-def llr_bounds(mated_count: int, non_mated_count: int) -> tuple[float, float]:
-    """Lowest and highest log10 LR that these numbers of comparisons can support.
-
-    Zero events in n comparisons only show a rate below 3/n (rule of three), so no LR above
-    n/3 is claimed from n non-mated comparisons, and none below 3/n from n mated ones. Example:
-
-        300 mated comparisons      LR at least 1/100   log10 LR at least −2
-        3,000 non-mated ones       LR at most 1,000    log10 LR at most 3
-    """
-    return -max(0.0, log10(max(mated_count, 1) / 3.0)), max(0.0, log10(max(non_mated_count, 1) / 3.0))
-
-
-def contaminated(llr: Floats, low: float, high: float) -> Floats:
-    """Bound log10 LRs smoothly, keeping their order: the contaminated likelihood ratio (after Huber, 1965).
-
-    LR' = (LR + 1/A) / (1 + LR/B) with A = 10^-low and B = 10^high: as if a share 1/A of the mated scores were
-    drawn from the non-mated distribution, and a share 1/B of the non-mated ones from the mated. It is computed as
-    (1/A) · (1 + (1 − 1/AB) / (1/(A·LR) + 1/AB)), where LR occurs once, so that rounding keeps the order.
-    Example for 300 mated and 3,000 non-mated comparisons, low = −2 and high = 3:
-
-        log10 LR     −6      −2      0       3       6
-        bounded      −2.00   −1.70   0.004   2.70    3.00
-
-    Args:
-        llr: any shape; infinities get the bounds, NaN stays NaN.
-        low: lower bound, 0 or less.
-        high: upper bound, 0 or more; not both 0.
-
-    Returns:
-        Same shape, within [low, high].
-    """
-    floor = 10.0 ** (low - high)
-    inverse = 10.0 ** np.clip(low - llr, -MAX_EXPONENT, MAX_EXPONENT)
-    return np.asarray(np.minimum(low + np.log1p((1.0 - floor) / (inverse + floor)) / log(10.0), high))
 
 
 def through_knots(at: Line, level: Line, values: Floats) -> Floats:
@@ -107,34 +66,3 @@ def falling_fault(scores: Sequence[float], levels: Sequence[float]) -> str:
     if (np.diff(scores) <= 0.0).any() or (np.diff(levels) >= 0.0).any() or levels[0] > 0.0:
         return "its FMR knots do not fall strictly from 1 or less"
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class QualityEffect:
-    """How the LLR depends on the probe's quality q: alpha(q) + beta(q) · LLR.
-
-    alpha and beta are linear between the nodes and constant outside them.
-
-    Args:
-        nodes: qualities 0–100, strictly ascending, at least one.
-        alpha: log10 LR added at each node.
-        beta: factor at each node, above 0, so that the LLR still rises with the score.
-    """
-
-    nodes: tuple[float, ...]
-    alpha: tuple[float, ...]
-    beta: tuple[float, ...]
-
-    @property
-    def fault(self) -> str:
-        """Name what is wrong with the values, or "" if nothing is."""
-        sizes = {len(self.nodes), len(self.alpha), len(self.beta)}
-        if sizes == {0} or len(sizes) > 1 or not np.isfinite([self.nodes, self.alpha, self.beta]).all():
-            return "its quality nodes are missing or not finite"
-        steady = (np.diff(self.nodes) > 0.0).all() and min(self.beta) > 0.0
-        return "" if steady else "its quality nodes do not ascend, or a factor is not above 0"
-
-    def applied(self, llr: Floats, quality: Floats) -> Floats:
-        """Return the LLRs at these qualities, the two shapes broadcast; unchanged where the quality is NaN."""
-        alpha, beta = (through_knots(self.nodes, each, quality) for each in (self.alpha, self.beta))
-        return np.where(np.isnan(quality), llr, alpha + beta * llr)

@@ -1,4 +1,4 @@
-"""Scalar versions of the functions in `curves.py` and `dependence.py`: plain floats, 30 times as fast for one value.
+"""Scalar versions of the functions on arrays (curves, bounds, quality, dependence), 30 times as fast for one value.
 
 They do the same operations in the same order, so the results differ only in the last bits of powers and logarithms,
 which numpy and the C library round differently.
@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import isnan, log, log1p
 
-from biometrics.calibration.curves import MAX_EXPONENT, MAX_SCORE, QualityEffect
+from biometrics.calibration.curves import MAX_SCORE
 from biometrics.calibration.dependence import rank_weights
+from biometrics.calibration.llr_bounds import MAX_EXPONENT
+from biometrics.calibration.quality_effect import QualityEffect
 
 Knots = Sequence[float]
 
@@ -47,7 +49,7 @@ def rising(at: Knots, level: Knots, score: float) -> float:
 
 
 def contaminated(llr: float, low: float, high: float) -> float:
-    """`curves.contaminated` of one LLR."""
+    """`llr_bounds.contaminated` of one LLR."""
     floor = 10.0 ** (low - high)
     exponent = low - llr
     inverse = 10.0 ** (exponent if isnan(exponent) else _within(-MAX_EXPONENT, exponent, MAX_EXPONENT))

@@ -10,16 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from biometrics.calibration import scalar_curves as single
-from biometrics.calibration.curves import (
-    Floats,
-    QualityEffect,
-    contaminated,
-    falling_fault,
-    llr_bounds,
-    rising,
-    rising_fault,
-    through_knots,
-)
+from biometrics.calibration.curves import Floats, falling_fault, rising, rising_fault, through_knots
+from biometrics.calibration.llr_bounds import contaminated, llr_bounds
+from biometrics.calibration.quality_effect import QualityEffect
 from biometrics.calibration.sensor_check import SensorCheck
 from biometrics.calibration.text import fields_of, no_calibration, text_of
 from biometrics.comparison import Comparison
@@ -40,7 +33,7 @@ class Calibration:
 
     1. the curve through the knots (score → log10 LR), strictly rising, continued linearly outside them;
     2. the effect of the probe's quality, where the quality is known and has an effect;
-    3. the bounds by counts (`curves.contaminated`), which keep the order;
+    3. the bounds by counts (`llr_bounds.contaminated`), which keep the order;
     4. at most −log10 of the FMR claimed at the score, so that non-mated comparisons reach an LLR of t no more often
        than 10^-t where that claim holds.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from biometrics.calibration.curves import QualityEffect
+from biometrics.calibration.quality_effect import QualityEffect
 from biometrics.calibration.sensor_check import SensorCheck
 from biometrics.errors import ConfigurationInvalid
 

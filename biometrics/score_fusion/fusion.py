@@ -8,23 +8,19 @@ integrated out, and the ratio is calibrated and bounded separately for each patt
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.score_fusion import parts as form
 from biometrics.score_fusion.mixture import Floats, GaussianMixture, columns_of, log_ratio_given, patterns
 from biometrics.score_fusion.parts import Fused, Provenance
-from biometrics.score_fusion.pattern import PatternCalibration, pattern_of
+from biometrics.score_fusion.pattern import PatternCalibration
 from biometrics.score_fusion.scale import ScoreScale, scaled_quality
-
-FORMAT = "biofusion-score-fusion-2"
+from biometrics.score_fusion.text import content_of, fields_of, refused, text_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,19 +161,7 @@ class ScoreFusion:
 
     def to_json(self) -> str:
         """Stable text: the same model gives the same bytes."""
-        content = {
-            "format": FORMAT,
-            "comparators": [
-                {"name": name, "scale": asdict(scale), "curve": {"at": at.tolist(), "log10_ratio": ratio.tolist()}}
-                for name, scale, (at, ratio) in zip(self.comparators, self.scales, self.curves, strict=True)
-            ],
-            "uses_quality": self.uses_quality,
-            "mated": [form.plain(each) for each in self.mated],
-            "non_mated": [form.plain(each) for each in self.non_mated],
-            "patterns": {str(pattern): asdict(self.patterns[pattern]) for pattern in sorted(self.patterns)},
-            "provenance": asdict(self.provenance),
-        }
-        return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        return text_of({each.name: getattr(self, each.name) for each in fields(self)})
 
     @classmethod
     def from_json(cls, text: str) -> ScoreFusion:
@@ -186,20 +170,6 @@ class ScoreFusion:
         Raises:
             ConfigurationInvalid: other text, another format, or values that are not valid.
         """
-        content = form.content_of(text, FORMAT)
-        with form.refused():
-            return cls._of(content)
-
-    @classmethod
-    def _of(cls, content: dict[str, Any]) -> ScoreFusion:
-        parts = content["comparators"]
-        return cls(
-            comparators=tuple(str(part["name"]) for part in parts),
-            scales=tuple(form.scale_of(part["scale"]) for part in parts),
-            mated=tuple(map(form.mixture_of, content["mated"])),
-            non_mated=tuple(map(form.mixture_of, content["non_mated"])),
-            curves=tuple(form.curve_of(part["curve"]) for part in parts),
-            patterns={int(pattern): pattern_of(each) for pattern, each in content["patterns"].items()},
-            uses_quality=bool(content["uses_quality"]),
-            provenance=form.provenance_of(content["provenance"]),
-        )
+        content = content_of(text)
+        with refused():
+            return cls(**fields_of(content))

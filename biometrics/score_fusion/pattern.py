@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from biometrics.calibration.curves import contaminated
+from biometrics.calibration.llr_bounds import contaminated
 from biometrics.score_fusion.mixture import Floats
-from biometrics.score_fusion.parts import finite
-
-TOLERANCE = 1e-9
-"""Allowed excess of log10 rates over their bound, for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class PatternCalibration:
         return float(10.0 ** self.fmr_log10[-1])
 
     def llr(self, ratio: Floats) -> Floats:
-        """The LLR of each ratio, within the bounds (`curves.contaminated`)."""
+        """The LLR of each ratio, within the bounds (`llr_bounds.contaminated`)."""
         return contaminated(self.offset + self.slope * ratio, self.llr_min, self.llr_max)
 
     def fmr(self, llr: Floats) -> Floats:
@@ -92,27 +87,3 @@ class PatternCalibration:
         if wanted < self.fmr_log10[-1]:
             return max(-wanted, self.fmr_llr[-1])
         return float(np.interp(-wanted, -np.array(self.fmr_log10), self.fmr_llr))
-
-
-def pattern_of(fields: dict[str, Any]) -> PatternCalibration:
-    """Read a calibration; ValueError if it is not monotone, or claims more than its counts can show."""
-    at, level = finite(fields["fmr_llr"]), finite(fields["fmr_log10"])
-    slope, offset, loss = finite([fields[name] for name in ("slope", "offset", "cllr")]).tolist()
-    if slope < 0.0 or at.shape != level.shape or (np.diff(at) <= 0.0).any() or (np.diff(level) > 0.0).any():
-        raise ValueError("a calibration is not monotone")
-    counts = _counts_of(fields["counts"])
-    if level.max() > TOLERANCE or level.min() < np.log10(min(1.0, 3.0 / counts.non_mated_effective)) - TOLERANCE:
-        raise ValueError("a rate exceeds what the counts carry")
-    return PatternCalibration(slope, offset, counts, loss, tuple(at.tolist()), tuple(level.tolist()))
-
-
-def _counts_of(fields: dict[str, Any]) -> PatternCounts:
-    counts = PatternCounts(**fields)
-    finite([counts.mated, counts.non_mated, counts.mated_effective, counts.non_mated_effective, counts.people])
-    for effective, rows in (
-        (counts.mated_effective, counts.mated),
-        (counts.non_mated_effective, counts.non_mated),
-    ):
-        if not 0.0 < effective <= rows:
-            raise ValueError("more comparisons are claimed than were made")
-    return counts

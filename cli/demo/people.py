@@ -15,7 +15,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import MissingReason, Modality, Position
 from cli.demo.renditions import changed_copy, encoded
 from gallery.subject import Missing
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from rendering.eyes import render_eye
 
 FINGER_DPI = 500.0
@@ -46,7 +46,7 @@ def sample_people() -> tuple[Person, Person, Person]:
     """The three people of the demo.
 
     Raises:
-        ModelUnavailable, ModelCorrupt: an image is not in the cache; see `infra.models.supply.asset`.
+        ModelUnavailable, ModelCorrupt: an image is not in the cache; see `infra.models.model_cache.asset`.
     """
     hopper, astronaut = asset("portrait-hopper"), asset("portrait-astronaut")
     third = asset("finger-3")

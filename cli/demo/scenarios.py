@@ -16,7 +16,7 @@ from cli.stubs import FusionStubs
 from fusion.decision.decision import Outcome
 from fusion.evidence.evidence import EvidenceStatus
 from gallery.subject import Missing
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
 
 POOR_QUALITY = 50.0

@@ -1,23 +1,17 @@
-"""The demo on people built from a directory: the confusion table, failures to acquire, times."""
+"""The demo on people built from a directory: what it prints, and whether the trial holds."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
-
-import numpy as np
-from rich.table import Table
 
 from cli.demo import research_sets
-from cli.demo.cohort import Cohort, read_folders
-from cli.demo.trial import Observation, Result, Subset, Trial, hold, subsets
+from cli.demo.cohort import Cohort
+from cli.demo.confusion_table import confusion_table, median_s, p95_s, rows_of
+from cli.demo.person_folders import read_folders
+from cli.demo.trial import Observation, Result, Trial, hold
 from cli.output.output import console, print_json, progress_bar
 from cli.stubs import FusionStubs
-
-KNOWN_COLUMNS = tuple(Result)
-STRANGER_COLUMNS = tuple(each for each in Result if each is not Result.WRONG)
 
 
 def read(data: Path) -> Cohort:
@@ -54,7 +48,6 @@ def held(observations: Sequence[Observation]) -> bool:
 
 def to_fields(cohort: Cohort, trial: Trial) -> dict[str, object]:
     """The trial as JSON values."""
-    rows = [_row_fields(subset, _of(trial, subset)) for subset in subsets() if _of(trial, subset)]
     return {
         "note": cohort.note,
         "enrolledCount": trial.enrolled_count,
@@ -62,9 +55,9 @@ def to_fields(cohort: Cohort, trial: Trial) -> dict[str, object]:
         "failedReferences": trial.failed_references,
         "probeSamples": _probe_failures(trial)[1],
         "failedProbeSamples": _probe_failures(trial)[0],
-        "medianSeconds": _median(trial.observations),
-        "p95Seconds": _p95(trial.observations),
-        "subsets": rows,
+        "medianSeconds": median_s(trial.observations),
+        "p95Seconds": p95_s(trial.observations),
+        "subsets": rows_of(trial),
         "asExpected": held(trial.observations),
     }
 
@@ -82,8 +75,8 @@ def _show(cohort: Cohort, trial: Trial) -> None:
         f"{failures} of {samples} probe samples. FTA in the table: no sample of the request could be used."
     )
     out.print(
-        f"Time per request with images, one at a time: median {1000 * _median(trial.observations):.0f} ms, "
-        f"p95 {1000 * _p95(trial.observations):.0f} ms, {len(trial.observations)} requests."
+        f"Time per request with images, one at a time: median {1000 * median_s(trial.observations):.0f} ms, "
+        f"p95 {1000 * p95_s(trial.observations):.0f} ms, {len(trial.observations)} requests."
     )
     out.print(
         "As expected: everybody known is named with all modalities, and no stranger is a MATCH."
@@ -92,64 +85,7 @@ def _show(cohort: Cohort, trial: Trial) -> None:
     )
 
 
-def confusion_table(trial: Trial) -> Table:
-    """A table with one row per subset: the results of known people and of strangers."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("\nmodalities", no_wrap=True)
-    for who, results in (("known", KNOWN_COLUMNS), ("strangers", STRANGER_COLUMNS)):
-        table.add_column(f"{who}\nn", justify="right", no_wrap=True)
-        for result in results:
-            table.add_column(f"\n{_NAMES.get(result, result.value)}", justify="right", no_wrap=True)
-    for name in ("median", "p95"):
-        table.add_column(f"ms\n{name}", justify="right", no_wrap=True)
-    for subset in subsets():
-        if of_subset := _of(trial, subset):
-            table.add_row(_name(subset), *_cells(of_subset))
-    return table
-
-
-_NAMES = {Result.NOT_ACQUIRED: "FTA", Result.WRONG: "wrong"}
-
-
-def _cells(observations: Sequence[Observation]) -> list[str]:
-    cells: list[str] = []
-    for known, results in ((True, KNOWN_COLUMNS), (False, STRANGER_COLUMNS)):
-        counts = _counts(observations, known=known)
-        cells += [str(counts.total()), *(str(counts[result]) for result in results)]
-    return [*cells, f"{1000 * _median(observations):.0f}", f"{1000 * _p95(observations):.0f}"]
-
-
-def _row_fields(subset: Subset, observations: Sequence[Observation]) -> dict[str, object]:
-    return {
-        "modalities": list(subset),
-        "known": {result.value: _counts(observations, known=True)[result] for result in KNOWN_COLUMNS},
-        "strangers": {result.value: _counts(observations, known=False)[result] for result in STRANGER_COLUMNS},
-        "medianSeconds": _median(observations),
-        "p95Seconds": _p95(observations),
-    }
-
-
-def _counts(observations: Sequence[Observation], *, known: bool) -> Counter[Result]:
-    return Counter(each.result for each in observations if each.known is known)
-
-
-def _of(trial: Trial, subset: Subset) -> list[Observation]:
-    return [each for each in trial.observations if each.subset == subset]
-
-
-def _name(subset: Subset) -> str:
-    return " ".join(each.lower() for each in subset)
-
-
 def _probe_failures(trial: Trial) -> tuple[int, int]:
     """Number of unusable samples and of all samples; each counts once, in the request of its modality alone."""
     single = [each for each in trial.observations if len(each.subset) == 1]
     return sum(each.failure_count for each in single), sum(each.sample_count for each in single)
-
-
-def _median(observations: Sequence[Observation]) -> float:
-    return median(each.seconds for each in observations) if observations else 0.0
-
-
-def _p95(observations: Sequence[Observation]) -> float:
-    return float(np.percentile([each.seconds for each in observations], 95)) if observations else 0.0

@@ -11,7 +11,7 @@ import grpc
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.extras import advice
-from infra.wire.diagnosis import Fault, fault_of
+from infra.wire.faults import Fault, fault_of
 from infra.wire.status import code_of, error_info
 
 MATCH, NO_MATCH, REVIEW, USAGE, PRECONDITION, UNAVAILABLE, INTERNAL = range(7)
@@ -47,8 +47,8 @@ class Failure:
     metadata: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """`{"error": {…}}`."""
-        error = {"reason": self.reason, "message": self.message, "metadata": self.metadata}
+        """`{"error": {…}}`, the metadata by name."""
+        error = {"reason": self.reason, "message": self.message, "metadata": dict(sorted(self.metadata.items()))}
         return json.dumps({"error": error}, ensure_ascii=False)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.calibration.curves import Floats, contaminated, llr_bounds, rising
+from biometrics.calibration.curves import Floats, rising
+from biometrics.calibration.llr_bounds import contaminated, llr_bounds
 from biometrics.errors import FieldInvalid
 from evaluation.calibration.families import FAMILIES, Knots
 from evaluation.calibration.quality_effect import fit_quality, probe_qualities

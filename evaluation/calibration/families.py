@@ -12,7 +12,7 @@ from scipy.optimize import isotonic_regression
 from biometrics.calibration.curves import Floats
 from evaluation.calibration.logistic import fit_affine, fit_logistic
 from evaluation.calibration.mixture_fit import log_density, simplest_mixture
-from evaluation.metrics.cllr import block_starts
+from evaluation.metrics.pool_adjacent import block_starts
 from evaluation.metrics.score_bins import Table, tabulate
 
 Knots: TypeAlias = tuple[Floats, Floats]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import FieldInvalid
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 from evaluation.data.score_table_reader import read_score_table
 
 Numbers = NDArray[np.int64]

@@ -6,7 +6,8 @@ from math import log
 
 import numpy as np
 
-from biometrics.calibration.curves import Floats, QualityEffect
+from biometrics.calibration.curves import Floats
+from biometrics.calibration.quality_effect import QualityEffect
 from evaluation.calibration.logistic import fit_logistic
 from evaluation.data.scores import Scored
 

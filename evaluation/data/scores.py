@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 
 COLUMNS = ("probe", "reference", "mated")
 ROWS_AT_ONCE = 100_000

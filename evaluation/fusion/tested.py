@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.data.score_table import ScoreTable
 from evaluation.fusion.measures import Measures, measure
 from evaluation.report.findings.outcome import Outcome

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator
 from biometrics.template import Template
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 
 BLOCK = 128
 """Templates per block: one call compares at most BLOCK × BLOCK pairs."""

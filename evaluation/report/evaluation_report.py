@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
-from evaluation.data.formats import ImageRow, Pairs, subject_numbers
+from evaluation.data.images_csv import ImageRow, subject_numbers
+from evaluation.data.pairs_csv import Pairs
 from evaluation.metrics.cllr import min_cllr
 from evaluation.metrics.det_band import error_band
 from evaluation.metrics.intervals import LEVEL, Interval

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from infra.wire.diagnosis import TIME_S, Fault, diagnose, fault_of
+from infra.wire.diagnosis import TIME_S, diagnose
+from infra.wire.faults import Fault, fault_of
 
 log = logging.getLogger("biofusion.matchers")
 

@@ -9,7 +9,7 @@ import grpc
 
 from biometrics import errors
 from biometrics.template import Modality
-from infra.wire.diagnosis import Fault
+from infra.wire.faults import Fault
 from infra.wire.status import error_info, retry_delay_s
 
 SKEW = "VERSION_SKEW"

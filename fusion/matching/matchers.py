@@ -21,7 +21,8 @@ from gallery.store.values import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
 from infra.serving.server import read_pem
 from infra.wire import convert
-from infra.wire.connections import matcher_options, service_config
+from infra.wire.connections import matcher_options
+from infra.wire.service_config import service_config
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite, log10
 
-import numpy as np
-from numpy.typing import NDArray
-
 from biometrics.calibration.curves import Floats
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Comparison
@@ -27,8 +24,7 @@ from fusion.evidence.dependent_sum import (
     places,
 )
 from fusion.evidence.evidence import Evidence
-
-Flags = NDArray[np.bool_]
+from fusion.models.claimed_quality import Flags, calibrated, calibrated_llrs
 
 FUSION_MODEL_ID = "fusion-llr-sum-3"
 
@@ -85,8 +81,7 @@ class FusionModel:
             comparator_id: the comparator that made the scores.
             scores: raw scores, finite.
             quality: quality of the probe, 0–100; None if unknown.
-            is_claimed: True if the quality is claimed by the caller, not measured. It can then only lower the LLR: the
-                lower of the LLRs with and without it is used.
+            is_claimed: True if the quality is claimed by the caller, not measured (`claimed_quality.py`).
 
         Raises:
             ComparatorUncalibrated: there is no calibration for this comparator.
@@ -101,24 +96,11 @@ class FusionModel:
             )
         if not all(map(isfinite, scores)):
             raise FieldInvalid("score", "a finite number is needed.")
-        calibration = self.calibrations[comparator_id]
-        if quality is None or not is_claimed:
-            return calibration.comparisons(scores, quality)
-        both = zip(calibration.comparisons(scores, quality), calibration.comparisons(scores), strict=True)
-        return [min(each, key=lambda comparison: comparison.llr) for each in both]
+        return calibrated(self.calibrations[comparator_id], scores, quality, is_claimed=is_claimed)
 
     def llrs(self, comparator_id: str, scores: Floats, quality: Floats, is_claimed: Flags) -> Floats:
-        """LLRs of the scores of k probes with n subjects, as `comparisons` gives them; shape (n, k).
-
-        Args:
-            comparator_id: a calibrated comparator.
-            scores: finite, shape (n, k).
-            quality: quality of each probe, shape (k,); NaN where unknown.
-            is_claimed: whether it is claimed, not measured, shape (k,).
-        """
-        calibration = self.calibrations[comparator_id]
-        llrs = calibration.llr(scores, None if np.isnan(quality).all() else quality)
-        return np.where(is_claimed, np.minimum(llrs, calibration.llr(scores)), llrs) if is_claimed.any() else llrs
+        """LLRs of the scores of k probes with n subjects, as `comparisons` gives them; see `calibrated_llrs`."""
+        return calibrated_llrs(self.calibrations[comparator_id], scores, quality, is_claimed)
 
     def check_modality(self, comparator_id: str, modality: Modality | None) -> None:
         """Check the modality that is stated for a score.

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 from infra.kernels.sources import sources
-from infra.models.supply import cache_dir
+from infra.models.model_cache import cache_dir
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

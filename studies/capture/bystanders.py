@@ -16,13 +16,13 @@ import numpy as np
 
 from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.template import Modality
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.images.decode import decode
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes
 from services.face.detection.choice import COMPARABLE_FROM, choose, second_share
 from services.face.detection.detector import FaceDetector
-from services.face.template.features import Face
+from services.face.template.faces import Face
 
 SHARES = (0.2, 0.25, COMPARABLE_FROM, 1 / 3, 0.5, 0.7)
 

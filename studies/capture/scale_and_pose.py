@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.images.decode import Image, decode
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import read

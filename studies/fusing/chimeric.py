@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator
 from biometrics.errors import BiofusionError, FieldInvalid
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.data.scores import write_scores
 from services.face.comparator import FaceComparator
 from services.fingerprint.comparator import FingerprintComparator

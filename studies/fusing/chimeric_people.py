@@ -14,7 +14,7 @@ from biometrics.calibration.curves import Floats
 from biometrics.comparison import Comparator
 from biometrics.errors import FieldInvalid
 from biometrics.template import Template
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 from evaluation.evaluate import TEMPLATES
 from evaluation.protocol.template_cache import TemplateCache
 from studies.references.impression_kinds import KINDS

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from biometrics.calibration.curves import Floats
 from biometrics.errors import BiofusionError, FieldInvalid
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 from evaluation.data.score_table import QUALITY
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.metrics.cllr import cllr, min_cllr

@@ -17,7 +17,7 @@ from rich.progress import track
 
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Position
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from infra.images.decode import decode
 from services.face.detection.landmarks import align

@@ -20,7 +20,7 @@ import numpy as np
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import BiofusionError, FieldInvalid
 from biometrics.template import Template
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 from evaluation.evaluate import TEMPLATES
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from evaluation.protocol.template_cache import TemplateCache

@@ -20,7 +20,7 @@ from rich.progress import track
 
 from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.template import Modality, Position
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.calibrations import load_calibration
 from infra.images.decode import Image, decode
 from services.face.comparator import FaceComparator

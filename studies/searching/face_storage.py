@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality, Template
-from evaluation.data.formats import read_rows
+from evaluation.data.csv_rows import read_rows
 from evaluation.evaluate import TEMPLATES
 from evaluation.protocol.template_cache import TemplateCache
 from services.face.comparison.int8_codes import SCALE

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from biometrics.errors import BiofusionError
 from biometrics.quality import Quality
 from biometrics.template import Modality, Position
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.images.decode import Image, decode
 from services.face.comparator import FaceComparator
 from services.face.extractor import FaceExtractor
-from services.face.template.features import Face
+from services.face.template.faces import Face
 from studies.spoiled.spoiling import AS_IT_IS, Study, outcomes
 
 MATCH = 0.425  # published for FMR 1e-4 on LFW

@@ -17,7 +17,7 @@ from biometrics.comparison import Comparator
 from biometrics.errors import AcquisitionFailed, BiofusionError, InvalidInput
 from biometrics.quality import Quality
 from biometrics.template import Modality, Position
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.images.decode import Image, decode
 from services.extraction import Extraction, Extractor
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from biometrics.template import Modality
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from rendering.eyes import render_eye
 
 

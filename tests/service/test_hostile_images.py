@@ -12,7 +12,7 @@ from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 from PIL import Image as Pillow
 
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from infra.wire.status import error_info
 from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import encoded

@@ -11,7 +11,7 @@ from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2, sample_pb2
 
 from cli.stubs import FusionStubs
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from infra.wire.status import error_info
 
 pytestmark = pytest.mark.data

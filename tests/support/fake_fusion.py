@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.score_fusion.fusion import Fused
-from biometrics.score_fusion.parts import Provenance
+from biometrics.score_fusion.parts import Fused, Provenance
 from biometrics.score_fusion.pattern import PatternCalibration, PatternCounts
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.metrics.cllr import Blocks, cllr, min_cllr_of, pool_adjacent
+from evaluation.metrics.cllr import cllr, min_cllr_of
 from evaluation.metrics.intervals import Interval
+from evaluation.metrics.pool_adjacent import Blocks, pool_adjacent
 from evaluation.metrics.shared_subjects import SubjectErrors
 from evaluation.metrics.verification import Floats, carries
 from evaluation.report.findings.outcome import Column, Outcome, sides

@@ -1,19 +1,17 @@
-"""Error rates with counts and confidence intervals, and their text in the report."""
+"""Error rates with counts and confidence intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, floor, hypot, inf, isfinite, log, log10
+from math import exp, hypot, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics.intervals import Interval
 from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
-
-NONE = "–"
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from evaluation.report.findings.number_text import percent, power, power_of_ten, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Rate:
             return f"< {power(self.interval.high)}\n0 of {self.count:,}"
         factor, exponent = f"{self.value:.2e}".split("e")
         low, high = (each / 10.0 ** int(exponent) for each in (self.interval.low, self.interval.high))
-        ten = _ten(int(exponent))
+        ten = power_of_ten(int(exponent))
         return f"{factor} × {ten}\n{low:.2f} – {high:.2f} × {ten}"
 
 
@@ -81,54 +79,6 @@ def quotient(above: Rate, below: Rate) -> Interval:
     fall = hypot(log(above.value / above.interval.low), log(below.interval.high / below.value))
     ratio = above.value / below.value
     return Interval(ratio * exp(-fall), ratio * exp(rise))
-
-
-def percent(value: float) -> str:
-    """Three significant digits, at most two decimals from 1 % on: 12.35 %, 0.0123 %."""
-    if not isfinite(value):
-        return NONE
-    return f"{_digits(100.0 * value)} %"
-
-
-def share(value: float, count: int) -> str:
-    """A share in percent; where it is 0, "0 of count"."""
-    return percent(value) if value > 0.0 else f"0 of {count:,}"
-
-
-def span(interval: Interval) -> str:
-    """An interval as 0.31 – 0.55 %."""
-    return f"{_digits(100.0 * interval.low)} – {_digits(100.0 * interval.high)} %"
-
-
-def _digits(value: float) -> str:
-    if value <= 0.0:
-        return "0"
-    decimals = 2 if value >= 1.0 else min(8, 1 - floor(log10(value)) + 1)
-    return f"{value:.{decimals}f}"
-
-
-def power(value: float) -> str:
-    """A power of ten as 10⁻³, another small rate as 2.5 × 10⁻³."""
-    exponent = floor(log10(value) + 1e-9)
-    factor = value / 10.0**exponent
-    ten = _ten(exponent)
-    return ten if abs(factor - 1.0) < 1e-6 else f"{factor:.2g} × {ten}"
-
-
-def _ten(exponent: int) -> str:
-    return f"10{str(exponent).translate(SUPERSCRIPT)}"
-
-
-def too_few(fmr: float, count: int, what: str = "non-mated") -> str:
-    """The reason why a rate is not shown: fewer than 3 / FMR comparisons (rule of three)."""
-    return f"{NONE}\nneeds {int(np.ceil(3.0 / fmr - 1e-9)):,} {what},\nhas {count:,}"
-
-
-def number(value: float | None, decimals: int = 3) -> str:
-    """A number with a fixed number of decimals; a dash for None."""
-    if value is None or not isfinite(value):
-        return NONE
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def thin(count: int, points: int = 400) -> NDArray[np.int64]:

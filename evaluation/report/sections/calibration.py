@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.calibration import Calibration, Observed
-from evaluation.report.findings.rates import NONE, number, power, too_few
+from evaluation.report.findings.number_text import NONE, number, power, too_few
 from evaluation.report.page.canvas import INK, SOFT, draw, label, legend_above, line, names
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section

@@ -9,7 +9,8 @@ import numpy as np
 from evaluation.metrics.intervals import Interval
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.differential import FEW, Differential, GroupRate
-from evaluation.report.findings.rates import NONE, Rate, number, power
+from evaluation.report.findings.number_text import NONE, number, power
+from evaluation.report.findings.rates import Rate
 from evaluation.report.page.canvas import INK, MATED, NON_MATED, draw, label
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section

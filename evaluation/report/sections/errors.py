@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.errors import Errors, Point
-from evaluation.report.findings.rates import power, share, too_few
+from evaluation.report.findings.number_text import power, share, too_few
 from evaluation.report.page.canvas import INK, SOFT, deviate, deviate_axes, draw, label, legend_above, line, names
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section

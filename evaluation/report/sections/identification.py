@@ -8,7 +8,8 @@ import numpy as np
 
 from evaluation.report.findings.all_findings import Findings, SearchCounts
 from evaluation.report.findings.identification import FEWEST_REFERENCES, FPIRS, Identification
-from evaluation.report.findings.rates import Rate, percent, power, too_few
+from evaluation.report.findings.number_text import percent, power, too_few
+from evaluation.report.findings.rates import Rate
 from evaluation.report.page.canvas import deviate, deviate_axes, draw, label, legend_above, line, names
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section

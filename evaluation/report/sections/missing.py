@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.missing import Pattern
-from evaluation.report.findings.rates import NONE, number, power
+from evaluation.report.findings.number_text import NONE, number, power
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Section
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from evaluation.metrics.rejection import REJECTED
 from evaluation.report.findings.all_findings import Findings
+from evaluation.report.findings.number_text import number, percent
 from evaluation.report.findings.quality import Rejected
-from evaluation.report.findings.rates import number, percent
 from evaluation.report.page.canvas import SOFT, draw, label, legend_above, line, names
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section

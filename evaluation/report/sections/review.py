@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluation.report.findings.all_findings import Findings
-from evaluation.report.findings.rates import number, power, share
+from evaluation.report.findings.number_text import number, power, share
 from evaluation.report.findings.review import Review
 from evaluation.report.page.canvas import INK, MATED, NON_MATED, SOFT, draw, legend_above
 from evaluation.report.page.tables import Table

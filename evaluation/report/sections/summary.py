@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.report.findings.all_findings import Findings
 from evaluation.report.findings.errors import Errors, Point
-from evaluation.report.findings.rates import number, percent, power, span, too_few
+from evaluation.report.findings.number_text import number, percent, power, span, too_few
 from evaluation.report.page.tables import Table
 
 NOTE = (

@@ -20,7 +20,7 @@ how rows are spread over segments, on the number of threads, or on which probes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
@@ -28,10 +28,10 @@ from typing import Generic
 
 import numpy as np
 
-from biometrics.comparison import Comparator, Found, Scores, ScreeningComparator, SelectiveComparator, Stack
+from biometrics.comparison import Comparator, Scores, ScreeningComparator, Stack
 from gallery.index.search.rank import Searched
+from gallery.index.search.scans import Scan, piecewise_scan, screening_scan, table_scan
 from gallery.index.search.select import Best, Rows, Selection, united
-from gallery.index.segment import Segment
 from gallery.patience import IsWanted, always, check, pieces
 
 EXHAUSTIVE_ROWS = 1000
@@ -42,9 +42,6 @@ COMPARED_AT_ONCE = 1024
 
 LEAST_ROWS = 16
 """With fewer comparisons per segment, threads would spend more time waiting for the interpreter lock than comparing."""
-
-Scan = Callable[[Stack, "Segment[Stack]", Scores], Iterator[Found]]
-"""Probes, a segment and the probes' thresholds → the scores that reach them, as `SelectiveComparator.screen_above`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +96,14 @@ class Comparing(Generic[Stack]):
         comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
         if comparator is None or alive <= self._exhaustive_rows:
             exact = [0.0] * len(probes.least_rows)
-            scan = _table_scan(self._comparator.compare)
+            scan = table_scan(self._comparator.compare)
             if comparator and alive * len(exact) > COMPARED_AT_ONCE:
-                scan = _piecewise_scan(comparator, is_wanted)
+                scan = piecewise_scan(comparator, is_wanted)
             return self._selected(scan, probes, probes.least_rows, exact, searched, is_wanted)
         share = max(self._exhaustive_rows, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        scan = _screening_scan(comparator)
+        scan = screening_scan(comparator)
         screened = self._selected(scan, probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
         return self._compared(comparator, probes.stack, [each.rows for each in screened], searched, is_wanted)
 
@@ -165,37 +162,6 @@ class Comparing(Generic[Stack]):
         for _ in run(compare, used):
             pass
         return [Best(each, part) for each, part in zip(kept, _split(scores, kept), strict=True)]
-
-
-def _screening_scan(comparator: ScreeningComparator[Stack]) -> Scan[Stack]:
-    """A scan by screening scores."""
-    if isinstance(comparator, SelectiveComparator):
-        return lambda probes, segment, thresholds: comparator.screen_above(probes, segment.stack, thresholds)
-    return _table_scan(comparator.screen)
-
-
-def _table_scan(table: Callable[[Stack, Stack], Scores]) -> Scan[Stack]:
-    """A scan of a table of all scores."""
-
-    def scan(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
-        scores = table(probes, segment.stack)
-        places = np.flatnonzero(scores >= thresholds[:, None])
-        yield Found(*np.divmod(places, scores.shape[1]), scores.ravel()[places])
-
-    return scan
-
-
-def _piecewise_scan(comparator: ScreeningComparator[Stack], is_wanted: IsWanted) -> Scan[Stack]:
-    """A scan of all full scores, computed in pieces."""
-
-    def scan(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
-        for piece in pieces(thresholds.size * len(segment.rows), is_wanted):
-            numbers, rows = np.divmod(np.arange(piece.start, piece.stop), len(segment.rows))
-            scores = comparator.compare_pairs(probes, segment.stack, numbers, rows)
-            high = np.flatnonzero(scores >= thresholds[numbers])
-            yield Found(numbers[high], rows[high], scores[high])
-
-    return scan
 
 
 def _split(scores: Scores, like: Sequence[Rows]) -> list[Scores]:

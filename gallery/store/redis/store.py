@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
-from typing import TypeVar
 
 from gallery.store import tokens
 from gallery.store.record import unpack, unpack_summary
-from gallery.store.redis import feed, plans, queries
+from gallery.store.redis import earlier_requests, feed, plans
 from gallery.store.redis.erasure import DELAY_S, Rewriting
-from gallery.store.redis.keys import Keys, raw
+from gallery.store.redis.keys import Keys
+from gallery.store.redis.reader import RedisReader
 from gallery.store.redis.server import RedisServer
 from gallery.store.redis.writer import RedisWriter
 from gallery.store.redis.writes import ANY, Writing
-from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, fusion_model_not_found, gallery_not_found, the_subject
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
 from gallery.store.values import (
     START,
     Before,
@@ -27,9 +27,7 @@ from gallery.store.values import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.subject import DEFAULT_GALLERY, Subject, SubjectSummary
-
-Listed = TypeVar("Listed", Subject, SubjectSummary)
+from gallery.subject import Subject
 
 
 class RedisStore:
@@ -59,6 +57,7 @@ class RedisStore:
         self._keys = Keys(namespace)
         self._server = RedisServer(url, self._keys, allow_unsafe=allow_unsafe, left_s=left_s)
         writing = Writing(self._keys, feed_length, round(receipt_ttl_s * 1000))
+        self._reader = RedisReader(self._server, self._keys)
         self._writer = RedisWriter(self._server, self._keys, writing)
         self._rewriting = Rewriting(self._server, self._keys, rewrite_delay_s)
 
@@ -84,7 +83,7 @@ class RedisStore:
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
         async with self._server.session() as (client, identity):
-            return await queries.before(client, self._keys, identity, request_id, digest, subject_id)
+            return await earlier_requests.before(client, self._keys, identity, request_id, digest, subject_id)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -92,15 +91,11 @@ class RedisStore:
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
-        return await self._read_many(subject_ids, unpack)
+        return await self._reader.subjects(subject_ids, unpack)
 
     async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
         """See SubjectStore."""
-        if not names:
-            return {}
-        async with self._server.session() as (client, _):
-            found = await queries.read_all(client, [self._keys.named(name) for name in names], unpack)
-        return {name: subject for name, subject in zip(names, found, strict=True) if subject}
+        return await self._reader.named(names, unpack)
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""
@@ -109,19 +104,15 @@ class RedisStore:
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
-        return SubjectPage(*await self._page(page_size, page_token, gallery, unpack))
+        return SubjectPage(*await self._reader.page(page_size, page_token, gallery, unpack))
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
         """See SubjectStore."""
-        return SummaryPage(*await self._page(page_size, page_token, gallery, unpack_summary))
+        return SummaryPage(*await self._reader.page(page_size, page_token, gallery, unpack_summary))
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
-        async with self._server.session() as (client, _):
-            size = int(await client.zcard(self._keys.ids(gallery)))
-            if size or gallery in ("", DEFAULT_GALLERY) or await client.sismember(self._keys("galleries"), gallery):
-                return size
-        raise gallery_not_found(gallery)
+        return await self._reader.count(gallery)
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
@@ -137,19 +128,11 @@ class RedisStore:
 
     async def model(self, model_id: str) -> str:
         """See SubjectStore."""
-        async with self._server.session() as (client, _):
-            text = await client.get(self._keys("model", model_id))
-        if text is None:
-            raise fusion_model_not_found(model_id)
-        return raw(text).decode()
+        return await self._reader.model(model_id)
 
     async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token, tokens.Listing.MODELS)
-        async with self._server.session() as (client, _):
-            begin = f"({after}" if after else "-"
-            found = await client.zrangebylex(self._keys("models"), begin, "+", start=0, num=page_size + 1)
-        return tokens.model_page([raw(model_id).decode() for model_id in found], page_size)
+        return await self._reader.model_page(page_size, page_token)
 
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
@@ -192,26 +175,3 @@ class RedisStore:
         """See SubjectStore."""
         await self._rewriting.close()
         await self._server.close()
-
-    async def _page(
-        self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
-    ) -> tuple[tuple[Listed, ...], str]:
-        after = tokens.parse_page_token(page_token, tokens.Listing.SUBJECTS, gallery)
-        async with self._server.session() as (client, _):
-            begin = f"({after}" if after else "-"
-            found = await client.zrangebylex(self._keys.ids(gallery), begin, "+", start=0, num=page_size + 1)
-        if not found:
-            await self.count(gallery)
-        ids = [raw(subject_id).decode() for subject_id in found]
-        subjects = await self._read_many(ids[:page_size], read)
-        if len(ids) <= page_size:
-            return tuple(subjects.values()), ""
-        return tuple(subjects.values()), tokens.page_token(ids[page_size - 1], tokens.Listing.SUBJECTS, gallery)
-
-    async def _read_many(self, subject_ids: Sequence[str], read: Callable[[bytes], Listed]) -> dict[str, Listed]:
-        if not subject_ids:
-            return {}
-        async with self._server.session() as (client, identity):
-            keys = [self._keys.named(identity.name(subject_id)) for subject_id in subject_ids]
-            found = await queries.read_all(client, keys, read)
-        return {subject_id: subject for subject_id, subject in zip(subject_ids, found, strict=True) if subject}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gallery.store.keyed_names import request_hash, request_name, subject_name
 from gallery.store.rules import request_id_reused
-from gallery.store.sqlite.queries import ADAPTER
+from gallery.store.sqlite.feed import ADAPTER
 from gallery.store.tokens import FeedPosition, new_mark
 from gallery.store.values import ChangeKind, ConsistencyToken, Receipt
 

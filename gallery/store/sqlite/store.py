@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal
 from gallery.store import tokens
 from gallery.store.record import unpack, unpack_summary
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S, the_subject
-from gallery.store.shared_reads import SharedReads
-from gallery.store.sqlite import queries, writes
+from gallery.store.sqlite import feed, queries, writes
+from gallery.store.sqlite.earlier_requests import EarlierRequests
 from gallery.store.sqlite.erasure import DELAY_S
 from gallery.store.sqlite.file import at_one_moment
 from gallery.store.sqlite.ledger import Ledger
@@ -70,11 +69,9 @@ class SqliteStore:
 
         self._readers = Readers(Path(path), busy_timeout_s)
         self._writer = Writer(Path(path), busy_timeout_s, begin, rewrite_delay_s)
-        self._receipt_ttl_s = receipt_ttl_s
-        self._clock = clock
+        self._earlier = EarlierRequests(self._readers, clock, receipt_ttl_s)
         self._written = ChangeSignal()
         self._watch = Watch(self.position, self._written)
-        self._questions: SharedReads[writes.Question, Before] = SharedReads(self._before)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -92,9 +89,7 @@ class SqliteStore:
 
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
-        oldest = self._clock() - self._receipt_ttl_s
-        work = partial(writes.before, request_id=request_id, digest=digest, subject_id=subject_id, oldest=oldest)
-        return await self._questions.answer(work)
+        return await self._earlier.before(request_id, digest, subject_id)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -146,7 +141,7 @@ class SqliteStore:
 
     async def position(self) -> ConsistencyToken:
         """See SubjectStore."""
-        return await self._readers.call(queries.newest)
+        return await self._readers.call(feed.newest)
 
     async def origin(self) -> ConsistencyToken:
         """See SubjectStore."""
@@ -154,23 +149,16 @@ class SqliteStore:
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """See SubjectStore. A change by this object is seen at once, one by another process within 50 ms."""
-        deadline = time.monotonic() + wait_s
-        read = at_one_moment(partial(queries.changes, after=after, limit=limit))
-        while True:
-            written = self._written.next_event
-            found = await self._readers.call(read)
-            remaining_s = deadline - time.monotonic()
-            if found or remaining_s <= 0:
-                return found
-            await self._watch.wait(written, remaining_s)
+        work = at_one_moment(partial(feed.changes, after=after, limit=limit))
+        return await self._watch.first_found(partial(self._readers.call, work), wait_s)
 
     async def check(self, *tokens: ConsistencyToken) -> None:
         """See SubjectStore."""
-        await self._readers.call(at_one_moment(partial(queries.check, tokens=tokens)))
+        await self._readers.call(at_one_moment(partial(feed.check, tokens=tokens)))
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
         """See SubjectStore."""
-        return tokens.reached(queries.ADAPTER, applied, wanted)
+        return tokens.reached(feed.ADAPTER, applied, wanted)
 
     async def ping(self) -> None:
         """See SubjectStore. Also continues an erasure that was interrupted."""
@@ -198,18 +186,12 @@ class SqliteStore:
         self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
     ) -> tuple[tuple[Listed, ...], str]:
         after = tokens.parse_page_token(page_token, tokens.Listing.SUBJECTS, gallery)
-
-        def work(connection: sqlite3.Connection) -> list[Listed]:
-            return queries.page(connection, after, page_size + 1, gallery, read)
-
+        work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery, read=read)
         found = await self._readers.call(at_one_moment(work))
         if len(found) <= page_size:
             return tuple(found), ""
         last_id = found[page_size - 1].subject_id
         return tuple(found[:page_size]), tokens.page_token(last_id, tokens.Listing.SUBJECTS, gallery)
-
-    async def _before(self, questions: Sequence[writes.Question]) -> Sequence[Before | BiofusionError]:
-        return await self._readers.call(at_one_moment(partial(writes.answered, questions=questions)))
 
     async def _write(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from typing import TypeVar
 
 from biometrics.errors import BiofusionError
 from gallery.change_signal import ChangeSignal, wait_for_event
 from gallery.store.values import START, ConsistencyToken
+
+Found = TypeVar("Found")
 
 POLL_S = 0.05
 """Interval, in seconds, of polling while a task waits."""
@@ -30,6 +34,17 @@ class Watch:
         self._seen = START
         self._waiting = 0
         self._polling: asyncio.Task[None] | None = None
+
+    async def first_found(self, read: Callable[[], Awaitable[list[Found]]], wait_s: float) -> list[Found]:
+        """What `read` finds in the feed, as soon as it finds anything; an empty list after `wait_s`."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            written = self._signal.next_event
+            found = await read()
+            remaining_s = deadline - time.monotonic()
+            if found or remaining_s <= 0:
+                return found
+            await self.wait(written, remaining_s)
 
     async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
         """Return when this event is set, or after `timeout_s`. Take the event before reading the feed."""

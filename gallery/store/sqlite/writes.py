@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
-
-from biometrics.errors import BiofusionError
 from gallery.store.record import pack, unpack
 from gallery.store.rules import enrolled, fusion_model_not_found, subject_not_found
-from gallery.store.sqlite.ledger import Ledger, receipt
-from gallery.store.sqlite.queries import ADAPTER, exists, get_many
+from gallery.store.sqlite.ledger import Ledger
+from gallery.store.sqlite.queries import get_many
 from gallery.store.sqlite.schema import EVERYBODY
-from gallery.store.tokens import FeedPosition
-from gallery.store.values import START, Before, ChangeKind, Enrolment, Receipt
-
-Question: TypeAlias = Callable[[sqlite3.Connection], Before]
-
-
-def before(connection: sqlite3.Connection, request_id: str, digest: str, subject_id: str, oldest: float) -> Before:
-    """State of the store before a write; `oldest` as in `receipt`."""
-    row = receipt(connection, request_id, digest, oldest)
-    (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
-    done = FeedPosition(ADAPTER, store_id, (row[0], 0), row[1]).token if row else None
-    return Before(done, exists(connection, subject_id))
-
-
-def answered(connection: sqlite3.Connection, questions: Sequence[Question]) -> list[Before | BiofusionError]:
-    """Answers to several questions, each of them `before` of one write, or its error."""
-    answers: list[Before | BiofusionError] = []
-    for question in questions:
-        try:
-            answers.append(question(connection))
-        except BiofusionError as error:
-            answers.append(error)
-    return answers
+from gallery.store.values import START, ChangeKind, Enrolment, Receipt
 
 
 def enroll(ledger: Ledger, enrolment: Enrolment) -> Receipt:

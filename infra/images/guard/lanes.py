@@ -6,19 +6,17 @@ has its own threads and a lower priority than all other work: callers with slow 
 
 from __future__ import annotations
 
-import weakref
 from asyncio import get_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Condition
 
 from biometrics.errors import Overloaded
-from infra.deadlines import current_deadline
 from infra.images.decode import Image, decode
 from infra.images.formats.limits import QUICK, SLOW, Effort, ImageLimits, TakesLonger
 from infra.images.guard.give_back import give_back
-from infra.images.guard.guard import POLL_S, guard
+from infra.images.guard.guard import guard
+from infra.images.guard.room import Room
 from infra.workers import Workers
 
 MOST_AT_ONCE = 4
@@ -92,35 +90,3 @@ class Lanes:
         image = decode(data, self._limits, effort)
         self._room.enter(image)
         return image
-
-
-class Room:
-    """Bounds the memory of decoded images that wait for extraction. Thread-safe.
-
-    Args:
-        size: bytes; a single image may be larger.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._taken = 0
-        self._changed = Condition()  # its lock is reentrant: an image may be freed while another enters
-
-    def enter(self, image: Image) -> None:
-        """Wait until there is room; the image holds it until it is freed.
-
-        Raises:
-            DeadlineExpired: the deadline has passed or the caller has gone.
-        """
-        size = image.pixels.nbytes
-        with self._changed:
-            while self._taken and self._taken + size > self._size:
-                current_deadline.get().check()
-                self._changed.wait(POLL_S)
-            self._taken += size
-        weakref.finalize(image.pixels, self._leave, size).atexit = False
-
-    def _leave(self, size: int) -> None:
-        with self._changed:
-            self._taken -= size
-            self._changed.notify_all()

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from biometrics.errors import AcquisitionFailed
-from services.face.template.features import Face
+from services.face.template.faces import Face
 
 EQUAL_FROM = 0.7  # of the largest area. LFW View 1: the subject's is never under 0.75 of the largest
 CENTRAL_BY = 0.1  # of the longer side. LFW View 1: of equally large faces, the subject is more central by 0.168 or more

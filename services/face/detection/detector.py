@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from infra.models.onnx_model import OnnxModel
 from services.face.detection.landmarks import pose
 from services.face.detection.turning import crop, levelling, moved, turned_back
-from services.face.template.features import Face
+from services.face.template.faces import Face
 
 Pixels = NDArray[np.uint8]
 Rows = NDArray[np.float64]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.face.template.features import Pose
+from services.face.template.faces import Pose
 
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]

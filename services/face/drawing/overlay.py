@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from infra.images.decode import Image
-from services.face.template.features import Face, FaceDetails
+from services.face.template.faces import Face, FaceDetails
 
 CHOSEN = (0, 230, 80)
 OTHER = (150, 150, 150)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.face.detection.landmarks import TEMPLATE, similarity
-from services.face.template.features import Face
+from services.face.template.faces import Face
 
 Gray = NDArray[np.uint8]
 Pixels = NDArray[np.uint8]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import ModelCorrupt, ModelUnavailable
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import load_bytes
 from services.fingerprint.template.features import CELL_PX, Minutiae
 
 MIN_CONFIDENCE = 0.35  # directions are computed from 0.3 on

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from biometrics.calibration.score_calibration import Calibration
 from evaluation.calibrate import main, read_sensor
 from evaluation.calibration.left_out import pooled
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.data.scores import write_scores
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Modality
-from evaluation.data.formats import read_images, read_pairs
+from evaluation.data.images_csv import read_images
+from evaluation.data.pairs_csv import read_pairs
 from evaluation.datasets import main, write_all
 
 

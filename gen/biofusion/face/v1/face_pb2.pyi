@@ -29,7 +29,7 @@ class _PresentationAttackEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pr
     PRESENTATION_ATTACK_UNSPECIFIED: _PresentationAttack.ValueType  # 0
     """Not used."""
     PRESENTATION_ATTACK_NOT_ASSESSED: _PresentationAttack.ValueType  # 1
-    """No check was made: no claim either way."""
+    """Not checked: it may or may not be one."""
 
 class PresentationAttack(_PresentationAttack, metaclass=_PresentationAttackEnumTypeWrapper):
     """What is known of a presentation attack (ISO/IEC 30107)."""
@@ -37,7 +37,7 @@ class PresentationAttack(_PresentationAttack, metaclass=_PresentationAttackEnumT
 PRESENTATION_ATTACK_UNSPECIFIED: PresentationAttack.ValueType  # 0
 """Not used."""
 PRESENTATION_ATTACK_NOT_ASSESSED: PresentationAttack.ValueType  # 1
-"""No check was made: no claim either way."""
+"""Not checked: it may or may not be one."""
 Global___PresentationAttack: _TypeAlias = PresentationAttack  # noqa: Y015
 
 @_typing.final
@@ -50,9 +50,11 @@ class FaceDetails(_message.Message):
     CHOSEN_INDEX_FIELD_NUMBER: _builtins.int
     PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     chosen_index: _builtins.int
-    """Index into `faces` of the one the template is of: the largest, of about equally large ones the most central."""
+    """Index into `faces` of the face that the template is of: the largest, or the most central if several are about
+    equally large.
+    """
     presentation_attack: Global___PresentationAttack.ValueType
-    """Whether it is a presentation attack: a print, a screen or a mask held before the camera."""
+    """Whether the face is a presentation attack: a print, a screen or a mask held before the camera."""
     @_builtins.property
     def faces(self) -> _containers.RepeatedCompositeFieldContainer[Global___DetectedFace]:
         """Every face that was detected."""
@@ -178,7 +180,7 @@ Global___Point: _TypeAlias = Point  # noqa: Y015
 
 @_typing.final
 class Pose(_message.Message):
-    """Head pose, degrees; all 0 looks straight into the camera."""
+    """Head pose in degrees; all 0: the person looks straight into the camera."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -225,7 +227,7 @@ class ExtractTemplateResponse(_message.Message):
 
     @_builtins.property
     def details(self) -> Global___FaceDetails:
-        """What was found, for a person to look at."""
+        """What was found in the image, to be shown to a person."""
 
     def __init__(
         self,

@@ -29,10 +29,12 @@ if _version_not_supported:
 class FaceServiceStub(object):
     """Compares faces.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel):
@@ -71,57 +73,59 @@ class FaceServiceStub(object):
 class FaceServiceServicer(object):
     """Compares faces.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def ExtractTemplate(self, request, context):
-        """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The largest face is described, of about equally large ones the most central; all faces are reported with their
-        sizes. Where another has more than 0.28 of its area the quality's reasons contain SEVERAL_FACES, which does not
-        lower the value; enrolment refuses such a sample.
+        """Extracts the template of one image. Stores nothing. Idempotent.
+        The template is of the largest face, or of the most central one if several are about equally large; all faces are
+        reported with their sizes. If another face has more than 0.28 of the chosen face's area, the quality's reasons
+        contain SEVERAL_FACES. This does not lower the quality's value, but enrolment refuses such a sample.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
-        face's.
-        - FAILED_PRECONDITION: FACE_NOT_FOUND, FACE_WITHOUT_SHADING when it is drawn or burnt out, or FACES_AMBIGUOUS when
-        two faces are about equally large (0.7 of the area) and central (within a tenth of the longer side); the metadata
-        has face_count and face_sizes.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+        not that of a face.
+        - FAILED_PRECONDITION: FACE_NOT_FOUND; FACE_WITHOUT_SHADING, the face is drawn or overexposed; FACES_AMBIGUOUS, two
+        faces are about equally large (0.7 of the area) and equally central (within a tenth of the longer side). The
+        metadata has face_count and face_sizes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CompareTemplates(self, request, context):
-        """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
+        """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
-        - FAILED_PRECONDITION: a template of another model.
+        - FAILED_PRECONDITION: a template is of another model.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SearchGallery(self, request, context):
-        """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
+        """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad image, template, position or token.
-        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-        - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
-        was lost, as by restoring a backup.
-        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
-        an earlier state and the index is loaded anew.
+        - INVALID_ARGUMENT: the image, template, position or token is invalid.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+        - FAILED_PRECONDITION: as ExtractTemplate; a template of another model; or STORE_SET_BACK, the consistency token's
+        write was lost, e.g. because a backup was restored.
+        - UNAVAILABLE: the index is not loaded, or did not reach the consistency token in time, or is being loaded again
+        because the store was set back to an earlier state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ScoreSubjects(self, request, context):
-        """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
+        """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
         """
@@ -130,7 +134,8 @@ class FaceServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetServiceInfo(self, request, context):
-        """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
+        """States which models, comparator and calibration the service runs, and which change its index has reached.
+        Idempotent.
 
         Possible errors: none of its own.
         """
@@ -177,10 +182,12 @@ def add_FaceServiceServicer_to_server(servicer, server):
 class FaceService(object):
     """Compares faces.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @staticmethod

@@ -33,12 +33,12 @@ class _ResolutionSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reso
     RESOLUTION_SOURCE_FILE: _ResolutionSource.ValueType  # 2
     """The file states it."""
     RESOLUTION_SOURCE_ESTIMATED: _ResolutionSource.ValueType  # 3
-    """From the width of the ridges, as nothing was stated or what was stated contradicts them."""
+    """Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
     RESOLUTION_SOURCE_ASSUMED: _ResolutionSource.ValueType  # 4
-    """500 dpi, as nothing was stated and the ridges do not contradict it."""
+    """500 dpi, because none was stated and the ridges do not contradict it."""
 
 class ResolutionSource(_ResolutionSource, metaclass=_ResolutionSourceEnumTypeWrapper):
-    """Where the resolution that an image was read at comes from."""
+    """Where the resolution of an image comes from."""
 
 RESOLUTION_SOURCE_UNSPECIFIED: ResolutionSource.ValueType  # 0
 """Not known."""
@@ -47,9 +47,9 @@ RESOLUTION_SOURCE_STATED: ResolutionSource.ValueType  # 1
 RESOLUTION_SOURCE_FILE: ResolutionSource.ValueType  # 2
 """The file states it."""
 RESOLUTION_SOURCE_ESTIMATED: ResolutionSource.ValueType  # 3
-"""From the width of the ridges, as nothing was stated or what was stated contradicts them."""
+"""Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
 RESOLUTION_SOURCE_ASSUMED: ResolutionSource.ValueType  # 4
-"""500 dpi, as nothing was stated and the ridges do not contradict it."""
+"""500 dpi, because none was stated and the ridges do not contradict it."""
 Global___ResolutionSource: _TypeAlias = ResolutionSource  # noqa: Y015
 
 class _MinutiaType:
@@ -89,15 +89,17 @@ class FingerprintDetails(_message.Message):
     RESOLUTION_SOURCE_FIELD_NUMBER: _builtins.int
     TURNED_DEGREES_FIELD_NUMBER: _builtins.int
     resolution_dpi: _builtins.float
-    """Resolution that was used, across."""
+    """Horizontal resolution that was used, dots per inch."""
     ridge_area_fraction: _builtins.float
     """Share of the image that shows ridges, 0–1."""
     vertical_resolution_dpi: _builtins.float
-    """Resolution that was used, downwards."""
+    """Vertical resolution that was used, dots per inch."""
     resolution_source: Global___ResolutionSource.ValueType
-    """Where both come from."""
+    """Where both resolutions come from."""
     turned_degrees: _builtins.int
-    """0, or 180 where the print was upside down and has been turned before it was read. Minutiae are as it was sent."""
+    """180 if the print was upside down and was turned before extraction, else 0. Minutiae are in the image as it was
+    sent.
+    """
     @_builtins.property
     def minutiae(self) -> _containers.RepeatedCompositeFieldContainer[Global___Minutia]:
         """The minutiae in the template."""
@@ -177,7 +179,7 @@ class ExtractTemplateResponse(_message.Message):
 
     @_builtins.property
     def details(self) -> Global___FingerprintDetails:
-        """What was found, for a person to look at."""
+        """What was found in the image, to be shown to a person."""
 
     def __init__(
         self,

@@ -29,10 +29,12 @@ if _version_not_supported:
 class FingerprintServiceStub(object):
     """Compares fingerprints of one finger each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel):
@@ -71,21 +73,24 @@ class FingerprintServiceStub(object):
 class FingerprintServiceServicer(object):
     """Compares fingerprints of one finger each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def ExtractTemplate(self, request, context):
-        """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        The image is scaled to 500 dpi from image.resolution_dpi, else as the file says, else from 500 dpi, unless its
-        ridges say otherwise: then from what they say, and the quality's reasons name RESOLUTION_IMPLAUSIBLE where that is
-        in doubt. A print that is upside down is turned first: TURNED.
+        """Extracts the template of one image. Stores nothing. Idempotent.
+        The image is scaled to 500 dpi. Its resolution is image.resolution_dpi, else what the file states, else 500 dpi. If
+        the width of the ridges contradicts that, the resolution is estimated from the ridges; if it remains in doubt, the
+        quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down is turned upright first; the reasons
+        contain TURNED.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, the resolution is
-        outside 250–1,000 dpi, or the position is no finger's. At 500 dpi a side has 96 to 1,200 px.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
+        outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -93,33 +98,33 @@ class FingerprintServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompareTemplates(self, request, context):
-        """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
+        """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
-        - FAILED_PRECONDITION: a template of another model.
+        - FAILED_PRECONDITION: a template is of another model.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SearchGallery(self, request, context):
-        """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
+        """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad image, template, position or token.
-        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-        - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
-        was lost, as by restoring a backup.
-        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
-        an earlier state and the index is loaded anew.
+        - INVALID_ARGUMENT: the image, template, position or token is invalid.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+        - FAILED_PRECONDITION: as ExtractTemplate; a template of another model; or STORE_SET_BACK, the consistency token's
+        write was lost, e.g. because a backup was restored.
+        - UNAVAILABLE: the index is not loaded, or did not reach the consistency token in time, or is being loaded again
+        because the store was set back to an earlier state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ScoreSubjects(self, request, context):
-        """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
+        """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
         """
@@ -128,7 +133,8 @@ class FingerprintServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetServiceInfo(self, request, context):
-        """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
+        """States which models, comparator and calibration the service runs, and which change its index has reached.
+        Idempotent.
 
         Possible errors: none of its own.
         """
@@ -175,10 +181,12 @@ def add_FingerprintServiceServicer_to_server(servicer, server):
 class FingerprintService(object):
     """Compares fingerprints of one finger each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @staticmethod

@@ -28,10 +28,12 @@ if _version_not_supported:
 class DecisionServiceStub(object):
     """Decides who a person is from face, fingerprint and iris together. Stores nothing.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel):
@@ -60,47 +62,50 @@ class DecisionServiceStub(object):
 class DecisionServiceServicer(object):
     """Decides who a person is from face, fingerprint and iris together. Stores nothing.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def VerifySubject(self, request, context):
-        """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent.
-        A sample is compared with the newest 32 references of each position that it may be of.
+        """Decides whether the samples are of this subject, at a false match rate. Stores nothing. Idempotent. Each sample is
+        compared with the newest 32 references of its position; if the position is unknown, of each position.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad image, template, position or rate.
+        - INVALID_ARGUMENT: an image, template, position or rate is invalid.
         - NOT_FOUND: no such subject.
-        - FAILED_PRECONDITION: no sample at all can be used, a template of another model, or STORE_SET_BACK: the consistency
-        token's write was lost, as by restoring a backup.
-        - UNAVAILABLE: the store or every matching service that is needed does not answer.
+        - FAILED_PRECONDITION: no sample can be used; a template is of another model; or STORE_SET_BACK, the consistency
+        token's write was lost, e.g. because a backup was restored.
+        - UNAVAILABLE: the store does not answer, or none of the matching services that are needed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def IdentifySubjects(self, request, context):
-        """Decides who of a gallery the samples are of, at a false positive identification rate. Nobody is an answer:
-        NO_MATCH with an empty list. Stores nothing. Idempotent.
+        """Decides which subject of a gallery the samples are of, at a false positive identification rate. If it is none of
+        them, the answer is NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-        Possible errors: as VerifySubject; NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is
-        always there.
+        Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
+        "default" always exists.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FuseScores(self, request, context):
-        """Decides from comparison scores the caller already has: of our comparators, or with an uploaded fusion model of any.
-        An llr stays within what the counts of its calibration carry, however extreme a score is. Stores nothing. Idempotent.
+        """Decides from comparison scores that the caller already has: from Biofusion's comparators or, with an uploaded
+        fusion model, from any others. An extreme score never gives an llr beyond the bounds that the calibration's counts
+        allow. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
         - NOT_FOUND: no such fusion model.
-        - FAILED_PRECONDITION: a comparator without a calibration; the message names those that have one.
-        - UNAVAILABLE: the store does not answer, where fusion_model_id is set.
+        - FAILED_PRECONDITION: a comparator has no calibration; the message names those that have one.
+        - UNAVAILABLE: fusion_model_id is set and the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,10 +140,12 @@ def add_DecisionServiceServicer_to_server(servicer, server):
 class DecisionService(object):
     """Decides who a person is from face, fingerprint and iris together. Stores nothing.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @staticmethod

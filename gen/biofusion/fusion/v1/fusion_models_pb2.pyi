@@ -39,7 +39,7 @@ class FusionModel(_message.Message):
     default_fpir: _builtins.float
     """FPIR used when a request states none."""
     review_band_llr: _builtins.float
-    """REVIEW begins so many powers of ten below the match threshold."""
+    """REVIEW begins this far below the match threshold, in powers of ten."""
     default_enrolled_prior: _builtins.float
     """Prior used when an identification states none."""
     @_builtins.property
@@ -48,7 +48,9 @@ class FusionModel(_message.Message):
 
     @_builtins.property
     def reaches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reach]:
-        """What samples of so many positions can reach, as far as the people behind the calibrations carry it."""
+        """The best that samples of given numbers of positions can reach. The number of people in the calibration data limits
+        it.
+        """
 
     def __init__(
         self,
@@ -71,8 +73,8 @@ Global___FusionModel: _TypeAlias = FusionModel  # noqa: Y015
 
 @_typing.final
 class Reach(_message.Message):
-    """The best that samples of so many positions can do, each of a good capture compared with one reference. More captures
-    of one position reach no more.
+    """The best that samples of the given numbers of positions can reach, with one good capture of each position compared
+    with one reference. More captures of a position do not reach more.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -94,7 +96,9 @@ class Reach(_message.Message):
     lowest_fmr: _builtins.float
     """The lowest false match rate at which a verification can be a MATCH."""
     largest_gallery: _builtins.int
-    """Most subjects of a gallery in which an identification at default_fpir can be a MATCH; 0: none; at most 10^10."""
+    """Size of the largest gallery, in subjects, in which an identification at default_fpir can be a MATCH; 0: none; at
+    most 10^10.
+    """
     def __init__(
         self,
         *,
@@ -115,7 +119,7 @@ Global___Reach: _TypeAlias = Reach  # noqa: Y015
 
 @_typing.final
 class UploadedFusionModel(_message.Message):
-    """A fusion model of comparators of the caller's own."""
+    """A fusion model for comparators of the caller's own."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -138,15 +142,15 @@ class UploadedFusionModel(_message.Message):
     min_llr: _builtins.float
     """Lowest llr it gives, of any scores."""
     max_llr: _builtins.float
-    """Highest llr it gives, of any scores; patterns say it of each."""
+    """Highest llr it gives, of any scores; `patterns` has the highest of each pattern."""
     @_builtins.property
     def comparator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The comparators whose scores it takes, in its order."""
 
     @_builtins.property
     def patterns(self) -> _containers.RepeatedCompositeFieldContainer[Global___PatternSummary]:
-        """What each set of comparators carries. A set that is not here is answered by a part of it that is: what else has a
-        score adds nothing.
+        """The error rates and llrs that each set of comparators carries. For a set that is not listed, a listed subset is
+        used; the other scores add nothing.
         """
 
     def __init__(
@@ -171,7 +175,9 @@ Global___UploadedFusionModel: _TypeAlias = UploadedFusionModel  # noqa: Y015
 
 @_typing.final
 class PatternSummary(_message.Message):
-    """The comparisons behind the answers of an uploaded fusion model to a set of scores: those that have at least these."""
+    """The comparisons in the fitting data that have at least a given set of scores. They determine what an uploaded fusion
+    model can claim when these scores are present.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -189,9 +195,9 @@ class PatternSummary(_message.Message):
     non_mated_count: _builtins.int
     """Non-mated comparisons."""
     effective_non_mated_count: _builtins.float
-    """How many independent ones the non-mated ones are worth, as they share people; they bound what is claimed."""
+    """Number of independent comparisons that the non-mated ones are worth, as they share people. It bounds llr and rates."""
     subject_count: _builtins.int
-    """People they compare."""
+    """People who are compared."""
     lowest_fmr: _builtins.float
     """The lowest false match rate that can be decided at; at a lower one nothing matches (NOT_CARRIED)."""
     min_llr: _builtins.float
@@ -303,10 +309,10 @@ class UploadFusionModelResponse(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     REPLAYED_FIELD_NUMBER: _builtins.int
     replayed: _builtins.bool
-    """The write had been done before, by the same request."""
+    """This request had already been carried out; nothing was written again."""
     @_builtins.property
     def model(self) -> Global___UploadedFusionModel:
-        """The model, with the id to name it by."""
+        """The model, with its id."""
 
     def __init__(
         self,
@@ -410,7 +416,7 @@ class DeleteFusionModelResponse(_message.Message):
 
     REPLAYED_FIELD_NUMBER: _builtins.int
     replayed: _builtins.bool
-    """The deletion had been done before, by the same request."""
+    """This request had already been carried out; nothing was deleted again."""
     def __init__(
         self,
         *,

@@ -26,12 +26,14 @@ if _version_not_supported:
 
 
 class FusionModelServiceStub(object):
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel):
@@ -63,16 +65,18 @@ class FusionModelServiceStub(object):
 
 
 class FusionModelServiceServicer(object):
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def GetFusionModel(self, request, context):
-        """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
+        """States how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
         Possible errors: none of its own.
         """
@@ -81,11 +85,13 @@ class FusionModelServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UploadFusionModel(self, request, context):
-        """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
-        content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+        """Stores a fusion model for the caller's own comparators, to be used by FuseScores on every replica. Its id is
+        derived from its content: the same model has the same id, and storing it again changes nothing. Idempotent, also
+        under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+        - INVALID_ARGUMENT: the text is no fusion model, has another format, or is over 4 MiB; request_id is no UUID
+        version 4.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
         """
@@ -108,7 +114,7 @@ class FusionModelServiceServicer(object):
         """Deletes an uploaded fusion model. Idempotent under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+        - INVALID_ARGUMENT: the id is invalid, or request_id is no UUID version 4.
         - NOT_FOUND: no such fusion model.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
@@ -149,12 +155,14 @@ def add_FusionModelServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FusionModelService(object):
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @staticmethod

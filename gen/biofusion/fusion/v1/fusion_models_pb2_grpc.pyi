@@ -27,12 +27,14 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FusionModelServiceStub:
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @_typing.overload
@@ -40,16 +42,18 @@ class FusionModelServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FusionModelServiceAsyncStub: ...
     GetFusionModel: _grpc.UnaryUnaryMultiCallable[_fusion_models_pb2.GetFusionModelRequest, _fusion_models_pb2.GetFusionModelResponse]
-    """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
+    """States how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
     Possible errors: none of its own.
     """
     UploadFusionModel: _grpc.UnaryUnaryMultiCallable[_fusion_models_pb2.UploadFusionModelRequest, _fusion_models_pb2.UploadFusionModelResponse]
-    """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
-    content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+    """Stores a fusion model for the caller's own comparators, to be used by FuseScores on every replica. Its id is
+    derived from its content: the same model has the same id, and storing it again changes nothing. Idempotent, also
+    under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+    - INVALID_ARGUMENT: the text is no fusion model, has another format, or is over 4 MiB; request_id is no UUID
+      version 4.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
     """
@@ -64,7 +68,7 @@ class FusionModelServiceStub:
     """Deletes an uploaded fusion model. Idempotent under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+    - INVALID_ARGUMENT: the id is invalid, or request_id is no UUID version 4.
     - NOT_FOUND: no such fusion model.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
@@ -72,26 +76,30 @@ class FusionModelServiceStub:
 
 @_typing.type_check_only
 class FusionModelServiceAsyncStub(FusionModelServiceStub):
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetFusionModel: _aio.UnaryUnaryMultiCallable[_fusion_models_pb2.GetFusionModelRequest, _fusion_models_pb2.GetFusionModelResponse]  # type: ignore[assignment]
-    """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
+    """States how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
     Possible errors: none of its own.
     """
     UploadFusionModel: _aio.UnaryUnaryMultiCallable[_fusion_models_pb2.UploadFusionModelRequest, _fusion_models_pb2.UploadFusionModelResponse]  # type: ignore[assignment]
-    """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
-    content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+    """Stores a fusion model for the caller's own comparators, to be used by FuseScores on every replica. Its id is
+    derived from its content: the same model has the same id, and storing it again changes nothing. Idempotent, also
+    under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+    - INVALID_ARGUMENT: the text is no fusion model, has another format, or is over 4 MiB; request_id is no UUID
+      version 4.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
     """
@@ -106,19 +114,21 @@ class FusionModelServiceAsyncStub(FusionModelServiceStub):
     """Deletes an uploaded fusion model. Idempotent under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+    - INVALID_ARGUMENT: the id is invalid, or request_id is no UUID version 4.
     - NOT_FOUND: no such fusion model.
     - ALREADY_EXISTS: request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
     """
 
 class FusionModelServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Says how scores become decisions, and keeps the fusion models of callers' own comparators.
+    """States how scores become decisions, and stores fusion models for callers' own comparators.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @_abc_1.abstractmethod
@@ -127,7 +137,7 @@ class FusionModelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_models_pb2.GetFusionModelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_models_pb2.GetFusionModelResponse, _abc.Awaitable[_fusion_models_pb2.GetFusionModelResponse]]:
-        """Says how scores become decisions: calibrations, thresholds, defaults. Idempotent.
+        """States how scores become decisions: calibrations, thresholds, defaults. Idempotent.
 
         Possible errors: none of its own.
         """
@@ -138,11 +148,13 @@ class FusionModelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fusion_models_pb2.UploadFusionModelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fusion_models_pb2.UploadFusionModelResponse, _abc.Awaitable[_fusion_models_pb2.UploadFusionModelResponse]]:
-        """Stores a fusion model of the caller's own comparators, for FuseScores on every replica. Its id is derived from its
-        content: the same model has the same id, and storing it again changes nothing. Idempotent, also under request_id.
+        """Stores a fusion model for the caller's own comparators, to be used by FuseScores on every replica. Its id is
+        derived from its content: the same model has the same id, and storing it again changes nothing. Idempotent, also
+        under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: no fusion model, one of another format, or more than 4 MiB; request_id is no UUID version 4.
+        - INVALID_ARGUMENT: the text is no fusion model, has another format, or is over 4 MiB; request_id is no UUID
+          version 4.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
         """
@@ -169,7 +181,7 @@ class FusionModelServiceServicer(metaclass=_abc_1.ABCMeta):
         """Deletes an uploaded fusion model. Idempotent under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+        - INVALID_ARGUMENT: the id is invalid, or request_id is no UUID version 4.
         - NOT_FOUND: no such fusion model.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.

@@ -26,12 +26,14 @@ if _version_not_supported:
 
 
 class SubjectServiceStub(object):
-    """Enrols people, lists them and erases them.
+    """Enrols, lists and erases people.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel):
@@ -63,40 +65,42 @@ class SubjectServiceStub(object):
 
 
 class SubjectServiceServicer(object):
-    """Enrols people, lists them and erases them.
+    """Enrols, lists and erases people.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def EnrollSubject(self, request, context):
-        """Enrols one encounter of a subject: all samples or none. Idempotent under request_id.
-        With validate_only nothing is stored: the samples are extracted, their quality is reported, and what would refuse the
-        enrolment now is an error, as an id that is taken.
+        """Enrols one encounter of a subject: all of its samples or none. Idempotent under request_id. With validate_only
+        nothing is stored; the samples are extracted, their quality is reported, and the enrolment's errors are found.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad id, image, template, position, or no sample at all.
-        - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it shows
-        another face of comparable size (FACES_AMBIGUOUS); the metadata names it. Capture it again, crop it to the one
-        person, or leave it out and state it as missing. Or the subject would have more than may be kept of one
-        (SUBJECT_FULL): 64 galleries, 500 encounters, 1,000 references; the metadata names the limit.
-        - NOT_FOUND: add_encounter, and the subject does not exist.
-        - ALREADY_EXISTS: the subject or encounter is enrolled, or request_id was used for another request.
-        - UNAVAILABLE: the store or a matching service that is needed does not answer.
+        - INVALID_ARGUMENT: an id, image, template or position is invalid, or there is no sample.
+        - FAILED_PRECONDITION: a sample cannot be used, its quality is too low to be enrolled (QUALITY_TOO_LOW), or it
+        shows another face of comparable size (FACES_AMBIGUOUS); the metadata names the sample. Capture it again, crop it
+        to the one person, or leave it out and state it as missing. SUBJECT_FULL: the subject would exceed 64 galleries,
+        500 encounters or 1,000 references; the metadata names the limit.
+        - NOT_FOUND: add_encounter is set and the subject does not exist.
+        - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request.
+        - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSubject(self, request, context):
-        """Reads what is enrolled of a subject, in the FULL view unless another is asked for; templates are in none. Idempotent.
+        """Returns what is enrolled for a subject, in the FULL view unless `view` says otherwise. Never returns templates.
+        Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad id, view or consistency token.
+        - INVALID_ARGUMENT: the id, view or consistency token is invalid.
         - NOT_FOUND: no such subject.
-        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, e.g. because a backup was restored.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -104,13 +108,13 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListSubjects(self, request, context):
-        """Lists subjects in order of id, in the BASIC view unless another is asked for. Idempotent.
+        """Lists subjects in order of id, in the BASIC view unless `view` says otherwise. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad gallery, view or consistency token, a negative page size, or a page token that was not
-        returned by this call.
-        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, as by restoring a backup.
+        - INVALID_ARGUMENT: the gallery, view or consistency token is invalid, the page size is negative, or the page token
+        was not returned by this call.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+        - FAILED_PRECONDITION: STORE_SET_BACK, the consistency token's write was lost, e.g. because a backup was restored.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -118,12 +122,12 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteSubject(self, request, context):
-        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. What it held is
-        overwritten in a SQLite store before the answer; in a Redis store's append-only file, and in the memory of the services,
-        within a minute. What stays are keyed hashes of ids.
+        """Erases a subject: all references, encounters and gallery memberships. Idempotent under request_id. A SQLite store
+        overwrites the erased data before the answer; in a Redis store's append-only file, and in the services' memory,
+        they are overwritten within a minute. Only keyed hashes of ids remain.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad id, or request_id is no UUID version 4.
+        - INVALID_ARGUMENT: the id is invalid, or request_id is no UUID version 4.
         - NOT_FOUND: no such subject.
         - ALREADY_EXISTS: request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
@@ -164,12 +168,14 @@ def add_SubjectServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SubjectService(object):
-    """Enrols people, lists them and erases them.
+    """Enrols, lists and erases people.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+    nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @staticmethod

@@ -28,10 +28,10 @@ class IrisDetails(_message.Message):
     VISIBLE_FRACTION_FIELD_NUMBER: _builtins.int
     TURNED_DEGREES_FIELD_NUMBER: _builtins.int
     visible_fraction: _builtins.float
-    """Share of the iris ring, 0–1, that is neither hidden by lids and lashes nor glared out."""
+    """Share of the iris ring, 0–1, that is not hidden by lids, lashes or glare."""
     turned_degrees: _builtins.int
-    """Degrees counter-clockwise, 0, 90, 180 or 270, that the image was turned by so that the eye stood upright before it
-    was read.
+    """By how many degrees the image was turned counter-clockwise, before extraction, to make the eye upright: 0, 90, 180
+    or 270.
     """
     @_builtins.property
     def pupil(self) -> Global___Circle:
@@ -71,7 +71,7 @@ class Circle(_message.Message):
     y_px: _builtins.float
     """Centre, from the top edge."""
     radius_px: _builtins.float
-    """Radius; of an eye that looks aside, whose circles are ellipses in the image, half of the longer axis."""
+    """Radius. If the eye looks aside, the circle is an ellipse in the image; then half of its longer axis."""
     def __init__(
         self,
         *,
@@ -106,7 +106,7 @@ class ExtractTemplateResponse(_message.Message):
 
     @_builtins.property
     def details(self) -> Global___IrisDetails:
-        """What was found, for a person to look at."""
+        """What was found in the image, to be shown to a person."""
 
     def __init__(
         self,

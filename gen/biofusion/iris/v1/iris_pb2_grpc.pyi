@@ -30,10 +30,12 @@ GRPC_VERSION: str
 class IrisServiceStub:
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @_typing.overload
@@ -41,41 +43,42 @@ class IrisServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> IrisServiceAsyncStub: ...
     ExtractTemplate: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]
-    """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    Images of 320×240 to 1,280×960 px are what it is made for.
+    """Extracts the template of one image. Stores nothing. Idempotent.
+    Meant for images of 320×240 to 1,280×960 px.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
-      eye's.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
-      something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
-      VISIBLE_LIGHT when the image has colours.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+      not one of an eye.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN, the circles found may not be the pupil or the
+      iris; IRIS_OCCLUDED, too little of the iris is visible; IRIS_BLURRED, it shows no texture; VISIBLE_LIGHT, the
+      image has colours.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
-    """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
+    """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
-    - FAILED_PRECONDITION: a template of another model.
+    - FAILED_PRECONDITION: a template is of another model.
     """
     SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
-    """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
+    """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad image, template, position or token.
-    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-    - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
-      was lost, as by restoring a backup.
-    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
-      an earlier state and the index is loaded anew.
+    - INVALID_ARGUMENT: the image, template, position or token is invalid.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+    - FAILED_PRECONDITION: as ExtractTemplate; a template of another model; or STORE_SET_BACK, the consistency token's
+      write was lost, e.g. because a backup was restored.
+    - UNAVAILABLE: the index is not loaded, or did not reach the consistency token in time, or is being loaded again
+      because the store was set back to an earlier state.
     """
     ScoreSubjects: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]
-    """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
+    """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
     GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]
-    """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
+    """States which models, comparator and calibration the service runs, and which change its index has reached.
+    Idempotent.
 
     Possible errors: none of its own.
     """
@@ -84,49 +87,52 @@ class IrisServiceStub:
 class IrisServiceAsyncStub(IrisServiceStub):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ExtractTemplate: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExtractTemplateRequest, _iris_pb2.ExtractTemplateResponse]  # type: ignore[assignment]
-    """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-    Images of 320×240 to 1,280×960 px are what it is made for.
+    """Extracts the template of one image. Stores nothing. Idempotent.
+    Meant for images of 320×240 to 1,280×960 px.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
-      eye's.
-    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
-      something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
-      VISIBLE_LIGHT when the image has colours.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+      not one of an eye.
+    - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN, the circles found may not be the pupil or the
+      iris; IRIS_OCCLUDED, too little of the iris is visible; IRIS_BLURRED, it shows no texture; VISIBLE_LIGHT, the
+      image has colours.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
-    """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
+    """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
 
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
-    - FAILED_PRECONDITION: a template of another model.
+    - FAILED_PRECONDITION: a template is of another model.
     """
     SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
-    """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
+    """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: bad image, template, position or token.
-    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-    - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
-      was lost, as by restoring a backup.
-    - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
-      an earlier state and the index is loaded anew.
+    - INVALID_ARGUMENT: the image, template, position or token is invalid.
+    - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+    - FAILED_PRECONDITION: as ExtractTemplate; a template of another model; or STORE_SET_BACK, the consistency token's
+      write was lost, e.g. because a backup was restored.
+    - UNAVAILABLE: the index is not loaded, or did not reach the consistency token in time, or is being loaded again
+      because the store was set back to an earlier state.
     """
     ScoreSubjects: _aio.UnaryUnaryMultiCallable[_matching_pb2.ScoreSubjectsRequest, _matching_pb2.ScoreSubjectsResponse]  # type: ignore[assignment]
-    """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
+    """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
     GetServiceInfo: _aio.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
-    """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
+    """States which models, comparator and calibration the service runs, and which change its index has reached.
+    Idempotent.
 
     Possible errors: none of its own.
     """
@@ -134,10 +140,12 @@ class IrisServiceAsyncStub(IrisServiceStub):
 class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
     """Compares irises in near-infrared images of one eye each.
 
-    Any method: RESOURCE_EXHAUSTED with reason OVERLOADED when the call cannot be done in the time it has, at once and
-    with a RetryInfo that says when to come back, nothing being stored; RESOURCE_EXHAUSTED without details when a message
-    is too large; DEADLINE_EXCEEDED when the time of the call is up; INVALID_ARGUMENT with reason MESSAGE_MALFORMED when
-    the bytes are not the method's message.
+    Errors of any method:
+    - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
+      nothing is stored; RetryInfo says when to try again.
+    - RESOURCE_EXHAUSTED without details: the message is too large.
+    - DEADLINE_EXCEEDED: the deadline has passed.
+    - INVALID_ARGUMENT, reason MESSAGE_MALFORMED: the bytes cannot be parsed as the method's request.
     """
 
     @_abc_1.abstractmethod
@@ -146,15 +154,15 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_pb2.ExtractTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_iris_pb2.ExtractTemplateResponse, _abc.Awaitable[_iris_pb2.ExtractTemplateResponse]]:
-        """Extracts the template of one image. Pure: nothing is stored. Idempotent.
-        Images of 320×240 to 1,280×960 px are what it is made for.
+        """Extracts the template of one image. Stores nothing. Idempotent.
+        Meant for images of 320×240 to 1,280×960 px.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is no
-          eye's.
-        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN when what was taken for pupil or iris may be
-          something else; IRIS_OCCLUDED when too little of it is visible; IRIS_BLURRED when it shows no texture;
-          VISIBLE_LIGHT when the image has colours.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+          not one of an eye.
+        - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN, the circles found may not be the pupil or the
+          iris; IRIS_OCCLUDED, too little of the iris is visible; IRIS_BLURRED, it shows no texture; VISIBLE_LIGHT, the
+          image has colours.
         """
 
     @_abc_1.abstractmethod
@@ -163,11 +171,11 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_pb2.CompareTemplatesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_matching_pb2.CompareTemplatesResponse, _abc.Awaitable[_matching_pb2.CompareTemplatesResponse]]:
-        """Compares one probe template with 1–10,000 reference templates. Pure. Idempotent.
+        """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
 
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
-        - FAILED_PRECONDITION: a template of another model.
+        - FAILED_PRECONDITION: a template is of another model.
         """
 
     @_abc_1.abstractmethod
@@ -176,15 +184,15 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_pb2.SearchGalleryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_matching_pb2.SearchGalleryResponse, _abc.Awaitable[_matching_pb2.SearchGalleryResponse]]:
-        """Searches one gallery for the subjects most like a probe. Nobody alike is an empty list, not an error. Idempotent.
+        """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: bad image, template, position or token.
-        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" is always there.
-        - FAILED_PRECONDITION: as ExtractTemplate, a template of another model, or STORE_SET_BACK: the consistency token's write
-          was lost, as by restoring a backup.
-        - UNAVAILABLE: the index is not loaded, or has not reached the consistency token in time, or the store was set back to
-          an earlier state and the index is loaded anew.
+        - INVALID_ARGUMENT: the image, template, position or token is invalid.
+        - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in this gallery. "default" always exists.
+        - FAILED_PRECONDITION: as ExtractTemplate; a template of another model; or STORE_SET_BACK, the consistency token's
+          write was lost, e.g. because a backup was restored.
+        - UNAVAILABLE: the index is not loaded, or did not reach the consistency token in time, or is being loaded again
+          because the store was set back to an earlier state.
         """
 
     @_abc_1.abstractmethod
@@ -193,7 +201,7 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_pb2.ScoreSubjectsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_matching_pb2.ScoreSubjectsResponse, _abc.Awaitable[_matching_pb2.ScoreSubjectsResponse]]:
-        """Scores a probe against 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
+        """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
         """
@@ -204,7 +212,8 @@ class IrisServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _matching_pb2.GetServiceInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_matching_pb2.GetServiceInfoResponse, _abc.Awaitable[_matching_pb2.GetServiceInfoResponse]]:
-        """Says which models, comparator and calibration the service runs, and how far its index is. Idempotent.
+        """States which models, comparator and calibration the service runs, and which change its index has reached.
+        Idempotent.
 
         Possible errors: none of its own.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from biometrics.calibration.curves import QualityEffect
+from biometrics.calibration.quality_effect import QualityEffect
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.calibration.sensor_check import SensorCheck
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.curves import contaminated, llr_bounds
+from biometrics.calibration.llr_bounds import contaminated, llr_bounds
 from biometrics.comparison import Comparison
 from tests.unit.biometrics.calibration.made_up_calibrations import AWARE, BENT, CALIBRATION, STEEP
 

@@ -8,7 +8,7 @@ from math import inf, nan
 
 import pytest
 
-from biometrics.calibration.curves import QualityEffect
+from biometrics.calibration.quality_effect import QualityEffect
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import ConfigurationInvalid
 from tests.unit.biometrics.calibration.made_up_calibrations import AWARE, BENT, CALIBRATION, CHECK

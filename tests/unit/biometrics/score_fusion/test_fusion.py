@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biometrics.calibration.curves import contaminated
+from biometrics.calibration.llr_bounds import contaminated
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.mixture import GaussianMixture

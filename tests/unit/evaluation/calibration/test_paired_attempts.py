@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from biometrics.template import Modality
 from evaluation.calibration.paired_attempts import Attempts, Images, two_positions
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.data.scores import write_scores
 from evaluation.dependence import by_rho, correlation, fitted_rho, losses, main
 from infra.calibrations import read_dependence

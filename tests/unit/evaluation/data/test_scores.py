@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 
 from evaluation.data import scores as module
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.data.scores import write_scores
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.metrics.cllr import cllr, min_cllr, pool_adjacent
+from evaluation.metrics.cllr import cllr, min_cllr
+from evaluation.metrics.pool_adjacent import pool_adjacent
 
 SCORES = st.lists(st.integers(-6, 6).map(float), min_size=1, max_size=40)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.metrics.rejection import REJECTED, curve_of, reject_curve, summary
 from evaluation.protocol.template_cache import Sample
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from biometrics.template import Modality, Template
-from evaluation.data.formats import Pairs
+from evaluation.data.pairs_csv import Pairs
 from evaluation.protocol import compare_set
 from evaluation.protocol.compare_set import compare_all, compare_listed
 

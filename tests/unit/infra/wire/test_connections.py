@@ -8,16 +8,9 @@ from typing import Any
 import grpc
 import pytest
 
-from infra.wire.connections import (
-    AGEING,
-    NO_PROXY,
-    SERVER,
-    client_options,
-    is_this_machine,
-    matcher_options,
-    quiet,
-    service_config,
-)
+from infra.wire.addresses import is_this_machine
+from infra.wire.connections import AGEING, NO_PROXY, SERVER, client_options, matcher_options, quiet
+from infra.wire.service_config import service_config
 
 
 @pytest.mark.parametrize(

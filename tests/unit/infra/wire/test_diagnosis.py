@@ -14,7 +14,7 @@ from cli.main import cli
 from fusion.matching.matchers import connect
 from infra.serving.server import Server
 from infra.settings import Settings
-from infra.wire.diagnosis import Fault
+from infra.wire.faults import Fault
 from tests.support.tls import Authority
 from tests.unit.fusion.world import template
 

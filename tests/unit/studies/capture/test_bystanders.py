@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.face.template.features import Face, Pose
+from services.face.template.faces import Face, Pose
 from studies.capture.bystanders import Found, lines
 
 

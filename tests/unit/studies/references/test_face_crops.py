@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from infra.images.decode import decode
-from infra.models.supply import asset
+from infra.models.model_cache import asset
 from studies.references.face_crops import MEANS, crops, lines
 
 CROPS = MEANS["all six"]

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image as Pillow
 
 from biometrics.template import Modality
-from evaluation.data.formats import read_images
+from evaluation.data.images_csv import read_images
 from infra.images.decode import Image
 from rendering.eyes import render_eye
 from services.iris.extractor import IrisExtractor

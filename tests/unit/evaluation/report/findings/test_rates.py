@@ -7,7 +7,8 @@ import pytest
 
 from evaluation.metrics.intervals import Interval
 from evaluation.metrics.shared_subjects import Comparisons
-from evaluation.report.findings.rates import Rate, number, percent, power, quotient, rates_at, share, thin, too_few
+from evaluation.report.findings.number_text import number, percent, power, share, too_few
+from evaluation.report.findings.rates import Rate, quotient, rates_at, thin
 
 NONE = np.zeros(0, np.int64)
 

@@ -12,7 +12,8 @@ from biometrics.errors import DeadlineExpired, ImageTooCostly, Overloaded
 from infra.deadlines import Deadline, current_deadline
 from infra.images.decode import Image
 from infra.images.formats.limits import ImageLimits
-from infra.images.guard.lanes import Lanes, Room
+from infra.images.guard.lanes import Lanes
+from infra.images.guard.room import Room
 from tests.support.hostile_files.bombs import BOMBS
 from tests.support.made_files import png
 from tests.support.mutations import sound

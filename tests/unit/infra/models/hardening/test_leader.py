@@ -9,8 +9,9 @@ import pytest
 from biometrics.errors import ModelCorrupt
 from infra.models.hardening import leader
 from infra.models.manifest import manifest
+from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import ensure, load_bytes
+from infra.models.supply import ensure
 
 
 @pytest.fixture(scope="module")

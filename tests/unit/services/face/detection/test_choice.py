@@ -14,7 +14,7 @@ from services.extraction import Extraction
 from services.face.comparator import FaceComparator
 from services.face.detection.choice import choose, second_share
 from services.face.extractor import FaceExtractor
-from services.face.template.features import Face, FaceDetails, Pose
+from services.face.template.faces import Face, FaceDetails, Pose
 
 FRAME = (600, 600)
 SEVERAL = (QualityReason.SEVERAL_FACES,)

@@ -13,7 +13,7 @@ from infra.images.decode import Image
 from services.face.detection.landmarks import TEMPLATE, align
 from services.face.extractor import FaceExtractor
 from services.face.quality.measures import inside_share, lower_tint, measure, shading, sharpness
-from services.face.template.features import Face, Pose
+from services.face.template.faces import Face, Pose
 
 FACE = Face((0, 0, 112, 112), tuple((float(x), float(y)) for x, y in TEMPLATE), 0.9, Pose(3, 4, -7))
 

@@ -8,7 +8,8 @@ import pytest
 from biometrics.errors import TemplateMalformed, TemplateModelMismatch
 from biometrics.template import Modality, Template
 from services.face.comparator import FaceComparator
-from services.face.template.features import MODEL_ID, Face, Pose, pack, unpack
+from services.face.template.faces import Face, Pose
+from services.face.template.features import MODEL_ID, pack, unpack
 
 UNIT = np.full(128, 1 / np.sqrt(128), np.float32)
 

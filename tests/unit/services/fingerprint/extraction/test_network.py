@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from biometrics.errors import ModelCorrupt, ModelUnavailable
 from infra.images.decode import Image
-from infra.models import supply
 from infra.models.manifest import manifest
+from infra.models.model_cache import cache_dir, load_bytes
 from infra.models.onnx_model import OnnxModel
-from infra.models.supply import cache_dir, ensure
+from infra.models.supply import ensure
 from services.fingerprint.extraction import network
 from services.fingerprint.extraction.network import MinutiaeNetwork, crop
 from services.fingerprint.extraction.segmentation import find_finger
@@ -112,7 +112,7 @@ def test_a_whole_image_is_padded_with_its_borders_grey() -> None:
 
 def test_images_run_together_as_they_do_alone(fingers: list[Image]) -> None:
     """A batch of two gives the results of single runs, except direction and type at the first pixel."""
-    model = OnnxModel.from_bytes(supply.load_bytes(network.HARDENED))
+    model = OnnxModel.from_bytes(load_bytes(network.HARDENED))
     batch = np.stack([finger.gray[100:292, 100:260, None] for finger in fingers[:2]]).astype(np.float32)
     together = model.run(input=batch)[0]
     alone = np.concatenate([model.run(input=image[None])[0] for image in batch])
@@ -138,9 +138,7 @@ def test_the_published_graph_replaces_a_rewritten_one_that_cannot_run(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The manifest's bytes are refused by onnxruntime, here since they are no model at all."""
-    monkeypatch.setattr(
-        network, "load_bytes", lambda name: b"" if name == network.HARDENED else supply.load_bytes(name)
-    )
+    monkeypatch.setattr(network, "load_bytes", lambda name: b"" if name == network.HARDENED else load_bytes(name))
     with caplog.at_level(logging.WARNING):
         assert network.PUBLISHED == MinutiaeNetwork.load().name
     assert "onnxruntime cannot load" in caplog.text

@@ -7,7 +7,8 @@ from PIL import Image
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Modality, Position
-from cli.demo.cohort import Capture, read_folders
+from cli.demo.cohort import Capture
+from cli.demo.person_folders import read_folders
 from cli.demo.research_sets import COUNT, present, read_research_sets
 
 

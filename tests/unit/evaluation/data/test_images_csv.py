@@ -1,22 +1,13 @@
-"""Reading images.csv and pairs.csv, and refusing faulty lines."""
+"""Reading images.csv, and refusing faulty lines."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Modality, Position
-from evaluation.data.formats import all_pairs, read_images, read_pairs
-
-
-def write(folder: Path, text: str, name: str = "images.csv") -> Path:
-    """A CSV beside the empty files a.png, b.png, c.png."""
-    for file in ("a.png", "b.png", "c.png"):
-        (folder / file).touch()
-    (folder / name).write_text(text, encoding="utf-8")
-    return folder / name
+from evaluation.data.images_csv import read_images
+from tests.unit.evaluation.data.csv_beside_images import write
 
 
 def test_images_are_read_relative_to_the_csv(tmp_path):
@@ -55,7 +46,7 @@ def test_images_are_read_relative_to_the_csv(tmp_path):
         ("path,subject,position\na.png,,FACE\n", "images.csv line 2, subject: it is empty"),
         ("path,subject,position\na.png,s1,NOSE\n", "images.csv line 2, position: NOSE is no position of FACE"),
         ("path,subject,position\na.png,s1,LEFT_EYE\n", "images.csv line 2, position: LEFT_EYE is no position of FACE"),
-        ("path,subject,position\na.png,s1\n", "images.csv line 2, line: 2 values under 3 columns"),
+        ("path,subject,position\na.png,s1\n", "images.csv line 2: 2 values under 3 columns"),
         ("path,subject,position\na.png,s1,FACE\n", "at least two images"),
         ('path,subject,position\n"a.png,s1,FACE\n', "cannot be read as CSV"),
         ("path,subject,position,resolution_dpi\na.png,s1,FACE,fine\n", "line 2, resolution_dpi: fine is no positive"),
@@ -75,46 +66,3 @@ def test_a_missing_or_binary_file_is_refused(tmp_path):
     for name in ("images.csv", "nothing.csv"):
         with pytest.raises(FieldInvalid, match="cannot be read"):
             read_images(tmp_path / name, Modality.FACE)
-
-
-def test_all_pairs_are_mated_by_subject_and_comparable_position(tmp_path):
-    """Two images of one eye are mated; one subject's left and right eye are not, but an unknown eye of theirs is."""
-    path = write(
-        tmp_path,
-        "path,subject,position\na.png,s1,LEFT_EYE\nb.png,s1,RIGHT_EYE\nc.png,s1,UNKNOWN\nimages.csv,s2,LEFT_EYE\n",
-    )
-    pairs = all_pairs(read_images(path, Modality.IRIS))
-
-    assert [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] == list(zip(pairs.probe, pairs.reference, strict=True))
-    assert [False, True, False, True, False, False] == pairs.mated.tolist()
-
-
-def test_pairs_are_mated_as_stated_or_else_by_subject(tmp_path):
-    """A stated value is used; an empty one is derived from the subjects."""
-    images = read_images(write(tmp_path, "path,subject,position\na.png,s1,\nb.png,s1,\nc.png,s2,\n"), Modality.FACE)
-    pairs = read_pairs(
-        write(tmp_path, "probe,reference,mated\na.png,b.png,\na.png,c.png,1\nb.png,a.png,0\n", "p.csv"), images
-    )
-
-    assert [(0, 1), (0, 2), (1, 0)] == list(zip(pairs.probe, pairs.reference, strict=True))
-    assert [True, True, False] == pairs.mated.tolist()
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("probe,mated\n", "p.csv line 1, reference: the column is missing"),
-        ("probe,reference\n", "at least one pair"),
-        ("probe,reference\na.png,d.png\n", "p.csv line 2, reference: d.png is not in images.csv"),
-        (
-            "probe,reference\na.png,b.png\na.png,a.png\n",
-            "p.csv line 3, reference: an image is not compared with itself",
-        ),
-        ("probe,reference,mated\na.png,b.png,yes\n", "p.csv line 2, mated: yes is neither 0 nor 1"),
-    ],
-)
-def test_faults_of_pairs_name_their_line(tmp_path, text, message):
-    """Each faulty file is refused with the line and column that is wrong."""
-    images = read_images(write(tmp_path, "path,subject,position\na.png,s1,\nb.png,s1,\n"), Modality.FACE)
-    with pytest.raises(FieldInvalid, match=message):
-        read_pairs(write(tmp_path, text, "p.csv"), images)
