@@ -32,6 +32,7 @@ BiofusionError
 │   └── IndexBehind                the index has not yet applied the given consistency token
 ├── Overloaded                   more requests than can be served before their deadlines
 ├── MethodUnknown                this server has no such method
+├── ServiceUnknown               this server has no such service, of which the health was asked
 ├── DeadlineExpired              the caller's deadline has passed
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
 │   └── StoreUnsafe                the Redis server may lose writes that it has acknowledged
@@ -102,7 +103,10 @@ class PositionInvalid(InvalidInput):
 
 
 class FieldInvalid(InvalidInput):
-    """A request field has a value that cannot be used. `field` is its path on the wire."""
+    """A request field has a value that cannot be used. `field` is its path on the wire.
+
+    "" stands for the message that is read; who reads it adds its path (infra/wire/field_paths.py).
+    """
 
     def __init__(self, field: str, message: str, **metadata: str) -> None:
         super().__init__(f"{field}: {message}", field=field, **metadata)
@@ -205,6 +209,10 @@ class Overloaded(BiofusionError):
 
 class MethodUnknown(BiofusionError):
     """This server has no such method."""
+
+
+class ServiceUnknown(BiofusionError):
+    """This server has no such service, of which the health was asked."""
 
 
 class DeadlineExpired(BiofusionError):

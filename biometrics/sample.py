@@ -62,6 +62,9 @@ class Sample:
     def __post_init__(self) -> None:
         object.__setattr__(self, "position", check_position(self.modality, self.position))
         if isinstance(self.source, Template) and self.source.modality is not self.modality:
-            raise TemplateMalformed(f"The sample is {self.modality}, its template {self.source.modality}.")
+            raise TemplateMalformed(
+                f"The sample is {self.modality}, its template {self.source.modality}. State one modality for both.",
+                field="template.modality",
+            )
         if self.template_quality is not None and not 0 <= self.template_quality <= 100:
             raise FieldInvalid("template_quality", "0 to 100 is allowed.")

@@ -64,6 +64,7 @@ def check_position(modality: Modality, position: Position) -> Position:
         allowed = ", ".join(POSITIONS[modality])
         raise PositionInvalid(
             f"{position} is no position of {modality}. Use one of: {allowed}.",
+            field="position",
             modality=modality,
             position=position,
         )
@@ -101,9 +102,11 @@ class Template:
 
     def __post_init__(self) -> None:
         if not self.data:
-            raise TemplateMalformed("The template has no data. Extract it from an image first.")
+            raise TemplateMalformed("The template has no data. Extract it from an image first.", field="data")
         if not self.model_id:
-            raise TemplateMalformed("The template has no model_id. Send it as ExtractTemplate returned it.")
+            raise TemplateMalformed(
+                "The template has no model_id. Send it as ExtractTemplate returned it.", field="model_id"
+            )
 
     def require(self, modality: Modality, model_id: str) -> None:
         """Check that the template is of this modality and model.
@@ -113,7 +116,11 @@ class Template:
             TemplateModelMismatch: it is of another model; enrol the subject again with this one.
         """
         if self.modality is not modality:
-            raise TemplateMalformed(f"A {self.modality} template was sent where {modality} is compared.")
+            raise TemplateMalformed(
+                f"A {self.modality} template was sent where {modality} is compared. Send a {modality} template, or "
+                f"this one to the {self.modality.lower()} service.",
+                field="modality",
+            )
         if self.model_id != model_id:
             raise TemplateModelMismatch(
                 f"The template was made by {self.model_id}, and this service compares {model_id}. "

@@ -39,13 +39,13 @@ class Reference:
     Args:
         position: which instance of the characteristic it is of.
         template: the packed features.
-        quality: quality, 0–100, of the sample it was made from.
+        quality: quality, 0–100, of the sample it was made from; None if unknown.
         quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
     """
 
     position: Position
     template: Template
-    quality: float
+    quality: float | None
     quality_is_claimed: bool = False
 
     def __post_init__(self) -> None:

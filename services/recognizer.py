@@ -15,6 +15,7 @@ from gallery.index.exact import ExactIndex, IndexHit
 from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.images.guard.lanes import Lanes
+from infra.wire.field_paths import at
 from infra.workers import Workers
 from services.extraction import Extraction, Extractor
 from services.loop_share import LoopShare
@@ -91,7 +92,7 @@ class Recognizer(Generic[Details, Stack]):
             AcquisitionFailed: the image shows no usable characteristic.
         """
         position = check_position(self.modality, position)
-        with self._lanes.in_hand(image.data):
+        with at("image"), self._lanes.in_hand(image.data):
             decoded = (await self._lanes.decode(image.data)).stated(image.resolution_dpi)
             return await self._workers.run(self._extractor.extract, decoded, position)
 
@@ -123,13 +124,15 @@ class Recognizer(Generic[Details, Stack]):
             GalleryNotFound: no subject was ever enrolled in the gallery, and it is not "default".
         """
         limit = DEFAULT_CANDIDATES if limit is None else limit
-        check_count("max_candidate_count", limit, MAX_CANDIDATES)
+        if not 1 <= limit <= MAX_CANDIDATES:
+            raise FieldInvalid("max_candidate_count", f"1 to {MAX_CANDIDATES} is allowed.")
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
         template = await self._template(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)
         async with self._index.confirmed(token):
-            hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
+            with at("probe.template"):
+                hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
         return hits, self._index.count(gallery)
 
     async def score_subjects(
@@ -145,13 +148,17 @@ class Recognizer(Generic[Details, Stack]):
         """The raw scores of `score_subjects`.
 
         Raises:
+            FieldInvalid: no subject, too many, or one whose id has the wrong form.
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
         """
         check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
+        for number, subject_id in enumerate(subject_ids):
+            check_id(subject_id, f"subject_ids[{number}]")
         template = await self._template(probe)
         await self._wait_for(token)
         async with self._index.confirmed(token):
-            return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
+            with at("probe.template"):
+                return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
     def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
         return self._index.search(template, position, gallery, limit, is_wanted_here())
@@ -163,9 +170,11 @@ class Recognizer(Generic[Details, Stack]):
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
-            self._template_scores.check(probe.source)
+            with at("probe.template"):
+                self._template_scores.check(probe.source)
             return probe.source
-        return (await self.extract(probe.source, probe.position)).template
+        with at("probe"):
+            return (await self.extract(probe.source, probe.position)).template
 
     async def _wait_for(self, token: ConsistencyToken) -> None:
         if token:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.metadata import version
 from typing import Generic, TypeAlias, TypeVar
 
 import grpc
 from biofusion.matching.v1 import matching_pb2
+from biofusion.type.v1 import sample_pb2
 
+from biometrics.errors import FieldInvalid, InvalidInput
+from biometrics.sample import Sample
+from biometrics.template import Template
 from gallery.index.content import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
 from infra.wire import convert
+from infra.wire.field_paths import at, located
 from infra.wire.turns import in_turns
 from services.extraction import Extraction
 from services.recognizer import Recognizer, Stack
+from services.template_scores import MAX_REFERENCES, check_count
 
 Details = TypeVar("Details")
 Extracted = TypeVar("Extracted")
@@ -45,16 +50,21 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
 
     async def ExtractTemplate(self, request: matching_pb2.ExtractTemplateRequest, context: Context) -> Extracted:
         """Extract the template of one image."""
-        image, position = convert.image_from_wire(request.image), convert.position_from_wire(request.position)
+        with at("image"):
+            image = convert.image_from_wire(request.image)
+        position = convert.position_from_wire(request.position)
         return self._extraction_to_wire(await self._recognizer.extract(image, position))
 
     async def CompareTemplates(
         self, request: matching_pb2.CompareTemplatesRequest, context: Context
     ) -> matching_pb2.CompareTemplatesResponse:
         """Compare one probe with references."""
-        probe = convert.template_from_wire(request.probe, self._recognizer.modality)
-        from_wire = partial(convert.template_from_wire, default=self._recognizer.modality)
-        references = await in_turns(from_wire, request.references)
+        check_count("references", len(request.references), MAX_REFERENCES)
+        if not request.HasField("probe"):
+            raise FieldInvalid("probe", "send the template to compare.")
+        with at("probe"):
+            probe = convert.template_from_wire(request.probe, self._recognizer.modality)
+        references = await in_turns(self._reference, list(enumerate(request.references)))
         comparisons = await self._recognizer.compare(probe, references)
         wire = await in_turns(convert.comparison_to_wire, comparisons)
         return matching_pb2.CompareTemplatesResponse(comparisons=wire)
@@ -64,7 +74,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.SearchGalleryResponse:
         """Search a gallery."""
         result = await self._recognizer.search(
-            convert.sample_from_wire(request.probe, self._recognizer.modality),
+            self._probe(request.probe),
             request.gallery,
             convert.stated(request, "max_candidate_count", request.max_candidate_count),
             ConsistencyToken(request.consistency_token),
@@ -79,7 +89,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.ScoreSubjectsResponse:
         """Score named subjects."""
         candidates = await self._recognizer.score_subjects(
-            convert.sample_from_wire(request.probe, self._recognizer.modality),
+            self._probe(request.probe),
             request.subject_ids,
             ConsistencyToken(request.consistency_token),
         )
@@ -101,3 +111,14 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
             version=version("biofusion"),
         )
         return matching_pb2.GetServiceInfoResponse(info=info)
+
+    def _probe(self, sample: sample_pb2.Sample) -> Sample:
+        with at("probe"):
+            return convert.sample_from_wire(sample, self._recognizer.modality)
+
+    def _reference(self, numbered: tuple[int, sample_pb2.Template]) -> Template:
+        number, template = numbered
+        try:
+            return convert.template_from_wire(template, self._recognizer.modality)
+        except InvalidInput as error:
+            raise located(error, f"references[{number}]") from None

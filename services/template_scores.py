@@ -11,6 +11,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.template import Template
 from gallery.patience import IsWanted, pieces
 from infra.deadlines import current_deadline
+from infra.wire.field_paths import OF_A_FIELD, at
 from infra.workers import Workers
 from services.loop_share import LoopShare
 
@@ -57,11 +58,24 @@ class TemplateScores:
         return None
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        self.check(probe)
+        with at("probe"):
+            self.check(probe)
         scores: list[float] = []
         for piece in pieces(len(references), is_wanted_here()):
-            scores += self._comparator.compare_templates(probe, references[piece]).tolist()
+            try:
+                scores += self._comparator.compare_templates(probe, references[piece]).tolist()
+            except OF_A_FIELD:
+                self._find_fault(probe, references, piece)
+                raise
         return scores
+
+    def _find_fault(self, probe: Template, references: Sequence[Template], piece: slice) -> None:
+        """Raise the error of the probe or of the first faulty reference of a piece, with its path."""
+        with at("probe"):
+            self._comparator.stack([probe])
+        for number in range(len(references))[piece]:
+            with at(f"references[{number}]"):
+                self._comparator.stack([references[number]])
 
 
 def is_wanted_here() -> IsWanted:
@@ -71,13 +85,13 @@ def is_wanted_here() -> IsWanted:
 
 
 def check_count(field: str, count: int, most: int) -> None:
-    """Refuse a count of 0, or over the maximum.
+    """Refuse a list of nothing, or of more than the maximum.
 
     Raises:
         FieldInvalid: the count is out of range.
     """
     if not 1 <= count <= most:
-        raise FieldInvalid(field, f"1 to {most} is allowed, {count} were asked for.")
+        raise FieldInvalid(field, f"1 to {most} are allowed, {count} were sent.", limit=str(most))
 
 
 def _accept(_template: Template) -> None:

@@ -22,6 +22,7 @@ EXIT_CODES = {
     grpc.StatusCode.NOT_FOUND: PRECONDITION,
     grpc.StatusCode.ALREADY_EXISTS: PRECONDITION,
     grpc.StatusCode.FAILED_PRECONDITION: PRECONDITION,
+    grpc.StatusCode.UNIMPLEMENTED: PRECONDITION,
     grpc.StatusCode.UNAVAILABLE: UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: UNAVAILABLE,
     grpc.StatusCode.RESOURCE_EXHAUSTED: UNAVAILABLE,
@@ -103,6 +104,8 @@ def _of_call(error: grpc.RpcError) -> Failure:
         message, facts = unreachable(fault), {"cause": fault.name}
     elif not info.reason:
         message = _SILENT.get(code, f"The server answered {code.name}: {message}.")
+    elif code is grpc.StatusCode.UNIMPLEMENTED:
+        message = f"{message} {_SILENT[code]}"
     return Failure(EXIT_CODES.get(code, INTERNAL), info.reason or code.name, message, facts)
 
 
@@ -132,6 +135,9 @@ _REMEDIES = {
 }
 _SILENT = {
     grpc.StatusCode.DEADLINE_EXCEEDED: "The server did not answer in time. Try again, or raise --timeout.",
-    grpc.StatusCode.UNIMPLEMENTED: "The server does not know this call. Check its version and --server.",
+    grpc.StatusCode.UNIMPLEMENTED: (
+        "The server does not know this call: its version is not that of this command, or it is another service. "
+        "Run the same version of both, and check --server."
+    ),
 }
-"""The message by status code, where the server sent none of its own."""
+"""The message by status code, where the server sent none of its own; of UNIMPLEMENTED also after it."""

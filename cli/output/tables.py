@@ -105,7 +105,8 @@ def reports_table(reports: Iterable[subjects_pb2.SampleReport]) -> Table:
     table.add_column("lowered by")
     for each in reports:
         lowered = ", ".join(map(quality_reason, each.quality.reasons))
-        table.add_row(modality_name(each.modality), position_name(each.position), f"{each.quality.value:.0f}", lowered)
+        quality = f"{each.quality.value:.0f}" if each.HasField("quality") else "–"
+        table.add_row(modality_name(each.modality), position_name(each.position), quality, lowered)
     return table
 
 

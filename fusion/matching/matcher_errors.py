@@ -31,7 +31,7 @@ def domain_error(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
     """
     info = error_info(error.trailing_metadata())
     message, reason = error.details() or "", info.reason or None
-    facts = {key: value for key, value in info.metadata.items() if key != "field"}
+    facts = dict(info.metadata)
     match error.code():
         case grpc.StatusCode.INVALID_ARGUMENT:
             return _with_facts(errors.InvalidInput(message, reason=reason), facts)

@@ -109,7 +109,7 @@ class FusionModel:
             FieldInvalid: none is stated, or the comparator is of another one.
         """
         if modality is None:
-            raise FieldInvalid("modality", f"state one of {', '.join(Modality)}.")
+            raise FieldInvalid("modality", "one is needed.")
         for own, comparator in self.comparators.items():
             if comparator == comparator_id and own is not modality:
                 raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
+from biometrics.errors import ServiceUnavailable
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import computed, in_parallel
-from fusion.samples.probe_extraction import checked
+from fusion.samples.probe_extraction import checked, not_of_the_request
 from fusion.samples.probes import Matchers, Probe, compared
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
+from infra.wire.field_paths import OF_A_FIELD
 
 SCORED_AT_ONCE = 1000
 """Most subjects named in one call of a matching service."""
@@ -131,12 +132,11 @@ async def _search(
         found = await matchers[probe.modality].search(probe.as_sample, where.gallery, limit, where.token, timeout_s)
     except ServiceUnavailable as error:
         return known or Searched(probe.failed(error), {})
-    except (InvalidInput, TemplateModelMismatch):
+    except OF_A_FIELD as error:
         if probe.is_template:
-            await checked(
-                probe, matchers, timeout_s
-            )  # raises an error that names the sample, if the sample is at fault
-        raise
+            # raises an error that names the sample, if the sample is at fault
+            await checked(probe, matchers, timeout_s)
+        raise not_of_the_request(error) from error.__cause__
     lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
     hits = {hit.subject_id: hit for hit in found.hits}
     return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count)

@@ -8,10 +8,10 @@ from typing import TypeVar
 from biometrics.errors import AcquisitionFailed, BiofusionError, ServiceUnavailable
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Template
-from fusion.requests.field_paths import located
 from fusion.requests.limits import require_samples
 from fusion.requests.parallel import in_parallel
 from fusion.samples.probes import Matchers, Probe
+from infra.wire.field_paths import located, relocated
 
 E = TypeVar("E", bound=BiofusionError)
 
@@ -53,8 +53,13 @@ async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
     except (AcquisitionFailed, ServiceUnavailable) as error:
         return probe.failed(_of_sample(error, probe.number))
     except BiofusionError as error:
-        raise _of_sample(error, probe.number) from error
+        raise _of_sample(relocated(error, "probe", "template"), probe.number) from error
     return probe
+
+
+def not_of_the_request(error: E) -> E:
+    """The error of a call to a matching service, without the path of a field that only that call has."""
+    return relocated(relocated(error, "probe", ""), "references", "")
 
 
 async def _tried(

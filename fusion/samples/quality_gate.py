@@ -10,8 +10,8 @@ from biometrics.errors import AcquisitionFailed
 from biometrics.exact_numbers import exact
 from biometrics.quality import QualityReason
 from biometrics.template import Modality
-from fusion.requests.field_paths import located
 from fusion.samples.probes import Probe
+from infra.wire.field_paths import located
 
 MinQuality = Mapping[Modality, float]
 """The lowest quality that is enrolled, 0–100, by modality; modalities that are left out have no gate."""

@@ -17,6 +17,7 @@ from fusion.samples.probes import Matchers, Probe, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
 from gallery.store.limits import MAX_GALLERIES
 from gallery.store.port import SubjectStore
+from gallery.store.rules import enrolled
 from gallery.store.values import ConsistencyToken, Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Missing, Reference, check_id
 from infra.deadlines import Deadline
@@ -52,8 +53,8 @@ class EnrolmentRequest:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
         check_id(self.subject_id, "subject_id")
         require_few("galleries", self.galleries, MAX_GALLERIES)
-        for gallery in self.galleries:
-            check_id(gallery, "galleries")
+        for number, gallery in enumerate(self.galleries):
+            check_id(gallery, f"galleries[{number}]")
         if self.encounter_id:
             check_id(self.encounter_id, "encounter_id")
         sampled = {(each.modality, each.position) for each in self.samples if each.position is not Position.UNKNOWN}
@@ -117,6 +118,28 @@ async def enroll(
     return EnrolmentResult(receipt.encounter_id, receipt.token, news, receipt.replayed)
 
 
+async def try_out(
+    request: EnrolmentRequest,
+    matchers: Matchers,
+    store: SubjectStore,
+    timeout_s: float,
+    min_quality: MinQuality = NO_GATE,
+) -> list[Probe]:
+    """Do all of an enrolment but the write. Raises as `enroll` would now.
+
+    Returns:
+        The probes, in the order of the samples.
+    """
+    before = await store.before(request.request_id, request.digest, request.subject_id)
+    if before.done is None:
+        _check_subject(request, exists=before.subject_exists)
+    probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
+    if before.done is None:
+        found = await store.get_many([request.subject_id])
+        enrolled(found.get(request.subject_id), _enrolment(request, request.digest, probes))
+    return probes
+
+
 async def check_samples(
     samples: Sequence[Sample], matchers: Matchers, timeout_s: float, min_quality: MinQuality = NO_GATE
 ) -> list[Probe]:
@@ -134,17 +157,23 @@ async def check_samples(
 
 
 def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
+    subject_id = request.subject_id
     if exists and not request.add_encounter:
         raise SubjectExists(
-            "The subject is enrolled already. Set add_encounter to add an encounter, or choose another subject_id."
+            f"Subject {subject_id} is enrolled already. Set add_encounter to add an encounter, or choose another "
+            "subject_id.",
+            subject_id=subject_id,
         )
     if request.add_encounter and not exists:
-        raise SubjectNotFound("There is no such subject to add an encounter to. Enrol it without add_encounter.")
+        raise SubjectNotFound(
+            f"There is no subject {subject_id} to add an encounter to. Enrol it without add_encounter.",
+            subject_id=subject_id,
+        )
 
 
 def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) -> Enrolment:
     references = tuple(
-        Reference(probe.position, probe.template, probe.quality_value or 0.0, probe.quality_is_claimed)
+        Reference(probe.position, probe.template, probe.quality_value, probe.quality_is_claimed)
         for probe in probes
         if probe.template
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from biometrics.errors import InvalidInput, ServiceUnavailable, TemplateModelMismatch
+from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import MissingReason, Position
 from fusion.decision.decision import Decision, DecisionReason, Outcome
@@ -18,11 +18,12 @@ from fusion.requests.budget import step_s
 from fusion.requests.limits import MOST_COMPARED
 from fusion.requests.parallel import computed, in_parallel
 from fusion.samples.mutual import compared_with_each_other
-from fusion.samples.probe_extraction import checked, extract_probes
+from fusion.samples.probe_extraction import checked, extract_probes, not_of_the_request
 from fusion.samples.probes import Matchers, Probe, compared, missing_evidence, require_usable
 from fusion.samples.swapped_positions import perhaps_confused, with_crossed
 from gallery.subject import Missing, Reference, Subject, check_id
 from infra.deadlines import Deadline
+from infra.wire.field_paths import OF_A_FIELD
 
 
 class Subjects(Protocol):
@@ -118,12 +119,11 @@ async def _compared(
             probe = await checked(probe, matchers, timeout_s)
     except ServiceUnavailable as error:
         probe = probe.failed(error)
-    except (InvalidInput, TemplateModelMismatch):
+    except OF_A_FIELD as error:
         if probe.is_template:
-            await checked(
-                probe, matchers, timeout_s
-            )  # raises an error that names the sample, if the sample is at fault
-        raise
+            # raises an error that names the sample, if the sample is at fault
+            await checked(probe, matchers, timeout_s)
+        raise not_of_the_request(error) from error.__cause__
     if not (probe.template and references):
         return probe, probe.without_comparison()
     best = max(range(len(scores)), key=scores.__getitem__)

@@ -80,12 +80,15 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
     ) -> decisions_pb2.FuseScoresResponse:
         """Decide on scores sent by the caller."""
         if not 1 <= len(request.scores) <= MAX_SCORES:
-            raise FieldInvalid("scores", f"1 to {MAX_SCORES} scores are needed.")
+            sent = len(request.scores)
+            raise FieldInvalid("scores", f"1 to {MAX_SCORES} are needed, {sent} were sent.", limit=str(MAX_SCORES))
         model = await self._chosen(request.fusion_model_id)
         return await computed(10 * len(request.scores), _fused, request, model)
 
     async def _chosen(self, fusion_model_id: str) -> FusionModel | JointModel:
-        return JointModel(await self._uploaded.get(fusion_model_id), self._model) if fusion_model_id else self._model
+        if fusion_model_id in ("", self._model.fusion_model_id):
+            return self._model
+        return JointModel(await self._uploaded.get(fusion_model_id), self._model)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.of_call(context.time_remaining(), self._default_deadline_s)

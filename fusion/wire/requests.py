@@ -14,7 +14,6 @@ from biometrics.template import Modality, Position, check_position
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
-from fusion.requests.field_paths import each_located
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
 from fusion.use_cases.enroll import EnrolmentRequest
@@ -30,6 +29,7 @@ from infra.wire.convert import (
     sample_from_wire,
     stated,
 )
+from infra.wire.field_paths import each_located
 
 MAX_COMPARISONS = 1_000_000
 """Most comparisons that a score sent by the caller may be the best of."""
@@ -103,8 +103,8 @@ def scores_from_wire(scores: Iterable[decisions_pb2.NamedScore], model: FusionMo
 
     Raises:
         ComparatorUncalibrated: the model does not know a comparator.
-        FieldInvalid: a score is not finite, is stated for another modality than its comparator's, or has a count or
-            quality out of range.
+        FieldInvalid: a score names no comparator, is not finite, is stated for no modality or another than its
+            comparator's, or has a count or quality out of range.
     """
     return list(each_located(partial(_score_from_wire, model=model), scores, "scores"))
 
@@ -123,7 +123,9 @@ def _missing_from_wire(missing: sample_pb2.MissingPosition) -> Missing:
 
 
 def _score_from_wire(score: decisions_pb2.NamedScore, model: FusionModel | JointModel) -> Evidence:
-    modality = modality_from_wire(score.modality) if score.modality else None
+    if not score.comparator_id:
+        raise FieldInvalid("comparator_id", "name the comparator that made the score, as GetFusionModel lists them.")
+    modality = modality_from_wire(score.modality) if score.modality or isinstance(model, FusionModel) else None
     model.check_modality(score.comparator_id, modality)
     count = stated(score, "comparison_count", score.comparison_count)
     if count is not None and not 1 <= count <= MAX_COMPARISONS:

@@ -12,7 +12,7 @@ from fusion.requests.limits import page_size
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
-from fusion.use_cases.enroll import check_samples, enroll
+from fusion.use_cases.enroll import enroll, try_out
 from fusion.wire import requests, subjects
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
@@ -48,11 +48,11 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     async def EnrollSubject(
         self, request: subjects_pb2.EnrollSubjectRequest, context: Context
     ) -> subjects_pb2.EnrollSubjectResponse:
-        """Enrol one encounter; with validate_only only check its samples."""
+        """Enrol one encounter; with validate_only do all but store it."""
         deadline = self._deadline(context)
         enrolment = requests.enrolment_from_wire(request)
         if request.validate_only:
-            probes = await check_samples(enrolment.samples, self._matchers, deadline.left_s, self._min_quality)
+            probes = await try_out(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
             return subjects_pb2.EnrollSubjectResponse(reports=map(subjects.report_to_wire, probes))
         result = await enroll(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
         return subjects_pb2.EnrollSubjectResponse(

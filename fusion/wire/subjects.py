@@ -23,15 +23,18 @@ def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.Sub
 
 
 def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
-    """Modality, position and quality of one sample of an enrolment."""
-    return subjects_pb2.SampleReport(
+    """Modality, position and quality, where known, of one sample of an enrolment."""
+    report = subjects_pb2.SampleReport(
         modality=modality_to_wire(probe.modality),
         position=position_to_wire(probe.position),
-        quality=quality_to_wire(probe.quality)
-        if probe.quality
-        else sample_pb2.Quality(value=probe.quality_value or 0.0),
         quality_is_claimed=probe.quality_is_claimed,
     )
+    if probe.quality:
+        report.quality.CopyFrom(quality_to_wire(probe.quality))
+    elif probe.quality_value is not None:
+        report.quality.value = probe.quality_value
+        report.quality.SetInParent()  # also where it is 0
+    return report
 
 
 def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:

@@ -79,7 +79,7 @@ class SubjectStore(Protocol):
         """A page of subjects in order of id, of one gallery, or of all if it is "".
 
         Raises:
-            FieldInvalid: the page token was not returned by a previous page.
+            FieldInvalid: the page token was not returned by a previous page of this list and gallery.
             GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
 

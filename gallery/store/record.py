@@ -3,7 +3,8 @@
 A msgpack array `[VERSION, subject_id, galleries, encounters]`, in which
 
 - an encounter is `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC;
-- a reference is `[position, modality, model_id, data, quality]`, followed by `true` if the quality is claimed;
+- a reference is `[position, modality, model_id, data, quality]`, followed by `true` if the quality is claimed; an
+  unknown quality is nil (earlier programs wrote 0 for it, which cannot be told from a measured 0 and is read as one);
 - a missing position is `[modality, position, reason]`.
 """
 

@@ -95,7 +95,7 @@ class Change:
 class SubjectPage:
     """Subjects in order of id, and the token of the next page ("" after the last).
 
-    `next_page_token` encodes the last id of the page; no store keeps it.
+    `next_page_token` encodes the last id of the page, the list and the gallery; no store keeps it.
     """
 
     subjects: tuple[Subject, ...]

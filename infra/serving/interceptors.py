@@ -152,11 +152,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             current_deadline.set(deadline)
             async with asyncio.timeout(deadline.left_s):
                 return await answer(context, passage)
+        except grpc.aio.AbortError:  # the handler has ended the call itself
+            code = _status_code(context.code())
+            raise
         except (Exception, asyncio.CancelledError) as error:  # the boundary: every error becomes a status
             if _is_cancelled(error):
                 code = grpc.StatusCode.CANCELLED
                 raise
-            failure = _ours(error)
+            failure = _ours(error, method, context)
             code = code_of(failure)
             if failure is not error:
                 drop_traceback(error)
@@ -180,8 +183,10 @@ def _is_cancelled(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
-def _ours(error: BaseException) -> Exception:
+def _ours(error: BaseException, method: str, context: Context) -> Exception:
     match error:
+        case NotImplementedError() if _status_code(context.code()) is grpc.StatusCode.UNIMPLEMENTED:
+            return _method_unknown(method)  # a method that the generated servicer declares and nobody wrote
         case TimeoutError():
             return DeadlineExpired("The time for this call is used up.")
         case asyncio.CancelledError():
@@ -195,5 +200,14 @@ def _flipped(behaviour: Callable[[Any, Context], Awaitable[Any]], context: Conte
     return behaviour(request, context)
 
 
+def _status_code(code: Any) -> grpc.StatusCode:
+    """A context's code, which grpc.aio keeps as a number."""
+    return next((each for each in grpc.StatusCode if code in (each, each.value[0])), grpc.StatusCode.UNKNOWN)
+
+
+def _method_unknown(method: str) -> MethodUnknown:
+    return MethodUnknown(f"This server has no method {one_line(method)[:200]}. Reflection lists those it has.")
+
+
 async def _unknown(method: str, _context: Context, _passage: None) -> None:
-    raise MethodUnknown(f"This server has no method {one_line(method)[:200]}. Reflection lists those it has.")
+    raise _method_unknown(method)

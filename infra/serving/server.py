@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid
 from infra.admission.intake import Intake
 from infra.serving.accepting import Accepting
 from infra.serving.event_loop_lag import EventLoopLag
+from infra.serving.health import NAME as HEALTH
+from infra.serving.health import Health
 from infra.serving.interceptors import CallInterceptor
 from infra.serving.logging_setup import configure_logging
 from infra.settings import Settings
@@ -98,7 +100,7 @@ class Server:
         self._pulse = EventLoopLag(intake.heard)
         self._calls = CallInterceptor(settings.default_deadline_s, intake)
         self._server = new_server(settings, self._calls)
-        self._health = health.aio.HealthServicer()
+        self._health = Health()
         self._registrations: list[Registration] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopped = False
@@ -117,7 +119,7 @@ class Server:
             registration.add(accepting)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = [r.name for r in registrations]
-        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        reflection.enable_server_reflection([*names, HEALTH, reflection.SERVICE_NAME], self._server)
         await self._report_health()
         await self._server.start()
         accepting.start()

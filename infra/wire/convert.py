@@ -16,6 +16,7 @@ from biometrics.quality import Quality, QualityReason
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import MissingReason, Modality, Position, Template
 from infra.wire.enums import Names
+from infra.wire.field_paths import at
 
 Value = TypeVar("Value")
 
@@ -108,11 +109,13 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
     source: EncodedImage | Template
     match sample.WhichOneof("source"):
         case "image":
-            source = image_from_wire(sample.image)
+            with at("image"):
+                source = image_from_wire(sample.image)
         case "template":
-            source = template_from_wire(sample.template, modality)
+            with at("template"):
+                source = template_from_wire(sample.template, modality)
         case _:
-            raise FieldInvalid("source", "send an image or a template.")
+            raise FieldInvalid("", "send an image or a template.")
     quality = stated(sample, "template_quality", sample.template_quality)
     return Sample(modality, position_from_wire(sample.position), source, quality)
 

@@ -31,6 +31,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.MethodUnknown: grpc.StatusCode.UNIMPLEMENTED,
+    errors.ServiceUnknown: grpc.StatusCode.NOT_FOUND,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,

@@ -27,6 +27,8 @@ METHODS = [
 EXTRACT = "/biofusion.face.v1.FaceService/ExtractTemplate"
 DIALOGUE = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
+EMPTY_IMAGE = grpc.StatusCode.INVALID_ARGUMENT, "IMAGE_UNDECODABLE"
+
 NOT_UTF8 = b"\x0a\x02\xff\xfe"  # field 1, a string or a message
 CUT_OFF = b"\x0a\x7f\x01"
 NESTED = b""
@@ -50,6 +52,15 @@ def told(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
     assert trailing[REQUEST_ID_HEADER]
     assert error.details().endswith(".")
     return error.code(), error_info(error.trailing_metadata()).reason
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if not method.endswith("/Watch")])
+def test_an_empty_message_is_answered_or_refused(channel: grpc.Channel, method: str) -> None:
+    """Every method that reflection lists is there, and none takes a message without fields for a bug of its own."""
+    try:
+        channel.unary_unary(method)(b"", timeout=60)
+    except grpc.RpcError as error:
+        assert told(error) in ((grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID"), EMPTY_IMAGE)  # noqa: PT017
 
 
 @pytest.mark.parametrize("method", METHODS)

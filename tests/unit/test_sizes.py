@@ -9,7 +9,7 @@ from statistics import median
 
 ROOT = Path(__file__).parents[2]
 MOST_MODULES = 14
-MOST_LINES = 230
+MOST_LINES = 240
 """Few modules are over 200; the longest, `biometrics/errors.py`, is one tree of small classes and its drawing."""
 MEDIAN_LINES = 90
 

@@ -53,11 +53,14 @@ class RedisReader:
         self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Read]
     ) -> tuple[tuple[Read, ...], str]:
         """A page of subjects in order of id, parsed by `read`, and the token of the next page."""
-        found = await self._ids_after(self._keys.ids(gallery), page_size, page_token)
+        after = tokens.parse_page_token(page_token, tokens.Listing.SUBJECTS, gallery)
+        found = await self._ids_after(self._keys.ids(gallery), page_size, after)
         if not found:
             await self.count(gallery)
         subjects = await self.subjects(found[:page_size], read)
-        return tuple(subjects.values()), tokens.page_token(found[page_size - 1]) if len(found) > page_size else ""
+        if len(found) <= page_size:
+            return tuple(subjects.values()), ""
+        return tuple(subjects.values()), tokens.page_token(found[page_size - 1], tokens.Listing.SUBJECTS, gallery)
 
     async def count(self, gallery: str) -> int:
         """Number of subjects in one gallery, or in all if it is ""; raises GalleryNotFound."""
@@ -77,11 +80,11 @@ class RedisReader:
 
     async def model_page(self, page_size: int, page_token: str) -> ModelPage:
         """A page of ids of fusion models, in order."""
-        return tokens.model_page(await self._ids_after(self._keys("models"), page_size, page_token), page_size)
+        after = tokens.parse_page_token(page_token, tokens.Listing.MODELS)
+        return tokens.model_page(await self._ids_after(self._keys("models"), page_size, after), page_size)
 
-    async def _ids_after(self, key: str, page_size: int, page_token: str) -> list[str]:
+    async def _ids_after(self, key: str, page_size: int, after: str) -> list[str]:
         """The ids of a page, and one more if there is a next page."""
-        after = tokens.parse_page_token(page_token)
         begin = f"({after}" if after else "-"
         async with self._server.session() as (client, _):
             found = await client.zrangebylex(key, begin, "+", start=0, num=page_size + 1)

@@ -135,7 +135,7 @@ class SqliteStore:
 
     async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
         """See SubjectStore."""
-        after = tokens.parse_page_token(page_token)
+        after = tokens.parse_page_token(page_token, tokens.Listing.MODELS)
         found = await self._readers.call(partial(queries.model_page, after=after, limit=page_size + 1))
         return tokens.model_page(found, page_size)
 
@@ -185,10 +185,13 @@ class SqliteStore:
     async def _page(
         self, page_size: int, page_token: str, gallery: str, read: Callable[[bytes], Listed]
     ) -> tuple[tuple[Listed, ...], str]:
-        after = tokens.parse_page_token(page_token)
+        after = tokens.parse_page_token(page_token, tokens.Listing.SUBJECTS, gallery)
         work = partial(queries.page, after=after, limit=page_size + 1, gallery=gallery, read=read)
         found = await self._readers.call(at_one_moment(work))
-        return tuple(found[:page_size]), tokens.page_token(found[page_size - 1].subject_id) if found[page_size:] else ""
+        if len(found) <= page_size:
+            return tuple(found), ""
+        last_id = found[page_size - 1].subject_id
+        return tuple(found[:page_size]), tokens.page_token(last_id, tokens.Listing.SUBJECTS, gallery)
 
     async def _write(self, work: Callable[[Ledger], Receipt], *, erases: bool = False) -> Receipt:
         receipt = await self._writer.call(work, erases=erases)

@@ -9,6 +9,7 @@ import grpc
 import pytest
 from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from cli.stubs import FusionStubs
 from infra.wire.status import error_info
@@ -35,6 +36,17 @@ def refused(call: Any, request: Any) -> tuple[grpc.StatusCode, str]:
     with pytest.raises(grpc.RpcError) as caught:
         call(request, timeout=60)
     return caught.value.code(), error_info(caught.value.trailing_metadata()).reason
+
+
+def fields_named(call: Any, request: Any) -> list[str]:
+    """The field paths in the BadRequest of a call that fails with INVALID_ARGUMENT."""
+    with pytest.raises(grpc.RpcError) as caught:
+        call(request, timeout=60)
+    assert INVALID == caught.value.code()
+    bad = error_details_pb2.BadRequest()
+    packed = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+    assert any(detail.Unpack(bad) for detail in status_pb2.Status.FromString(packed).details)
+    return [violation.field for violation in bad.field_violations]
 
 
 def someone() -> str:

@@ -95,3 +95,16 @@ def test_all_three_modalities(fusion: Stub) -> None:
     ).decision
     assert 3 == len(decision.evidence)
     assert pytest.approx(sum(each.comparison.llr for each in decision.evidence)) == decision.llr
+
+
+def test_our_own_model_may_be_named(fusion: Stub) -> None:
+    """The id of GetFusionModel decides as no id does; more scores than 1,000 are refused by their number."""
+    model_id = fusion.models.GetFusionModel(fusion_models_pb2.GetFusionModelRequest()).model.fusion_model_id
+    score = decisions_pb2.NamedScore(modality=modality_pb2.MODALITY_FACE, comparator_id="face-cosine-1", score=0.9)
+    named, unnamed = (
+        fusion.decisions.FuseScores(decisions_pb2.FuseScoresRequest(scores=[score], fusion_model_id=each)).decision
+        for each in (model_id, "")
+    )
+    assert named == unnamed
+    with pytest.raises(grpc.RpcError, match="scores: 1 to 1000 are needed, 1001 were sent"):
+        fusion.decisions.FuseScores(decisions_pb2.FuseScoresRequest(scores=[score] * 1001))

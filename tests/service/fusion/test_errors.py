@@ -8,23 +8,11 @@ from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2, subjects_pb2
 from biofusion.iris.v1 import iris_pb2_grpc
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
-from google.rpc import error_details_pb2, status_pb2
 
 from tests.service import pictures
-from tests.service.fusion.requests import INVALID, Stub, enrolment, eye, refused, someone
+from tests.service.fusion.requests import Stub, enrolment, eye, fields_named, refused, someone
 
 FINGER, LEFT_EYE = modality_pb2.MODALITY_FINGERPRINT, modality_pb2.POSITION_LEFT_EYE
-
-
-def fields_named(call: Any, request: Any) -> list[str]:
-    """The field paths in the BadRequest of a call that fails with INVALID_ARGUMENT."""
-    with pytest.raises(grpc.RpcError) as caught:
-        call(request, timeout=60)
-    assert INVALID == caught.value.code()
-    bad = error_details_pb2.BadRequest()
-    packed = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
-    assert any(detail.Unpack(bad) for detail in status_pb2.Status.FromString(packed).details)
-    return [violation.field for violation in bad.field_violations]
 
 
 def finger(**fields: object) -> sample_pb2.Sample:
@@ -33,11 +21,13 @@ def finger(**fields: object) -> sample_pb2.Sample:
 
 
 BAD_SAMPLES = {
-    "samples[1]": finger(image=sample_pb2.Image(data=b"this is no image")),
-    "samples[1].source": finger(),
+    "samples[1].image": finger(image=sample_pb2.Image(data=b"this is no image")),
+    "samples[1]": finger(),
     "samples[1].modality": sample_pb2.Sample(image=sample_pb2.Image(data=b"x")),
     "samples[1].position": finger(position=99, image=sample_pb2.Image(data=b"x")),
-    "samples[1].resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=0)),
+    "samples[1].image.resolution_dpi": finger(image=sample_pb2.Image(data=b"x", resolution_dpi=0)),
+    "samples[1].template.data": finger(template=sample_pb2.Template(model_id="m")),
+    "samples[1].template.modality": finger(template=sample_pb2.Template(modality=1, model_id="m", data=b"x")),
     "samples[1].template_quality": finger(
         template=sample_pb2.Template(model_id="m", data=b"x"), template_quality=float("nan")
     ),
@@ -55,7 +45,7 @@ def test_a_template_of_another_kind_is_named(fusion: Stub) -> None:
     template = sample_pb2.Template(model_id="iris-gabor-2", data=b"x")
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
     request = decisions_pb2.IdentifySubjectsRequest(samples=[eye(1, 0), bad])
-    assert ["samples[1]"] == fields_named(fusion.decisions.IdentifySubjects, request)
+    assert ["samples[1].template"] == fields_named(fusion.decisions.IdentifySubjects, request)
 
 
 def missing(reason: int, position: int = LEFT_EYE) -> sample_pb2.MissingPosition:
@@ -87,6 +77,8 @@ def test_a_contradictory_missing_position_is_refused(
         ({"comparison_count": 0}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
         ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
+        ({"comparator_id": ""}, "scores[1].comparator_id"),
+        ({"modality": 0}, "scores[1].modality"),
     ],
     ids=str,
 )
@@ -95,6 +87,19 @@ def test_a_bad_score_is_named(fusion: Stub, score: dict[str, Any], field: str) -
     good = {"modality": modality_pb2.MODALITY_FACE, "comparator_id": "face-cosine-1", "score": 0.9}
     scores = [decisions_pb2.NamedScore(**good), decisions_pb2.NamedScore(**(good | score))]
     assert [field] == fields_named(fusion.decisions.FuseScores, decisions_pb2.FuseScoresRequest(scores=scores))
+
+
+def test_a_missing_modality_of_a_score_names_those_of_the_wire(fusion: Stub) -> None:
+    """The names in the error are those that the caller can send."""
+    score = decisions_pb2.NamedScore(comparator_id="face-cosine-1", score=0.9)
+    with pytest.raises(grpc.RpcError, match="MODALITY_FACE, MODALITY_FINGERPRINT, MODALITY_IRIS"):
+        fusion.decisions.FuseScores(decisions_pb2.FuseScoresRequest(scores=[score]))
+
+
+def test_a_gallery_of_an_enrolment_is_named_by_its_place(fusion: Stub) -> None:
+    """Of several galleries the malformed one is told."""
+    request = enrolment(someone(), eye(1, 0), galleries=["staff", "no name"])
+    assert ["galleries[1]"] == fields_named(fusion.subjects.EnrollSubject, request)
 
 
 def test_a_stated_0_is_no_default(fusion: Stub) -> None:

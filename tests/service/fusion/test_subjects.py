@@ -5,9 +5,13 @@ from __future__ import annotations
 import uuid
 
 import grpc
+import pytest
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.iris.v1 import iris_pb2_grpc
+from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
+from infra.wire.status import error_info
 from tests.service.fusion.requests import EXISTS, INVALID, Stub, enrolment, eye, refused, someone
 
 
@@ -77,6 +81,20 @@ def test_pages(fusion: Stub) -> None:
     assert ids == seen
 
 
+def test_an_unknown_quality_is_unset(fusion: Stub, channel: grpc.Channel) -> None:
+    """The quality of a template sent without one is neither reported nor read as 0; a claimed one is given back."""
+    asked = matching_pb2.ExtractTemplateRequest(image=eye(17, 0).image)
+    template = iris_pb2_grpc.IrisServiceStub(channel).ExtractTemplate(asked).template
+    sample = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template)
+    claimed = sample_pb2.Sample(modality=modality_pb2.MODALITY_IRIS, template=template, template_quality=60)
+    subject = someone()
+    reports = fusion.subjects.EnrollSubject(enrolment(subject, sample, claimed)).reports
+    stored = fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject
+    both = [list(reports), list(stored.encounters[0].references)]
+    assert [[False, True]] * 2 == [[each.HasField("quality") for each in several] for several in both]
+    assert [[False, True]] * 2 == [[each.quality_is_claimed for each in several] for several in both]
+
+
 def test_validate_only_stores_nothing(fusion: Stub) -> None:
     """A dry run reports quality and leaves no trace."""
     subject = someone()
@@ -87,6 +105,47 @@ def test_validate_only_stores_nothing(fusion: Stub) -> None:
         grpc.StatusCode.NOT_FOUND
         == refused(fusion.subjects.GetSubject, subjects_pb2.GetSubjectRequest(subject_id=subject))[0]
     )
+
+
+def test_validate_only_finds_what_would_refuse_the_enrolment(fusion: Stub) -> None:
+    """A subject or encounter that is taken, or a subject that is not there, is an error that names it."""
+    subject, nobody = someone(), someone()
+    request = enrolment(subject, eye(18, 0), encounter_id="first")
+    fusion.subjects.EnrollSubject(request)
+    assert fusion.subjects.EnrollSubject(copied(request, validate_only=True)).reports
+    calls = [
+        (enrolment(subject, eye(18, 1)), "SUBJECT_EXISTS", subject),
+        (enrolment(nobody, eye(18, 1), add_encounter=True), "SUBJECT_NOT_FOUND", nobody),
+        (enrolment(subject, eye(18, 1), add_encounter=True, encounter_id="first"), "ENCOUNTER_EXISTS", subject),
+        (enrolment(subject, eye(18, 1), request_id=request.request_id), "REQUEST_ID_REUSED", ""),
+    ]
+    for each, reason, named in calls:
+        for dry in (True, False):
+            with pytest.raises(grpc.RpcError) as caught:
+                fusion.subjects.EnrollSubject(copied(each, validate_only=dry))
+            info = error_info(caught.value.trailing_metadata())
+            assert (reason, named) == (info.reason, info.metadata.get("subject_id", ""))
+            assert named in caught.value.details()
+
+
+def copied(request: subjects_pb2.EnrollSubjectRequest, **fields: bool) -> subjects_pb2.EnrollSubjectRequest:
+    """The request with other fields."""
+    other = subjects_pb2.EnrollSubjectRequest(**fields)
+    other.MergeFrom(request)
+    return other
+
+
+def test_a_missing_position_that_nobody_knows(fusion: Stub) -> None:
+    """A finger or eye of which is not said which one is stored as unknown; a face has its only position."""
+    subject = someone()
+    missing = [
+        sample_pb2.MissingPosition(modality=modality, reason=modality_pb2.MISSING_REASON_NOT_CAPTURED)
+        for modality in (modality_pb2.MODALITY_FINGERPRINT, modality_pb2.MODALITY_FACE)
+    ]
+    fusion.subjects.EnrollSubject(enrolment(subject, eye(18, 0), missing=missing))
+    stored = fusion.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject)).subject
+    expected = [modality_pb2.POSITION_UNKNOWN, modality_pb2.POSITION_FACE]
+    assert expected == [each.position for each in stored.encounters[0].missing]
 
 
 def test_repetition_and_reuse_of_a_request_id(fusion: Stub) -> None:

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
 from biofusion.fusion.v1 import fusion_models_pb2, fusion_models_pb2_grpc
+from click.testing import CliRunner
 
 from cli.client import Target, connect
+from cli.commands.list_subjects import command as list_subjects
+from cli.output.failures import PRECONDITION, failure_of
+from infra.serving.server import Server
+from infra.settings import Settings
 
 
 class Hesitant(fusion_models_pb2_grpc.FusionModelServiceServicer):
@@ -37,3 +43,15 @@ def test_an_unavailable_call_is_retried(size: int) -> None:
     finally:
         server.stop(None)
     assert 3 == service.calls
+
+
+async def test_a_server_without_the_call_is_told_as_one_of_another_version() -> None:
+    """The command ends with the code of what cannot be done now, not with that of a bug."""
+    server = Server(Settings(port=0), 0)
+    await server.start([])
+    result = await asyncio.to_thread(CliRunner().invoke, list_subjects, ["--server", server.address])
+    await server.stop()
+    failure = failure_of(result.exception or AssertionError())
+    assert (PRECONDITION, "METHOD_UNKNOWN") == (failure.exit_code, failure.reason)
+    assert "no method /biofusion.fusion.v1.SubjectService/ListSubjects" in failure.message
+    assert "Run the same version of both" in failure.message

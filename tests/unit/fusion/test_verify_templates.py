@@ -70,7 +70,7 @@ async def test_a_template_that_cannot_be_read_is_named(position: Position) -> No
     request = VerificationRequest("ann", (face("ann"), eye("broken", position)))
     with pytest.raises(TemplateMalformed) as caught:
         await verify(request, services, store, model(), 1.0)
-    assert "samples[1]" == caught.value.metadata["sample"]
+    assert ("samples[1]", "samples[1]") == (caught.value.metadata["sample"], caught.value.metadata["field"])
 
 
 async def test_a_reference_that_cannot_be_compared_is_not_blamed_on_the_sample() -> None:

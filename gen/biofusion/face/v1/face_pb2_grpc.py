@@ -88,7 +88,8 @@ class FaceServiceServicer(object):
         contain SEVERAL_FACES. This does not lower the quality's value, but enrolment refuses such a sample.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+        not that of a face.
         - FAILED_PRECONDITION: FACE_NOT_FOUND; FACE_WITHOUT_SHADING, the face is drawn or overexposed; FACES_AMBIGUOUS, two
         faces are about equally large (0.7 of the area) and equally central (within a tenth of the longer side). The
         metadata has face_count and face_sizes.

@@ -89,8 +89,8 @@ class FingerprintServiceServicer(object):
         contain TURNED.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-        outside 250–1,000 dpi. Scaled to 500 dpi, each side must have 96 to 1,200 px.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
+        outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -50,8 +50,8 @@ class FingerprintServiceStub:
     contain TURNED.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-      outside 250–1,000 dpi. Scaled to 500 dpi, each side must have 96 to 1,200 px.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
+      outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
@@ -105,8 +105,8 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     contain TURNED.
 
     Possible errors:
-    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-      outside 250–1,000 dpi. Scaled to 500 dpi, each side must have 96 to 1,200 px.
+    - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
+      outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
     - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
@@ -163,8 +163,8 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         contain TURNED.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the resolution is
-          outside 250–1,000 dpi. Scaled to 500 dpi, each side must have 96 to 1,200 px.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
+          outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
         - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
         """
 

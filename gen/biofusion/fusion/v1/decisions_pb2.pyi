@@ -316,8 +316,8 @@ class FuseScoresRequest(_message.Message):
     fmr: _builtins.float
     """False match rate to decide at, 1e-9 to 0.1; unset means the default."""
     fusion_model_id: _builtins.str
-    """An uploaded fusion model; "" means the shipped one, of GetFusionModel. A comparator of it without a score adds
-    nothing.
+    """An uploaded fusion model; "" or the id of GetFusionModel means the shipped one. A comparator of it without a score
+    adds nothing.
     """
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedScore]:

@@ -102,7 +102,7 @@ class DecisionServiceServicer(object):
         allow. Stores nothing. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
+        - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
         - NOT_FOUND: no such fusion model.
         - FAILED_PRECONDITION: a comparator has no calibration; the message names those that have one.
         - UNAVAILABLE: fusion_model_id is set and the store does not answer.

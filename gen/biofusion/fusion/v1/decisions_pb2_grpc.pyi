@@ -65,7 +65,7 @@ class DecisionServiceStub:
     allow. Stores nothing. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
+    - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
     - NOT_FOUND: no such fusion model.
     - FAILED_PRECONDITION: a comparator has no calibration; the message names those that have one.
     - UNAVAILABLE: fusion_model_id is set and the store does not answer.
@@ -108,7 +108,7 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     allow. Stores nothing. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
+    - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
     - NOT_FOUND: no such fusion model.
     - FAILED_PRECONDITION: a comparator has no calibration; the message names those that have one.
     - UNAVAILABLE: fusion_model_id is set and the store does not answer.
@@ -166,7 +166,7 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         allow. Stores nothing. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: no score, a score that is not finite, or a bad rate.
+        - INVALID_ARGUMENT: no score or more than 1,000, a score that is not finite, or a bad rate.
         - NOT_FOUND: no such fusion model.
         - FAILED_PRECONDITION: a comparator has no calibration; the message names those that have one.
         - UNAVAILABLE: fusion_model_id is set and the store does not answer.

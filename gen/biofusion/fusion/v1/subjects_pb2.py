@@ -28,7 +28,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/fusion/v1/subjects.proto\x12\x13\x62iofusion.fusion.v1\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"s\n\x07Subject\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x16\n\tgalleries\x18\x02 \x03(\tB\x03\xe0\x41\x03\x12\x37\n\nencounters\x18\x03 \x03(\x0b\x32\x1e.biofusion.fusion.v1.EncounterB\x03\xe0\x41\x03\"\x88\x02\n\tEncounter\x12\x19\n\x0c\x65ncounter_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x34\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x03\xe0\x41\x03\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32#.biofusion.fusion.v1.EncounterStateB\x03\xe0\x41\x03\x12\x37\n\nreferences\x18\x04 \x03(\x0b\x32\x1e.biofusion.fusion.v1.ReferenceB\x03\xe0\x41\x03\x12\x38\n\x07missing\x18\x05 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x03\"\xc1\x01\n\tReference\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07quality\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1f\n\x12quality_is_claimed\x18\x05 \x01(\x08\x42\x03\xe0\x41\x03\"\xc9\x01\n\x0cSampleReport\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x03 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x1f\n\x12quality_is_claimed\x18\x04 \x01(\x08\x42\x03\xe0\x41\x03\"\x9e\x02\n\x14\x45nrollSubjectRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x01\x12\x19\n\x0c\x65ncounter_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12/\n\x07samples\x18\x05 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x06 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x1a\n\radd_encounter\x18\x07 \x01(\x08\x42\x03\xe0\x41\x01\x12\x1a\n\rvalidate_only\x18\x08 \x01(\x08\x42\x03\xe0\x41\x01\"\xa2\x01\n\x15\x45nrollSubjectResponse\x12\x19\n\x0c\x65ncounter_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1e\n\x11\x63onsistency_token\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x37\n\x07reports\x18\x03 \x03(\x0b\x32!.biofusion.fusion.v1.SampleReportB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x04 \x01(\x08\x42\x03\xe0\x41\x03\"\x81\x01\n\x11GetSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12\x33\n\x04view\x18\x03 \x01(\x0e\x32 .biofusion.fusion.v1.SubjectViewB\x03\xe0\x41\x01\"H\n\x12GetSubjectResponse\x12\x32\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.biofusion.fusion.v1.SubjectB\x03\xe0\x41\x03\"\xb1\x01\n\x13ListSubjectsRequest\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x01\x12\x16\n\tpage_size\x18\x02 \x01(\x05\x42\x03\xe0\x41\x01\x12\x17\n\npage_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12\x33\n\x04view\x18\x05 \x01(\x0e\x32 .biofusion.fusion.v1.SubjectViewB\x03\xe0\x41\x01\"\x83\x01\n\x14ListSubjectsResponse\x12\x33\n\x08subjects\x18\x01 \x03(\x0b\x32\x1c.biofusion.fusion.v1.SubjectB\x03\xe0\x41\x03\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x18\n\x0btotal_count\x18\x03 \x01(\x03\x42\x03\xe0\x41\x03\"H\n\x14\x44\x65leteSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nrequest_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\"N\n\x15\x44\x65leteSubjectResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03*Z\n\x0bSubjectView\x12\x1c\n\x18SUBJECT_VIEW_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBJECT_VIEW_BASIC\x10\x01\x12\x15\n\x11SUBJECT_VIEW_FULL\x10\x02*k\n\x0e\x45ncounterState\x12\x1f\n\x1b\x45NCOUNTER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45NCOUNTER_STATE_ACTIVE\x10\x01\x12\x1c\n\x18\x45NCOUNTER_STATE_INACTIVE\x10\x02\x32\xa4\x03\n\x0eSubjectService\x12\x66\n\rEnrollSubject\x12).biofusion.fusion.v1.EnrollSubjectRequest\x1a*.biofusion.fusion.v1.EnrollSubjectResponse\x12]\n\nGetSubject\x12&.biofusion.fusion.v1.GetSubjectRequest\x1a\'.biofusion.fusion.v1.GetSubjectResponse\x12\x63\n\x0cListSubjects\x12(.biofusion.fusion.v1.ListSubjectsRequest\x1a).biofusion.fusion.v1.ListSubjectsResponse\x12\x66\n\rDeleteSubject\x12).biofusion.fusion.v1.DeleteSubjectRequest\x1a*.biofusion.fusion.v1.DeleteSubjectResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"biofusion/fusion/v1/subjects.proto\x12\x13\x62iofusion.fusion.v1\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"s\n\x07Subject\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x16\n\tgalleries\x18\x02 \x03(\tB\x03\xe0\x41\x03\x12\x37\n\nencounters\x18\x03 \x03(\x0b\x32\x1e.biofusion.fusion.v1.EncounterB\x03\xe0\x41\x03\"\x88\x02\n\tEncounter\x12\x19\n\x0c\x65ncounter_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x34\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x03\xe0\x41\x03\x12\x37\n\x05state\x18\x03 \x01(\x0e\x32#.biofusion.fusion.v1.EncounterStateB\x03\xe0\x41\x03\x12\x37\n\nreferences\x18\x04 \x03(\x0b\x32\x1e.biofusion.fusion.v1.ReferenceB\x03\xe0\x41\x03\x12\x38\n\x07missing\x18\x05 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x03\"\xd2\x01\n\tReference\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12\x19\n\x07quality\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03H\x00\x88\x01\x01\x12\x1f\n\x12quality_is_claimed\x18\x05 \x01(\x08\x42\x03\xe0\x41\x03\x42\n\n\x08_quality\"\xc9\x01\n\x0cSampleReport\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x03 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x1f\n\x12quality_is_claimed\x18\x04 \x01(\x08\x42\x03\xe0\x41\x03\"\x9e\x02\n\x14\x45nrollSubjectRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x01\x12\x19\n\x0c\x65ncounter_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12/\n\x07samples\x18\x05 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x06 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x1a\n\radd_encounter\x18\x07 \x01(\x08\x42\x03\xe0\x41\x01\x12\x1a\n\rvalidate_only\x18\x08 \x01(\x08\x42\x03\xe0\x41\x01\"\xa2\x01\n\x15\x45nrollSubjectResponse\x12\x19\n\x0c\x65ncounter_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1e\n\x11\x63onsistency_token\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x37\n\x07reports\x18\x03 \x03(\x0b\x32!.biofusion.fusion.v1.SampleReportB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x04 \x01(\x08\x42\x03\xe0\x41\x03\"\x81\x01\n\x11GetSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12\x33\n\x04view\x18\x03 \x01(\x0e\x32 .biofusion.fusion.v1.SubjectViewB\x03\xe0\x41\x01\"H\n\x12GetSubjectResponse\x12\x32\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.biofusion.fusion.v1.SubjectB\x03\xe0\x41\x03\"\xb1\x01\n\x13ListSubjectsRequest\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x01\x12\x16\n\tpage_size\x18\x02 \x01(\x05\x42\x03\xe0\x41\x01\x12\x17\n\npage_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12\x33\n\x04view\x18\x05 \x01(\x0e\x32 .biofusion.fusion.v1.SubjectViewB\x03\xe0\x41\x01\"\x83\x01\n\x14ListSubjectsResponse\x12\x33\n\x08subjects\x18\x01 \x03(\x0b\x32\x1c.biofusion.fusion.v1.SubjectB\x03\xe0\x41\x03\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x18\n\x0btotal_count\x18\x03 \x01(\x03\x42\x03\xe0\x41\x03\"H\n\x14\x44\x65leteSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nrequest_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\"N\n\x15\x44\x65leteSubjectResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03*Z\n\x0bSubjectView\x12\x1c\n\x18SUBJECT_VIEW_UNSPECIFIED\x10\x00\x12\x16\n\x12SUBJECT_VIEW_BASIC\x10\x01\x12\x15\n\x11SUBJECT_VIEW_FULL\x10\x02*k\n\x0e\x45ncounterState\x12\x1f\n\x1b\x45NCOUNTER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45NCOUNTER_STATE_ACTIVE\x10\x01\x12\x1c\n\x18\x45NCOUNTER_STATE_INACTIVE\x10\x02\x32\xa4\x03\n\x0eSubjectService\x12\x66\n\rEnrollSubject\x12).biofusion.fusion.v1.EnrollSubjectRequest\x1a*.biofusion.fusion.v1.EnrollSubjectResponse\x12]\n\nGetSubject\x12&.biofusion.fusion.v1.GetSubjectRequest\x1a\'.biofusion.fusion.v1.GetSubjectResponse\x12\x63\n\x0cListSubjects\x12(.biofusion.fusion.v1.ListSubjectsRequest\x1a).biofusion.fusion.v1.ListSubjectsResponse\x12\x66\n\rDeleteSubject\x12).biofusion.fusion.v1.DeleteSubjectRequest\x1a*.biofusion.fusion.v1.DeleteSubjectResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -125,34 +125,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETESUBJECTRESPONSE'].fields_by_name['consistency_token']._serialized_options = b'\340A\003'
   _globals['_DELETESUBJECTRESPONSE'].fields_by_name['replayed']._loaded_options = None
   _globals['_DELETESUBJECTRESPONSE'].fields_by_name['replayed']._serialized_options = b'\340A\003'
-  _globals['_SUBJECTVIEW']._serialized_start=2103
-  _globals['_SUBJECTVIEW']._serialized_end=2193
-  _globals['_ENCOUNTERSTATE']._serialized_start=2195
-  _globals['_ENCOUNTERSTATE']._serialized_end=2302
+  _globals['_SUBJECTVIEW']._serialized_start=2120
+  _globals['_SUBJECTVIEW']._serialized_end=2210
+  _globals['_ENCOUNTERSTATE']._serialized_start=2212
+  _globals['_ENCOUNTERSTATE']._serialized_end=2319
   _globals['_SUBJECT']._serialized_start=191
   _globals['_SUBJECT']._serialized_end=306
   _globals['_ENCOUNTER']._serialized_start=309
   _globals['_ENCOUNTER']._serialized_end=573
   _globals['_REFERENCE']._serialized_start=576
-  _globals['_REFERENCE']._serialized_end=769
-  _globals['_SAMPLEREPORT']._serialized_start=772
-  _globals['_SAMPLEREPORT']._serialized_end=973
-  _globals['_ENROLLSUBJECTREQUEST']._serialized_start=976
-  _globals['_ENROLLSUBJECTREQUEST']._serialized_end=1262
-  _globals['_ENROLLSUBJECTRESPONSE']._serialized_start=1265
-  _globals['_ENROLLSUBJECTRESPONSE']._serialized_end=1427
-  _globals['_GETSUBJECTREQUEST']._serialized_start=1430
-  _globals['_GETSUBJECTREQUEST']._serialized_end=1559
-  _globals['_GETSUBJECTRESPONSE']._serialized_start=1561
-  _globals['_GETSUBJECTRESPONSE']._serialized_end=1633
-  _globals['_LISTSUBJECTSREQUEST']._serialized_start=1636
-  _globals['_LISTSUBJECTSREQUEST']._serialized_end=1813
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=1816
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=1947
-  _globals['_DELETESUBJECTREQUEST']._serialized_start=1949
-  _globals['_DELETESUBJECTREQUEST']._serialized_end=2021
-  _globals['_DELETESUBJECTRESPONSE']._serialized_start=2023
-  _globals['_DELETESUBJECTRESPONSE']._serialized_end=2101
-  _globals['_SUBJECTSERVICE']._serialized_start=2305
-  _globals['_SUBJECTSERVICE']._serialized_end=2725
+  _globals['_REFERENCE']._serialized_end=786
+  _globals['_SAMPLEREPORT']._serialized_start=789
+  _globals['_SAMPLEREPORT']._serialized_end=990
+  _globals['_ENROLLSUBJECTREQUEST']._serialized_start=993
+  _globals['_ENROLLSUBJECTREQUEST']._serialized_end=1279
+  _globals['_ENROLLSUBJECTRESPONSE']._serialized_start=1282
+  _globals['_ENROLLSUBJECTRESPONSE']._serialized_end=1444
+  _globals['_GETSUBJECTREQUEST']._serialized_start=1447
+  _globals['_GETSUBJECTREQUEST']._serialized_end=1576
+  _globals['_GETSUBJECTRESPONSE']._serialized_start=1578
+  _globals['_GETSUBJECTRESPONSE']._serialized_end=1650
+  _globals['_LISTSUBJECTSREQUEST']._serialized_start=1653
+  _globals['_LISTSUBJECTSREQUEST']._serialized_end=1830
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=1833
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=1964
+  _globals['_DELETESUBJECTREQUEST']._serialized_start=1966
+  _globals['_DELETESUBJECTREQUEST']._serialized_end=2038
+  _globals['_DELETESUBJECTRESPONSE']._serialized_start=2040
+  _globals['_DELETESUBJECTRESPONSE']._serialized_end=2118
+  _globals['_SUBJECTSERVICE']._serialized_start=2322
+  _globals['_SUBJECTSERVICE']._serialized_end=2742
 # @@protoc_insertion_point(module_scope)

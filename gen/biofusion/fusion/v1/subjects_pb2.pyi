@@ -166,7 +166,7 @@ class Reference(_message.Message):
     model_id: _builtins.str
     """The model that made it."""
     quality: _builtins.float
-    """Quality of the sample, 0–100."""
+    """Quality of the sample, 0–100; unset if unknown, e.g. for a template that was sent without one."""
     quality_is_claimed: _builtins.bool
     """The quality was stated by the caller who sent a template; it was not measured."""
     def __init__(
@@ -175,14 +175,16 @@ class Reference(_message.Message):
         modality: _modality_pb2.Modality.ValueType = ...,
         position: _modality_pb2.Position.ValueType = ...,
         model_id: _builtins.str = ...,
-        quality: _builtins.float = ...,
+        quality: _builtins.float | None = ...,
         quality_is_claimed: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "quality", b"quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
 
 Global___Reference: _TypeAlias = Reference  # noqa: Y015
 
@@ -204,7 +206,7 @@ class SampleReport(_message.Message):
     """The quality was stated by the caller who sent a template; it was not measured."""
     @_builtins.property
     def quality(self) -> _sample_pb2.Quality:
-        """Its quality."""
+        """Its quality; unset if unknown, e.g. for a template that was sent without one."""
 
     def __init__(
         self,
@@ -245,7 +247,7 @@ class EnrollSubjectRequest(_message.Message):
     add_encounter: _builtins.bool
     """False: the subject must be new. True: the subject must exist, and the encounter is added to it."""
     validate_only: _builtins.bool
-    """Only extract the samples and report their quality; store nothing."""
+    """Do everything but store the encounter: all errors that the enrolment would end with now are found."""
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Galleries to which the subject is added, at most 64. If there are none, a new subject is added to "default", and

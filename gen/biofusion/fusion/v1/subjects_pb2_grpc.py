@@ -77,7 +77,7 @@ class SubjectServiceServicer(object):
 
     def EnrollSubject(self, request, context):
         """Enrols one encounter of a subject: all of its samples or none. Idempotent under request_id. With validate_only
-        nothing is stored; the samples are extracted and their quality is reported.
+        nothing is stored; the samples are extracted, their quality is reported, and the enrolment's errors are found.
 
         Possible errors:
         - INVALID_ARGUMENT: an id, image, template or position is invalid, or there is no sample.

@@ -43,7 +43,7 @@ class SubjectServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SubjectServiceAsyncStub: ...
     EnrollSubject: _grpc.UnaryUnaryMultiCallable[_subjects_pb2.EnrollSubjectRequest, _subjects_pb2.EnrollSubjectResponse]
     """Enrols one encounter of a subject: all of its samples or none. Idempotent under request_id. With validate_only
-    nothing is stored; the samples are extracted and their quality is reported.
+    nothing is stored; the samples are extracted, their quality is reported, and the enrolment's errors are found.
 
     Possible errors:
     - INVALID_ARGUMENT: an id, image, template or position is invalid, or there is no sample.
@@ -102,7 +102,7 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnrollSubject: _aio.UnaryUnaryMultiCallable[_subjects_pb2.EnrollSubjectRequest, _subjects_pb2.EnrollSubjectResponse]  # type: ignore[assignment]
     """Enrols one encounter of a subject: all of its samples or none. Idempotent under request_id. With validate_only
-    nothing is stored; the samples are extracted and their quality is reported.
+    nothing is stored; the samples are extracted, their quality is reported, and the enrolment's errors are found.
 
     Possible errors:
     - INVALID_ARGUMENT: an id, image, template or position is invalid, or there is no sample.
@@ -164,7 +164,7 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subjects_pb2.EnrollSubjectResponse, _abc.Awaitable[_subjects_pb2.EnrollSubjectResponse]]:
         """Enrols one encounter of a subject: all of its samples or none. Idempotent under request_id. With validate_only
-        nothing is stored; the samples are extracted and their quality is reported.
+        nothing is stored; the samples are extracted, their quality is reported, and the enrolment's errors are found.
 
         Possible errors:
         - INVALID_ARGUMENT: an id, image, template or position is invalid, or there is no sample.

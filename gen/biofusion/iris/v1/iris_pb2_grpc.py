@@ -86,7 +86,8 @@ class IrisServiceServicer(object):
         Meant for images of 320×240 to 1,280×960 px.
 
         Possible errors:
-        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind.
+        - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind, or the position is
+        not one of an eye.
         - FAILED_PRECONDITION: IRIS_NOT_FOUND; MULTIPLE_EYES; IRIS_UNCERTAIN, the circles found may not be the pupil or the
         iris; IRIS_OCCLUDED, too little of the iris is visible; IRIS_BLURRED, it shows no texture; VISIBLE_LIGHT, the
         image has colours.

@@ -233,7 +233,7 @@ class MissingPosition(_message.Message):
     modality: _modality_pb2.Modality.ValueType
     """The modality."""
     position: _modality_pb2.Position.ValueType
-    """The position; unspecified for a face."""
+    """The position; unspecified means the face, or a finger or an eye of unknown position."""
     reason: _modality_pb2.MissingReason.ValueType
     """Why there is none."""
     def __init__(

@@ -80,6 +80,14 @@ def test_no_server_says_how_to_start_one() -> None:
     assert "biofusion serve" in failure.message
 
 
+@pytest.mark.parametrize("error", [errors.MethodUnknown("This server has no method /a/B."), None])
+def test_a_call_that_the_server_does_not_know_is_no_bug(error: errors.BiofusionError | None) -> None:
+    """The versions differ, or it is another server: that is said, with or without the server's own words."""
+    packed = (("grpc-status-details-bin", status_of(error).SerializeToString()),) if error else ()
+    failure = failure_of(Refusal(grpc.StatusCode.UNIMPLEMENTED, error.message if error else "", packed))
+    assert (PRECONDITION, True) == (failure.exit_code, "same version of both" in failure.message)
+
+
 def test_a_bug_tells_nothing_of_its_inside() -> None:
     """A bug is reported by the kind of the error and what to do, without internals."""
     assert "secret" not in failure_of(RuntimeError("secret")).message

@@ -134,3 +134,9 @@ def test_a_subject_is_listed_with_what_is_stored() -> None:
     assert ["p7", "default,", "staff", "2", "LEFT_THUMB", "×2,", "IRIS", "UNKNOWN"] == rendered(
         subjects_table([subject])
     )[1]
+
+
+def test_a_report_without_a_quality_has_a_dash() -> None:
+    """A quality that nobody knows is not shown as 0."""
+    unknown = subjects_pb2.SampleReport(modality=modality_pb2.MODALITY_FACE, position=modality_pb2.POSITION_FACE)
+    assert ["FACE", "FACE", "–"] == rendered(reports_table([unknown]))[1]

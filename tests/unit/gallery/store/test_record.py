@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 import pytest
@@ -23,6 +24,15 @@ def test_a_record_gives_the_subject_back(seed: int, count: int) -> None:
     subject = Subject("anna", ("a", "b"), tuple(random_encounter(rng, f"e{n}") for n in range(count)))
     assert subject == unpack(pack(subject))
     assert subject.summary == unpack_summary(pack(subject))
+
+
+def test_an_unknown_quality_is_no_measured_0() -> None:
+    """Unknown, claimed and measured qualities are told apart, also at 0."""
+    one = reference([1.0, 0.0, 0.0, 0.0])
+    kinds = [(None, False), (0.0, False), (0.0, True), (80.0, False)]
+    references = [replace(one, quality=quality, quality_is_claimed=claimed) for quality, claimed in kinds]
+    read = unpack(pack(Subject("anna", ("a",), (encounter(*references),))))
+    assert kinds == [(each.quality, each.quality_is_claimed) for each in read.encounters[0].references]
 
 
 def test_templates_stay_binary() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from contextlib import suppress
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.errors import FieldInvalid
-from gallery.store.tokens import MAX_NUMBER, FeedPosition, page_token, parse_page_token, parse_token, reached
+from gallery.store.tokens import (
+    MAX_NUMBER,
+    FeedPosition,
+    Listing,
+    page_token,
+    parse_page_token,
+    parse_token,
+    reached,
+)
 from gallery.store.values import START, ConsistencyToken
 from gallery.subject import ID_PATTERN
 
@@ -38,10 +47,14 @@ def test_text_that_is_no_token_is_refused(text: str) -> None:
 
 
 @QUICK
-@given(st.from_regex(ID_PATTERN, fullmatch=True))
-def test_a_page_token_gives_the_id_back(subject_id: str) -> None:
-    """A page token is parsed to the id it was made from, for any id."""
-    assert subject_id == parse_page_token(page_token(subject_id))
+@given(st.from_regex(ID_PATTERN, fullmatch=True), st.sampled_from(Listing), st.sampled_from(["", "staff"]))
+def test_a_page_token_gives_the_id_back(subject_id: str, listing: Listing, gallery: str) -> None:
+    """A page token is parsed to the id it was made from, for any id, in its list and gallery only."""
+    token = page_token(subject_id, listing, gallery)
+    assert subject_id == parse_page_token(token, listing, gallery)
+    assert len(subject_id) < 4 or subject_id.encode() not in urlsafe_b64decode(token)
+    with pytest.raises(FieldInvalid, match="not returned by this call"):
+        parse_page_token(token, listing, gallery + "x")
 
 
 @QUICK
@@ -49,4 +62,4 @@ def test_a_page_token_gives_the_id_back(subject_id: str) -> None:
 def test_text_that_is_no_page_token_is_refused(text: str) -> None:
     """Only the one text that encodes an id is accepted; any other raises FieldInvalid."""
     with suppress(FieldInvalid):
-        assert text == page_token(parse_page_token(text))
+        assert text == page_token(parse_page_token(text, Listing.SUBJECTS), Listing.SUBJECTS)
