@@ -1,4 +1,4 @@
-"""Table of all subjects that a search found by all samples: comparisons as arrays, evidence of single subjects."""
+"""The comparisons of all subjects found (rows) with all samples (columns), as arrays; evidence of single subjects."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ class Table:
         return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
 
     @cached_property
-    def said_poor(self) -> Flags:
-        """Whether a sample is poor by measured or claimed quality, shape (k,): no match hinges on it."""
+    def poor_or_claimed(self) -> Flags:
+        """Whether a sample is poor by measured or claimed quality, shape (k,): no match may hinge on it."""
         return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Answer of an identification: the ranked candidates, and one decision over all compared subjects."""
+"""Answers an identification: candidates, and one decision, REVIEW too if another subject may be as good as the best."""
 
 from __future__ import annotations
 

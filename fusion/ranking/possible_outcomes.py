@@ -157,7 +157,7 @@ class PossibleOutcomes:
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether these subjects would surely be no match without the poor samples that support, or oppose, one."""
         hinges = np.zeros(rows.shape, np.bool_)
-        for side in self._sides(self.table.compared & self.table.said_poor):
+        for side in self._sides(self.table.compared & self.table.poor_or_claimed):
             some = rows & side.any(axis=1)
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges

@@ -133,9 +133,7 @@ async def _search(
         return known or Searched(probe.failed(error), {})
     except (InvalidInput, TemplateModelMismatch):
         if probe.is_template:
-            await checked(
-                probe, matchers, timeout_s
-            )  # raises an error that names the sample, if the sample is at fault
+            await checked(probe, matchers, timeout_s)  # if the sample is at fault, its error names it
         raise
     lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
     hits = {hit.subject_id: hit for hit in found.hits}
