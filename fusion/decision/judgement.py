@@ -101,9 +101,9 @@ def _doubts(
         yield DecisionReason.POSITIONS_SWAPPED
     if _hinges_on_quality(evidence, by_llr, thresholds, weigher):
         yield DecisionReason.POOR_QUALITY
-    if _contradicted(evidence, thresholds, weigher):
+    if _modalities_contradict(evidence, thresholds, weigher):
         yield DecisionReason.CONTRADICTION
-    if by_llr is Outcome.MATCH and any(_contradict(*pair, weigher) for pair in differing(evidence)):
+    if by_llr is Outcome.MATCH and any(_samples_contradict(*pair, weigher) for pair in differing(evidence)):
         yield DecisionReason.SAMPLES_DIFFER
 
 
@@ -118,7 +118,7 @@ def _might_reach_review(evidence: Sequence[Evidence], thresholds: Thresholds, we
     return weigher.attainable_llr(evidence, lacking) >= thresholds.review_llr
 
 
-def _contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
+def _samples_contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
     """Whether two samples, neither of them surely poor, disagree: one supports a match, the other opposes it."""
     return not (is_surely_poor(one, weigher) or is_surely_poor(other, weigher)) and disagree(one, other)
 
@@ -128,7 +128,7 @@ def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
     return weigher.is_poor(evidence) and not evidence.quality_is_claimed
 
 
-def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
+def _modalities_contradict(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
     """Whether some modalities are strongly against a match that the other modalities make without them."""
     by_kind: dict[str, list[Evidence]] = {}
     for each in evidence:

@@ -136,7 +136,7 @@ class Table:
         return llrs
 
     @cached_property
-    def best(self) -> Floats:
+    def highest_llr(self) -> Floats:
         """The highest LLR that a sample can have, shape (k,)."""
         bounds = self.model.bounds
         return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
@@ -155,7 +155,7 @@ class Table:
                 if alike.sample in places:
                     rhos[place, places[alike.sample]] = alike.rho
         positions_rho = self.model.dependences.get(modality, INDEPENDENT_POSITIONS).positions
-        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
+        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.highest_llr[columns[0]])
 
     def evidence(self, row: int) -> list[Evidence]:
         """Evidence of every sample about the subject of one row."""
