@@ -14,6 +14,7 @@ from rich.table import Table
 
 import benchmarks
 from benchmarks.harness import Unavailable
+from infra.chosen import chosen
 from infra.models.supply import ensure_all, ensure_assets
 
 SUBJECTS = ("face", "fingerprint", "iris", "services")
@@ -21,10 +22,10 @@ SUBJECTS = ("face", "fingerprint", "iris", "services")
 
 def main() -> None:
     """Run the benchmarks and print the table."""
+    modules = _modules()
+    names = chosen("benchmark", sys.argv[1:], modules)
     ensure_all()
     ensure_assets()
-    modules = _modules()
-    names = sys.argv[1:] or list(modules)
     load = "/".join(f"{value:.1f}" for value in os.getloadavg())
     table = Table(
         "what", "ours, ms", "reference", "reference, ms", "ratio (quartiles)", "rounds", "limit, ms", "limit is"

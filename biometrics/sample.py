@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from biometrics.errors import FieldInvalid, TemplateMalformed
+from biometrics.exact_numbers import exact
 from biometrics.template import Modality, Position, Template, check_position
 
 MIN_RESOLUTION_DPI = 250.0
@@ -32,7 +33,8 @@ class EncodedImage:
         if stated is not None and not (isfinite(stated) and MIN_RESOLUTION_DPI <= stated <= MAX_RESOLUTION_DPI):
             raise FieldInvalid(
                 "resolution_dpi",
-                f"{stated:g} is outside {MIN_RESOLUTION_DPI:g}–{MAX_RESOLUTION_DPI:g} dpi. Scale the image first.",
+                f"{exact(stated)} is outside {exact(MIN_RESOLUTION_DPI)}–{exact(MAX_RESOLUTION_DPI)} dpi. "
+                "Scale the image first.",
             )
 
 

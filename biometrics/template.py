@@ -88,8 +88,8 @@ class Template:
     Args:
         modality: the biometric characteristic.
         model_id: extractor and version; only templates of equal model ids are comparable.
-        data: packed features, at least one byte; each modality's `template/features.py` documents its
-            layout. Never shown in a repr, as it is biometric data.
+        data: packed features, at least one byte; the folder `template` of each matching
+            service documents its layout. Never shown in a repr, as it is biometric data.
 
     Raises:
         TemplateMalformed: no data, or no model id.

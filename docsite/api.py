@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FieldDescriptorProto
 
@@ -20,7 +21,7 @@ from docsite.contracts import (
     ProtoPath,
     behaviours,
 )
-from docsite.prose import cell, prose
+from docsite.prose import cell, prose, with_code
 
 REPEATED = FieldDescriptorProto.LABEL_REPEATED
 MESSAGE_TYPES = (FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_ENUM)
@@ -28,7 +29,7 @@ MESSAGE_TYPES = (FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_EN
 
 def package_page(package: str, contracts: Sequence[Contract]) -> str:
     """The Markdown of a package's page."""
-    lines = [f"# {package}", "", *(prose(each.comment(*SYNTAX)) + "\n" for each in contracts)]
+    lines = [f"# {package}", "", *_heads(contracts), ""]
     for contract in contracts:
         lines += _services(contract)
     if any(contract.file.message_type for contract in contracts):
@@ -53,9 +54,24 @@ def overview(packages: dict[str, list[Contract]]) -> str:
             lines.append(f"| [{package}.{service.name}]({package}.md#{service.name}) | {', '.join(methods)} |")
     lines += ["", "| package | what |", "|---|---|"]
     for package, contracts in packages.items():
-        said = " ".join(cell(each.comment(*SYNTAX)) for each in contracts)
-        lines.append(f"| [{package}]({package}.md) | {said} |")
+        lines.append(f"| [{package}]({package}.md) | {'<br>'.join(cell(said) for said in _said(contracts))} |")
     return "\n".join(lines) + "\n"
+
+
+def _heads(contracts: Sequence[Contract]) -> list[str]:
+    """The beginning of a package's page: what its file says of itself, or a list of what its files say."""
+    if len(contracts) == 1:
+        return [prose(contracts[0].comment(*SYNTAX))]
+    return [f"- {with_code(' '.join(said.split()))}" for said in _said(contracts)]
+
+
+def _said(contracts: Sequence[Contract]) -> list[str]:
+    """What each file of a package says of itself, after the file's name where there are several."""
+    comments = [each.comment(*SYNTAX) for each in contracts]
+    if len(contracts) == 1:
+        return comments
+    names = [PurePosixPath(each.file.name).name for each in contracts]
+    return [f"`{name}`: {comment}" for name, comment in zip(names, comments, strict=True)]
 
 
 def _services(contract: Contract) -> Iterator[str]:

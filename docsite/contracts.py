@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,7 +54,7 @@ def read_contracts(protos: Path, package: str) -> dict[str, list[Contract]]:
     """
     names = sorted(str(path.relative_to(protos)) for path in (protos / package).rglob("*.proto"))
     found: dict[str, list[Contract]] = {}
-    for file in _compiled(protos, names):
+    for file in sorted(_compiled(protos, names), key=attrgetter("name")):  # protoc puts what is imported first
         comments = {tuple(each.path): each.leading_comments for each in file.source_code_info.location}
         found.setdefault(file.package, []).append(Contract(file, comments))
     return dict(sorted(found.items()))

@@ -1,7 +1,7 @@
 """Links between documents, as they are written for readers of the tree, → links of the site.
 
 A document may link to any file of the tree. What is a page of the site becomes a link to it; a file that is none is
-shown by its path; what is not there is a fault.
+shown by its path, once; what is not there is a fault.
 """
 
 from __future__ import annotations
@@ -48,6 +48,14 @@ def for_site(
             return f"{found['image']}[{found['text']}]({link})"
         if not (root / target).exists():
             warn(f"{source}: there is no {target}")
-        return found["text"] if "`" in found["text"] else f"{found['text']} (`{target}`)"
+        return _named(found["text"], target)
 
     return LINK.sub(changed, text)
+
+
+def _named(text: str, target: str) -> str:
+    """A file that is no page: its path, after the link's words unless these are the path already or hold code."""
+    words = text.strip("`")
+    if f"/{target}/".endswith(f"/{words.strip('/')}/"):
+        return f"`{target}{'/' if words.endswith('/') else ''}`"
+    return text if "`" in text else f"{text} (`{target}`)"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from biometrics import errors
+from biometrics.exact_numbers import exact
 from infra.models.manifest import manifest
 from infra.settings import OTHER_VARIABLES, PREFIX, Settings
 from infra.wire.status import code_of
@@ -23,7 +24,7 @@ def settings() -> str:
     for each in fields(Settings):
         default = str(each.default).lower() if isinstance(each.default, bool) else str(each.default)
         low, high = each.metadata["low"], each.metadata["high"]
-        span = "" if low is None else f"{low:g} to {high:g}"
+        span = "" if low is None else f"{exact(low)} to {exact(high)}"
         shown = f"`{default}`" if default else ""
         lines.append(f"| `{PREFIX}{each.name.upper()}` | {shown} | {span} | {each.metadata['doc']} |")
     known = ", ".join(f"`{name}`" for name in sorted(OTHER_VARIABLES))

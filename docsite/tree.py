@@ -7,7 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 AT_THE_ROOT = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "THIRD_PARTY.md")
-NOT_OURS = ("docs", "build", "dist", "out")
+BUILT = ("build", "dist", "out")
+"""Folders at the root that are not part of the tree."""
+
+NOT_OURS = ("docs", *BUILT)
 """Folders at the root that hold no document to be added; nor do those whose names begin with a dot."""
 
 

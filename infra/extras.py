@@ -17,8 +17,15 @@ EXTRA_OF = {
     "matplotlib": "evaluation",
     "scipy": "evaluation",
     "torch": "training",
+    "yaml": "dev",
 }
 """Import name → extra. `pi_heif` is not listed: without it only HEIC files are refused."""
+
+PACKAGE_OF = {"PIL": "Pillow", "cv2": "opencv-python-headless", "yaml": "PyYAML"}
+"""Import name → package, where they differ."""
+
+COMMAND = "cli."
+"""How the entry point begins by which an installed distribution is known to be this project."""
 
 
 def advice(error: BaseException) -> str | None:
@@ -34,9 +41,31 @@ def advice(error: BaseException) -> str | None:
     return missing(name, EXTRA_OF[name]) if name in EXTRA_OF else None
 
 
-def missing(package: str, extra: str) -> str:
-    """The sentence for a package that is not installed."""
-    return f"{package} is not installed. Install what this needs: pip install 'biofusion[{extra}]'."
+def missing(module: str, extra: str) -> str:
+    """The sentence for a module that cannot be imported because its package is not installed."""
+    return f"{PACKAGE_OF.get(module, module)} is not installed. Install what this needs: {installation(extra)}."
+
+
+def installation(extra: str) -> str:
+    """The command that adds an extra of this project.
+
+    Its name may be used only where pip finds this project installed: in the public registry another project has it.
+    """
+    version = _installed_version()
+    if version:
+        return f"pip install 'biofusion[{extra}]=={version}'"
+    return f"pip install -e '.[{extra}]' in this project's checkout"
+
+
+def _installed_version() -> str:
+    """The version that is installed of this project, not of another of its name; "" if none is."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415  # commands start sooner without
+
+    try:
+        found = distribution("biofusion")
+    except PackageNotFoundError:
+        return ""
+    return found.version if any(each.value.startswith(COMMAND) for each in found.entry_points) else ""
 
 
 def tell_plainly() -> None:

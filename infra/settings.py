@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from biometrics.errors import ConfigurationInvalid
+from biometrics.exact_numbers import exact
 
 PREFIX = "BIOFUSION_"
 PORTS = {"fusion": 50050, "face": 50051, "fingerprint": 50052, "iris": 50053}
@@ -148,4 +149,6 @@ def _parse(name: str, text: str, default: Any) -> Any:
 
 def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:
     if low is not None and high is not None and not low <= value <= high:
-        raise ConfigurationInvalid(f"{PREFIX}{name.upper()} is {value}; {low:g} to {high:g} is allowed.")
+        raise ConfigurationInvalid(
+            f"{PREFIX}{name.upper()} is {exact(value)}; {exact(low)} to {exact(high)} is allowed."
+        )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 import soak
+from infra.chosen import chosen
 from infra.models.supply import ensure_all, ensure_assets
 from soak.figures import Figure
 
@@ -19,9 +20,10 @@ HELPERS = ("__main__", "figures", "processes")
 
 def main() -> None:
     """Run the campaigns; the exit status is 1 if a goal is not reached."""
+    campaigns = [m.name for m in pkgutil.iter_modules(soak.__path__) if not m.name.startswith(HELPERS)]
+    names = chosen("campaign", sys.argv[1:], campaigns)
     ensure_all()
     ensure_assets()
-    names = sys.argv[1:] or [m.name for m in pkgutil.iter_modules(soak.__path__) if not m.name.startswith(HELPERS)]
     table = Table("campaign", "what", "goal", "found", "reached")
     figures: list[Figure] = []
     for name in names:

@@ -9,6 +9,7 @@ from pathlib import Path
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.parts import Provenance
+from infra.file_faults import why
 
 
 def as_typed(name: str, scores: Path, *options: str) -> str:
@@ -30,4 +31,7 @@ def read_model(path: Path) -> ScoreFusion:
     try:
         return ScoreFusion.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationInvalid(f"{path.name} cannot be read as a fusion model ({type(error).__name__}).") from error
+        raise ConfigurationInvalid(
+            f"{path.name or path} cannot be read as a fusion model ({why(error)}). State as --model the file that "
+            "`biofusion fusion fit` wrote."
+        ) from error

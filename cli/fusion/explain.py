@@ -58,11 +58,9 @@ def command(
         joint = JointModel(read_model(model), fusion_model(Settings.from_environment()))
         answer: Answer = decide(joint, scores, dict(counts), dict(qualities), fmr), None
         facts = carried(joint.fusion, answer[0])
-    elif len(what) == 1:
-        facts = {}
-        answer = read(sys.stdin.read() if what[0] == "-" else Path(what[0]).read_text("utf-8"))
     else:
-        raise click.UsageError("State one file with a decision, or --model and its scores.")
+        facts = {}
+        answer = read(_text(what))
     explained = arithmetic(*answer) | facts
     if as_json:
         print_json(explained)
@@ -108,6 +106,22 @@ def carried(model: ScoreFusion, decision: decision_pb2.Decision) -> dict[str, An
     by = model.patterns[part]
     lowest = {"lowest_fmr": by.lowest_fmr, "max_llr": by.llr_max}
     return {"carried_by": {"scores": described(model.comparators, part), **asdict(by.counts), **lowest}}
+
+
+def _text(what: Sequence[str]) -> str:
+    """The text of the file with a decision, or of standard input for `-`.
+
+    Raises:
+        UsageError: scores, which need a model; more than one file.
+        OSError: the file cannot be read.
+    """
+    if what[0] == "-" and len(what) == 1:
+        return sys.stdin.read()
+    if all("=" in each and not Path(each).exists() for each in what):
+        raise click.UsageError("Scores need --model: the file that `biofusion fusion fit` wrote, to decide them by.")
+    if len(what) > 1:
+        raise click.UsageError("State one file with a decision, or --model and its scores.")
+    return Path(what[0]).read_text("utf-8", errors="replace")  # what is no text is no decision
 
 
 def named(text: str) -> tuple[str, float]:

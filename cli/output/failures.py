@@ -46,8 +46,8 @@ class Failure:
     metadata: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """`{"error": {…}}`."""
-        error = {"reason": self.reason, "message": self.message, "metadata": self.metadata}
+        """`{"error": {…}}`, the metadata by name."""
+        error = {"reason": self.reason, "message": self.message, "metadata": dict(sorted(self.metadata.items()))}
         return json.dumps({"error": error}, ensure_ascii=False)
 
 

@@ -32,9 +32,25 @@ def remarks() -> Console:
 
 
 def to_dict(message: Message) -> dict[str, Any]:
-    """A message in protobuf's JSON mapping, default values included."""
+    """A message in protobuf's JSON mapping, default values included; the same message always gives the same text.
+
+    The keys of maps are sorted, as protobuf keeps them in an order that differs from run to run.
+    """
     fields: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
+    _sort_maps(message.DESCRIPTOR, fields)
     return fields
+
+
+def _sort_maps(kind: Any, fields: dict[str, Any]) -> None:
+    """Sort the maps of a message, described by `kind`, in its JSON mapping, and those of the messages within it."""
+    for field in kind.fields:
+        inner, value = field.message_type, fields.get(field.json_name)
+        if inner is not None and inner.GetOptions().map_entry and value:
+            fields[field.json_name] = dict(sorted(value.items()))
+            inner, value = inner.fields_by_name["value"].message_type, [*value.values()]
+        for each in value if isinstance(value, list) else [value]:
+            if inner is not None and isinstance(each, dict):  # not a time, which is a text
+                _sort_maps(inner, each)
 
 
 def print_json(value: Message | dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from biometrics.errors import FieldInvalid
+from infra.file_faults import why
 
 _HEADER = "values are separated by commas, and the header must have"
 
@@ -25,12 +26,13 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
                 raise fault(path, 1, missing[0], f"the column is missing; {_HEADER} {','.join(columns)}.")
             for values in filter(None, reader):
                 if len(values) != len(header):
-                    raise fault(path, reader.line_num, "line", f"{len(values)} values under {len(header)} columns.")
+                    raise fault(path, reader.line_num, "", f"{len(values)} values under {len(header)} columns.")
                 yield reader.line_num, dict(zip(header, map(str.strip, values), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+        raise FieldInvalid(path.name, f"it cannot be read as CSV ({why(error)}).") from error
 
 
 def fault(path: Path, line: int, column: str, message: str) -> FieldInvalid:
-    """The error for a fault in one line."""
-    return FieldInvalid(f"{path.name} line {line}, {column}", message, line=str(line))
+    """The error for a fault in one line, or in one column of it: "" for the line as a whole."""
+    place = f"{path.name} line {line}"
+    return FieldInvalid(f"{place}, {column}" if column else place, message, line=str(line))

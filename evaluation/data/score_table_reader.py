@@ -22,6 +22,7 @@ from biometrics.errors import FieldInvalid
 from evaluation.data.csv_rows import fault
 from evaluation.data.score_table import QUALITY, ScoreTable
 from evaluation.data.scores import COLUMNS
+from infra.file_faults import why
 
 GROUP = "group"
 MATED = {"0": False, "1": True}
@@ -48,7 +49,7 @@ def read_score_table(path: Path, precision: type[np.floating] = np.float32) -> S
         with _open_text(path) as file:
             return _Reader(path, csv.reader(file), precision).read()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise FieldInvalid(path.name, f"it cannot be read as CSV ({type(error).__name__}).") from error
+        raise FieldInvalid(path.name, f"it cannot be read as CSV ({why(error)}).") from error
 
 
 def _open_text(path: Path) -> TextIO:
@@ -97,7 +98,7 @@ class _Reader:
     def _part(self, rows: list[list[str]], lines: list[int]) -> list[NDArray[np.generic]]:
         for line, row in zip(lines, rows, strict=True):
             if len(row) != len(self._header):
-                raise fault(self._path, line, "line", f"{len(row)} values under {len(self._header)} columns.")
+                raise fault(self._path, line, "", f"{len(row)} values under {len(self._header)} columns.")
         cells = dict(zip(self._header, zip(*rows, strict=True), strict=True)) if rows else {}
         part: list[NDArray[np.generic]] = [np.asarray(lines, np.int32)]
         part += [self._named(cells.get(name, ()), self._numbers) for name in COLUMNS[:2]]
@@ -169,13 +170,9 @@ class _Reader:
         repeated = np.flatnonzero(equal.all(axis=1) & (table.mated[one] == table.mated[other]))
         if repeated.size:
             first = repeated[np.argmin(other[repeated])]
-            raise fault(
-                self._path,
-                int(lines[other[first]]),
-                "line",
-                f"it says the same as line {lines[one[first]]}, so it would count twice. Remove it; there are "
-                f"{repeated.size} such lines in all.",
-            )
+            told = f"it says the same as line {lines[one[first]]}, so it would count twice. Remove it"
+            others = f"; there are {repeated.size} such lines in all." if repeated.size > 1 else "."
+            raise fault(self._path, int(lines[other[first]]), "", told + others)
 
 
 def _finite(cell: str) -> float | None:

@@ -23,6 +23,7 @@ from evaluation.protocol.splits import Split
 from evaluation.report.findings import all_findings
 from evaluation.report.page import document
 from evaluation.report.page.tables import Table
+from infra.file_faults import why
 
 Progress = Callable[[str, int, int], None]
 Facts = Sequence[tuple[str, str]]
@@ -116,7 +117,5 @@ def _write(
         content = {"facts": dict(facts), **figures, "patterns": plain, "report": all_findings.plain(found)}
         (out / "report.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
-        raise ConfigurationInvalid(
-            f"{out} cannot be written ({type(error).__name__}). Choose another --out."
-        ) from error
+        raise ConfigurationInvalid(f"{out} cannot be written ({why(error)}). Choose another --out.") from error
     progress("report", 1, 1)

@@ -12,6 +12,7 @@ from typing import Any
 from biometrics.errors import AcquisitionFailed, FieldInvalid, InvalidInput
 from evaluation.data.images_csv import ImageRow
 from evaluation.protocol.template_cache import Sample, TemplateCache
+from infra.file_faults import why
 from infra.images.decode import decode
 from services.extraction import Extractor
 
@@ -55,7 +56,7 @@ def _key(row: ImageRow, model_id: str) -> str:
     try:
         content = hashlib.sha256(row.path.read_bytes()).hexdigest()
     except OSError as error:
-        raise FieldInvalid("images.csv, path", f"{row.name} cannot be read ({type(error).__name__}).") from error
+        raise FieldInvalid("images.csv, path", f"{row.name} cannot be read ({why(error)}).") from error
     return "|".join((model_id, content, str(row.resolution_dpi), row.position, row.name))
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from math import log10
 
 from biometrics.errors import FieldInvalid
+from biometrics.exact_numbers import exact
 from fusion.evidence.evidence import Evidence
 
 
@@ -27,7 +28,7 @@ class Outcome(StrEnum):
 
 
 class DecisionReason(StrEnum):
-    """Why a decision is what it is; docs/concepts/how-a-decision-comes-about.md says when each applies."""
+    """Why a decision is what it is; fusion/README.md says when each applies."""
 
     STRONG_EVIDENCE = "STRONG_EVIDENCE"
     REVIEW_BAND = "REVIEW_BAND"
@@ -133,4 +134,4 @@ class Decision:
 
 def _check_rate(field: str, rate: float, most: float) -> None:
     if not 1e-9 <= rate <= most:
-        raise FieldInvalid(field, f"1e-9 to {most:g} is allowed.")
+        raise FieldInvalid(field, f"1e-9 to {exact(most)} is allowed.")

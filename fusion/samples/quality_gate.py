@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from types import MappingProxyType
 
 from biometrics.errors import AcquisitionFailed
+from biometrics.exact_numbers import exact
 from biometrics.quality import QualityReason
 from biometrics.template import Modality
 from fusion.requests.field_paths import located
@@ -48,15 +50,16 @@ def _several_faces(probe: Probe, path: str) -> AcquisitionFailed:
 def _too_low(probe: Probe, quality: float, least: float, path: str) -> AcquisitionFailed:
     reasons = ", ".join(probe.quality.reasons) if probe.quality else ""
     faults = f" ({reasons})" if reasons else ""
+    below = str(floor(quality))  # rounded down: 19.6 shown as 20 would seem to reach 20
     return AcquisitionFailed(
-        f"the quality of this {probe.modality} sample ({probe.position}) is {quality:.0f}{faults}; enrolment needs at "
-        f"least {least:g}. Capture it again, state the position as missing (LOW_QUALITY), or let the operator lower "
-        f"BIOFUSION_MIN_QUALITY_{probe.modality}.",
+        f"the quality of this {probe.modality} sample ({probe.position}) is {below}{faults}; enrolment needs at "
+        f"least {exact(least)}. Capture it again, state the position as missing (LOW_QUALITY), or let the operator "
+        f"lower BIOFUSION_MIN_QUALITY_{probe.modality}.",
         reason="QUALITY_TOO_LOW",
         sample=path,
         modality=str(probe.modality),
         position=str(probe.position),
-        quality=f"{quality:.0f}",
-        minimum=f"{least:g}",
+        quality=below,
+        minimum=exact(least),
         quality_reasons=reasons,
     )

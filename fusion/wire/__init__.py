@@ -1,1 +1,1 @@
-"""gRPC messages ↔ domain objects, and the servicer."""
+"""gRPC messages ↔ domain objects, and the servicers."""

@@ -3,8 +3,8 @@
 1. Every image is spoiled in each way after which an eye remains (`spoiled_eyes`). Templates of a quality under 20,
    which enrolment refuses, are left out.
 2. The images of each set under each spoiling are taken for a sensor of their own: they are compared with each other,
-   and their κ is measured against the named sensors (`margin.heaviness`). The standard deviation of these κ is what
-   margin.py assumes where there are few sensors.
+   and their κ is measured against the named sensors (`heaviness`). The standard deviation of these κ is what
+   evaluation/calibration/margin.py assumes where there are few sensors.
 """
 
 from __future__ import annotations

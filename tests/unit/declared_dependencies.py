@@ -26,7 +26,7 @@ OF_GOOGLE = {
 
 
 def base() -> set[str]:
-    """What `pip install biofusion` brings."""
+    """What the project brings without extras."""
     return {_name(each) for each in PROJECT["dependencies"]}
 
 
@@ -36,7 +36,7 @@ def own(extra: str) -> set[str]:
 
 
 def declared(extras: Iterable[str]) -> set[str]:
-    """What `pip install biofusion[extras]` brings, without what comes by way of these."""
+    """What the project brings with these extras, without what comes by way of these."""
     found = base()
     for extra in extras:
         taken = [inner for each in EXTRAS[extra] if _name(each) == "biofusion" for inner in _extras(each)]

@@ -9,7 +9,7 @@ import sys
 import grimp
 import pytest
 
-from infra.extras import EXTRA_OF
+from infra.extras import EXTRA_OF, PACKAGE_OF, installation, missing
 from infra.models.manifest import manifest
 from tests.unit.declared_dependencies import ROOT, base, declared, distributions, imported, own
 
@@ -67,6 +67,14 @@ ROLES = {
 FOUND_BY_OTHERS = {"hiredis"}
 """Not imported here: redis uses it where it is installed."""
 
+STARTED = 'if __name__ == "__main__":'
+OTHERWISE = {
+    "cli": "it tells it itself, with an exit code of its own",
+    "fusion": "it needs no extra",
+    "infra": "what is started there tells it itself, or is started by us",
+}
+"""Folders of what is started that need no `tell_plainly`, and why."""
+
 WITHOUT = """
 import runpy, sys
 module, missing, *words = sys.argv[1:]
@@ -101,6 +109,20 @@ def test_a_role_runs_with_its_extras(graph, module):
     assert set() == distributions(_upstream(graph, module)) - declared(ROLES[module])
 
 
+def test_every_program_tells_what_is_missing():
+    """Each folder with modules that are started begins with what tells a missing extra plainly."""
+    files = [(folder, path) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if folder != "tests"]
+    started = {folder for folder, path in files if STARTED in path.read_text()}
+    begins = {folder for folder in started if "\ntell_plainly()" in (ROOT / folder / "__init__.py").read_text()}
+    assert started - set(OTHERWISE) == begins
+
+
+def test_advice_names_packages():
+    """Each package is named as pip knows it."""
+    for module, extra in EXTRA_OF.items():
+        assert PACKAGE_OF.get(module, module).lower() in own(extra)
+
+
 def test_advice_names_the_extra():
     """Each package that a missing extra is told by is one of that extra's own."""
     for module, extra in EXTRA_OF.items():
@@ -114,14 +136,21 @@ def test_advice_names_the_extra():
         ("services.face", "matching", 1),
         ("services.fingerprint", "matching", 1),
         ("services.iris", "matching", 1),
+        ("evaluation.made_up_scores", "cli", 1),
+        ("evaluation.repeated_samples", "matching", 1),
+        ("studies.fusing.fusion_methods", "cli", 1),
+        ("studies.spoiled.spoiled_eyes", "matching", 1),
+        ("benchmarks", "cli", 1),
+        ("soak", "cli", 1),
+        ("training.iris", "training", 1),
+        ("docsite", "dev", 1),
     ],
 )
 def test_a_missing_extra_is_one_sentence(module, extra, status):
     """Whoever starts what is not installed reads what to install, without a traceback."""
     ended = run_without(extra, module)
     (line,) = ended.stderr.splitlines()
-    assert EXTRA_OF[line.split()[0]] == extra
-    assert line.endswith(f"pip install 'biofusion[{extra}]'.")
+    assert line in [missing(each, extra) for each, of in EXTRA_OF.items() if of == extra]
     assert status == ended.returncode
 
 
@@ -130,7 +159,7 @@ def test_models_that_cannot_be_hardened(tmp_path):
     ended = run_without("models", "infra.models.fetch", "iris-phase", cache=tmp_path)
     (line,) = ended.stderr.splitlines()
     assert line.startswith("iris-phase cannot be made ready to run: onnx is not installed.")
-    assert line.endswith("pip install 'biofusion[models]'.")
+    assert line.endswith(f"{installation('models')}.")
     assert 1 == ended.returncode
 
 

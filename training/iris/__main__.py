@@ -8,10 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-try:
-    import torch
-except ModuleNotFoundError:
-    sys.exit("Training needs torch: pip install -e .[training]")
+import torch
 
 from training.iris.dataset import rendered
 from training.iris.export import export

@@ -2,7 +2,8 @@
 
 Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae · the geometric mean of the others: the
 comparator pairs minutiae, so their number and confidence predict its errors best. Parts under 0.6 become reasons. A
-print whose scale or pose is doubtful (extraction/scale.py, pose.py) has at most 10, so that no decision rests on it.
+print whose scale or pose is doubtful (extraction/scale.py, extraction/pose.py) has at most 10, so that no decision
+rests on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|

@@ -87,6 +87,20 @@ def test_what_all_fields_are_is_said_once(small: str) -> None:
     assert "| `text` | string |  | The answer. |" in small
 
 
+def test_files_of_a_package_are_told_apart(contracts: dict[str, list[Contract]]) -> None:
+    """Where a package has several files, each says what it is for on a line of its own, by name and in order."""
+    (row,) = re.findall(r"^\| \[biofusion\.fusion\.v1\]\(\S+\) \| (.*) \|$", overview(contracts), re.MULTILINE)
+    page = package_page("biofusion.fusion.v1", contracts["biofusion.fusion.v1"])
+    names = ["decisions.proto", "fusion_models.proto", "subjects.proto"]
+    assert names == [line.partition("`: ")[0].strip("`") for line in row.split("<br>")]
+    assert names == re.findall(r"^- `(\w+\.proto)`: \S", page, re.MULTILINE)
+
+
+def test_a_file_alone_needs_no_name(small: str) -> None:
+    """The page of a package of one file begins with what that file says."""
+    assert small.startswith("# small.v1\n\nWhat it is for.\n\n## Asking ")
+
+
 def test_nothing_is_left_out(contracts: dict[str, list[Contract]]) -> None:
     """Every service, method, message, field, enum and value of the project's contracts is on its package's page."""
     for package, of_package in contracts.items():

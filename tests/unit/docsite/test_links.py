@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from docsite.links import for_site
 
 PAGES = {"docs/index.md": "index.md", "docs/a/b.md": "a/b.md", "code/README.md": "packages/code.md"}
@@ -26,6 +28,22 @@ def test_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "code.py").touch()
     assert ("the code (`code.py`)", []) == linked("[the code](../code.py)", tmp_path)
     assert ("`code.py`", []) == linked("[`code.py`](../code.py)", tmp_path)
+    assert ("`code.py` runs it", []) == linked("[`code.py` runs it](../code.py)", tmp_path)
+
+
+@pytest.mark.parametrize("words", ["code/inner.py", "`code/inner.py`", "inner.py", "`inner.py`"])
+def test_a_file_is_named_once(tmp_path: Path, words: str) -> None:
+    """A link whose words are the file's path, or end of it, is shown as the whole path and nothing else."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code/inner.py").touch()
+    assert ("`code/inner.py`", []) == linked(f"[{words}](../code/inner.py)", tmp_path)
+
+
+def test_a_folder_is_named_once(tmp_path: Path) -> None:
+    """A folder without a page keeps the slash that it is written with; words that only end alike are kept."""
+    (tmp_path / "inner").mkdir()
+    assert ("`inner/`", []) == linked("[inner/](../inner)", tmp_path)
+    assert ("ner (`inner`)", []) == linked("[ner](../inner)", tmp_path)
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def test_models() -> None:
 
 def test_settings_and_errors() -> None:
     """The tables have settings with their ranges, and errors by their reasons, but not those that no caller meets."""
-    assert "| `BIOFUSION_FPIR` | `0.01` | 1e-09 to 0.5 | false positive identification rate" in settings()
+    assert "| `BIOFUSION_FPIR` | `0.01` | 1e-9 to 0.5 | false positive identification rate" in settings()
+    assert "| `BIOFUSION_ENROLLED_PRIOR` | `0.5` | 1e-9 to 0.999999999 |" in settings()
+    assert "| `BIOFUSION_MAX_PENDING` | `1024` | 1 to 1000000 |" in settings()
     assert "| `INDEX_BEHIND` | UNAVAILABLE | The index has not yet applied" in reasons()
     assert errors.FeedTruncated.default_reason not in reasons()
 

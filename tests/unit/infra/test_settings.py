@@ -5,7 +5,8 @@ from dataclasses import fields
 import pytest
 
 from biometrics.errors import ConfigurationInvalid
-from infra.settings import Settings
+from biometrics.exact_numbers import exact
+from infra.settings import PREFIX, Settings
 
 
 def test_defaults_are_local() -> None:
@@ -40,6 +41,30 @@ def test_bad_values_are_named(name: str, value: str) -> None:
     """An invalid value or a misspelt name is refused with the variable's name."""
     with pytest.raises(ConfigurationInvalid, match=name):
         Settings.from_environment({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("BIOFUSION_ENROLLED_PRIOR", "1", "is 1; 1e-9 to 0.999999999 is allowed."),
+        ("BIOFUSION_MAX_PENDING", "0", "is 0; 1 to 1000000 is allowed."),
+        ("BIOFUSION_MAX_IMAGE_BYTES", "2147483648", "is 2147483648; 1024 to 2147483647 is allowed."),
+    ],
+)
+def test_ranges_are_told_exactly(name: str, value: str, told: str) -> None:
+    """A refusal states the value and the range without rounding."""
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Settings.from_environment({name: value})
+    assert f"{name} {told}" == caught.value.message
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Settings) if each.metadata["low"] is not None])
+def test_the_ends_of_a_range_are_taken(name: str) -> None:
+    """Each end of a range is taken as it is told."""
+    (each,) = (each for each in fields(Settings) if each.name == name)
+    for end in (each.metadata["low"], each.metadata["high"]):
+        settings = Settings.from_environment({PREFIX + name.upper(): exact(end)})
+        assert end == getattr(settings, name)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "::", "example.test"])

@@ -21,6 +21,8 @@ from tests.unit.cli.output.test_tables import a_decision
 from tests.unit.fusion.world import model
 
 JOINT = JointModel(FakeFusion(), model())
+NO_MODEL = "cannot be read as a fusion model ({}). State as --model the file that `biofusion fusion fit` wrote."
+NEEDS_MODEL = "Scores need --model: the file that `biofusion fusion fit` wrote, to decide them by."
 
 
 def explained(path: Path, *options: str) -> str:
@@ -127,6 +129,26 @@ def test_a_text_that_is_no_name_and_number(text: str) -> None:
     """A text of another form is quoted in the error."""
     with pytest.raises(click.UsageError, match="NAME=NUMBER"):
         named(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--model", "none.json", "a=0.4"], f"none.json {NO_MODEL.format('no such file or directory')}"),
+        (["--model", ".", "a=0.4"], f". {NO_MODEL.format('is a directory')}"),
+        (["a=0.4"], NEEDS_MODEL),
+        (["a=0.4", "b=1"], NEEDS_MODEL),
+        (["a.json", "b.json"], "State one file with a decision, or --model and its scores."),
+        (["none.json"], "none.json: No such file or directory. Check the path and its permissions."),
+        (["binary.json"], "This is no decision as `verify --json` or `identify --json` print it."),
+    ],
+)
+def test_what_is_missing_is_told(words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its model or its file, explain ends with one sentence on what is missing and what to state."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    result = CliRunner().invoke(cli, ["fusion", "explain", *words])
+    assert (3, told) == (result.exit_code, result.stderr.splitlines()[-1])
 
 
 def test_every_reason_has_words() -> None:

@@ -46,7 +46,7 @@ def test_images_are_read_relative_to_the_csv(tmp_path):
         ("path,subject,position\na.png,,FACE\n", "images.csv line 2, subject: it is empty"),
         ("path,subject,position\na.png,s1,NOSE\n", "images.csv line 2, position: NOSE is no position of FACE"),
         ("path,subject,position\na.png,s1,LEFT_EYE\n", "images.csv line 2, position: LEFT_EYE is no position of FACE"),
-        ("path,subject,position\na.png,s1\n", "images.csv line 2, line: 2 values under 3 columns"),
+        ("path,subject,position\na.png,s1\n", "images.csv line 2: 2 values under 3 columns"),
         ("path,subject,position\na.png,s1,FACE\n", "at least two images"),
         ('path,subject,position\n"a.png,s1,FACE\n', "cannot be read as CSV"),
         ("path,subject,position,resolution_dpi\na.png,s1,FACE,fine\n", "line 2, resolution_dpi: fine is no positive"),

@@ -54,14 +54,18 @@ def test_subjects_are_what_mated_rows_connect(tmp_path: Path) -> None:
         ("probe,reference,mated,a,a\np,r,1,2,3\n", "a name of its own"),
         ("probe,reference,mated,a,b.quality\np,r,1,2,3\n", "no comparator of that name"),
         ("probe,reference,mated,a\n", "at least one line"),
-        ("probe,reference,mated,a\np,r,1,2\np,q,0\n", "line 3, line: 3 values under 4"),
+        ("probe,reference,mated,a\np,r,1,2\np,q,0\n", r"scores\.csv line 3: 3 values under 4"),
         ("probe,reference,mated,a\np,r,1,2\n\np,q,yes,2\n", "line 4, mated: 'yes' is neither"),
         ("probe,reference,mated,a\np,r,1,2\np,q,0,high\n", "line 3, a: 'high' is no finite number"),
         ("probe,reference,mated,a\np,r,1,nan\n", "line 2, a: 'nan' is no finite number"),
         ("probe,reference,mated,a\np,r,1,2\np,q,0,-inf\n", "line 3, a: '-inf' is no finite number"),
         (
             "probe,reference,mated,a\np,r,1,2\np,q,0,3\np,r,1,2\n",
-            "line 4, line: it says the same as line 2, so it would count twice. Remove it; there are 1 such",
+            r"line 4: it says the same as line 2, so it would count twice\. Remove it\.$",
+        ),
+        (
+            "probe,reference,mated,a\np,r,1,2\np,r,1,2\np,r,1,2\n",
+            r"line 3: it says the same as line 2, so .* Remove it; there are 2 such lines in all\.$",
         ),
     ],
 )
@@ -85,7 +89,7 @@ def test_columns_are_found_by_name(tmp_path: Path) -> None:
 def test_a_repeated_line_is_named_with_the_earlier_one(tmp_path: Path) -> None:
     """Blank lines count as lines, a byte order mark and carriage returns do not; other scores are no repetition."""
     text = "\ufeffprobe,reference,mated,a\r\np,r,1,2\r\n\r\np,r,1,3\r\np,q,0,\r\np,q,0,\r\n"
-    with pytest.raises(FieldInvalid, match="line 6, line: it says the same as line 5"):
+    with pytest.raises(FieldInvalid, match="line 6: it says the same as line 5"):
         read_score_table(_write(tmp_path, text))
 
 

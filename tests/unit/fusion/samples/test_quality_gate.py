@@ -46,6 +46,13 @@ def test_a_poor_sample_is_refused_with_its_faults() -> None:
     )
 
 
+def test_a_quality_just_under_the_minimum_is_told_as_lower() -> None:
+    """19.6 of at least 20 is told as 19, not as 20."""
+    with pytest.raises(AcquisitionFailed, match=r"is 19; enrolment needs at least 20\.") as caught:
+        require_quality([_probe(Quality(19.6))], GATE)
+    assert ("19", "20") == (caught.value.metadata["quality"], caught.value.metadata["minimum"])
+
+
 @pytest.mark.parametrize("gate", [{}, {Modality.FACE: 0.0}, {Modality.FACE: 100.0}])
 def test_a_sample_with_several_faces_is_refused_at_any_minimum(gate: dict[Modality, float]) -> None:
     """The message names the sample and says to crop it; its quality does not matter."""
