@@ -1,6 +1,6 @@
-"""Fit a calibration to the scores of one or more sensors.
+"""`python -m evaluation.calibrate OUT/SENSOR… --out FILE`: fit a calibration to the scores of one or more sensors.
 
-`python -m evaluation.calibrate OUT/SENSOR… --comparator ID --model ID --source TEXT --out FILE`
+The other options: `--comparator ID --model ID --source TEXT`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which functions does one IdentifySubjects call walk, and how long is the longest chain of them?
+"""`python studies/walk.py`: the functions that one IdentifySubjects call runs, and the longest chain of calls.
 
 Serves all services in this process, with real models and an empty store; enrols and identifies a portrait, a
 fingerprint and a rendered eye by the command line; prints the longest chain of project functions from the servicer's

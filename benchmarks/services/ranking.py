@@ -69,7 +69,7 @@ def _cpu_ms(lists: Sequence[Searched], asked: Asked) -> float:
 
 def _ranked(lists: Sequence[Searched], asked: Asked) -> object:
     ranking = rank(lists, replace(asked, subject_count=2 * len(lists[0].hits)), MODEL)
-    return ranking.is_open, ranking.has_match, answer(ranking, 10)
+    return ranking.is_incomplete, ranking.has_match, answer(ranking, 10)
 
 
 def searched(sample_count: int, subject_count: int) -> list[Searched]:

@@ -15,15 +15,15 @@ from numpy.typing import ArrayLike
 
 from biometrics.calibration.curves import Floats, through_knots
 from biometrics.calibration.sample_sets import (
-    counted,
     group_numbers,
     log10_sum,
     merged_groups,
+    set_factors,
     shares,
     shares_over_sets,
 )
 
-Likelihoods = Sequence[float] | Floats
+Llrs = Sequence[float] | Floats
 
 ROWS_AT_ONCE = 32
 
@@ -75,7 +75,7 @@ def rank_weights(count: int, rho: float) -> Floats:
     return np.diff(number / (1.0 + np.maximum(number - 1.0, 0.0) * rho))
 
 
-def of_positions(llrs: Likelihoods, rho: float) -> Floats:
+def of_positions(llrs: Llrs, rho: float) -> Floats:
     """Weight the LLR of each position (finger, eye): LLRs above 0 and below 0 are each ranked by strength.
 
     Another position that supports a side never weakens that side. Example, rho 0.5:
@@ -96,7 +96,7 @@ def of_positions(llrs: Likelihoods, rho: float) -> Floats:
     return _by_rank(np.maximum(given, 0.0), weights) - _by_rank(np.maximum(-given, 0.0), weights)
 
 
-def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
+def of_samples(llrs: Llrs, rhos: ArrayLike) -> Floats:
     """Divide the joint LLR of several samples of one position among the samples.
 
     1. LLR of a set T of samples: mean LLR of T · |T|² / Σ rho in T. This is their sum where they are independent and
@@ -119,16 +119,16 @@ def of_samples(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
     Returns:
         Shares, shape (…, k); their sum is the joint log10 LR.
     """
-    given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
+    given, correlations = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
     if given.shape[-1] == 1:
         return given
-    group = group_numbers(tied)
+    group = group_numbers(correlations)
     members = group == np.arange(group.max() + 1)[:, None]
-    groups, between = merged_groups(given, tied, members)
+    groups, between = merged_groups(given, correlations, members)
     return np.asarray(shares_over_sets(groups, between)[..., group] * shares(given, members))
 
 
-def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
+def samples_together(llrs: Llrs, rhos: ArrayLike) -> Floats:
     """Joint log10 LR of several samples of one position: the sum of `of_samples`, faster for many rows.
 
     Args:
@@ -138,11 +138,11 @@ def samples_together(llrs: Likelihoods, rhos: ArrayLike) -> Floats:
     Returns:
         float64, shape (n,).
     """
-    given, tied = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
-    group = group_numbers(tied)
-    groups, between = merged_groups(given, tied, group == np.arange(group.max() + 1)[:, None])
-    counts, chances = counted(between)
-    return np.concatenate([log10_sum(part @ counts.T - chances) for part in _parts(groups)])
+    given, correlations = np.asarray(llrs, np.float64), np.asarray(rhos, np.float64)
+    group = group_numbers(correlations)
+    groups, between = merged_groups(given, correlations, group == np.arange(group.max() + 1)[:, None])
+    factors, charges = set_factors(between)
+    return np.concatenate([log10_sum(part @ factors.T - charges) for part in _parts(groups)])
 
 
 def _parts(rows: Floats) -> list[Floats]:

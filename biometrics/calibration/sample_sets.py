@@ -37,21 +37,21 @@ def merged_groups(llrs: Floats, rhos: Floats, members: NDArray[np.bool_]) -> tup
 def shares_over_sets(llrs: Floats, rhos: Floats) -> Floats:
     """Share of each of m groups in the joint LLR, shape (…, m): steps 1 to 3 of `of_samples`."""
     inside, sizes, _ = _sets(len(rhos))
-    counts, chances = counted(rhos)
-    said = llrs @ counts.T - chances
-    top = said.max(axis=-1, keepdims=True)
-    weights = 10.0 ** (said - top)
+    factors, charges = set_factors(rhos)
+    llr_of_set = llrs @ factors.T - charges
+    top = llr_of_set.max(axis=-1, keepdims=True)
+    weights = 10.0 ** (llr_of_set - top)
     total = top[..., 0] + np.log10(weights.sum(axis=-1))
     weights /= weights.sum(axis=-1, keepdims=True)
-    own = llrs * (weights @ counts)
+    own = llrs * (weights @ factors)
     charge = total - own.sum(axis=-1)
     return np.asarray(own + charge[..., None] * (weights @ (inside / sizes[:, None])))
 
 
-def counted(rhos: Floats) -> tuple[Floats, Floats]:
+def set_factors(rhos: Floats) -> tuple[Floats, Floats]:
     """Factor of each group's LLR in each set of groups, shape (sets, m), and the set's log10 charge, shape (sets,)."""
-    inside, sizes, chances = _sets(len(rhos))
-    return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], chances
+    inside, sizes, charges = _sets(len(rhos))
+    return inside * (sizes / ((inside @ rhos) * inside).sum(axis=1))[:, None], charges
 
 
 @lru_cache(MOST_GROUPS)
@@ -66,10 +66,10 @@ def _sets(count: int) -> tuple[Floats, Floats, Floats]:
     return inside, sizes, np.log10([count * comb(count, int(size)) for size in sizes])
 
 
-def group_numbers(tied: Floats) -> NDArray[np.int64]:
+def group_numbers(correlations: Floats) -> NDArray[np.int64]:
     """Group number of each sample, from 0: samples of rho 1 share a group; if over ten are left, the most alike do."""
-    for rho in (1.0, *np.sort(tied[np.triu_indices(len(tied), 1)])[::-1]):
-        group = _groups(tied >= rho)
+    for rho in (1.0, *np.sort(correlations[np.triu_indices(len(correlations), 1)])[::-1]):
+        group = _groups(correlations >= rho)
         if group.max() < MOST_GROUPS:
             break
     return group

@@ -1,4 +1,4 @@
-"""What a fusion model gives, and what it was fitted on."""
+"""Result of a fusion model (LLR and FMR of each row), and its provenance: data, date and command of the fit, Cllr."""
 
 from __future__ import annotations
 

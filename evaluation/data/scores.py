@@ -1,4 +1,4 @@
-"""Writing scores.csv.gz (`probe,reference,mated`, one column per comparator, empty where missing) and reading it."""
+"""Scores of one comparator with their subjects (`Scored`), and writing scores.csv.gz for score_table_reader."""
 
 from __future__ import annotations
 

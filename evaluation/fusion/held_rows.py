@@ -1,4 +1,4 @@
-"""Calibrating a fusion model on rows whose ratios come from mixtures that have not seen their subjects."""
+"""Calibrating a fusion model on held-out rows: a mated row's ratio is from mixtures not fitted on its subject."""
 
 from __future__ import annotations
 

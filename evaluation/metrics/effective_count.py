@@ -1,4 +1,4 @@
-"""The effective count: how many independent comparisons a rate rests on when each person is in many of them.
+"""The effective count of comparisons that share people, at one score; it bounds the FMRs that calibrations claim.
 
 A hit is a comparison at or above the score in question.
 

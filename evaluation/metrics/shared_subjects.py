@@ -1,4 +1,4 @@
-"""Effective number of comparisons that share subjects: how many independent ones they are worth at each threshold.
+"""Effective number of comparisons that share subjects, at every threshold; for the intervals of reported error rates.
 
 N comparisons, c subjects in each (mated 1, non-mated 2), n subjects (effective number if they occur unequally often:
 Kish 1965).
@@ -17,7 +17,7 @@ Kish 1965).
    n − 1 degrees of freedom) (Korn, Graubard 1998), and at least n/c.
 
 Example: 300 people with 10 mated comparisons each (N = 3,000, n/c = 300): rho 0 leaves 3,000 independent comparisons,
-rho 0.1 leaves 3,000 / 1.9 = 1,579, and rho 1 leaves 300; step 5 then lowers each by 1 %.
+rho 0.1 leaves 3,000 / 1.9 = 1,579, and rho 1 leaves 300, the least; step 5 lowers the first two by 1 %.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The report of a fusion of scores: measured and written as one HTML page that needs no network.
+"""Reports: figures and plots of a verification test, and the HTML page of a fusion of scores.
 
-`findings/outcome` → one module of `findings` per question (errors, calibration, missing, quality, identification,
-review, differential) → `findings/all_findings` → `sections` (figures, tables and words) → `page`.
+The page: `findings/outcome` → one module of `findings` per question (errors, calibration, missing, quality,
+identification, review, differential) → `findings/all_findings` → `sections` (figures, tables and words) → `page`.
 """

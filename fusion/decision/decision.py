@@ -1,4 +1,4 @@
-"""Decisions: outcome, reasons, and the thresholds that keep a stated error rate.
+"""The value types of a decision: outcome, reasons, and the thresholds that keep a stated error rate.
 
 With calibrated LLRs, P(LLR ≥ t | non-mated) ≤ 10^-t (Markov's inequality on the likelihood ratio), so a match
 threshold of t = -log10(FMR) keeps the false match rate. An identification takes the best of N subjects: FPIR ≤ N · FMR

@@ -1,4 +1,4 @@
-"""From evidence to decision: the band of the fused LLR, and the doubts that turn it into REVIEW.
+"""Decides about one subject: MATCH, REVIEW or NO_MATCH by the fused LLR, and doubts that turn it into REVIEW.
 
 A doubt turns the answer into REVIEW only where the answer hinges on it: where it would be another one without
 the doubtful evidence. So clear evidence against a match stays NO_MATCH, whatever one doubtful sample says.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from fusion.decision.decision import ROUNDING, Decision, DecisionReason, Outcome, Thresholds
-from fusion.decision.doubts import differing, remarks_on_samples, speak_apart
+from fusion.decision.sample_remarks import differing, disagree, remarks_on_samples
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 
 CONTRADICTION_LLR = 2.0
@@ -80,34 +80,34 @@ def _judge(
 ) -> tuple[Outcome, tuple[DecisionReason, ...]]:
     statuses = {each.status for each in evidence}
     obstacles = [reason for status, reason in OBSTACLES.items() if status in statuses]
-    said = remarks_on_samples(evidence)
+    on_samples = remarks_on_samples(evidence)
     if EvidenceStatus.COMPARED not in statuses:
-        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED, *obstacles, *said)
-    banded, reachable = thresholds.outcome(llr), weigher.reachable_llr(evidence)
+        return Outcome.REVIEW, (DecisionReason.NOTHING_COMPARED, *obstacles, *on_samples)
+    by_llr, reachable = thresholds.outcome(llr), weigher.reachable_llr(evidence)
     not_carried = [DecisionReason.NOT_CARRIED] if reachable < thresholds.match_llr - ROUNDING else []
     doubts = [
-        *(obstacles if banded is Outcome.NO_MATCH and _might_be(evidence, thresholds, weigher) else ()),
-        *_doubts(evidence, banded, thresholds, weigher),
+        *(obstacles if by_llr is Outcome.NO_MATCH and _might_reach_review(evidence, thresholds, weigher) else ()),
+        *_doubts(evidence, by_llr, thresholds, weigher),
         *(not_carried if llr >= min(thresholds.review_llr, reachable) - ROUNDING else ()),
     ]
-    remarks = [reason for reason in (*obstacles, *not_carried, *said) if reason not in doubts]
-    return Outcome.REVIEW if doubts else banded, (*doubts, REASONS[banded], *remarks)
+    remarks = [reason for reason in (*obstacles, *not_carried, *on_samples) if reason not in doubts]
+    return Outcome.REVIEW if doubts else by_llr, (*doubts, REASONS[by_llr], *remarks)
 
 
 def _doubts(
-    evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher
+    evidence: Sequence[Evidence], by_llr: Outcome, thresholds: Thresholds, weigher: Weigher
 ) -> Iterator[DecisionReason]:
-    if any(each.is_crossed for each in evidence) and banded is not Outcome.NO_MATCH:
+    if any(each.is_crossed for each in evidence) and by_llr is not Outcome.NO_MATCH:
         yield DecisionReason.POSITIONS_SWAPPED
-    if _hinges_on_quality(evidence, banded, thresholds, weigher):
+    if _hinges_on_quality(evidence, by_llr, thresholds, weigher):
         yield DecisionReason.POOR_QUALITY
-    if _contradicted(evidence, thresholds, weigher):
+    if _modalities_contradict(evidence, thresholds, weigher):
         yield DecisionReason.CONTRADICTION
-    if banded is Outcome.MATCH and any(_contradict(*pair, weigher) for pair in differing(evidence)):
+    if by_llr is Outcome.MATCH and any(_samples_contradict(*pair, weigher) for pair in differing(evidence)):
         yield DecisionReason.SAMPLES_DIFFER
 
 
-def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
+def _might_reach_review(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
     """Whether evidence that could not be obtained might have brought the LLR into the review band.
 
     False where the compared samples are against a match: else adding an unusable file would prevent any NO_MATCH.
@@ -118,9 +118,9 @@ def _might_be(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Wei
     return weigher.attainable_llr(evidence, lacking) >= thresholds.review_llr
 
 
-def _contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
+def _samples_contradict(one: Evidence, other: Evidence, weigher: Weigher) -> bool:
     """Whether two samples, neither of them surely poor, disagree: one supports a match, the other opposes it."""
-    return not (is_surely_poor(one, weigher) or is_surely_poor(other, weigher)) and speak_apart(one, other)
+    return not (is_surely_poor(one, weigher) or is_surely_poor(other, weigher)) and disagree(one, other)
 
 
 def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
@@ -128,7 +128,7 @@ def is_surely_poor(evidence: Evidence, weigher: Weigher) -> bool:
     return weigher.is_poor(evidence) and not evidence.quality_is_claimed
 
 
-def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
+def _modalities_contradict(evidence: Sequence[Evidence], thresholds: Thresholds, weigher: Weigher) -> bool:
     """Whether some modalities are strongly against a match that the other modalities make without them."""
     by_kind: dict[str, list[Evidence]] = {}
     for each in evidence:
@@ -138,7 +138,7 @@ def _contradicted(evidence: Sequence[Evidence], thresholds: Thresholds, weigher:
     return bool(against) and weigher.llr(others) >= max(thresholds.match_llr, CONTRADICTION_LLR)
 
 
-def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds: Thresholds, weigher: Weigher) -> bool:
+def _hinges_on_quality(evidence: Sequence[Evidence], by_llr: Outcome, thresholds: Thresholds, weigher: Weigher) -> bool:
     """Whether the outcome would, or might, be another one without the poor samples.
 
     - Removing those that support a match, or those that oppose it, gives another outcome. These two are the extremes:
@@ -149,15 +149,15 @@ def _hinges_on_quality(evidence: Sequence[Evidence], banded: Outcome, thresholds
     A quality that is only claimed can turn MATCH into REVIEW, but not NO_MATCH.
     """
     poor = [each for each in evidence if each.comparison and weigher.is_poor(each)]
-    if banded is Outcome.NO_MATCH:
+    if by_llr is Outcome.NO_MATCH:
         poor = [each for each in poor if not each.quality_is_claimed]
     if not poor:
         return False
     clear = [each for each in evidence if each not in poor]
-    if banded is Outcome.NO_MATCH and weigher.llr(clear) >= 0.0:
+    if by_llr is Outcome.NO_MATCH and weigher.llr(clear) >= 0.0:
         nothing_else = not any(each.comparison for each in clear)
         if nothing_else or weigher.attainable_llr(evidence, poor) >= thresholds.review_llr:
             return True
     sides = ([each for each in poor if each.llr > 0.0], [each for each in poor if each.llr < 0.0])
     without = ([each for each in evidence if each not in side] for side in sides if side)
-    return any(thresholds.outcome(weigher.llr(others)) is not banded for others in without)
+    return any(thresholds.outcome(weigher.llr(others)) is not by_llr for others in without)

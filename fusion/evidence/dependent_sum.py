@@ -88,11 +88,11 @@ def places(evidence: Sequence[Evidence]) -> dict[Modality | None, list[Group]]:
     """
     found: dict[Modality | None, list[Group]] = {}
     compared = [place for place, each in enumerate(evidence) if each.comparison]
-    blurred = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
+    with_unknown = {evidence[place].modality for place in compared if _is_unknown(evidence[place])}
     for place in compared:
         each = evidence[place]
         groups = found.setdefault(each.modality, [])
-        near = (_blurred_near if each.modality in blurred else _near)(each, groups, evidence)
+        near = (_near_with_unknown if each.modality in with_unknown else _near)(each, groups, evidence)
         if len(near) == 1:
             near[0].append(place)
         else:
@@ -129,20 +129,20 @@ def _near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) 
     return near
 
 
-def _blurred_near(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
+def _near_with_unknown(one: Evidence, groups: Sequence[Group], evidence: Sequence[Evidence]) -> list[Group]:
     """The groups that may be of the same source, where some positions are unknown."""
     return [group for group in groups if any(_may_be_one(one, evidence[place]) for place in group)]
 
 
 def _may_be_one(one: Evidence, other: Evidence) -> bool:
-    return not (_is_other_source(one.likeness(other)) and _met_apart(one, other))
+    return not (_is_other_source(one.likeness(other)) and _matched_apart(one, other))
 
 
 def _is_other_source(alike: Likeness | None) -> bool:
     return alike is not None and alike.relation is Relation.OTHER_SOURCE
 
 
-def _met_apart(one: Evidence, other: Evidence) -> bool:
+def _matched_apart(one: Evidence, other: Evidence) -> bool:
     """Whether the best references of both are of different known positions, as those of one finger would not be."""
     met = {one.reference_position, other.reference_position}
     return len(met) > 1 and not met & {None, Position.UNKNOWN}

@@ -1,4 +1,4 @@
-"""Table of all subjects that a search found by all samples: comparisons as arrays, evidence of single subjects."""
+"""The comparisons of all subjects found (rows) with all samples (columns), as arrays; evidence of single subjects."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ class Table:
         return np.array([is_surely_poor(each, self.model) for each in self.samples], np.bool_)
 
     @cached_property
-    def said_poor(self) -> Flags:
-        """Whether a sample is poor by measured or claimed quality, shape (k,): no match hinges on it."""
+    def poor_or_claimed(self) -> Flags:
+        """Whether a sample is poor by measured or claimed quality, shape (k,): no match may hinge on it."""
         return np.array(list(map(self.model.is_poor, self.samples)), np.bool_)
 
     @cached_property
@@ -136,7 +136,7 @@ class Table:
         return llrs
 
     @cached_property
-    def best(self) -> Floats:
+    def highest_llr(self) -> Floats:
         """The highest LLR that a sample can have, shape (k,)."""
         bounds = self.model.bounds
         return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
@@ -155,7 +155,7 @@ class Table:
                 if alike.sample in places:
                     rhos[place, places[alike.sample]] = alike.rho
         positions_rho = self.model.dependences.get(modality, INDEPENDENT_POSITIONS).positions
-        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.best[columns[0]])
+        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.highest_llr[columns[0]])
 
     def evidence(self, row: int) -> list[Evidence]:
         """Evidence of every sample about the subject of one row."""

@@ -1,4 +1,4 @@
-"""Answer of an identification: the ranked candidates, and one decision over all compared subjects."""
+"""Answers an identification: candidates, and one decision, REVIEW too if another subject may be as good as the best."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _about_the_best(candidates: Sequence[Candidate], ranking: Ranking) -> Decisi
     doubts = {
         DecisionReason.SEVERAL_CANDIDATES: any(each >= decision.thresholds.match_llr for each in ranking.best_llrs[1:]),
         DecisionReason.RUNNER_UP_CLOSE: gap is not None and gap < RUNNER_UP_GAP_LLR,
-        DecisionReason.SEARCH_INCOMPLETE: ranking.is_open,
+        DecisionReason.SEARCH_INCOMPLETE: ranking.is_incomplete,
     }
     reasons = tuple(reason for reason, holds in doubts.items() if holds)
     outcome = Outcome.REVIEW if reasons else decision.outcome
@@ -97,11 +97,11 @@ def _about_nobody(ranking: Ranking) -> Decision:
     """NO_MATCH, as no subject is a candidate; REVIEW if one that could not be fully compared might have been."""
     decision = ranking.decision(int(ranking.order[0])) if ranking.order.size else ranking.nobody
     reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
-    if ranking.is_open:
+    if ranking.is_incomplete:
         reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
     if ranking.has_unsupported and DecisionReason.POOR_QUALITY not in reasons:
         reasons.insert(0, DecisionReason.POOR_QUALITY)
-    is_unsure = ranking.is_open or ranking.has_unsupported or _is_hidden(ranking)
+    is_unsure = ranking.is_incomplete or ranking.has_unsupported or _is_hidden(ranking)
     outcome = Outcome.REVIEW if is_unsure else Outcome.NO_MATCH
     return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 

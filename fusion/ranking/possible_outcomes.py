@@ -54,7 +54,7 @@ class PossibleOutcomes:
     def is_doubted(self) -> Flags:
         """Whether a subject below the review band may still be named because of a doubt, for a person to look at."""
         by_llr = (self._clear_llr >= self.thresholds.review_llr - EDGE) & (self._may_be_hidden | self._may_hinge)
-        return ~self.is_candidate & (by_llr | self._contradicted(EDGE) | self._may_be_exhausted)
+        return ~self.is_candidate & (by_llr | self._modalities_contradict(EDGE) | self._may_be_exhausted)
 
     @cached_property
     def is_unsupported(self) -> Flags:
@@ -69,7 +69,9 @@ class PossibleOutcomes:
         if not strong.any():
             return strong
         differ = surely_differ(self.table, strong, EDGE)
-        return strong & ~(is_crossed(self.table) | self._surely_hinges(strong) | self._contradicted(-EDGE) | differ)
+        return strong & ~(
+            is_crossed(self.table) | self._surely_hinges(strong) | self._modalities_contradict(-EDGE) | differ
+        )
 
     @cached_property
     def unscored_llr(self) -> Floats:
@@ -107,7 +109,9 @@ class PossibleOutcomes:
         """Whether evidence that could not be obtained might have brought the LLR into the review band."""
         table = self.table
         rows = ~self._is_surely_candidate & table.lacking.any(axis=1) & (self.llr >= AGAINST_LLR - EDGE)
-        attainable = self._llr_of(rows, table.compared | table.lacking, np.where(table.lacking, table.best, table.llrs))
+        attainable = self._llr_of(
+            rows, table.compared | table.lacking, np.where(table.lacking, table.highest_llr, table.llrs)
+        )
         return attainable >= self.thresholds.review_llr - EDGE
 
     @cached_property
@@ -128,13 +132,13 @@ class PossibleOutcomes:
     @property
     def _most(self) -> Floats:
         """Highest LLR possible for each comparison, charged, shape (n, k)."""
-        return self.table.best - self.table.charge
+        return self.table.highest_llr - self.table.charge
 
     def _sides(self, poor: Flags) -> tuple[Flags, Flags]:
         """The comparisons of poor samples that support a match, and those that oppose it, shape (n, k) each."""
         return poor & (self.table.llrs > 0.0), poor & (self.table.llrs < 0.0)
 
-    def _contradicted(self, slack: float) -> Flags:
+    def _modalities_contradict(self, slack: float) -> Flags:
         """Whether some modalities are strongly against a match that the others make; `slack` is added to the limits."""
         parts = np.stack(list(self._parts.values()), axis=1)
         against = parts <= -CONTRADICTION_LLR + slack
@@ -157,7 +161,7 @@ class PossibleOutcomes:
     def _surely_hinges(self, rows: Flags) -> Flags:
         """Whether these subjects would surely be no match without the poor samples that support, or oppose, one."""
         hinges = np.zeros(rows.shape, np.bool_)
-        for side in self._sides(self.table.compared & self.table.said_poor):
+        for side in self._sides(self.table.compared & self.table.poor_or_claimed):
             some = rows & side.any(axis=1)
             hinges |= some & (self._llr_of(some, self.table.compared & ~side) < self.thresholds.match_llr - EDGE)
         return hinges

@@ -84,7 +84,7 @@ class Ranking:
         return sum(len(each.hits) for each in self.table.searched)
 
     @cached_property
-    def is_open(self) -> bool:
+    def is_incomplete(self) -> bool:
         """Whether a subject that was not compared might be a candidate that is nearly as good as the best, or better.
 
         Example, review threshold 4 and best LLR 7: yes if `unseen_llr` is 6 or more.

@@ -134,7 +134,7 @@ async def _search(
         return known or Searched(probe.failed(error), {})
     except OF_A_FIELD as error:
         if probe.is_template:
-            # raises an error that names the sample, if the sample is at fault
+            # if the sample is at fault, this raises an error that names it
             await checked(probe, matchers, timeout_s)
         raise not_of_the_request(error) from error.__cause__
     lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None

@@ -1,4 +1,4 @@
-"""Groups the samples of a modality by source for many subjects: `dependent_sum.places`, once for each pattern.
+"""Groups the samples of one modality by source, for many subjects at once, as `dependent_sum.places` does for one.
 
 Sets of samples are bit masks: bit i stands for the i-th sample of the modality, at most 64.
 """
@@ -32,12 +32,12 @@ class Pattern(NamedTuple):
 
     Args:
         compared: set of the samples that were compared.
-        blurred: whether a position is UNKNOWN on either side.
+        has_unknown: whether a position is UNKNOWN on either side.
         met: for each sample the code of the position of its best reference, if the grouping depends on it, else empty.
     """
 
     compared: int
-    blurred: bool
+    has_unknown: bool
     met: tuple[int, ...] = ()
 
 
@@ -81,32 +81,35 @@ class Links:
             compared: whether there is a comparison, shape (n, k).
             met: code of the position of its reference, shape (n, k).
         """
-        blurred = (compared & (self.unknown | (met == UNKNOWN))).any(axis=1)
+        has_unknown = (compared & (self.unknown | (met == UNKNOWN))).any(axis=1)
         bits = np.uint64(1) << np.arange(compared.shape[1], dtype=np.uint64)
         of_row = np.bitwise_or.reduce(np.where(compared, bits, np.uint64(0)), axis=1)
-        for rows in _equal_rows(of_row[:, None], ~blurred):
-            yield Pattern(int(of_row[rows[0]]), blurred=False), rows
+        for rows in _equal_rows(of_row[:, None], ~has_unknown):
+            yield Pattern(int(of_row[rows[0]]), has_unknown=False), rows
         codes = np.where(compared, met, NOT_MET)[:, : compared.shape[1] * any(self.other_source)]
-        for rows in _equal_rows(np.column_stack([of_row.view(np.int64), codes]), blurred):
-            yield Pattern(int(of_row[rows[0]]), blurred=True, met=tuple(codes[rows[0]].tolist())), rows
+        for rows in _equal_rows(np.column_stack([of_row.view(np.int64), codes]), has_unknown):
+            yield Pattern(int(of_row[rows[0]]), has_unknown=True, met=tuple(codes[rows[0]].tolist())), rows
 
     def sources(self, pattern: Pattern) -> list[int]:
         """The set of samples of each source, in order of the first sample."""
-        near = self._blurred(pattern) if pattern.blurred else [*map(int.__or__, self.same_position, self.one_source)]
+        if pattern.has_unknown:
+            near = self._near_with_unknown(pattern)
+        else:
+            near = [*map(int.__or__, self.same_position, self.one_source)]
         return list(_connected(pattern.compared, near))
 
-    def _blurred(self, pattern: Pattern) -> list[int]:
+    def _near_with_unknown(self, pattern: Pattern) -> list[int]:
         """For each sample the set of samples that may be of its source, where some positions are unknown.
 
         All may be, except those that are of another source by their own comparison and whose best references are of
         different known positions.
         """
-        everybody = (1 << len(self.one_source)) - 1
+        all_samples = (1 << len(self.one_source)) - 1
         if not pattern.met:
-            return [everybody] * len(self.one_source)
+            return [all_samples] * len(self.one_source)
         met = {code: sum(1 << n for n, each in enumerate(pattern.met) if each == code) for code in set(pattern.met)}
         loose = met.get(UNKNOWN, 0) | met.get(NOT_MET, 0)
-        together = [everybody if loose >> n & 1 else met[code] | loose for n, code in enumerate(pattern.met)]
+        together = [all_samples if loose >> n & 1 else met[code] | loose for n, code in enumerate(pattern.met)]
         facts = zip(self.one_source, self.other_source, together, strict=True)
         return [one | ~other | joined for one, other, joined in facts]
 

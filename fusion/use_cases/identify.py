@@ -89,7 +89,7 @@ async def identify(
     require_usable(found)
     asked = Asked(request.missing, request.fpir, request.enrolled_prior, gallery_size)
     ranking = rank(searched, asked, model)
-    if await computed(ranking.size, lambda: ranking.is_open):
+    if await computed(ranking.size, lambda: ranking.is_incomplete):
         ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
     confusable = _confusable(found)
     if confusable and not await computed(ranking.size, lambda: ranking.has_match):

@@ -51,7 +51,7 @@ class FeedReader(Generic[State]):
         self._new_state = new_state
         self._page_size = page_size
         self._copy: NamedCopy[State] | None = None
-        self._position = self._taken = START
+        self._position = self._taken = START  # newest change applied; newest change applied or being applied
         self._must_load = True
         self._purges = Purging(purge_s)
         self._waiting = Waiting()

@@ -10,7 +10,8 @@ from gallery.erased_memory import scrub
 from gallery.index.feed_copy import Copy
 
 PURGES, AGAIN = 2, 3
-"""Purges after an erasure, the second after three times as long: calls of the first time have freed their buffers."""
+"""Purges after an erasure, and the wait for the second one in units of the first: by then, calls that ran during the
+first purge have freed their buffers."""
 
 NEVER = float("inf")
 

@@ -1,8 +1,8 @@
-"""Keyed hashes that stand for ids in the change feed and in receipts, so that neither names an erased subject.
+"""Hashes that stand for ids in the change feed and in receipts, so that neither names an erased subject.
 
-All are BLAKE2b with a key (RFC 7693), 16 bytes. A subject's name depends on the store's key, which is made with the
+All are BLAKE2b (RFC 7693), 16 bytes. A subject's name depends on the store's key, which is made with the
 store: equal ids have equal names in one store, and different names in every other store. A receipt depends on the
-request's id, which the store does not keep: it can be compared with a request that is sent again, but not read.
+request's id, which the store does not keep: it can be compared with a request that is sent again, but not reversed.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class SubjectPage:
 
 @dataclass(frozen=True, slots=True)
 class SummaryPage:
-    """Subjects in brief, in order of their ids, and where the next page begins ("" after the last)."""
+    """Summaries of subjects, in order of id, and the token of the next page ("" after the last)."""
 
     subjects: tuple[SubjectSummary, ...]
     next_page_token: str

@@ -23,8 +23,8 @@ AT_ONCE = 2
 """Most references that are compared on the event loop: 0.2 ms, or 3 ms if 100 minutiae of each are all alike."""
 
 EXHAUSTIVE_ROWS = 250
-"""A gallery of up to so many references is compared in full without screening; of a larger one at least so many are
-compared in full: of up to 1,000 the best quarter or more (how many mates that keeps: docs/measurements/search.md)."""
+"""Galleries of up to this many references are compared in full. Of larger ones the best by screening are: this many, or
+`screened_share` if that is more. Of 1,000 that is a quarter (how many mates it keeps: docs/measurements/search.md)."""
 
 
 class FingerprintComparator:

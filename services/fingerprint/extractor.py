@@ -16,8 +16,8 @@ from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
-from services.fingerprint.quality.plausibility import has_dark_ground, shows_several_fingers
-from services.fingerprint.quality.quality import as_read, assess
+from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
+from services.fingerprint.quality.quality import assess, with_doubts
 from services.fingerprint.template.features import (
     CELL_PX,
     MAX_MINUTIAE,
@@ -86,7 +86,7 @@ class FingerprintExtractor:
         minutiae = minutiae.select(np.arange(min(len(minutiae), MAX_MINUTIAE)))
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
         placed = placement(image.gray.shape, gray.shape, is_turned=pose.is_upside_down)
-        quality = as_read(assess(gray, area, minutiae, inverted=inverted), reading, pose)
+        quality = with_doubts(assess(gray, area, minutiae, inverted=inverted), reading, pose)
         return Extraction(
             Template(self.modality, self.model_id, pack(features)),
             quality,
@@ -102,7 +102,7 @@ class FingerprintExtractor:
     def _read(self, gray: NDArray[np.uint8], area: FingerArea) -> tuple[Minutiae, bool]:
         """The minutiae on the finger area, and whether they were found on the inverted image."""
         found = self._minutiae(gray, area)
-        if has_dark_ground(gray, area):
+        if has_dark_background(gray, area):
             other = self._minutiae(255 - gray, area)
             if other.confidence.sum() > found.confidence.sum():
                 return other, True

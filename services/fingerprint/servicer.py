@@ -19,7 +19,7 @@ class FingerprintServicer(
     MatchingServicer[FingerprintDetails, Stack, fingerprint_pb2.ExtractTemplateResponse],
     fingerprint_pb2_grpc.FingerprintServiceServicer,
 ):
-    """Compares fingerprints.
+    """The five methods of `FingerprintService`.
 
     Args:
         recognizer: the use cases for fingerprints.

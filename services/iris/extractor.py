@@ -85,7 +85,7 @@ class IrisExtractor:
             PositionInvalid: not an eye.
         """
         check_position(self.modality, position)
-        gray = _looked_at(image.gray)
+        gray = _scaled_down(image.gray)
         require_infrared(image)
         require_one_eye_in_halves(gray, self._segmenter)
         pose = self._poses.find(gray)
@@ -112,7 +112,7 @@ def _turn(found: Segmentation) -> int:
     return -round(tilt(found.outline) / 360 * COLUMNS)
 
 
-def _looked_at(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _scaled_down(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = gray.shape
     if min(height, width) < MIN_SIDE_PX:
         raise ImageTooSmall(

@@ -1,4 +1,4 @@
-"""Whether a request was carried out before, in the Redis store: asked ahead of every write."""
+"""Whether a request was carried out before, by its receipt in the Redis store: asked ahead of every write."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Heartbeat:
         if self.hangs:
             raise StoreUnavailable("Redis does not answer. Calls are refused until it does.")
         if self._heart is None or self._heart.done():
-            self._heart = asyncio.create_task(self._beat(), name="pulse of the store", context=Context())
+            self._heart = asyncio.create_task(self._beat(), name="heartbeat of the store", context=Context())
         async with asyncio.timeout(seconds) as call:
             self._calls.add(call)
             try:

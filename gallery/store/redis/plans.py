@@ -1,4 +1,4 @@
-"""The writes of the Redis store, made from the current record by the rules that all stores share."""
+"""Computes what a write puts in place of a subject's or model's current record, by the rules that all stores share."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class RedisServer:
         self._calls: Counter[Redis] = Counter()
         self._asking: Redis = Redis.from_pool(self._new_pool(url, 1))
         self._check_at = 0.0
-        self._pulse = Heartbeat(self._ask)
+        self._heartbeat = Heartbeat(self._ask)
 
     @asynccontextmanager
     async def session(self, wait_s: float = 0.0) -> AsyncIterator[tuple[Redis, Identity]]:
@@ -74,7 +74,7 @@ class RedisServer:
         """
         seconds = min(wait_s + CALL_TIMEOUT_S, self._left_s())
         try:
-            async with self._pulse.within(seconds), self._used() as client:
+            async with self._heartbeat.within(seconds), self._used() as client:
                 identity = self._identity or await self.identify()
                 yield client, identity
         except (AuthenticationError, NoPermissionError) as error:
@@ -110,7 +110,7 @@ class RedisServer:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pulse.close()
+        await self._heartbeat.close()
         await self._client.aclose()
         await self._asking.aclose()
 

@@ -1,4 +1,4 @@
-"""Writes to the Redis store, repeated if the store is replaced by another one meanwhile."""
+"""Finds the key and the store's identity for a write (`writes.py`); tries again if the store is replaced meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gallery.store.redis.writes import Plan, Writing
 from gallery.store.values import Receipt
 
 MAX_STORES = 3
-"""How often a write is tried."""
+"""How often a write is tried, as the store may be replaced by another one between two attempts."""
 
 
 class RedisWriter:

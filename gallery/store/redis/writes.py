@@ -1,6 +1,6 @@
-"""Atomic writes to a Redis store by one Lua script, which takes one round trip.
+"""One atomic write to a Redis store: a Lua script that compares the record, replaces it and appends to the feed.
 
-The script is a compare-and-set: it writes if the record is still the expected one, else it returns the current one.
+The script takes one round trip. It writes if the record is still the expected one, else it returns the current one.
 Whether a write is new, refused or a repetition is decided in Python, as for every store (`gallery/store/rules.py`).
 """
 

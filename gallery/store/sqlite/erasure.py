@@ -77,7 +77,7 @@ def cut_log(connection: sqlite3.Connection, *, wait: bool) -> bool:
     Returns:
         Whether the log holds no erased data any more.
     """
-    erasing = _note(connection)
+    erasing = _erasing(connection)
     if erasing <= 0:
         return True
     (timeout_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
@@ -106,7 +106,7 @@ def rewrite(connection: sqlite3.Connection) -> bool:
     """
     if not cut_log(connection, wait=True):
         return False
-    erasing = _note(connection)
+    erasing = _erasing(connection)
     if not erasing:
         return True
     connection.execute("PRAGMA temp_store = FILE")  # the copy is as large as the file
@@ -119,10 +119,10 @@ def rewrite(connection: sqlite3.Connection) -> bool:
         return _unless_busy(error)
     finally:
         connection.execute("PRAGMA temp_store = MEMORY")
-    return not _note(connection)
+    return not _erasing(connection)
 
 
-def _note(connection: sqlite3.Connection) -> int:
+def _erasing(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT erasing FROM store").fetchone()[0])
 
 

@@ -33,7 +33,7 @@ class Signal(Enum):
     """A command to the writer between writes."""
 
     END = "END"
-    LET_GO = "LET_GO"
+    REOPEN = "REOPEN"
     WAKE = "WAKE"
 
 
@@ -87,7 +87,7 @@ class Writer:
         """Reopen the file before the next write, as the connection's page cache may hold erased data."""
         with self._lock:
             if self._thread is not None and not self._closed:
-                self._queue.put(Signal.LET_GO)
+                self._queue.put(Signal.REOPEN)
 
     async def close(self) -> None:
         """Carry out the waiting writes and end the thread; a second call does nothing."""

@@ -1,4 +1,4 @@
-"""What a decoder returns besides the pixels."""
+"""What a decoder returns besides the pixels: resolution and reduction; and the type of the array it writes to."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The full comparison of two prints: descriptors, pairing, alignment, score."""
+"""The full comparison of two prints: descriptors, pairing, alignment, score. A search makes it after screening."""

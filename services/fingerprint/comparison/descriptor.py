@@ -9,7 +9,8 @@ when the finger is shifted or rotated.
    with distance), weighted by its confidence.
 3. At each point five values are summed: 1, cos δ, sin δ, cos 2δ, sin 2δ, where δ is the neighbour's direction relative
    to the minutia's. They encode number and directions of the neighbours smoothly, without bins.
-4. The mean density is subtracted, and the vector is scaled to unit length and rounded to int8.
+4. The mean density, a constant, is subtracted from the first value, which is weighted by 0.7; the vector is scaled to
+   unit length and rounded to int8.
 
 The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the order of summation.
 Pairs below 0.15 are ignored.

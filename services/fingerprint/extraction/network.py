@@ -54,11 +54,11 @@ class MinutiaeNetwork:
         except ModelCorrupt:
             raise
         except ModelUnavailable as error:
-            return cls._instead(error)
+            return cls._fall_back(error)
         try:
             return cls(OnnxModel.from_bytes(data), HARDENED)
         except ModelCorrupt as error:
-            return cls._instead(error)
+            return cls._fall_back(error)
 
     @classmethod
     def load_published(cls) -> MinutiaeNetwork:
@@ -66,7 +66,7 @@ class MinutiaeNetwork:
         return cls(OnnxModel.from_bytes(load_bytes(PUBLISHED)), PUBLISHED)
 
     @classmethod
-    def _instead(cls, error: ModelUnavailable) -> MinutiaeNetwork:
+    def _fall_back(cls, error: ModelUnavailable) -> MinutiaeNetwork:
         network = cls.load_published()
         log.warning("%s Until then LEADER runs as published: the same minutiae, several times as slowly.", error)
         return network

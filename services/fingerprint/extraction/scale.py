@@ -47,7 +47,7 @@ SPREAD = 0.11  # its standard deviation between fingers, in logarithms
 POSSIBLE_PX = (5.2, 13.0)  # over 5.2 from the age of one year on
 USUAL_BAND_PX = (7.6, 10.2)
 ADULTS_PX = (6.9, 11.3)
-TOLD_PX = (6.6, 11.8)  # for a stated resolution: wider, as a child's print is more likely than a wrong tag
+STATED_PX = (6.6, 11.8)  # for a stated resolution: wider, as a child's print is more likely than a wrong tag
 UNUSUAL_PX = (5.6, 12.4)
 CORRECTION = 1.08
 SURE = 0.125  # log distance from the usual period within which a standard resolution counts as true
@@ -133,7 +133,7 @@ def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolut
 
 def _is_usual(told: Resolution, area: FingerArea) -> bool:
     is_small = np.count_nonzero(area.mask) < MIN_SURE_CELLS and abs(log(told.mean_dpi / RESOLUTION_DPI)) > HARMLESS
-    return _within(area.period_px, UNUSUAL_PX if is_small else TOLD_PX) and _within(area.aspect, ASPECTS)
+    return _within(area.period_px, UNUSUAL_PX if is_small else STATED_PX) and _within(area.aspect, ASPECTS)
 
 
 def _is_believed(told: Resolution, area: FingerArea) -> bool:

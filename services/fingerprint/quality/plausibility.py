@@ -37,13 +37,13 @@ def _stand_apart(cells: NDArray[np.uint8]) -> bool:
     return False
 
 
-def has_dark_ground(gray: NDArray[np.uint8], area: FingerArea) -> bool:
+def has_dark_background(gray: NDArray[np.uint8], area: FingerArea) -> bool:
     """Whether the background is darker than the mean level between ridges and valleys of the finger.
 
     True for none of the 320 images of FVC2002, and for all but one of them inverted.
     """
     on = area.pixels[: gray.shape[0], : gray.shape[1]]
-    ground = gray[~on]
-    if ground.size < MIN_BACKGROUND_PX:
+    background = gray[~on]
+    if background.size < MIN_BACKGROUND_PX:
         return False
-    return bool(np.median(ground) < np.quantile(gray[on], (0.1, 0.9)).mean())
+    return bool(np.median(background) < np.quantile(gray[on], (0.1, 0.9)).mean())

@@ -58,7 +58,7 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     )
 
 
-def as_read(quality: Quality, reading: Reading, pose: Pose) -> Quality:
+def with_doubts(quality: Quality, reading: Reading, pose: Pose) -> Quality:
     """Add the doubts about resolution and pose to a quality; the horizontal resolution becomes a measure.
 
     Args:

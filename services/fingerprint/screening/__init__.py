@@ -1,1 +1,1 @@
-"""Screening: a rough score, fast enough to compute for every print of a gallery."""
+"""Screening, the first pass of a search: a rough score of every print of a gallery, by binary codes of its minutiae."""

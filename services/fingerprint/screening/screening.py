@@ -1,4 +1,4 @@
-"""Screening score: fast enough to compute for every print of a gallery; the best are compared in full (comparator.py).
+"""Screening score of two prints by their minutia codes: a search's first pass over all; the best are compared in full.
 
 1. Every minutia of the probe is paired with the minutia of the reference that has the most similar code
    (minutia_codes.py), the first if several, among those at most 7 sectors of direction away: never over 90°.

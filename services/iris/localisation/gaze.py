@@ -14,7 +14,7 @@ from services.iris.segmentation.network import NO_DATA
 
 ASIDE_BELOW = 0.94  # roundness of the pupil at 20° aside; CASIA-Iris-Interval: at least 0.90 in 95 % of the images
 MIN_ROUNDNESS = 0.5  # 60° aside
-ASKED = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and required relative strength of the limbus
+REQUIRED_STRENGTH = (0.85, 0.92), (0.8, 1.05)  # roundness of the pupil, and required relative strength of the limbus
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class View:
         return self.roundness == 1.0
 
     @property
-    def asked(self) -> float:
+    def required_strength(self) -> float:
         """Limbus strength required in the straightened image, relative to that in the original.
 
         The flatter the pupil, the less is required: if an iris is narrowed horizontally and lids hide its top and
         bottom, the remaining arcs fit a circle about as well.
         """
-        return float(np.interp(self.roundness, *ASKED))
+        return float(np.interp(self.roundness, *REQUIRED_STRENGTH))
 
     def straightened(self, gray: Gray) -> Gray:
         """Return the eye as seen from the front, in an image of the same size."""

@@ -80,7 +80,7 @@ class EyeFinder:
         eye, view = find_eye(gray, found, circles), seen_from(circles)
         ahead = SeenEye(gray, found, eye, FRONT) if eye else None
         aside = None if view.frontal else self._straightened(gray, view, gamma)
-        if aside and (ahead is None or aside.strength > view.asked * ahead.strength):
+        if aside and (ahead is None or aside.strength > view.required_strength * ahead.strength):
             return [aside]
         return [ahead] if ahead else []
 

@@ -1,4 +1,4 @@
-"""Screening score: fast enough to compute for every iris of a gallery; the best are compared in full (comparator.py).
+"""Screening score of two irises by their short codes: a search's first pass over all; the best are compared in full.
 
 1. The probe's short code (short_codes.py) is computed at 12 rotations: −18 to 22 columns of the full code
    (`ROTATIONS`), densest where head rotations are most frequent. Neighbouring rotations form groups of three.

@@ -32,7 +32,7 @@ class Exhaustive:
     model: FusionModel
 
     @property
-    def is_open(self) -> bool:
+    def is_incomplete(self) -> bool:
         """Whether a subject that was not compared might be a candidate nearly as good as the best, or better."""
         best = self.ranked[0].decision.llr if self.ranked else -inf
         return self.unseen_llr >= max(self.nobody.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
@@ -82,7 +82,7 @@ class Exhaustive:
         doubts = {
             DecisionReason.SEVERAL_CANDIDATES: several,
             DecisionReason.RUNNER_UP_CLOSE: self.gap is not None and self.gap < RUNNER_UP_GAP_LLR,
-            DecisionReason.SEARCH_INCOMPLETE: self.is_open,
+            DecisionReason.SEARCH_INCOMPLETE: self.is_incomplete,
         }
         reasons = tuple(reason for reason, holds in doubts.items() if holds)
         outcome = Outcome.REVIEW if reasons else decision.outcome
@@ -91,7 +91,7 @@ class Exhaustive:
     def _about_nobody(self) -> Decision:
         decision = self.ranked[0].decision if self.ranked else self.nobody
         reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
-        if self.is_open:
+        if self.is_incomplete:
             reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
         unsupported = any(not self.is_supported(each.decision) for each in self.ranked)
         if unsupported and DecisionReason.POOR_QUALITY not in reasons:
@@ -99,7 +99,7 @@ class Exhaustive:
         reach = max(0.0, self.unseen_llr) + self.unobtained_llr
         is_unseen = self.subject_count > len(self.ranked)
         hidden = is_unseen and self.unobtained_llr > 0.0 and reach >= self.nobody.thresholds.review_llr
-        outcome = Outcome.REVIEW if self.is_open or unsupported or hidden else Outcome.NO_MATCH
+        outcome = Outcome.REVIEW if self.is_incomplete or unsupported or hidden else Outcome.NO_MATCH
         return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
 
 

@@ -8,7 +8,7 @@ import pytest
 from biometrics.calibration.dependence import of_positions, of_samples
 from biometrics.template import Modality, Position
 from fusion.decision.decision import DecisionReason
-from fusion.decision.doubts import remarks_on_samples
+from fusion.decision.sample_remarks import remarks_on_samples
 from fusion.evidence.dependent_sum import chances, fused_llr
 from fusion.evidence.likeness import Relation
 from tests.support.builders import equally_alike

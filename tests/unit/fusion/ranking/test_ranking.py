@@ -18,8 +18,8 @@ from tests.unit.fusion.exhaustive_ranking import rank_all
 def same(searched: Sequence[Searched], question: Asked, rule: FusionModel, limit: int) -> None:
     """Assert that the answer equals that of the reference implementation."""
     expected, actual = rank_all(searched, question, rule), rank(searched, question, rule)
-    assert [expected.has_match, expected.is_open, expected.is_swapped] == [
-        actual.has_match, actual.is_open, actual.is_swapped
+    assert [expected.has_match, expected.is_incomplete, expected.is_swapped] == [
+        actual.has_match, actual.is_incomplete, actual.is_swapped
     ]  # fmt: skip
     assert [each.subject_id for each in expected.ranked] == [actual.table.subject_ids[row] for row in actual.order]
     assert pytest.approx([each.decision.llr for each in expected.ranked], abs=1e-9) == actual.possible.llr[actual.order]

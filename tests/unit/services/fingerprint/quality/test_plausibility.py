@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.fingerprint.extraction.segmentation import find_finger
-from services.fingerprint.quality.plausibility import has_dark_ground, shows_several_fingers
+from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
 from tests.unit.services.fingerprint.areas import arched_finger, rings
 
 
@@ -30,6 +30,6 @@ def test_parts_of_one_finger_are_not_several() -> None:
 def test_a_dark_background_is_detected() -> None:
     """True for black around light ridges; false for a finger that fills the image."""
     finger, filled = arched_finger(), rings(320, 320).astype(np.uint8)
-    assert not has_dark_ground(finger, find_finger(finger))
-    assert has_dark_ground(255 - finger, find_finger(255 - finger))
-    assert not has_dark_ground(255 - filled, find_finger(filled))
+    assert not has_dark_background(finger, find_finger(finger))
+    assert has_dark_background(255 - finger, find_finger(255 - finger))
+    assert not has_dark_background(255 - filled, find_finger(filled))

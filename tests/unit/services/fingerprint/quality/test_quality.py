@@ -13,7 +13,7 @@ from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.resolution import Resolution, ResolutionSource
 from services.fingerprint.extraction.scale import Reading
 from services.fingerprint.extraction.segmentation import FingerArea
-from services.fingerprint.quality.quality import as_read, assess
+from services.fingerprint.quality.quality import assess, with_doubts
 from services.fingerprint.template.features import Minutiae
 from tests.unit.services.fingerprint.areas import finger_area, rings
 
@@ -34,7 +34,7 @@ def _arching(down: float) -> FingerArea:
 
 def _read(area: FingerArea) -> Quality:
     reading = Reading(GRAY, area, Resolution(500, 500, ResolutionSource.FILE))
-    return as_read(assess(GRAY, area, _minutiae()), reading, find_pose(area))
+    return with_doubts(assess(GRAY, area, _minutiae()), reading, find_pose(area))
 
 
 def test_a_good_sample_has_quality_100_and_no_reasons() -> None:

@@ -99,7 +99,7 @@ def test_the_required_strength_of_the_limbus() -> None:
     """The flatter the pupil, the lower the limbus strength required in the straightened image."""
     slightly, clearly = View(roundness=0.93), View(roundness=0.8)
 
-    assert slightly.asked > 1 > clearly.asked
+    assert slightly.required_strength > 1 > clearly.required_strength
 
 
 @pytest.mark.parametrize("identity", range(3))

@@ -1,4 +1,4 @@
-"""Remarks on the samples of a request: sent twice, alike, different, or a face among several."""
+"""Remarks on samples alone: sent twice, alike, different, a face among several. `judgement` decides what follows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def differing(evidence: Sequence[Evidence]) -> list[tuple[Evidence, Evidence]]:
     return [pair for group in of_one.values() for pair in combinations(group, 2) if _differ(*pair)]
 
 
-def speak_apart(one: Evidence, other: Evidence) -> bool:
+def disagree(one: Evidence, other: Evidence) -> bool:
     """Whether one sample supports a match (LLR above 0) and the other clearly opposes it (LLR −1 or less)."""
     return min(one.llr, other.llr) <= OTHER_SOURCE_LLR and max(one.llr, other.llr) > 0.0
 
@@ -50,7 +50,7 @@ def _differ(one: Evidence, other: Evidence) -> bool:
     alike = one.likeness(other)
     if alike and alike.relation is Relation.OTHER_SOURCE:
         return True
-    return not (alike and alike.relation.is_one_source) and speak_apart(one, other)
+    return not (alike and alike.relation.is_one_source) and disagree(one, other)
 
 
 def _stated_apart(one: Evidence, other: Evidence) -> bool:
