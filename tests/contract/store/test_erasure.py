@@ -15,9 +15,9 @@ from biometrics.errors import StoreUnavailable, SubjectNotFound
 from gallery.store.port import SubjectStore
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
-from tests.contract.store.traces import everything_in, left_in, secrets_of
 from tests.support.builders import enrolment, reference
 from tests.support.redis_process import RedisProcess
+from tests.support.traces import everything_in, left_in, secrets_of
 
 
 async def enrol(store: SubjectStore, number: int) -> None:

@@ -12,10 +12,10 @@ from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import START
 from gallery.subject import Subject
-from tests.contract.store.traces import everything_in, left_in
 from tests.support.builders import encounter, enrolment, reference
 from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1
 from tests.support.redis_process import RedisProcess
+from tests.support.traces import everything_in, left_in
 
 
 async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
