@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from enum import StrEnum
 
 import pytest
@@ -13,8 +12,6 @@ from gallery.store.port import SubjectStore
 from gallery.store.tokens import Listing, page_token
 from gallery.store.values import START
 from tests.support.builders import enrolment, reference
-
-OpenStore = Callable[..., SubjectStore]
 
 
 async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
