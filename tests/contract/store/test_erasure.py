@@ -152,7 +152,7 @@ async def test_whoever_opens_the_file_finishes_what_was_cut_off(tmp_path: Path, 
     await store.close()
     gone = ("subject", "template") if erased == "subject" else ("request",)
     assert set(gone) <= {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}
-    other = SqliteStore(tmp_path / "left" / "store.db")
+    other = SqliteStore(tmp_path / "left" / "store.db", rewrite_delay_s=0.01)
     await other.ping()
     await other.overwritten()
     assert not set(gone) & {kind for _, kind in left_in(tmp_path / "left", range(1, 2))}

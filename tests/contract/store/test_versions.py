@@ -25,7 +25,7 @@ async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts
     with sqlite3.connect(tmp_path / "store.db") as old:
         old.execute("INSERT INTO changes (kind, subject_id) VALUES ('DELETE', 'subject-1-that-must-go')")
     old.close()
-    store = SqliteStore(tmp_path / "store.db")
+    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
     assert tuple(sorted(subjects, key=lambda each: each.subject_id)) == (await store.list(100, gallery="a")).subjects
     assert (50, 50, 0) == (await store.count(), await store.count("b"), await store.count("default"))
     await store.overwritten()
