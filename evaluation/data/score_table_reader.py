@@ -141,11 +141,13 @@ class _Reader:
     def _careful(self, name: str, cells: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
         """Read cell by cell: a blank cell is missing, anything else that is no finite number raises FieldInvalid."""
         column = np.full(len(cells), np.nan)
-        for place, cell in enumerate(map(str.strip, cells)):
-            if cell:
+        for place, cell in enumerate(cells):
+            if cell.strip():
                 value = _finite(cell)
                 if value is None:
-                    raise fault(self._path, lines[place], name, f"{cell[:40]!r} is no finite number; empty is missing.")
+                    shown = cell.strip(" \t")[:40]
+                    said = f"{shown!r} is no finite number; empty is missing."
+                    raise fault(self._path, lines[place], name, said)
                 column[place] = value
         return column
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biometrics.errors import FieldInvalid
@@ -105,6 +105,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
             read_score_table(path)
 
 
+@example(cells=["0\x1f"])
 @given(
     cells=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters=',"\r\n'), max_size=6), min_size=1, max_size=5
