@@ -16,6 +16,7 @@ from biometrics.template import Template
 from gallery.index.content import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
 from infra.wire import convert
+from infra.wire.calibrations import calibration_to_wire
 from infra.wire.field_paths import at, located
 from infra.wire.turns import in_turns
 from services.extraction import Extraction
@@ -104,7 +105,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
             modality=convert.modality_to_wire(recognizer.modality),
             model_id=recognizer.calibration.model_id,
             comparator_id=recognizer.calibration.comparator_id,
-            calibration=convert.calibration_to_wire(recognizer.calibration),
+            calibration=calibration_to_wire(recognizer.calibration),
             models=self._models,
             subject_count=recognizer.index.count(EVERY_GALLERY) if recognizer.index.is_ready else 0,
             consistency_token=recognizer.index.applied,

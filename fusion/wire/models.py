@@ -8,7 +8,7 @@ from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
 from fusion.models.model import FusionModel
 from fusion.models.reach import Reach, reaches
-from infra.wire.convert import calibration_to_wire
+from infra.wire.calibrations import calibration_to_wire
 
 
 def model_to_wire(model: FusionModel) -> fusion_models_pb2.FusionModel:

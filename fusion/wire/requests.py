@@ -16,7 +16,7 @@ from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
-from fusion.use_cases.enroll import EnrolmentRequest
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.identify import IdentificationRequest
 from fusion.use_cases.verify import VerificationRequest
 from gallery.store.limits import MAX_GALLERIES

@@ -16,11 +16,12 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from biometrics.errors import DeadlineExpired, MethodUnknown, Overloaded, Unavailable
+from biometrics.errors import Overloaded, Unavailable
 from infra.admission.admission import REFUSAL
 from infra.admission.intake import Intake, Passage
 from infra.deadlines import Deadline, current_deadline
 from infra.serving.exchange import Context, abort, drop_traceback, parsed, read_message
+from infra.serving.failures import is_cancelled, method_unknown, ours, status_code
 from infra.serving.log_lines import one_line
 from infra.serving.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
 from infra.serving.streams import guarded
@@ -153,13 +154,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             async with asyncio.timeout(deadline.left_s):
                 return await answer(context, passage)
         except grpc.aio.AbortError:  # the handler has ended the call itself
-            code = _status_code(context.code())
+            code = status_code(context.code())
             raise
         except (Exception, asyncio.CancelledError) as error:  # the boundary: every error becomes a status
-            if _is_cancelled(error):
+            if is_cancelled(error):
                 code = grpc.StatusCode.CANCELLED
                 raise
-            failure = _ours(error, method, context)
+            failure = ours(error, method, context)
             code = code_of(failure)
             if failure is not error:
                 drop_traceback(error)
@@ -177,37 +178,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._refused = 0
 
 
-def _is_cancelled(error: BaseException) -> bool:
-    """Whether the call itself was cancelled, by its caller or the server's end, and not just something it awaited."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-
-
-def _ours(error: BaseException, method: str, context: Context) -> Exception:
-    match error:
-        case NotImplementedError() if _status_code(context.code()) is grpc.StatusCode.UNIMPLEMENTED:
-            return _method_unknown(method)  # a method that the generated servicer declares and nobody wrote
-        case TimeoutError():
-            return DeadlineExpired("The time for this call is used up.")
-        case asyncio.CancelledError():
-            return Unavailable("Work that this call waited for was cancelled. Try again.")
-        case Exception():
-            return error
-    raise error
-
-
 def _flipped(behaviour: Callable[[Any, Context], Awaitable[Any]], context: Context, request: Any) -> Awaitable[Any]:
     return behaviour(request, context)
 
 
-def _status_code(code: Any) -> grpc.StatusCode:
-    """A context's code, which grpc.aio keeps as a number."""
-    return next((each for each in grpc.StatusCode if code in (each, each.value[0])), grpc.StatusCode.UNKNOWN)
-
-
-def _method_unknown(method: str) -> MethodUnknown:
-    return MethodUnknown(f"This server has no method {one_line(method)[:200]}. Reflection lists those it has.")
-
-
 async def _unknown(method: str, _context: Context, _passage: None) -> None:
-    raise _method_unknown(method)
+    raise method_unknown(method)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, matchers, sample
 

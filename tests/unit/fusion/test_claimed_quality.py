@@ -16,7 +16,8 @@ from fusion.decision.decision import DecisionReason, Outcome
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.samples.probes import Probe, compared
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
 from fusion.wire.answers import decision_to_wire
 from fusion.wire.subjects import report_to_wire, subject_to_wire

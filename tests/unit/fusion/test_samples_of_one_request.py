@@ -13,7 +13,8 @@ from biometrics.template import Modality, Position
 from fusion.decision.decision import Decision, DecisionReason, Outcome
 from fusion.models.model import FusionModel
 from fusion.ranking.identification import Identification
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
 from tests.support.fakes.memory_store import MemoryStore

@@ -12,7 +12,8 @@ from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from fusion.decision.decision import Outcome
 from fusion.evidence.evidence import EvidenceStatus
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, FakeMatcher, model, template

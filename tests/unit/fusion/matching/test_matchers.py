@@ -14,7 +14,8 @@ from biofusion.matching.v1 import matching_pb2
 from biometrics import errors
 from biometrics.template import Modality, Position
 from fusion.matching.matchers import connect
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from infra.serving.interceptors import current_request_id
 from infra.wire.status import code_of
 from tests.support.fakes.memory_store import MemoryStore

@@ -15,7 +15,8 @@ from fusion.evidence.evidence import EvidenceStatus
 from fusion.matching.matchers import Found, Hit
 from fusion.requests.budget import RESERVE_SHARE, step_s
 from fusion.samples.probes import Matchers
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
 from gallery.store.values import ConsistencyToken

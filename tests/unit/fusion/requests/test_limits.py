@@ -11,7 +11,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
 from fusion.requests.limits import MAX_OF_POSITION, MAX_OF_UNKNOWN, MOST_COMPARED, require_samples
-from fusion.use_cases.enroll import EnrolmentRequest
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
 from fusion.wire.requests import enrolment_from_wire, missing_from_wire, samples_from_wire
 from gallery.store.limits import MAX_GALLERIES

@@ -13,7 +13,8 @@ from biometrics.errors import (
     SubjectNotFound,
 )
 from biometrics.template import MissingReason, Modality, Position
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from gallery.store.values import Before
 from gallery.subject import Missing
 from tests.support.fakes.memory_store import MemoryStore

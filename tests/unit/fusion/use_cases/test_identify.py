@@ -10,7 +10,8 @@ import pytest
 from biometrics.errors import GalleryNotFound, ServiceUnavailable
 from biometrics.template import Modality
 from fusion.decision.decision import DecisionReason, Outcome
-from fusion.use_cases.enroll import EnrolmentRequest, enroll
+from fusion.use_cases.enroll import enroll
+from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.verify import VerificationRequest, verify
 from tests.support.builders import enrolment

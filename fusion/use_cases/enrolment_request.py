@@ -1,0 +1,75 @@
+"""The request to enrol one encounter: its checks, and the digest that recognises a repetition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from biometrics.errors import FieldInvalid
+from biometrics.sample import EncodedImage, Sample
+from biometrics.template import Position
+from fusion.requests.idempotence import check_request_id, digest_of
+from fusion.requests.limits import require_few
+from gallery.store.limits import MAX_GALLERIES
+from gallery.subject import Missing, check_id
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRequest:
+    """One encounter to be enrolled.
+
+    Args:
+        request_id: UUID version 4; repetitions of one request share it.
+        subject_id: the subject of the encounter.
+        galleries: up to 64 galleries to add the subject to; none means "default" for a new subject.
+        encounter_id: "" to make one from the request id.
+        samples: 1–64.
+        missing: positions without a sample.
+        add_encounter: False: the subject must be new; True: it must exist.
+
+    Raises:
+        FieldInvalid: an id has the wrong form, there are more galleries than allowed, or a position has a sample and
+            is stated as missing.
+    """
+
+    request_id: str
+    subject_id: str
+    galleries: tuple[str, ...]
+    encounter_id: str
+    samples: tuple[Sample, ...]
+    missing: tuple[Missing, ...]
+    add_encounter: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "request_id", check_request_id(self.request_id))
+        check_id(self.subject_id, "subject_id")
+        require_few("galleries", self.galleries, MAX_GALLERIES)
+        for number, gallery in enumerate(self.galleries):
+            check_id(gallery, f"galleries[{number}]")
+        if self.encounter_id:
+            check_id(self.encounter_id, "encounter_id")
+        sampled = {(each.modality, each.position) for each in self.samples if each.position is not Position.UNKNOWN}
+        for each in self.missing:
+            if (each.modality, each.position) in sampled:
+                raise FieldInvalid("missing", f"{each.position} has a sample too. Leave one of the two out.")
+
+    @property
+    def stored_encounter_id(self) -> str:
+        """The encounter's id; made from the request id if the caller gives none."""
+        return self.encounter_id or f"encounter-{self.request_id}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, over everything but the request id."""
+        facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
+        facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
+        return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
+
+
+def _sample_bytes(sample: Sample) -> bytes:
+    source = sample.source
+    detail = (
+        f"{source.resolution_dpi}"
+        if isinstance(source, EncodedImage)
+        else f"{source.model_id}/{sample.template_quality}"
+    )
+    return f"{sample.modality}/{sample.position}/{detail}/".encode() + source.data
