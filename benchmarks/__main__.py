@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 import benchmarks
+from benchmarks.chosen import chosen
 from benchmarks.harness import Unavailable
-from infra.chosen import chosen
 from infra.models.supply import ensure_all, ensure_assets
 
 SUBJECTS = ("face", "fingerprint", "iris", "services")

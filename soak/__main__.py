@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 import soak
-from infra.chosen import chosen
+from benchmarks.chosen import chosen
 from infra.models.supply import ensure_all, ensure_assets
 from soak.figures import Figure
 

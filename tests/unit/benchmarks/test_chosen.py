@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.chosen import chosen
+from benchmarks.chosen import chosen
 
 ROOT = Path(__file__).parents[3]
 
