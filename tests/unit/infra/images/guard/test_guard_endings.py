@@ -103,11 +103,13 @@ SERVICE = """
 import signal, sys
 from infra.images.guard.guard import guard
 from infra.images.formats.limits import FULL, ImageLimits
+signal.signal(signal.SIGINT, signal.default_int_handler)
 data = sys.stdin.buffer.read()
 guard().decode(data, ImageLimits(), FULL)
 print("decoded", flush=True)
 signal.pause()
 """
+"""SIGINT ends it also where the tests run as a background job of a shell, which passes the signal on as ignored."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
