@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Position, Template
 
 Scores = NDArray[np.float32]
@@ -42,6 +43,16 @@ class Comparator(Protocol[Stack]):
             TemplateMalformed: a template's data does not have the layout of its model.
             TemplateModelMismatch: a template is of another model.
         """
+
+    def stack_packed(self, templates: PackedTemplates) -> Stack:
+        """As `stack`, of the data of templates of this model; without a Python object per template.
+
+        Raises:
+            TemplateMalformed: a template's data does not have the layout of its model.
+        """
+
+    def gather(self, parts: Sequence[tuple[Stack, NDArray[np.int64]]]) -> Stack:
+        """One stack of chosen rows of several stacks, in order, as if their templates had been stacked together."""
 
     def compare(self, probes: Stack, references: Stack) -> Scores:
         """Compare every probe with every reference.

@@ -26,6 +26,8 @@ BiofusionError
 │   └── RequestIdReused            this request id was used for another request
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
+│   │   └── RecordUnreadable         a record is damaged, of a newer version, or sealed with another key
+│   ├── KeyUnavailable             the key service does not answer
 │   ├── ServiceUnavailable         a matching service does not answer, or its answer is not valid
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
@@ -35,7 +37,8 @@ BiofusionError
 ├── ServiceUnknown               this server has no such service, of which the health was asked
 ├── DeadlineExpired              the caller's deadline has passed
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
-│   └── StoreUnsafe                the Redis server may lose writes that it has acknowledged
+│   ├── StoreUnsafe                the Redis server may lose writes that it has acknowledged
+│   └── KeyWrong                   the key-encryption key is missing, or not the one that the store was sealed with
 └── FeedTruncated                internal to the gallery: the change feed no longer reaches back that far
     └── FeedSetBack                a backup was restored, so changes already read from the feed never happened
 
@@ -177,6 +180,14 @@ class StoreUnavailable(Unavailable):
     """The store does not answer."""
 
 
+class RecordUnreadable(StoreUnavailable):
+    """A record is damaged, of a newer version, or sealed with another key."""
+
+
+class KeyUnavailable(Unavailable):
+    """The service that keeps the key-encryption key does not answer."""
+
+
 class ServiceUnavailable(Unavailable):
     """A matching service does not answer, or its answer is not valid; the metadata's `cause` says which."""
 
@@ -225,6 +236,10 @@ class ConfigurationInvalid(BiofusionError):
 
 class StoreUnsafe(ConfigurationInvalid):
     """The Redis server is configured so that it may lose writes that it has acknowledged."""
+
+
+class KeyWrong(ConfigurationInvalid):
+    """The key-encryption key is missing, or is not the one that the store was sealed with."""
 
 
 class FeedTruncated(BiofusionError):

@@ -1,9 +1,13 @@
-"""The port to the system of record. The packages `sqlite` and `redis` implement it; one contract suite tests both."""
+"""The port to the system of record. `subject_store.py` implements it over a backend (backend.py); one contract suite tests
+it over every kind of backend."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
+
+from biometrics.template import Modality
+from gallery.references import ReferencePage
 
 from gallery.store.values import (
     Before,
@@ -21,10 +25,12 @@ from gallery.subject import Subject
 class SubjectStore(Protocol):
     """Atomic writes, reads and deletions of subjects, with an ordered change feed written in the same transaction.
 
-    It also keeps the uploaded fusion models, as texts by id, so that all replicas use the same ones. They are not in
-    the feed: a model is read from the store whenever it is needed.
+    Every subject belongs to a partition (gallery/partitions.py), which has a feed of its own. It also keeps the uploaded
+    fusion models, as texts by id, so that all replicas use the same ones. They are not in the feed: a model is read from
+    the store whenever it is needed.
 
-    Every method raises StoreUnavailable if the store does not answer.
+    Every method raises StoreUnavailable if the store does not answer, and KeyWrong or KeyUnavailable if the keys of its
+    templates cannot be used.
     """
 
     @property
@@ -42,10 +48,14 @@ class SubjectStore(Protocol):
             SubjectFull: the subject would exceed the limit on stored data per subject.
         """
 
+    async def check_enrolment(self, enrolment: Enrolment) -> None:
+        """Raise what `enroll` would raise now; nothing is written."""
+
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """Erase a subject with its references and gallery memberships; idempotent under the request id.
 
-        The adapter overwrites what it can before this returns; a repetition completes an erasure that was interrupted.
+        Before this returns, the subject's key is destroyed, so that no copy of the store opens its templates any more. A
+        repetition completes an erasure that was interrupted.
 
         Raises:
             SubjectNotFound: no such subject (and this request did not delete it before).
@@ -69,8 +79,23 @@ class SubjectStore(Protocol):
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """Those of the subjects that exist, by id."""
 
-    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
-        """Those of the subjects that exist, by their names in the feed."""
+    def references(self, modality: Modality, partitions: Sequence[int], page_size: int) -> AsyncIterator[ReferencePage]:
+        """The ACTIVE references of one modality of all subjects of these partitions, of all if none is named, in pages.
+
+        A subject that is written meanwhile may come as before or after the write: read `position` first, and then the
+        changes after it. One that cannot be read is left out, and named.
+        """
+
+    async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
+        """The ACTIVE references of one modality of those of the subjects that exist.
+
+        Args:
+            modality: whose references are read; no others are.
+            names: partition and name in the feed of each subject.
+        """
+
+    async def partition_count(self) -> int:
+        """Number of partitions, fixed when the store was made."""
 
     async def name_key(self) -> bytes:
         """The key of the names (gallery/store/keyed_names.py), with which a reader finds the subject of a name."""
@@ -122,8 +147,8 @@ class SubjectStore(Protocol):
             FieldInvalid: the page token was not returned by a previous page.
         """
 
-    async def position(self) -> ConsistencyToken:
-        """The newest feed position."""
+    async def position(self, partitions: Sequence[int] = ()) -> ConsistencyToken:
+        """The newest positions of the feeds of these partitions; of all, if none is named."""
 
     async def origin(self) -> ConsistencyToken:
         """The position before the first change, which every reader of this store has reached, and of no other store.
@@ -132,21 +157,25 @@ class SubjectStore(Protocol):
         """
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
-        """Up to `limit` changes after a position, in order; waits up to `wait_s` for the first.
+        """Up to `limit` changes after positions, in order within each partition; waits up to `wait_s` for the first.
 
-        A reader that waits learns within a second that its position is no longer in the feed.
+        Only the partitions that the token names are read; `START` stands for all from the beginning. A reader that waits
+        learns within a second that its position is no longer in the feed; then a new epoch begins.
 
         Raises:
-            FeedTruncated: the feed does not reach back to `after`; rebuild from `list`.
+            FeedTruncated: the feed does not reach back to `after`; rebuild from `references`.
             FeedSetBack: `after` is in a history that was lost, e.g. as a backup was restored: discard what was read.
             FieldInvalid: the token was not made by this store.
         """
+
+    def hurry(self) -> None:
+        """Readers that wait for changes look again now, as a write is known to have been made."""
 
     async def check(self, *tokens: ConsistencyToken) -> None:
         """Return if each of these positions is in the store's history, or is older than the feed.
 
         Raises:
-            StoreSetBack: one is not in the history: the store was set back to an earlier state.
+            StoreSetBack: one is not in the history, or of an older epoch: the store was set back to an earlier state.
             FieldInvalid: one was not made by this store.
         """
 

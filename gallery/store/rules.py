@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from biometrics.errors import (
     EncounterExists,
@@ -13,7 +13,9 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
+from gallery.sealing.key_table import KeyRef
 from gallery.store.limits import require_room
+from gallery.store.records.heads import Head
 from gallery.store.values import Enrolment
 from gallery.subject import Subject
 
@@ -31,37 +33,38 @@ def request_id_reused(request_id: str) -> RequestIdReused:
     )
 
 
-def enrolled(current: Subject | None, enrolment: Enrolment) -> Subject:
-    """The subject after the enrolment.
+def enrolled(current: Head | None, enrolment: Enrolment, key_ref: Callable[[], KeyRef]) -> Head:
+    """The subject's head after the enrolment.
 
     Args:
-        current: the subject in the store, None if it does not exist.
+        current: the head in the store, None if the subject does not exist.
         enrolment: the encounter to add.
+        key_ref: where a new subject's key is.
 
     Raises:
         SubjectExists: it must be new, and exists.
         SubjectNotFound: it must exist, and does not.
-        EncounterExists: it has an encounter of this id.
         SubjectFull: it would exceed the limits of gallery/store/limits.py.
     """
-    encounter = enrolment.encounter
-    if current is None:
-        if not enrolment.create_subject:
-            raise subject_not_found(enrolment.subject_id)
-        new = Subject(enrolment.subject_id, (), ()).with_encounter(encounter, enrolment.galleries)
-        return require_room(new, None)
-    if enrolment.create_subject:
+    if current is None and not enrolment.create_subject:
+        raise subject_not_found(enrolment.subject_id)
+    if current is not None and enrolment.create_subject:
         raise SubjectExists(
             f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
             subject_id=current.subject_id,
         )
-    if any(known.encounter_id == encounter.encounter_id for known in current.encounters):
-        raise EncounterExists(
-            f"Subject {current.subject_id} has an encounter {encounter.encounter_id}. Choose another encounter id.",
-            subject_id=current.subject_id,
-            encounter_id=encounter.encounter_id,
-        )
-    return require_room(current.with_encounter(encounter, enrolment.galleries), current)
+    head = current or Head(enrolment.subject_id, (), 0, 0, 0, key_ref())
+    return require_room(head.with_encounter(enrolment.galleries, len(enrolment.encounter.references)), current)
+
+
+def encounter_exists(enrolment: Enrolment) -> EncounterExists:
+    """The error for an encounter id that the subject has already."""
+    subject_id, encounter_id = enrolment.subject_id, enrolment.encounter.encounter_id
+    return EncounterExists(
+        f"Subject {subject_id} has an encounter {encounter_id}. Choose another encounter id.",
+        subject_id=subject_id,
+        encounter_id=encounter_id,
+    )
 
 
 def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:

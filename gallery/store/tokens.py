@@ -1,149 +1,147 @@
-"""Opaque tokens: positions in the change feed (consistency tokens), and page tokens.
+"""Consistency tokens: positions in the change feeds of a store's partitions.
 
-A feed token reads `<adapter>.<store id>.<mark>.<major>-<minor>`, e.g. `redis.5f0c1d2e.9b3e07aa.1767225600000-0`.
-The adapter and the store's random id show which store made the token; the two numbers order the positions of one
-store. The mark is random for each entry of the feed and shows a lost write: after a backup is restored and written
-to, a number that is used again has another mark. Example, SQLite:
+A token reads `<adapter>.<store id>.<position>`, several positions joined by `~`. A position reads
+`<partition>-<epoch>-<mark>-<major>-<minor>`, e.g.
 
-    write 57                                    sqlite.5f0c1d2e.9b3e07aa.57-0
-    backup of write 56 restored, new write      sqlite.5f0c1d2e.1c44d0f3.57-0    the first token is refused
+    redis.5f0c1d2e.7-1c9f00a2-9b3e07aa-1767225600000-0
+
+The adapter and the store's random id show which store made the token. The two numbers order the positions of one
+partition. The mark is random for each entry of the feed and shows a lost write: after a backup is restored and written
+to, a number that is used again has another mark. The epoch is random for each life of a partition: it changes when the
+store learns that writes were lost, and then positions of an older epoch are not believed. Example, SQLite:
+
+    write 57                                    sqlite.5f0c1d2e.7-1c9f00a2-9b3e07aa-57-0
+    backup of write 56 restored, new write      sqlite.5f0c1d2e.7-1c9f00a2-1c44d0f3-57-0    the first token is refused
 """
 
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from hashlib import sha256, shake_256
+from functools import cached_property, lru_cache
 from secrets import token_hex
 
 from biometrics.errors import FieldInvalid
-from gallery.store.values import START, ConsistencyToken, ModelPage
-from gallery.subject import check_id
+from gallery.store.values import START, ConsistencyToken
 
-TOKEN_PATTERN = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.([0-9a-f]{8})\.([0-9]{1,20})-([0-9]{1,20})")
 NO_MARK = "00000000"
 """The mark of the position before the first entry."""
 MAX_NUMBER = 2**64 - 1
-HEAD_BYTES = 12
-"""Length of the hash at the head of a page token."""
+Number = tuple[int, int]
 
-
-class Listing(StrEnum):
-    """The lists that have page tokens."""
-
-    SUBJECTS = "SUBJECTS"
-    MODELS = "MODELS"
+_HEAD = re.compile(r"([a-z]+)\.([0-9a-f]{8})\.(.*)")
+_POSITION = re.compile(r"([0-9]{1,4})-([0-9a-f]{8})-([0-9a-f]{8})-([0-9]{1,20})-([0-9]{1,20})")
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """A position in one store's change feed.
+    """A position in the feed of one partition.
 
     Args:
-        adapter: kind of store, e.g. "sqlite".
-        store_id: 8 hexadecimal digits, random per store.
-        number: (major, minor), each 0 to 2⁶⁴ − 1; later positions are greater.
+        partition: 0 to 4095.
+        epoch: 8 hexadecimal digits, random per life of the partition.
         mark: 8 hexadecimal digits, random per entry of the feed.
+        number: (major, minor), each 0 to 2⁶⁴ − 1; later positions are greater.
+    """
+
+    partition: int
+    epoch: str
+    mark: str
+    number: Number
+
+    def __str__(self) -> str:
+        major, minor = self.number
+        return f"{self.partition}-{self.epoch}-{self.mark}-{major}-{minor}"
+
+
+@dataclass(frozen=True)
+class Positions:
+    """At most one position for each partition of a store; what a token stands for.
+
+    Args:
+        adapter: kind of store, e.g. "sqlite"; "" if unknown.
+        store_id: 8 hexadecimal digits; "" if unknown.
+        of: the positions by partition; empty for `START` and for the token of the origin.
     """
 
     adapter: str
     store_id: str
-    number: tuple[int, int]
-    mark: str = NO_MARK
+    of: Mapping[int, FeedPosition]
 
-    @property
+    @cached_property
     def token(self) -> ConsistencyToken:
-        """The position as an opaque token."""
-        major, minor = self.number
-        return ConsistencyToken(f"{self.adapter}.{self.store_id}.{self.mark}.{major}-{minor}")
+        """The positions as an opaque token."""
+        if not self.store_id:
+            return START
+        return ConsistencyToken(f"{self.adapter}.{self.store_id}.{'~'.join(str(each) for each in self.of.values())}")
+
+    def advanced(self, later: Iterable[FeedPosition]) -> Positions:
+        """These positions, replaced by later ones of the same partitions."""
+        return Positions(self.adapter, self.store_id, {**self.of, **{each.partition: each for each in later}})
+
+    def reached(self, wanted: Positions) -> bool:
+        """Whether each wanted position is at or before the one here; none is reached if its partition is not here.
+
+        Raises:
+            FieldInvalid: the wanted ones are of another store.
+        """
+        if wanted.store_id and (wanted.adapter, wanted.store_id) != (self.adapter, self.store_id):
+            raise _not_ours()
+        return all(
+            each.partition in self.of and self.of[each.partition].number >= each.number for each in wanted.of.values()
+        )
+
+
+NOWHERE = Positions("", "", {})
+"""The positions of `START`."""
 
 
 def new_mark() -> str:
-    """A random mark for a new entry."""
+    """A random mark for a new entry, or a random epoch."""
     return token_hex(4)
 
 
-def origin(position: ConsistencyToken) -> ConsistencyToken:
-    """The position before the first change of the store that made this one."""
-    adapter, store_id, *_ = position.split(".")
-    return FeedPosition(adapter, store_id, (0, 0)).token
-
-
-def parse_token(token: ConsistencyToken, adapter: str, store_id: str = "") -> FeedPosition:
-    """Read a token of this kind of store; with `store_id`, of this store only.
-
-    `START` is read as position (0, 0) of any store.
+@lru_cache(maxsize=64)
+def parse(token: ConsistencyToken, adapter: str, store_id: str = "") -> Positions:
+    """Read a token of this kind of store; with `store_id`, of this store only. `START` has no positions.
 
     Raises:
         FieldInvalid: the token was made by another store, or by none.
     """
     if token == START:
-        return FeedPosition(adapter, store_id, (0, 0))
-    match = TOKEN_PATTERN.fullmatch(token)
-    if match is None or match[1] != adapter or store_id not in ("", match[2]):
+        return Positions(adapter, store_id, {})
+    head = _HEAD.fullmatch(token)
+    if head is None or head[1] != adapter or store_id not in ("", head[2]):
         raise _not_ours()
-    number = (int(match[4]), int(match[5]))
-    if max(number) > MAX_NUMBER:
-        raise _not_ours()
-    return FeedPosition(adapter, match[2], number, match[3])
+    positions = [_position(text) for text in head[3].split("~")] if head[3] else []
+    return Positions(adapter, head[2], {each.partition: each for each in positions})
 
 
-def reached(adapter: str, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
-    """Whether `applied` is at or after `wanted`.
+def joined(tokens: Sequence[ConsistencyToken]) -> ConsistencyToken:
+    """One token for several of one store: of each partition the latest position.
 
     Raises:
-        FieldInvalid: `wanted` was made by another store than `applied`.
+        FieldInvalid: they are not of one store.
     """
-    known = parse_token(applied, adapter)
-    asked = parse_token(wanted, adapter, known.store_id)
-    return wanted == START or (applied != START and known.number >= asked.number)
+    latest = NOWHERE
+    for token in tokens:
+        if token != START:
+            positions = parse(token, token.partition(".")[0], latest.store_id)
+            newer = [
+                each
+                for each in positions.of.values()
+                if each.partition not in latest.of or latest.of[each.partition].number < each.number
+            ]
+            latest = Positions(positions.adapter, positions.store_id, latest.of).advanced(newer)
+    return latest.token
 
 
-def page_token(last_id: str, listing: Listing, gallery: str = "") -> str:
-    """The token of the page that begins after this id, in this list, of this gallery.
-
-    It is the id, masked and headed by a hash of all three: a store keeps nothing of it, and the token of another list
-    or gallery is told apart. Callers are not meant to read or make one; it is no secret.
-    """
-    head = sha256(f"{listing}\n{gallery}\n{last_id}".encode()).digest()[:HEAD_BYTES]
-    return urlsafe_b64encode(head + _masked(last_id.encode(), head)).decode()
-
-
-def model_page(model_ids: Sequence[str], page_size: int) -> ModelPage:
-    """The page of the first `page_size` ids. If `model_ids` has one more, there is a next page."""
-    page = tuple(model_ids[:page_size])
-    return ModelPage(page, page_token(page[-1], Listing.MODELS) if len(model_ids) > page_size else "")
-
-
-def parse_page_token(token: str, listing: Listing, gallery: str = "") -> str:
-    """The id after which the page begins; "" for the first page.
-
-    Raises:
-        FieldInvalid: the page token was not returned by a previous page of this list and gallery.
-    """
-    if not token:
-        return ""
-    try:
-        raw = urlsafe_b64decode(token.encode())
-        last_id = check_id(_masked(raw[HEAD_BYTES:], raw[:HEAD_BYTES]).decode(), "page_token")
-    except (ValueError, FieldInvalid):
-        last_id = ""
-    if page_token(last_id, listing, gallery) != token:
-        raise FieldInvalid(
-            "page_token",
-            "it was not returned by this call. Send the next_page_token of the page before, with the same gallery, or "
-            "leave it empty to begin anew.",
-        )
-    return last_id
-
-
-def _masked(data: bytes, head: bytes) -> bytes:
-    """The bytes, exclusive-or a stream made from the head; applied twice it gives them back."""
-    stream = shake_256(head).digest(len(data))
-    return bytes(one ^ other for one, other in zip(data, stream, strict=True))
+def _position(text: str) -> FeedPosition:
+    match = _POSITION.fullmatch(text)
+    if match is None or max(int(match[4]), int(match[5])) > MAX_NUMBER:
+        raise _not_ours()
+    return FeedPosition(int(match[1]), match[2], match[3], (int(match[4]), int(match[5])))
 
 
 def _not_ours() -> FieldInvalid:

@@ -9,7 +9,7 @@ from typing import NewType
 from gallery.subject import Encounter, Subject, SubjectSummary
 
 ConsistencyToken = NewType("ConsistencyToken", str)
-"""A position in the change feed, opaque to callers. `START` is the position before the first change."""
+"""Positions in the change feeds of a store's partitions, opaque to callers. `START` is before the first change of all."""
 
 START = ConsistencyToken("")
 
@@ -82,11 +82,13 @@ class Change:
 
     Args:
         token: the position of the entry.
+        partition: of the subject.
         kind: what happened.
         name: keyed hash of the subject's id (`keyed_names.py`): the feed outlives the subjects and holds no ids.
     """
 
     token: ConsistencyToken
+    partition: int
     kind: ChangeKind
     name: bytes
 

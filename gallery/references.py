@@ -1,0 +1,52 @@
+"""References of one modality as columns: the form in which a store hands them to an index, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.packed_templates import PackedTemplates
+from biometrics.template import Position
+
+POSITIONS = tuple(Position)
+"""A position is stored as its place in this order."""
+POSITION_ORDER = {position: order for order, position in enumerate(POSITIONS)}
+
+NAME_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePage:
+    """The ACTIVE references of one modality of several subjects. Subjects without any are listed too.
+
+    Args:
+        partitions: int32, shape (subjects,).
+        names: uint8, shape (subjects, 16): the subjects' names in the feed (gallery/store/keyed_names.py).
+        subject_ids: shape (subjects,).
+        galleries: shape (subjects,): galleries of each subject, sorted.
+        owners: int32, shape (references,), ascending: the row of the subject of each reference.
+        positions: int8, shape (references,), by `POSITION_ORDER`.
+        model_ids: the models that occur.
+        models: int16, shape (references,): index into `model_ids`.
+        templates: the references' packed data.
+        unreadable: names of subjects that were left out, as they cannot be read.
+    """
+
+    partitions: NDArray[np.int32]
+    names: NDArray[np.uint8]
+    subject_ids: Sequence[str]
+    galleries: Sequence[tuple[str, ...]]
+    owners: NDArray[np.int32]
+    positions: NDArray[np.int8]
+    model_ids: Sequence[str]
+    models: NDArray[np.int16]
+    templates: PackedTemplates = field(repr=False)
+    unreadable: Sequence[bytes] = ()
+
+    def of_model(self, model_id: str) -> NDArray[np.int64]:
+        """Rows of the references of this model, ascending."""
+        wanted = [number for number, known in enumerate(self.model_ids) if known == model_id]
+        return np.flatnonzero(np.isin(self.models, wanted))

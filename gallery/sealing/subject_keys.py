@@ -1,0 +1,133 @@
+"""Keys of subjects: each subject has one, taken from a page of the key table that was written before.
+
+A page is added for the next 256 subjects of a partition, so enrolling writes nothing to the key table most of the time.
+Keys that a process took a page for and did not use are lost, which costs 32 bytes each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+
+from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
+from gallery.sealing.key_table import KEY_BYTES, KEYS, KeyRef, KeyTable, PageHead
+
+CACHED_PAGES = 1024
+"""Pages kept in clear, 8 KB each."""
+CACHED_S = 5.0
+"""Seconds after which all of them are read again, as another process may have destroyed keys."""
+LEAST_LEFT = 64
+"""When a partition has fewer unused keys, its next page is added together with those of the partitions that need one."""
+
+
+class SubjectKeys:
+    """Takes, finds and destroys keys. For one event loop.
+
+    Args:
+        table: the key table.
+        data_keys: decrypt its pages.
+        clock: returns seconds, rising.
+    """
+
+    def __init__(self, table: KeyTable, data_keys: DataKeys, clock: Callable[[], float] = monotonic) -> None:
+        self._table, self._data_keys, self._clock = table, data_keys, clock
+        self._unused: dict[int, list[tuple[KeyRef, bytes]]] = defaultdict(list)
+        self._adding = asyncio.Lock()
+        self._pages: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._read_at = clock()
+
+    async def check(self) -> None:
+        """Return if the data keys can be unwrapped; makes them for a new store.
+
+        Raises:
+            StoreUnavailable: the key table cannot be read.
+            KeyWrong, KeyUnavailable: they cannot.
+            ConfigurationInvalid: the key table is of another store.
+        """
+        header = await self._data_keys.header()
+        await self._data_keys.key(0, header.generations[-1].number)
+
+    async def take(self, partition: int) -> tuple[KeyRef, bytes]:
+        """A key that no subject has, 32 bytes, and where it is in the table.
+
+        Raises:
+            StoreUnavailable: the key table cannot be written.
+            KeyWrong, KeyUnavailable: the data key cannot be unwrapped.
+        """
+        while not self._unused[partition]:
+            async with self._adding:
+                if not self._unused[partition]:
+                    await self._add_pages(partition)
+        return self._unused[partition].pop()
+
+    async def find(self, partition: int, refs: Sequence[KeyRef]) -> list[bytes | None]:
+        """The keys in these places; None for those that were destroyed, b"" if the table has no such page.
+
+        Raises:
+            StoreUnavailable: the key table cannot be read.
+            KeyWrong, KeyUnavailable: a data key cannot be unwrapped.
+        """
+        self._expire()
+        wanted = {ref.page for ref in refs}
+        pages = {number: page for number in wanted if (page := self._pages.get((partition, number))) is not None}
+        if missing := sorted(wanted - set(pages)):
+            read = await self._read(partition, missing)
+            self._keep(partition, read)
+            pages |= read
+        return [_key(pages.get(ref.page), ref.slot) for ref in refs]
+
+    async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
+        """Destroy keys; on the disk when this returns.
+
+        Raises:
+            StoreUnavailable: the key table cannot be written.
+        """
+        await self._table.destroy(partition, refs)
+        for ref in refs:
+            self._pages.pop((partition, ref.page), None)
+
+    def forget(self) -> None:
+        """Drop all keys that are only kept to save time."""
+        self._pages.clear()
+        self._data_keys.forget()
+
+    async def _add_pages(self, needed: int) -> None:
+        few = [p for p, unused in self._unused.items() if len(unused) < LEAST_LEFT and p != needed]
+        made = []
+        for partition in (needed, *few):
+            generation, data_key = await self._data_keys.newest(partition)
+            made.append((partition, *new_page(partition, generation, data_key)))
+        numbers = await self._table.add_pages([page for _, _, page in made])
+        for (partition, keys, _), number in zip(made, numbers, strict=True):
+            slots = [(KeyRef(number, slot), keys[KEY_BYTES * slot :][:KEY_BYTES]) for slot in range(KEYS)]
+            self._unused[partition] = [*reversed(slots), *self._unused[partition]]
+
+    async def _read(self, partition: int, numbers: Iterable[int]) -> dict[int, bytes]:
+        found = await self._table.pages(partition, list(numbers))
+        read = {}
+        for number, page in found.items():
+            head = PageHead.of(page)
+            if head is None or head.partition != partition:
+                continue
+            data_key = await self._data_keys.key(partition, head.generation)
+            if data_key is not None:
+                read[number] = keys_of(page, head, data_key)
+        return read
+
+    def _keep(self, partition: int, read: dict[int, bytes]) -> None:
+        for number, keys in read.items():
+            self._pages[partition, number] = keys
+        while len(self._pages) > CACHED_PAGES:
+            self._pages.popitem(last=False)
+
+    def _expire(self) -> None:
+        if self._clock() - self._read_at > CACHED_S:
+            self._pages.clear()
+            self._read_at = self._clock()
+
+
+def _key(page: bytes | None, slot: int) -> bytes | None:
+    key = page[KEY_BYTES * slot :][:KEY_BYTES] if page else b""
+    return None if key == DESTROYED else key
