@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from cli.gallery.opening import on_store
-from cli.output.failures import MATCH, REFUSED
+from cli.output.failures import MATCH, PRECONDITION
 from cli.output.output import print_json, progress_bar
 from gallery.operations.moving import Moved, move
 from gallery.operations.source import Source
@@ -32,11 +32,11 @@ def move_into(url: str, make: Callable[[], Source], *, as_json: bool) -> int:
     if as_json:
         counts = {"moved": result.moved, "present": result.present, "models": result.models}
         print_json({**counts, "different": result.different, "unreadable": result.unreadable})
-        return MATCH if result.is_complete else REFUSED
+        return MATCH if result.is_complete else PRECONDITION
     click.echo(f"{result.moved} subjects moved, {result.present} were there, {result.models} fusion models.")
     _list("are there with other content, and were left as they are", result.different)
     _list("cannot be read in the source", result.unreadable)
-    return MATCH if result.is_complete else REFUSED
+    return MATCH if result.is_complete else PRECONDITION
 
 
 def _list(what: str, ids: list[str]) -> None:

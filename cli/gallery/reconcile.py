@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.gallery.opening import on_store, store_option
-from cli.output.failures import MATCH, REFUSED
+from cli.output.failures import MATCH, PRECONDITION
 from cli.output.output import json_option, print_json, progress_bar
 from gallery.operations.reconcile import Reconciled, acknowledged_from, reconcile
 from gallery.store.subject_store import PartitionedStore
@@ -52,4 +52,4 @@ def command(url: str, *, set_back: bool, path: Path | None, as_json: bool) -> in
         click.echo(f"{len(lost)} of {len(writes)} acknowledged writes are lost{': enrol again' if lost else '.'}")
         for subject_id in lost:
             click.echo(f"  {subject_id}")
-    return REFUSED if lost else MATCH
+    return PRECONDITION if lost else MATCH

@@ -28,7 +28,9 @@ def command(url: str, *, full: bool, as_json: bool) -> int:
             for modality in Modality if full else ():
                 name = modality.lower()
                 models[modality] = await model_statistics(
-                    store, modality, lambda done, total, name=name: update(name, done, total)  # type: ignore[misc]
+                    store,
+                    modality,
+                    lambda done, total, name=name: update(name, done, total),  # type: ignore[misc]
                 )
         return await statistics(store), models
 

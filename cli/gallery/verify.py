@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cli.gallery.opening import on_store, opened, store_option
-from cli.output.failures import MATCH, REFUSED
+from cli.output.failures import MATCH, PRECONDITION
 from cli.output.output import json_option, print_json, progress_bar
 from gallery.operations.erased import Finding, erased
 from gallery.operations.verify import Verified, verify
@@ -44,7 +44,7 @@ def _tell_erased(findings: list[Finding], *, as_json: bool) -> int:
     else:
         for each in findings:
             click.echo(f"{'nothing left' if each.is_erased else 'STILL THERE '}  {each.what}")
-    return MATCH if all(each.is_erased for each in findings) else REFUSED
+    return MATCH if all(each.is_erased for each in findings) else PRECONDITION
 
 
 def _tell(result: Verified, *, as_json: bool) -> int:
@@ -57,5 +57,7 @@ def _tell(result: Verified, *, as_json: bool) -> int:
         for where, what in result.findings:
             click.echo(f"{where or 'store'}: {what}")
         if result.erased:
-            click.echo(f"{len(result.erased)} erased subjects have rows left: biofusion gallery reconcile removes them.")
-    return REFUSED if result.findings or result.erased else MATCH
+            click.echo(
+                f"{len(result.erased)} erased subjects have rows left: biofusion gallery reconcile removes them."
+            )
+    return PRECONDITION if result.findings or result.erased else MATCH

@@ -77,7 +77,7 @@ class ArchiveSource:
     async def count(self) -> int:
         """See Source. The number when the archive was begun."""
         with _opened(self._path) as file:
-            return int(frames.read_fields(file).get("total", 0))
+            return int(frames.read_header(file)[1].get("total", 0))
 
     async def pages(self) -> AsyncIterator[SourcePage]:
         """See Source.
@@ -117,7 +117,7 @@ async def _begun(path: Path, encryption: KeyEncryption, total: int) -> tuple[Hea
         time = datetime.now(UTC).isoformat(timespec="seconds")
         fields = {"format": FORMAT, "id": archive_id, "time": time, "total": total, "key": [key_id, wrapped]}
         with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
-            frames.begin(file, Header(fields, key))
+            frames.begin(file, fields)
     number, done, after = 0, 0, ""
     with path.open("rb") as file:
         header = await _header(file, encryption)
@@ -131,16 +131,17 @@ async def _begun(path: Path, encryption: KeyEncryption, total: int) -> tuple[Hea
 
 
 async def _header(file: BinaryIO, encryption: KeyEncryption) -> Header:
-    fields = frames.read_fields(file)
+    packed, fields = frames.read_header(file)
     if fields.get("format") != FORMAT:
         raise ConfigurationInvalid(
             f"The archive has format {fields.get('format')}, and this program reads {FORMAT}. Use the newer program."
         )
     try:
         (key_id, wrapped), archive_id = fields["key"], fields["id"]
+        wrapped = bytes(wrapped)
     except (KeyError, ValueError, TypeError) as error:
         raise frames.damaged("its header") from error
-    return Header(fields, await encryption.unwrap(str(key_id), bytes(wrapped), _context(str(archive_id))))
+    return Header(packed, await encryption.unwrap(str(key_id), wrapped, _context(str(archive_id))))
 
 
 async def _append(

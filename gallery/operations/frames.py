@@ -35,11 +35,11 @@ class Header:
     """The clear beginning of a file.
 
     Args:
-        fields: what it says, without biometric data.
+        packed: its bytes, without magic and length.
         key: the file's key.
     """
 
-    fields: dict[str, Any]
+    packed: bytes
     key: bytes = field(repr=False)
 
     @property
@@ -47,20 +47,15 @@ class Header:
         """SHA-256 of the header."""
         return sha256(self.packed).digest()
 
-    @property
-    def packed(self) -> bytes:
-        """Bytes of the header, without its length."""
-        packed: bytes = msgpack.packb(self.fields)
-        return packed
+
+def begin(file: BinaryIO, fields: dict[str, Any]) -> None:
+    """Write the magic and the header, whose fields hold no biometric data."""
+    packed: bytes = msgpack.packb(fields)
+    file.write(MAGIC + LENGTH.pack(len(packed)) + packed)
 
 
-def begin(file: BinaryIO, header: Header) -> None:
-    """Write the magic and the header."""
-    file.write(MAGIC + LENGTH.pack(len(header.packed)) + header.packed)
-
-
-def read_fields(file: BinaryIO) -> dict[str, Any]:
-    """The fields of the header at the beginning of a file.
+def read_header(file: BinaryIO) -> tuple[bytes, dict[str, Any]]:
+    """Bytes and fields of the header at the beginning of a file.
 
     Raises:
         ConfigurationInvalid: the file is no archive, or damaged.
@@ -69,12 +64,13 @@ def read_fields(file: BinaryIO) -> dict[str, Any]:
         raise ConfigurationInvalid("The file is no archive of this program.")
     try:
         (length,) = LENGTH.unpack(file.read(LENGTH.size))
-        fields = msgpack.unpackb(file.read(length)) if length <= LARGEST else None
+        packed = file.read(length) if length <= LARGEST else b""
+        fields = msgpack.unpackb(packed)
     except Exception as error:  # msgpack and struct have many kinds of errors
         raise damaged("its header") from error
     if not isinstance(fields, dict):
         raise damaged("its header")
-    return fields
+    return packed, fields
 
 
 def append(file: BinaryIO, header: Header, number: int, content: bytes, *, is_last: bool) -> None:
@@ -99,11 +95,10 @@ def frames(file: BinaryIO, header: Header) -> Iterator[tuple[bytes, bool, int]]:
         if len(sealed) < length or not sealed:
             return
         content, is_last = _opened(header, number, sealed)
-        yield content, is_last, file.tell()
-        if is_last:
-            if file.read(1):
-                raise damaged("it goes on after its end")
-            return
+        end = file.tell()
+        if is_last and file.read(1):
+            raise damaged("it goes on after its end")
+        yield content, is_last, end
         number += 1
 
 
