@@ -126,6 +126,10 @@ class RedisBackend:
         """See Backend."""
         return await self._listing.counts((await self.identity()).partition_count, gallery)
 
+    async def galleries(self) -> list[str]:
+        """See Backend."""
+        return await self._listing.galleries((await self.identity()).partition_count)
+
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
         """See Backend."""
         for _ in range(MAX_STORES):

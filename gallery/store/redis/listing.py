@@ -56,6 +56,11 @@ class Listing:
             await self._require(count, gallery)
         return dict(enumerate(sizes))
 
+    async def galleries(self, count: int) -> list[str]:
+        """See Backend.galleries; `count` is the number of partitions."""
+        found = await self._nodes.run([(each, ("SMEMBERS", self._keys(each, "galleries"))) for each in range(count)])
+        return sorted({DEFAULT_GALLERY, *(name.decode() for each in found for name in each)})
+
     async def _read(
         self, partitions: Sequence[int], after: Mapping[int, str], limit: int, gallery: str
     ) -> dict[int, tuple[list[str], bool]]:

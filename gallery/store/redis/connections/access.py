@@ -53,7 +53,7 @@ class Demands:
 
     Args:
         allow_unsafe: accept one that may lose them.
-        sync_is_managed: the provider states that each write is on disk when it is acknowledged; believed of a server that
+        sync_is_managed: the provider states that each write is on disk when it is acknowledged; believed if the server
             forbids CONFIG GET.
         replicas: how many replicas must confirm each write; 0: none.
         replicas_on_disk: whether they confirm it when it is on their disk, and not when they have it in memory.
