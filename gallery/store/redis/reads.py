@@ -103,11 +103,11 @@ class _Scan:
 
     async def page(self) -> list[SubjectRows] | None:
         """The next page; it may be empty. None after the last."""
-        while self._waiting and len(self._cursors) < PARTITIONS_AT_ONCE:
+        while self._waiting and len(self._cursors) < min(PARTITIONS_AT_ONCE, self._page_size):
             self._cursors.append(_Cursor(self._waiting.pop(0), []))
         if not self._cursors:
             return None
-        size = max(1, self._page_size // len(self._cursors))
+        size = self._page_size // len(self._cursors)
         subjects = [
             SubjectKey(c.partition, self._store.key(each.decode()).name) for c in self._cursors for each in c.ids
         ]
