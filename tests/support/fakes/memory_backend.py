@@ -237,7 +237,10 @@ class MemoryBackend:
 
     def _done(self, partition: int, request: Request) -> Written | None:
         found = self.receipts.get((partition, request.name))
-        return Written(Outcome.DONE, found[1], found[0]) if found else None
+        if found is None:
+            return None
+        content, position = found
+        return Written(Outcome.DONE, replace(position, epoch=self._begin(partition).epoch), content)
 
     def _append(self, partition: int, write: Write) -> FeedPosition:
         number = self._newest(partition).number[0] + 1
