@@ -136,9 +136,10 @@ class SqliteBackend:
         """See Backend."""
         await self._writer.call(lambda ledger: ledger.renew(seen))
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
         """See Backend."""
-        return await self._read(register.key_slots)
+        found = await self._read(register.key_slots)
+        return [each for each in found if not partitions or each[0] in partitions]
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """See Backend."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from redis.credentials import CredentialProvider
+
 from biometrics.errors import ConfigurationInvalid
 
 
@@ -31,11 +33,11 @@ class Access:
         """Arguments of a connection of redis-py.
 
         Raises:
-            ConfigurationInvalid: the password file cannot be read or is empty, or a file of TLS is missing.
+            ConfigurationInvalid: there is a user without a password file, or a file of TLS is missing.
         """
         options: dict[str, Any] = {}
         if self.password_file:
-            options = {"username": self.user or None, "password": _first_line(self.password_file)}
+            options["credential_provider"] = PasswordFile(self.user, self.password_file)
         elif self.user:
             raise ConfigurationInvalid("BIOFUSION_REDIS_USER needs BIOFUSION_REDIS_PASSWORD_FILE.")
         if tls:
@@ -67,6 +69,27 @@ class Demands:
     replicas_on_disk: bool = False
     confirm_s: float = 1.0
     min_replicas: int = 0
+
+
+class PasswordFile(CredentialProvider):
+    """The user, and the password that is in a file when a connection is made.
+
+    Args:
+        user: "" for the default user.
+        path: of the file.
+    """
+
+    def __init__(self, user: str, path: str) -> None:
+        self._user, self._path = user, path
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """User, if it is not the default one, and password.
+
+        Raises:
+            ConfigurationInvalid: the file cannot be read, or its first line is empty.
+        """
+        password = _first_line(self._path)
+        return (self._user, password) if self._user else (password,)
 
 
 def _first_line(path: str) -> str:

@@ -142,7 +142,8 @@ class Nodes:
                 cause = error.__cause__
                 if not isinstance(cause, _AGAIN):
                     self._stale = True
-                    self._checked(cause)
+                    if isinstance(cause, ClusterDownError):
+                        raise _without_quorum() from cause
                     raise
             if isinstance(cause, AskError):
                 return await self._asking(cause, command)
@@ -169,9 +170,7 @@ class Nodes:
     def _checked(self, answer: Any) -> Any:
         if isinstance(answer, ClusterDownError):
             self._stale = True
-            raise StoreUnavailable(
-                "The Redis cluster is down: too few of its primaries answer each other, or slots have no node."
-            ) from answer
+            raise _without_quorum() from answer
         if isinstance(answer, ReadOnlyError):
             self._stale = True
         if isinstance(answer, RedisError):
@@ -206,6 +205,12 @@ class Nodes:
             self._slots = {slot: each.endpoint for each in ranges for slot in range(each.first, each.last + 1)}
             for gone in self._nodes.keys() - {each.endpoint for each in ranges}:
                 await self._nodes.pop(gone).close()
+
+
+def _without_quorum() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The Redis cluster is down: too few of its primaries reach each other, or this partition has no node."
+    )
 
 
 def _moving() -> StoreUnavailable:

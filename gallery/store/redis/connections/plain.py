@@ -27,7 +27,7 @@ def plain(endpoint: Endpoint, address: Address, access: Access, *, database: int
     host, port = endpoint
     options: dict[str, Any] = access.options(tls=address.tls)
     if not with_user:
-        options = {name: value for name, value in options.items() if name not in ("username", "password")}
+        options = {name: value for name, value in options.items() if name != "credential_provider"}
     client: Redis = Redis(host=host, port=port, db=database, ssl=address.tls, socket_timeout=None, **options)
     client.response_callbacks.clear()
     return client
