@@ -50,6 +50,10 @@ class FeedPosition:
     mark: str
     number: Number
 
+    def is_after(self, other: FeedPosition | None) -> bool:
+        """Whether it is a later one than `other`, or of another epoch."""
+        return other is None or self.epoch != other.epoch or self.number > other.number
+
     def __str__(self) -> str:
         major, minor = self.number
         return f"{self.partition}-{self.epoch}-{self.mark}-{major}-{minor}"
@@ -86,7 +90,7 @@ class Positions:
         Raises:
             FieldInvalid: the wanted ones are of another store.
         """
-        if wanted.store_id and (wanted.adapter, wanted.store_id) != (self.adapter, self.store_id):
+        if wanted.store_id and self.store_id and (wanted.adapter, wanted.store_id) != (self.adapter, self.store_id):
             raise _not_ours()
         return all(
             each.partition in self.of and self.of[each.partition].number >= each.number for each in wanted.of.values()
@@ -119,7 +123,7 @@ def parse(token: ConsistencyToken, adapter: str, store_id: str = "") -> Position
 
 
 def joined(tokens: Sequence[ConsistencyToken]) -> ConsistencyToken:
-    """One token for several of one store: of each partition the latest position.
+    """One token for several of one store: of each partition the latest position, and of several epochs the last one.
 
     Raises:
         FieldInvalid: they are not of one store.
@@ -128,11 +132,7 @@ def joined(tokens: Sequence[ConsistencyToken]) -> ConsistencyToken:
     for token in tokens:
         if token != START:
             positions = parse(token, token.partition(".")[0], latest.store_id)
-            newer = [
-                each
-                for each in positions.of.values()
-                if each.partition not in latest.of or latest.of[each.partition].number < each.number
-            ]
+            newer = [each for each in positions.of.values() if each.is_after(latest.of.get(each.partition))]
             latest = Positions(positions.adapter, positions.store_id, latest.of).advanced(newer)
     return latest.token
 

@@ -9,20 +9,8 @@ from dataclasses import dataclass, field, replace
 from biometrics.errors import GalleryNotFound, KeyWrong, StoreUnavailable
 from biometrics.template import Modality
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
-from gallery.store.backend import (
-    Entry,
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import NO_MARK, FeedPosition, new_mark
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
@@ -66,8 +54,7 @@ class MemoryBackend:
         if {each.encounter_id for each in current.encounters} & {each.encounter_id for each in write.encounters}:
             return Written(Outcome.TAKEN)
         if write.head:
-            self.rows[write.key] = replace(
-                current,
+            self.rows[write.key] = current._replace(
                 head=write.head,
                 encounters=(*current.encounters, *write.encounters),
                 references=(*current.references, *write.references),
@@ -223,7 +210,7 @@ class MemoryBackend:
         if rows is None:
             return None
         own = [each for each in rows.references if each.modality in modalities]
-        return replace(rows, encounters=rows.encounters if encounters else (), references=own)
+        return rows._replace(encounters=rows.encounters if encounters else (), references=own)
 
     def _members(self, gallery: str) -> set[str]:
         if gallery and gallery not in self.members:

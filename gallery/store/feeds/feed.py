@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from biometrics.errors import FeedSetBack, FeedTruncated
-from gallery.store.backend import Backend, Entry, FeedPart, Held, StoreIdentity
+from gallery.store.backend import Backend
+from gallery.store.changes import Entry, FeedPart, Held
+from gallery.store.feeds.watch import Watch
+from gallery.store.rows import StoreIdentity
 from gallery.store.rules import store_set_back
 from gallery.store.tokens import NO_MARK, FeedPosition, Positions, parse
 from gallery.store.values import Change, ConsistencyToken
-from gallery.store.watch import Watch
 
 
 class Feed:
