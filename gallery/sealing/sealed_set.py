@@ -153,6 +153,24 @@ def parts(sealed: bytes, place: bytes, key: bytes) -> tuple[bytes, bytes, bytes]
     return sealed[HEAD.size : models_at], sealed[models_at:end], data
 
 
+def described(sealed: bytes) -> list[tuple[str, int]]:
+    """Model and bytes of the data of each reference of a set, as its clear part states them; nothing is opened.
+
+    Raises:
+        RecordUnreadable: it is damaged, or of a newer version.
+    """
+    try:
+        version, count, models_bytes, *_ = HEAD.unpack_from(sealed)
+        models_at = HEAD.size + count * ENTRY.size
+        names = model_ids(sealed[models_at : models_at + models_bytes])
+        found = [(names[model], size) for _, model, _, size, _ in ENTRY.iter_unpack(sealed[HEAD.size : models_at])]
+    except (ValueError, IndexError, struct.error) as error:
+        raise _unreadable(sealed) from error
+    if version != VERSION:
+        raise _unreadable(sealed)
+    return found
+
+
 def model_ids(packed: bytes) -> tuple[str, ...]:
     """The ids of the models of a set.
 

@@ -60,7 +60,8 @@ class EncounterRow:
     record: bytes = field(repr=False)
 
 
-class ReferenceRow(NamedTuple):
+@dataclass(slots=True)  # not frozen: a page has thousands, and each would take four times as long to make
+class ReferenceRow:
     """The references of one modality of one encounter.
 
     Args:
@@ -73,10 +74,11 @@ class ReferenceRow(NamedTuple):
     number: int
     modality: Modality
     active: bool
-    sealed: bytes
+    sealed: bytes = field(repr=False)
 
 
-class SubjectRows(NamedTuple):
+@dataclass(slots=True)  # not frozen: a page has thousands, and each would take four times as long to make
+class SubjectRows:
     """All that was asked for of one subject, as it was at one moment.
 
     Args:
@@ -89,7 +91,7 @@ class SubjectRows(NamedTuple):
 
     key: SubjectKey
     subject_id: str
-    head: bytes
+    head: bytes = field(repr=False)
     encounters: Sequence[EncounterRow] = ()
     references: Sequence[ReferenceRow] = ()
 

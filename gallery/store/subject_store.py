@@ -62,9 +62,9 @@ class PartitionedStore:
             self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
 
-    async def rotation(self) -> Rotation:
-        """Rotates and destroys the keys of this store."""
-        return Rotation(self.table, self._data_keys(await self.backend.identity()), self.encryption)
+    def rotation(self, identity: StoreIdentity) -> Rotation:
+        """Renews or destroys the keys of this store."""
+        return Rotation(self.table, self._data_keys(identity), self.encryption)
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""

@@ -137,9 +137,10 @@ def page(found: Located, pages: Mapping[tuple[int, int], bytes], left_out: Colle
         try:
             if not secret or place in left_out:
                 raise damaged()  # as one whose references cannot be opened
-            for encounter, modality, active, sealed in row.references:
-                if active:
-                    sets.add(place, sealed, PLACE.pack(partition, encounter, MODALITY_ORDER[modality], name), secret)
+            for each in row.references:
+                if each.active:
+                    where = PLACE.pack(partition, each.number, MODALITY_ORDER[each.modality], name)
+                    sets.add(place, each.sealed, where, secret)
         except RecordUnreadable:
             sets.drop_after(before)
             unreadable.append(name)

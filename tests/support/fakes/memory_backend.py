@@ -54,7 +54,8 @@ class MemoryBackend:
         if {each.encounter_id for each in current.encounters} & {each.encounter_id for each in write.encounters}:
             return Written(Outcome.TAKEN)
         if write.head:
-            self.rows[write.key] = current._replace(
+            self.rows[write.key] = replace(
+                current,
                 head=write.head,
                 encounters=(*current.encounters, *write.encounters),
                 references=(*current.references, *write.references),
@@ -109,6 +110,11 @@ class MemoryBackend:
         for each in members:
             counts[identity.key(each).partition] += 1
         return counts
+
+    async def galleries(self) -> list[str]:
+        """See Backend."""
+        await self.ping()
+        return sorted(self.members)
 
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
         """See Backend."""
@@ -210,7 +216,7 @@ class MemoryBackend:
         if rows is None:
             return None
         own = [each for each in rows.references if each.modality in modalities]
-        return rows._replace(encounters=rows.encounters if encounters else (), references=own)
+        return replace(rows, encounters=rows.encounters if encounters else (), references=own)
 
     def _members(self, gallery: str) -> set[str]:
         if gallery and gallery not in self.members:
