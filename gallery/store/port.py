@@ -151,7 +151,11 @@ class SubjectStore(Protocol):
         """
 
     async def position(self, partitions: Sequence[int] = ()) -> ConsistencyToken:
-        """The newest positions of the feeds of these partitions; of all, if none is named."""
+        """The newest positions of the feeds of these partitions; of all, if none is named.
+
+        Raises:
+            FieldInvalid: the store has no such partition.
+        """
 
     async def origin(self) -> ConsistencyToken:
         """The position before the first change, which every reader of this store has reached, and of no other store.
