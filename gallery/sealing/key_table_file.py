@@ -162,8 +162,7 @@ def _copy(old: BinaryIO, new: BinaryIO, change: Callable[[bytes], bytes], progre
 
 def _overwrite(file: BinaryIO) -> None:
     size = os.fstat(file.fileno()).st_size
-    for start in range(0, size, FIRST_PAGE):
-        file.write(bytes(min(FIRST_PAGE, size - start)))
+    file.writelines(bytes(min(FIRST_PAGE, size - start)) for start in range(0, size, FIRST_PAGE))
     _sync(file)
 
 

@@ -9,20 +9,8 @@ from dataclasses import dataclass, field, replace
 from biometrics.errors import GalleryNotFound, KeyWrong, StoreUnavailable
 from biometrics.template import Modality
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
-from gallery.store.backend import (
-    Entry,
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import NO_MARK, FeedPosition, new_mark
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
