@@ -155,10 +155,10 @@ class MemoryBackend:
                 feed = self.feeds[each.partition]
                 feed[:] = [replace(e, position=replace(e.position, epoch=epoch)) for e in feed]
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
         """See Backend."""
         await self.ping()
-        return list(self.slots)
+        return [each for each in self.slots if not partitions or each[0] in partitions]
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """See Backend."""
