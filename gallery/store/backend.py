@@ -106,8 +106,12 @@ class Backend(Protocol):
     async def renew_epochs(self, seen: Sequence[FeedPosition]) -> None:
         """Begin a new epoch in each of these partitions whose epoch is still that of the position."""
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
-        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first."""
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
+        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first.
+
+        Args:
+            partitions: which are asked; all, if empty.
+        """
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """These keys are destroyed."""
