@@ -11,6 +11,9 @@ from gallery.references import ReferencePage
 from gallery.store.port import SubjectStore
 from gallery.store.values import Change
 
+JOINED_BYTES = 1 << 24
+"""Bytes of templates that are applied at once: 32,768 faces. If larger pages are stacked, fewer are merged later."""
+
 
 class Copy(Protocol):
     """The copy that is kept current. Its methods are called off the event loop, one at a time."""
@@ -32,7 +35,8 @@ State = TypeVar("State", bound=Copy)
 async def load(copy: Copy, store: SubjectStore, modality: Modality, partitions: Sequence[int], page_size: int) -> None:
     """Load all subjects of the partitions, page by page: a page is applied while the next one is read.
 
-    At most three pages are in memory: applied, waiting and being read.
+    Small pages are joined first. In memory are at most the pages that are being applied and as many that follow, each
+    time `JOINED_BYTES` and the size of a page at most.
 
     Args:
         copy: an empty copy.
@@ -45,12 +49,23 @@ async def load(copy: Copy, store: SubjectStore, modality: Modality, partitions: 
         StoreUnavailable: the store does not answer.
     """
     applying = asyncio.create_task(asyncio.sleep(0))
+    pages: list[ReferencePage] = []
     try:
         async for page in store.references(modality, partitions, page_size):
-            await applying
-            applying = asyncio.create_task(asyncio.to_thread(copy.apply, page))
+            pages.append(page)
+            if sum(each.templates.data.nbytes for each in pages) >= JOINED_BYTES:
+                await applying
+                applying = asyncio.create_task(asyncio.to_thread(_apply, copy, pages))
+                pages = []
+        await applying
+        await asyncio.to_thread(_apply, copy, pages)
     finally:
         await applying
+
+
+def _apply(copy: Copy, pages: Sequence[ReferencePage]) -> None:
+    if pages:
+        copy.apply(ReferencePage.joined(pages))
 
 
 async def apply(copy: Copy, store: SubjectStore, modality: Modality, changes: Sequence[Change]) -> bool:

@@ -52,8 +52,8 @@ def stacked(
     accepted = [
         (key, stack, rows)
         for key, own in _by_key(page, galleries[owners], comparator.model_id)
-        for start in range(0, own.size, segment_size)
-        for stack, rows in _stacks(page.templates, own[start : start + segment_size], comparator)
+        for part in np.array_split(own, -(-own.size // segment_size))
+        for stack, rows in _stacks(page.templates, part, comparator)
     ]
     kept = np.concatenate([np.empty(0, np.int64), *(owners[rows] for _, _, rows in accepted)])
     counts = np.bincount(kept, minlength=count)
