@@ -211,6 +211,12 @@ class MemoryBackend:
                 self.trimmed[partition] = feed[-1].position.number[0]
                 feed[:] = feed[-1:]
 
+    def set_back(self) -> None:
+        """Lose all writes, as if a backup from before them was restored."""
+        for each in (self.rows, self.feeds, self.receipts, self.members):
+            each.clear()
+        self.members[DEFAULT_GALLERY] = set()
+
     def _read(self, key: SubjectKey, modalities: Sequence[Modality], *, encounters: bool) -> SubjectRows | None:
         rows = self.rows.get(key)
         if rows is None:
