@@ -6,6 +6,7 @@ import sys
 from types import TracebackType
 
 EXTRA_OF = {
+    "boto3": "aws",
     "click": "cli",
     "rich": "cli",
     "PIL": "matching",

@@ -68,6 +68,10 @@ class PartitionedStore:
             self._keys = {identity.store_id: SubjectKeys(self.table, data_keys)}
         return self._keys[identity.store_id]
 
+    async def destroy_keys(self) -> None:
+        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
+        await self._writes.destroy_keys()
+
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
         receipt = await self._writes.enroll(enrolment)
@@ -191,7 +195,7 @@ class PartitionedStore:
         await self.backend.ping()
         identity = await self.backend.identity()
         await self.keys_of(identity).check()
-        await self._writes.destroy_keys()
+        await self.destroy_keys()
 
     async def close_idle(self) -> None:
         """See SubjectStore."""
