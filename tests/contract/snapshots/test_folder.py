@@ -15,7 +15,7 @@ from gallery.snapshots.directory import Directory
 from gallery.snapshots.fault import Fault
 from gallery.snapshots.folder import OpenFile, SnapshotFolder
 from gallery.snapshots.s3 import PART_BYTES, S3Folder
-from tests.support.snapshot_gallery import SnapshotGallery
+from tests.support.fakes.snapshot_gallery import SnapshotGallery
 
 BUCKET = "templates"
 

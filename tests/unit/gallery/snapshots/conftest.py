@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gallery.snapshots.directory import Directory
-from tests.support.snapshot_gallery import SnapshotGallery
+from tests.support.fakes.snapshot_gallery import SnapshotGallery
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from gallery.snapshots.writing import make_snapshot
 from gallery.store.tokens import parse
 from gallery.store.values import START
 from tests.support.builders import enrolment, reference
-from tests.support.snapshot_gallery import MODALITY, Rows, SnapshotGallery, content
+from tests.support.fakes.snapshot_gallery import MODALITY, Rows, SnapshotGallery, content
 
 
 def begin(gallery: SnapshotGallery, *partitions: int) -> Load:

@@ -14,7 +14,7 @@ from gallery.snapshots.names import new_name
 from gallery.snapshots.writing import begun_details
 from gallery.store.backend import SnapshotRow
 from tests.support.builders import enrolment
-from tests.support.snapshot_gallery import MODALITY, SnapshotGallery
+from tests.support.fakes.snapshot_gallery import MODALITY, SnapshotGallery
 
 
 class Time:

@@ -20,7 +20,7 @@ from gallery.snapshots.fault import Fault
 from gallery.snapshots.header import FIRST, MAGIC, VERSION, Header
 from gallery.snapshots.reading import SnapshotReader
 from gallery.store.backend import SnapshotRow
-from tests.support.snapshot_gallery import Rows, SnapshotGallery, content
+from tests.support.fakes.snapshot_gallery import Rows, SnapshotGallery, content
 
 
 async def refusal(gallery: SnapshotGallery, row: SnapshotRow) -> str:

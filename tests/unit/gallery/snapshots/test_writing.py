@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from biometrics.errors import SnapshotsUnavailable, SnapshotUnusable, StoreUnavailable
+from biometrics.errors import SnapshotsUnavailable, StoreUnavailable
 from biometrics.template import Modality
 from gallery.sealing.key_table import KeyRef
-from gallery.snapshots.chunks import FRAME
 from gallery.snapshots.directory import PART, Directory, DirectoryPart
-from gallery.snapshots.fault import Fault
-from gallery.snapshots.header import Header, digest_of
 from gallery.snapshots.writing import begun_at, make_snapshot
-from gallery.store.backend import SubjectRows
 from tests.support.builders import enrolment, reference
-from tests.support.fakes.memory_backend import MemoryBackend
-from tests.support.snapshot_gallery import MODALITY, SnapshotGallery
-
-Work = Callable[[], Awaitable[None]]
-
-
-class MeanwhileBackend(MemoryBackend):
-    """Runs something once, after the first page of a scan was read."""
-
-    meanwhile: Work | None = None
-
-    async def scan(
-        self, modality: Modality, partitions: Sequence[int], page_size: int
-    ) -> AsyncIterator[Sequence[SubjectRows]]:
-        """See Backend."""
-        async for page in super().scan(modality, partitions, page_size):
-            yield page
-            if work := self.meanwhile:
-                self.meanwhile = None
-                await work()
+from tests.support.fakes.meanwhile_backend import MeanwhileBackend
+from tests.support.fakes.snapshot_gallery import MODALITY, SnapshotGallery
 
 
 class FullDirectory(Directory):
@@ -114,60 +89,6 @@ async def test_partitions_and_modalities_are_apart(gallery: SnapshotGallery, tmp
     for _ in range(3):
         await gallery.make()
     assert {row.name for row in (*kept, iris.row)} <= set(files(tmp_path))
-
-
-async def test_erasure(gallery: SnapshotGallery, tmp_path: Path) -> None:
-    """After an erasure the partition's snapshots are unusable, and no key that is left opens an old copy of a file."""
-    row = (await gallery.make()).row
-    other = (await gallery.make(1)).row
-    copy = (tmp_path / row.name).read_bytes()
-    await gallery.erase((await gallery.in_partition(0))[0])
-    assert list(await gallery.backend.snapshots(MODALITY, [0, 1])) == [other]
-    with pytest.raises(SnapshotUnusable) as raised:
-        await gallery.read(row, gallery.reopened())
-    assert raised.value.reason == Fault.KEY_GONE
-    header = Header(gallery.backend.store_id, row).packed
-    sealed = copy[len(header) + FRAME.size :][: FRAME.unpack_from(copy, len(header))[0]]
-    keys = gallery.reopened().keys_of(await gallery.backend.identity())
-    refs = [KeyRef(page, slot) for page in range(len(gallery.table.kept)) for slot in range(256)]
-    left = [key for key in [*await keys.find(0, refs), *await keys.find(1, refs)] if key]
-    assert len(left) > 256
-    for key in left:
-        with pytest.raises(InvalidTag):
-            AESGCM(key).decrypt(bytes(12), sealed, digest_of(header) + bytes(12))
-
-
-async def test_key_opens_the_file_before_the_erasure(gallery: SnapshotGallery, tmp_path: Path) -> None:
-    """The first chunk is opened by the key of the snapshot as the test of erasures tries it."""
-    row = (await gallery.make()).row
-    raw = (tmp_path / row.name).read_bytes()
-    header = Header(gallery.backend.store_id, row).packed
-    sealed = raw[len(header) + FRAME.size :][: FRAME.unpack_from(raw, len(header))[0]]
-    keys = gallery.store.keys_of(await gallery.backend.identity())
-    (key,) = await keys.find(0, [KeyRef.unpack(row.key_slot)])
-    assert key
-    assert AESGCM(key).decrypt(bytes(12), sealed, digest_of(header) + bytes(12))
-
-
-async def test_next_run_removes_files_of_an_erasure(gallery: SnapshotGallery, tmp_path: Path) -> None:
-    """The unreadable files that an erasure leaves are removed when the next snapshot is made."""
-    await gallery.make()
-    await gallery.erase((await gallery.in_partition(0))[0])
-    made = await gallery.make()
-    assert files(tmp_path) == [made.row.name]
-    assert await gallery.read(made.row) == await gallery.stored()
-
-
-async def test_erasure_meanwhile(tmp_path: Path) -> None:
-    """If a subject of the partition is erased while a snapshot is written, none is registered and no file is left."""
-    backend = MeanwhileBackend(partition_count=1)
-    gallery = SnapshotGallery(Directory(tmp_path), backend)
-    await gallery.enroll(10)
-    backend.meanwhile = lambda: gallery.erase("s3")
-    assert await make_snapshot(gallery.store, gallery.folder, 0, MODALITY, page_size=2) is None
-    assert await slots(gallery) == []
-    assert files(tmp_path) == []
-    assert await backend.key_slots() == []
 
 
 async def test_enrolment_meanwhile(tmp_path: Path) -> None:
