@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,11 @@ from gallery.snapshots.header import Header, digest_of
 from gallery.snapshots.writing import make_snapshot
 from tests.support.fakes.meanwhile_backend import MeanwhileBackend
 from tests.support.fakes.snapshot_gallery import MODALITY, SnapshotGallery
+
+
+def files(path: Path) -> list[str]:
+    """Names of all files."""
+    return sorted(each.name for each in path.iterdir())
 
 
 async def test_erasure(gallery: SnapshotGallery, tmp_path: Path) -> None:
@@ -58,7 +62,7 @@ async def test_next_run_removes_files_of_an_erasure(gallery: SnapshotGallery, tm
     await gallery.make()
     await gallery.erase((await gallery.in_partition(0))[0])
     made = await gallery.make()
-    assert os.listdir(tmp_path) == [made.row.name]
+    assert files(tmp_path) == [made.row.name]
     assert await gallery.read(made.row) == await gallery.stored()
 
 
@@ -70,5 +74,5 @@ async def test_erasure_meanwhile(tmp_path: Path) -> None:
     backend.meanwhile = lambda: gallery.erase("s3")
     assert await make_snapshot(gallery.store, gallery.folder, 0, MODALITY, page_size=2) is None
     assert list(await backend.snapshots(MODALITY, [0])) == []
-    assert os.listdir(tmp_path) == []
+    assert files(tmp_path) == []
     assert await backend.key_slots() == []
