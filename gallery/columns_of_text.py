@@ -16,8 +16,8 @@ Galleries = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Texts(Sequence[str]):
-    """Texts joined in UTF-8.
+class TextColumn(Sequence[str]):
+    """TextColumn joined in UTF-8.
 
     Args:
         joined: the bytes of each text, and where it begins.
@@ -46,17 +46,17 @@ class Texts(Sequence[str]):
         return (each.decode() for each in self.joined)
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> Texts:
+    def of(cls, texts: Sequence[str]) -> TextColumn:
         """Join texts; what is a column already is returned as it is."""
-        return texts if isinstance(texts, Texts) else cls(PackedTemplates.of([each.encode() for each in texts]))
+        return texts if isinstance(texts, TextColumn) else cls(PackedTemplates.of([each.encode() for each in texts]))
 
-    def take(self, rows: NDArray[np.int64]) -> Texts:
+    def take(self, rows: NDArray[np.int64]) -> TextColumn:
         """The texts of these rows, in their order."""
-        return Texts(self.joined.take(rows))
+        return TextColumn(self.joined.take(rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GallerySets(Sequence[Galleries]):
+class GalleryColumn(Sequence[Galleries]):
     """The galleries of subjects, of which many are in the same.
 
     Args:
@@ -76,21 +76,21 @@ class GallerySets(Sequence[Galleries]):
     def __getitem__(self, index: slice) -> Sequence[Galleries]: ...
     def __getitem__(self, index: int | slice) -> Galleries | Sequence[Galleries]:
         if isinstance(index, slice):
-            return GallerySets(self.table, self.codes[index])
+            return GalleryColumn(self.table, self.codes[index])
         return self.table[int(self.codes[index])]
 
     def __iter__(self) -> Iterator[Galleries]:
         return (self.table[code] for code in self.codes.tolist())
 
     @classmethod
-    def of(cls, galleries: Sequence[Galleries]) -> GallerySets:
+    def of(cls, galleries: Sequence[Galleries]) -> GalleryColumn:
         """Number the sets; what is a column already is returned as it is."""
-        if isinstance(galleries, GallerySets):
+        if isinstance(galleries, GalleryColumn):
             return galleries
         numbers: dict[Galleries, int] = {}
         codes = [numbers.setdefault(each, len(numbers)) for each in galleries]
         return cls(list(numbers), np.array(codes, np.int32))
 
-    def take(self, rows: NDArray[np.int64]) -> GallerySets:
+    def take(self, rows: NDArray[np.int64]) -> GalleryColumn:
         """The sets of these rows, in their order."""
-        return GallerySets(self.table, self.codes[rows])
+        return GalleryColumn(self.table, self.codes[rows])

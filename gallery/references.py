@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Position
-from gallery.columns_of_text import GallerySets, Texts
+from gallery.columns_of_text import GalleryColumn, TextColumn
 
 POSITIONS = tuple(Position)
 """A position is stored as its place in this order."""
@@ -26,8 +26,8 @@ class ReferencePage:
     Args:
         partitions: int32, shape (subjects,).
         names: uint8, shape (subjects, 16): the subjects' names in the feed (gallery/store/keyed_names.py).
-        subject_ids: shape (subjects,); `Texts` where they come as a column.
-        galleries: shape (subjects,): galleries of each subject, sorted; `GallerySets` where they come as a column.
+        subject_ids: shape (subjects,); `TextColumn` where they come as a column.
+        galleries: shape (subjects,): galleries of each subject, sorted; `GalleryColumn` where they come as a column.
         owners: int32, shape (references,), ascending: the row of the subject of each reference.
         positions: int8, shape (references,), by `POSITION_ORDER`.
         model_ids: the models that occur.
@@ -65,8 +65,8 @@ class ReferencePage:
             self,
             partitions=self.partitions[rows],
             names=self.names[rows],
-            subject_ids=Texts.of(self.subject_ids).take(rows),
-            galleries=GallerySets.of(self.galleries).take(rows),
+            subject_ids=TextColumn.of(self.subject_ids).take(rows),
+            galleries=GalleryColumn.of(self.galleries).take(rows),
             owners=new_rows[self.owners[kept]],
             positions=self.positions[kept],
             models=self.models[kept],

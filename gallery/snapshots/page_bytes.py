@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.packed_templates import PackedTemplates
-from gallery.columns_of_text import GallerySets, Texts
+from gallery.columns_of_text import GalleryColumn, TextColumn
 from gallery.references import NAME_BYTES, ReferencePage
 
 Number = TypeVar("Number", bound=np.integer)
@@ -39,7 +39,7 @@ def pieces(page: ReferencePage) -> Iterator[ReferencePage]:
     first_reference = np.searchsorted(page.owners, np.arange(count + 1))
     sizes = page.templates.starts[first_reference] + REFERENCE_BYTES * first_reference
     sizes = sizes + SUBJECT_BYTES * np.arange(count + 1)
-    page = replace(page, subject_ids=Texts.of(page.subject_ids), galleries=GallerySets.of(page.galleries))
+    page = replace(page, subject_ids=TextColumn.of(page.subject_ids), galleries=GalleryColumn.of(page.galleries))
     first, unreadable = 0, page.unreadable
     while first < count or unreadable:
         end = int(np.searchsorted(sizes, sizes[first] + CHUNK_BYTES, "right")) - 1
@@ -50,7 +50,7 @@ def pieces(page: ReferencePage) -> Iterator[ReferencePage]:
 
 def packed(page: ReferencePage) -> bytes:
     """The bytes of a page of one partition."""
-    ids, galleries = Texts.of(page.subject_ids).joined, GallerySets.of(page.galleries)
+    ids, galleries = TextColumn.of(page.subject_ids).joined, GalleryColumn.of(page.galleries)
     known = list(dict.fromkeys(galleries.codes.tolist()))
     codes = np.zeros(len(galleries.table), np.int32)
     codes[known] = np.arange(len(known))
@@ -94,8 +94,8 @@ def unpacked(data: NDArray[np.uint8], partition: int) -> ReferencePage:
     return ReferencePage(
         partitions=np.full(subjects, partition, np.int32),
         names=names,
-        subject_ids=Texts(PackedTemplates(ids, id_starts)),
-        galleries=GallerySets([tuple(each) for each in table], codes),
+        subject_ids=TextColumn(PackedTemplates(ids, id_starts)),
+        galleries=GalleryColumn([tuple(each) for each in table], codes),
         owners=owners,
         positions=positions,
         model_ids=model_ids,

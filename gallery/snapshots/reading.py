@@ -36,9 +36,12 @@ class SnapshotReader:
     def __init__(self, store: PartitionedStore, folder: SnapshotFolder) -> None:
         self._store, self._folder = store, folder
 
-    async def registered(self, modality: Modality, partition: int) -> Sequence[SnapshotRow]:
-        """The snapshots of a partition, newest first, of which some may be unusable."""
-        return await self._store.backend.snapshots(modality, [partition])
+    async def registered(self, modality: Modality, partitions: Sequence[int]) -> dict[int, list[SnapshotRow]]:
+        """The snapshots of those partitions that have any, newest first, of which some may be unusable."""
+        found: dict[int, list[SnapshotRow]] = {}
+        for row in await self._store.backend.snapshots(modality, partitions):
+            found.setdefault(row.partition, []).append(row)
+        return found
 
     async def pages(self, row: SnapshotRow) -> AsyncIterator[ReferencePage]:
         """The pages of a snapshot. The changes after `row.position` are not in it, or not all.

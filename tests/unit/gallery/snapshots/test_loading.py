@@ -10,7 +10,8 @@ import pytest
 from biometrics.errors import SnapshotsUnavailable
 from gallery.snapshots.directory import Directory, DirectoryFile
 from gallery.snapshots.fault import Fault
-from gallery.snapshots.loading import Load, load_pages
+from gallery.snapshots.loading import Load
+from gallery.snapshots.reading import SnapshotReader
 from gallery.snapshots.writing import make_snapshot
 from gallery.store.tokens import parse
 from gallery.store.values import START
@@ -20,7 +21,7 @@ from tests.support.fakes.snapshot_gallery import MODALITY, Rows, SnapshotGallery
 
 def begin(gallery: SnapshotGallery, *partitions: int) -> Load:
     """A load of these partitions, of all if none is named."""
-    return load_pages(gallery.store, gallery.folder, MODALITY, partitions, page_size=3)
+    return Load(gallery.store, SnapshotReader(gallery.store, gallery.folder), MODALITY, partitions, page_size=3)
 
 
 async def loaded(load: Load) -> Rows:
@@ -42,8 +43,8 @@ async def spoil(gallery: SnapshotGallery, tmp_path: Path, place: int) -> None:
 
 
 async def test_without_snapshots(gallery: SnapshotGallery) -> None:
-    """Without snapshots, or without a folder, all partitions are read from the store, up to now."""
-    for load in (begin(gallery), load_pages(gallery.store, None, MODALITY)):
+    """Without snapshots, or without a reader of them, all partitions are read from the store, up to now."""
+    for load in (begin(gallery), Load(gallery.store, None, MODALITY, (), page_size=3)):
         assert await loaded(load) == await everything(gallery)
         assert load.token == await gallery.store.position()
         assert load.from_snapshots == load.refused == []
@@ -168,7 +169,7 @@ class FailingDirectory(Directory):
 async def test_folder_fails(gallery: SnapshotGallery, tmp_path: Path) -> None:
     """If the folder fails while a snapshot is read, the partition is completed from the store."""
     await gallery.make()
-    load = load_pages(gallery.store, FailingDirectory(tmp_path), MODALITY, [0])
+    load = Load(gallery.store, SnapshotReader(gallery.store, FailingDirectory(tmp_path)), MODALITY, [0], page_size=3)
     assert await loaded(load) == await gallery.stored(0)
     assert [type(each) for each in load.refused] == [SnapshotsUnavailable]
     assert load.from_snapshots == []
