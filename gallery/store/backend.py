@@ -119,14 +119,14 @@ class Backend(Protocol):
     async def put_snapshot(self, snapshot: SnapshotRow) -> bool:
         """Register a snapshot, unless a subject of its partition was erased after its position; returns whether it was.
 
-        Also not registered if its position is not in the feed any more, or of an older epoch.
+        It is registered before its file is written, so that an erasure during the writing destroys its key. Not registered if its position is not in the feed any more, or of an older epoch.
         """
 
     async def snapshots(self, modality: Modality, partitions: Sequence[int]) -> Sequence[SnapshotRow]:
         """The registered snapshots of these partitions, newest first within each."""
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
-        """Remove a snapshot from the register; its key must be destroyed (`key_slots`)."""
+        """Remove a snapshot from the register, if it is there; its key must be destroyed (`key_slots`)."""
 
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
         """Store a text under an id, or remove it if the text is "".

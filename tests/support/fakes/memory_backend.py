@@ -167,6 +167,8 @@ class MemoryBackend:
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
         """See Backend."""
+        if snapshot not in self.kept_snapshots:
+            return
         self.kept_snapshots.remove(snapshot)
         self.slots.append((snapshot.partition, snapshot.key_slot))
 
