@@ -75,6 +75,7 @@ class ReferencePage:
     def models_among(self, model_ids: Sequence[str]) -> NDArray[np.int16]:
         """The model of each reference as an index into these ids, which have all of the page."""
         return np.array([model_ids.index(each) for each in self.model_ids], np.int16)[self.models]
+
     def of_subjects(self, rows: NDArray[np.int64]) -> ReferencePage:
         """The page of these subjects only, ids and galleries as columns; no unreadable ones.
 
