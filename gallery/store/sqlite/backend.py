@@ -120,6 +120,10 @@ class SqliteBackend:
         """See Backend."""
         return await self._read(partial(queries.counts, gallery=gallery))
 
+    async def galleries(self) -> list[str]:
+        """See Backend."""
+        return await self._read(queries.galleries)
+
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
         """See Backend."""
         return await self._read(partial(feed.newest, partitions=partitions))
@@ -138,8 +142,7 @@ class SqliteBackend:
 
     async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
         """See Backend."""
-        found = await self._read(register.key_slots)
-        return [each for each in found if not partitions or each[0] in partitions]
+        return await self._read(partial(register.key_slots, partitions=partitions))
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """See Backend."""

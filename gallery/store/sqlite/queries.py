@@ -93,6 +93,12 @@ def counts(connection: sqlite3.Connection, gallery: str) -> dict[int, int]:
     return {partition: found.get(partition, 0) for (partition,) in partitions}
 
 
+def galleries(connection: sqlite3.Connection) -> list[str]:
+    """All galleries that anybody was ever enrolled in, and "default", in order."""
+    rows = connection.execute("SELECT DISTINCT gallery FROM galleries WHERE gallery != ?", (EVERYBODY,))
+    return sorted({DEFAULT_GALLERY, *_texts(rows)})
+
+
 def model(connection: sqlite3.Connection, model_id: str) -> str | None:
     """The text of a fusion model, or None."""
     row = connection.execute("SELECT content FROM fusion_models WHERE model_id = ?", (model_id,)).fetchone()

@@ -67,9 +67,10 @@ def add_key_slots(connection: sqlite3.Connection, partition: int, slots: Sequenc
     connection.executemany(statement, [(partition, slot) for slot in slots])
 
 
-def key_slots(connection: sqlite3.Connection) -> list[tuple[int, bytes]]:
-    """Partition and name of the keys that must be destroyed, oldest first."""
-    return connection.execute("SELECT partition, slot FROM key_slots ORDER BY number").fetchall()
+def key_slots(connection: sqlite3.Connection, partitions: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Partition and name of the keys that must be destroyed, oldest first; of all partitions, if none is named."""
+    rows = connection.execute("SELECT partition, slot FROM key_slots ORDER BY number")
+    return [(partition, slot) for partition, slot in rows if not partitions or partition in partitions]
 
 
 def forget_key_slots(connection: sqlite3.Connection, partition: int, slots: Sequence[bytes]) -> None:

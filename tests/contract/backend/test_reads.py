@@ -94,6 +94,14 @@ async def test_subjects_are_counted_by_partition(backend: Backend, identity: Sto
     assert {partition: int(partition == guest) for partition in ids} == await backend.counts("guests")
 
 
+async def test_galleries_are_listed_in_order(backend: Backend, identity: StoreIdentity) -> None:
+    """All galleries that anybody was ever enrolled in are named, and the default one always."""
+    assert ["default"] == await backend.galleries()
+    await backend.write(put(identity, "anna", galleries=["guests", "crew"]))
+    await backend.write(erasure(identity, "anna", galleries=["guests", "crew"]))
+    assert ["crew", "default", "guests"] == await backend.galleries()
+
+
 @pytest.mark.parametrize("page_size", [1, 3, 100])
 @pytest.mark.parametrize("partitions", [[0, 1, 2, 3], [2], [0, 3], []])
 async def test_a_scan_reads_every_subject_of_its_partitions_once(

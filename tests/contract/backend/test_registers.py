@@ -32,6 +32,7 @@ async def test_keys_to_destroy_are_remembered_until_they_are_destroyed(
     assert [(0, b"a"), (0, b"b"), (1, b"a")] == list(await backend.key_slots())
     await backend.forget_key_slots(0, [b"a", b"unknown"])
     assert [(0, b"b"), (1, b"a")] == list(await backend.key_slots())
+    assert [(1, b"a")] == list(await backend.key_slots([1, 2]))
 
 
 async def test_a_refused_erasure_names_no_keys(backend: Backend, identity: StoreIdentity) -> None:

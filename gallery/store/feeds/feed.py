@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from biometrics.errors import FeedSetBack, FeedTruncated
-from gallery.store.backend import Backend, Entry, FeedPart, Held, StoreIdentity
+from gallery.store.backend import Backend
+from gallery.store.changes import Entry, FeedPart, Held
+from gallery.store.feeds.watch import Watch
+from gallery.store.rows import StoreIdentity
 from gallery.store.rules import store_set_back
-from gallery.store.tokens import NO_MARK, FeedPosition, Positions, parse
+from gallery.store.tokens import NO_MARK, FeedPosition, Positions, not_ours, parse
 from gallery.store.values import Change, ConsistencyToken
-from gallery.store.watch import Watch
 
 
 class Feed:
@@ -27,7 +29,7 @@ class Feed:
     async def position(self, partitions: Sequence[int]) -> Positions:
         """The newest positions of these partitions; of all, if none is named."""
         identity = await self._backend.identity()
-        newest = await self._backend.newest(partitions or range(identity.partition_count))
+        newest = await self._backend.newest(list(_known(partitions, identity)) or range(identity.partition_count))
         return _positions(identity, newest)
 
     async def origin(self) -> Positions:
@@ -37,7 +39,7 @@ class Feed:
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> list[Change]:
         """See SubjectStore."""
         identity = await self._backend.identity()
-        wanted = parse(after, identity.adapter, identity.store_id)
+        wanted = _parsed(after, identity)
         begin = wanted.of or {each.partition: _begin(each) for each in await self._all(identity)}
         for partition in begin:
             self._watched[partition] = self._watched.get(partition, 0) + 1
@@ -50,8 +52,7 @@ class Feed:
     async def check(self, tokens: Sequence[ConsistencyToken]) -> None:
         """See SubjectStore."""
         identity = await self._backend.identity()
-        parsed = [parse(token, identity.adapter, identity.store_id) for token in tokens]
-        positions = [position for each in parsed for position in each.of.values()]
+        positions = [position for token in tokens for position in _parsed(token, identity).of.values()]
         newest = {each.partition: each for each in await self._backend.newest(_partitions(positions))}
         doubtful = [each for each in positions if newest[each.partition] != each]
         if doubtful and Held.LOST in await self._backend.held(doubtful):
@@ -88,6 +89,19 @@ class Feed:
 
     async def _watched_positions(self) -> list[FeedPosition]:
         return await self._backend.newest([partition for partition, count in self._watched.items() if count])
+
+
+def _parsed(token: ConsistencyToken, identity: StoreIdentity) -> Positions:
+    positions = parse(token, identity.adapter, identity.store_id)
+    _known(positions.of, identity)
+    return positions
+
+
+def _known(partitions: Collection[int], identity: StoreIdentity) -> Collection[int]:
+    """These partitions, if the store has them."""
+    if any(each >= identity.partition_count for each in partitions):
+        raise not_ours()
+    return partitions
 
 
 def _partitions(positions: Sequence[FeedPosition]) -> list[int]:

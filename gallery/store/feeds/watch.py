@@ -21,8 +21,8 @@ POLL_S = 0.05
 class Watch:
     """Wakes waiting tasks when a newest position has changed. For one event loop.
 
-    Every position has its own random mark, so unchanged positions mean that nothing was written and no partition was set
-    back. If the positions cannot be read, the waiting tasks are woken, so that they find out why.
+    Every position has its own random mark, so unchanged positions mean that nothing was written and no partition was
+    set back. If the positions cannot be read, the waiting tasks are woken, so that they find out why.
 
     Args:
         newest: reads the newest positions of all partitions that are waited for.

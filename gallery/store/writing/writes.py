@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import AlreadyExists, PreconditionFailed, StoreUnavailable, SubjectNotFound
 from gallery.sealing import sealed_set
 from gallery.sealing.key_table import KeyRef
 from gallery.sealing.sealed_set import Place
 from gallery.sealing.subject_keys import SubjectKeys
-from gallery.store.backend import (
-    Backend,
-    Known,
-    Outcome,
-    ReferenceRow,
-    Request,
-    StoreIdentity,
-    SubjectKey,
-    Write,
-    Written,
-)
-from gallery.store.keyed_names import request_hash, request_name
+from gallery.store.backend import Backend
+from gallery.store.changes import Known, Outcome, Request, Write, Written
+from gallery.store.keyed_names import request_name
 from gallery.store.records import encounters
 from gallery.store.records.heads import Head
-from gallery.store.rules import encounter_exists, enrolled, request_id_reused, subject_not_found
-from gallery.store.tokens import FeedPosition, Positions
+from gallery.store.rows import ReferenceRow, StoreIdentity, SubjectKey
+from gallery.store.rules import encounter_exists, enrolled, key_missing, subject_not_found
 from gallery.store.values import START, ChangeKind, Enrolment, Receipt
+from gallery.store.writing.requests import raise_if_reused, request_of, token_of
+from gallery.store.writing.taken_key import TakenKey
 from gallery.subject import EncounterState
 
+NO_KEY = KeyRef(0, 0)
 MAX_ATTEMPTS = 64
 """How often a write is tried if other writes change the same subject meanwhile."""
 
@@ -54,10 +48,18 @@ class Writes:
             enrolment.request_id, enrolment.digest, enrolment.subject_id, enrolment.encounter.encounter_id, START
         )
 
-        async def plan(identity: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
-            return await self._enrolment(enrolment, identity, key, head)
+        taken = TakenKey()
 
-        receipt = await self._carry_out(wanted, plan, may_exist=not enrolment.create_subject)
+        async def plan(identity: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
+            return await self._enrolment(enrolment, identity, key, head, taken)
+
+        try:
+            receipt = await self._carry_out(wanted, plan, may_exist=not enrolment.create_subject)
+        except (AlreadyExists, PreconditionFailed, SubjectNotFound):
+            taken.give_back()
+            raise
+        if receipt is None or receipt.replayed:
+            taken.give_back()
         if receipt is None:
             raise encounter_exists(enrolment)
         return receipt
@@ -66,8 +68,8 @@ class Writes:
         """See SubjectStore.delete. The subject's key is destroyed before this returns, also for a repetition."""
         wanted = Receipt(request_id, digest, subject_id, "", START)
 
-        async def plan(identity: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
-            return _erasure(wanted, key, head)
+        async def plan(_: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
+            return _erasure(request_of(request_id, digest), subject_id, key, head)
 
         receipt = await self._carry_out(wanted, plan, may_exist=True)
         if receipt is None:
@@ -94,10 +96,18 @@ class Writes:
         if known.position is not None:
             raise_if_reused(enrolment.request_id, enrolment.digest, known.content)
             return
-        enrolled(Head.unpack(known.head) if known.head else None, enrolment, lambda: KeyRef(0, 0))
+        exists = await self.exists(identity, key, known.head)
+        enrolled(Head.unpack(known.head) if exists else None, enrolment, NO_KEY)
         (rows,) = await self._backend.read([key], (), encounters=True)
-        if rows and any(each.encounter_id == enrolment.encounter.encounter_id for each in rows.encounters):
+        if exists and rows and any(each.encounter_id == enrolment.encounter.encounter_id for each in rows.encounters):
             raise encounter_exists(enrolment)
+
+    async def exists(self, identity: StoreIdentity, key: SubjectKey, head: bytes) -> bool:
+        """Whether a subject of this head exists: there is one, and its key was not destroyed."""
+        if not head:
+            return False
+        (found,) = await self._keys_of(identity).find(key.partition, [Head.unpack(head).key_ref])
+        return found is not None
 
     async def _carry_out(self, wanted: Receipt, plan: Plan, *, may_exist: bool) -> Receipt | None:
         """The receipt of a write; None if an encounter id is taken."""
@@ -119,18 +129,19 @@ class Writes:
             head = written.head if written.outcome is Outcome.CHANGED else None
         raise StoreUnavailable("The subject is being written too often now. Try again.")
 
-    async def _enrolment(self, enrolment: Enrolment, identity: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
-        keys, current = self._keys_of(identity), Head.unpack(head) if head else None
-        enrolled(current, enrolment, lambda: KeyRef(0, 0))  # so that no key is taken for what is refused
+    async def _enrolment(
+        self, enrolment: Enrolment, identity: StoreIdentity, key: SubjectKey, head: bytes, taken: TakenKey
+    ) -> Write:
+        if head and not await self.exists(identity, key, head):
+            await self._drop_remains(enrolment, key, head)
+            head = b""
+        current = Head.unpack(head) if head else None
+        enrolled(current, enrolment, NO_KEY)  # so that no key is taken for what is refused
         if current is None:
-            ref, secret = await keys.take(key.partition)
+            ref, secret = await taken.of(self._keys_of(identity), key.partition)
         else:
-            ref = current.key_ref
-            (found,) = await keys.find(key.partition, [ref])
-            if not found:
-                raise subject_not_found(enrolment.subject_id)
-            secret = found
-        new = enrolled(current, enrolment, lambda: ref)
+            ref, secret = current.key_ref, await self._own_key(identity, key, current)
+        new = enrolled(current, enrolment, ref)
         number = new.next_number - 1
         return Write(
             key=key,
@@ -144,25 +155,19 @@ class Writes:
             references=_sealed(enrolment, key, number, ref, secret),
         )
 
+    async def _own_key(self, identity: StoreIdentity, key: SubjectKey, head: Head) -> bytes:
+        found = await self._keys_of(identity).find_own(key.partition, head.key_ref)
+        if found is None:
+            raise subject_not_found(head.subject_id)
+        if not found:
+            raise key_missing()
+        return found
 
-def request_of(request_id: str, digest: str) -> Request:
-    """The hashes of a request."""
-    return Request(request_name(request_id), request_hash(request_id, digest))
-
-
-def raise_if_reused(request_id: str, digest: str, content: bytes) -> None:
-    """Return if the receipt's content hash is that of the request.
-
-    Raises:
-        RequestIdReused: it is of another request.
-    """
-    if content and content != request_hash(request_id, digest):
-        raise request_id_reused(request_id)
-
-
-def token_of(identity: StoreIdentity, position: FeedPosition) -> Positions:
-    """The position as positions of the store."""
-    return Positions(identity.adapter, identity.store_id, {position.partition: position})
+    async def _drop_remains(self, enrolment: Enrolment, key: SubjectKey, head: bytes) -> None:
+        """Remove the rows of an erased subject, which a restored backup has brought back and nobody can see."""
+        request = request_of(enrolment.request_id, f"remains of {enrolment.digest}")
+        name = request_name(f"remains {enrolment.request_id}")
+        await self._backend.write(_erasure(replace(request, name=name), enrolment.subject_id, key, head))
 
 
 def _sealed(enrolment: Enrolment, key: SubjectKey, number: int, ref: KeyRef, secret: bytes) -> Sequence[ReferenceRow]:
@@ -175,14 +180,14 @@ def _sealed(enrolment: Enrolment, key: SubjectKey, number: int, ref: KeyRef, sec
     return rows
 
 
-def _erasure(wanted: Receipt, key: SubjectKey, head: bytes) -> Write:
+def _erasure(request: Request, subject_id: str, key: SubjectKey, head: bytes) -> Write:
     if not head:
-        raise subject_not_found(wanted.subject_id)
+        raise subject_not_found(subject_id)
     current = Head.unpack(head)
     return Write(
         key=key,
-        subject_id=wanted.subject_id,
-        request=request_of(wanted.request_id, wanted.digest),
+        subject_id=subject_id,
+        request=request,
         expected=head,
         head=b"",
         kind=ChangeKind.DELETE,
