@@ -14,9 +14,9 @@ from biometrics.errors import ConfigurationInvalid, StoreUnavailable, SubjectFul
 from gallery.partitions import partition_of
 from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment
-from tests.support.redis_groups import SLOTS, RedisCluster, asked
+from tests.support.redis.groups import SLOTS, RedisCluster, asked
+from tests.support.redis.stores import backend_of, redis_store, table_of
 from tests.support.redis_process import RedisProcess
-from tests.support.redis_stores import backend_of, redis_store, table_of
 
 PARTITIONS = 16
 
