@@ -48,7 +48,7 @@ Answered = Sequence[Any]
 class Node:
     """A client of one server, which is checked on every connection.
 
-    `generation` changes with each new connection: the server behind it may hold another store. It is 0 before the first.
+    `generation` changes with each new connection, as the server behind it may hold another store; 0: there was none.
 
     Args:
         endpoint: host and port.
