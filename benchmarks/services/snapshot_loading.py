@@ -1,7 +1,7 @@
 """Loading faces from sealed snapshots, against reading the same files and as many bytes of AES, and against the store.
 
-`python -m benchmarks.services.snapshot_loading [FACES]` prints more: copying into columns, and into the stacks of the face
-comparator, and loading from a sealed SQLite store of a twentieth of the faces.
+`python -m benchmarks.services.snapshot_loading [FACES]` prints more: copying into columns, and into the stacks of the
+face comparator, and loading from a sealed SQLite store of a twentieth of the faces.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def measure() -> Row:
 
 
 def main() -> None:
-    """Print the times of all ways, each the median of rounds in which they take turns, and their ratios to the reading."""
+    """Print the times of all ways, each the median of rounds in which they take turns, and their ratios."""
     count = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 1_000_000
     comparator = FaceComparator()
     with tempfile.TemporaryDirectory() as name:
