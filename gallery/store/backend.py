@@ -106,8 +106,12 @@ class Backend(Protocol):
     async def renew_epochs(self, seen: Sequence[FeedPosition]) -> None:
         """Begin a new epoch in each of these partitions whose epoch is still that of the position."""
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
-        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first."""
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
+        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first.
+
+        Args:
+            partitions: which are asked; all, if empty.
+        """
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """These keys are destroyed."""
@@ -115,14 +119,14 @@ class Backend(Protocol):
     async def put_snapshot(self, snapshot: SnapshotRow) -> bool:
         """Register a snapshot, unless a subject of its partition was erased after its position; returns whether it was.
 
-        Also not registered if its position is not in the feed any more, or of an older epoch.
+        It is registered before its file is written, so that an erasure during the writing destroys its key. Not registered if its position is not in the feed any more, or of an older epoch.
         """
 
     async def snapshots(self, modality: Modality, partitions: Sequence[int]) -> Sequence[SnapshotRow]:
         """The registered snapshots of these partitions, newest first within each."""
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
-        """Remove a snapshot from the register; its key must be destroyed (`key_slots`)."""
+        """Remove a snapshot from the register, if it is there; its key must be destroyed (`key_slots`)."""
 
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
         """Store a text under an id, or remove it if the text is "".

@@ -62,6 +62,10 @@ class PartitionedStore:
             self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
 
+    async def destroy_keys(self) -> None:
+        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
+        await self._writes.destroy_keys()
+
     def rotation(self, identity: StoreIdentity) -> Rotation:
         """Renews or destroys the keys of this store."""
         return Rotation(self.table, self._data_keys(identity), self.encryption)
@@ -181,7 +185,7 @@ class PartitionedStore:
         await self.backend.ping()
         identity = await self.backend.identity()
         await self.keys_of(identity).check()
-        await self._writes.destroy_keys()
+        await self.destroy_keys()
 
     async def close_idle(self) -> None:
         """See SubjectStore."""

@@ -97,6 +97,10 @@ class Positions:
         )
 
 
+NOWHERE = Positions("", "", {})
+"""The positions of `START`."""
+
+
 def new_mark() -> str:
     """A random mark for a new entry, or a random epoch."""
     return token_hex(4)

@@ -74,12 +74,12 @@ class Writes:
         receipt = await self._carry_out(wanted, plan, may_exist=True)
         if receipt is None:
             raise StoreUnavailable("The subject is being written now. Try again.")
-        await self.destroy_keys()
+        await self.destroy_keys([(await self._backend.identity()).key(subject_id).partition])
         return receipt
 
-    async def destroy_keys(self) -> None:
-        """Destroy the keys of all subjects that were erased, also those that another process has left."""
-        waiting = await self._backend.key_slots()
+    async def destroy_keys(self, partitions: Sequence[int] = ()) -> None:
+        """Destroy the keys of all subjects erased in these partitions (all, if empty), also by another process."""
+        waiting = await self._backend.key_slots(partitions)
         if not waiting:
             return
         keys = self._keys_of(await self._backend.identity())
