@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Position
+from gallery.columns_of_text import GalleryColumn, TextColumn
 
 POSITIONS = tuple(Position)
 """A position is stored as its place in this order."""
@@ -25,8 +26,8 @@ class ReferencePage:
     Args:
         partitions: int32, shape (subjects,).
         names: uint8, shape (subjects, 16): the subjects' names in the feed (gallery/store/keyed_names.py).
-        subject_ids: shape (subjects,).
-        galleries: shape (subjects,): galleries of each subject, sorted.
+        subject_ids: shape (subjects,); `TextColumn` where they come as a column.
+        galleries: shape (subjects,): galleries of each subject, sorted; `GalleryColumn` where they come as a column.
         owners: int32, shape (references,), ascending: the row of the subject of each reference.
         positions: int8, shape (references,), by `POSITION_ORDER`.
         model_ids: the models that occur.
@@ -74,3 +75,25 @@ class ReferencePage:
     def models_among(self, model_ids: Sequence[str]) -> NDArray[np.int16]:
         """The model of each reference as an index into these ids, which have all of the page."""
         return np.array([model_ids.index(each) for each in self.model_ids], np.int16)[self.models]
+
+    def of_subjects(self, rows: NDArray[np.int64]) -> ReferencePage:
+        """The page of these subjects only, ids and galleries as columns; no unreadable ones.
+
+        Args:
+            rows: shape (subjects,), ascending, each once.
+        """
+        new_rows = np.full(len(self.names), -1, np.int32)
+        new_rows[rows] = np.arange(len(rows))
+        kept = np.flatnonzero(new_rows[self.owners] >= 0)
+        return replace(
+            self,
+            partitions=self.partitions[rows],
+            names=self.names[rows],
+            subject_ids=TextColumn.of(self.subject_ids).take(rows),
+            galleries=GalleryColumn.of(self.galleries).take(rows),
+            owners=new_rows[self.owners[kept]],
+            positions=self.positions[kept],
+            models=self.models[kept],
+            templates=self.templates.take(kept),
+            unreadable=(),
+        )
