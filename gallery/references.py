@@ -52,6 +52,30 @@ class ReferencePage:
         wanted = [number for number, known in enumerate(self.model_ids) if known == model_id]
         return np.flatnonzero(np.isin(self.models, wanted))
 
+    @classmethod
+    def joined(cls, pages: Sequence[ReferencePage]) -> ReferencePage:
+        """One page of several, in order; at least one."""
+        if len(pages) == 1:
+            return pages[0]
+        model_ids = list(dict.fromkeys(model_id for page in pages for model_id in page.model_ids))
+        firsts = np.cumsum([0, *(len(page.subject_ids) for page in pages)]).tolist()
+        return cls(
+            partitions=np.concatenate([page.partitions for page in pages]),
+            names=np.concatenate([page.names for page in pages]),
+            subject_ids=[subject_id for page in pages for subject_id in page.subject_ids],
+            galleries=[own for page in pages for own in page.galleries],
+            owners=np.concatenate([page.owners + np.int32(first) for page, first in zip(pages, firsts, strict=False)]),
+            positions=np.concatenate([page.positions for page in pages]),
+            model_ids=model_ids,
+            models=np.concatenate([page.models_among(model_ids) for page in pages]),
+            templates=PackedTemplates.joined([page.templates for page in pages]),
+            unreadable=[name for page in pages for name in page.unreadable],
+        )
+
+    def models_among(self, model_ids: Sequence[str]) -> NDArray[np.int16]:
+        """The model of each reference as an index into these ids, which have all of the page."""
+        return np.array([model_ids.index(each) for each in self.model_ids], np.int16)[self.models]
+
     def of_subjects(self, rows: NDArray[np.int64]) -> ReferencePage:
         """The page of these subjects only, ids and galleries as columns; no unreadable ones.
 

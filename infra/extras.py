@@ -7,6 +7,7 @@ from types import TracebackType
 
 EXTRA_OF = {
     "boto3": "aws",
+    "botocore": "aws",
     "click": "cli",
     "rich": "cli",
     "PIL": "matching",
