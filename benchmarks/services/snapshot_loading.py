@@ -54,12 +54,13 @@ def measure() -> Row:
 
 
 def main() -> None:
-    """Print the times of all ways, each the median of rounds in which they take turns, and their ratios."""
+    """Print the times of all ways, medians of rounds in which they take turns, and their ratios to the first."""
     count = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 1_000_000
     comparator = FaceComparator()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         size = asyncio.run(_write(folder, count))
+        (folder / "few").mkdir()
         asyncio.run(_fill(folder / "few", count // STORED_SHARE))
         print(f"{count:,} faces of 512 bytes in {PARTITIONS} snapshots of {size:,} bytes together; {ROUNDS} rounds")
         ways: dict[str, tuple[int, Callable[[], object]]] = {
@@ -100,7 +101,6 @@ async def _write(folder: Path, count: int) -> int:
 
 
 async def _fill(folder: Path, count: int) -> None:
-    folder.mkdir()
     store = SqliteStore(folder, PARTITIONS)
     await fill(store, count)
     await store.close()
