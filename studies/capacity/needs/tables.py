@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from biometrics.template import Modality
-from studies.capacity.figures import COUNTS, Figures, of, per_subject
-from studies.capacity.machines import (
+from studies.capacity.answers.people import REQUESTS
+from studies.capacity.answers.rates import SIZES
+from studies.capacity.needs.figures import COUNTS, Figures, of, per_subject
+from studies.capacity.needs.machines import (
     GB,
     Node,
     core_seconds,
     for_searches,
-    in_redis,
     machines,
-    on_disk,
     snapshot_bytes,
     store_bytes,
 )
-from studies.capacity.people import REQUESTS
-from studies.capacity.rates import SIZES
 from studies.capacity.texts import count, size, table
 
 RATES = (1.0, 10.0, 100.0)
@@ -48,8 +46,8 @@ def _bytes(figures: Figures) -> Iterator[str]:
     snapshots = sum(snapshot_bytes(figures, each) for each in COUNTS)
     rows += [
         ["key, in the key table", f"{figures['key_bytes'].value:.1f}"],
-        ["in a SQLite file, all of the above but the key", count(on_disk(figures))],
-        ["in Redis, the same", count(in_redis(figures))],
+        ["in a SQLite file, all of the above but the key", count(figures["sqlite_bytes"].value)],
+        ["in Redis, the same", count(figures["redis_bytes"].value)],
         ["in the snapshots of all modalities", count(snapshots)],
     ]
     yield from table(["one subject", "bytes"], rows)
@@ -67,8 +65,12 @@ def _totals(figures: Figures, node: Node) -> Iterator[str]:
     rows = []
     for subjects in SIZES:
         indexes = [subjects * per_subject(figures, name) for name in ("index_bytes", "goal_bytes")]
-        redis = subjects * in_redis(figures)
-        cells = [size(subjects * on_disk(figures)), size(redis), count(node.replicas * node.for_memory(redis))]
+        redis = subjects * figures["redis_bytes"].value
+        cells = [
+            size(subjects * figures["sqlite_bytes"].value),
+            size(redis),
+            count(node.replicas * node.for_memory(redis)),
+        ]
         rows.append([count(subjects), *cells, size(subjects * snapshots), *map(size, indexes)])
     heads = [
         "subjects",
@@ -119,7 +121,7 @@ def _machines(figures: Figures, node: Node) -> Iterator[str]:
 def _cost(figures: Figures, node: Node) -> Iterator[str]:
     rows = []
     for subjects in SIZES:
-        redis = node.replicas * node.for_memory(subjects * in_redis(figures)) * node.month
+        redis = node.replicas * node.for_memory(subjects * figures["redis_bytes"].value) * node.month
         snapshots = 2 * sum(snapshot_bytes(figures, each) for each in COUNTS) * subjects / GB * node.disk_month
         cells = [_index_cost(figures, node, subjects, counts) for counts in (each.counts for each in PLANNED)]
         rows.append([count(subjects), count(redis), count(snapshots), *cells])
