@@ -82,13 +82,12 @@ def test_sealed_sets_add_a_fixed_amount():
 
 
 def test_measuring():
-    """Every figure that depends on this version's code is measured, and sizes are those that the plan uses."""
+    """The figures that depend on this version's code are measured; sizes are within 5 % of those that the plan uses."""
     sizes = {modality: int(of(FIGURES, "template_bytes", modality)) for modality in Modality}
-    found = measured(sizes)
-    exact = [name for name in found if not name.startswith(("open_us", "stack_bytes"))]
+    found = {name: each.value for name, each in measured(sizes).items() if not name.startswith("open_us")}
+    planned = {name: FIGURES[name].value for name in found}
 
-    assert [] == [name for name in found if name not in FIGURES]
-    assert {name: found[name] for name in exact} == {name: FIGURES[name] for name in exact}
+    assert planned == pytest.approx(found, rel=0.05), "Run: python -m studies.capacity --measure, then --document"
 
 
 def test_stacks_keep_their_templates():
