@@ -99,9 +99,13 @@ def _load(figures: Figures) -> Iterator[str]:
 
 def _searches(figures: Figures) -> Iterator[str]:
     rows = [
-        [each.name, *(f"{core_seconds(figures, each.counts, subjects):,.3g}" for subjects in SIZES)] for each in PLANNED
+        [each.name, *(_seconds(core_seconds(figures, each.counts, subjects)) for subjects in SIZES)] for each in PLANNED
     ]
     yield from table(["searched with", *map(count, SIZES)], rows)
+
+
+def _seconds(value: float) -> str:
+    return count(value) if value >= 100.0 else f"{value:.3g}"
 
 
 def _machines(figures: Figures, node: Node) -> Iterator[str]:
