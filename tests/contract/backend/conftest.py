@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from gallery.store.backend import Backend, StoreIdentity
+from gallery.store.redis.backend import RedisBackend
 from gallery.store.sqlite.backend import SqliteBackend
 from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.redis.groups import RedisCluster
+from tests.support.redis_process import RedisProcess
 
 OpenBackend = Callable[[], Backend]
 """Opens another object on the store of this test, which has 4 partitions."""
@@ -36,7 +40,35 @@ async def open_sqlite_backend(tmp_path: Path) -> AsyncIterator[OpenBackend]:
         await each.close()
 
 
-@pytest.fixture(params=["memory", "sqlite_backend"])
+@pytest.fixture
+async def open_redis_backend(redis_process: RedisProcess) -> AsyncIterator[OpenBackend]:
+    """Opens RedisBackends in one namespace of a server."""
+    async for opener in redis_backends(redis_process.url):
+        yield opener
+
+
+@pytest.fixture
+async def open_cluster_backend(redis_cluster: RedisCluster) -> AsyncIterator[OpenBackend]:
+    """Opens RedisBackends in one namespace of a cluster."""
+    async for opener in redis_backends(redis_cluster.url):
+        yield opener
+
+
+async def redis_backends(url: str) -> AsyncIterator[OpenBackend]:
+    """Gives a function that opens RedisBackends in one namespace, and closes them afterwards."""
+    opened: list[RedisBackend] = []
+    namespace = uuid.uuid4().hex
+
+    def open_one() -> RedisBackend:
+        opened.append(RedisBackend(url, namespace, partition_count=4))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.close()
+
+
+@pytest.fixture(params=["memory", "sqlite_backend", "redis_backend", "cluster_backend"])
 def open_backend(request: pytest.FixtureRequest) -> OpenBackend:
     """Opens backends of one kind; every test that uses this fixture runs on all kinds."""
     opener: OpenBackend = request.getfixturevalue(f"open_{request.param}")

@@ -9,20 +9,8 @@ from dataclasses import dataclass, field, replace
 from biometrics.errors import GalleryNotFound, KeyWrong, StoreUnavailable
 from biometrics.template import Modality
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
-from gallery.store.backend import (
-    Entry,
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import NO_MARK, FeedPosition, new_mark
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
@@ -179,6 +167,8 @@ class MemoryBackend:
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
         """See Backend."""
+        if snapshot not in self.kept_snapshots:
+            return
         self.kept_snapshots.remove(snapshot)
         self.slots.append((snapshot.partition, snapshot.key_slot))
 
@@ -222,6 +212,12 @@ class MemoryBackend:
             if feed:
                 self.trimmed[partition] = feed[-1].position.number[0]
                 feed[:] = feed[-1:]
+
+    def set_back(self) -> None:
+        """Lose all writes, as if a backup from before them was restored."""
+        for each in (self.rows, self.feeds, self.receipts, self.members):
+            each.clear()
+        self.members[DEFAULT_GALLERY] = set()
 
     def _read(self, key: SubjectKey, modalities: Sequence[Modality], *, encounters: bool) -> SubjectRows | None:
         rows = self.rows.get(key)
