@@ -1,9 +1,8 @@
-"""Power cuts: of acknowledged enrolments and erasures nothing is lost if only what was synced is on the disk."""
+"""Power cuts at random moments, each with none or with a random half of the pages that were not synced on the disk."""
 
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from gallery.store.subject_store import PartitionedStore
-from tests.support.power_cut.recorded import Event, build, events_of, left_at
+from tests.support.power_cut import has_compiler
 from tests.support.sqlite_store import sqlite_store
+from tests.support.torn_writes.recorded import Event, build, events_of, left_at
 from tests.support.whole_store import require_whole
 from tests.support.writing_process import enrolments_of, subject_of, written
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("cc") is None or sys.platform != "linux", reason="needs a C compiler on Linux"
-)
+pytestmark = pytest.mark.skipif(not has_compiler(), reason="writes are recorded with a C compiler (cc)")
 
 CUTS = 24
 

@@ -85,8 +85,8 @@ def build(folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         "LD_PRELOAD": str(library),
-        "POWER_CUT_FOLDER": str(folder / "store"),
-        "POWER_CUT_LOG": str(folder / "record"),
+        "RECORDED_FOLDER": str(folder / "store"),
+        "RECORD": str(folder / "record"),
     }
 
 

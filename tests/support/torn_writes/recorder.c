@@ -1,6 +1,6 @@
 /* Preloaded into a process: records what it does to the files of a folder, in order, and what it prints.
  *
- * POWER_CUT_FOLDER: the folder. POWER_CUT_LOG: the record, a sequence of
+ * RECORDED_FOLDER: the folder. RECORD: the record, a sequence of
  *   kind (1 byte), inode (8), offset (8), length (8), and `length` bytes of data
  * kinds: W written at offset; T cut to offset; S synced; N made under the name in data; R renamed, data "old\0new";
  * L linked, data "old\0new"; U removed; P printed.
@@ -25,8 +25,8 @@ static const char *folder;
 static char tracked[FILES];
 
 __attribute__((constructor)) static void begin(void) {
-  folder = getenv("POWER_CUT_FOLDER");
-  const char *path = getenv("POWER_CUT_LOG");
+  folder = getenv("RECORDED_FOLDER");
+  const char *path = getenv("RECORD");
   if (folder && path) record = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
