@@ -33,11 +33,10 @@ class Pass:
     @property
     def statement(self) -> str:
         """The subjects of a page, each with its references, in SQL."""
-        return (
-            f"SELECT {SUBJECT}, id, active, sealed FROM (SELECT {SUBJECT} FROM subjects "  # noqa: S608 - no foreign text
-            f"WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?) "
-            f"LEFT JOIN {references_table(self.modality)} ON id BETWEEN number * {NUMBERS} AND number * {NUMBERS} + {NUMBERS - 1}"
-        )
+        subjects = f"SELECT {SUBJECT} FROM subjects WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?"  # noqa: S608 - no foreign text
+        own = f"id BETWEEN number * {NUMBERS} AND number * {NUMBERS} + {NUMBERS - 1}"
+        table = references_table(self.modality)
+        return f"SELECT {SUBJECT}, id, active, sealed FROM ({subjects}) LEFT JOIN {table} ON {own}"  # noqa: S608 - no foreign text
 
     def page(self, connection: sqlite3.Connection, after: int) -> tuple[int, list[SubjectRows]]:
         """Number of the last subject of the page, and the page; empty after the last."""
