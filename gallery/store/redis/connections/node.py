@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count, cycle
 from typing import Any
@@ -22,7 +22,7 @@ from gallery.store.redis.connections.commands import Command, send
 from gallery.store.redis.connections.confirmation import confirmation, unconfirmed
 from gallery.store.redis.connections.heartbeat import Heartbeat
 from gallery.store.redis.connections.packing import PackingConnection, PackingSSLConnection
-from gallery.store.redis.connections.safety import SETTING, doubts_of, require_safe
+from gallery.store.redis.connections.safety import REPLICA, SETTING, doubts_of, require_safe
 from gallery.store.shared_reads import SharedReads
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,8 @@ class Node:
         access: who connects; `tls` whether by TLS.
         demands: what the server must do to keep writes.
         left_s: returns the seconds left until the deadline of the current call.
+        is_current: returns whether a server still has its slots; asked for every connection, as another one may have
+            taken over. None if no other one can.
     """
 
     def __init__(
@@ -67,9 +69,11 @@ class Node:
         access: Access,
         demands: Demands,
         left_s: Callable[[], float],
+        is_current: Callable[[Endpoint], Awaitable[bool]] | None = None,
         *,
         tls: bool,
     ) -> None:
+        self._is_current = is_current
         self.endpoint, self._database, self._access, self._tls = endpoint, database, access, tls
         self._demands, self._left_s = demands, left_s
         self.generation = 0
@@ -185,6 +189,7 @@ class Node:
         await connection.on_connect()
         try:
             doubts = await doubts_of(connection, self._demands)
+            await self._require_current(doubts)
             if not self._demands.allow_unsafe:
                 require_safe(doubts)
         except BaseException:
@@ -194,6 +199,10 @@ class Node:
             log.warning("The Redis server may lose what it has acknowledged, as %s accepts: %s", SETTING, doubts)
         self.doubts = doubts
         self.generation = next(_generations)
+
+    async def _require_current(self, doubts: tuple[str, ...]) -> None:
+        if self._is_current and (REPLICA in doubts or not await self._is_current(self.endpoint)):
+            raise ConnectionError
 
 
 @contextmanager
