@@ -6,7 +6,8 @@ import pytest
 
 from gallery.store.port import SubjectStore
 from gallery.store.subject_store import PartitionedStore
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from biometrics.errors import FeedSetBack, FeedTruncated, StoreSetBack
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import START
 from tests.support.builders import enrolment
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from gallery.store.records.heads import Head
 from gallery.store.rows import ReferenceRow, SubjectRows
 from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment, random_encounter
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 FINGERPRINT = Modality.FINGERPRINT
 

@@ -11,7 +11,8 @@ from gallery.store.records.heads import Head
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.writing.writes import MAX_ATTEMPTS
 from tests.support.builders import enrolment
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 
 @dataclass
