@@ -30,7 +30,7 @@ from gallery.store.values import (
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
 from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
-from tests.support.fakes.memory_pages import name_of, reference_page
+from tests.support.pages import name_of, page_of
 
 
 @dataclass
@@ -112,15 +112,14 @@ class MemoryStore(MemoryFeed):
         wanted = partitions or range(self.partitions)
         found = [each for each in self.subjects.values() if partition_of(each.subject_id, self.partitions) in wanted]
         for start in range(0, len(found), page_size):
-            yield reference_page(modality, self.partitions, found[start : start + page_size])
+            yield page_of(*found[start : start + page_size], modality=modality, partition_count=self.partitions)
 
     async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
         """See SubjectStore."""
         await self.ping()
         wanted = {name for _, name in names}
-        return reference_page(
-            modality, self.partitions, [each for each in self.subjects.values() if name_of(each) in wanted]
-        )
+        found = [each for each in self.subjects.values() if name_of(each.subject_id) in wanted]
+        return page_of(*found, modality=modality, partition_count=self.partitions)
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""

@@ -158,7 +158,7 @@ async def test_only_the_partitions_that_are_followed_are_read_and_waited_for(sto
 
 async def test_a_caller_that_waits_hurries_the_store(store: PartitionedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write of another process is read without waiting for the next poll."""
-    monkeypatch.setattr("gallery.store.watch.POLL_S", 1e9)
+    monkeypatch.setattr("gallery.store.feeds.watch.POLL_S", 1e9)
     reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
     await reader.load()
     other = PartitionedStore(store.backend, store.table, store.encryption)
