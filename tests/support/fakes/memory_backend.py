@@ -170,6 +170,14 @@ class MemoryBackend(BackendFeeds):
             each.clear()
         self.members[DEFAULT_GALLERY] = set()
 
+    def damage(self, subject_id: str) -> None:
+        """Change the last byte of the subject's sealed sets."""
+        key = next(key for key, rows in self.rows.items() if rows.subject_id == subject_id)
+        sets = [
+            replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in self.rows[key].references
+        ]
+        self.rows[key] = replace(self.rows[key], references=sets)
+
     def _read(self, key: SubjectKey, modalities: Sequence[Modality], *, encounters: bool) -> SubjectRows | None:
         rows = self.rows.get(key)
         if rows is None:
