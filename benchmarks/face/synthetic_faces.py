@@ -15,7 +15,7 @@ from gallery.index.segment import POSITION_ORDER, Entry, Row, Segment
 from gallery.subject import DEFAULT_GALLERY, Reference
 from services.face.comparator import SEGMENT_ROWS, FaceComparator, FaceStack
 from services.face.comparison.int8_codes import coded
-from services.face.template.features import Embeddings, pack
+from services.face.template.features import Embeddings, pack, rounded
 
 LIMIT = 20
 
@@ -78,7 +78,7 @@ def _segment(first: int, vectors: Embeddings, stack: type[FaceStack]) -> Segment
     count = len(vectors)
     segment = Segment(
         rows=MadeRows(first, vectors),
-        stack=stack(vectors, coded(vectors)),
+        stack=stack(coded(rounded(vectors))),
         ordinals=np.arange(first, first + count),
         positions=np.full(count, POSITION_ORDER[Position.FACE], np.int8),
         alive=np.ones(count, np.bool_),

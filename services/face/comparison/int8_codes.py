@@ -1,4 +1,4 @@
-"""Unit vectors as int8 codes of 128 bytes each, and a bound of the error of their dot products.
+"""Unit vectors as int8 codes of 128 bytes and residuals of 384, and a bound of the error of the codes' dot products.
 
 A code is the vector times 175, rounded and clipped at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so no
 code is longer than 181.
@@ -19,9 +19,9 @@ from biometrics.comparison import Scores
 from infra.kernels.kernel import kernel
 from infra.kernels.vector_instructions import address
 from services.face.comparison.dot_products import LANES, TOGETHER, rough_dots, rough_dots_of_four
+from services.face.comparison.residuals import SCALE, Residuals, split
 from services.face.template.features import DIMENSIONS, Embeddings
 
-SCALE = 175.0
 TILE = 32
 """Blocks that stay in the cache while one probe after the other is compared with them."""
 LARGEST = 2.0**15 - 1
@@ -35,27 +35,41 @@ Hits = tuple[Rows, Rows, Scores]
 
 
 class CodedVectors(NamedTuple):
-    """Codes of many vectors, in blocks of 16; the last block is padded with zeros.
+    """Codes of n vectors, in blocks of 16; the last block is padded with zeros.
 
     Args:
         codes: int8 (blocks, 128, 16).
+        residuals: what the codes leave over (residuals.py), n rows.
         error: largest ‖a − a'‖ among them.
     """
 
     codes: Codes
+    residuals: Residuals
     error: float
 
 
 def coded(vectors: Embeddings) -> CodedVectors:
-    """Code unit vectors, float32 (n, 128)."""
-    rounded = np.rint(vectors * np.float32(SCALE))
-    np.clip(rounded, -127, 127, out=rounded)
-    padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
-    padded[: len(vectors)] = rounded
-    blocks = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
-    off = vectors - rounded / np.float32(SCALE)
-    error = np.sqrt(np.einsum("ij,ij->i", off, off).max(initial=0.0))
-    return CodedVectors(np.ascontiguousarray(blocks), float(error))
+    """Code unit vectors of multiples of `STEP`, float32 (n, 128)."""
+    codes = np.zeros((-(-len(vectors) // LANES), DIMENSIONS, LANES), np.int8)
+    residuals = Residuals(np.empty(vectors.shape, np.int8), np.empty(vectors.shape, np.uint16))
+    return CodedVectors(codes, residuals, float(np.sqrt(_code(vectors, codes, residuals))))
+
+
+@kernel
+def _code(vectors: Embeddings, codes: Codes, residuals: Residuals) -> float:  # pragma: no cover  # compiled
+    """Write codes and residuals; return the largest ‖a − a'‖²."""
+    own, largest = np.empty(DIMENSIONS, np.int8), 0.0
+    for row in range(len(vectors)):
+        vector, error = vectors[row], 0.0
+        for k in range(DIMENSIONS):
+            rounded = min(max(np.rint(vector[k] * np.float32(SCALE)), np.float32(-127.0)), np.float32(127.0))
+            own[k] = np.int8(rounded)
+            off = vector[k] - rounded / np.float32(SCALE)
+            error += off * off
+        split(vector, own, residuals.high[row], residuals.low[row])
+        codes[row // LANES, :, row % LANES] = own
+        largest = max(largest, error)
+    return largest
 
 
 def error_bound(one: float, other: float) -> float:
