@@ -30,9 +30,9 @@ def exact_restored(  # pragma: no cover  # compiled
     probes: Embeddings, codes: Codes, residuals: Residuals, scores: Scores
 ) -> None:
     """As `exact`, of references that are restored one by one (residuals.py)."""
-    reference = np.empty(DIMENSIONS, np.float32)
+    reference, code = np.empty(DIMENSIONS, np.float32), np.empty(DIMENSIONS, np.int8)
     for row in range(scores.shape[1]):
-        restore(codes, residuals, row, reference)
+        restore(codes, residuals, row, code, reference)
         for probe in range(len(probes)):
             scores[probe, row] = _dot(probes[probe], reference)
 
@@ -42,9 +42,9 @@ def exact_pairs(  # pragma: no cover  # compiled
     probes: Embeddings, codes: Codes, residuals: Residuals, probe_rows: Rows, reference_rows: Rows, scores: Scores
 ) -> None:
     """Write the dot product of each pair, restoring its reference; scores float32 (pairs,)."""
-    reference = np.empty(DIMENSIONS, np.float32)
+    reference, code = np.empty(DIMENSIONS, np.float32), np.empty(DIMENSIONS, np.int8)
     for k in range(len(scores)):
-        restore(codes, residuals, reference_rows[k], reference)
+        restore(codes, residuals, reference_rows[k], code, reference)
         scores[k] = _dot(probes[probe_rows[k]], reference)
 
 

@@ -50,16 +50,28 @@ def split(  # pragma: no cover  # compiled
 
 
 @kernel
-def restore(codes: Codes, residuals: Residuals, row: int, vector: Embeddings) -> None:  # pragma: no cover  # compiled
-    """Write vector `row`, float32 (128,); codes int8 (blocks, 128, 16)."""
-    code, high, low = codes[row // codes.shape[2]], residuals.high[row], residuals.low[row]
-    lane = row % codes.shape[2]
+def restore(  # pragma: no cover  # compiled
+    codes: Codes, residuals: Residuals, row: int, code: Codes, vector: Embeddings
+) -> None:
+    """Write vector `row`; written so that the compiler can vectorise the second loop.
+
+    Args:
+        codes: int8 (blocks, 128, 16).
+        residuals: of all rows.
+        row: which one.
+        code: int8 (128,), scratch memory.
+        vector: float32 (128,), output.
+    """
+    block, lane = codes[row // codes.shape[2]], row % codes.shape[2]
+    high, low = residuals.high[row], residuals.low[row]
     for k in range(DIMENSIONS):
-        c, residual = np.int32(code[k, lane]), np.int32((np.int32(high[k]) << 16) | np.int32(low[k]))
-        if abs(c) == OUTERMOST:
-            vector[k] = np.float32(np.int32(_COARSE_PER_CODE * c + residual)) * np.float32(1 / _COARSE)
-        else:
-            vector[k] = np.float32(np.int32(_FINE_PER_CODE * c + residual)) * np.float32(1 / _FINE)
+        code[k] = block[k, lane]
+    for k in range(DIMENSIONS):
+        residual = np.int32(np.int32(np.int32(high[k]) * np.int32(1 << 16)) + np.int32(low[k]))
+        is_outermost = abs(np.int32(code[k])) == np.int32(OUTERMOST)
+        per_code = np.int32(_COARSE_PER_CODE) if is_outermost else np.int32(_FINE_PER_CODE)
+        step = np.float32(1 / _COARSE) if is_outermost else np.float32(1 / _FINE)
+        vector[k] = np.float32(np.int32(np.int32(per_code * np.int32(code[k])) + residual)) * step
 
 
 def restore_all(codes: Codes, residuals: Residuals) -> Embeddings:
@@ -72,7 +84,7 @@ def restore_rows(  # pragma: no cover  # compiled
     codes: Codes, residuals: Residuals, rows: NDArray[np.int64]
 ) -> Embeddings:
     """The vectors of these rows, float32 (rows, 128)."""
-    vectors = np.empty((len(rows), DIMENSIONS), np.float32)
+    vectors, code = np.empty((len(rows), DIMENSIONS), np.float32), np.empty(DIMENSIONS, np.int8)
     for k in range(len(rows)):
-        restore(codes, residuals, rows[k], vectors[k])
+        restore(codes, residuals, rows[k], code, vectors[k])
     return vectors
