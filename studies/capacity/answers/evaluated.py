@@ -18,8 +18,8 @@ from evaluation.data.csv_rows import read_rows
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.evaluate import TEMPLATES
 from evaluation.protocol.template_cache import TemplateCache
-from studies.capacity.curves import Curves, SensorCurve, quantiles, tail_of
-from studies.capacity.outcomes import shipped
+from studies.capacity.answers.curves import Curves, SensorCurve, quantiles, tail_of
+from studies.capacity.answers.outcomes import shipped
 
 LEAST_QUALITY = 20.0
 """Quality below which the services refuse a sample for enrolment, by default."""

@@ -10,8 +10,8 @@ import numpy as np
 from biometrics.calibration.curves import Floats
 from biometrics.template import Modality
 from fusion.models.model import FusionModel
-from studies.capacity.curves import Curves
-from studies.capacity.outcomes import (
+from studies.capacity.answers.curves import Curves
+from studies.capacity.answers.outcomes import (
     MATCH,
     NO_MATCH,
     REVIEW,
@@ -21,7 +21,7 @@ from studies.capacity.outcomes import (
     identifying,
     observed_ends,
 )
-from studies.capacity.people import EYE, FACE, FINGER, Samples, chosen, draw, resampled
+from studies.capacity.answers.people import EYE, FACE, FINGER, Samples, chosen, draw, resampled
 
 SIZES = (10**6, 10**7, 10**8, 3 * 10**8)
 RHOS: Mapping[Modality, float] = {FINGER: 0.5, EYE: 0.5}
@@ -65,7 +65,7 @@ class Simulation:
         samples: what each of them presents.
         curves: measured.
         model: fusion model.
-        people: number of people; each replicate has a twentieth of it.
+        people: number of people; each replicate has a fortieth of it.
         replicates: number of replicates.
     """
 
@@ -78,24 +78,27 @@ class Simulation:
         replicates: int = REPLICATES,
     ) -> None:
         self._samples, self._curves, self._model = samples, curves, model
-        others = [(resampled(curves, 1000 + number), number) for number in range(replicates)]
-        drawn = [
-            draw(samples, curves, RHOS, people, 1),
-            *(draw(samples, each, RHOS, people // 20, seed) for each, seed in others),
+        self._people, self._replicates = people, replicates
+        needed = chosen(samples, curves)
+        drawn = [draw(samples, curves, RHOS, people, 1)]
+        drawn += [
+            draw(samples, resampled(needed, 1000 + number), RHOS, people // 40, number) for number in range(replicates)
         ]
-        self._drawn = [(parts, fused(parts, model)) for parts in drawn]
+        self._parts = {modality: np.concatenate([each[modality] for each in drawn]) for modality in samples.counts}
+        self._fused = fused(self._parts, model)
 
     def rates(self, subjects: int, fpir: float) -> Rates:
         """Shares of the answers in a gallery of so many subjects."""
         ends = observed_ends(self._model, self._samples, self._curves, subjects)
         asked = identifying(self._samples, self._model, ends, subjects, fpir)
-        answers = [
-            decided(by_modality, found_by_a_list(parts, ends, LOST, 7), asked) for parts, by_modality in self._drawn
-        ]
-        shares = np.array([[np.mean(each == code) for code in (MATCH, REVIEW, NO_MATCH)] for each in answers])
+        answers = decided(self._fused, found_by_a_list(self._parts, ends, LOST, 7), asked)
+        own, others = answers[: self._people], answers[self._people :].reshape(self._replicates, self._people // 40)
+        match, review, no_match = (float(np.mean(own == code)) for code in (MATCH, REVIEW, NO_MATCH))
         open_rate = min(1.0, 3.0 / fewest(self._samples, self._curves))
-        intervals = [_interval(column[1:], float(column[0]), open_rate) for column in shares.T]
-        match, review, no_match = shares[0].tolist()
+        intervals = [
+            _interval((others == code).mean(axis=1), share, open_rate)
+            for code, share in ((MATCH, match), (REVIEW, review))
+        ]
         of_match = intervals[0] if asked.is_carried else (0.0, 0.0)
         return Rates(subjects, match, review, no_match, of_match, intervals[1])
 

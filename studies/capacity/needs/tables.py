@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from biometrics.template import Modality
-from studies.capacity.figures import COUNTS, Figures, of, per_subject
-from studies.capacity.machines import (
+from studies.capacity.answers.people import REQUESTS
+from studies.capacity.answers.rates import SIZES
+from studies.capacity.needs.figures import COUNTS, Figures, of, per_subject
+from studies.capacity.needs.machines import (
     GB,
     Node,
     core_seconds,
     for_searches,
-    in_redis,
     machines,
-    on_disk,
     snapshot_bytes,
     store_bytes,
 )
-from studies.capacity.people import REQUESTS
-from studies.capacity.rates import SIZES
 from studies.capacity.texts import count, size, table
 
 RATES = (1.0, 10.0, 100.0)
@@ -48,8 +46,8 @@ def _bytes(figures: Figures) -> Iterator[str]:
     snapshots = sum(snapshot_bytes(figures, each) for each in COUNTS)
     rows += [
         ["key, in the key table", f"{figures['key_bytes'].value:.1f}"],
-        ["in a SQLite file, all of the above but the key", count(on_disk(figures))],
-        ["in Redis, the same", count(in_redis(figures))],
+        ["in a SQLite file, all of the above but the key", count(figures["sqlite_bytes"].value)],
+        ["in Redis, the same", count(figures["redis_bytes"].value)],
         ["in the snapshots of all modalities", count(snapshots)],
     ]
     yield from table(["one subject", "bytes"], rows)
@@ -67,8 +65,12 @@ def _totals(figures: Figures, node: Node) -> Iterator[str]:
     rows = []
     for subjects in SIZES:
         indexes = [subjects * per_subject(figures, name) for name in ("index_bytes", "goal_bytes")]
-        redis = subjects * in_redis(figures)
-        cells = [size(subjects * on_disk(figures)), size(redis), count(node.replicas * node.for_memory(redis))]
+        redis = subjects * figures["redis_bytes"].value
+        cells = [
+            size(subjects * figures["sqlite_bytes"].value),
+            size(redis),
+            count(node.replicas * node.for_memory(redis)),
+        ]
         rows.append([count(subjects), *cells, size(subjects * snapshots), *map(size, indexes)])
     heads = [
         "subjects",
@@ -97,9 +99,13 @@ def _load(figures: Figures) -> Iterator[str]:
 
 def _searches(figures: Figures) -> Iterator[str]:
     rows = [
-        [each.name, *(f"{core_seconds(figures, each.counts, subjects):,.3g}" for subjects in SIZES)] for each in PLANNED
+        [each.name, *(_seconds(core_seconds(figures, each.counts, subjects)) for subjects in SIZES)] for each in PLANNED
     ]
     yield from table(["searched with", *map(count, SIZES)], rows)
+
+
+def _seconds(value: float) -> str:
+    return count(value) if value >= 100.0 else f"{value:.3g}"
 
 
 def _machines(figures: Figures, node: Node) -> Iterator[str]:
@@ -119,7 +125,7 @@ def _machines(figures: Figures, node: Node) -> Iterator[str]:
 def _cost(figures: Figures, node: Node) -> Iterator[str]:
     rows = []
     for subjects in SIZES:
-        redis = node.replicas * node.for_memory(subjects * in_redis(figures)) * node.month
+        redis = node.replicas * node.for_memory(subjects * figures["redis_bytes"].value) * node.month
         snapshots = 2 * sum(snapshot_bytes(figures, each) for each in COUNTS) * subjects / GB * node.disk_month
         cells = [_index_cost(figures, node, subjects, counts) for counts in (each.counts for each in PLANNED)]
         rows.append([count(subjects), count(redis), count(snapshots), *cells])

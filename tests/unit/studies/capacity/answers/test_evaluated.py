@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from biometrics.errors import FieldInvalid
-from studies.capacity.curves import RANKS, SensorCurve, quantiles, read_curves, tail_of, write_curves
-from studies.capacity.evaluated import curves_of, normal_scores, position_rho
-from studies.capacity.outcomes import shipped
-from studies.capacity.people import FACE
+from studies.capacity.answers.curves import RANKS, SensorCurve, quantiles, read_curves, tail_of, write_curves
+from studies.capacity.answers.evaluated import curves_of, normal_scores, position_rho
+from studies.capacity.answers.outcomes import shipped
+from studies.capacity.answers.people import FACE
 
 
 def folder(tmp_path, comparator="face-cosine-1"):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fusion.decision.decision import Thresholds
 from fusion.models.model import FusionModel
 from fusion.models.reach import reachable
-from studies.capacity.curves import Curves
-from studies.capacity.outcomes import claimed_ends, identifying, observed_ends
-from studies.capacity.people import REQUESTS, WORST, Samples
-from studies.capacity.rates import SIZES, Rates, Simulation
+from studies.capacity.answers.curves import Curves
+from studies.capacity.answers.outcomes import claimed_ends, identifying, observed_ends
+from studies.capacity.answers.people import REQUESTS, WORST, Samples
+from studies.capacity.answers.rates import SIZES, Rates, Simulation
 from studies.capacity.texts import count, percent, table
 
 FPIR, STRICT_FPIR = 1e-2, 1e-3
@@ -57,9 +57,13 @@ def _rates(requests: Sequence[Samples], simulations: Mapping[str, Simulation], f
 
 
 def _cell(rates: Rates) -> str:
-    low, high = (f"{100 * each:.0f}" for each in rates.match_interval)
-    match = f"{percent(rates.match)} ({low}–{high})" if rates.match_interval[1] else "0"
-    return f"{match} / {percent(rates.review)} / {percent(rates.no_match)}"
+    match = _with_interval(rates.match, rates.match_interval) if rates.match_interval[1] else "0"
+    return f"{match} / {_with_interval(rates.review, rates.review_interval)} / {percent(rates.no_match)}"
+
+
+def _with_interval(share: float, interval: tuple[float, float]) -> str:
+    low, high = (f"{100 * each:.0f}" for each in interval)
+    return f"{percent(share)} ({low}–{high})"
 
 
 def _list_ends(curves: Curves, model: FusionModel) -> Iterator[str]:

@@ -25,8 +25,8 @@ from fusion.ranking.ranking import RUNNER_UP_GAP_LLR
 from fusion.use_cases.identify import SEARCH_LIMITS
 from infra.calibrations import load_all, load_dependence
 from infra.settings import Settings
-from studies.capacity.curves import Curves
-from studies.capacity.people import Parts, Samples, chosen
+from studies.capacity.answers.curves import Curves
+from studies.capacity.answers.people import Parts, Samples, chosen
 
 LIST = SEARCH_LIMITS[-1]
 MATCH, REVIEW, NO_MATCH = 2, 1, 0

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from biometrics.calibration.curves import Floats
-from studies.capacity.curves import PROBABILITIES, RANKS, SensorCurve, read_curves
-from studies.capacity.outcomes import shipped
-from studies.capacity.people import EYE, FACE, FINGER, REQUESTS, Samples, draw, resampled
-from studies.capacity.rates import SIZES, Simulation
+from studies.capacity.answers.curves import PROBABILITIES, RANKS, SensorCurve, read_curves
+from studies.capacity.answers.outcomes import shipped
+from studies.capacity.answers.people import EYE, FACE, FINGER, REQUESTS, Samples, draw, resampled
+from studies.capacity.answers.rates import SIZES, Simulation
 
 MODEL = shipped()
 FLAT = np.linspace(0.0, 4.0, PROBABILITIES.size)
@@ -49,7 +49,7 @@ def test_fewer_people_make_wider_intervals():
     """The interval of MATCH is wider if the curve is of 10 people than if it is of 1,000."""
     widths = []
     for people in (10, 1000):
-        simulation = Simulation(Samples("f", {FACE: 1}), {FACE: [curve(people=people)]}, MODEL, 4000)
+        simulation = Simulation(Samples("f", {FACE: 1}), {FACE: [curve(people=people)]}, MODEL)
         low, high = simulation.rates(100, 0.1).match_interval
         widths.append(high - low)
 

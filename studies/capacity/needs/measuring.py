@@ -23,7 +23,7 @@ from services.face.comparator import FaceComparator
 from services.face.template.features import pack
 from services.fingerprint.comparator import FingerprintComparator
 from services.iris.comparator import IrisComparator
-from studies.capacity.figures import COUNTS, Figure, Kind
+from studies.capacity.needs.figures import COUNTS, Figure, Kind
 
 COMMAND = "python -m studies.capacity --measure"
 SUBJECT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from biometrics.template import Modality
-from studies.capacity.figures import COUNTS, Figures, of, per_subject
+from studies.capacity.needs.figures import COUNTS, Figures, of, per_subject
 
 GB = 1e9
 HOURS = 730.0
@@ -89,16 +89,6 @@ def store_bytes(figures: Figures) -> dict[str, float]:
     parts = {f"sealed {modality.lower()}": of(figures, "sealed_bytes", modality) for modality in COUNTS}
     rows = {"head, encounter, galleries": "subject_row_bytes", "feed and receipt": "write_row_bytes"}
     return {**parts, **{what: figures[name].value for what, name in rows.items()}}
-
-
-def on_disk(figures: Figures) -> float:
-    """Bytes of one subject in a SQLite file."""
-    return sum(store_bytes(figures).values()) * figures["sqlite_factor"].value
-
-
-def in_redis(figures: Figures) -> float:
-    """Bytes of one subject in the memory of a Redis server."""
-    return sum(store_bytes(figures).values()) + figures["redis_items"].value * figures["redis_item_bytes"].value
 
 
 def snapshot_bytes(figures: Figures, modality: Modality) -> float:

@@ -14,7 +14,7 @@ from scipy.special import ndtr
 
 from biometrics.calibration.curves import Floats
 from biometrics.template import Modality
-from studies.capacity.curves import PROBABILITIES, Curves, SensorCurve
+from studies.capacity.answers.curves import PROBABILITIES, Curves, SensorCurve
 
 Parts = Mapping[Modality, Floats]
 """LLRs of each position by modality, shape (people, positions)."""
@@ -94,8 +94,8 @@ def resampled(curves: Curves, seed: int) -> Curves:
 
 
 def _resampled(curve: SensorCurve, random: np.random.Generator) -> SensorCurve:
-    values = np.interp(random.random(curve.people), PROBABILITIES, curve.llrs)
-    llrs = np.quantile(values, PROBABILITIES)
+    values = np.sort(np.interp(random.random(curve.people), PROBABILITIES, curve.llrs))
+    llrs = np.interp(PROBABILITIES, np.linspace(0.0, 1.0, values.size), values)
     return SensorCurve(
         curve.name, curve.people, curve.mated, llrs.tolist(), curve.non_mated, curve.tail, None, 0.0, 0.0
     )

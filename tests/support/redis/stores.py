@@ -23,6 +23,7 @@ async def redis_store(
     *,
     access: Access | None = None,
     demands: Demands | None = None,
+    table_demands: Demands | None = None,
     partition_count: int = 4,
     rewrite_delay_s: float = 3600,
     receipt_ttl_s: float = 3600,
@@ -40,7 +41,7 @@ async def redis_store(
         left_s=left_s,
     )
     table = RedisKeyTable(
-        url, namespace, access=access, demands=demands, left_s=left_s, rewrite_delay_s=rewrite_delay_s
+        url, namespace, access=access, demands=table_demands or demands, left_s=left_s, rewrite_delay_s=rewrite_delay_s
     )
     store = PartitionedStore(backend, table, SEALED_WITH)
     try:

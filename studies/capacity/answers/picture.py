@@ -10,9 +10,9 @@ import numpy as np
 from biometrics.calibration.curves import Floats
 from evaluation.report.plots import check_installed
 from fusion.models.model import FusionModel
-from studies.capacity.curves import Curves
-from studies.capacity.people import REQUESTS
-from studies.capacity.rates import Simulation
+from studies.capacity.answers.curves import Curves
+from studies.capacity.answers.people import REQUESTS
+from studies.capacity.answers.rates import Simulation
 
 SUBJECTS = np.unique(np.geomspace(1e3, 1e9, 49).round().astype(np.int64))
 Series = Mapping[str, Floats]

@@ -12,8 +12,8 @@ from biometrics.template import POSITIONS, Modality, Position
 from fusion.decision.decision import Outcome, Thresholds
 from fusion.decision.judgement import decide
 from fusion.evidence.evidence import Evidence, EvidenceStatus
-from studies.capacity.curves import RANKS, SensorCurve
-from studies.capacity.outcomes import (
+from studies.capacity.answers.curves import RANKS, SensorCurve
+from studies.capacity.answers.outcomes import (
     LIST,
     MATCH,
     NO_MATCH,
@@ -27,7 +27,7 @@ from studies.capacity.outcomes import (
     observed_ends,
     shipped,
 )
-from studies.capacity.people import EYE, FACE, FINGER, REQUESTS, Samples
+from studies.capacity.answers.people import EYE, FACE, FINGER, REQUESTS, Samples
 
 MODEL = shipped()
 NAMES = {MATCH: Outcome.MATCH, REVIEW: Outcome.REVIEW, NO_MATCH: Outcome.NO_MATCH}

@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 
 from biometrics.template import Modality
-from studies.capacity.figures import COUNTS, Figure, Kind, of, per_subject, read_figures, write_figures
-from studies.capacity.machines import (
+from studies.capacity.answers.people import EYE, FACE, FINGER
+from studies.capacity.needs.figures import COUNTS, Figure, Kind, of, per_subject, read_figures, write_figures
+from studies.capacity.needs.machines import (
     Node,
     core_seconds,
     for_searches,
-    in_redis,
     machines,
-    on_disk,
     snapshot_bytes,
     store_bytes,
 )
-from studies.capacity.measuring import COMPARATORS, made_up, measured, references_of, sealing, stack_bytes
-from studies.capacity.people import EYE, FACE, FINGER
+from studies.capacity.needs.measuring import COMPARATORS, made_up, measured, references_of, sealing, stack_bytes
 
 FIGURES = read_figures()
 NODE = Node(cores=10, memory_gb=10.0, memory_share=0.5, busy_share=0.5, latency_s=1.0, replicas=2)
@@ -68,8 +66,8 @@ def test_bytes_of_a_subject():
     """A file and a server hold more than the rows, and the snapshots all templates."""
     rows = sum(store_bytes(FIGURES).values())
 
-    assert rows < on_disk(FIGURES)
-    assert rows < in_redis(FIGURES)
+    assert rows < FIGURES["sqlite_bytes"].value
+    assert rows < FIGURES["redis_bytes"].value
     assert per_subject(FIGURES, "template_bytes") < sum(snapshot_bytes(FIGURES, each) for each in COUNTS)
 
 
@@ -84,13 +82,12 @@ def test_sealed_sets_add_a_fixed_amount():
 
 
 def test_measuring():
-    """Every figure that depends on this version's code is measured, and sizes are those that the plan uses."""
+    """The figures that depend on this version's code are measured; sizes are within 5 % of those that the plan uses."""
     sizes = {modality: int(of(FIGURES, "template_bytes", modality)) for modality in Modality}
-    found = measured(sizes)
-    exact = [name for name in found if not name.startswith(("open_us", "stack_bytes"))]
+    found = {name: each.value for name, each in measured(sizes).items() if not name.startswith("open_us")}
+    planned = {name: FIGURES[name].value for name in found}
 
-    assert [] == [name for name in found if name not in FIGURES]
-    assert {name: found[name] for name in exact} == {name: FIGURES[name] for name in exact}
+    assert planned == pytest.approx(found, rel=0.05), "Run: python -m studies.capacity --measure, then --document"
 
 
 def test_stacks_keep_their_templates():
