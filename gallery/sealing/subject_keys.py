@@ -11,7 +11,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import KeyWrong, StoreUnavailable
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
 from gallery.sealing.key_table import KEY_BYTES, KEYS, KeyRef, KeyTable, PageHead
 
@@ -122,7 +122,12 @@ class SubjectKeys:
         few = [p for p, unused in self._unused.items() if len(unused) < LEAST_LEFT and p != needed]
         made = []
         for partition in (needed, *few):
-            generation, data_key = await self._data_keys.newest(partition)
+            try:
+                generation, data_key = await self._data_keys.newest(partition)
+            except KeyWrong:  # perhaps that of another partition was destroyed
+                if partition == needed:
+                    raise
+                continue
             made.append((partition, generation, *new_page(partition, generation, data_key)))
         try:
             numbers = await self._table.add_pages([page for _, _, _, page in made])

@@ -115,6 +115,15 @@ async def test_another_process(gallery: SnapshotGallery) -> None:
     assert begun not in await gallery.backend.snapshots(MODALITY, [0])
 
 
+async def test_destroyed_partition(gallery: SnapshotGallery, caplog: pytest.LogCaptureFixture) -> None:
+    """A partition whose keys were destroyed is left out, and the others get their snapshots."""
+    identity = await gallery.backend.identity()
+    await gallery.store.rotation(identity).destroy_partition(0)
+    gallery.store = gallery.reopened()
+    assert await made_of(maker(gallery, Time())) == [1]
+    assert "No snapshot of FINGERPRINT partition 0 (1 of 2) is made: The data key of partition 0 was" in caplog.text
+
+
 async def test_runs_until_cancelled(gallery: SnapshotGallery, caplog: pytest.LogCaptureFixture) -> None:
     """Rounds are made with pauses, progress and failures are in the log, and a failure does not end them."""
     caplog.set_level("INFO")
