@@ -100,8 +100,9 @@ async def test_lost_file(gallery: SnapshotGallery, tmp_path: Path) -> None:
     assert await made_of(each) == [0]
 
 
-async def test_another_process(gallery: SnapshotGallery) -> None:
-    """A partition of which another process makes a snapshot is left to it, for an hour."""
+@pytest.mark.parametrize("passed", [ABANDONED_S, -ABANDONED_S])
+async def test_another_process(gallery: SnapshotGallery, passed: float) -> None:
+    """A partition of which another process makes a snapshot is left to it for an hour, by clocks set back too."""
     time = Time()
     (position,) = await gallery.backend.newest([0])
     details = begun_details(time.now)
@@ -110,7 +111,7 @@ async def test_another_process(gallery: SnapshotGallery) -> None:
     assert await gallery.backend.put_snapshot(begun)
     each = maker(gallery, time, 0)
     assert await made_of(each) == []
-    time.now += ABANDONED_S
+    time.now += passed
     assert await made_of(each) == [0]
     assert begun not in await gallery.backend.snapshots(MODALITY, [0])
 
