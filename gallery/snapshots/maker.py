@@ -65,15 +65,15 @@ class SnapshotMaker:
         self._pace, self._clock, self._sleep = pace, clock, sleep
 
     async def run(self) -> None:
-        """Make rounds until cancelled; errors are logged, and the next round tries again."""
+        """Make rounds until cancelled, each after a rest; errors are logged, and the next round tries again."""
         while True:
+            await self._sleep(self._pace.round_s)
             try:
                 await self.round()
             except BiofusionError as error:
                 log.warning("No snapshots are made now: %s", error.message)
             except Exception:  # if the task ended, no snapshots would be made until a restart
                 log.exception("No snapshots are made now")
-            await self._sleep(self._pace.round_s)
 
     async def round(self) -> list[Made]:
         """Make a snapshot of each partition that is due, and return those that were made.

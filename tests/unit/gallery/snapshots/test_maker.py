@@ -131,9 +131,9 @@ async def test_runs_until_cancelled(gallery: SnapshotGallery, caplog: pytest.Log
     time = Time(most=4)
     with pytest.raises(asyncio.CancelledError):
         await maker(gallery, time).run()
-    assert time.waits == [2.0, 2.0, 30.0, 30.0]
+    assert time.waits == [30.0, 2.0, 2.0, 30.0]
     assert "Snapshot of FINGERPRINT partition 0 (1 of 2): " in caplog.text
     gallery.backend.down = True
     with pytest.raises(asyncio.CancelledError):
-        await maker(gallery, Time(most=2)).run()
+        await maker(gallery, Time(most=3)).run()
     assert caplog.text.count("No snapshots are made now: The store is down.") == 2
