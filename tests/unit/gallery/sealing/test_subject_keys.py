@@ -52,6 +52,20 @@ async def test_a_key_that_was_not_used_is_taken_next() -> None:
     assert taken == await keys.take(0)
 
 
+async def test_a_destroyed_partition_does_not_stop_the_others() -> None:
+    """After a key was asked for in a partition whose data key was destroyed, the others still give keys."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    data_keys = DataKeys(table, encryption, STORE, COUNT)
+    await Rotation(table, data_keys, encryption).destroy_partition(0)
+    keys = SubjectKeys(table, data_keys, Clock())
+    with pytest.raises(KeyWrong):
+        await keys.take(0)
+    ref, key = await keys.take(1)
+    assert [key] == await keys.find(1, [ref])
+    with pytest.raises(KeyWrong):
+        await keys.take(0)
+
+
 async def test_a_destroyed_key_is_told_from_a_missing_page() -> None:
     """None stands for a destroyed key; b"" for a page that is not there, or is one of another partition."""
     keys = opened(MemoryKeyTable(), MemoryKey())
