@@ -11,7 +11,7 @@ from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.key_table import KEYS, KeyRef
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import CACHED_S, VERIFIED_S, SubjectKeys
-from tests.support.fakes.memory_backend import MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 STORE, COUNT = "0a1b2c3d", 4
 

@@ -7,7 +7,8 @@ import pytest
 from gallery.store.subject_store import PartitionedStore
 from studies.capacity.needs.figures import COUNTS, of, read_figures
 from studies.capacity.needs.stores import enroll, stored_bytes
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import (MemoryBackend)
+from tests.support.fakes.memory_keys import (MemoryKey, MemoryKeyTable)
 
 
 @pytest.fixture
