@@ -137,7 +137,7 @@ class IndexContent(Generic[Stack]):
         kept = marked(state.subjects.blocks, old)
         following = Subjects(tidied([*kept, *blocks], self._segment_size, subjects.joined))
         set_count = len(self._sets.sets)
-        lost, won = Counts.of(state.subjects, old, set_count), Counts.of(following, new, set_count)
+        lost, won = Counts.of(state.subjects, old, set_count), Counts.of(Subjects(tuple(blocks)), new, set_count)
         return replace(
             state,
             subjects=following,
