@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from biometrics.template import Modality, Position, Template
 from gallery.index.content import IndexContent
@@ -146,6 +149,32 @@ def test_a_purge_removes_all_rows_of_erased_subjects_and_keeps_the_others() -> N
     assert [id(segment) for segment in after] == [id(each) for each in content.state.segments(Position.UNKNOWN, "g")]
 
 
+class Watching(VectorComparator):
+    """Counts the watched stacks that are still in memory whenever rows are gathered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watched: list[weakref.ref[VectorStack]] = []
+        self.left: list[int] = []
+
+    def gather(self, parts: Sequence[tuple[VectorStack, NDArray[np.int64]]]) -> VectorStack:
+        """See Comparator."""
+        self.left.append(sum(each() is not None for each in self.watched))
+        return super().gather(parts)
+
+
+def test_a_purge_frees_each_segment_before_it_rebuilds_the_next() -> None:
+    """While the last of ten segments is rebuilt, the nine others are not in memory any more."""
+    comparator = Watching()
+    content = content_of(*(subject(f"s{n}") for n in range(80)), segment_size=8, comparator=comparator)
+    erase(content, *(f"s{n}" for n in range(0, 80, 8)))
+    segments = content.state.segments(Position.UNKNOWN, "g")
+    comparator.watched = [weakref.ref(each.stack) for each in segments]
+    del segments
+    content.purge()
+    assert list(range(10, 0, -1)) == comparator.left
+
+
 def test_a_purge_after_more_changes_than_are_remembered_removes_all_dead_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """If former entries were forgotten, an erasure removes the dead rows of all subjects."""
     monkeypatch.setattr("gallery.index.columns.erased.MOST_SUPERSEDED", 2)
@@ -181,3 +210,19 @@ def test_the_memory_of_an_index_is_that_of_its_arrays() -> None:
     """1,000 templates of 16 bytes and ids of 4 take 16,000 bytes of stack, and less than 100 more a subject."""
     content = content_of(*(subject(f"{n:04}") for n in range(1000)), segment_size=64)
     assert 16_000 + 1000 * (16 + 4 + 4 + 4) < content.memory_bytes < 16_000 + 1000 * 100
+
+
+def test_ordinals_beyond_31_bits_are_told_apart() -> None:
+    """After 2³¹ changes, subjects are still found, updated and erased, whichever size their ordinals have."""
+    content = content_of(segment_size=4)
+    content._next_ordinal = 2**31 - 30
+    for n in range(40):
+        content.apply(page_of(subject(f"s{n}")))
+    for n in range(0, 40, 3):
+        content.apply(page_of(subject(f"s{n}", reference([2, 0, 0, 0]))))
+    erase(content, *(f"s{n}" for n in range(1, 40, 3)))
+    content.purge()
+    expected = {f"s{n}" for n in range(40) if n % 3 != 1}
+    state, ordinals = content.found([f"s{n}" for n in range(40)])
+    assert expected == {*ids(state)} == {*state.subjects.ids(ordinals)} == {*all_ids(state)}
+    assert {4, 8} == {segment.ordinals.itemsize for segment in state.segments(Position.UNKNOWN, "g")}
