@@ -12,7 +12,6 @@ from studies.capacity.needs.machines import (
     core_seconds,
     for_searches,
     machines,
-    snapshot_bytes,
     store_bytes,
 )
 from studies.capacity.needs.measuring import COMPARATORS, made_up, measured, references_of, sealing, stack_bytes
@@ -68,7 +67,7 @@ def test_bytes_of_a_subject():
 
     assert rows < FIGURES["sqlite_bytes"].value
     assert rows < FIGURES["redis_bytes"].value
-    assert per_subject(FIGURES, "template_bytes") < sum(snapshot_bytes(FIGURES, each) for each in COUNTS)
+    assert per_subject(FIGURES, "template_bytes") < sum(of(FIGURES, "snapshot_bytes", each) for each in COUNTS)
 
 
 def test_sealed_sets_add_a_fixed_amount():
