@@ -10,8 +10,10 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import connect
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -127,10 +129,13 @@ def _positions(modality: Modality) -> list[Position]:
 
 
 def _file_bytes(url: str) -> Used:
+    """Bytes of the pages of a SQLite store, those that are still in its write-ahead log too, and of its key table."""
     path = Path(unquote(urlsplit(url).path)[1:])
 
     async def used() -> int:
-        return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
+        with closing(connect(path)) as connection:
+            pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return int(pages * size) + path.with_name(f"{path.name}.keys").stat().st_size
 
     return used
 
