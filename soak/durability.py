@@ -1,9 +1,9 @@
 """Durability: stores killed amid 64 concurrent enrolments, again and again, each time with a power cut.
 
 A power cut leaves only what was synced (tests/support/power_cut.c; without a C compiler the processes are only killed).
-Requests that were not acknowledged are sent again with the same request id. At the end every acknowledged enrolment must
-be there, complete and once. The same is done with a Redis that syncs once a second, which must show losses: so it is
-shown that they would be seen.
+Requests that were not acknowledged are sent again with the same request id. At the end every acknowledged enrolment
+must be there, complete and once. The same is done with a Redis that syncs once a second, which must show losses: so it
+is shown that they would be seen.
 """
 
 from __future__ import annotations

@@ -53,7 +53,10 @@ class MadeFaces(SqliteStore):
         self._each = count // partitions
 
     async def references(
-        self, modality: Modality, partitions: Sequence[int], page_size: int
+        self,
+        modality: Modality,  # noqa: ARG002  # faces only
+        partitions: Sequence[int],
+        page_size: int,
     ) -> AsyncIterator[ReferencePage]:
         """See SubjectStore."""
         for partition in partitions:

@@ -1,4 +1,4 @@
-"""Stores killed amid concurrent enrolments, each time with a power cut; the long form is `python -m soak durability`."""
+"""Stores killed amid concurrent enrolments, with power cuts; the long form is `python -m soak durability`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ pytestmark = pytest.mark.skipif(not has_compiler(), reason="power cuts are model
 
 
 @pytest.mark.parametrize("victim", [SqliteVictim, RedisVictim])
-def test_power_cuts_lose_no_acknowledged_enrolment(victim: type[SqliteVictim] | type[RedisVictim]) -> None:
-    """After each of three power cuts the unacknowledged requests are repeated: all are there once, whole, and sealed."""
+def test_power_cuts_lose_no_acknowledged_enrolment(victim: type[SqliteVictim | RedisVictim]) -> None:
+    """After each of three power cuts unacknowledged requests are repeated: all are there once, whole, and sealed."""
     found = killed(victim, 200, 3)
     assert (3, 0, 0, [], []) == (found.kills, found.lost, found.doubled, found.findings, found.in_clear)
     assert found.acknowledged >= 200

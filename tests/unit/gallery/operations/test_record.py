@@ -1,4 +1,4 @@
-"""gallery.store.record: subjects as bytes."""
+"""gallery.operations.record: subjects as bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biometrics.errors import StoreUnavailable
-from gallery.store.record import pack, unpack, unpack_summary
+from biometrics.errors import RecordUnreadable
+from gallery.operations.record import pack, unpack
 from gallery.subject import Subject
 from tests.support.builders import encounter, random_encounter, reference
 
@@ -23,7 +23,6 @@ def test_a_record_gives_the_subject_back(seed: int, count: int) -> None:
     rng = random.Random(seed)
     subject = Subject("anna", ("a", "b"), tuple(random_encounter(rng, f"e{n}") for n in range(count)))
     assert subject == unpack(pack(subject))
-    assert subject.summary == unpack_summary(pack(subject))
 
 
 def test_an_unknown_quality_is_no_measured_0() -> None:
@@ -60,44 +59,14 @@ def test_templates_stay_binary() -> None:
 )
 def test_a_record_that_cannot_be_read_is_a_named_error(record: bytes) -> None:
     """Damaged records and those of a newer version raise an error with the same reason."""
-    with pytest.raises(StoreUnavailable) as caught:
+    with pytest.raises(RecordUnreadable) as caught:
         unpack(record)
     assert "RECORD_UNREADABLE" == caught.value.reason
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        b"",
-        b"\xc1",
-        msgpack.packb(1),
-        msgpack.packb([2, "anna", [], []]),
-        msgpack.packb([1, "anna", ["a"], [["e1", 0, "SOMETHING", [], []]]]),
-        msgpack.packb([1, "anna", ["a"], [["e1", 2**62, "ACTIVE", [], []]]]),
-        msgpack.packb([1, "anna", ["a"], [["e1", 0]]]),
-        msgpack.packb([1, "no id!", ["a"], []]),
-        msgpack.packb([1, "anna", 7, []]),
-    ],
-)
-def test_a_summary_of_a_record_that_cannot_be_read_is_the_same_error(record: bytes) -> None:
-    """Where what it reads is damaged."""
-    with pytest.raises(StoreUnavailable) as caught:
-        unpack_summary(record)
-    assert "RECORD_UNREADABLE" == caught.value.reason
-
-
-def test_a_summary_does_not_unpack_templates() -> None:
-    """Where references are nonsense the subject cannot be read, and its summary can."""
-    record = msgpack.packb([1, "anna", ["a"], [["e1", 0, "ACTIVE", [["NO_POSITION", 7, b"x"]], "nothing"]]])
-    with pytest.raises(StoreUnavailable):
-        unpack(record)
-    summary = unpack_summary(record)
-    assert ("anna", ["e1"]) == (summary.subject_id, [each.encounter_id for each in summary.encounters])
 
 
 def test_every_prefix_of_a_record_is_refused() -> None:
     """A truncated record is never read as another subject."""
     record = pack(Subject("anna", ("a",), (encounter(reference([1, 2, 3, 4])),)))
     for length in range(len(record)):
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(RecordUnreadable):
             unpack(record[:length])

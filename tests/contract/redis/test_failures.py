@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, StoreUnavailable
 from gallery.store.redis.connections.access import Access
 from tests.support.builders import content, enrolment
+from tests.support.redis.stores import backend_of, redis_store
 from tests.support.redis_process import RedisProcess
-from tests.support.redis_stores import backend_of, redis_store
 
 
 async def test_redis_writes_nothing_when_it_is_full(own_redis: RedisProcess) -> None:
