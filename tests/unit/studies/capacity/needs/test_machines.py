@@ -81,9 +81,9 @@ def test_sealed_sets_add_a_fixed_amount():
 
 
 def test_measuring():
-    """The figures that depend on this version's code are measured; sizes are within 5 % of those that the plan uses."""
+    """The figures that depend on this version's code are measured; the sizes of what is stored are within 5 % of those that the plan uses."""
     sizes = {modality: int(of(FIGURES, "template_bytes", modality)) for modality in Modality}
-    found = {name: each.value for name, each in measured(sizes).items() if not name.startswith("open_us")}
+    found = {name: each.value for name, each in measured(sizes).items() if not name.startswith(("open_us", "stack"))}
     planned = {name: FIGURES[name].value for name in found}
 
     assert planned == pytest.approx(found, rel=0.05), "Run: python -m studies.capacity --measure, then --document"
