@@ -81,7 +81,7 @@ def test_sealed_sets_add_a_fixed_amount():
 
 
 def test_measuring():
-    """The figures that depend on this version's code are measured; the sizes of what is stored are within 5 % of those that the plan uses."""
+    """What is stored has sizes within 5 % of those that the plan uses."""
     sizes = {modality: int(of(FIGURES, "template_bytes", modality)) for modality in Modality}
     found = {name: each.value for name, each in measured(sizes).items() if not name.startswith(("open_us", "stack"))}
     planned = {name: FIGURES[name].value for name in found}
