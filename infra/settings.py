@@ -79,8 +79,10 @@ class Settings:
         False,
         "accept a Redis server that may lose acknowledged writes: without `appendfsync always`, evicting, or a replica",
     )
-    snapshots: str = setting("", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none")
-    snapshots_endpoint: str = setting("", "address of the object store, if it is not AWS S3")
+    snapshots: str = setting(
+        "", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none", rare=True
+    )
+    snapshots_endpoint: str = setting("", "address of the object store, if it is not AWS S3", rare=True)
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(
         -1,
