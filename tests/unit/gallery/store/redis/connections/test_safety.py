@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from biometrics.errors import ConfigurationInvalid, StoreUnsafe
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Demands
 from gallery.store.redis.connections.safety import doubts_of, facts_of, require_safe
 
@@ -50,6 +50,12 @@ async def test_a_doubt_names_what_to_set(
     doubts = await doubts_of(Answers(SAFE | facts, SYNCED | configuration), demands)
     assert [named] * bool(named) == [named for doubt in doubts if named in doubt]
     assert bool(named) == bool(doubts)
+
+
+async def test_a_server_that_is_loading_is_unavailable_and_not_unsafe() -> None:
+    """Until it has loaded its data a server says that it keeps no file; that is no reason to stop for good."""
+    with pytest.raises(StoreUnavailable, match="loading"):
+        await doubts_of(Answers(SAFE | {"loading": "1", "aof_enabled": "0"}, SYNCED), Demands())
 
 
 async def test_an_old_server_is_refused() -> None:
