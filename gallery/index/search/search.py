@@ -12,6 +12,7 @@ from biometrics.template import Position, Template
 from gallery.index.content import IndexContent
 from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.index.search.rank import IndexHit, Searched, rank
+from gallery.index.search.rounds import Round, compared, screened
 from gallery.index.segment import Segment
 from gallery.patience import IsWanted, always
 
@@ -49,6 +50,23 @@ class Searching(Generic[Stack]):
     def close(self) -> None:
         """End the threads."""
         self._comparing.close()
+
+    def screened(
+        self, search: Search, content: IndexContent[Stack], wanted_rows: int, is_wanted: IsWanted = always
+    ) -> Round[Stack]:
+        """First round of a search in two (rounds.py), with the best `wanted_rows`; 0: as many as are fair."""
+        segments = content.segments(search.position, search.gallery)
+        probe = self._comparator.stack([search.probe])
+        return screened(
+            self._comparing, probe, Searched(segments) if segments else None, search.limit, wanted_rows, is_wanted
+        )
+
+    def compared(
+        self, known: Round[Stack], position: Position, limit: int, floor: float, is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
+        """Second round of a search in two: the best subjects by the rows whose screening scores reach the floor."""
+        best = compared(self._comparing, known, floor, is_wanted)
+        return rank(best, position, known.searched, limit) if known.searched else []
 
     def answers(
         self, searches: Sequence[Search], content: IndexContent[Stack], is_wanted: IsWanted = always

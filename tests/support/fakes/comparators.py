@@ -12,6 +12,7 @@ from biometrics.comparison import Scores
 from biometrics.errors import (
     TemplateMalformed,
 )
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from tests.support.builders import MODEL_ID
 
@@ -26,6 +27,7 @@ class VectorComparator:
     comparator_id: str = "dot-1"
     model_id: str = MODEL_ID
     stacked_count: int = 0
+    gathered_count: int = 0
 
     def stack(self, templates: Sequence[Template]) -> VectorStack:
         """Shape (templates, 4)."""
@@ -35,6 +37,18 @@ class VectorComparator:
                 raise TemplateMalformed("16 bytes are needed.")
         self.stacked_count += len(templates)
         return np.frombuffer(b"".join(t.data for t in templates), np.float32).reshape(-1, 4)
+
+    def stack_packed(self, templates: PackedTemplates) -> VectorStack:
+        """Shape (templates, 4)."""
+        if (np.diff(templates.starts) != 16).any():
+            raise TemplateMalformed("16 bytes are needed.")
+        self.stacked_count += len(templates)
+        return templates.data.view(np.float32).reshape(-1, 4).copy()
+
+    def gather(self, parts: Sequence[tuple[VectorStack, NDArray[np.int64]]]) -> VectorStack:
+        """Shape (rows of all parts, 4)."""
+        self.gathered_count += sum(rows.size for _, rows in parts)
+        return np.concatenate([stack[rows] for stack, rows in parts])
 
     def compare(self, probes: VectorStack, references: VectorStack) -> Scores:
         """Shape (probes, references)."""
