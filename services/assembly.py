@@ -14,6 +14,7 @@ from biofusion.matching.v1 import matching_pb2
 from biometrics.comparison import Comparator
 from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
+from gallery.index.port import Index
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.store.open_store import check_store, open_store
 from gallery.store.port import SubjectStore
@@ -42,7 +43,7 @@ class MatchingService:
     recognizer: Recognizer[Any, Any]
 
     @property
-    def index(self) -> ExactIndex[Any]:
+    def index(self) -> Index:
         """The index; its `run` must be a task beside the server."""
         return self.recognizer.index
 

@@ -83,6 +83,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         return matching_pb2.SearchGalleryResponse(
             candidates=map(convert.candidate_to_wire, result.candidates),
             searched_subject_count=result.subject_count,
+            unsearched_partition_count=result.unsearched_count,
         )
 
     async def ScoreSubjects(

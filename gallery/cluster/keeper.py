@@ -169,17 +169,19 @@ class Keeper:
         """Ask for the replica's state again and again, until it is dead."""
         while not replica.is_dead:
             asked: asyncio.Future[Any] = asyncio.wrap_future(replica.actor.status.remote().future())
-            done, _ = await asyncio.wait({asked}, timeout=HANGING_S)
-            if not done:
-                replica.failed()
-                self._tell()
             try:
+                done, _ = await asyncio.wait({asked}, timeout=HANGING_S)
+                if not done:
+                    replica.failed()
+                    self._tell()
                 replica.status = await asked
             except ActorDiedError:
                 replica.failed()
                 replica.is_dead = True
             except RayError:
                 replica.failed()
+            finally:
+                asked.cancel()
             self._tell()
             await asyncio.sleep(STATUS_S)
 

@@ -96,6 +96,7 @@ class ShardStatus:
         last_error: why it cannot follow the store; "" if it can.
         skipped_count: references that it cannot use.
         life: random; another one after a restart.
+        process_id: of its process, on its machine.
     """
 
     is_ready: bool
@@ -104,6 +105,7 @@ class ShardStatus:
     last_error: str
     skipped_count: int
     life: str
+    process_id: int
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +62,13 @@ class Shard:
         self._forget()
         index = self._index
         return ShardStatus(
-            index.is_ready, index.is_healthy, index.applied, index.last_error, index.skipped_count, self._life
+            index.is_ready,
+            index.is_healthy,
+            index.applied,
+            index.last_error,
+            index.skipped_count,
+            self._life,
+            os.getpid(),
         )
 
     async def close(self) -> None:
