@@ -20,6 +20,7 @@ def exercise(comparator: Comparator[Stack], template: Template) -> None:
     """
     both, rows = comparator.stack([template, template]), np.arange(2)
     comparator.compare(both, both)
+    comparator.gather([(both, rows)])
     comparator.compare_templates(template, [template])
     if isinstance(comparator, ScreeningComparator):
         comparator.screen(both, both)

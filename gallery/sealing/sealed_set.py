@@ -138,6 +138,20 @@ def key_ref(sealed: bytes) -> KeyRef:
     return KeyRef(page, slot)
 
 
+def described(sealed: bytes) -> list[tuple[str, int]]:
+    """Model and bytes of the data of each reference of a set, as its clear part states them; nothing is opened.
+
+    Raises:
+        RecordUnreadable: it is damaged, or of a newer version.
+    """
+    key_ref(sealed)
+    try:
+        entries, model_ids, _ = _clear(sealed)
+        return [(model_ids[model], size) for _, model, _, size, _ in entries]
+    except (ValueError, IndexError, StructError) as error:
+        raise _damaged() from error
+
+
 def opened(sealed: bytes, place: Place, key: bytes) -> OpenedSet:
     """Open a set.
 
@@ -146,20 +160,26 @@ def opened(sealed: bytes, place: Place, key: bytes) -> OpenedSet:
     """
     key_ref(sealed)
     try:
-        _, count, model_count, _, _, nonce = HEAD.unpack_from(sealed)
-        end = HEAD.size + count * ENTRY.size
-        entries = list(ENTRY.iter_unpack(sealed[HEAD.size : end]))
-        model_ids = []
-        for _ in range(model_count):
-            (length,) = _LENGTH.unpack_from(sealed, end)
-            model_ids.append(sealed[end + 2 : end + 2 + length].decode())
-            end += 2 + length
+        entries, model_ids, end = _clear(sealed)
+        nonce = HEAD.unpack_from(sealed)[-1]
         data = AESGCM(key).decrypt(nonce, sealed[end:], place.packed + sealed[:end])
     except (ValueError, StructError, InvalidTag) as error:
         raise _damaged() from error
     if sum(entry[3] for entry in entries) != len(data):
         raise _damaged()
     return OpenedSet(entries, tuple(model_ids), data)
+
+
+def _clear(sealed: bytes) -> tuple[list[tuple[int, int, int, int, float]], list[str], int]:
+    """Entries and models of a set, and where its ciphertext begins."""
+    _, count, model_count, *_ = HEAD.unpack_from(sealed)
+    end = HEAD.size + count * ENTRY.size
+    entries, model_ids = list(ENTRY.iter_unpack(sealed[HEAD.size : end])), []
+    for _ in range(model_count):
+        (length,) = _LENGTH.unpack_from(sealed, end)
+        model_ids.append(sealed[end + 2 : end + 2 + length].decode())
+        end += 2 + length
+    return entries, model_ids, end
 
 
 def _entry(reference: Reference, model_ids: Sequence[str]) -> bytes:

@@ -300,6 +300,9 @@ class Backend(Protocol):
             GalleryNotFound: nobody was ever enrolled in this gallery, and it is not "default".
         """
 
+    async def galleries(self) -> list[str]:
+        """All galleries that anybody was ever enrolled in, and "default", in order."""
+
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
         """The newest position of each of these partitions' feeds; cheap, as it is asked some 20 times a second."""
 

@@ -11,6 +11,7 @@ from gallery.references import ReferencePage
 from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_table import KeyTable
+from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store import columns
 from gallery.store.backend import Backend, Outcome, StoreIdentity, SubjectKey, SubjectRows, Written
@@ -64,9 +65,12 @@ class PartitionedStore:
     def keys_of(self, identity: StoreIdentity) -> SubjectKeys:
         """The keys of the subjects of this store."""
         if identity.store_id not in self._keys:
-            data_keys = DataKeys(self.table, self.encryption, identity.store_id, identity.partition_count)
-            self._keys = {identity.store_id: SubjectKeys(self.table, data_keys)}
+            self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
+
+    def rotation(self, identity: StoreIdentity) -> Rotation:
+        """Renews or destroys the keys of this store."""
+        return Rotation(self.table, self._data_keys(identity), self.encryption)
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
@@ -205,6 +209,9 @@ class PartitionedStore:
         await self.backend.close()
         await self.table.close()
         await self.encryption.close()
+
+    def _data_keys(self, identity: StoreIdentity) -> DataKeys:
+        return DataKeys(self.table, self.encryption, identity.store_id, identity.partition_count)
 
     async def _ids(self, page_size: int, token: str, gallery: str) -> tuple[Sequence[str], str]:
         """Ids of a page, and the token of the next one."""

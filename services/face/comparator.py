@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Found, Scores
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from services.face.comparison.cosines import exact, exact_pairs
 from services.face.comparison.int8_codes import LEAST_FOUND, CodedVectors, Rows, coded, error_bound, rough, spread
-from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack
+from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack, unpack_packed
 from services.warm_up import exercise
 
 ROUNDING = 1e-4
@@ -70,8 +71,19 @@ class FaceComparator:
 
     def stack(self, templates: Sequence[Template]) -> FaceStack:
         """Unpack templates. Raises as `features.unpack`."""
-        vectors = unpack(templates)
-        return FaceStack(vectors, coded(vectors))
+        for template in templates:
+            template.require(self.modality, self.model_id)
+        return self.stack_packed(PackedTemplates.of([template.data for template in templates]))
+
+    def stack_packed(self, templates: PackedTemplates) -> FaceStack:
+        """Unpack the data of templates. Raises as `features.unpack_packed`."""
+        return _stacked(unpack_packed(templates))
+
+    def gather(self, parts: Sequence[tuple[FaceStack, Rows]]) -> FaceStack:
+        """One stack of chosen rows of several stacks, in order."""
+        return _stacked(
+            np.concatenate([np.empty((0, DIMENSIONS), np.float32), *(s.vectors[rows] for s, rows in parts)])
+        )
 
     def compare(self, probes: FaceStack, references: FaceStack) -> Scores:
         """Cosines, float32 (probes, references)."""
@@ -111,3 +123,7 @@ class FaceComparator:
     def screening_error(self, probes: FaceStack, references: FaceStack) -> float:
         """Largest possible difference between `screen` and `compare`."""
         return error_bound(probes.coded.error, references.coded.error) + ROUNDING
+
+
+def _stacked(vectors: Embeddings) -> FaceStack:
+    return FaceStack(vectors, coded(vectors))

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.errors import TemplateMalformed
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
-from services.fingerprint.comparison.prints import Prints, at, precedes, prepare
+from services.fingerprint.comparison.prints import Prints, at, gathered, precedes, prepare
 from services.fingerprint.comparison.score import MIN_PAIRS, score
 from services.fingerprint.screening.screening import screen_all
 from services.fingerprint.template.arrays import Indices, Workspace, workspace
@@ -51,7 +52,15 @@ class FingerprintComparator:
             TemplateMalformed: a template's data is not what its model id promises.
             TemplateModelMismatch: a template of another model.
         """
-        return prepare(self._data(templates))
+        return self.stack_packed(self._packed(templates))
+
+    def stack_packed(self, templates: PackedTemplates) -> Prints:
+        """As `stack`, of the data of templates of this model. Raises TemplateMalformed."""
+        return prepare(templates)
+
+    def gather(self, parts: Sequence[tuple[Prints, Indices]]) -> Prints:
+        """One stack of chosen rows of several stacks, in order."""
+        return gathered(parts)
 
     def compare(self, probes: Prints, references: Prints) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
@@ -61,7 +70,7 @@ class FingerprintComparator:
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """Compare one template with each reference; float32, shape (references,). Raises as `stack`."""
-        prints = prepare(self._data([probe, *references]), is_gallery=False)
+        prints = prepare(self._packed([probe, *references]), is_gallery=False)
         rows = np.arange(len(references) + 1)
         return self.compare_pairs(prints, prints, np.zeros(len(references), np.int64), rows[1:])
 
@@ -103,10 +112,10 @@ class FingerprintComparator:
                 "Extract it from an image of more of the finger."
             )
 
-    def _data(self, templates: Sequence[Template]) -> list[bytes]:
+    def _packed(self, templates: Sequence[Template]) -> PackedTemplates:
         for template in templates:
             template.require(self.modality, self.model_id)
-        return [template.data for template in templates]
+        return PackedTemplates.of([template.data for template in templates])
 
 
 @kernel

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
 from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.screening.screening import screen_all, turn_all
-from services.iris.screening.short_codes import ShortCodes, shorten_all
-from services.iris.template.features import COLUMNS, IrisCode, Words, pack, unpack_all
+from services.iris.screening.short_codes import ShortCodes, gathered, shorten_all
+from services.iris.template.features import COLUMNS, IrisCode, Words, pack, unpack_all, unpack_packed
 from services.warm_up import exercise
 
 Rows = NDArray[np.int64]
@@ -74,7 +75,18 @@ class IrisComparator:
             TemplateMalformed: not an iris template, or damaged.
             TemplateModelMismatch: a template of another model.
         """
-        return stacked(*self._unpacked(templates))
+        return self.stack_packed(PackedTemplates.of(self._data(templates)))
+
+    def stack_packed(self, templates: PackedTemplates) -> IrisStack:
+        """As `stack`, of the data of templates of this model."""
+        return stacked(*unpack_packed(templates))
+
+    def gather(self, parts: Sequence[tuple[IrisStack, Rows]]) -> IrisStack:
+        """One stack of chosen rows of several stacks, in order."""
+        none = np.empty((0, COLUMNS), np.uint64)
+        codes = np.concatenate([none, *(stack.codes[rows] for stack, rows in parts)])
+        masks = np.concatenate([none, *(stack.masks[rows] for stack, rows in parts)])
+        return IrisStack(codes, masks, gathered([(stack.short, rows) for stack, rows in parts]))
 
     def compare(self, probes: IrisStack, references: IrisStack) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
@@ -84,7 +96,7 @@ class IrisComparator:
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """Compare one template with each reference; float32, shape (references,). Raises as `stack`."""
-        codes, masks = self._unpacked([probe, *references])
+        codes, masks = unpack_all(self._data([probe, *references]))
         scores = np.empty(len(references), np.float32)
         _compare(codes[:1], masks[:1], codes[1:], masks[1:], scores[None])
         return scores
@@ -109,11 +121,10 @@ class IrisComparator:
         """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
-    def _unpacked(self, templates: Sequence[Template]) -> tuple[Words, Words]:
-        """Codes and masks, uint64 (irises, 256) each."""
+    def _data(self, templates: Sequence[Template]) -> list[bytes]:
         for template in templates:
             template.require(self.modality, self.model_id)
-        return unpack_all([template.data for template in templates])
+        return [template.data for template in templates]
 
 
 def stacked(codes: Words, masks: Words) -> IrisStack:

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import TemplateMalformed
+from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 
 MODEL_ID = "face-sface-2021dec-1"
 DIMENSIONS = 128
+SIZE_BYTES = 4 * DIMENSIONS
 NORM_TOLERANCE = 1e-3
 
 Embeddings = NDArray[np.float32]
@@ -34,12 +36,31 @@ def unpack(templates: Sequence[Template]) -> Embeddings:
     """
     for template in templates:
         template.require(Modality.FACE, MODEL_ID)
-        if len(template.data) != DIMENSIONS * 4:
-            raise TemplateMalformed(f"A face template has {DIMENSIONS * 4} bytes, this one has {len(template.data)}.")
-    packed = b"".join([template.data for template in templates])
-    vectors = np.frombuffer(packed, "<f4").reshape(-1, DIMENSIONS).astype(np.float32)
+        if len(template.data) != SIZE_BYTES:
+            raise _wrong_size(len(template.data))
+    return _vectors(np.frombuffer(b"".join([template.data for template in templates]), np.uint8))
+
+
+def unpack_packed(templates: PackedTemplates) -> Embeddings:
+    """As `unpack`, of the data of templates of this model; float32 (templates, 128).
+
+    Raises:
+        TemplateMalformed: not 512 bytes, NaN or infinity, not of length 1.
+    """
+    sizes = np.diff(templates.starts)
+    if (sizes != SIZE_BYTES).any():
+        raise _wrong_size(int(sizes[sizes != SIZE_BYTES][0]))
+    return _vectors(np.ascontiguousarray(templates.data))
+
+
+def _vectors(packed: NDArray[np.uint8]) -> Embeddings:
+    vectors = packed.view("<f4").reshape(-1, DIMENSIONS).astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if not np.all(np.abs(lengths - 1.0) <= NORM_TOLERANCE):
         raise TemplateMalformed("The face template is not a unit vector of finite numbers. Extract it again.")
     return vectors
+
+
+def _wrong_size(size: int) -> TemplateMalformed:
+    return TemplateMalformed(f"A face template has {SIZE_BYTES} bytes, this one has {size}.")

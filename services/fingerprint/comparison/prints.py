@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.packed_templates import PackedTemplates
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import describe_all
 from services.fingerprint.screening.minutia_codes import NO_MINUTIA_CODES, MinutiaCodes, code_minutiae
 from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print
-from services.fingerprint.template.unpacking import unpack_all
+from services.fingerprint.template.unpacking import places, starts_of, unpack_all
 
 
 class Prints(NamedTuple):
@@ -45,7 +46,7 @@ class Prints(NamedTuple):
         return f"Prints({len(self.mask_columns)})"
 
 
-def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
+def prepare(templates: PackedTemplates, *, is_gallery: bool = True) -> Prints:
     """Unpack templates and compute their minutiae's descriptors.
 
     Args:
@@ -67,6 +68,29 @@ def prepare(templates: Sequence[bytes], *, is_gallery: bool = True) -> Prints:
         read.data,
         read.data_starts,
         code_minutiae(read.minutiae, descriptors, read.starts) if is_gallery else NO_MINUTIA_CODES,
+    )
+
+
+def gathered(parts: Sequence[tuple[Prints, Indices]]) -> Prints:
+    """Chosen prints of several stacks, in order; the stacks have minutia codes, and rows count each one's prints."""
+    chosen = [(prepare(PackedTemplates.of([])), np.empty(0, np.int64)), *parts]
+    minutiae = [(each, places(each.starts, rows)) for each, rows in chosen]
+    masks = [(each, places(each.mask_starts, rows)) for each, rows in chosen]
+    data = [(each, places(each.data_starts, rows)) for each, rows in chosen]
+    return Prints(
+        np.concatenate([each.minutiae[taken] for each, taken in minutiae]),
+        np.concatenate([each.descriptors[taken] for each, taken in minutiae]),
+        starts_of(np.concatenate([np.diff(each.starts)[rows] for each, rows in chosen])),
+        np.concatenate([each.masks[taken] for each, taken in masks]),
+        starts_of(np.concatenate([np.diff(each.mask_starts)[rows] for each, rows in chosen])),
+        np.concatenate([each.mask_columns[rows] for each, rows in chosen]),
+        np.concatenate([each.data[taken] for each, taken in data]),
+        starts_of(np.concatenate([np.diff(each.data_starts)[rows] for each, rows in chosen])),
+        MinutiaCodes(
+            np.concatenate([each.minutia_codes.codes[taken] for each, taken in minutiae]),
+            np.concatenate([each.minutia_codes.places[taken] for each, taken in minutiae]),
+            np.concatenate([each.minutia_codes.sectors[rows] for each, rows in chosen]),
+        ),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.packed_templates import PackedTemplates
 from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Indices, Mask
 from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX, unpack
@@ -32,18 +32,17 @@ class Unpacked(NamedTuple):
     data_starts: Indices
 
 
-def unpack_all(templates: Sequence[bytes]) -> Unpacked:
+def unpack_all(templates: PackedTemplates) -> Unpacked:
     """Unpack and check templates, in order.
 
     Raises:
         TemplateMalformed: one is not what features.py describes.
     """
-    data = np.frombuffer(bytearray().join(templates), np.uint8)
-    data_starts = starts_of(np.array([len(template) for template in templates], np.int64))
+    data, data_starts = templates.data.copy(), templates.starts.copy()  # writable, as the kernels were compiled for
     counts, cells, columns = np.zeros((3, len(templates)), np.int64)
     damaged = _measure(data, data_starts, counts, cells, columns)
     if damaged >= 0:
-        unpack(templates[damaged])  # raises, naming the damage
+        unpack(data[data_starts[damaged] : data_starts[damaged + 1]].tobytes())  # raises, naming the damage
     starts, mask_starts = starts_of(counts), starts_of(cells)
     minutiae, confidence = np.empty((starts[-1], 3), np.float32), np.empty(starts[-1], np.float32)
     masks = np.empty(mask_starts[-1], np.bool_)
@@ -59,6 +58,12 @@ def starts_of(lengths: Indices) -> Indices:
     for k in range(len(lengths)):
         starts[k + 1] = starts[k] + lengths[k]
     return starts
+
+
+def places(starts: Indices, rows: Indices) -> Indices:
+    """Where the items of chosen parts are, in order; `starts` as by `starts_of`, rows int64."""
+    sizes = np.diff(starts)[rows]
+    return np.repeat(starts[rows] - starts_of(sizes)[:-1], sizes) + np.arange(sizes.sum())
 
 
 @kernel

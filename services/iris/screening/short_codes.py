@@ -10,9 +10,11 @@ instruction processes four (population_counts.py). Odd rows come first: half of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
 from services.iris.template.features import CHANNELS, COLUMNS, Words
@@ -53,6 +55,18 @@ def shorten_all(codes: Words, masks: Words) -> ShortCodes:
     short = empty(-(-len(codes) // LANES))
     _shorten_all(codes, masks, short.codes, short.masks)
     return short
+
+
+def gathered(parts: Sequence[tuple[ShortCodes, NDArray[np.int64]]]) -> ShortCodes:
+    """The short codes of chosen irises, in order; each part's rows, int64, count its irises from 0."""
+    count, first = sum(rows.size for _, rows in parts), 0
+    joined = empty(-(-count // LANES))
+    for short, rows in parts:
+        here, there = np.divmod(np.arange(first, first + rows.size), LANES), np.divmod(rows, LANES)
+        joined.codes[here[0], :, here[1]] = short.codes[there[0], :, there[1]]
+        joined.masks[here[0], :, here[1]] = short.masks[there[0], :, there[1]]
+        first += rows.size
+    return joined
 
 
 def _zeros(shape: tuple[int, ...]) -> Words:

@@ -25,12 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import TemplateMalformed
+from biometrics.packed_templates import PackedTemplates
 
 ROWS, COLUMNS, CHANNELS = 16, 256, 4
 BITS = ROWS * COLUMNS * CHANNELS
 _HEADER = struct.Struct("<4sHH")
 _MAGIC, _VERSION = b"BIRS", 1
 _FIRST_BYTES = _HEADER.pack(_MAGIC, _VERSION, COLUMNS)
+_FIRST_WORD = np.frombuffer(_FIRST_BYTES, "<u8")[0]
 SIZE_BYTES = _HEADER.size + 2 * 8 * COLUMNS
 
 Words = NDArray[np.uint64]
@@ -78,16 +80,34 @@ def unpack_all(templates: Sequence[bytes]) -> tuple[Words, Words]:
     """
     for data in templates:
         if len(data) != SIZE_BYTES:
-            raise _malformed(f"it has {len(data)} bytes instead of {SIZE_BYTES}")
-        if not data.startswith(_FIRST_BYTES):
-            raise _malformed("its header is not that of version 1")
-    words = np.frombuffer(b"".join(templates), "<u8").reshape(len(templates), SIZE_BYTES // 8)[:, _HEADER.size // 8 :]
+            raise _wrong_size(len(data))
+    return _words(np.frombuffer(b"".join(templates), np.uint8))
+
+
+def unpack_packed(templates: PackedTemplates) -> tuple[Words, Words]:
+    """As `unpack_all`, of templates joined in one array."""
+    sizes = np.diff(templates.starts)
+    if (sizes != SIZE_BYTES).any():
+        raise _wrong_size(int(sizes[sizes != SIZE_BYTES][0]))
+    return _words(np.ascontiguousarray(templates.data))
+
+
+def _words(packed: NDArray[np.uint8]) -> tuple[Words, Words]:
+    """Codes and masks of whole templates, one after another."""
+    all_words = packed.view("<u8").reshape(-1, SIZE_BYTES // 8)
+    if (all_words[:, 0] != _FIRST_WORD).any():
+        raise _malformed("its header is not that of version 1")
+    words = all_words[:, _HEADER.size // 8 :]
     codes, masks = words[:, :COLUMNS].astype(np.uint64), words[:, COLUMNS:].astype(np.uint64)
     if not masks.any(axis=1).all():
         raise _malformed("no bit of it may be compared")
     if (codes & ~masks).any():
         raise _malformed("it has bits outside its mask")
     return codes, masks
+
+
+def _wrong_size(size: int) -> TemplateMalformed:
+    return _malformed(f"it has {size} bytes instead of {SIZE_BYTES}")
 
 
 def _malformed(what: str) -> TemplateMalformed:

@@ -123,6 +123,11 @@ class MemoryBackend:
             counts[identity.key(each).partition] += 1
         return counts
 
+    async def galleries(self) -> list[str]:
+        """See Backend."""
+        await self.ping()
+        return sorted(self.members)
+
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
         """See Backend."""
         await self.ping()

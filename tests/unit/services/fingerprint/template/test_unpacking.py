@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from biometrics.errors import TemplateMalformed
+from biometrics.packed_templates import PackedTemplates
 from services.fingerprint.template.features import MAX_SIDE_PX, FingerFeatures, mask_shape, pack, unpack
 from services.fingerprint.template.unpacking import unpack_all
 from tests.unit.services.fingerprint.minutiae import random_minutiae
@@ -29,7 +30,7 @@ def refusal(data: bytes) -> str:
 def test_templates_are_unpacked_as_one_by_one() -> None:
     """Prints of 0–60 minutiae and images of different sizes have the values of `unpack`, lowest minutia first."""
     templates = [template(1, 40), template(2, 0), template(3, 1, 400, 400), template(4, 60, MAX_SIDE_PX, 333)]
-    together = unpack_all(templates)
+    together = unpack_all(PackedTemplates.of(templates))
     for k, features in enumerate(map(unpack, templates)):
         rows = slice(together.starts[k], together.starts[k + 1])
         cells = slice(together.mask_starts[k], together.mask_starts[k + 1])
@@ -43,7 +44,7 @@ def test_templates_are_unpacked_as_one_by_one() -> None:
 
 def test_no_templates_give_empty_arrays() -> None:
     """An empty list gives empty arrays."""
-    nothing = unpack_all([])
+    nothing = unpack_all(PackedTemplates.of([]))
     assert ((0, 3), [0], [0]) == (nothing.minutiae.shape, nothing.starts.tolist(), nothing.mask_starts.tolist())
 
 
@@ -61,8 +62,8 @@ def test_both_functions_refuse_the_same_templates(seed: int) -> None:
         if message := refusal(data):
             refused += 1
             with pytest.raises(TemplateMalformed) as error:
-                unpack_all([sound, data, sound])
+                unpack_all(PackedTemplates.of([sound, data, sound]))
             assert message == error.value.message
         else:
-            unpack_all([sound, data, sound])
+            unpack_all(PackedTemplates.of([sound, data, sound]))
     assert 100 < refused < 300

@@ -1,0 +1,1 @@
+"""`biofusion gallery …`: what is done to a whole store, without a server."""

@@ -1,0 +1,46 @@
+"""Opens the store that a command of `biofusion gallery` works on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import click
+
+from gallery.store.open_store import open_store
+from gallery.store.options import StoreOptions
+from gallery.store.subject_store import PartitionedStore
+from infra.settings import Settings
+
+Result = TypeVar("Result")
+
+store_option = click.option("--store", "url", default="", help="URL of the store; default: BIOFUSION_STORE_URL.")
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[PartitionedStore]:
+    """The store of a URL, or of the settings if it is "", checked and with usable keys.
+
+    Raises:
+        ConfigurationInvalid: the store, or a setting, cannot be used.
+        StoreUnavailable: the store does not answer.
+    """
+    settings = Settings.from_environment()
+    store = open_store(url or settings.store, StoreOptions.of(settings))
+    try:
+        await store.ping()
+        yield store
+    finally:
+        await store.close()
+
+
+def on_store(url: str, work: Callable[[PartitionedStore], Awaitable[Result]]) -> Result:
+    """The result of work on the store. Raises as `opened` and `work`."""
+
+    async def run() -> Result:
+        async with opened(url) as store:
+            return await work(store)
+
+    return asyncio.run(run())
