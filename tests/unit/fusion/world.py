@@ -67,7 +67,7 @@ def sample(modality: Modality, who: str, position: Position = Position.UNKNOWN) 
 class FakeMatcher:
     """A Matcher over the store's subjects: `mated` when the names are equal, else `non_mated`.
 
-    Set `error` to make every call raise it, `returned` to limit what a search returns, and `unsearched` to make the first
+    Set `error` to make every call raise it, `returned` to limit what a search returns, `unsearched` to make the first
     `unsearched_calls` searches say that so many partitions were not searched.
     """
 
