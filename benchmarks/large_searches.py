@@ -6,17 +6,21 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
+
+import numpy as np
 
 from benchmarks.harness import Row, compare
 from biometrics.comparison import ScreeningComparator
-from biometrics.template import Position, Template
+from biometrics.packed_templates import PackedTemplates
+from biometrics.template import Modality, Position, Template
 from gallery.index.exact import ExactIndex
-from gallery.store.values import START, ConsistencyToken, SubjectPage
-from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
+from gallery.references import NAME_BYTES, POSITION_ORDER, ReferencePage
+from gallery.store.keyed_names import SIZE, subject_name
+from gallery.store.values import START, ConsistencyToken
+from gallery.subject import DEFAULT_GALLERY
 
 CORES = os.cpu_count() or 1
 FEW = 1000  # references in the small index, which is compared in full
@@ -29,25 +33,38 @@ class Enrolled:
     def __init__(self, samples: Sequence[Template], count: int) -> None:
         self._samples, self._count = samples, count
 
-    async def position(self) -> ConsistencyToken:
+    async def position(self, _partitions: Sequence[int]) -> ConsistencyToken:
         """A constant token: nothing changes."""
         return START
 
     async def name_key(self) -> bytes:
         """Nothing is written anywhere."""
-        return bytes(32)
+        return bytes(SIZE)
 
-    async def list(self, page_size: int, page_token: str = "") -> SubjectPage:
-        """A page of subjects in order of number."""
-        first = int(page_token or 0)
-        last = min(first + page_size, self._count)
-        subjects = tuple(_subject(n, self._samples[n % len(self._samples)]) for n in range(first, last))
-        return SubjectPage(subjects, str(last) if last < self._count else "")
+    async def references(
+        self, _modality: Modality, _partitions: Sequence[int], page_size: int
+    ) -> AsyncIterator[ReferencePage]:
+        """Subjects in order of number."""
+        for first in range(0, self._count, page_size):
+            numbers = range(first, min(first + page_size, self._count))
+            yield page_of(numbers, [self._samples[number % len(self._samples)] for number in numbers])
 
 
-def _subject(number: int, template: Template) -> Subject:
-    encounter = Encounter("e", datetime(2026, 1, 1, tzinfo=UTC), (Reference(Position.UNKNOWN, template, 90.0),))
-    return Subject(f"s{number}", (DEFAULT_GALLERY,), (encounter,))
+def page_of(numbers: range, samples: Sequence[Template]) -> ReferencePage:
+    """Subjects s0, s1, … with one sample each, of one model and of unknown position, as a store returns them."""
+    count, ids = len(numbers), [f"s{number}" for number in numbers]
+    names = b"".join(subject_name(bytes(SIZE), each) for each in ids)
+    return ReferencePage(
+        partitions=np.zeros(count, np.int32),
+        names=np.frombuffer(names, np.uint8).reshape(-1, NAME_BYTES),
+        subject_ids=ids,
+        galleries=[(DEFAULT_GALLERY,)] * count,
+        owners=np.arange(count, dtype=np.int32),
+        positions=np.full(count, POSITION_ORDER[Position.UNKNOWN], np.int8),
+        model_ids=[samples[0].model_id],
+        models=np.zeros(count, np.int16),
+        templates=PackedTemplates.of([each.data for each in samples]),
+    )
 
 
 def loaded(

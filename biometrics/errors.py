@@ -28,6 +28,7 @@ BiofusionError
 │   ├── StoreUnavailable           the store does not answer
 │   │   └── RecordUnreadable         a record is damaged, of a newer version, or sealed with another key
 │   ├── KeyUnavailable             the key service does not answer
+│   ├── SnapshotsUnavailable       the folder of the snapshots cannot be read or written
 │   ├── ServiceUnavailable         a matching service does not answer, or its answer is not valid
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
@@ -39,6 +40,7 @@ BiofusionError
 ├── ConfigurationInvalid         a setting cannot be used (raised at start-up, or by the CLI)
 │   ├── StoreUnsafe                the Redis server may lose writes that it has acknowledged
 │   └── KeyWrong                   the key-encryption key is missing, or not the one that the store was sealed with
+├── SnapshotUnusable             internal to the gallery: a snapshot that must not be loaded; the reason says why
 └── FeedTruncated                internal to the gallery: the change feed no longer reaches back that far
     └── FeedSetBack                a backup was restored, so changes already read from the feed never happened
 
@@ -188,6 +190,10 @@ class KeyUnavailable(Unavailable):
     """The service that keeps the key-encryption key does not answer."""
 
 
+class SnapshotsUnavailable(Unavailable):
+    """The folder or object store of the snapshots cannot be read or written."""
+
+
 class ServiceUnavailable(Unavailable):
     """A matching service does not answer, or its answer is not valid; the metadata's `cause` says which."""
 
@@ -240,6 +246,10 @@ class StoreUnsafe(ConfigurationInvalid):
 
 class KeyWrong(ConfigurationInvalid):
     """The key-encryption key is missing, or is not the one that the store was sealed with."""
+
+
+class SnapshotUnusable(BiofusionError):
+    """A snapshot must not be loaded; `reason` says why (gallery/snapshots/fault.py). The store is read instead."""
 
 
 class FeedTruncated(BiofusionError):

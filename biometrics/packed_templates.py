@@ -37,6 +37,13 @@ class PackedTemplates:
         np.cumsum([len(each) for each in templates], out=starts[1:])
         return cls(np.frombuffer(b"".join(templates), np.uint8), starts)
 
+    @classmethod
+    def joined(cls, parts: Sequence[PackedTemplates]) -> PackedTemplates:
+        """The templates of several, in order."""
+        starts = np.zeros(sum(map(len, parts)) + 1, np.int64)
+        np.cumsum(np.concatenate([np.diff(part.starts) for part in parts]), out=starts[1:])
+        return cls(np.concatenate([part.data for part in parts]), starts)
+
     def take(self, rows: NDArray[np.int64]) -> PackedTemplates:
         """The templates of these rows, in their order."""
         sizes = np.diff(self.starts)[rows]

@@ -20,6 +20,7 @@ from fusion.wire import decision_servicer, fusion_model_servicer, subject_servic
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
 from gallery.store.open_store import check_store, open_store
+from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from infra.calibrations import load_all, load_dependence
 from infra.deadlines import seconds_left
@@ -87,7 +88,7 @@ def connect_all(settings: Settings) -> dict[Modality, GrpcMatcher]:
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+    store = open_store(settings.store, StoreOptions.of(settings), left_s=seconds_left)
     await check_store(store)
     server = Server(settings, PORTS["fusion"])
     matchers = connect_all(settings)

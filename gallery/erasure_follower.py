@@ -9,6 +9,7 @@ import time
 from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid
 from gallery.erased_memory import scrub
 from gallery.store.port import SubjectStore
+from gallery.store.tokens import joined
 from gallery.store.values import ChangeKind, ConsistencyToken
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ async def scrub_after_erasures(store: SubjectStore) -> None:
             if position is None:
                 position = await store.position()
             changes = await store.changes(position, BATCH, _until(due))
-            position = changes[-1].token if changes else position
+            position = joined([position, *(change.token for change in changes)])
             if any(change.kind is ChangeKind.DELETE for change in changes):
                 due = [time.monotonic() + after_s for after_s in SCRUBS_S] if len(due) < len(SCRUBS_S) else due
         except (FeedTruncated, FieldInvalid):  # something may have been erased meanwhile

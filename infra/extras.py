@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 
 EXTRA_OF = {
+    "boto3": "aws",
+    "botocore": "aws",
     "click": "cli",
     "rich": "cli",
     "PIL": "matching",

@@ -21,9 +21,9 @@ def data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "biofusion"
 
 
-def setting(default: Any, doc: str, low: float | None = None, high: float | None = None) -> Any:
-    """A settings field with its documentation and, for numbers, its range."""
-    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
+def setting(default: Any, doc: str, low: float | None = None, high: float | None = None, *, rare: bool = False) -> Any:
+    """A settings field with its documentation and, for numbers, its range; a rare one is not in the README."""
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "rare": rare})
 
 
 _MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled and cannot decide an outcome; 0: no limit"
@@ -39,6 +39,41 @@ class Settings:
 
     store_url: str = setting(
         "", "`sqlite:///FILE` or `redis://HOST:PORT/DB`; default: a file in the user's data directory"
+    )
+    key_file: str = setting(
+        "",
+        "file of the key that seals templates; default for SQLite: `FILE.key`, made at first start; Redis needs one",
+    )
+    kms_key: str = setting("", "a key of AWS KMS that is used instead of a key file: its id, ARN or alias")
+    key_table_url: str = setting(
+        "",
+        "another Redis for the table of the subjects' keys, which is best kept apart; default: the store's",
+        rare=True,
+    )
+    partition_count: int = setting(
+        0, "partitions of a new store, a power of two up to 4096; 0: 64, and any that the store has", 0, 4096
+    )
+    redis_user: str = setting("", "ACL user of Redis; default: the server's default user", rare=True)
+    redis_password_file: str = setting("", "file whose first line is the password of Redis", rare=True)
+    redis_tls_authority: str = setting(
+        "", "PEM file of the authority of Redis's certificate (`rediss://`); default: those of the machine", rare=True
+    )
+    redis_tls_certificate: str = setting("", "PEM file of the certificate that is shown to Redis", rare=True)
+    redis_tls_key: str = setting("", "PEM file of its private key", rare=True)
+    redis_sync_is_managed: bool = setting(
+        False,
+        "the provider of Redis forbids CONFIG GET and states that a write is on disk before it is acknowledged",
+        rare=True,
+    )
+    redis_replicas: int = setting(
+        0, "replicas of Redis that must confirm each write (WAIT); 0: none is waited for", 0, 16, rare=True
+    )
+    redis_replicas_on_disk: bool = setting(
+        False, "they confirm a write when it is on their disk (WAITAOF), and not when it is in their memory", rare=True
+    )
+    redis_confirm_s: float = setting(1.0, "time in which they must confirm it, seconds", 0.001, 60, rare=True)
+    redis_min_replicas: int = setting(
+        0, "refuse Redis whose `min-replicas-to-write` is less; 0: it is not looked at", 0, 16, rare=True
     )
     allow_unsafe_store: bool = setting(
         False,
@@ -61,11 +96,15 @@ class Settings:
     fingerprint_target: str = setting("127.0.0.1:50052", "where fusion finds the fingerprint service")
     iris_target: str = setting("127.0.0.1:50053", "where fusion finds the iris service")
     worker_count: int = setting(0, "threads that run models and comparisons; 0: one per core", 0, 1024)
-    max_pending: int = setting(1024, "most calls accepted and not yet answered; further ones are refused", 1, 1_000_000)
+    max_pending: int = setting(
+        1024, "most calls accepted and not yet answered; further ones are refused", 1, 1_000_000, rare=True
+    )
     max_message_bytes: int = setting(64 * 1024 * 1024, "largest gRPC message accepted, bytes", 1024, 2**31 - 1)
-    max_image_bytes: int = setting(16 * 1024 * 1024, "largest encoded image accepted, bytes", 1024, 2**31 - 1)
+    max_image_bytes: int = setting(
+        16 * 1024 * 1024, "largest encoded image accepted, bytes", 1024, 2**31 - 1, rare=True
+    )
     default_deadline_s: float = setting(30.0, "deadline of a request whose caller states none, seconds", 0.01, 3600)
-    drain_s: float = setting(20.0, "time that running requests have after SIGTERM, seconds", 0, 3600)
+    drain_s: float = setting(20.0, "time that running requests have after SIGTERM, seconds", 0, 3600, rare=True)
     fmr: float = setting(1e-4, "false match rate of verifications, by default", 1e-9, 0.1)
     fpir: float = setting(1e-2, "false positive identification rate of identifications, by default", 1e-9, 0.5)
     review_band_llr: float = setting(2.0, "REVIEW begins this far below the match threshold, in powers of ten", 0, 9)
@@ -84,6 +123,8 @@ class Settings:
             raise ConfigurationInvalid(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ConfigurationInvalid(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY are needed together.")
+        if bool(self.redis_tls_certificate) != bool(self.redis_tls_key):
+            raise ConfigurationInvalid(f"{PREFIX}REDIS_TLS_CERTIFICATE and {PREFIX}REDIS_TLS_KEY are needed together.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -17,6 +17,7 @@ from gallery.index.exact import ExactIndex
 from gallery.index.port import Index
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.store.open_store import check_store, open_store
+from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from infra.calibrations import load_calibration
 from infra.deadlines import seconds_left
@@ -121,7 +122,7 @@ def main(name: str, assemble: Assemble) -> None:
 
 
 async def _run(name: str, assemble: Assemble, settings: Settings) -> None:
-    store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+    store = open_store(settings.store, StoreOptions.of(settings), left_s=seconds_left)
     await check_store(store)
     workers = Workers(settings.workers, settings.max_pending)
     service = await asyncio.to_thread(assemble, store, workers, settings)

@@ -13,7 +13,7 @@ from biofusion.type.v1 import sample_pb2
 from biometrics.errors import FieldInvalid, InvalidInput
 from biometrics.sample import Sample
 from biometrics.template import Template
-from gallery.index.content import EVERY_GALLERY
+from gallery.index.state import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
 from infra.wire import convert
 from infra.wire.calibrations import calibration_to_wire
@@ -111,6 +111,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
             subject_count=recognizer.index.count(EVERY_GALLERY) if recognizer.index.is_ready else 0,
             consistency_token=recognizer.index.applied,
             version=version("biofusion"),
+            unreadable_subject_count=recognizer.index.unreadable_count,
         )
         return matching_pb2.GetServiceInfoResponse(info=info)
 

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gallery.store.sqlite.store import SqliteStore
+
 from benchmarks.face.synthetic_faces import unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import read_bytes_per_s
 from biometrics.template import Position
 from gallery.index.exact import ExactIndex
 from gallery.store.record import pack as pack_record
-from gallery.store.sqlite.store import SqliteStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 from services.face.comparator import SEGMENT_ROWS, FaceComparator
 from services.face.template.features import pack

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import LIMIT, WithoutScreening, index_content, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, WithoutScreening, index_state, searched, segments_of, unit
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.limits import read_bytes_per_s
 from benchmarks.peers.environment import measured
@@ -19,7 +19,7 @@ COUNT = 1_000_000
 
 def measure() -> Row:
     """One search at a time; the same search in float32, by numpy and by faiss, is also printed."""
-    made, probe = index_content(COUNT), unit(1, 0)
+    made, probe = index_state(COUNT), unit(1, 0)
     rough, exact = Searching(FaceComparator(), 1), Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
     bytes_of_codes, template = np.ones(COUNT * 128 // 4, np.float32), [pack(probe[0])]
     assert searched(rough, made, template) == searched(exact, made, template)
@@ -30,7 +30,7 @@ def measure() -> Row:
         bytes_of_codes.sum,
         (1000 * COUNT * 128 / read_bytes_per_s(), "reading the codes"),
     )
-    vectors = np.concatenate([segment.stack.vectors for segment in made.all_segments])
+    vectors = np.concatenate([segment.stack.vectors for segment in segments_of(made)])
     beside = {
         "ours, float32": median_ms(lambda: searched(exact, made, template)),
         "reading the vectors": median_ms(vectors.sum),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, index_state, searched, unit
 from benchmarks.harness import Row, compare
 from benchmarks.large_searches import CORES
 from benchmarks.limits import read_bytes_per_s
@@ -17,7 +17,7 @@ COUNT = 10_000_000
 
 def measure() -> Row:
     """One search at a time; needs 8 GB of memory."""
-    made, template = index_content(COUNT), [pack(unit(1, 0)[0])]
+    made, template = index_state(COUNT), [pack(unit(1, 0)[0])]
     searching, bytes_of_codes = Searching(FaceComparator(), CORES), np.ones(COUNT * 128 // 4, np.float32)
     return compare(
         f"face, search 1 of {COUNT:,}, int8, exact first {LIMIT}, {CORES} threads",

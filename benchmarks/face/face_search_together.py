@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import LIMIT, index_content, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, index_state, searched, segments_of, unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import sgemm_flops_per_s
 from benchmarks.peers.environment import measured
@@ -19,9 +19,9 @@ COUNT, PROBES = 1_000_000, 64
 
 def measure() -> Row:
     """Searches in one batch; the time of faiss for the same searches is also printed."""
-    made, probes = index_content(COUNT), unit(PROBES, 0)
+    made, probes = index_state(COUNT), unit(PROBES, 0)
     searching, templates = Searching(FaceComparator(), 1), [pack(probe) for probe in probes]
-    vectors = np.concatenate([segment.stack.vectors for segment in made.all_segments])
+    vectors = np.concatenate([segment.stack.vectors for segment in segments_of(made)])
     row = compare(
         f"face, {PROBES} searches of {COUNT:,} together, exact first {LIMIT}",
         lambda: searched(searching, made, templates),

@@ -13,12 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.face.synthetic_faces import LIMIT, MadeContent, index_content, searched, unit
+from benchmarks.face.synthetic_faces import LIMIT, index_state, searched, segments_of, unit
 from benchmarks.harness import Row, compare
 from benchmarks.limits import read_bytes_per_s
 from biometrics.comparison import Found, Scores
 from biometrics.template import Template
 from gallery.index.search.search import Searching
+from gallery.index.state import IndexState
 from infra.kernels.kernel import kernel
 from services.face.comparator import FOUND, FaceComparator, FaceStack
 from services.face.comparison.int8_codes import SCALE, Codes, Hits
@@ -57,8 +58,8 @@ class PlainFaces(FaceComparator):
 
 def measure() -> Row:
     """One search at a time; the ratio for 64 searches together is also printed."""
-    made = index_content(COUNT, RowStack)
-    for segment in made.all_segments:
+    made = index_state(COUNT, RowStack)
+    for segment in segments_of(made):
         assert isinstance(segment.stack, RowStack)
         assert segment.stack.rows.flags.c_contiguous
     together = _compared(made, PROBES)
@@ -67,7 +68,7 @@ def measure() -> Row:
     return _compared(made, 1)
 
 
-def _compared(made: MadeContent, probes: int) -> Row:
+def _compared(made: IndexState[FaceStack], probes: int) -> Row:
     ours, plain = Searching(FaceComparator(), 1), Searching(PlainFaces(), 1)
     templates = [pack(probe) for probe in unit(probes, 0)]
     assert searched(ours, made, templates) == searched(plain, made, templates)

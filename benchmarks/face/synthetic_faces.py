@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from biometrics.template import Position, Template
+from gallery.index.columns.segment import Segment, SegmentKey
+from gallery.index.columns.subjects import SubjectBlock, Subjects, starts_of
 from gallery.index.exact import IndexHit
 from gallery.index.search.search import Search, Searching
-from gallery.index.segment import POSITION_ORDER, Entry, Row, Segment
-from gallery.subject import DEFAULT_GALLERY, Reference
+from gallery.index.state import IndexState
+from gallery.references import NAME_BYTES
+from gallery.subject import DEFAULT_GALLERY
 from services.face.comparator import SEGMENT_ROWS, FaceComparator, FaceStack
 from services.face.comparison.int8_codes import coded
-from services.face.template.features import Embeddings, pack
+from services.face.template.features import Embeddings
 
 LIMIT = 20
-
-
-@dataclass(frozen=True)
-class MadeRows(Sequence[Row]):
-    """Rows of an index that are made on access, so that templates are not held in memory twice."""
-
-    first: int
-    vectors: Embeddings
-
-    def __len__(self) -> int:
-        """Number of rows."""
-        return len(self.vectors)
-
-    def __getitem__(self, row: Any) -> Any:
-        """A subject with one reference."""
-        reference = Reference(Position.FACE, pack(self.vectors[row]), 90.0)
-        number = self.first + int(row)
-        return Entry(number, f"s{number}", (DEFAULT_GALLERY,), (reference,), 0), reference
-
-
-@dataclass(frozen=True)
-class MadeContent:
-    """The part of an index's content that `Searching` uses."""
-
-    all_segments: Sequence[Segment[FaceStack]]
-
-    def segments(self, _position: Position, _gallery: str) -> Sequence[Segment[FaceStack]]:
-        """All segments, for any position and gallery."""
-        return self.all_segments
 
 
 class WithoutScreening:
@@ -57,10 +29,15 @@ class WithoutScreening:
         self.stack, self.compare = faces.stack, faces.compare
 
 
-def index_content(count: int, stack: type[FaceStack] = FaceStack) -> MadeContent:
-    """The content of an index of `count` faces, one per subject, in stacks of the given class."""
-    firsts = range(0, count, SEGMENT_ROWS)
-    return MadeContent([_segment(first, unit(min(SEGMENT_ROWS, count - first), first + 1), stack) for first in firsts])
+def index_state(count: int, stack: type[FaceStack] = FaceStack) -> IndexState[FaceStack]:
+    """The state of an index of `count` faces, one per subject, in stacks of the given class."""
+    parts = [range(first, min(first + SEGMENT_ROWS, count)) for first in range(0, count, SEGMENT_ROWS)]
+    segments = tuple(_segment(numbers, unit(len(numbers), numbers.start + 1), stack) for numbers in parts)
+    return IndexState(
+        gallery_sets=[(DEFAULT_GALLERY,)],
+        subjects=Subjects(tuple(map(_block, parts))),
+        segments_of={SegmentKey(Position.FACE, 0): segments},
+    )
 
 
 def unit(count: int, seed: int) -> Embeddings:
@@ -69,19 +46,31 @@ def unit(count: int, seed: int) -> Embeddings:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def searched(searching: Searching[FaceStack], made: MadeContent, probes: Sequence[Template]) -> list[list[IndexHit]]:
+def searched(
+    searching: Searching[FaceStack], made: IndexState[FaceStack], probes: Sequence[Template]
+) -> list[list[IndexHit]]:
     """The best 20 subjects for each probe, searched in one batch."""
-    return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)  # type: ignore[arg-type]  # only what is used
+    return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)
 
 
-def _segment(first: int, vectors: Embeddings, stack: type[FaceStack]) -> Segment[FaceStack]:
-    count = len(vectors)
-    segment = Segment(
-        rows=MadeRows(first, vectors),
-        stack=stack(vectors, coded(vectors)),
-        ordinals=np.arange(first, first + count),
-        positions=np.full(count, POSITION_ORDER[Position.FACE], np.int8),
-        alive=np.ones(count, np.bool_),
+def segments_of(made: IndexState[FaceStack]) -> Sequence[Segment[FaceStack]]:
+    """All segments."""
+    return made.segments(Position.FACE, DEFAULT_GALLERY)
+
+
+def _segment(numbers: range, vectors: Embeddings, stack: type[FaceStack]) -> Segment[FaceStack]:
+    return Segment(Position.FACE, stack(vectors, coded(vectors)), np.arange(numbers.start, numbers.stop), widest=1)
+
+
+def _block(numbers: range) -> SubjectBlock:
+    """Subjects s0, s1, … with one face each; searches need no names."""
+    ids = [f"s{number}".encode() for number in numbers]
+    return SubjectBlock(
+        ordinals=np.arange(numbers.start, numbers.stop),
+        names=np.zeros((len(numbers), NAME_BYTES), np.uint8),
+        ids=np.frombuffer(b"".join(ids), np.uint8),
+        starts=starts_of(np.array([len(each) for each in ids])),
+        galleries=np.zeros(len(numbers), np.int32),
+        reference_counts=np.ones(len(numbers), np.int32),
+        skipped_counts=np.zeros(len(numbers), np.int32),
     )
-    segment.__dict__["widest"] = 1  # every subject has one reference; avoids counting them
-    return segment

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from gallery.store.sqlite.store import SqliteStore
+
 from benchmarks.harness import ROUNDS, Row, compare, median_ms
 from benchmarks.services.synthetic_people import POSITIONS, QUALITY, captures
 from biometrics.template import Modality
 from fusion.wire.subjects import subject_to_wire
 from gallery.store.port import Enrolment
 from gallery.store.sqlite import queries
-from gallery.store.sqlite.store import SqliteStore
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 
 PEOPLE = 1_000

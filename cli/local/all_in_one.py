@@ -11,6 +11,7 @@ from dataclasses import replace
 from cli.local.local_matcher import LocalMatcher
 from fusion import __main__ as fusion
 from gallery.store.open_store import open_store
+from gallery.store.options import StoreOptions
 from infra.deadlines import seconds_left
 from infra.serving.server import Server
 from infra.settings import PORTS, Settings
@@ -32,7 +33,7 @@ class AllInOne:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store = open_store(settings.store, allow_unsafe=settings.allow_unsafe_store, left_s=seconds_left)
+        self._store = open_store(settings.store, StoreOptions.of(settings), left_s=seconds_left)
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
         self._services: list[MatchingService] = []

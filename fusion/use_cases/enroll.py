@@ -14,7 +14,6 @@ from fusion.samples.probes import Matchers, Probe, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from gallery.store.port import SubjectStore
-from gallery.store.rules import enrolled
 from gallery.store.values import ConsistencyToken, Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 from infra.deadlines import Deadline
@@ -81,8 +80,7 @@ async def try_out(
         _check_subject(request, exists=before.subject_exists)
     probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
     if before.done is None:
-        found = await store.get_many([request.subject_id])
-        enrolled(found.get(request.subject_id), _enrolment(request, digest, probes))
+        await store.check_enrolment(_enrolment(request, digest, probes))
     return probes
 
 

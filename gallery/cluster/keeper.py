@@ -107,6 +107,10 @@ class Keeper:
         """Return when every shard has a replica that is ready."""
         await self._until(lambda: self.is_ready)
 
+    async def wait_until_whole(self) -> None:
+        """Return when all replicas of all shards are ready."""
+        await self._until(lambda: bool(self._shards) and all(each.is_whole for each in self._shards.values()))
+
     async def _until(self, holds: Callable[[], bool]) -> None:
         """Return when a condition holds; looked at after every change of a state, and at least every 0.2 s."""
         event = self._signal.next_event

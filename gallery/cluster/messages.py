@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from biometrics.comparison import Scores
 from biometrics.errors import BiofusionError
@@ -21,14 +22,14 @@ class ShardSpec:
         partitions: those whose references it holds; at least one.
         store: opens the store.
         comparator: makes the comparator.
-        index: makes the index of (store, comparator), with `partitions` as a further argument.
+        options: further arguments of its `ExactIndex`: names and values.
         callers: most searches at once.
     """
 
     partitions: tuple[int, ...]
     store: Importable
     comparator: Importable
-    index: Importable
+    options: Mapping[str, Any] = field(default_factory=dict)
     callers: int = 64
 
 
@@ -95,6 +96,7 @@ class ShardStatus:
         applied: token of the newest changes that it has applied.
         last_error: why it cannot follow the store; "" if it can.
         skipped_count: references that it cannot use.
+        unreadable_count: subjects that the store could not read.
         life: random; another one after a restart.
         process_id: of its process, on its machine.
     """
@@ -104,6 +106,7 @@ class ShardStatus:
     applied: ConsistencyToken
     last_error: str
     skipped_count: int
+    unreadable_count: int
     life: str
     process_id: int
 

@@ -36,9 +36,6 @@ COUNT_S = 1.0
 """Longest wait, in seconds, for a count."""
 
 
-EXACT = Importable("gallery.index.exact:ExactIndex")
-
-
 @dataclass(frozen=True)
 class Sharding:
     """How an index is spread over machines.
@@ -49,8 +46,9 @@ class Sharding:
         needs: what each replica of a shard needs.
         store: opens the store on any machine of the cluster.
         comparator: makes the comparator there.
-        index: makes the index there.
-        exhaustive_rows: as that of the index.
+        segment_size: as in `ExactIndex`.
+        threads: as in `ExactIndex`, for each shard.
+        exhaustive_rows: as in `ExactIndex`.
     """
 
     address: str
@@ -58,7 +56,8 @@ class Sharding:
     needs: Needs
     store: Importable
     comparator: Importable
-    index: Importable = EXACT
+    segment_size: int = 4096
+    threads: int = 1
     exhaustive_rows: int = EXHAUSTIVE_ROWS
 
 
@@ -118,8 +117,12 @@ class RayIndex(Generic[Stack]):
     @property
     def skipped_count(self) -> int:
         """See Index."""
-        shards = [[each.status.skipped_count for each in s.replicas if each.status] for s in self._keeper.shards]
-        return sum(max(counts, default=0) for counts in shards)
+        return self._sum("skipped_count")
+
+    @property
+    def unreadable_count(self) -> int:
+        """See Index."""
+        return self._sum("unreadable_count")
 
     @property
     def applied(self) -> ConsistencyToken:
@@ -131,6 +134,10 @@ class RayIndex(Generic[Stack]):
         await self._place()
         self._task = asyncio.create_task(self._keeper.run(), name=f"shards of {self._comparator.modality}")
         await self._keeper.wait_until_ready()
+
+    async def wait_until_whole(self) -> None:
+        """Return when all replicas of all shards are ready."""
+        await self._keeper.wait_until_whole()
 
     async def run(self) -> None:
         """See Index."""
@@ -233,7 +240,8 @@ class RayIndex(Generic[Stack]):
         self._partition_count = await self._store.partition_count()
         sharding = self._sharding
         parts = partitions_of_shards(self._partition_count, sharding.shard_count)
-        specs = [ShardSpec(each, sharding.store, sharding.comparator, sharding.index) for each in parts]
+        options = {name: getattr(sharding, name) for name in ("segment_size", "threads", "exhaustive_rows")}
+        specs = [ShardSpec(each, sharding.store, sharding.comparator, options) for each in parts]
         await self._keeper.place(specs)
 
     def _asked(self, work: Callable[[], Gathered]) -> Gathered:
@@ -251,6 +259,11 @@ class RayIndex(Generic[Stack]):
         for subject_id in dict.fromkeys(subject_ids):
             found.setdefault(shard_of[partition_of(subject_id, self._partition_count)], []).append(subject_id)
         return found
+
+    def _sum(self, count: str) -> int:
+        """The sum over all shards of what a replica's state says."""
+        shards = [[getattr(one.status, count) for one in each.replicas if one.status] for each in self._keeper.shards]
+        return sum(max(counts, default=0) for counts in shards)
 
     def _changed(self) -> None:
         self._applied = applied_by_all(self._keeper.shards)

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from biometrics.errors import BiofusionError
 from gallery.cluster.messages import Query, Refused, Screened, ShardHits, ShardSpec, ShardStatus
+from gallery.index.exact import ExactIndex
 from gallery.index.search.rank import IndexHit
 from gallery.index.search.rounds import EVERY_ROW, Round
 from gallery.patience import IsWanted
@@ -52,7 +53,7 @@ class Shard:
         self._pool = ThreadPoolExecutor(spec.callers, thread_name_prefix="search")
         self._store = spec.store.make()
         comparator = spec.comparator.make()
-        self._index = spec.index.make(self._store, comparator, spec.partitions)
+        self._index = ExactIndex[Any](self._store, comparator, partitions=spec.partitions, **spec.options)
         self._task: asyncio.Task[None] | None = None
         self._rounds: dict[str, tuple[float, Round[Any]]] = {}
 
@@ -67,6 +68,7 @@ class Shard:
             index.applied,
             index.last_error,
             index.skipped_count,
+            index.unreadable_count,
             self._life,
             os.getpid(),
         )

@@ -1,179 +1,176 @@
-"""Content of an index: one entry for every subject, and the segments of references that are searched."""
+"""Content of an index: the columns of its subjects, and the segments of references that are searched."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from dataclasses import replace
+from threading import Lock
 from typing import Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Stack
-from biometrics.errors import TemplateMalformed, TemplateModelMismatch
-from biometrics.template import Position, Template
-from gallery.index.segment import Entry, Row, Segment, SegmentKey, tidied
-from gallery.subject import Subject
-
-EVERY_GALLERY = ""
-"""Name for all galleries together, which no gallery can have."""
-
-Segments = tuple[Segment[Stack], ...]
+from gallery.index.columns import segment, subjects
+from gallery.index.columns.erased import Erased
+from gallery.index.columns.gallery_sets import GallerySets
+from gallery.index.columns.memory import array_bytes
+from gallery.index.columns.name_table import NameTable
+from gallery.index.columns.pages import all_names, block_of, distinct
+from gallery.index.columns.parts import Ordinals, marked, purged, tidied
+from gallery.index.columns.segment import Segment, SegmentKey
+from gallery.index.columns.stacking import stacked
+from gallery.index.columns.subjects import Names, SubjectBlock, Subjects, names_of
+from gallery.index.state import Counts, IndexState, Segments, by_code
+from gallery.references import ReferencePage
+from gallery.store.keyed_names import subject_name
 
 
 class IndexContent(Generic[Stack]):
-    """Entries and segments for one writer, which calls `apply`, and any number of reading threads.
+    """States for one writer, which calls `apply` and `purge`, and any number of reading threads.
 
-    Segments are immutable, and the mapping of keys to segments is replaced, never changed: a search that
-    took it sees one state until it is done. References are grouped by position and galleries, so that a
-    search compares only the rows it needs. (If nearly every subject is in a different combination of
-    galleries, a search over all of them visits as many small segments.)
-
-    The templates are kept beside their stacks, to rebuild segments: an index holds each template twice.
+    A state is immutable, and replaced by the next one: a search that took it sees one state until it is done. Each
+    template is held once, in the stack of its segment.
 
     Args:
         comparator: stacks and compares; the index is of its modality.
-        segment_size: most rows of a segment.
+        segment_size: most rows of a segment, and of a block of subjects.
+        name_key: key of the names (gallery/store/keyed_names.py).
     """
 
-    def __init__(self, comparator: Comparator[Stack], segment_size: int) -> None:
+    def __init__(self, comparator: Comparator[Stack], segment_size: int, name_key: bytes) -> None:
         self._comparator = comparator
+        self._name_key = name_key
         self._segment_size = segment_size
-        self._ordinals = count()
-        self._entries: dict[str, Entry] = {}
-        self._segments: Mapping[SegmentKey, Segments[Stack]] = {}
-        self._gallery_sizes: Counter[str] = Counter()
-        self._skipped_count = 0
-        self._erased: set[str] = set()
+        self._next_ordinal = 0
+        self._sets = GallerySets()
+        self._sets.codes([()])  # code 0, also of subjects that cannot be read
+        self._state: IndexState[Stack] = IndexState(self._sets.sets)
+        self._table = NameTable()
+        self._changing = Lock()
+        self._erased = Erased()
+
+    @property
+    def state(self) -> IndexState[Stack]:
+        """The newest state."""
+        return self._state
 
     @property
     def skipped_count(self) -> int:
         """Number of references of this modality that the comparator does not accept."""
-        return self._skipped_count
+        return self._state.counts.skipped
+
+    @property
+    def unreadable_count(self) -> int:
+        """Number of subjects that the store could not read."""
+        return self._state.counts.unreadable
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of all arrays: stacks, columns and the table of names."""
+        return array_bytes([*self._state.parts, self._table.slots])
 
     def count(self, gallery: str) -> int:
         """Number of subjects of the gallery, "" for all, with at least one reference that is searched."""
-        return self._gallery_sizes[gallery]
+        return self._state.count(gallery)
 
-    def entry(self, subject_id: str) -> Entry | None:
-        """The entry of a subject, or None."""
-        return self._entries.get(subject_id)
+    def found(self, subject_ids: Sequence[str]) -> tuple[IndexState[Stack], Ordinals]:
+        """The newest state, and the entries in it of those of the subjects that it has, ascending and different."""
+        names = names_of([subject_name(self._name_key, each) for each in dict.fromkeys(subject_ids)])
+        with self._changing:
+            state = self._state
+            slots = self._table.find(names, state.subjects.names)
+            return state, np.sort(self._table.ordinals(slots[slots >= 0]))
 
-    def segments(self, position: Position, gallery: str) -> Sequence[Segment[Stack]]:
-        """The segments that a probe of this position is compared with in this gallery."""
-        return [
-            segment
-            for key, segments in self._segments.items()
-            if gallery in key.galleries and key.position.comparable(position)
-            for segment in segments
-        ]
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
+        """Replace the entries of the page's subjects, also of those that cannot be read, and drop others.
 
-    def rows_of(
-        self, entries: Sequence[Entry], position: Position
-    ) -> tuple[list[tuple[Segment[Stack], NDArray[np.int64]]], list[Row]]:
-        """The rows of these entries, all different, that a probe of this position is compared with.
+        CPU-bound for large pages. A template that the comparator does not accept is skipped, the others are indexed.
 
-        Returns:
-            Segments, each with the numbers of these rows in it, ascending; and rows that are in no segment, as their
-            entry is just being replaced.
+        Args:
+            page: the current states of subjects.
+            gone: names of subjects that are erased; different, and none of the page.
         """
-        segments_of = self._segments
-        held: list[tuple[Segment[Stack], NDArray[np.int64]]] = []
-        loose: list[Row] = []
-        for key, rows in _by_key(entries).items():
-            if key.position.comparable(position):
-                ordinals = np.array(sorted({entry.ordinal for entry, _ in rows}), np.int64)
-                parts = [(segment, segment.rows_of(ordinals)) for segment in segments_of.get(key, ())]
-                is_whole = len(rows) == sum(own.size for _, own in parts)
-                held += [(segment, own) for segment, own in parts if own.size and is_whole]
-                loose += [] if is_whole else rows
-        return held, loose
-
-    def apply(self, states: Mapping[str, Subject | None]) -> None:
-        """Replace the entries of these subjects; None: the subject is erased.
-
-        CPU-bound for large batches. A template that cannot be read is skipped, and the others are indexed.
-        """
-        old = [self._entries[subject_id] for subject_id in states if subject_id in self._entries]
-        subjects = [subject for subject in states.values() if subject is not None]
-        new = [self._entry(subject, self._usable) for subject in subjects]
-        try:
-            segments_of = self._rearranged(old, new)
-        except (TemplateMalformed, TemplateModelMismatch):
-            new = [self._entry(subject, self._stackable) for subject in subjects]
-            segments_of = self._rearranged(old, new)
-        self._commit(old, new, segments_of)
-        self._erased |= {subject_id for subject_id, subject in states.items() if subject is None}
+        page, state = distinct(page), self._state
+        galleries, first = self._sets.codes(page.galleries), self._next_ordinal
+        made = stacked(page, galleries, first, self._comparator, self._segment_size)
+        blocks = block_of(page, galleries, first, made)
+        new_names, gone_names = all_names(page), names_of(gone)
+        new = first + np.arange(len(new_names))
+        self._next_ordinal += new.size
+        self._make_room(new.size)
+        names = np.concatenate([new_names, gone_names])
+        slots = self._table.find(names, state.subjects.names)
+        known = slots >= 0
+        old = self._table.ordinals(slots[known])
+        following = self._following(state, np.sort(old), new, blocks, made.segments)
+        with self._changing:
+            self._table.put(slots[: new.size], new_names, new)
+            self._table.remove(slots[new.size :][known[new.size :]])
+            self._state = following
+        self._remember(names[known], old, np.flatnonzero(known) >= new.size)
 
     def purge(self) -> None:
-        """Rebuild the segments that still hold rows of erased subjects, dead since `apply`.
+        """Rebuild segments and blocks that still hold rows of erased subjects, dead since `apply`.
 
-        The old segments are freed when the last search that uses them is done. CPU-bound: takes as long as stacking
-        the other rows of these segments.
+        The old ones are freed when the last search that uses them is done. CPU-bound: takes as long as copying the
+        other rows of these segments.
         """
-        if self._erased:
-            segments_of = {key: self._purged(segments) for key, segments in self._segments.items()}
-            self._segments = {key: segments for key, segments in segments_of.items() if segments}
-            self._erased = set()
+        if not self._erased:
+            return
+        state, erased = self._state, self._erased.ordinals
+        joined = self._joined(state.subjects)
+        segments_of = {key: purged(parts, erased, joined) for key, parts in state.segments_of.items()}
+        blocks = purged(state.subjects.blocks, erased, subjects.joined)
+        self._state = replace(state, segments_of=segments_of, subjects=Subjects(blocks))
+        self._erased.purged()
 
-    def _purged(self, segments: Segments[Stack]) -> Segments[Stack]:
-        return tuple(
-            Segment.of(segment.alive_rows, self._comparator) if segment.holds(self._erased) else segment
-            for segment in segments
-            if segment.alive_count
+    def _following(
+        self,
+        state: IndexState[Stack],
+        old: Ordinals,
+        new: Ordinals,
+        blocks: Sequence[SubjectBlock],
+        segments: Mapping[SegmentKey, Sequence[Segment[Stack]]],
+    ) -> IndexState[Stack]:
+        """The state without the old entries (ascending) and with the new ones, their blocks and their segments."""
+        kept = marked(state.subjects.blocks, old)
+        following = Subjects(tidied([*kept, *blocks], self._segment_size, subjects.joined))
+        set_count = len(self._sets.sets)
+        lost, won = Counts.of(state.subjects, old, set_count), Counts.of(following, new, set_count)
+        return replace(
+            state,
+            subjects=following,
+            segments_of=self._rearranged(state, dict(by_code(state.subjects, old)), segments, following),
+            counts=state.counts.changed(lost, won),
         )
 
-    def _entry(self, subject: Subject, accepted: Callable[[Template], bool]) -> Entry:
-        modality = self._comparator.modality
-        own = [each for each in subject.active_references if each.template.modality is modality]
-        kept = tuple([each for each in own if accepted(each.template)])
-        return Entry(next(self._ordinals), subject.subject_id, subject.galleries, kept, len(own) - len(kept))
-
-    def _usable(self, template: Template) -> bool:
-        return template.model_id == self._comparator.model_id
-
-    def _stackable(self, template: Template) -> bool:
-        try:
-            self._comparator.stack([template])
-        except (TemplateMalformed, TemplateModelMismatch):
-            return False
-        return self._usable(template)
-
-    def _rearranged(self, old: Sequence[Entry], new: Sequence[Entry]) -> dict[SegmentKey, Segments[Stack]]:
-        """The segments by key, without the old entries and with the new ones."""
-        erased = _by_key(old)
-        added = _by_key(new)
-        segments_of = dict(self._segments)
-        for key in {**erased, **added}:
-            dead = np.array(sorted({entry.ordinal for entry, _ in erased.get(key, ())}), np.int64)
-            kept = [segment.without(dead) for segment in segments_of.pop(key, ())]
-            segments = tidied(kept, added.get(key, ()), self._comparator, self._segment_size)
-            if segments:
-                segments_of[key] = segments
+    def _rearranged(
+        self,
+        state: IndexState[Stack],
+        dead_of: Mapping[int, Ordinals],
+        segments: Mapping[SegmentKey, Sequence[Segment[Stack]]],
+        following: Subjects,
+    ) -> dict[SegmentKey, Segments[Stack]]:
+        """The segments by key, with new segments and without dead entries, given by code of their galleries."""
+        segments_of = dict(state.segments_of)
+        changed = [key for key in segments_of if key.galleries in dead_of]
+        for key in {**dict.fromkeys(changed), **segments}:
+            kept = marked(segments_of.pop(key, ()), dead_of.get(key.galleries, np.empty(0, np.int64)))
+            parts = tidied([*kept, *segments.get(key, ())], self._segment_size, self._joined(following))
+            if parts:
+                segments_of[key] = parts
         return segments_of
 
-    def _commit(
-        self, old: Sequence[Entry], new: Sequence[Entry], segments_of: Mapping[SegmentKey, Segments[Stack]]
-    ) -> None:
-        """Publish the new state: readers see each subject's old entry or its new one, never neither."""
-        self._entries.update((entry.subject_id, entry) for entry in new)
-        for subject_id in {entry.subject_id for entry in old} - {entry.subject_id for entry in new}:
-            del self._entries[subject_id]
-        sizes = self._gallery_sizes + _gallery_sizes(new)
-        self._gallery_sizes = sizes - _gallery_sizes(old)
-        self._skipped_count += sum(entry.skipped_count for entry in new) - sum(entry.skipped_count for entry in old)
-        self._segments = segments_of
+    def _joined(self, known: Subjects) -> Callable[[Sequence[Segment[Stack]]], Segment[Stack]]:
+        return lambda parts: segment.joined(parts, self._comparator, known.reference_counts)
 
+    def _make_room(self, count: int) -> None:
+        """Replace the table by one of the same names if it has no room for so many more."""
+        if not self._table.has_room(count):
+            self._table = NameTable.of(self._state.subjects, count)
 
-def _gallery_sizes(entries: Sequence[Entry]) -> Counter[str]:
-    return Counter(gallery for entry in entries if entry.references for gallery in (EVERY_GALLERY, *entry.galleries))
-
-
-def _by_key(entries: Sequence[Entry]) -> dict[SegmentKey, list[Row]]:
-    """Rows of the entries by segment key, in the order of the entries."""
-    rows: dict[tuple[Position, tuple[str, ...]], list[Row]] = defaultdict(list)
-    for entry in entries:
-        for reference in entry.references:
-            rows[reference.position, entry.galleries].append((entry, reference))
-    return {SegmentKey(*selected): own for selected, own in rows.items()}
+    def _remember(self, names: Names, old: Ordinals, is_gone: NDArray[np.bool_]) -> None:
+        """Remember former entries, of subjects that are gone and of subjects that have new ones, for the next purge."""
+        self._erased.add(names[is_gone], old[is_gone])
+        self._erased.supersede(names[~is_gone], old[~is_gone])

@@ -47,6 +47,8 @@ class ExactIndex(Generic[Stack]):
         threads: threads used by one pass; 0: one per core.
         purge_s: seconds from an erasure to freeing and overwriting its memory.
         exhaustive_rows: as in `Comparing`.
+        partitions: of the subjects that it holds; all, if none is named. Positions of other partitions in a consistency
+            token are not waited for.
     """
 
     def __init__(
@@ -58,10 +60,12 @@ class ExactIndex(Generic[Stack]):
         threads: int = 0,
         purge_s: float = PURGE_S,
         exhaustive_rows: int = EXHAUSTIVE_ROWS,
+        partitions: Sequence[int] = (),
     ) -> None:
         self._store = store
         self._comparator = comparator
-        self._reader = FeedReader(store, partial(IndexContent, comparator, segment_size), page_size, purge_s)
+        new_content = partial(IndexContent[Stack], comparator, segment_size)
+        self._reader = FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None
@@ -90,6 +94,16 @@ class ExactIndex(Generic[Stack]):
     def skipped_count(self) -> int:
         """See Index."""
         return self._reader.state.skipped_count if self._reader.is_ready else 0
+
+    @property
+    def unreadable_count(self) -> int:
+        """See Index."""
+        return self._reader.state.unreadable_count if self._reader.is_ready else 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of all arrays that the index holds: stacks and columns; 0 before the first load."""
+        return self._reader.state.memory_bytes if self._reader.is_ready else 0
 
     @property
     def applied(self) -> ConsistencyToken:
@@ -145,11 +159,10 @@ class ExactIndex(Generic[Stack]):
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
     ) -> list[IndexHit]:
         """See Index."""
-        content = self._reader.state
+        state, ordinals = self._reader.state.found(subject_ids)
         stack = self._comparator.stack([probe])
-        entries = [entry for entry in map(content.entry, dict.fromkeys(subject_ids)) if entry]
-        found, searched = scored(stack, position, entries, content, self._comparator, is_wanted)
-        return rank(found, position, searched, len(entries)) if found.rows.size else []
+        found, searched = scored(stack, position, ordinals, state, self._comparator, is_wanted)
+        return rank(found, position, searched, ordinals.size) if found.rows.size else []
 
     def screen(
         self,
@@ -174,7 +187,7 @@ class ExactIndex(Generic[Stack]):
             DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `Index.search`.
         """
         return self._searching.screened(
-            Search(probe, position, gallery, limit), self._reader.state, wanted_rows, is_wanted
+            Search(probe, position, gallery, limit), self._reader.state.state, wanted_rows, is_wanted
         )
 
     def compare_screened(
@@ -188,7 +201,7 @@ class ExactIndex(Generic[Stack]):
         return self._searching.compared(known, position, limit, floor, is_wanted)
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
-        return self._searching.answers(searches, self._reader.state, is_wanted)
+        return self._searching.answers(searches, self._reader.state.state, is_wanted)
 
     def count(self, gallery: str) -> int:
         """See Index."""

@@ -6,16 +6,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Generic
 
 from biometrics.errors import BiofusionError, FeedSetBack, FeedTruncated, FieldInvalid, IndexBehind
-from gallery.index.feed_copy import NamedCopy, State
+from biometrics.template import Modality
 from gallery.index.feed_history import check, missing
+from gallery.index.feed_loading import State, apply, load
 from gallery.index.feed_waiting import Waiting
 from gallery.index.purging import Purging
 from gallery.store.port import SubjectStore
-from gallery.store.values import START, Change, ConsistencyToken
+from gallery.store.tokens import NOWHERE, Positions, parse
+from gallery.store.values import Change, ConsistencyToken
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ PURGE_S = 5.0
 
 
 class FeedReader(Generic[State]):
-    """Loads and follows one store.
+    """Loads and follows partitions of one store.
 
     A new copy is built beside the current one and published when it is complete. If the reader has only fallen behind
     the feed, the current copy serves meanwhile; if the store was set back to an earlier state, it may hold subjects
@@ -39,19 +42,30 @@ class FeedReader(Generic[State]):
 
     Args:
         store: the store to follow.
-        new_state: makes an empty copy.
+        modality: whose references are read.
+        new_state: makes an empty copy, given the key of the names (gallery/store/keyed_names.py).
         page_size: subjects per page while loading.
         purge_s: seconds from an erasure to `Copy.purge`.
+        partitions: those to follow; all, if none is named.
     """
 
     def __init__(
-        self, store: SubjectStore, new_state: Callable[[], State], page_size: int, purge_s: float = PURGE_S
+        self,
+        store: SubjectStore,
+        modality: Modality,
+        new_state: Callable[[bytes], State],
+        page_size: int,
+        purge_s: float = PURGE_S,
+        partitions: Sequence[int] = (),
     ) -> None:
         self._store = store
+        self._modality = modality
         self._new_state = new_state
         self._page_size = page_size
-        self._copy: NamedCopy[State] | None = None
-        self._position = self._taken = START  # newest change applied; newest change applied or being applied
+        self._partitions = tuple(partitions)
+        self._copy: State | None = None
+        self._applied = self._taken = NOWHERE  # newest changes applied; newest changes applied or being applied
+        self._unreadable_count = 0
         self._must_load = True
         self._purges = Purging(purge_s)
         self._waiting = Waiting()
@@ -71,8 +85,8 @@ class FeedReader(Generic[State]):
 
     @property
     def position(self) -> ConsistencyToken:
-        """Token of the newest change that has been applied."""
-        return self._position
+        """Token of the newest change of each partition that has been applied."""
+        return self._applied.token
 
     @property
     def state(self) -> State:
@@ -81,10 +95,6 @@ class FeedReader(Generic[State]):
         Raises:
             IndexBehind: no copy has been loaded yet.
         """
-        return self._loaded.state
-
-    @property
-    def _loaded(self) -> NamedCopy[State]:
         if self._copy is None:
             raise IndexBehind("The index is still loading. Try again in a moment.")
         return self._copy
@@ -98,14 +108,14 @@ class FeedReader(Generic[State]):
         Raises:
             StoreUnavailable: the store does not answer; the current copy stays.
         """
-        position, key = await self._store.position(), await self._store.name_key()
-        copy = NamedCopy(self._new_state(), key)
-        await copy.load(self._store, self._page_size)
+        token, name_key = await self._store.position(self._partitions), await self._store.name_key()
+        copy = self._new_state(name_key)
+        await load(copy, self._store, self._modality, self._partitions, self._page_size)
         self._copy = copy
         self.load_count += 1
         self._must_load = False
-        self._taken = position
-        self._publish(position)
+        self._taken = parse(token, token.partition(".")[0])
+        self._publish(self._taken)
 
     async def run(self) -> None:
         """Load if necessary, then follow the feed until cancelled; errors are logged and retried."""
@@ -113,7 +123,7 @@ class FeedReader(Generic[State]):
         while True:
             try:
                 if not self._purges.left_s:
-                    await self._purges.run(self._copy.state if self._copy else None, self._store.close_idle)
+                    await self._purges.run(self._copy, self._store.close_idle)
                 await (self.load() if self._must_load else self._follow())
                 retry_s = FIRST_RETRY_S
             except (FeedSetBack, FieldInvalid) as error:  # restored from a backup, or replaced by another store
@@ -127,7 +137,9 @@ class FeedReader(Generic[State]):
                 retry_s = min(LAST_RETRY_S, 2 * retry_s)
 
     async def wait_for(self, token: ConsistencyToken, timeout_s: float) -> None:
-        """Return when all changes up to `token` are applied; see `Waiting.wait_for`."""
+        """Return when all changes up to `token` in the partitions followed are applied; see `Waiting.wait_for`."""
+        if not self._has_applied(token):
+            self._store.hurry()
         await self._waiting.wait_for(token, timeout_s, self._has_applied, partial(check, self._store))
 
     async def confirm(self, load_count: int, token: ConsistencyToken) -> None:
@@ -145,18 +157,23 @@ class FeedReader(Generic[State]):
         if load_count != self.load_count or not self.is_ready:
             raise _rebuilt()
         taken = self._taken
-        if error := await missing(self._store, taken, token):
+        if error := await missing(self._store, taken.token, token):
             if taken == self._taken:
                 self._forget(error)
             raise _rebuilt() from error
 
     def _has_applied(self, token: ConsistencyToken) -> bool:
-        return self._store.reached(self._position, token) and self.is_ready
+        if not self.is_ready:
+            return False
+        wanted = parse(token, self._applied.adapter)
+        held = self._partitions or wanted.of
+        own = {partition: position for partition, position in wanted.of.items() if partition in held}
+        return self._applied.reached(replace(wanted, of=own))
 
     async def _follow(self) -> None:
         """Apply the next batch of changes, if one comes before the next purge is due."""
         wait_s = min(WAIT_S, self._purges.left_s)
-        changes = await self._store.changes(self._position, BATCH, wait_s)
+        changes = await self._store.changes(self.position, BATCH, wait_s)
         if changes and not self._must_load:
             begin = time.monotonic()
             await self._apply(changes)
@@ -164,13 +181,12 @@ class FeedReader(Generic[State]):
         self.last_error = ""
 
     async def _apply(self, changes: Sequence[Change]) -> None:
-        self._taken = changes[-1].token
-        names = list(dict.fromkeys(change.name for change in changes))
-        found = await self._store.get_named(names)
-        await self._loaded.apply(names, found)
-        if len(found) < len(names):
+        self._taken = self._applied.advanced(
+            position for change in changes for position in parse(change.token, self._applied.adapter).of.values()
+        )
+        if await apply(self.state, self._store, self._modality, changes):
             self._purges.erased()
-        self._publish(changes[-1].token)
+        self._publish(self._taken)
 
     def _forget(self, error: Exception) -> None:
         """Drop the copy until a new one is loaded, as it may hold subjects that the store does not have."""
@@ -182,9 +198,12 @@ class FeedReader(Generic[State]):
         self.forgotten_at = time.monotonic()
         self._purges.erased()
 
-    def _publish(self, position: ConsistencyToken) -> None:
-        self._position = position
+    def _publish(self, positions: Positions) -> None:
+        self._applied = positions
         self.last_error = ""
+        unreadable_count, self._unreadable_count = self._unreadable_count, self.state.unreadable_count
+        if unreadable_count != self._unreadable_count:
+            log.warning("%d subjects cannot be read from the store, and are not searched.", self._unreadable_count)
         self._waiting.applied()
 
     def _report(self, error: Exception) -> None:

@@ -53,8 +53,12 @@ class Index(Protocol):
         """Number of enrolled references of this modality that the comparator does not accept (e.g. an older model)."""
 
     @property
+    def unreadable_count(self) -> int:
+        """Number of subjects that the store could not read, e.g. as a record is damaged; they are not searched."""
+
+    @property
     def applied(self) -> ConsistencyToken:
-        """Token of the newest change that is searchable; `START` before the first load."""
+        """Token of the newest change of each partition that is searchable; `START` before the first load."""
 
     async def start(self) -> None:
         """Load all subjects, then follow the feed in a background task until `close`.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from gallery.erased_memory import scrub
-from gallery.index.feed_copy import Copy
+from gallery.index.feed_loading import Copy
 
 PURGES, AGAIN = 2, 3
 """Purges after an erasure, and the wait for the second one in units of the first: by then, calls that ran during the

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gallery.operations.rows import MODALITIES
 from gallery.sealing.subject_keys import SubjectKeys
-from gallery.store.backend import Held, SubjectKey
-from gallery.store.columns import secrets_of
-from gallery.store.subject_store import MODALITIES, PartitionedStore
+from gallery.store.changes import Held
+from gallery.store.records.columns import secrets_of
+from gallery.store.rows import SubjectKey
+from gallery.store.subject_store import PartitionedStore
 from gallery.store.tokens import NO_MARK, FeedPosition
 from gallery.store.values import ChangeKind
 

@@ -10,11 +10,11 @@ from secrets import token_bytes
 from biometrics.errors import ConfigurationInvalid, StoreSetBack
 from gallery.operations.rows import Stored, stored
 from gallery.progress import Progress, silent
-from gallery.store.backend import Outcome, Request, Write
-from gallery.store.enrolling import Writes
+from gallery.store.changes import Outcome, Request, Write
 from gallery.store.keyed_names import SIZE
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import ChangeKind, ConsistencyToken
+from gallery.store.writing.writes import Writes
 from gallery.subject import check_id
 
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from biometrics.template import Modality
-from gallery.store import columns
-from gallery.store.backend import SubjectRows
-from gallery.store.columns import Secret
+from gallery.store.records import columns
+from gallery.store.records.columns import Secret
 from gallery.store.records.heads import Head
+from gallery.store.rows import SubjectRows
 from gallery.store.subject_store import PartitionedStore
 
 PAGE = 256

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from biometrics.errors import RecordUnreadable
 from gallery.operations.rows import Stored, stored
 from gallery.progress import Progress, silent
-from gallery.store import columns
+from gallery.store.records import columns
 from gallery.store.subject_store import PartitionedStore
 
 

@@ -1,101 +1,26 @@
-"""Data keys: one for each partition, wrapped by the key-encryption key, in the header of the key table.
-
-The header is a msgpack array `[VERSION, store id, partition count, generations]`, oldest generation first; a generation is
-`[number, [[key id, wrapped data key], …]]`, one pair per partition. Pages are written under the newest one. There are
-several while the pages are being rewritten (rotation.py).
-"""
+"""Data keys: one for each partition, under which the pages of the key table are encrypted."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from secrets import token_bytes
-from typing import Any, Self
 
-import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from biometrics.errors import ConfigurationInvalid, KeyWrong, RecordUnreadable
+from biometrics.errors import ConfigurationInvalid, KeyWrong
+from gallery.sealing.header import Header, context_of, new_generation
 from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KEYS, NONCE_BYTES, KeyTable, PageHead
 
-VERSION = 1
 DESTROYED = bytes(KEY_BYTES)
 """What stands in the place of a key that was destroyed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """The wrapped data keys of all partitions.
-
-    Args:
-        number: 1 or more.
-        wrapped: per partition the id of the wrapping key, and the wrapped data key; ("", b"") if it was destroyed.
-    """
-
-    number: int
-    wrapped: tuple[tuple[str, bytes], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Content of the key table's header.
-
-    Args:
-        store_id: of the store whose keys the table holds.
-        generations: at least one, oldest first.
-    """
-
-    store_id: str
-    generations: tuple[Generation, ...]
-
-    @property
-    def packed(self) -> bytes:
-        """The header's bytes."""
-        generations = [[each.number, [list(pair) for pair in each.wrapped]] for each in self.generations]
-        packed: bytes = msgpack.packb([VERSION, self.store_id, len(self.generations[0].wrapped), generations])
-        return packed
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> Self:
-        """Read a header.
-
-        Raises:
-            RecordUnreadable: it is damaged, or of a newer version.
-        """
-        try:
-            version, store_id, _, generations = msgpack.unpackb(packed)
-            if version != VERSION:
-                raise RecordUnreadable(
-                    f"The key table has version {version}, and this program reads {VERSION}. Use the newer program."
-                )
-            return cls(store_id, tuple(_generation(each) for each in generations))
-        except (ValueError, TypeError, msgpack.exceptions.UnpackException) as error:
-            raise RecordUnreadable("The header of the key table is damaged. Restore the key table.") from error
-
-    def generation(self, number: int) -> Generation | None:
-        """The generation of this number, or None."""
-        return next((each for each in self.generations if each.number == number), None)
-
-
-def _generation(wire: Sequence[Any]) -> Generation:
-    number, pairs = wire
-    return Generation(int(number), tuple((str(key_id), bytes(wrapped)) for key_id, wrapped in pairs))
-
-
-def context_of(store_id: str, partition: int, generation: int) -> str:
-    """What a wrapped data key is bound to."""
-    return f"biofusion/{store_id}/{partition}/{generation}"
-
-
-async def new_generation(number: int, store_id: str, count: int, encryption: KeyEncryption) -> Generation:
-    """New random data keys for all partitions, wrapped under the current key-encryption key."""
-    contexts = [context_of(store_id, partition, number) for partition in range(count)]
-    wrapped = await asyncio.gather(*(encryption.wrap(token_bytes(KEY_BYTES), each) for each in contexts))
-    return Generation(number, tuple(wrapped))
+async def always() -> bool:
+    """Return True: a key table may be made whatever the store holds."""
+    return True
 
 
 class DataKeys:
@@ -106,10 +31,19 @@ class DataKeys:
         encryption: wraps and unwraps data keys.
         store_id: of the store.
         partition_count: of the store.
+        may_make: returns whether the header may be made if there is none: only for a store without subjects, as the
+            keys of the others would be missing.
     """
 
-    def __init__(self, table: KeyTable, encryption: KeyEncryption, store_id: str, partition_count: int) -> None:
-        self._table, self._encryption = table, encryption
+    def __init__(
+        self,
+        table: KeyTable,
+        encryption: KeyEncryption,
+        store_id: str,
+        partition_count: int,
+        may_make: Callable[[], Awaitable[bool]] = always,
+    ) -> None:
+        self._table, self._encryption, self._may_make = table, encryption, may_make
         self._store_id, self._partition_count = store_id, partition_count
         self._header: Header | None = None
         self._keys: dict[tuple[int, int], bytes] = {}
@@ -119,10 +53,12 @@ class DataKeys:
 
         Raises:
             ConfigurationInvalid: the table is of another store.
-            KeyWrong: the key-encryption key is missing.
+            KeyWrong: the key table is missing, or the key-encryption key is.
         """
         if self._header is None or fresh:
-            self._header = await self._read()
+            self._header = header = await self._read()
+            numbers = {each.number for each in header.generations}
+            self._keys = {place: key for place, key in self._keys.items() if place[1] in numbers}
         return self._header
 
     async def newest(self, partition: int) -> tuple[int, bytes]:
@@ -130,26 +66,34 @@ class DataKeys:
         number = (await self.header()).generations[-1].number
         key = await self.key(partition, number)
         if key is None:
-            raise KeyWrong(f"The data key of partition {partition} was destroyed: nothing can be enrolled in it.")
+            raise KeyWrong(
+                f"The data key of partition {partition} was destroyed: nothing can be enrolled in it. Make a new store."
+            )
         return number, key
 
     async def key(self, partition: int, generation: int) -> bytes | None:
-        """A partition's data key; None if it was destroyed.
+        """A partition's data key; None if it was destroyed, b"" if there is no such generation.
 
         Raises:
             KeyWrong: the key-encryption key is missing, or another one.
         """
         known = self._keys.get((partition, generation))
-        if known is None:
-            found = (await self.header()).generation(generation) or (await self.header(fresh=True)).generation(
-                generation
-            )
-            if found is None or not found.wrapped[partition][1]:
-                return None
-            context = context_of(self._store_id, partition, generation)
-            known = await self._encryption.unwrap(*found.wrapped[partition], context)
-            self._keys[partition, generation] = known
-        return known
+        if known is not None:
+            return known
+        found = (await self.header()).generation(generation)
+        if found is None:
+            found = (await self.header(fresh=True)).generation(generation)
+        if found is None:
+            return b""
+        if not found.wrapped[partition][1]:
+            return None
+        key = await self._encryption.unwrap(*found.wrapped[partition], self.context(partition, generation))
+        self._keys[partition, generation] = key
+        return key
+
+    def context(self, partition: int, generation: int) -> str:
+        """What a wrapped data key of this store is bound to."""
+        return context_of(self._store_id, partition, generation)
 
     def forget(self) -> None:
         """Read header and keys again when they are needed next."""
@@ -159,6 +103,10 @@ class DataKeys:
     async def _read(self) -> Header:
         packed = await self._table.header()
         while not packed:
+            if not await self._may_make():
+                raise KeyWrong(
+                    "The key table is missing, and the store has subjects. Restore the key table that belongs to it."
+                )
             first = await new_generation(1, self._store_id, self._partition_count, self._encryption)
             await self._table.put_header(Header(self._store_id, (first,)).packed, b"")
             packed = await self._table.header()

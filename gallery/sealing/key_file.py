@@ -9,133 +9,158 @@ import asyncio
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import Any
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from biometrics.errors import KeyWrong
+from biometrics.errors import KeyUnavailable, KeyWrong
+from gallery.sealing import replaced_file
 
 FORMAT = 1
 KEY_BYTES, NONCE_BYTES = 32, 12
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Content of a key file.
+
+    Args:
+        current: id of the key that wraps now.
+        keys: all keys by id, 32 bytes each.
+    """
+
+    current: str
+    keys: dict[str, bytes] = field(repr=False)
+
+    @property
+    def packed(self) -> bytes:
+        """The file's bytes."""
+        keys = {key_id: b64encode(key).decode() for key_id, key in self.keys.items()}
+        return json.dumps({"format": FORMAT, "current": self.current, "keys": keys}).encode()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Content:
+        """Read a file's bytes; raises ValueError, KeyError or TypeError if they are none."""
+        content = json.loads(packed)
+        keys = {str(key_id): b64decode(key, validate=True) for key_id, key in content["keys"].items()}
+        if content["format"] != FORMAT or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise ValueError
+        if content["current"] not in keys:
+            raise ValueError
+        return cls(content["current"], keys)
 
 
 class KeyFile:
-    """KeyEncryption with the keys of one file, read once and again after every change of the file.
+    """KeyEncryption with the keys of one file, which is read again after every change of it.
 
     Args:
-        path: the file.
+        path: the file; `<path>.lock` is made beside it when the file is changed.
         may_make: whether it is made if it does not exist.
     """
 
     def __init__(self, path: Path, *, may_make: bool) -> None:
         self._path, self._may_make = path, may_make
+        self._seen: tuple[tuple[int, int, int], Content] | None = None
 
     async def current(self) -> str:
         """See KeyEncryption."""
-        return str((await self._content())["current"])
+        return (await self._content()).current
 
     async def wrap(self, data_key: bytes, context: str) -> tuple[str, bytes]:
         """See KeyEncryption."""
         content = await self._content()
         nonce = token_bytes(NONCE_BYTES)
-        sealed = AESGCM(_key(content, content["current"])).encrypt(nonce, data_key, context.encode())
-        return content["current"], nonce + sealed
+        sealed = AESGCM(content.keys[content.current]).encrypt(nonce, data_key, context.encode())
+        return content.current, nonce + sealed
 
     async def unwrap(self, key_id: str, wrapped: bytes, context: str) -> bytes:
         """See KeyEncryption."""
-        key = _key(await self._content(), key_id)
+        key = (await self._content()).keys.get(key_id)
+        if key is None:
+            raise KeyWrong(f"{self._path.name} has no key {key_id}, with which the store was sealed.")
         try:
             return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise KeyWrong(
                 f"The key {key_id} in {self._path.name} is not the one that the store was sealed with."
             ) from error
 
     async def renew(self) -> str:
         """See KeyEncryption."""
-        content = await self._content()
         key_id = f"k{token_hex(4)}"
-        content["keys"][key_id] = b64encode(token_bytes(KEY_BYTES)).decode()
-        await asyncio.to_thread(write, self._path, {**content, "current": key_id})
+
+        def renewed(content: Content) -> Content:
+            return Content(key_id, {**content.keys, key_id: token_bytes(KEY_BYTES)})
+
+        await self._call(lambda: self._change(renewed))
         return key_id
 
     async def destroy(self, key_id: str) -> None:
-        """See KeyEncryption. The file is overwritten before it is replaced."""
-        content = await self._content()
-        if key_id == content["current"]:
-            raise KeyWrong(f"The key {key_id} is in use. Make a new one first.")
-        content["keys"].pop(key_id, None)
-        await asyncio.to_thread(write, self._path, content)
+        """See KeyEncryption. The old file is overwritten after it was replaced."""
+
+        def without(content: Content) -> Content:
+            if key_id == content.current:
+                raise KeyWrong(f"The key {key_id} is in use. Make a new one first.")
+            return replace(content, keys={each: key for each, key in content.keys.items() if each != key_id})
+
+        await self._call(lambda: self._change(without))
 
     async def close(self) -> None:
         """See KeyEncryption."""
+        self._seen = None
 
-    async def _content(self) -> dict[str, Any]:
-        return await asyncio.to_thread(self._read)
+    async def _content(self) -> Content:
+        return await self._call(self._read)
 
-    def _read(self) -> dict[str, Any]:
-        if self._may_make and not self._path.exists():
-            make(self._path)
+    async def _call(self, work: Callable[[], T]) -> T:
         try:
-            content: dict[str, Any] = json.loads(self._path.read_text())
-            if content["format"] != FORMAT or content["current"] not in content["keys"]:
-                raise ValueError
+            return await asyncio.to_thread(work)
         except FileNotFoundError as error:
             raise KeyWrong(
                 f"The key file {self._path.name} is missing. Name the one that the store was sealed with "
                 "(BIOFUSION_KEY_FILE), or make one for a new store: biofusion gallery new-key."
             ) from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KeyWrong(f"The key file {self._path.name} cannot be read, or is none.") from error
-        return content
+        except OSError as error:
+            raise KeyUnavailable(
+                f"The key file {self._path.name} cannot be read or written ({error.strerror}). Check its permissions."
+            ) from error
+
+    def _read(self) -> Content:
+        if self._may_make and not self._path.exists():
+            make(self._path)
+        with self._path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            version = (found.st_ino, found.st_mtime_ns, found.st_size)
+            if self._seen is None or self._seen[0] != version:
+                self._seen = (version, self._parsed(file.read()))
+            return self._seen[1]
+
+    def _parsed(self, packed: bytes) -> Content:
+        try:
+            return Content.unpack(packed)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise KeyWrong(f"{self._path.name} is no key file, or is damaged. Restore it from a copy.") from error
+
+    def _change(self, change: Callable[[Content], Content]) -> None:
+        self._read()  # makes the file, if it may be made
+        with replaced_file.locked(self._path):
+            packed = change(self._parsed(self._path.read_bytes())).packed
+            replaced_file.replace(self._path, lambda file: file.write(packed))
 
 
 def make(path: Path) -> None:
-    """Make a key file with one random key, unless the file exists; on the disk when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"format": FORMAT, "current": "k1", "keys": {"k1": b64encode(token_bytes(KEY_BYTES)).decode()}}
-    part = path.with_name(f"{path.name}.{token_hex(4)}.part")
-    _put(part, content)
-    try:
-        os.link(part, path)  # fails if another process was faster, whose key is then used
-    except FileExistsError:
-        pass
-    finally:
-        part.unlink()
-    _sync_folder(path)
+    """Make a key file with one random key, unless the file exists; on the disk when this returns.
 
-
-def write(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file; the old one's bytes are overwritten in place afterwards."""
-    part = path.with_name(f"{path.name}.{token_hex(4)}.part")
-    _put(part, content)
-    with path.open("r+b") as old:
-        os.replace(part, path)
-        _sync_folder(path)
-        old.write(bytes(os.fstat(old.fileno()).st_size))
-        old.flush()
-        os.fsync(old.fileno())
-
-
-def _put(path: Path, content: dict[str, Any]) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _key(content: dict[str, Any], key_id: str) -> bytes:
-    if key_id not in content["keys"]:
-        raise KeyWrong(f"The key file has no key {key_id}, with which the store was sealed.")
-    return b64decode(content["keys"][key_id])
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    with replaced_file.locked(path):
+        if not path.exists():
+            packed = Content("k1", {"k1": token_bytes(KEY_BYTES)}).packed
+            replaced_file.replace(path, lambda file: file.write(packed))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from struct import Struct
 from typing import Protocol, Self
 
@@ -19,7 +20,8 @@ HEAD = Struct("<2sHI8s16x")
 NONCE_BYTES = 8
 MAGIC = b"K1"
 PAGE_BYTES = HEAD.size + KEYS * KEY_BYTES
-_REF = Struct("<IH")
+KEY_REF = Struct("<IHI")
+_CHECK_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,20 +31,36 @@ class KeyRef:
     Args:
         page: number of the page, 0 to 2³² − 1.
         slot: 0 to 255.
+        check: 4 bytes of a hash of the key, as a number: after an older key table was restored, another key may have
+            this place.
     """
 
     page: int
     slot: int
+    check: int = 0
+
+    @classmethod
+    def of(cls, page: int, slot: int, key: bytes) -> Self:
+        """Where this key is."""
+        return cls(page, slot, _check(key))
+
+    def is_of(self, key: bytes) -> bool:
+        """Whether this key was in this place when the reference was made."""
+        return self.check == _check(key)
 
     @property
     def packed(self) -> bytes:
-        """6 bytes."""
-        return _REF.pack(self.page, self.slot)
+        """10 bytes."""
+        return KEY_REF.pack(self.page, self.slot, self.check)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
         """Read what `packed` wrote."""
-        return cls(*_REF.unpack(packed))
+        return cls(*KEY_REF.unpack(packed))
+
+
+def _check(key: bytes) -> int:
+    return int.from_bytes(blake2b(key, digest_size=_CHECK_BYTES, person=b"key check").digest(), "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,9 @@ class KeyTable(Protocol):
 
     async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
         """Replace every page by its `change`; if this is interrupted, each page is either old or new.
+
+        All pages are replaced that were added before this was called. A page in which a key is destroyed meanwhile is
+        read and changed again, so that no destroyed key comes back.
 
         Args:
             change: called off the event loop.

@@ -1,30 +1,34 @@
 """The key table in a file, the default beside a SQLite store. Several processes may share it.
 
-The file is `MAGIC`, the length of the header (4 bytes), the header padded to 1 MB, and the pages one after another: the
-number of a page is its place. Pages are appended and synced; a key is destroyed by overwriting its 32 bytes, which lie in
-one sector. A new header, and a rotation, write a new file and rename it. Writers hold a lock on a second file.
+The file is `MAGIC`, length (4 bytes) and hash (16 bytes) of the header, the header padded to 4 MB, and the pages one
+after another: the number of a page is its place. Pages are appended and synced; a key is destroyed by overwriting its
+32 bytes, which lie in one sector. A new header, and a rotation, replace the file (replaced_file.py). Writers hold its
+lock.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO, TypeVar
 
 from biometrics.errors import StoreUnavailable
 from gallery.sealing.data_keys import DESTROYED
-from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, KeyRef, Rewrap
+from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, KeyRef, PageHead, Rewrap
+from gallery.sealing.replaced_file import locked, replace, sync
 
 MAGIC = b"BFKEYS1\n"
-_LENGTH = Struct("<I")
-FIRST_PAGE = 1 << 20
+START = Struct("<8sI16s")
+FIRST_PAGE = 1 << 22
 """Where the pages begin. Every key begins at a multiple of 32 bytes, so none lies in two sectors."""
 PROGRESS_PAGES = 1024
+READERS = 2
 T = TypeVar("T")
 
 
@@ -36,119 +40,128 @@ class KeyTableFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._closed = path, False
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="key-reader")
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="key-writer")  # a rotation must not hold up readers
 
     async def header(self) -> bytes:
         """See KeyTable."""
-        return await self._call(self._header)
+        return await self._call(self._reading, self._header)
 
     async def put_header(self, new: bytes, expected: bytes) -> bool:
         """See KeyTable."""
 
         def put() -> bool:
-            with self._locked():
+            with locked(self._path):
                 if self._header() != expected:
                     return False
-                self._replace(new, lambda page: page, lambda done, pages: None)
+                self._replace(new, lambda page: page, lambda *_: None)
                 return True
 
-        return await self._call(put)
+        return await self._call(self._writing, put)
 
     async def add_pages(self, pages: Sequence[bytes]) -> list[int]:
         """See KeyTable."""
 
         def add() -> list[int]:
-            with self._locked(), self._path.open("r+b") as file:
+            with locked(self._path), self._opened("r+b") as file:
                 first = _page_count(file)
-                file.seek(FIRST_PAGE + first * PAGE_BYTES)
+                file.seek(_place(first))
                 file.write(b"".join(pages))
-                _sync(file)
+                sync(file)
                 return list(range(first, first + len(pages)))
 
-        return await self._call(add)
+        return await self._call(self._writing, add)
 
     async def pages(self, partition: int, numbers: Sequence[int]) -> Mapping[int, bytes]:
         """See KeyTable."""
 
         def read() -> dict[int, bytes]:
             while self._path.exists():
-                with self._path.open("rb") as file:
-                    found = {number: os.pread(file.fileno(), PAGE_BYTES, _place(number)) for number in numbers}
+                with self._opened("rb") as file:
+                    found = {number: _page(file, number) for number in numbers}
                     if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):  # else it was replaced meanwhile
-                        return {number: page for number, page in found.items() if len(page) == PAGE_BYTES}
+                        return {number: page for number, page in found.items() if _is_of(page, partition)}
             return {}
 
-        return await self._call(read)
+        return await self._call(self._reading, read)
 
     async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
         """See KeyTable."""
 
         def overwrite() -> None:
-            with self._locked(), self._path.open("r+b", buffering=0) as file:
-                count = _page_count(file)
+            with locked(self._path), self._opened("r+b") as file:
                 for ref in refs:
-                    if ref.page < count:
+                    if _is_of(_page(file, ref.page), partition):
                         place = _place(ref.page) + HEAD.size + KEY_BYTES * ref.slot
                         os.pwrite(file.fileno(), DESTROYED, place)
                 os.fsync(file.fileno())
 
-        await self._call(overwrite)
+        await self._call(self._writing, overwrite)
 
     async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
-        """See KeyTable."""
+        """See KeyTable. Keys are added and destroyed after it only."""
 
         def rewrite() -> None:
-            with self._locked():
+            with locked(self._path):
                 self._replace(self._header(), lambda page: change(page) or page, progress)
 
-        await self._call(rewrite)
+        await self._call(self._writing, rewrite)
 
     async def close(self) -> None:
         """See KeyTable."""
+        self._closed = True
+        for threads in (self._reading, self._writing):
+            await asyncio.to_thread(threads.shutdown)
 
-    async def _call(self, work: Callable[[], T]) -> T:
+    async def _call(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable("The key table is closed.")
         try:
-            return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
         except OSError as error:
             raise StoreUnavailable(
                 f"The key table {self._path.name} cannot be used now ({type(error).__name__}: {error.strerror})."
             ) from error
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+    def _opened(self, mode: str) -> Iterator[BinaryIO]:
+        """The file, if it is a key table."""
+        with self._path.open(mode) as file:
+            if not file.read(len(MAGIC)).startswith(MAGIC) or os.fstat(file.fileno()).st_size < FIRST_PAGE:
+                raise self._damaged("no key table, or cut short")
+            file.seek(0)
+            yield file  # type: ignore[misc]  # binary, as the modes are
 
     def _header(self) -> bytes:
         try:
-            with self._path.open("rb") as file:
-                start = file.read(len(MAGIC) + _LENGTH.size)
-                if not start.startswith(MAGIC) or len(start) < len(MAGIC) + _LENGTH.size:
-                    raise StoreUnavailable(f"{self._path.name} is no key table. Restore the key table.")
-                return file.read(_LENGTH.unpack_from(start, len(MAGIC))[0])
+            with self._opened("rb") as file:
+                _, length, digest = START.unpack(file.read(START.size))
+                header = file.read(min(length, FIRST_PAGE))
         except FileNotFoundError:
             return b""
+        if digest != _digest(header):
+            raise self._damaged("damaged")
+        return header
+
+    def _damaged(self, how: str) -> StoreUnavailable:
+        return StoreUnavailable(f"{self._path.name} is {how}. Restore the key table from a copy.")
 
     def _replace(self, header: bytes, change: Callable[[bytes], bytes], progress: Callable[[int, int], None]) -> None:
-        """Write a new file with this header and all pages changed, put it in place, and overwrite the old one."""
-        part = self._path.with_name(self._path.name + ".part")
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as new:
-            new.write((MAGIC + _LENGTH.pack(len(header)) + header).ljust(FIRST_PAGE, b"\0"))
+        """Put a new file with this header and all pages changed in place."""
+        start = START.pack(MAGIC, len(header), _digest(header)) + header
+        if len(start) > FIRST_PAGE:
+            raise StoreUnavailable(
+                f"The header of the key table has {len(start)} bytes, and {FIRST_PAGE} is the limit."
+            )
+
+        def write(new: BinaryIO) -> None:
+            new.write(start.ljust(FIRST_PAGE, b"\0"))
             if self._path.exists():
-                with self._path.open("rb") as old:
+                with self._opened("rb") as old:
                     _copy(old, new, change, progress)
-            _sync(new)
-        old_file = self._path.open("r+b") if self._path.exists() else None
-        os.replace(part, self._path)
-        _sync_folder(self._path.parent)
-        if old_file is not None:
-            with old_file:
-                _overwrite(old_file)
+
+        replace(self._path, write)
 
 
 def _copy(old: BinaryIO, new: BinaryIO, change: Callable[[bytes], bytes], progress: Callable[[int, int], None]) -> None:
@@ -160,29 +173,23 @@ def _copy(old: BinaryIO, new: BinaryIO, change: Callable[[bytes], bytes], progre
             progress(number + 1, count)
 
 
-def _overwrite(file: BinaryIO) -> None:
-    size = os.fstat(file.fileno()).st_size
-    for start in range(0, size, FIRST_PAGE):
-        file.write(bytes(min(FIRST_PAGE, size - start)))
-    _sync(file)
+def _digest(header: bytes) -> bytes:
+    return blake2b(header, digest_size=16).digest()
 
 
 def _page_count(file: BinaryIO) -> int:
     return max(0, os.fstat(file.fileno()).st_size - FIRST_PAGE) // PAGE_BYTES
 
 
+def _page(file: BinaryIO, number: int) -> bytes:
+    return os.pread(file.fileno(), PAGE_BYTES, _place(number))
+
+
+def _is_of(page: bytes, partition: int) -> bool:
+    """Whether these bytes are a page of the partition; an older copy of the table may have another one in its place."""
+    head = PageHead.of(page)
+    return head is not None and head.partition == partition
+
+
 def _place(number: int) -> int:
     return FIRST_PAGE + number * PAGE_BYTES
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -6,8 +6,9 @@ A rotation leaves every template as it is. It makes
 2. every page of the key table anew, under the new data keys;
 3. a header with the new data keys only, and then destroys the old key-encryption keys.
 
-From then on nobody can open an older copy of the key table, and so no template whose key was destroyed before. It can run
-while people are enrolled, found and erased; if it is interrupted, the next one completes it.
+From then on nobody can open an older copy of the key table, and so no template whose key was destroyed before. It can
+run while people are enrolled, found and erased, and beside another rotation. If it is interrupted, the next one
+completes it: key-encryption keys that are still to be destroyed are named in the header.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from gallery.sealing.data_keys import DataKeys, Generation, Header, new_generation, rewrapped
+from gallery.sealing.data_keys import DataKeys, rewrapped
+from gallery.sealing.header import Generation, Header, new_generation
 from gallery.sealing.key_encryption import KeyEncryption
-from gallery.sealing.key_table import KeyTable, PageHead
+from gallery.sealing.key_table import KeyTable, PageHead, Rewrap
 
 Progress = Callable[[int, int], None]
+"""Called with the number of pages done, and of all."""
+
+
+def unseen(done: int, pages: int) -> None:
+    """Progress that nobody looks at."""
 
 
 class Rotation:
@@ -34,32 +41,20 @@ class Rotation:
     def __init__(self, table: KeyTable, data_keys: DataKeys, encryption: KeyEncryption) -> None:
         self._table, self._data_keys, self._encryption = table, data_keys, encryption
 
-    async def rotate(self, progress: Progress = lambda done, pages: None) -> None:
+    async def rotate(self, progress: Progress = unseen) -> None:
         """Rotate all keys.
 
         Raises:
             StoreUnavailable, KeyUnavailable: the table or the key service does not answer; repeat it.
             KeyWrong: the key-encryption key is missing.
         """
-        before = await self._data_keys.header(fresh=True)
-        old_ids = {key_id for each in before.generations for key_id, _ in each.wrapped if key_id}
+        await self._data_keys.header(fresh=True)
         await self._encryption.renew()
-        newest = await self._change(self._with_new_generation)
-        number = newest.generations[-1].number
-        keys = await self._all_keys(newest)
-
-        def change(page: bytes) -> bytes | None:
-            head = PageHead.of(page)
-            if head is None or head.generation == number:
-                return None
-            old, new = keys.get((head.partition, head.generation)), keys.get((head.partition, number))
-            return rewrapped(page, head, old, number, new) if old and new else None
-
-        await self._table.rewrap(change, progress)
-        await self._change(_only_newest)
-        in_use = {key_id for each in (await self._data_keys.header()).generations for key_id, _ in each.wrapped}
-        for key_id in old_ids - in_use - {await self._encryption.current()}:
-            await self._encryption.destroy(key_id)
+        header = await self._change(self._with_new_generation)
+        number = header.generations[-1].number
+        await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
+        await self._change(lambda header: _from_generation(header, number))
+        await self._destroy_retired()
 
     async def destroy_partition(self, partition: int) -> None:
         """Destroy a partition's data keys: its templates cannot be opened any more, here.
@@ -76,6 +71,17 @@ class Rotation:
         await self._change(without)
         self._data_keys.forget()
 
+    async def _destroy_retired(self) -> None:
+        header = await self._data_keys.header()
+        done = set(header.retired) - header.key_ids - {await self._encryption.current()}
+        for key_id in sorted(done):
+            await self._encryption.destroy(key_id)
+
+        async def without(header: Header) -> Header:
+            return replace(header, retired=tuple(each for each in header.retired if each not in done))
+
+        await self._change(without)
+
     async def _with_new_generation(self, header: Header) -> Header:
         latest = header.generations[-1]
         made = await new_generation(latest.number + 1, header.store_id, len(latest.wrapped), self._encryption)
@@ -88,8 +94,7 @@ class Rotation:
         keys = {}
         for generation in header.generations:
             for partition in range(len(generation.wrapped)):
-                key = await self._data_keys.key(partition, generation.number)
-                if key is not None:
+                if key := await self._data_keys.key(partition, generation.number):
                     keys[partition, generation.number] = key
         return keys
 
@@ -101,8 +106,24 @@ class Rotation:
                 return await self._data_keys.header(fresh=True)
 
 
-async def _only_newest(header: Header) -> Header:
-    return replace(header, generations=header.generations[-1:])
+def _to_generation(number: int, keys: dict[tuple[int, int], bytes]) -> Rewrap:
+    """A change of pages of older generations; a later one is left, as another rotation made it."""
+
+    def change(page: bytes) -> bytes | None:
+        head = PageHead.of(page)
+        if head is None or head.generation >= number:
+            return None
+        old, new = keys.get((head.partition, head.generation)), keys.get((head.partition, number))
+        return rewrapped(page, head, old, number, new) if old and new else None
+
+    return change
+
+
+async def _from_generation(header: Header, number: int) -> Header:
+    """Without the generations before this one; the keys that wrapped them are retired."""
+    kept = replace(header, generations=tuple(each for each in header.generations if each.number >= number))
+    retired = sorted({*header.retired, *(header.key_ids - kept.key_ids)})
+    return replace(kept, retired=tuple(retired))
 
 
 def _without(generation: Generation, partition: int) -> Generation:

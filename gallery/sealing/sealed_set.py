@@ -1,16 +1,17 @@
 """The sealed form of the references of one modality of one encounter.
 
-Little-endian, without padding:
+Little-endian:
 
 | bytes | field |
 |---|---|
 | 1 | version, 1 |
+| 1 | 0 |
 | 2 | number of references n, 1–1000 |
-| 1 | number of models m, 1–255 |
+| 2 | bytes of the model ids, m |
 | 4 + 2 | page and slot of the subject's key (key_table.py) |
 | 12 | nonce, random |
-| 16 n | per reference: position (1), model (1), flags (1: quality known, 2: claimed), 0 (1), bytes of data (4), quality (8) |
-| … | per model: length of its id (2), its id in UTF-8 |
+| 16 n | per reference: position, model, flags (1: quality known, 2: claimed), 0, bytes of data (4), quality (8) |
+| m | per model: length of its id (2), its id in UTF-8 |
 | … | AES-256-GCM ciphertext of the joined data, with its tag of 16 bytes |
 
 All before the ciphertext, and partition, name, number and modality, are associated data: no set can be moved to another
@@ -19,17 +20,17 @@ subject, encounter or modality, and no position, model or quality be changed, wi
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from secrets import token_bytes
 from struct import Struct
-from struct import error as StructError
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from biometrics.errors import RecordUnreadable
+from biometrics.errors import BiofusionError, RecordUnreadable
 from biometrics.template import Modality, Template
 from gallery.references import POSITION_ORDER, POSITIONS
 from gallery.sealing.key_table import KeyRef
@@ -37,12 +38,12 @@ from gallery.subject import Reference
 
 VERSION = 1
 NONCE_BYTES, TAG_BYTES = 12, 16
-HEAD = Struct("<BHBIH12s")
+HEAD = Struct("<BxHHIH12s")
 ENTRY = Struct("<BBBxId")
-_LENGTH = Struct("<H")
-_PLACE = Struct("<HHB16s")
+LENGTH = Struct("<H")
+PLACE = Struct("<HHB16s")
 KNOWN, CLAIMED = 1, 2
-MODALITIES = tuple(Modality)
+MODALITY_ORDER = {modality: order for order, modality in enumerate(Modality)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Place:
     @property
     def packed(self) -> bytes:
         """21 bytes."""
-        return _PLACE.pack(self.partition, self.number, MODALITIES.index(self.modality), self.name)
+        return PLACE.pack(self.partition, self.number, MODALITY_ORDER[self.modality], self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,13 @@ class OpenedSet:
     """The content of a set, without an object per reference.
 
     Args:
-        entries: per reference: place of its position in `POSITIONS`, index of its model, flags, bytes, quality.
-        model_ids: the models.
+        entries: n entries, 16 bytes each.
+        models: the ids of their models, packed (`model_ids`).
         data: the joined data of the templates.
     """
 
-    entries: Sequence[tuple[int, int, int, int, float]]
-    model_ids: tuple[str, ...]
+    entries: bytes
+    models: bytes
     data: bytes = field(repr=False)
 
     def references(self, modality: Modality) -> tuple[Reference, ...]:
@@ -87,55 +88,69 @@ class OpenedSet:
         Raises:
             RecordUnreadable: a value is none that a reference can have.
         """
-        starts = list(accumulate((entry[3] for entry in self.entries), initial=0))
         try:
-            return tuple(
+            names, entries = model_ids(self.models), list(ENTRY.iter_unpack(self.entries))
+            ends = list(accumulate((size for _, _, _, size, _ in entries), initial=0))
+            made = tuple(
                 Reference(
                     POSITIONS[position],
-                    Template(modality, self.model_ids[model], self.data[first:end]),
+                    Template(modality, names[model], self.data[first:end]),
                     quality if flags & KNOWN else None,
                     bool(flags & CLAIMED),
                 )
-                for (position, model, flags, _, quality), (first, end) in zip(
-                    self.entries, pairwise(starts), strict=True
-                )
+                for (position, model, flags, _, quality), (first, end) in zip(entries, pairwise(ends), strict=True)
             )
-        except (IndexError, ValueError) as error:
-            raise _damaged() from error
+        except (IndexError, ValueError, struct.error, BiofusionError) as error:
+            raise set_damaged() from error
+        if ends[-1] != len(self.data):
+            raise set_damaged()
+        return made
 
 
 def seal(references: Sequence[Reference], place: Place, ref: KeyRef, key: bytes) -> bytes:
     """Seal references of one modality.
 
     Args:
-        references: 1 to 1000.
+        references: 1 to 1000, of at most 255 models.
         place: where the set will be stored.
         ref: where the key is.
         key: the subject's key, 32 bytes.
     """
-    model_ids = list(dict.fromkeys(each.template.model_id for each in references))
-    head = HEAD.pack(VERSION, len(references), len(model_ids), ref.page, ref.slot, nonce := token_bytes(NONCE_BYTES))
-    entries = b"".join(_entry(each, model_ids) for each in references)
-    models = b"".join(_LENGTH.pack(len(text := each.encode())) + text for each in model_ids)
-    clear = head + entries + models
+    names = list(dict.fromkeys(each.template.model_id for each in references))
+    models = b"".join(LENGTH.pack(len(text := each.encode())) + text for each in names)
+    nonce = token_bytes(NONCE_BYTES)
+    head = HEAD.pack(VERSION, len(references), len(models), ref.page, ref.slot, nonce)
+    clear = head + b"".join(_entry(each, names) for each in references) + models
     data = b"".join([each.template.data for each in references])
     return clear + AESGCM(key).encrypt(nonce, data, place.packed + clear)
 
 
-def key_ref(sealed: bytes) -> KeyRef:
-    """Where the key of a set is.
+def opened(sealed: bytes, place: Place, key: bytes) -> OpenedSet:
+    """Open a set; arguments and errors as in `parts`."""
+    return OpenedSet(*parts(sealed, place.packed, key))
+
+
+def parts(sealed: bytes, place: bytes, key: bytes) -> tuple[bytes, bytes, bytes]:
+    """Entries, models and data of a set.
+
+    Args:
+        sealed: the set.
+        place: where it is stored, packed.
+        key: the subject's key, 32 bytes.
 
     Raises:
-        RecordUnreadable: it is damaged, or of a newer version.
+        RecordUnreadable: it is damaged, of a newer version, of another place, or sealed with another key.
     """
-    if len(sealed) < HEAD.size:
-        raise _damaged()
-    version, _, _, page, slot, _ = HEAD.unpack_from(sealed)
-    if version != VERSION:
-        raise RecordUnreadable(
-            f"A sealed set of references has version {version}, and this program reads {VERSION}. Use the newer program."
-        )
-    return KeyRef(page, slot)
+    try:
+        version, count, models_bytes, _, _, nonce = HEAD.unpack_from(sealed)
+        models_at = HEAD.size + count * ENTRY.size
+        end = models_at + models_bytes
+        data = AESGCM(key).decrypt(nonce, sealed[end:], place + sealed[:end])
+    except (ValueError, struct.error, InvalidTag) as error:
+        raise _unreadable(sealed) from error
+    if version != VERSION or not count:
+        raise _unreadable(sealed)
+    return sealed[HEAD.size : models_at], sealed[models_at:end], data
 
 
 def described(sealed: bytes) -> list[tuple[str, int]]:
@@ -144,57 +159,52 @@ def described(sealed: bytes) -> list[tuple[str, int]]:
     Raises:
         RecordUnreadable: it is damaged, or of a newer version.
     """
-    key_ref(sealed)
     try:
-        entries, model_ids, _ = _clear(sealed)
-        return [(model_ids[model], size) for _, model, _, size, _ in entries]
-    except (ValueError, IndexError, StructError) as error:
-        raise _damaged() from error
+        version, count, models_bytes, *_ = HEAD.unpack_from(sealed)
+        models_at = HEAD.size + count * ENTRY.size
+        names = model_ids(sealed[models_at : models_at + models_bytes])
+        found = [(names[model], size) for _, model, _, size, _ in ENTRY.iter_unpack(sealed[HEAD.size : models_at])]
+    except (ValueError, IndexError, struct.error) as error:
+        raise _unreadable(sealed) from error
+    if version != VERSION:
+        raise _unreadable(sealed)
+    return found
 
 
-def opened(sealed: bytes, place: Place, key: bytes) -> OpenedSet:
-    """Open a set.
+def model_ids(packed: bytes) -> tuple[str, ...]:
+    """The ids of the models of a set.
 
     Raises:
-        RecordUnreadable: it is damaged, of a newer version, of another place, or sealed with another key.
+        ValueError, struct.error: they are damaged.
     """
-    key_ref(sealed)
-    try:
-        entries, model_ids, end = _clear(sealed)
-        nonce = HEAD.unpack_from(sealed)[-1]
-        data = AESGCM(key).decrypt(nonce, sealed[end:], place.packed + sealed[:end])
-    except (ValueError, StructError, InvalidTag) as error:
-        raise _damaged() from error
-    if sum(entry[3] for entry in entries) != len(data):
-        raise _damaged()
-    return OpenedSet(entries, tuple(model_ids), data)
+    found, at = [], 0
+    while at < len(packed):
+        (length,) = LENGTH.unpack_from(packed, at)
+        at += LENGTH.size
+        found.append(packed[at : at + length].decode())
+        at += length
+    return tuple(found)
 
 
-def _clear(sealed: bytes) -> tuple[list[tuple[int, int, int, int, float]], list[str], int]:
-    """Entries and models of a set, and where its ciphertext begins."""
-    _, count, model_count, *_ = HEAD.unpack_from(sealed)
-    end = HEAD.size + count * ENTRY.size
-    entries, model_ids = list(ENTRY.iter_unpack(sealed[HEAD.size : end])), []
-    for _ in range(model_count):
-        (length,) = _LENGTH.unpack_from(sealed, end)
-        model_ids.append(sealed[end + 2 : end + 2 + length].decode())
-        end += 2 + length
-    return entries, model_ids, end
-
-
-def _entry(reference: Reference, model_ids: Sequence[str]) -> bytes:
+def _entry(reference: Reference, names: Sequence[str]) -> bytes:
     flags = (KNOWN if reference.quality is not None else 0) | (CLAIMED if reference.quality_is_claimed else 0)
     template = reference.template
-    return ENTRY.pack(
-        POSITION_ORDER[reference.position],
-        model_ids.index(template.model_id),
-        flags,
-        len(template.data),
-        reference.quality or 0.0,
-    )
+    order, model = POSITION_ORDER[reference.position], names.index(template.model_id)
+    return ENTRY.pack(order, model, flags, len(template.data), reference.quality or 0.0)
 
 
-def _damaged() -> RecordUnreadable:
+def _unreadable(sealed: bytes) -> RecordUnreadable:
+    if sealed and sealed[0] > VERSION:
+        return RecordUnreadable(
+            f"A sealed set of references has version {sealed[0]}, and this program reads {VERSION}. "
+            "Use the newer program."
+        )
+    return set_damaged()
+
+
+def set_damaged() -> RecordUnreadable:
+    """The error for a set that cannot be opened."""
     return RecordUnreadable(
-        "The references of a subject are damaged, or sealed for another subject. Restore the store from a backup."
+        "The references of a subject are damaged, or sealed for another subject or with another key. Restore the store "
+        "from a backup, together with its key table."
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
@@ -19,7 +19,10 @@ CACHED_PAGES = 1024
 CACHED_S = 5.0
 """Seconds after which all of them are read again, as another process may have destroyed keys."""
 LEAST_LEFT = 64
-"""When a partition has fewer unused keys, its next page is added together with those of the partitions that need one."""
+"""When a partition has fewer unused keys, its next page is added together with that of another one."""
+READS = 2
+"""How often a page is read whose data key is not known: a rotation may have ended after the first time."""
+ALL_DESTROYED = DESTROYED * KEYS
 
 
 class SubjectKeys:
@@ -46,8 +49,9 @@ class SubjectKeys:
             KeyWrong, KeyUnavailable: they cannot.
             ConfigurationInvalid: the key table is of another store.
         """
-        header = await self._data_keys.header()
-        await self._data_keys.key(0, header.generations[-1].number)
+        header = await self._data_keys.header(fresh=True)
+        for generation in header.generations:
+            await self._data_keys.key(0, generation.number)
 
     async def take(self, partition: int) -> tuple[KeyRef, bytes]:
         """A key that no subject has, 32 bytes, and where it is in the table.
@@ -62,6 +66,10 @@ class SubjectKeys:
                     await self._add_pages(partition)
         return self._unused[partition].pop()
 
+    def give_back(self, partition: int, ref: KeyRef, key: bytes) -> None:
+        """Take back a key with which nothing was stored."""
+        self._unused[partition].append((ref, key))
+
     async def find(self, partition: int, refs: Sequence[KeyRef]) -> list[bytes | None]:
         """The keys in these places; None for those that were destroyed, b"" if the table has no such page.
 
@@ -69,22 +77,37 @@ class SubjectKeys:
             StoreUnavailable: the key table cannot be read.
             KeyWrong, KeyUnavailable: a data key cannot be unwrapped.
         """
+        pages = await self.pages(partition, {ref.page for ref in refs})
+        return [key_in(pages.get(ref.page, b""), ref.slot) for ref in refs]
+
+    async def find_own(self, partition: int, ref: KeyRef) -> bytes | None:
+        """As `find`, of one key; also b"" if another key is in its place, as an older key table was restored."""
+        (key,) = await self.find(partition, [ref])
+        return b"" if key and not ref.is_of(key) else key
+
+    async def pages(self, partition: int, numbers: Collection[int]) -> dict[int, bytes]:
+        """The keys of those of the pages that exist, by number; see `key_in`. Raises as `find`."""
         self._expire()
-        wanted = {ref.page for ref in refs}
-        pages = {number: page for number in wanted if (page := self._pages.get((partition, number))) is not None}
-        if missing := sorted(wanted - set(pages)):
-            read = await self._read(partition, missing)
+        known = self._pages
+        pages = {number: page for number in numbers if (page := known.get((partition, number))) is not None}
+        if len(pages) < len(numbers):
+            read = await self._read(partition, sorted(set(numbers) - set(pages)))
             self._keep(partition, read)
             pages |= read
-        return [_key(pages.get(ref.page), ref.slot) for ref in refs]
+        return pages
 
     async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
-        """Destroy keys; on the disk when this returns.
+        """Destroy keys; on the disk when this returns. A key in whose place another one is now is left out.
 
         Raises:
             StoreUnavailable: the key table cannot be written.
+            KeyWrong, KeyUnavailable: a data key cannot be unwrapped.
         """
-        await self._table.destroy(partition, refs)
+        for ref in refs:
+            self._pages.pop((partition, ref.page), None)
+        own = [ref for ref in refs if await self.find_own(partition, ref)]
+        if own:
+            await self._table.destroy(partition, own)
         for ref in refs:
             self._pages.pop((partition, ref.page), None)
 
@@ -94,25 +117,39 @@ class SubjectKeys:
         self._data_keys.forget()
 
     async def _add_pages(self, needed: int) -> None:
+        """Add pages. They are not used if a rotation began meanwhile, which may not have seen them."""
         few = [p for p, unused in self._unused.items() if len(unused) < LEAST_LEFT and p != needed]
         made = []
         for partition in (needed, *few):
             generation, data_key = await self._data_keys.newest(partition)
-            made.append((partition, *new_page(partition, generation, data_key)))
-        numbers = await self._table.add_pages([page for _, _, page in made])
-        for (partition, keys, _), number in zip(made, numbers, strict=True):
-            slots = [(KeyRef(number, slot), keys[KEY_BYTES * slot :][:KEY_BYTES]) for slot in range(KEYS)]
-            self._unused[partition] = [*reversed(slots), *self._unused[partition]]
+            made.append((partition, generation, *new_page(partition, generation, data_key)))
+        numbers = await self._table.add_pages([page for _, _, _, page in made])
+        newest = (await self._data_keys.header(fresh=True)).generations[-1].number
+        for (partition, generation, keys, _), number in zip(made, numbers, strict=True):
+            if generation == newest:
+                self._unused[partition] = [*_taken(number, keys), *self._unused[partition]]
 
     async def _read(self, partition: int, numbers: Iterable[int]) -> dict[int, bytes]:
-        found = await self._table.pages(partition, list(numbers))
+        read: dict[int, bytes] = {}
+        waiting = list(numbers)
+        for _ in range(READS):
+            found = await self._table.pages(partition, waiting)
+            read |= await self._decrypted(partition, found)
+            waiting = [number for number in found if number not in read]
+            if not waiting:
+                break
+        return read
+
+    async def _decrypted(self, partition: int, found: Mapping[int, bytes]) -> dict[int, bytes]:
         read = {}
         for number, page in found.items():
             head = PageHead.of(page)
             if head is None or head.partition != partition:
                 continue
             data_key = await self._data_keys.key(partition, head.generation)
-            if data_key is not None:
+            if data_key is None:
+                read[number] = ALL_DESTROYED
+            elif data_key:
                 read[number] = keys_of(page, head, data_key)
         return read
 
@@ -128,6 +165,13 @@ class SubjectKeys:
             self._read_at = self._clock()
 
 
-def _key(page: bytes | None, slot: int) -> bytes | None:
-    key = page[KEY_BYTES * slot :][:KEY_BYTES] if page else b""
+def key_in(page: bytes, slot: int) -> bytes | None:
+    """The key in a slot of a page; None if it was destroyed, b"" if the page is empty."""
+    key = page[KEY_BYTES * slot : KEY_BYTES * (slot + 1)]
     return None if key == DESTROYED else key
+
+
+def _taken(number: int, page: bytes) -> list[tuple[KeyRef, bytes]]:
+    """All keys of a new page, the last one first."""
+    keys = [(slot, page[KEY_BYTES * slot :][:KEY_BYTES]) for slot in reversed(range(KEYS))]
+    return [(KeyRef.of(number, slot, key), key) for slot, key in keys]

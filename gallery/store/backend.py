@@ -1,256 +1,44 @@
 """The port to a database that keeps a store's bytes. The packages `sqlite` and `redis` implement it.
 
-A backend knows partitions, names, numbers and bytes, and no templates: what the bytes mean, and the rules of writing, are
-in `subject_store.py`. Every write touches one partition, and is carried out completely or not at all.
+A backend knows partitions, names, numbers and bytes, and no templates: what the bytes mean, and the rules of writing,
+are in `subject_store.py`. Every write touches one partition, and is carried out completely or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from biometrics.template import Modality
-from gallery.partitions import partition_of
-from gallery.store.keyed_names import subject_name
+from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import EncounterRow, ReferenceRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import FeedPosition
-from gallery.store.values import ChangeKind
 
-
-@dataclass(frozen=True, slots=True)
-class StoreIdentity:
-    """What a store was made with.
-
-    Args:
-        adapter: kind of backend, as in tokens: "sqlite" or "redis".
-        store_id: 8 hexadecimal digits, random.
-        partition_count: a power of two.
-        name_key: key of the names (keyed_names.py).
-    """
-
-    adapter: str
-    store_id: str
-    partition_count: int
-    name_key: bytes = field(repr=False)
-
-    def key(self, subject_id: str) -> SubjectKey:
-        """Partition and name of a subject."""
-        return SubjectKey(partition_of(subject_id, self.partition_count), subject_name(self.name_key, subject_id))
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectKey:
-    """Where a subject is stored.
-
-    Args:
-        partition: of the subject.
-        name: 16 bytes, the subject's name in the feed.
-    """
-
-    partition: int
-    name: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterRow:
-    """One encounter of a subject, without its references.
-
-    Args:
-        encounter_id: unique within the subject.
-        number: 0 to 65,535; rises with each encounter added, and is not used again while the subject exists.
-        record: its other fields (records/encounters.py).
-    """
-
-    encounter_id: str
-    number: int
-    record: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRow:
-    """The references of one modality of one encounter.
-
-    Args:
-        number: of the encounter.
-        modality: of all of them.
-        active: whether they are searched.
-        sealed: the sealed set (gallery/sealing/sealed_set.py).
-    """
-
-    number: int
-    modality: Modality
-    active: bool
-    sealed: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectRows:
-    """All that was asked for of one subject, as it was at one moment.
-
-    Args:
-        key: where it is stored.
-        subject_id: its id.
-        head: its other fields (records/heads.py).
-        encounters: by rising number; empty if they were not asked for.
-        references: by rising number; of the modalities that were asked for.
-    """
-
-    key: SubjectKey
-    subject_id: str
-    head: bytes = field(repr=False)
-    encounters: Sequence[EncounterRow] = ()
-    references: Sequence[ReferenceRow] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Hashes of a write's request (keyed_names.py).
-
-    Args:
-        name: 16 bytes, by which its receipt is found in the partition.
-        content: 16 bytes, the hash of its content.
-    """
-
-    name: bytes
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A change of one subject.
-
-    Args:
-        key: where the subject is stored.
-        subject_id: its id.
-        request: its receipt is stored with the change, and makes it happen once.
-        expected: the head that the subject must have now; b"" if it must not exist.
-        head: the new head; b"" erases the subject with all its rows.
-        kind: of the change in the feed.
-        joined: galleries that the subject comes into.
-        left: galleries that it leaves; for an erasure all that it is in.
-        encounters: encounters added; none of these ids may be taken.
-        references: references added.
-        key_slots: names of the keys (sealing/subject_keys.py) that must be destroyed after this write; the backend
-            remembers them until `forget_key_slots`. An erasure also removes all snapshots of the partition, and remembers
-            their keys likewise, as they hold the subject.
-    """
-
-    key: SubjectKey
-    subject_id: str
-    request: Request
-    expected: bytes = field(repr=False)
-    head: bytes = field(repr=False)
-    kind: ChangeKind
-    joined: Sequence[str] = ()
-    left: Sequence[str] = ()
-    encounters: Sequence[EncounterRow] = ()
-    references: Sequence[ReferenceRow] = field(default=(), repr=False)
-    key_slots: Sequence[bytes] = ()
-
-
-class Outcome(StrEnum):
-    """What became of a write.
-
-    WRITTEN: it was carried out. DONE: its request was carried out before. CHANGED: the head is another one.
-    TAKEN: an encounter id is taken. REPLACED: the database now holds another store. Except for WRITTEN nothing was changed.
-    """
-
-    WRITTEN = "WRITTEN"
-    DONE = "DONE"
-    CHANGED = "CHANGED"
-    TAKEN = "TAKEN"
-    REPLACED = "REPLACED"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Answer to a write.
-
-    Args:
-        outcome: what became of it.
-        position: the feed position that contains the write, if it was carried out now or before; else None.
-        content: content hash in the receipt, if its request was carried out before; else b"".
-        head: the present head, if it is not the expected one; else b"".
-    """
-
-    outcome: Outcome
-    position: FeedPosition | None = None
-    content: bytes = b""
-    head: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a partition knows before a write, at one moment.
-
-    Args:
-        head: the subject's head; b"" if it does not exist.
-        position: feed position of the request's write, if it was carried out before; else None.
-        content: content hash in its receipt; else b"".
-    """
-
-    head: bytes = field(repr=False)
-    position: FeedPosition | None = None
-    content: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a partition's feed."""
-
-    position: FeedPosition
-    kind: ChangeKind
-    name: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotRow:
-    """A snapshot of one partition's references of one modality (gallery/snapshots).
-
-    Args:
-        partition: of its subjects.
-        modality: of its references.
-        name: of its file.
-        key_slot: name of its key (sealing/subject_keys.py).
-        position: feed position before the snapshot was begun: the changes after it are not in it, or not all.
-        details: its other fields, packed.
-    """
-
-    partition: int
-    modality: Modality
-    name: str
-    key_slot: bytes
-    position: FeedPosition
-    details: bytes = b""
-
-
-class Held(StrEnum):
-    """What a feed says of a position: HELD, it is in the history; OLDER, the feed does not reach back so far; LOST."""
-
-    HELD = "HELD"
-    OLDER = "OLDER"
-    LOST = "LOST"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPart:
-    """Part of a partition's feed, at one moment.
-
-    Args:
-        held: what the feed says of the position that was asked for.
-        entries: those after it, in order; none unless it is HELD.
-    """
-
-    held: Held
-    entries: Sequence[Entry] = ()
+__all__ = [
+    "Backend",
+    "EncounterRow",
+    "Entry",
+    "FeedPart",
+    "Held",
+    "Known",
+    "Outcome",
+    "ReferenceRow",
+    "Request",
+    "SnapshotRow",
+    "StoreIdentity",
+    "SubjectKey",
+    "SubjectRows",
+    "Write",
+    "Written",
+]
 
 
 class Backend(Protocol):
     """The bytes of one store.
 
-    Every method raises StoreUnavailable if the database does not answer, and ConfigurationInvalid if this program cannot
-    use it: another version, a configuration that may lose writes, another number of partitions than was asked for.
+    Every method raises StoreUnavailable if the database does not answer, and ConfigurationInvalid if this program
+    cannot use it: another version, a configuration that may lose writes, another number of partitions than was asked
+    for.
     """
 
     @property
@@ -318,8 +106,12 @@ class Backend(Protocol):
     async def renew_epochs(self, seen: Sequence[FeedPosition]) -> None:
         """Begin a new epoch in each of these partitions whose epoch is still that of the position."""
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
-        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first."""
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
+        """Partition and name of the keys that must be destroyed (`Write.key_slots`), oldest first.
+
+        Args:
+            partitions: which are asked; all, if empty.
+        """
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """These keys are destroyed."""
@@ -327,18 +119,20 @@ class Backend(Protocol):
     async def put_snapshot(self, snapshot: SnapshotRow) -> bool:
         """Register a snapshot, unless a subject of its partition was erased after its position; returns whether it was.
 
-        Also not registered if its position is not in the feed any more, or of an older epoch.
+        It is registered before its file is written, so that an erasure during the writing destroys its key. Not registered if its position is not in the feed any more, or of an older epoch.
         """
 
     async def snapshots(self, modality: Modality, partitions: Sequence[int]) -> Sequence[SnapshotRow]:
         """The registered snapshots of these partitions, newest first within each."""
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
-        """Remove a snapshot from the register; its key must be destroyed (`key_slots`)."""
+        """Remove a snapshot from the register, if it is there; its key must be destroyed (`key_slots`)."""
 
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
-        """Store a text under an id, or remove it if the text is "". The outcome is WRITTEN or DONE, or CHANGED if there
-        was nothing to remove. Models and their receipts are in partition 0; its position is not advanced.
+        """Store a text under an id, or remove it if the text is "".
+
+        The outcome is WRITTEN or DONE, or CHANGED if there was nothing to remove. Models and their receipts are in
+        partition 0; its position is not advanced.
         """
 
     async def model(self, model_id: str) -> str | None:

@@ -1,44 +1,50 @@
-"""Opens the store that a URL names."""
+"""Opens the store that a URL names, with its key table and its key."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from math import inf
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from gallery.sealing.key_encryption import KeyEncryption
+from gallery.sealing.key_file import KeyFile
+from gallery.sealing.key_table_file import KeyTableFile
+from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
+from gallery.store.redis.backend import NAMESPACE, RedisBackend
+from gallery.store.redis.connections.access import Access, Demands
+from gallery.store.redis.connections.address import FORMS, is_redis
+from gallery.store.redis.key_table import RedisKeyTable
+from gallery.store.sqlite.backend import SqliteBackend
+from gallery.store.subject_store import PartitionedStore
 
 log = logging.getLogger(__name__)
 
-ACCEPTED = "sqlite:///relative/file.db, sqlite:////absolute/file.db, redis://HOST:PORT/DATABASE or rediss://…"
+ACCEPTED = f"sqlite:///relative/file.db, sqlite:////absolute/file.db, {FORMS}"
 
 
-def open_store(url: str, *, allow_unsafe: bool = False, left_s: Callable[[], float] = lambda: inf) -> SubjectStore:
+def open_store(
+    url: str, options: StoreOptions | None = None, *, left_s: Callable[[], float] = lambda: inf
+) -> PartitionedStore:
     """The store that a URL names. Nothing is opened or connected before the first call.
 
     Args:
-        url: `sqlite:///data/store.db` (relative to the working directory), `sqlite:////var/lib/store.db`
-            (absolute), `redis://:PASSWORD@HOST:PORT/DATABASE`, or `rediss://` for Redis over TLS.
-        allow_unsafe: accept a Redis server that may lose writes it has acknowledged.
+        url: `sqlite:///data/store.db` (relative to the working directory), `sqlite:////var/lib/store.db` (absolute),
+            or one of the forms of Redis.
+        options: settings of the store.
         left_s: returns the seconds left until the deadline of the current call.
 
     Raises:
-        ConfigurationInvalid: any other URL. The message does not repeat it, as it may hold a password.
+        ConfigurationInvalid: any other URL; a setting that is missing, or that this store does not have. The message
+            does not repeat the URL, as it may hold a password.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise _refused() from error
-    path = unquote(parts.path)[1:]
-    if parts.scheme == "sqlite" and not parts.netloc and path and not path.endswith("/"):
-        return SqliteStore(path)
-    if parts.scheme in ("redis", "rediss") and parts.hostname:
-        return RedisStore(url, allow_unsafe=allow_unsafe, left_s=left_s)
-    raise _refused()
+    options = options or StoreOptions()
+    if is_redis(url):
+        return _redis(url, options, left_s)
+    return _sqlite(_path(url), options)
 
 
 async def check_store(store: SubjectStore) -> None:
@@ -51,6 +57,77 @@ async def check_store(store: SubjectStore) -> None:
         await store.ping()
     except StoreUnavailable as error:
         log.warning("Started without the store: %s", error.message)
+
+
+def _sqlite(path: Path, options: StoreOptions) -> PartitionedStore:
+    """The embedded store. Its key is made at the first start: when there is neither a key file nor a key table."""
+    if options.key_table_url:
+        raise ConfigurationInvalid("BIOFUSION_KEY_TABLE_URL is for stores in Redis; leave it out for SQLite.")
+    table = path.with_name(f"{path.name}.keys")
+    key_file = Path(options.key_file) if options.key_file else path.with_name(f"{path.name}.key")
+    key = _kms(options) or KeyFile(key_file, may_make=not table.exists())
+    return PartitionedStore(SqliteBackend(path, partition_count=options.partition_count), KeyTableFile(table), key)
+
+
+def _redis(url: str, options: StoreOptions, left_s: Callable[[], float]) -> PartitionedStore:
+    access, demands = _access(options), _demands(options)
+    key = _kms(options)
+    if key is None:
+        if not options.key_file:
+            raise ConfigurationInvalid(
+                "A store in Redis needs a key that is kept elsewhere: name its file in BIOFUSION_KEY_FILE (make one by "
+                "`biofusion gallery new-key`), or a key of AWS KMS in BIOFUSION_KMS_KEY."
+            )
+        key = KeyFile(Path(options.key_file), may_make=False)
+    backend = RedisBackend(url, access=access, demands=demands, partition_count=options.partition_count, left_s=left_s)
+    table_url = options.key_table_url or url
+    return PartitionedStore(
+        backend, RedisKeyTable(table_url, NAMESPACE, access=access, demands=demands, left_s=left_s), key
+    )
+
+
+def _kms(options: StoreOptions) -> KeyEncryption | None:
+    if not options.kms_key:
+        return None
+    if options.key_file:
+        raise ConfigurationInvalid("BIOFUSION_KEY_FILE and BIOFUSION_KMS_KEY are both set; leave one of them out.")
+    from gallery.sealing.kms import AwsKms  # noqa: PLC0415  # needs an optional package
+
+    made: KeyEncryption = AwsKms(options.kms_key)
+    return made
+
+
+def _access(options: StoreOptions) -> Access:
+    return Access(
+        options.redis_user,
+        options.redis_password_file,
+        options.redis_tls_authority,
+        options.redis_tls_certificate,
+        options.redis_tls_key,
+    )
+
+
+def _demands(options: StoreOptions) -> Demands:
+    return Demands(
+        allow_unsafe=options.allow_unsafe_store,
+        sync_is_managed=options.redis_sync_is_managed,
+        replicas=options.redis_replicas,
+        replicas_on_disk=options.redis_replicas_on_disk,
+        confirm_s=options.redis_confirm_s,
+        min_replicas=options.redis_min_replicas,
+    )
+
+
+def _path(url: str) -> Path:
+    """The file of a SQLite URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _refused() from error
+    path = unquote(parts.path)[1:]
+    if parts.scheme != "sqlite" or parts.netloc or not path or path.endswith("/"):
+        raise _refused()
+    return Path(path)
 
 
 def _refused() -> ConfigurationInvalid:

@@ -1,5 +1,7 @@
-"""The port to the system of record. `subject_store.py` implements it over a backend (backend.py); one contract suite tests
-it over every kind of backend."""
+"""The port to the system of record.
+
+`subject_store.py` implements it over a backend (backend.py); one contract suite tests it over every kind of backend.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ from typing import Protocol
 
 from biometrics.template import Modality
 from gallery.references import ReferencePage
-
 from gallery.store.values import (
     Before,
     Change,
@@ -25,9 +26,11 @@ from gallery.subject import Subject
 class SubjectStore(Protocol):
     """Atomic writes, reads and deletions of subjects, with an ordered change feed written in the same transaction.
 
-    Every subject belongs to a partition (gallery/partitions.py), which has a feed of its own. It also keeps the uploaded
-    fusion models, as texts by id, so that all replicas use the same ones. They are not in the feed: a model is read from
-    the store whenever it is needed.
+    Every subject belongs to a partition (gallery/partitions.py), which has a feed of its own. The store also keeps the
+    uploaded fusion models, as texts by id, so that all replicas use the same ones. They are not in the feed: a model is
+    read from the store whenever it is needed.
+
+    A subject whose key was destroyed does not exist, whatever a restored backup has of it; it can be enrolled anew.
 
     Every method raises StoreUnavailable if the store does not answer, and KeyWrong or KeyUnavailable if the keys of its
     templates cannot be used.
@@ -54,8 +57,8 @@ class SubjectStore(Protocol):
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """Erase a subject with its references and gallery memberships; idempotent under the request id.
 
-        Before this returns, the subject's key is destroyed, so that no copy of the store opens its templates any more. A
-        repetition completes an erasure that was interrupted.
+        Before this returns, the subject's key is destroyed, so that no copy of the store opens its templates any more.
+        A repetition completes an erasure that was interrupted.
 
         Raises:
             SubjectNotFound: no such subject (and this request did not delete it before).
@@ -148,7 +151,11 @@ class SubjectStore(Protocol):
         """
 
     async def position(self, partitions: Sequence[int] = ()) -> ConsistencyToken:
-        """The newest positions of the feeds of these partitions; of all, if none is named."""
+        """The newest positions of the feeds of these partitions; of all, if none is named.
+
+        Raises:
+            FieldInvalid: the store has no such partition.
+        """
 
     async def origin(self) -> ConsistencyToken:
         """The position before the first change, which every reader of this store has reached, and of no other store.
@@ -159,8 +166,8 @@ class SubjectStore(Protocol):
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """Up to `limit` changes after positions, in order within each partition; waits up to `wait_s` for the first.
 
-        Only the partitions that the token names are read; `START` stands for all from the beginning. A reader that waits
-        learns within a second that its position is no longer in the feed; then a new epoch begins.
+        Only the partitions that the token names are read; `START` stands for all from the beginning. A reader that
+        waits learns within a second that its position is no longer in the feed; then a new epoch begins.
 
         Raises:
             FeedTruncated: the feed does not reach back to `after`; rebuild from `references`.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from biometrics.errors import (
     EncounterExists,
     FusionModelNotFound,
     GalleryNotFound,
+    RecordUnreadable,
     RequestIdReused,
     StoreSetBack,
     SubjectExists,
@@ -33,13 +34,13 @@ def request_id_reused(request_id: str) -> RequestIdReused:
     )
 
 
-def enrolled(current: Head | None, enrolment: Enrolment, key_ref: Callable[[], KeyRef]) -> Head:
+def enrolled(current: Head | None, enrolment: Enrolment, key_ref: KeyRef) -> Head:
     """The subject's head after the enrolment.
 
     Args:
         current: the head in the store, None if the subject does not exist.
         enrolment: the encounter to add.
-        key_ref: where a new subject's key is.
+        key_ref: where the key of a new subject is.
 
     Raises:
         SubjectExists: it must be new, and exists.
@@ -53,7 +54,7 @@ def enrolled(current: Head | None, enrolment: Enrolment, key_ref: Callable[[], K
             f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
             subject_id=current.subject_id,
         )
-    head = current or Head(enrolment.subject_id, (), 0, 0, 0, key_ref())
+    head = current or Head(enrolment.subject_id, (), 0, 0, 0, key_ref)
     return require_room(head.with_encounter(enrolment.galleries, len(enrolment.encounter.references)), current)
 
 
@@ -82,6 +83,13 @@ def subject_not_found(subject_id: str) -> SubjectNotFound:
     """The error for a subject that is not in the store."""
     return SubjectNotFound(
         f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
+    )
+
+
+def key_missing() -> RecordUnreadable:
+    """The error for a subject whose key is not in the key table."""
+    return RecordUnreadable(
+        "The key table does not have the key of this subject. Restore the key table that belongs to the store."
     )
 
 

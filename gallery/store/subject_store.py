@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Sequence
 
 from biometrics.template import Modality
 from gallery.references import ReferencePage
@@ -13,17 +11,14 @@ from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_table import KeyTable
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import SubjectKeys
-from gallery.store import columns
-from gallery.store.backend import Backend, Outcome, StoreIdentity, SubjectKey, SubjectRows, Written
-from gallery.store.columns import Secret
-from gallery.store.enrolling import Writes, raise_if_reused, request_of, token_of
-from gallery.store.feed import Feed
-from gallery.store.page_tokens import Listing, model_page, page_token, parse_page_token
-from gallery.store.records.heads import Head
-from gallery.store.rules import fusion_model_not_found, the_subject
+from gallery.store.backend import Backend
+from gallery.store.feeds.feed import Feed
+from gallery.store.page_tokens import Listing, page_token, parse_page_token
+from gallery.store.records.reader import Reader
+from gallery.store.rows import StoreIdentity, SubjectKey
+from gallery.store.rules import the_subject
 from gallery.store.tokens import parse
 from gallery.store.values import (
-    START,
     Before,
     Change,
     ConsistencyToken,
@@ -33,13 +28,10 @@ from gallery.store.values import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.subject import Subject, SubjectSummary
-
-Made = TypeVar("Made")
-MODALITIES = tuple(Modality)
-
-FEW = 4
-"""Up to so many subjects are opened on the event loop, 0.1 ms each at most; more in a thread."""
+from gallery.store.writing.models import Models
+from gallery.store.writing.requests import raise_if_reused, request_of, token_of
+from gallery.store.writing.writes import Writes
+from gallery.subject import Subject
 
 
 class PartitionedStore:
@@ -55,6 +47,8 @@ class PartitionedStore:
         self.backend, self.table, self.encryption = backend, table, encryption
         self._keys: dict[str, SubjectKeys] = {}
         self._writes = Writes(backend, self.keys_of)
+        self._reader = Reader(backend, self.keys_of)
+        self._models = Models(backend)
         self._feed = Feed(backend)
 
     @property
@@ -67,6 +61,10 @@ class PartitionedStore:
         if identity.store_id not in self._keys:
             self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
+
+    async def destroy_keys(self) -> None:
+        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
+        await self._writes.destroy_keys()
 
     def rotation(self, identity: StoreIdentity) -> Rotation:
         """Renews or destroys the keys of this store."""
@@ -94,7 +92,7 @@ class PartitionedStore:
         known = await self.backend.known(identity.key(subject_id), request_of(request_id, digest))
         raise_if_reused(request_id, digest, known.content)
         done = None if known.position is None else token_of(identity, known.position).token
-        return Before(done, bool(known.head))
+        return Before(done, await self._writes.exists(identity, identity.key(subject_id), known.head))
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -102,8 +100,7 @@ class PartitionedStore:
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
         """See SubjectStore."""
-        found = await self._made(subject_ids, MODALITIES, columns.subject)
-        return {each.subject_id: each for each in found}
+        return {each.subject_id: each for each in await self._reader.subjects(subject_ids)}
 
     async def references(
         self, modality: Modality, partitions: Sequence[int], page_size: int
@@ -112,13 +109,13 @@ class PartitionedStore:
         identity = await self.backend.identity()
         wanted = partitions or range(identity.partition_count)
         async for rows in self.backend.scan(modality, wanted, page_size):
-            yield await self._page(rows)
+            yield await self._reader.page(rows)
 
     async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
         """See SubjectStore."""
         keys = [SubjectKey(partition, name) for partition, name in names]
         found = await self.backend.read(keys, [modality], encounters=False)
-        return await self._page([rows for rows in found if rows is not None])
+        return await self._reader.page([rows for rows in found if rows is not None])
 
     async def partition_count(self) -> int:
         """See SubjectStore."""
@@ -131,13 +128,12 @@ class PartitionedStore:
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
         ids, following = await self._ids(page_size, page_token, gallery)
-        return SubjectPage(tuple(await self._made(ids, MODALITIES, columns.subject)), following)
+        return SubjectPage(tuple(await self._reader.subjects(ids)), following)
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
         """See SubjectStore."""
         ids, following = await self._ids(page_size, page_token, gallery)
-        found: list[SubjectSummary] = await self._made(ids, (), columns.summary)
-        return SummaryPage(tuple(found), following)
+        return SummaryPage(tuple(await self._reader.summaries(ids)), following)
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
@@ -145,25 +141,19 @@ class PartitionedStore:
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
-        written = await self.backend.put_model(model_id, text, request_of(request_id, digest))
-        return await self._model_receipt(written, model_id, request_id, digest)
+        return await self._models.put(model_id, text, request_id, digest)
 
     async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
-        written = await self.backend.put_model(model_id, "", request_of(request_id, digest))
-        return await self._model_receipt(written, model_id, request_id, digest)
+        return await self._models.put(model_id, "", request_id, digest)
 
     async def model(self, model_id: str) -> str:
         """See SubjectStore."""
-        text = await self.backend.model(model_id)
-        if text is None:
-            raise fusion_model_not_found(model_id)
-        return text
+        return await self._models.text(model_id)
 
     async def list_models(self, page_size: int, page_token: str = "") -> ModelPage:
         """See SubjectStore."""
-        after = parse_page_token(page_token, Listing.MODELS)
-        return model_page(await self.backend.model_ids(after, page_size + 1), page_size)
+        return await self._models.page(page_size, page_token)
 
     async def position(self, partitions: Sequence[int] = ()) -> ConsistencyToken:
         """See SubjectStore."""
@@ -195,7 +185,7 @@ class PartitionedStore:
         await self.backend.ping()
         identity = await self.backend.identity()
         await self.keys_of(identity).check()
-        await self._writes.destroy_keys()
+        await self.destroy_keys()
 
     async def close_idle(self) -> None:
         """See SubjectStore."""
@@ -210,9 +200,6 @@ class PartitionedStore:
         await self.table.close()
         await self.encryption.close()
 
-    def _data_keys(self, identity: StoreIdentity) -> DataKeys:
-        return DataKeys(self.table, self.encryption, identity.store_id, identity.partition_count)
-
     async def _ids(self, page_size: int, token: str, gallery: str) -> tuple[Sequence[str], str]:
         """Ids of a page, and the token of the next one."""
         after = parse_page_token(token, Listing.SUBJECTS, gallery)
@@ -220,36 +207,8 @@ class PartitionedStore:
         following = page_token(ids[page_size - 1], Listing.SUBJECTS, gallery) if len(ids) > page_size else ""
         return ids[:page_size], following
 
-    async def _made(
-        self,
-        subject_ids: Sequence[str],
-        modalities: Sequence[Modality],
-        make: Callable[[SubjectRows, Head | None, Secret], Made | None],
-    ) -> list[Made]:
-        """What is made of each of the subjects that exist, in order."""
-        identity = await self.backend.identity()
-        found = await self.backend.read([identity.key(each) for each in subject_ids], modalities, encounters=True)
-        rows = [each for each in found if each is not None]
-        heads, secrets = await columns.secrets_of(rows, self.keys_of(identity))
+    def _data_keys(self, identity: StoreIdentity) -> DataKeys:
+        async def is_empty() -> bool:
+            return not any((await self.backend.counts("")).values())
 
-        def work() -> list[Made]:
-            made = [make(*each) for each in zip(rows, heads, secrets, strict=True)]
-            return [each for each in made if each is not None]
-
-        return await _computed(len(rows), work)
-
-    async def _page(self, rows: Sequence[SubjectRows]) -> ReferencePage:
-        heads, secrets = await columns.secrets_of(rows, self.keys_of(await self.backend.identity()))
-        return await _computed(len(rows), lambda: columns.page(rows, heads, secrets))
-
-    async def _model_receipt(self, written: Written, model_id: str, request_id: str, digest: str) -> Receipt:
-        raise_if_reused(request_id, digest, written.content)
-        if written.position is None:
-            raise fusion_model_not_found(model_id)
-        token = token_of(await self.backend.identity(), written.position).token
-        return Receipt(request_id, digest, model_id, "", token, written.outcome is Outcome.DONE)
-
-
-async def _computed(size: int, work: Callable[[], Made]) -> Made:
-    """The result of `work`; computed in a thread unless it is small."""
-    return await asyncio.to_thread(work) if size > FEW else work()
+        return DataKeys(self.table, self.encryption, identity.store_id, identity.partition_count, is_empty)

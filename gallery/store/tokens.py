@@ -50,6 +50,10 @@ class FeedPosition:
     mark: str
     number: Number
 
+    def is_after(self, other: FeedPosition | None) -> bool:
+        """Whether it is a later one than `other`, or of another epoch."""
+        return other is None or self.epoch != other.epoch or self.number > other.number
+
     def __str__(self) -> str:
         major, minor = self.number
         return f"{self.partition}-{self.epoch}-{self.mark}-{major}-{minor}"
@@ -86,8 +90,8 @@ class Positions:
         Raises:
             FieldInvalid: the wanted ones are of another store.
         """
-        if wanted.store_id and (wanted.adapter, wanted.store_id) != (self.adapter, self.store_id):
-            raise _not_ours()
+        if wanted.store_id and self.store_id and (wanted.adapter, wanted.store_id) != (self.adapter, self.store_id):
+            raise not_ours()
         return all(
             each.partition in self.of and self.of[each.partition].number >= each.number for each in wanted.of.values()
         )
@@ -113,36 +117,43 @@ def parse(token: ConsistencyToken, adapter: str, store_id: str = "") -> Position
         return Positions(adapter, store_id, {})
     head = _HEAD.fullmatch(token)
     if head is None or head[1] != adapter or store_id not in ("", head[2]):
-        raise _not_ours()
+        raise not_ours()
     positions = [_position(text) for text in head[3].split("~")] if head[3] else []
     return Positions(adapter, head[2], {each.partition: each for each in positions})
 
 
+def partitions_of(token: ConsistencyToken) -> tuple[int, ...]:
+    """The partitions that a token names; none for `START` and for the token of the origin.
+
+    Raises:
+        FieldInvalid: it is no token.
+    """
+    return tuple(parse(token, token.partition(".")[0]).of)
+
+
 def joined(tokens: Sequence[ConsistencyToken]) -> ConsistencyToken:
-    """One token for several of one store: of each partition the latest position.
+    """One token for several of one store: of each partition the latest position, and of several epochs the last one.
 
     Raises:
         FieldInvalid: they are not of one store.
     """
-    latest = NOWHERE
+    adapter = store_id = ""
+    latest: dict[int, FeedPosition] = {}
     for token in tokens:
         if token != START:
-            positions = parse(token, token.partition(".")[0], latest.store_id)
-            newer = [
-                each
-                for each in positions.of.values()
-                if each.partition not in latest.of or latest.of[each.partition].number < each.number
-            ]
-            latest = Positions(positions.adapter, positions.store_id, latest.of).advanced(newer)
-    return latest.token
+            positions = parse(token, adapter or token.partition(".")[0], store_id)
+            adapter, store_id = positions.adapter, positions.store_id
+            latest |= {p: each for p, each in positions.of.items() if each.is_after(latest.get(p))}
+    return Positions(adapter, store_id, latest).token
 
 
 def _position(text: str) -> FeedPosition:
     match = _POSITION.fullmatch(text)
     if match is None or max(int(match[4]), int(match[5])) > MAX_NUMBER:
-        raise _not_ours()
+        raise not_ours()
     return FeedPosition(int(match[1]), match[2], match[3], (int(match[4]), int(match[5])))
 
 
-def _not_ours() -> FieldInvalid:
+def not_ours() -> FieldInvalid:
+    """The error for a token that this store did not make."""
     return FieldInvalid("consistency_token", "This is no token of this store. Send it as a write returned it.")

@@ -9,7 +9,7 @@ from typing import NewType
 from gallery.subject import Encounter, Subject, SubjectSummary
 
 ConsistencyToken = NewType("ConsistencyToken", str)
-"""Positions in the change feeds of a store's partitions, opaque to callers. `START` is before the first change of all."""
+"""Positions in the change feeds of a store's partitions, opaque to callers. `START` is before the first change."""
 
 START = ConsistencyToken("")
 

@@ -29,12 +29,15 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.RecordUnreadable: grpc.StatusCode.DATA_LOSS,
+    errors.KeyUnavailable: grpc.StatusCode.UNAVAILABLE,
     errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.MethodUnknown: grpc.StatusCode.UNIMPLEMENTED,
     errors.ServiceUnknown: grpc.StatusCode.NOT_FOUND,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,
+    errors.KeyWrong: grpc.StatusCode.INTERNAL,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
 }
 

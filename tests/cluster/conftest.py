@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'biof
 from gallery.cluster.importable import Importable  # noqa: E402
 from gallery.cluster.placement import Needs  # noqa: E402
 from gallery.cluster.ray_index import RayIndex, Sharding  # noqa: E402
+from gallery.store.open_store import open_store  # noqa: E402
+from gallery.store.options import StoreOptions  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
-from tests.support.cluster_store import Held, cluster_store  # noqa: E402
 from tests.support.fakes.comparators import VectorComparator  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
@@ -44,23 +44,28 @@ def ray_cluster() -> Iterator[Any]:
 
 
 @pytest.fixture
-def held(ray_cluster: Any) -> Iterator[str]:
-    """Name of an actor with an empty store."""
-    name = f"store-{uuid.uuid4().hex}"
-    actor = ray.remote(Held).options(name=name, num_cpus=0).remote(8)
-    yield name
-    ray.kill(actor)
+def url(tmp_path: Path) -> str:
+    """URL of the test's store."""
+    return f"sqlite:///{tmp_path}/store.db"
 
 
 @pytest.fixture
-def cluster_store_(held: str) -> PartitionedStore:
-    """An empty store of 8 partitions, shared by all processes of the cluster."""
-    return cluster_store(held)
+def stop(tmp_path: Path) -> Path:
+    """A file that keeps shards from coming up while it exists."""
+    return tmp_path / "stop"
 
 
 @pytest.fixture
-async def new_index(held: str, cluster_store_: PartitionedStore) -> AsyncIterator[NewIndex]:
-    """Makes indexes of 2 shards with 2 replicas each, and ends them."""
+async def store(url: str) -> AsyncIterator[PartitionedStore]:
+    """An empty store of 8 partitions, which all processes of the cluster open."""
+    opened = open_store(url, StoreOptions(partition_count=8))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def new_index(ray_cluster: Any, url: str, stop: Path, store: PartitionedStore) -> AsyncIterator[NewIndex]:
+    """Makes indexes of 2 shards with 2 replicas each, all ready, and ends them."""
     made: list[RayIndex[Any]] = []
 
     async def make(comparator: Any = VectorComparator, shard_count: int = 2, **options: Any) -> RayIndex[Any]:
@@ -68,15 +73,15 @@ async def new_index(held: str, cluster_store_: PartitionedStore) -> AsyncIterato
             "auto",
             shard_count,
             Needs(cpus=0.1),
-            Importable("tests.support.cluster_store:cluster_store", {"actor": held}),
+            Importable("tests.support.cluster_parts:opened", {"url": url, "stop": str(stop)}),
             Importable(f"tests.support.fakes.comparators:{comparator.__name__}"),
-            Importable("tests.support.part_index:part_index", options),
-            **{name: value for name, value in options.items() if name == "exhaustive_rows"},
+            **options,
         )
-        index = RayIndex(cluster_store_, comparator(), sharding)
+        index = RayIndex(store, comparator(), sharding)
         made.append(index)
         async with asyncio.timeout(60):
             await index.start()
+            await index.wait_until_whole()
         return index
 
     yield make

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,8 +49,18 @@ EVERYBODY = [f"s{number:03}" for number in reversed(range(COUNT))]
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Return when a condition holds."""
     async with asyncio.timeout(45):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110  # the machines of a cluster signal nothing
             await asyncio.sleep(0.05)
+
+
+def hold(stop: Path) -> None:
+    """From now on no shard comes up."""
+    stop.touch()
+
+
+def release(stop: Path) -> None:
+    """Shards come up again."""
+    stop.unlink()
 
 
 def kill(replica: Any) -> None:
@@ -57,13 +68,10 @@ def kill(replica: Any) -> None:
     os.kill(replica.status.process_id, signal.SIGKILL)
 
 
-async def test_a_killed_replica_is_replaced_by_the_other_one(
-    cluster_store_: PartitionedStore, new_index: NewIndex
-) -> None:
+async def test_a_killed_replica_is_replaced_by_the_other_one(store: PartitionedStore, new_index: NewIndex) -> None:
     """While one replica of a shard is killed, every search is complete; afterwards the shard has two replicas again."""
-    await enrolled(cluster_store_)
+    await enrolled(store)
     index = await new_index()
-    await until(lambda: _is_whole(index))
     lives = _lives(index)
     killed = index._keeper.shards[0].replicas[0]
     searches = [asyncio.create_task(searched(index)) for _ in range(4)]
@@ -75,14 +83,13 @@ async def test_a_killed_replica_is_replaced_by_the_other_one(
     await until(lambda: _is_renewed(index, lives))
 
 
-async def test_a_shard_without_replicas_is_named(cluster_store_: PartitionedStore, new_index: NewIndex) -> None:
+async def test_a_shard_without_replicas_is_named(store: PartitionedStore, new_index: NewIndex, stop: Path) -> None:
     """Without both replicas of a shard, a search names its partitions or fails; later it is complete again."""
-    await enrolled(cluster_store_)
+    await enrolled(store)
     index = await new_index()
-    await until(lambda: _is_whole(index))
     await index.require_gallery("default")
     shard = index._keeper.shards[1]
-    ray.get([ray.get_actor(await _held(index), "biofusion").put.remote("backend", "down", True)])
+    hold(stop)
     for each in shard.replicas:
         kill(each)
     found = await searched(index)
@@ -93,35 +100,33 @@ async def test_a_shard_without_replicas_is_named(cluster_store_: PartitionedStor
         await asyncio.to_thread(index.search, *EVERYWHERE)
     assert "4,5,6,7" == raised.value.metadata["partitions"]
     assert not index.is_ready
-    ray.get([ray.get_actor(await _held(index), "biofusion").put.remote("backend", "down", False)])
+    release(stop)
     await until(lambda: _is_whole(index))
     assert (EVERYBODY, ()) == (ids(again := await searched(index)), again.unsearched)
 
 
-async def test_a_search_sees_the_write_of_its_token(cluster_store_: PartitionedStore, new_index: NewIndex) -> None:
+async def test_a_search_sees_the_write_of_its_token(store: PartitionedStore, new_index: NewIndex) -> None:
     """After `wait_for`, every search sees the write, whichever replica answers; an erasure too."""
-    await enrolled(cluster_store_, 4)
+    await enrolled(store, 4)
     index = await new_index()
-    await until(lambda: _is_whole(index))
     for number in range(4, 12):
-        receipt = await cluster_store_.enroll(enrolment(f"s{number:03}", reference([number, 1, 0, 0])))
+        receipt = await store.enroll(enrolment(f"s{number:03}", reference([number, 1, 0, 0])))
         await index.wait_for(receipt.token, 5)
         async with index.confirmed(receipt.token):
             found = [ids(await searched(index)) for _ in range(4)]
         assert [[f"s{each:03}" for each in reversed(range(number + 1))]] * 4 == found
         assert number + 1 == index.count("default")
-    receipt = await cluster_store_.delete("s011", "6d3c1f0e-0000-4000-8000-000000000001", "d")
+    receipt = await store.delete("s011", "6d3c1f0e-0000-4000-8000-000000000001", "d")
     await index.wait_for(receipt.token, 5)
     assert ["s010"] * 4 == [ids(await searched(index))[0] for _ in range(4)]
 
 
 async def test_shards_move_to_a_new_machine_and_away_from_one_that_leaves(
-    ray_cluster: Any, cluster_store_: PartitionedStore, new_index: NewIndex
+    ray_cluster: Any, store: PartitionedStore, new_index: NewIndex
 ) -> None:
     """A machine that joins takes shards over, one that leaves is emptied, and all searches meanwhile are complete."""
-    await enrolled(cluster_store_)
+    await enrolled(store)
     index = await new_index()
-    await until(lambda: _is_whole(index))
     failed: list[GallerySearch] = []
     is_over = False
 
@@ -163,7 +168,3 @@ async def _is_whole(index: RayIndex[Any]) -> bool:
 async def _holds(index: RayIndex[Any], node: str, at_least: int = 0, at_most: int = 99) -> bool:
     places = [await asyncio.to_thread(placement.places, each) for each in index._keeper.shards]
     return at_least <= sum(each == node for held in places for each in held) <= at_most
-
-
-async def _held(index: RayIndex[Any]) -> str:
-    return str(index._sharding.store.arguments["actor"])

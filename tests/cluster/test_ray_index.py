@@ -10,12 +10,13 @@ import pytest
 
 pytest.importorskip("ray")
 
+
 from biometrics.template import POSITIONS, Modality, Position
+from gallery.index.exact import ExactIndex
 from gallery.store.subject_store import PartitionedStore
 from tests.cluster.conftest import NewIndex
 from tests.support.builders import enrolment, random_reference, vector
 from tests.support.fakes.comparators import ScreeningVectorComparator, VectorComparator
-from tests.support.part_index import part_index
 
 
 async def filled(store: PartitionedStore, count: int, seed: int = 1) -> str:
@@ -41,13 +42,11 @@ def probes(count: int) -> list[tuple[Any, Position, str, int]]:
 
 
 @pytest.mark.parametrize("comparator", [VectorComparator, ScreeningVectorComparator])
-async def test_results_equal_those_of_one_index(
-    comparator: Any, cluster_store_: PartitionedStore, new_index: NewIndex
-) -> None:
+async def test_results_equal_those_of_one_index(comparator: Any, store: PartitionedStore, new_index: NewIndex) -> None:
     """Over random subjects with ties, galleries and positions, hits and counts are those of one index."""
-    await filled(cluster_store_, 120)
+    await filled(store, 120)
     index = await new_index(comparator, exhaustive_rows=10)
-    one = part_index(cluster_store_, comparator(), range(8), exhaustive_rows=10)
+    one = ExactIndex(store, comparator(), exhaustive_rows=10)
     await one.start()
     for probe, position, gallery, limit in probes(8):
         expected = one.search(probe, position, gallery, limit)

@@ -1,4 +1,4 @@
-"""A real redis-server for tests, on 127.0.0.1, that keeps every write in an append-only file."""
+"""Real redis-servers for tests, on 127.0.0.1, that keep every write in an append-only file."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ class RedisProcess:
 
     Args:
         folder: working directory of the server.
+        options: options that it always has.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder, self._options = folder, options
         self._process: subprocess.Popen[str] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def start(self, *options: str) -> None:
         """Start the server and return when it accepts connections."""
-        settings = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "", *DURABLE, *options)
+        port = ("--port", str(self.port), *self._options)
+        settings = ("--bind", "127.0.0.1", "--save", "", *port, *DURABLE, *options)
         self._process = subprocess.Popen(
             [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True
         )
@@ -82,7 +84,8 @@ def redis_server() -> str:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from gallery.store.sqlite.store import SqliteStore
+
 from biometrics.template import Position
 from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
-from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import ConsistencyToken
 from tests.support.builders import vector
 from tests.support.fakes.comparators import VectorComparator

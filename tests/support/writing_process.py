@@ -1,31 +1,59 @@
-"""`python -m tests.support.writing_process FILE enrol|delete`: 64 callers write to a SQLite store until it is killed.
+"""`python -m tests.support.writing_process FILE enrol|delete [FIRST]`: 64 callers write to a SQLite store until killed.
 
-It prints the id of each subject whose enrolment, or deletion, was acknowledged, one per line.
+It prints the id of each subject whose enrolment, or deletion, was acknowledged, one per line. Subject n has n % 3 + 1
+encounters in the end, and the request ids of `request_of`, so that another process can repeat what this one began.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from itertools import count
+from pathlib import Path
 
-from gallery.store.sqlite.store import SqliteStore
+from gallery.store.subject_store import PartitionedStore
+from gallery.store.values import Enrolment
 from tests.support.builders import enrolment, reference
+from tests.support.sqlite_store import sqlite_store
 
 CALLERS = 64
 
 
-async def main(path: str, what: str) -> None:
+def subject_of(number: int) -> str:
+    """Id of a subject."""
+    return f"written-subject-{number}"
+
+
+def enrolments_of(number: int) -> list[Enrolment]:
+    """The enrolments of a subject, in order."""
+    return [
+        enrolment(
+            subject_of(number),
+            reference([0.625, number, 2.375, encounter]),
+            encounter_id=f"e{encounter}",
+            request_id=f"enrol-{number}-{encounter}",
+            create_subject=encounter == 0,
+        )
+        for encounter in range(number % 3 + 1)
+    ]
+
+
+async def written(store: PartitionedStore, number: int, what: str) -> None:
+    """Enrol a subject completely, and erase it again if `what` is "delete"."""
+    for each in enrolments_of(number):
+        await store.enroll(each)
+    if what == "delete":
+        await store.delete(subject_of(number), f"delete-{number}", "d")
+
+
+async def main(path: str, what: str, first: str = "0") -> None:
     """Write until killed."""
-    store = SqliteStore(path)
-    numbers = iter(range(10**9))
+    store, numbers = sqlite_store(Path(path)), count(int(first))
 
     async def call() -> None:
         for number in numbers:
-            subject_id = f"written-subject-{number}"
-            await store.enroll(enrolment(subject_id, reference([0.625, number, 2.375, 3.125])))
-            if what == "delete":
-                await store.delete(subject_id, f"delete-{number}", "d")
-            sys.stdout.write(subject_id + "\n")
+            await written(store, number, what)
+            sys.stdout.write(f"{number}\n")
             sys.stdout.flush()
 
     await asyncio.gather(*(call() for _ in range(CALLERS)))

@@ -15,7 +15,7 @@ from tests.unit.declared_dependencies import ROOT, base, declared, distributions
 
 FOLDERS = {
     "biometrics": (),
-    "gallery": (),
+    "gallery": ("aws",),
     "fusion": (),
     "gen/biofusion": (),
     "infra": ("matching", "models"),
@@ -91,7 +91,7 @@ def test_what_a_folder_imports_is_declared(folder):
     assert set() == imported(folder) - declared(FOLDERS[folder])
 
 
-@pytest.mark.parametrize("extra", ["matching", "models", "cli", "evaluation", "cluster"])
+@pytest.mark.parametrize("extra", ["matching", "models", "cli", "evaluation", "aws", "cluster"])
 def test_what_an_extra_declares_is_imported(extra):
     """No extra brings what nobody of its role imports."""
     found = set().union(*(imported(folder) for folder, extras in FOLDERS.items() if extra in extras))

@@ -132,10 +132,9 @@ class Comparing(Generic[Stack]):
         def select() -> Selection:
             selection = Selection(wanted, slack)
             for segment, first in todo:
-                alive = None if segment.alive_count == len(segment.rows) else segment.alive
                 check(is_wanted)
                 for found in scan(probes.stack, segment, selection.thresholds):
-                    selection.add(found, alive, first)
+                    selection.add(found, segment.alive, first)
                     check(is_wanted)
             return selection
 

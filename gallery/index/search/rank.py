@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.template import Position
+from gallery.index.columns.parts import Ordinals
+from gallery.index.columns.segment import Segment
+from gallery.index.columns.subjects import Subjects
 from gallery.index.search.select import Best
-from gallery.index.segment import Entry, Segment
-from gallery.subject import Reference
+from gallery.references import POSITION_ORDER, POSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,17 @@ class Searched:
     """The segments of one pass. Their rows are numbered through all segments, in order.
 
     Args:
-        segments: at least one; all their rows are comparable with the probes.
+        segments: all their rows are comparable with the probes; of a subject they have all such rows or none.
+        subjects: the columns of the same state.
     """
 
     segments: Sequence[Segment[Any]]
+    subjects: Subjects
 
     @cached_property
     def firsts(self) -> NDArray[np.int64]:
         """Number of each segment's first row, and at the end the number of all rows."""
-        return np.cumsum([0, *(len(segment.rows) for segment in self.segments)])
+        return np.cumsum([0, *(segment.size for segment in self.segments)])
 
     @cached_property
     def widest(self) -> int:
@@ -61,6 +65,17 @@ class Searched:
         ends = np.searchsorted(rows, self.firsts)
         used = np.flatnonzero(np.diff(ends)).tolist()
         return [(self.segments[k], rows[ends[k] : ends[k + 1]] - self.firsts[k]) for k in used]
+
+    def comparison_counts(self, ordinals: Ordinals, position: Position) -> NDArray[np.int64]:
+        """How many references of each of these entries a probe of this position is compared with."""
+        counts = self.subjects.reference_counts(ordinals)
+        if position is Position.UNKNOWN or not (counts > 1).any():
+            return counts
+        order = np.argsort(ordinals)
+        found = np.zeros(ordinals.size, np.int64)
+        for segment in self.segments:
+            found[order] += segment.row_counts(ordinals[order])
+        return found
 
 
 def rank(found: Best, position: Position, searched: Searched, limit: int) -> list[IndexHit]:
@@ -81,16 +96,15 @@ def rank(found: Best, position: Position, searched: Searched, limit: int) -> lis
     kept = best_rows(found.scores, searched.widest * limit)
     rows, scores = found.rows[kept], found.scores[kept]
     parts = searched.holding(rows)
-    ordinals, positions = (
-        np.concatenate([getattr(segment, name)[own] for segment, own in parts] or [np.empty(0, np.int64)])
-        for name in ("ordinals", "positions")
+    ordinals = np.concatenate([np.empty(0, np.int64), *(segment.ordinals[own] for segment, own in parts)])
+    positions = np.repeat(
+        np.array([POSITION_ORDER[segment.position] for segment, _ in parts], np.int8), [own.size for _, own in parts]
     )
-    best = np.sort(best_of_each(scores, ordinals, positions, limit))
-    references = [segment.rows[row] for segment, own in searched.holding(rows[best]) for row in own]
-    hits = [
-        _hit(entry, reference, float(score), position)
-        for (entry, reference), score in zip(references, scores[best], strict=True)
-    ]
+    best = best_of_each(scores, ordinals, positions, limit)
+    ids = searched.subjects.ids(ordinals[best])
+    counts = searched.comparison_counts(ordinals[best], position).tolist()
+    best_positions = [POSITIONS[each] for each in positions[best].tolist()]
+    hits = map(IndexHit, ids, scores[best].tolist(), best_positions, counts)
     return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.subject_id))
 
 
@@ -122,7 +136,3 @@ def best_of_each(
     first[1:] = np.diff(ordinals[order]) != 0
     best = order[first]
     return best[best_rows(scores[best], limit)] if best.size else best
-
-
-def _hit(entry: Entry, reference: Reference, score: float, position: Position) -> IndexHit:
-    return IndexHit(entry.subject_id, score, reference.position, len(entry.comparable(position)))

@@ -30,7 +30,7 @@ class Round(Generic[Stack]):
 
     Args:
         probe: stack of the probe alone.
-        searched: the segments; None if there are none.
+        searched: the segments.
         kept: the rows with the best screening scores, all that tie with the last of them, and all that may be as good
             within the screening error.
         row_count: number of rows searched.
@@ -38,7 +38,7 @@ class Round(Generic[Stack]):
     """
 
     probe: Stack = field(repr=False)
-    searched: Searched | None = field(repr=False)
+    searched: Searched = field(repr=False)
     kept: Best = field(repr=False)
     row_count: int
     error: float
@@ -51,7 +51,7 @@ class Round(Generic[Stack]):
     @property
     def widest(self) -> int:
         """Largest number of references of a subject."""
-        return self.searched.widest if self.searched else 0
+        return self.searched.widest if self.searched.segments else 0
 
     @property
     def scores(self) -> Scores:
@@ -76,7 +76,7 @@ def fair_rows(row_count: int, share: float, exhaustive_rows: int, least_rows: in
 def screened(
     comparing: Comparing[Stack],
     probe: Stack,
-    searched: Searched | None,
+    searched: Searched,
     limit: int,
     wanted_rows: int = 0,
     is_wanted: IsWanted = always,
@@ -86,7 +86,7 @@ def screened(
     Args:
         comparing: compares by a comparator with a screened share.
         probe: stack of the probe alone.
-        searched: the segments; None if there are none.
+        searched: the segments.
         limit: most subjects returned by the search.
         wanted_rows: number of best scores wanted; 0: `fair_rows`.
         is_wanted: checked between pieces of work.
@@ -94,8 +94,8 @@ def screened(
     Raises:
         DeadlineExpired: the result is not wanted any more.
     """
-    if searched is None:
-        return Round(probe, None, Best(np.empty(0, np.int64), np.empty(0, np.float32)), 0, 0.0)
+    if not searched.segments:
+        return Round(probe, searched, Best(np.empty(0, np.int64), np.empty(0, np.float32)), 0, 0.0)
     comparator = cast("ScreeningComparator[Stack]", comparing.comparator)
     row_count = sum(segment.alive_count for segment in searched.segments)
     least = max(1, searched.widest * limit)
@@ -118,7 +118,7 @@ def compared(comparing: Comparing[Stack], known: Round[Stack], floor: float, is_
         DeadlineExpired: the result is not wanted any more.
     """
     rows = known.kept.rows[known.kept.scores >= np.float32(floor)]
-    if known.searched is None or not rows.size:
+    if not rows.size:
         return Best(rows[:0], np.empty(0, np.float32))
     (best,) = comparing.in_full(known.probe, [rows], known.searched, is_wanted)
     return best

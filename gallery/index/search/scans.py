@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from biometrics.comparison import Found, Scores, ScreeningComparator, SelectiveComparator, Stack
-from gallery.index.segment import Segment
+from gallery.index.columns.segment import Segment
 from gallery.patience import IsWanted, pieces
 
 Scan = Callable[[Stack, "Segment[Stack]", Scores], Iterator[Found]]
@@ -36,8 +36,8 @@ def piecewise_scan(comparator: ScreeningComparator[Stack], is_wanted: IsWanted) 
     """A scan of all full scores, computed in pieces."""
 
     def scan(probes: Stack, segment: Segment[Stack], thresholds: Scores) -> Iterator[Found]:
-        for piece in pieces(thresholds.size * len(segment.rows), is_wanted):
-            numbers, rows = np.divmod(np.arange(piece.start, piece.stop), len(segment.rows))
+        for piece in pieces(thresholds.size * segment.size, is_wanted):
+            numbers, rows = np.divmod(np.arange(piece.start, piece.stop), segment.size)
             scores = comparator.compare_pairs(probes, segment.stack, numbers, rows)
             high = np.flatnonzero(scores >= thresholds[numbers])
             yield Found(numbers[high], rows[high], scores[high])

@@ -9,11 +9,10 @@ from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
-from gallery.index.content import IndexContent
 from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.index.search.rank import IndexHit, Searched, rank
 from gallery.index.search.rounds import Round, compared, screened
-from gallery.index.segment import Segment
+from gallery.index.state import IndexState
 from gallery.patience import IsWanted, always
 
 
@@ -52,26 +51,29 @@ class Searching(Generic[Stack]):
         self._comparing.close()
 
     def screened(
-        self, search: Search, content: IndexContent[Stack], wanted_rows: int, is_wanted: IsWanted = always
+        self, search: Search, state: IndexState[Stack], wanted_rows: int, is_wanted: IsWanted = always
     ) -> Round[Stack]:
         """First round of a search in two (rounds.py), with the best `wanted_rows`; 0: as many as are fair."""
-        segments = content.segments(search.position, search.gallery)
+        searched = Searched(state.segments(search.position, search.gallery), state.subjects)
         probe = self._comparator.stack([search.probe])
-        return screened(
-            self._comparing, probe, Searched(segments) if segments else None, search.limit, wanted_rows, is_wanted
-        )
+        return screened(self._comparing, probe, searched, search.limit, wanted_rows, is_wanted)
 
     def compared(
         self, known: Round[Stack], position: Position, limit: int, floor: float, is_wanted: IsWanted = always
     ) -> list[IndexHit]:
         """Second round of a search in two: the best subjects by the rows whose screening scores reach the floor."""
         best = compared(self._comparing, known, floor, is_wanted)
-        return rank(best, position, known.searched, limit) if known.searched else []
+        return rank(best, position, known.searched, limit) if best.rows.size else []
 
     def answers(
-        self, searches: Sequence[Search], content: IndexContent[Stack], is_wanted: IsWanted = always
+        self, searches: Sequence[Search], state: IndexState[Stack], is_wanted: IsWanted = always
     ) -> list[list[IndexHit]]:
         """The best subjects for each search, the same as if it were alone; searches over the same rows share a pass.
+
+        Args:
+            searches: any number.
+            state: what is searched.
+            is_wanted: checked between pieces of work.
 
         Raises:
             DeadlineExpired: none of the answers is wanted any more.
@@ -79,20 +81,16 @@ class Searching(Generic[Stack]):
         answers: list[list[IndexHit]] = [[] for _ in searches]
         for group in _by_selection(searches):
             first = searches[group[0]]
-            segments = content.segments(first.position, first.gallery)
-            for number, hits in zip(
-                group, self._ranked([searches[n] for n in group], segments, is_wanted), strict=True
-            ):
+            searched = Searched(state.segments(first.position, first.gallery), state.subjects)
+            ranked = self._ranked([searches[n] for n in group], searched, is_wanted)
+            for number, hits in zip(group, ranked, strict=True):
                 answers[number] = hits
         return answers
 
-    def _ranked(
-        self, searches: Sequence[Search], segments: Sequence[Segment[Stack]], is_wanted: IsWanted
-    ) -> list[list[IndexHit]]:
-        if not segments:
+    def _ranked(self, searches: Sequence[Search], searched: Searched, is_wanted: IsWanted) -> list[list[IndexHit]]:
+        if not searched.segments:
             return [[] for _ in searches]
         stack = self._comparator.stack([search.probe for search in searches])
-        searched = Searched(segments)
         probes = Probes(stack, [max(1, searched.widest * search.limit) for search in searches])
         return [
             rank(found, search.position, searched, search.limit)

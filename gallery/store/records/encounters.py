@@ -1,7 +1,8 @@
 """An encounter without its references ↔ bytes: a msgpack array `[VERSION, create_time, state, missing, order]`.
 
-create_time is in µs since 1970 UTC; a missing position is `[modality, position, reason]`. The references of each modality
-are stored in rows of their own; `order` has a byte per reference, the index of its modality, in the encounter's order.
+create_time is in µs since 1970 UTC; a missing position is `[modality, position, reason]`. The references of each
+modality are stored in rows of their own; `order` has a byte per reference, the index of its modality, in the
+encounter's order.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 
 from biometrics.errors import RecordUnreadable
 from biometrics.template import MissingReason, Modality, Position
-from gallery.store.backend import EncounterRow
 from gallery.store.records.heads import DAMAGED, damaged, newer
+from gallery.store.rows import EncounterRow
 from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference
 
 VERSION = 1
@@ -75,6 +76,7 @@ def summary(row: EncounterRow) -> EncounterSummary:
 
 
 def _fields(row: EncounterRow) -> list[Any]:
+    fields: list[Any]
     version, *fields = msgpack.unpackb(row.record)
     if version != VERSION:
         raise newer(version, VERSION)

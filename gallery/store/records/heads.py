@@ -1,25 +1,25 @@
 """The head of a subject ↔ bytes: all that a write must know of it, so that an added encounter rewrites nothing else.
 
-A msgpack array `[VERSION, subject_id, galleries, next number, encounters, references, key]`; key is 6 bytes
-(gallery/sealing/key_table.py).
+A msgpack array `[VERSION, subject_id, galleries, next number, encounters, references, key]`; key is 10 bytes, where the
+subject's key is (gallery/sealing/key_table.py).
 """
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, replace
-from struct import error as StructError
 from typing import Self
 
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 
 from biometrics.errors import BiofusionError, RecordUnreadable
-from gallery.sealing.key_table import KeyRef
+from gallery.sealing.key_table import KEY_REF, KeyRef
 from gallery.subject import check_id
 
 VERSION = 2
 """Version 1 was a whole subject (gallery/earlier)."""
 
-DAMAGED = (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackException, BiofusionError)
+DAMAGED = (ValueError, TypeError, OverflowError, struct.error, msgpack.exceptions.UnpackException, BiofusionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Head:
             return cls(check_id(subject_id, "id"), tuple(galleries), next_number, encounters, references, ref)
         except RecordUnreadable:
             raise
-        except (*DAMAGED, StructError) as error:
+        except DAMAGED as error:
             raise damaged() from error
 
     def with_encounter(self, galleries: tuple[str, ...], references: int) -> Self:
@@ -86,6 +86,22 @@ class Head:
             encounter_count=self.encounter_count + 1,
             reference_count=self.reference_count + references,
         )
+
+
+def searched_fields(packed: bytes) -> tuple[tuple[str, ...], tuple[int, int]]:
+    """Galleries, and page and slot of the key: all that a search needs of a head, without an object for it.
+
+    Raises:
+        RecordUnreadable: it is damaged, or of a newer version.
+    """
+    try:
+        version, _, galleries, _, _, _, key = msgpack.unpackb(packed)
+        page, slot, _ = KEY_REF.unpack(key)
+        if version == VERSION:
+            return tuple(galleries), (page, slot)
+    except DAMAGED as error:
+        raise damaged() from error
+    raise newer(version, VERSION)
 
 
 def newer(version: object, known: int) -> RecordUnreadable:

@@ -1,69 +1,80 @@
-"""The change feed in the SQLite store: its newest position, the changes after a position, and whether one is in it."""
+"""The change feeds in the SQLite store. Call a function of several statements inside one transaction."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from biometrics.errors import FeedSetBack, FeedTruncated
-from gallery.store.rules import store_set_back
-from gallery.store.tokens import FeedPosition, parse_token
-from gallery.store.values import Change, ChangeKind, ConsistencyToken
-
-ADAPTER = "sqlite"
-
-
-def newest(connection: sqlite3.Connection) -> ConsistencyToken:
-    """The newest feed position."""
-    store_id, number, mark = connection.execute("SELECT store_id, newest, mark FROM store").fetchone()
-    return _token(store_id, number, mark)
+from gallery.store.backend import Entry, FeedPart, Held
+from gallery.store.sqlite.in_list import in_list
+from gallery.store.tokens import NO_MARK, FeedPosition
+from gallery.store.values import ChangeKind
 
 
-def changes(connection: sqlite3.Connection, after: ConsistencyToken, limit: int) -> list[Change]:
-    """Up to `limit` changes after a position.
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """State of one partition's feed.
 
-    Raises:
-        FeedTruncated: changes after the position are no longer kept.
-        FeedSetBack: the position is not in the store's history.
-        FieldInvalid: the token was made by another store.
+    Args:
+        newest: the newest position.
+        dropped: number of the newest entry that was dropped from the beginning; 0 if none was.
     """
-    number, is_kept = _found(connection, after)
-    if is_kept is None:
-        raise FeedTruncated("The change feed does not reach back to this position. Read all subjects again.")
-    if not is_kept:
-        raise FeedSetBack("The store was set back to a time before this position. Read all subjects again.")
-    (store_id,) = connection.execute("SELECT store_id FROM store").fetchone()
-    statement = "SELECT seq, mark, kind, name FROM changes WHERE seq > ? ORDER BY seq LIMIT ?"
-    return [
-        Change(_token(store_id, seq, mark), ChangeKind(kind), name)
-        for seq, mark, kind, name in connection.execute(statement, (number, limit))
-    ]
+
+    newest: FeedPosition
+    dropped: int
 
 
-def check(connection: sqlite3.Connection, tokens: Sequence[ConsistencyToken]) -> None:
-    """Return if each of these positions is in the store's history, or is older than the feed.
-
-    Raises:
-        StoreSetBack: one is not in the history.
-        FieldInvalid: one was made by another store.
-    """
-    if any(_found(connection, token)[1] is False for token in tokens):
-        raise store_set_back()
+def newest(connection: sqlite3.Connection, partitions: Sequence[int]) -> list[FeedPosition]:
+    """The newest position of each of these feeds."""
+    feeds = _feeds(connection, partitions)
+    return [feeds[each].newest for each in partitions]
 
 
-def _found(connection: sqlite3.Connection, token: ConsistencyToken) -> tuple[int, bool | None]:
-    """The position's number, and whether it is in the feed with its mark; None if it is older than the feed."""
-    statement = "SELECT store_id, newest, mark, (SELECT min(seq) FROM changes) FROM store"
-    store_id, newest_number, newest_mark, oldest = connection.execute(statement).fetchone()
-    position = parse_token(token, ADAPTER, store_id)
-    number = position.number[0]
-    if number >= newest_number:
-        return number, (number, position.mark) == (newest_number, newest_mark)
-    if oldest is None or number < oldest:
-        return number, True if number == 0 and oldest == 1 else None
-    row = connection.execute("SELECT mark FROM changes WHERE seq = ?", (number,)).fetchone()
-    return number, row == (position.mark,)
+def entries(connection: sqlite3.Connection, after: FeedPosition, limit: int) -> FeedPart:
+    """Whether the feed holds the position, and up to `limit` entries after it."""
+    (state,) = held(connection, [after])
+    if state is not Held.HELD:
+        return FeedPart(state)
+    statement = "SELECT seq, mark, kind, name FROM changes WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
+    found = connection.execute(statement, (after.partition, after.number[0], limit))
+    return FeedPart(
+        state,
+        [
+            Entry(FeedPosition(after.partition, after.epoch, mark, (seq, 0)), ChangeKind(kind), name)
+            for seq, mark, kind, name in found
+        ],
+    )
 
 
-def _token(store_id: str, number: int, mark: str) -> ConsistencyToken:
-    return FeedPosition(ADAPTER, store_id, (number, 0), mark).token
+def held(connection: sqlite3.Connection, positions: Sequence[FeedPosition]) -> list[Held]:
+    """What the feeds say of these positions."""
+    feeds = _feeds(connection, {each.partition for each in positions})
+    return [_held(connection, feeds.get(each.partition), each) for each in positions]
+
+
+def _feeds(connection: sqlite3.Connection, partitions: Sequence[int] | set[int]) -> dict[int, Feed]:
+    statement = (
+        "SELECT partition, epoch, mark, newest, dropped FROM partitions "  # noqa: S608 - numbers only
+        f"WHERE partition IN {in_list(partitions)}"
+    )
+    return {
+        partition: Feed(FeedPosition(partition, epoch, mark, (number, 0)), dropped)
+        for partition, epoch, mark, number, dropped in connection.execute(statement)
+    }
+
+
+def _held(connection: sqlite3.Connection, feed: Feed | None, position: FeedPosition) -> Held:
+    if feed is None or position.epoch != feed.newest.epoch or position.number > feed.newest.number:
+        return Held.LOST
+    if position.number == feed.newest.number:
+        return Held.HELD if position == feed.newest else Held.LOST
+    seq, minor = position.number
+    if seq == 0:
+        mark: str | None = NO_MARK
+    else:
+        statement = "SELECT mark FROM changes WHERE partition = ? AND seq = ?"
+        (mark,) = connection.execute(statement, (position.partition, seq)).fetchone() or (None,)
+    if seq <= feed.dropped and (seq or feed.dropped):
+        return Held.OLDER
+    return Held.HELD if (position.mark, minor) == (mark, 0) else Held.LOST

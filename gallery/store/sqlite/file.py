@@ -6,11 +6,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from biometrics.errors import StoreUnavailable
-from gallery.store.sqlite.erasure import cut_log
 from gallery.store.sqlite.schema import is_current, make_current, not_a_store
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ PRAGMA temp_store = MEMORY;
 """
 """WAL: readers and the writer do not wait for each other. FULL: in WAL mode only this setting syncs the
 log at each commit, so that an acknowledged write survives a power cut (NORMAL may lose the newest writes).
-secure_delete: erased templates are overwritten with zeros, not only unlinked."""
+secure_delete: erased rows are overwritten with zeros, not only unlinked."""
 
 
 class Connection:
@@ -33,17 +33,18 @@ class Connection:
     Args:
         path: the file; if it does not exist, it and its folder are made; the file is readable by the owner only.
         busy_timeout_s: seconds to wait for another process that has locked the file.
+        partition_count: number of partitions that the store must have; 0: any, and 64 for a new one.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float, partition_count: int = 0) -> None:
         self._path = path
-        self.sql = connect(path, busy_timeout_s)
-        self._file = _identity(path)
+        self.sql = connect(path, busy_timeout_s, partition_count)
+        self._file = file_identity(path)
 
     @property
     def is_current(self) -> bool:
         """Whether the path still names the file that is open."""
-        return _identity(self._path) == self._file
+        return file_identity(self._path) == self._file
 
     def close(self) -> None:
         """Close it; a second call does nothing."""
@@ -79,11 +80,11 @@ def transact(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection]
     return result
 
 
-def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open the file, create or upgrade its tables if necessary, and continue an erasure that was interrupted.
+def connect(path: Path, busy_timeout_s: float, partition_count: int = 0) -> sqlite3.Connection:
+    """Open the file, and create its tables if necessary.
 
     Raises:
-        ConfigurationInvalid: the file is not a store, or one of a newer version.
+        ConfigurationInvalid: the file is not a store, one of another version, or with another number of partitions.
         sqlite3.Error, OSError: the file cannot be opened.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +92,10 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
     try:
-        current = transact(connection, is_current, "DEFERRED")
+        current = transact(connection, partial(is_current, partition_count=partition_count), "DEFERRED")
         _settle(connection, busy_timeout_s)
         if not current:
-            transact(connection, make_current, "IMMEDIATE")
-        cut_log(connection, wait=False)
+            transact(connection, partial(make_current, partition_count=partition_count), "IMMEDIATE")
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
@@ -123,7 +123,8 @@ def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
             return
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file that the path names now; None if there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:

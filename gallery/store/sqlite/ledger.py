@@ -1,117 +1,111 @@
-"""Feed and receipts of the SQLite store within the transaction of one group of writes."""
+"""Feeds, receipts and counts of the SQLite store within the transaction of one group of writes."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gallery.store.keyed_names import request_hash, request_name, subject_name
-from gallery.store.rules import request_id_reused
-from gallery.store.sqlite.feed import ADAPTER
+from gallery.store.backend import Request, StoreIdentity
+from gallery.store.sqlite.schema import identity
 from gallery.store.tokens import FeedPosition, new_mark
-from gallery.store.values import ChangeKind, ConsistencyToken, Receipt
+from gallery.store.values import ChangeKind
 
-TIDY_EVERY = 64
-"""Number of writes after which some old receipts and changes are deleted."""
-TIDY_MOST = 1024
-"""Most old receipts deleted at a time."""
+RECEIPT = "SELECT hash, seq, mark FROM requests WHERE request = ? AND partition = ? AND create_time >= ?"
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """End of the feed, and the change whose erased data may still be in the log (`schema.SCHEMA`)."""
+    """End of the feed of a partition."""
 
+    epoch: str
     newest: int
     mark: str
-    erasing: int
 
 
 class Ledger:
-    """Feed and receipts while a group of writes is carried out.
+    """Feeds, receipts and counts while a group of writes is carried out.
+
+    What it keeps in memory is changed only after the statements of a write have succeeded, so a write that is rolled
+    back leaves nothing here.
 
     Args:
         connection: a connection inside a transaction.
         now: seconds since 1970.
-        feed_length: fewest changes that are kept.
-        receipt_ttl_s: seconds for which a request is remembered.
+        oldest: receipts from before this time, in seconds since 1970, are forgotten.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: float, feed_length: int, receipt_ttl_s: float) -> None:
-        row = connection.execute("SELECT store_id, name_key, newest, mark, erasing FROM store").fetchone()
-        self.connection, self._now, self._feed_length = connection, now, feed_length
-        self._oldest = now - receipt_ttl_s
-        self._store_id, self._key, *end = row
-        self._begin = self.state = End(*end)
+    def __init__(self, connection: sqlite3.Connection, now: float, oldest: float) -> None:
+        self.connection, self._now, self._oldest = connection, now, oldest
+        self.identity: StoreIdentity = identity(connection)
+        self.writes = 0
+        self.erased = False
+        self._ends: dict[int, End] = {}
+        self._sizes: dict[tuple[str, int], int] = defaultdict(int)
 
-    @property
-    def erasing(self) -> int:
-        """Number of the newest change that erased data which may still be in the log; see `erasure.py`."""
-        return self.state.erasing
+    def done(self, partition: int, request: Request) -> tuple[bytes, FeedPosition] | None:
+        """Content hash and feed position of this request's write, if it was carried out before."""
+        row = receipt(self.connection, partition, request, self._oldest)
+        return None if row is None else (row[0], _position(partition, self._end(partition).epoch, *row[1:]))
+
+    def log(self, partition: int, kind: ChangeKind, name: bytes, request: Request) -> FeedPosition:
+        """Append a change to the partition's feed, and store its receipt. The last statements of a write."""
+        end = self._end(partition)
+        end = replace(end, newest=end.newest + 1, mark=new_mark())
+        row = (partition, end.newest, end.mark, kind.value, name)
+        self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", row)
+        self._store(partition, request, end)
+        self._ends[partition] = end
+        return _position(partition, end.epoch, end.newest, end.mark)
+
+    def keep(self, partition: int, request: Request) -> FeedPosition:
+        """Store the receipt of a request that is in no feed, at the partition's newest position."""
+        end = self._end(partition)
+        self._store(partition, request, end)
+        return _position(partition, end.epoch, end.newest, end.mark)
+
+    def resize(self, gallery: str, partition: int, by: int) -> None:
+        """Count subjects that came into a gallery, or left it."""
+        self._sizes[gallery, partition] += by
+
+    def renew(self, seen: Sequence[FeedPosition]) -> None:
+        """Begin a new epoch in each of these partitions whose epoch is still that of the position."""
+        ends = {each.partition: self._end(each.partition) for each in seen}
+        lost = [each.partition for each in seen if ends[each.partition].epoch == each.epoch]
+        renewed = {partition: replace(ends[partition], epoch=new_mark()) for partition in lost}
+        rows = [(end.epoch, partition) for partition, end in renewed.items()]
+        self.connection.executemany("UPDATE partitions SET epoch = ? WHERE partition = ?", rows)
+        self._ends |= renewed
 
     def close(self) -> None:
-        """Write the store's row, and delete some old receipts and changes."""
-        if self.state != self._begin:
-            row = (self.state.newest, self.state.mark, self.state.erasing)
-            self.connection.execute("UPDATE store SET newest = ?, mark = ?, erasing = ?", row)
-        if self.state.newest // TIDY_EVERY != self._begin.newest // TIDY_EVERY:
-            self._forget()
+        """Write the ends of the feeds, and the counts."""
+        ends = [(end.newest, end.mark, partition) for partition, end in self._ends.items()]
+        statement = "UPDATE partitions SET newest = ?, mark = ? WHERE partition = ?"
+        self.connection.executemany(statement, ends)
+        sizes = [(*place, by) for place, by in self._sizes.items()]
+        statement = "INSERT INTO galleries VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET size = size + excluded.size"
+        self.connection.executemany(statement, sizes)
 
-    def log(self, kind: ChangeKind, subject_id: str) -> None:
-        """Append a change to the feed."""
-        number, mark = self.state.newest + 1, new_mark()
-        row = (number, mark, kind.value, subject_name(self._key, subject_id))
-        self.connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", row)
-        self.state = replace(self.state, newest=number, mark=mark)
+    def _end(self, partition: int) -> End:
+        if partition not in self._ends:
+            statement = "SELECT epoch, newest, mark FROM partitions WHERE partition = ?"
+            self._ends[partition] = End(*self.connection.execute(statement, (partition,)).fetchone())
+        return self._ends[partition]
 
-    def erase(self) -> None:
-        """Record that data was erased that may still be in the log."""
-        self.state = replace(self.state, erasing=max(1, self.state.newest))
-
-    def done(self, wanted: Receipt) -> Receipt | None:
-        """The receipt of this request, if it was carried out before, else None.
-
-        Raises:
-            RequestIdReused: the request id was used with another digest.
-        """
-        row = receipt(self.connection, wanted.request_id, wanted.digest, self._oldest)
-        return replace(wanted, token=self._position(*row), replayed=True) if row else None
-
-    def keep(self, wanted: Receipt) -> Receipt:
-        """Store and return the receipt of a request, at the newest feed position."""
-        end = self.state
-        row = (request_name(wanted.request_id), request_hash(wanted.request_id, wanted.digest))
-        self.connection.execute(
-            "INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?)", (*row, end.newest, end.mark, self._now)
-        )
-        return replace(wanted, token=self._position(end.newest, end.mark))
-
-    def name(self, subject_id: str) -> bytes:
-        """The subject's name in the feed."""
-        return subject_name(self._key, subject_id)
-
-    def _position(self, number: int, mark: str) -> ConsistencyToken:
-        return FeedPosition(ADAPTER, self._store_id, (number, 0), mark).token
-
-    def _forget(self) -> None:
-        last = self.state.newest - self._feed_length
-        self.connection.execute("DELETE FROM changes WHERE seq <= ?", (last,))
-        self.connection.execute(
-            "DELETE FROM requests WHERE create_time < ? "
-            "AND rowid IN (SELECT rowid FROM requests ORDER BY rowid LIMIT ?)",
-            (self._oldest, TIDY_MOST),
-        )
+    def _store(self, partition: int, request: Request, end: End) -> None:
+        row = (request.name, partition, request.content, end.newest, end.mark, self._now)
+        self.connection.execute("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?, ?)", row)
+        self.writes += 1
 
 
-def receipt(connection: sqlite3.Connection, request_id: str, digest: str, oldest: float) -> tuple[int, str] | None:
-    """Number and mark of the feed position of the write, if it was done at or after `oldest` (seconds since 1970).
+def receipt(
+    connection: sqlite3.Connection, partition: int, request: Request, oldest: float
+) -> tuple[bytes, int, str] | None:
+    """Content hash, and number and mark of the feed position, of a write done at or after `oldest`, else None."""
+    row: tuple[bytes, int, str] | None = connection.execute(RECEIPT, (request.name, partition, oldest)).fetchone()
+    return row
 
-    Raises:
-        RequestIdReused: the request id was used with another digest.
-    """
-    statement = "SELECT hash, seq, mark FROM requests WHERE request = ? AND create_time >= ?"
-    row = connection.execute(statement, (request_name(request_id), oldest)).fetchone()
-    if row is None:
-        return None
-    if row[0] != request_hash(request_id, digest):
-        raise request_id_reused(request_id)
-    return row[1], row[2]
+
+def _position(partition: int, epoch: str, number: int, mark: str) -> FeedPosition:
+    return FeedPosition(partition, epoch, mark, (number, 0))

@@ -3,96 +3,122 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
-from gallery.store.record import unpack
-from gallery.store.rules import fusion_model_not_found, gallery_not_found
-from gallery.subject import Subject
+from biometrics.template import Modality
+from gallery.store.backend import EncounterRow, Known, ReferenceRow, Request, SubjectKey, SubjectRows
+from gallery.store.rules import gallery_not_found
+from gallery.store.sqlite.feed import newest
+from gallery.store.sqlite.in_list import chunks, marks
+from gallery.store.sqlite.ledger import receipt
+from gallery.store.sqlite.schema import EVERYBODY, NUMBERS, references_table
+from gallery.store.tokens import FeedPosition
+from gallery.subject import DEFAULT_GALLERY
 
-Key = TypeVar("Key", str, bytes)
-Read = TypeVar("Read")
+SUBJECT = "number, partition, name, subject_id, head"
+SubjectRow = tuple[int, int, bytes, str, bytes]
+"""Columns of `SUBJECT`."""
 
-MAX_VARIABLES = 500
-"""Most ids in one statement."""
-
-
-def exists(connection: sqlite3.Connection, subject_id: str) -> bool:
-    """Whether the subject exists."""
-    statement = "SELECT 1 FROM subjects WHERE subject_id = ?"
-    return connection.execute(statement, (subject_id,)).fetchone() is not None
-
-
-def get_many(connection: sqlite3.Connection, subject_ids: Sequence[str]) -> dict[str, Subject]:
-    """Those of the subjects that exist, by id."""
-    rows = _chosen(connection, "subject_id", subject_ids)
-    return {subject_id: unpack(record) for subject_id, record in rows}
+REFERENCES = {
+    modality: f"SELECT id, active, sealed FROM {references_table(modality)} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - no foreign text
+    for modality in Modality
+}
 
 
-def get_named(connection: sqlite3.Connection, names: Sequence[bytes]) -> dict[bytes, Subject]:
-    """Those of the subjects that exist, by name."""
-    return {name: unpack(record) for name, record in _chosen(connection, "name", names)}
+def known(connection: sqlite3.Connection, key: SubjectKey, request: Request, oldest: float) -> Known:
+    """What the partition knows of a subject and a request; `oldest` as in `receipt`."""
+    (head,) = connection.execute("SELECT head FROM subjects WHERE name = ?", (key.name,)).fetchone() or (b"",)
+    row = receipt(connection, key.partition, request, oldest)
+    if row is None:
+        return Known(head)
+    content, number, mark = row
+    (end,) = newest(connection, [key.partition])
+    return Known(head, FeedPosition(key.partition, end.epoch, mark, (number, 0)), content)
 
 
-def _chosen(connection: sqlite3.Connection, column: str, values: Sequence[Key]) -> list[tuple[Key, bytes]]:
-    """The values that exist in the column, with their records."""
-    found: list[tuple[Key, bytes]] = []
-    for start in range(0, len(values), MAX_VARIABLES):
-        chunk = values[start : start + MAX_VARIABLES]
-        marks = ", ".join("?" * len(chunk))
-        statement = f"SELECT {column}, record FROM subjects WHERE {column} IN ({marks})"  # noqa: S608 - no foreign text
-        found += connection.execute(statement, chunk).fetchall()
+def read(
+    connection: sqlite3.Connection, keys: Sequence[SubjectKey], modalities: Sequence[Modality], *, encounters: bool
+) -> list[SubjectRows | None]:
+    """Those of the subjects that exist, in order; None for the others."""
+    found: dict[bytes, SubjectRows] = {}
+    for names in chunks([each.name for each in keys]):
+        statement = f"SELECT {SUBJECT} FROM subjects WHERE name IN {marks(names)}"  # noqa: S608 - no foreign text
+        for row in connection.execute(statement, names).fetchall():
+            references = [each for modality in modalities for each in _references(connection, row[0], modality)]
+            references.sort(key=lambda each: each.number)
+            found[row[2]] = subject_rows(row, _encounters(connection, row[0]) if encounters else (), references)
+    return [found.get(each.name) for each in keys]
+
+
+def subject_rows(
+    row: SubjectRow, encounters: Sequence[EncounterRow], references: Sequence[ReferenceRow]
+) -> SubjectRows:
+    """A subject of these rows."""
+    _, partition, name, subject_id, head = row
+    return SubjectRows(SubjectKey(partition, name), subject_id, head, encounters, references)
+
+
+def references_between(
+    connection: sqlite3.Connection, first: int, last: int, modality: Modality
+) -> dict[int, list[ReferenceRow]]:
+    """References of one modality of the subjects with these numbers, by number of the subject."""
+    found: dict[int, list[ReferenceRow]] = defaultdict(list)
+    between = (first * NUMBERS, last * NUMBERS + NUMBERS - 1)
+    for place, active, sealed in connection.execute(REFERENCES[modality], between):
+        subject, number = divmod(place, NUMBERS)
+        found[subject].append(ReferenceRow(number, modality, bool(active), sealed))
     return found
 
 
-def page(
-    connection: sqlite3.Connection, after: str, limit: int, gallery: str, read: Callable[[bytes], Read]
-) -> list[Read]:
-    """Up to `limit` records after an id, in order of id, parsed by `read`; of one gallery, or of all if it is ""."""
+def ids(connection: sqlite3.Connection, after: str, limit: int, gallery: str) -> list[str]:
+    """Up to `limit` ids of subjects after one, in order of id. Raises GalleryNotFound."""
     if gallery:
-        count(connection, gallery)
+        counts(connection, gallery)
         statement = (
-            "SELECT record FROM memberships JOIN subjects USING (subject_id) "
-            "WHERE gallery = ? AND subject_id > ? ORDER BY subject_id LIMIT ?"
+            "SELECT subject_id FROM memberships WHERE gallery = ? AND subject_id > ? ORDER BY subject_id LIMIT ?"
         )
-        rows = connection.execute(statement, (gallery, after, limit))
-    else:
-        statement = "SELECT record FROM subjects WHERE subject_id > ? ORDER BY subject_id LIMIT ?"
-        rows = connection.execute(statement, (after, limit))
-    return [read(record) for (record,) in rows]
+        return _texts(connection.execute(statement, (gallery, after, limit)))
+    statement = "SELECT subject_id FROM subjects WHERE subject_id > ? ORDER BY subject_id LIMIT ?"
+    return _texts(connection.execute(statement, (after, limit)))
 
 
-def count(connection: sqlite3.Connection, gallery: str) -> int:
-    """Number of subjects in one gallery, or in all if it is "".
-
-    Raises:
-        GalleryNotFound: nobody was ever enrolled in it.
-    """
-    row = connection.execute("SELECT size FROM galleries WHERE gallery = ?", (gallery,)).fetchone()
-    if row is None:
+def counts(connection: sqlite3.Connection, gallery: str) -> dict[int, int]:
+    """Number of subjects by partition, in one gallery, or all if "". Raises GalleryNotFound."""
+    statement = "SELECT partition, size FROM galleries WHERE gallery = ?"
+    found: dict[int, int] = dict(connection.execute(statement, (gallery,)).fetchall())
+    if not found and gallery not in (EVERYBODY, DEFAULT_GALLERY):
         raise gallery_not_found(gallery)
-    return int(row[0])
+    partitions = connection.execute("SELECT partition FROM partitions ORDER BY partition")
+    return {partition: found.get(partition, 0) for (partition,) in partitions}
 
 
-def model(connection: sqlite3.Connection, model_id: str) -> str:
-    """The text of a fusion model; raises FusionModelNotFound."""
+def galleries(connection: sqlite3.Connection) -> list[str]:
+    """All galleries that anybody was ever enrolled in, and "default", in order."""
+    rows = connection.execute("SELECT DISTINCT gallery FROM galleries WHERE gallery != ?", (EVERYBODY,))
+    return sorted({DEFAULT_GALLERY, *_texts(rows)})
+
+
+def model(connection: sqlite3.Connection, model_id: str) -> str | None:
+    """The text of a fusion model, or None."""
     row = connection.execute("SELECT content FROM fusion_models WHERE model_id = ?", (model_id,)).fetchone()
-    if row is None:
-        raise fusion_model_not_found(model_id)
-    return str(row[0])
+    return None if row is None else str(row[0])
 
 
-def model_page(connection: sqlite3.Connection, after: str, limit: int) -> list[str]:
+def model_ids(connection: sqlite3.Connection, after: str, limit: int) -> list[str]:
     """Up to `limit` ids of fusion models after an id, in order."""
     statement = "SELECT model_id FROM fusion_models WHERE model_id > ? ORDER BY model_id LIMIT ?"
-    return [model_id for (model_id,) in connection.execute(statement, (after, limit))]
+    return _texts(connection.execute(statement, (after, limit)))
 
 
-def name_key(connection: sqlite3.Connection) -> bytes:
-    """The store's key for names of subjects."""
-    return bytes(connection.execute("SELECT name_key FROM store").fetchone()[0])
+def _texts(rows: Iterable[tuple[str]]) -> list[str]:
+    return [text for (text,) in rows]
 
 
-def is_erasing(connection: sqlite3.Connection) -> bool:
-    """Whether erased data may still be in the file or its log."""
-    return bool(connection.execute("SELECT erasing FROM store").fetchone()[0])
+def _encounters(connection: sqlite3.Connection, subject: int) -> list[EncounterRow]:
+    statement = "SELECT encounter_id, number, record FROM encounters WHERE subject = ? ORDER BY number"
+    return [EncounterRow(*row) for row in connection.execute(statement, (subject,))]
+
+
+def _references(connection: sqlite3.Connection, subject: int, modality: Modality) -> list[ReferenceRow]:
+    return references_between(connection, subject, subject, modality)[subject]

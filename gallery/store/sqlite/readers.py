@@ -25,10 +25,11 @@ class Readers:
     Args:
         path: the file.
         busy_timeout_s: seconds that a call waits for another process that has locked the file.
+        partition_count: number of partitions that the store must have; 0: any.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
-        self._path, self._busy_timeout_s = path, busy_timeout_s
+    def __init__(self, path: Path, busy_timeout_s: float, partition_count: int) -> None:
+        self._path, self._busy_timeout_s, self._partition_count = path, busy_timeout_s, partition_count
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._lock = Lock()
         self._idle: list[Connection] = []
@@ -81,7 +82,7 @@ class Readers:
     def _reopened(self, old: Connection | None) -> Connection:
         if old is not None:
             old.close()
-        return Connection(self._path, self._busy_timeout_s)
+        return Connection(self._path, self._busy_timeout_s, self._partition_count)
 
     def _put_back(self, connection: Connection | None, generation: int) -> None:
         with self._lock:

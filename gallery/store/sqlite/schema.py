@@ -1,4 +1,4 @@
-"""Tables of a SQLite store: creation, version check, and migration from the previous version."""
+"""Tables of a SQLite store: creation, and check of version and number of partitions."""
 
 from __future__ import annotations
 
@@ -6,67 +6,118 @@ import secrets
 import sqlite3
 
 from biometrics.errors import ConfigurationInvalid
-from gallery.store.keyed_names import new_key, request_hash, request_name, subject_name
-from gallery.store.tokens import NO_MARK
+from biometrics.template import Modality
+from gallery.partitions import DEFAULT_COUNT, check_count
+from gallery.store.backend import StoreIdentity
+from gallery.store.keyed_names import new_key
+from gallery.store.tokens import NO_MARK, new_mark
 from gallery.subject import DEFAULT_GALLERY
 
-VERSION = 2
-"""Schema version. Version 1 kept ids in the feed and in the receipts."""
+ADAPTER = "sqlite"
+VERSION = 3
+"""Schema version. Versions 1 and 2 kept each subject as one record, with its templates in clear."""
 
 EVERYBODY = ""
 """Name for all galleries together, which no gallery can have."""
 
+NUMBERS = 1 << 16
+"""References of encounter e of subject number s have the id `NUMBERS * s + e`."""
+
+_REFERENCES = "CREATE TABLE {} (id INTEGER PRIMARY KEY, active INTEGER NOT NULL, sealed BLOB NOT NULL);"
+
 SCHEMA = """
 CREATE TABLE store (
-  schema_version INTEGER NOT NULL, store_id TEXT NOT NULL, name_key BLOB NOT NULL,
-  newest INTEGER NOT NULL, mark TEXT NOT NULL, erasing INTEGER NOT NULL
+  schema_version INTEGER NOT NULL, store_id TEXT NOT NULL, partition_count INTEGER NOT NULL, name_key BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS subjects (subject_id TEXT PRIMARY KEY, record BLOB NOT NULL, name BLOB);
-CREATE UNIQUE INDEX IF NOT EXISTS subjects_by_name ON subjects (name);
-CREATE TABLE IF NOT EXISTS memberships (
-  gallery TEXT, subject_id TEXT, PRIMARY KEY (gallery, subject_id)
+CREATE TABLE partitions (
+  partition INTEGER PRIMARY KEY, epoch TEXT NOT NULL, newest INTEGER NOT NULL, mark TEXT NOT NULL,
+  dropped INTEGER NOT NULL
+);
+CREATE TABLE subjects (
+  number INTEGER PRIMARY KEY, partition INTEGER NOT NULL, name BLOB NOT NULL UNIQUE, subject_id TEXT NOT NULL UNIQUE,
+  head BLOB NOT NULL
+);
+CREATE INDEX subjects_by_partition ON subjects (partition, number);
+CREATE TABLE encounters (
+  subject INTEGER NOT NULL, encounter_id TEXT NOT NULL, number INTEGER NOT NULL, record BLOB NOT NULL,
+  PRIMARY KEY (subject, encounter_id)
 ) WITHOUT ROWID;
-CREATE TABLE galleries (gallery TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE changes (seq INTEGER PRIMARY KEY, mark TEXT NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL);
+CREATE TABLE memberships (
+  gallery TEXT NOT NULL, subject_id TEXT NOT NULL, PRIMARY KEY (gallery, subject_id)
+) WITHOUT ROWID;
+CREATE TABLE galleries (
+  gallery TEXT NOT NULL, partition INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (gallery, partition)
+) WITHOUT ROWID;
+CREATE TABLE changes (
+  partition INTEGER NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL,
+  PRIMARY KEY (partition, seq)
+) WITHOUT ROWID;
 CREATE TABLE requests (
-  request BLOB PRIMARY KEY, hash BLOB NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL, create_time REAL NOT NULL
+  request BLOB NOT NULL, partition INTEGER NOT NULL, hash BLOB NOT NULL, seq INTEGER NOT NULL, mark TEXT NOT NULL,
+  create_time REAL NOT NULL, UNIQUE (request, partition)
 );
-CREATE TABLE IF NOT EXISTS fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE key_slots (number INTEGER PRIMARY KEY, partition INTEGER NOT NULL, slot BLOB NOT NULL);
+CREATE TABLE snapshots (
+  number INTEGER PRIMARY KEY, partition INTEGER NOT NULL, modality TEXT NOT NULL, name TEXT NOT NULL,
+  key_slot BLOB NOT NULL, epoch TEXT NOT NULL, mark TEXT NOT NULL, seq INTEGER NOT NULL, details BLOB NOT NULL
+);
+CREATE TABLE fusion_models (model_id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 """
-"""`store` has one row: identity of the store, end of the feed (newest, mark), and what erased data is still to be
-overwritten (erasing, see `erasure.py`). `changes` and `requests` hold keyed hashes (`gallery/store/keyed_names.py`).
-The rowid orders receipts by time."""
+"""`store` has one row. `partitions` has the end of each feed, its epoch, and the number of the newest entry that was
+dropped from its beginning. `changes` and `requests` hold keyed hashes (gallery/store/keyed_names.py). The rowid orders
+receipts by time. Every modality has a table of references, so that one modality is read without the others, and its
+rows are appended at the end."""
 
 
-def is_current(connection: sqlite3.Connection) -> bool:
+def references_table(modality: Modality) -> str:
+    """The table of this modality's references."""
+    return f"references_{modality.value.lower()}"
+
+
+def is_current(connection: sqlite3.Connection, partition_count: int) -> bool:
     """Whether the file has the tables of this version. Changes nothing, and does not wait for writers.
 
     Raises:
-        ConfigurationInvalid: the file is not a store, or one of a newer version.
+        ConfigurationInvalid: the file is not a store, one of another version, or with another number of partitions.
     """
-    tables = _tables(connection)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
         return False
     if "store" not in tables:
         raise not_a_store("The file")
-    version = _version(connection)
-    if version > VERSION:
+    (version,) = connection.execute("SELECT schema_version FROM store").fetchone()
+    if version != VERSION:
+        raise _other_version(version)
+    count = identity(connection).partition_count
+    if partition_count not in (0, count):
         raise ConfigurationInvalid(
-            f"The store file has schema version {version}, and this program knows {VERSION}. "
-            "Use the newer program, or another file.",
-            schema_version=str(version),
+            f"The store has {count} partitions, and {partition_count} were asked for. Name {count}, or 0 for those "
+            "that it has."
         )
-    return version == VERSION
+    return True
 
 
-def make_current(connection: sqlite3.Connection) -> None:
-    """Create the tables, or migrate them from version 1, unless another process has just done so."""
-    if is_current(connection):
+def make_current(connection: sqlite3.Connection, partition_count: int) -> None:
+    """Create the tables, unless another process has just done so. Raises as `is_current`."""
+    if is_current(connection, partition_count):
         return
-    if _tables(connection):
-        _from_1(connection)
-    else:
-        _make(connection)
+    count = check_count(partition_count or DEFAULT_COUNT)
+    for statement in SCHEMA.split(";"):
+        connection.execute(statement)
+    for modality in Modality:
+        connection.execute(_REFERENCES.format(references_table(modality)))
+    row = (VERSION, secrets.token_hex(4), count, new_key())
+    connection.execute("INSERT INTO store VALUES (?, ?, ?, ?)", row)
+    partitions = [(partition, new_mark(), 0, NO_MARK, 0) for partition in range(count)]
+    connection.executemany("INSERT INTO partitions VALUES (?, ?, ?, ?, ?)", partitions)
+    galleries = [(gallery, partition) for gallery in (EVERYBODY, DEFAULT_GALLERY) for partition in range(count)]
+    connection.executemany("INSERT INTO galleries VALUES (?, ?, 0)", galleries)
+
+
+def identity(connection: sqlite3.Connection) -> StoreIdentity:
+    """What the store was made with."""
+    row = connection.execute("SELECT store_id, partition_count, name_key FROM store").fetchone()
+    return StoreIdentity(ADAPTER, *row)
 
 
 def not_a_store(name: str) -> ConfigurationInvalid:
@@ -74,46 +125,12 @@ def not_a_store(name: str) -> ConfigurationInvalid:
     return ConfigurationInvalid(f"{name} is not a store of this program. Name a new file, or one it has made.")
 
 
-def _make(connection: sqlite3.Connection, key: bytes | None = None, erasing: int = 0) -> None:
-    for statement in SCHEMA.split(";"):
-        connection.execute(statement)
-    row = (VERSION, secrets.token_hex(4), key or new_key(), 0, NO_MARK, erasing)
-    connection.execute("INSERT INTO store VALUES (?, ?, ?, ?, ?, ?)", row)
-    connection.executemany("INSERT INTO galleries VALUES (?, 0)", [(EVERYBODY,), (DEFAULT_GALLERY,)])
-
-
-def _from_1(connection: sqlite3.Connection) -> None:
-    """Keep subjects, models and receipts, and begin a new feed, as that of version 1 holds ids.
-
-    The store gets a new id, so readers reload it, and earlier tokens are refused as those of another store.
-    """
-    key = new_key()
-    statement = "SELECT request_id, digest, create_time FROM requests ORDER BY create_time"
-    receipts = [(request_name(r), request_hash(r, d), time) for r, d, time in connection.execute(statement)]
-    for old in (
-        "INDEX requests_by_time",
-        "TABLE requests",
-        "TABLE changes",
-        "TABLE store",
-        "INDEX memberships_by_subject",
-    ):
-        connection.execute(f"DROP {old}")
-    connection.execute("ALTER TABLE subjects ADD COLUMN name BLOB")
-    connection.create_function("name_of", 1, lambda subject_id: subject_name(key, subject_id), deterministic=True)
-    connection.execute("UPDATE subjects SET name = name_of(subject_id)")
-    _make(connection, key, erasing=1)
-    connection.execute(
-        "INSERT INTO galleries SELECT * FROM (SELECT gallery, count(*) FROM memberships GROUP BY gallery UNION ALL "
-        "SELECT '', count(*) FROM subjects) WHERE true ON CONFLICT DO UPDATE SET size = excluded.size"
+def _other_version(version: int) -> ConfigurationInvalid:
+    if version > VERSION:
+        advice = "Use the newer program, or another file."
+    else:
+        advice = "Convert it by `biofusion gallery migrate`, or name another file."
+    return ConfigurationInvalid(
+        f"The store file has schema version {version}, and this program uses {VERSION}. {advice}",
+        schema_version=str(version),
     )
-    rows = [(request, content, 0, NO_MARK, time) for request, content, time in receipts]
-    connection.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", rows)
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT schema_version FROM store").fetchone()
-    return int(row[0])

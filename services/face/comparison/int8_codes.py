@@ -34,6 +34,10 @@ Place = tuple[int, int]
 Hits = tuple[Rows, Rows, Scores]
 
 
+CODED_AT_ONCE = 1024
+"""Vectors that are coded at once, a multiple of `LANES`: intermediate results of more do not fit into the caches."""
+
+
 class CodedVectors(NamedTuple):
     """Codes of many vectors, in blocks of 16; the last block is padded with zeros.
 
@@ -48,14 +52,22 @@ class CodedVectors(NamedTuple):
 
 def coded(vectors: Embeddings) -> CodedVectors:
     """Code unit vectors, float32 (n, 128)."""
+    blocks = np.zeros((-(-len(vectors) // LANES), DIMENSIONS, LANES), np.int8)
+    firsts = range(0, len(vectors), CODED_AT_ONCE)
+    squares = [_code(vectors[first : first + CODED_AT_ONCE], blocks[first // LANES :]) for first in firsts]
+    return CodedVectors(blocks, float(np.sqrt(max(squares, default=0.0))))
+
+
+def _code(vectors: Embeddings, blocks: Codes) -> np.float32:
+    """Write the codes of vectors into the first blocks; returns the largest ‖a − a'‖² among them."""
     rounded = np.rint(vectors * np.float32(SCALE))
     np.clip(rounded, -127, 127, out=rounded)
     padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
     padded[: len(vectors)] = rounded
-    blocks = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
+    blocks[: len(padded) // LANES] = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
     off = vectors - rounded / np.float32(SCALE)
-    error = np.sqrt(np.einsum("ij,ij->i", off, off).max(initial=0.0))
-    return CodedVectors(np.ascontiguousarray(blocks), float(error))
+    largest: np.float32 = np.einsum("ij,ij->i", off, off).max()
+    return largest
 
 
 def error_bound(one: float, other: float) -> float:

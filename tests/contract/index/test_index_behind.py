@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from gallery.store.redis.store import RedisStore
 
 from biometrics.errors import FieldInvalid, IndexBehind
 from gallery.index.exact import ExactIndex
 from gallery.store.port import SubjectStore
-from gallery.store.redis.store import RedisStore
 from gallery.store.values import ConsistencyToken
 from tests.contract.index.searches import FINGER, PROBE, OpenStore
 from tests.support.builders import enrolment

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from gallery.store.sqlite.store import SqliteStore
 
 from gallery.erased_memory import TUNABLES, VARIABLE, overwrite_freed, with_tunables
-from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import START, ConsistencyToken
 from soak.processes.memory import found_in_memory
 from tests.support.builders import enrolment, reference

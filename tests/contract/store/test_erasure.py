@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from gallery.store.redis.store import RedisStore
+from gallery.store.sqlite.store import SqliteStore
 from redis.asyncio import Redis
 
 from biometrics.errors import StoreUnavailable, SubjectNotFound
 from gallery.store.port import SubjectStore
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
 from tests.support.builders import enrolment, reference
 from tests.support.redis_process import RedisProcess
 from tests.support.traces import everything_in, left_in, secrets_of

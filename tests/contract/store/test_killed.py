@@ -1,82 +1,83 @@
-"""Processes and servers killed at any moment: acknowledged enrolments remain, acknowledged erasures are complete."""
+"""Processes killed at any moment: acknowledged enrolments and erasures remain, and nothing is half there."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from biometrics.errors import StoreUnavailable
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
-from gallery.store.values import START
-from tests.support.builders import enrolment
-from tests.support.redis_process import RedisProcess
+from gallery.store.subject_store import PartitionedStore
+from gallery.store.values import START, ChangeKind
+from tests.support.sqlite_store import sqlite_store
+from tests.support.writing_process import enrolments_of, subject_of, written
+
+STEP = 100_000
+"""Numbers of the subjects of one process."""
 
 
-def acknowledged(path: Path, what: str, count: int) -> list[str]:
-    """Ids acknowledged by a process that is killed amid 64 concurrent writes, once `count` were acknowledged."""
-    command = [sys.executable, "-m", "tests.support.writing_process", str(path), what]
+def acknowledged(path: Path, what: str, count: int, first: int = 0) -> list[int]:
+    """Numbers acknowledged by a process that is killed amid 64 concurrent writes, once `count` were acknowledged."""
+    command = [sys.executable, "-m", "tests.support.writing_process", str(path), what, str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writing:
         assert writing.stdout is not None
         lines = [writing.stdout.readline() for _ in range(count)]
         writing.kill()
         lines += writing.stdout.readlines()
-    return [line.strip() for line in lines if line.endswith("\n")]
+    return [int(line) for line in lines if line.endswith("\n")]
 
 
-@pytest.mark.parametrize("count", [1, 200, 1000])
-async def test_a_killed_process_has_lost_no_enrolment_that_it_acknowledged(tmp_path: Path, count: int) -> None:
-    """Every acknowledged enrolment is there, and each one is complete: subject, change, gallery member, count."""
-    written = await asyncio.to_thread(acknowledged, tmp_path / "store.db", "enrol", count)
-    assert len(written) >= count
-    store = SqliteStore(tmp_path / "store.db")
-    found = await store.get_many(written)
-    assert set(written) == set(found)
-    everybody = await store.count()
-    changes = await store.changes(START, 1_000_000, 0)
-    listed = (await store.list(1_000_000, gallery="default")).subjects
-    assert [everybody] * 3 == [await store.count("default"), len(listed), len({each.name for each in changes})]
-    assert everybody >= len(written)
-    await store.close()
+async def require_whole(store: PartitionedStore) -> Counter[str]:
+    """Check that all that the store says of its subjects agrees; returns how many encounters each subject has."""
+    subjects = (await store.list(10**6)).subjects
+    found = {each.subject_id: each for each in subjects}
+    for subject_id, subject in found.items():
+        wanted = enrolments_of(int(subject_id.rpartition("-")[2]))
+        assert tuple(each.encounter for each in wanted[: len(subject.encounters)]) == subject.encounters
+    assert [len(found)] * 2 == [await store.count(), await store.count("default")]
+    assert sorted(found) == [each.subject_id for each in (await store.list(10**6, gallery="default")).subjects]
+    encounters = Counter({subject_id: len(each.encounters) for subject_id, each in found.items()})
+    puts = Counter(each.name for each in await store.changes(START, 10**6, 0) if each.kind is ChangeKind.PUT)
+    identity = await store.backend.identity()
+    assert {identity.key(subject_id).name: count for subject_id, count in encounters.items()} == puts
+    return encounters
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_killed_processes_lose_halve_and_double_no_enrolment(tmp_path: Path, seed: int) -> None:
+    """After each of 4 kills every acknowledged subject is complete, and what was begun is completed by a repetition."""
+    rng, path, begun = random.Random(seed), tmp_path / "store.db", list[int]()
+    for process in range(4):
+        first, count = process * STEP, rng.choice([1, 30, 100, 300])
+        done = await asyncio.to_thread(acknowledged, path, "enrol", count, first)
+        assert len(done) >= count
+        store = sqlite_store(path)
+        encounters = await require_whole(store)
+        assert {subject_of(n): n % 3 + 1 for n in done} == {subject_of(n): encounters[subject_of(n)] for n in done}
+        begun += range(first, max(done) + 65)
+        await asyncio.gather(*(written(store, number, "enrol") for number in begun))
+        assert {subject_of(n): n % 3 + 1 for n in begun} == await require_whole(store)
+        await store.close()
 
 
 async def test_a_killed_process_leaves_nothing_of_whom_it_has_erased(tmp_path: Path) -> None:
-    """The next process to open the file completes erasures that were acknowledged or only begun."""
-    erased = await asyncio.to_thread(acknowledged, tmp_path / "store.db", "delete", 100)
-    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
+    """Erasures that were acknowledged are complete, and those only begun are completed by the next process."""
+    path = tmp_path / "store.db"
+    erased = await asyncio.to_thread(acknowledged, path, "delete", 100)
+    store = sqlite_store(path)
+    assert {} == await store.get_many([subject_of(number) for number in erased])
     await store.ping()
-    await store.overwritten()
-    assert {} == await store.get_many(erased)
-    held = b"".join(file.read_bytes() for file in await asyncio.to_thread(lambda: list(tmp_path.iterdir())))
-    assert not [subject_id for subject_id in erased if subject_id.encode() + b"\x91" in held]
-    await store.close()
-
-
-async def test_a_killed_redis_has_lost_no_enrolment_that_it_acknowledged(own_redis: RedisProcess) -> None:
-    """A server killed while 64 callers write comes back with every enrolment that it acknowledged."""
-    store = RedisStore(own_redis.url)
-    await store.ping()
-    written: list[str] = []
-    killed = asyncio.Event()
-
-    async def call(first: int) -> None:
-        for number in range(first, 10**6, 64):
-            try:
-                await store.enroll(enrolment(f"s{number}"))
-            except StoreUnavailable:
-                return
-            written.append(f"s{number}")
-            if len(written) == 300:
-                killed.set()
-
-    callers = [asyncio.create_task(call(first)) for first in range(64)]
-    await killed.wait()
-    await asyncio.to_thread(own_redis.stop)
-    await asyncio.gather(*callers)
-    own_redis.start()
-    assert set(written) == set(await store.get_many(written))
+    assert [] == list(await store.backend.key_slots())
+    for number in erased:
+        assert (await store.delete(subject_of(number), f"delete-{number}", "d")).replayed
+    await asyncio.gather(*(written(store, number, "delete") for number in range(max(erased) + 65)))
+    assert ([], 0, []) == (
+        list((await store.list(10)).subjects),
+        await store.count(),
+        list(await store.backend.key_slots()),
+    )
     await store.close()

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+import gallery.store.redis.server
 import pytest
+from gallery.store.redis.store import RedisStore
 from redis.asyncio import Redis
 
-import gallery.store.redis.server
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.store.open_store import check_store
-from gallery.store.redis.store import RedisStore
 from tests.support.builders import enrolment
 from tests.support.redis_process import RedisProcess
 

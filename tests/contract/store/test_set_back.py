@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from gallery.store.redis.store import RedisStore
+from gallery.store.sqlite.store import SqliteStore
 
 import gallery.index.exact
 from biometrics.errors import BiofusionError, FeedSetBack, IndexBehind, StoreSetBack
 from biometrics.template import Position
 from gallery.index.exact import ExactIndex
 from gallery.store.port import SubjectStore
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
 from gallery.store.values import START, ConsistencyToken
 from tests.support.builders import enrolment, reference, vector
 from tests.support.fakes.comparators import VectorComparator, VectorStack

@@ -1,33 +1,54 @@
-"""SQLite files that are locked, failing, restored or foreign give named errors and leave nothing half-written."""
+"""SQLite files that are locked, full, failing, restored or foreign give named errors and leave nothing half-written."""
 
 from __future__ import annotations
 
 import asyncio
+import resource
 import sqlite3
 import stat
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from biometrics.errors import ConfigurationInvalid, FeedTruncated, StoreUnavailable
-from gallery.store.port import SubjectStore
-from gallery.store.sqlite.store import SqliteStore
+from biometrics.errors import ConfigurationInvalid, FeedSetBack, StoreSetBack, StoreUnavailable
+from biometrics.template import Modality
+from gallery.store.subject_store import PartitionedStore
+from gallery.store.values import START
 from tests.support.builders import content, enrolment, reference
+from tests.support.sqlite_store import sqlite_store
 
-OpenStore = Callable[..., SubjectStore]
+OpenStore = Callable[..., PartitionedStore]
 
 SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
 """Values of a template that occur nowhere else."""
 
 
-async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """A failure at the last insert of an enrolment leaves no trace of the earlier ones, and a repetition succeeds."""
+@pytest.fixture
+async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens another store on the file `store.db` of this test, with these arguments of the backend."""
+    opened: list[PartitionedStore] = []
+
+    def open_one(**arguments: Any) -> PartitionedStore:
+        opened.append(sqlite_store(tmp_path / "store.db", **arguments))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.close()
+
+
+@pytest.mark.parametrize("table", ["encounters", "references_fingerprint", "memberships", "changes", "requests"])
+async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore, tmp_path: Path, table: str) -> None:
+    """A failure at any insert of an enrolment leaves no trace of the others, and a repetition succeeds."""
     store = open_sqlite()
     await store.enroll(enrolment("anna"))
     before = await content(store)
     with sqlite3.connect(tmp_path / "store.db") as other:
-        other.execute("CREATE TRIGGER fail BEFORE INSERT ON requests BEGIN SELECT RAISE(ABORT, 'disk'); END")
+        other.execute(f"CREATE TRIGGER fail BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk'); END")
     wanted = enrolment("ben", galleries=("g",), request_id="r")
     with pytest.raises(StoreUnavailable):
         await store.enroll(wanted)
@@ -35,27 +56,35 @@ async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore
     other.execute("DROP TRIGGER fail")
     other.close()
     assert not (await store.enroll(wanted)).replayed
+    assert 2 == await store.count()
 
 
-async def test_a_restored_sqlite_file_truncates_the_feed_of_those_ahead_of_it(tmp_path: Path) -> None:
-    """A reader whose position is beyond the backup must rebuild."""
-    first = SqliteStore(tmp_path / "store.db")
+async def test_a_restored_sqlite_file_sets_back_those_ahead_of_it(open_sqlite: OpenStore, tmp_path: Path) -> None:
+    """A position beyond the backup is refused, also after as many new writes, and its reader must rebuild."""
+    first = open_sqlite(partition_count=1)
     await first.enroll(enrolment("anna"))
     await first.close()
     backup = (tmp_path / "store.db").read_bytes()
-    second = SqliteStore(tmp_path / "store.db")
+    second = open_sqlite()
     ahead = (await second.enroll(enrolment("ben"))).token
     await second.close()
     (tmp_path / "store.db").write_bytes(backup)
-    third = SqliteStore(tmp_path / "store.db")
-    with pytest.raises(FeedTruncated):
+    third = open_sqlite()
+    for subject_id in ("carl", "dora"):
+        with pytest.raises(StoreSetBack):
+            await third.check(ahead)
+        await third.enroll(enrolment(subject_id))
+    with pytest.raises(FeedSetBack):
         await third.changes(ahead, 10, 0)
-    await third.close()
+    assert {"anna", "carl", "dora"} == {each.subject_id for each in (await third.list(9)).subjects}
+    assert 3 == len(await third.changes(START, 10, 0))
 
 
-async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_free(tmp_path: Path) -> None:
+async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_free(
+    open_sqlite: OpenStore, tmp_path: Path
+) -> None:
     """A write blocked by another process beyond the busy timeout fails; reads continue; later writes succeed."""
-    store = SqliteStore(tmp_path / "store.db", busy_timeout_s=0.01)
+    store = open_sqlite(busy_timeout_s=0.01)
     await store.enroll(enrolment("anna"))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -65,7 +94,53 @@ async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_fr
     other.close()
     await store.enroll(enrolment("ben"))
     assert 2 == await store.count()
+
+
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from biometrics.errors import StoreUnavailable
+from tests.support.builders import enrolment, reference
+from tests.support.sqlite_store import sqlite_store
+
+async def main():
+    store = sqlite_store(Path(sys.argv[1]))
+    await store.enroll(enrolment("first"))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+    outcomes = await asyncio.gather(
+        *(store.enroll(enrolment(f"s{n}", *[reference([n, 0, 0, 0])] * 1000, request_id=f"r{n}")) for n in range(400)),
+        return_exceptions=True,
+    )
+    assert all(not isinstance(each, BaseException) or isinstance(each, StoreUnavailable) for each in outcomes), outcomes
+    assert 1 + sum(not isinstance(each, BaseException) for each in outcomes) == await store.count()
+    print(*(n for n, each in enumerate(outcomes) if not isinstance(each, BaseException)))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await store.enroll(enrolment("last"))
     await store.close()
+
+asyncio.run(main())
+"""
+"""Enrols until no file may grow any more, and again when they may; prints what was acknowledged."""
+
+
+async def test_a_full_disk_is_unavailable_and_writes_nothing_by_halves(open_sqlite: OpenStore, tmp_path: Path) -> None:
+    """Writes that do not fit fail, those acknowledged are there, and writing goes on when there is room again."""
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", FULL, str(tmp_path / "store.db"), str(5 << 20)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    done = {f"s{number}" for number in ended.stdout.split()}
+    assert 0 < len(done) < 400
+    store = open_sqlite()
+    subjects = (await store.list(1000)).subjects
+    assert {"first", "last"} | done == {each.subject_id for each in subjects}
+    assert {1000} == {len(each.encounters[0].references) for each in subjects if each.subject_id in done}
+    assert len(subjects) == await store.count() == len(await store.changes(START, 1000, 0))
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
 def holders(folder: Path, secret: bytes) -> list[str]:
@@ -73,32 +148,87 @@ def holders(folder: Path, secret: bytes) -> list[str]:
     return [file.name for file in folder.iterdir() if secret in file.read_bytes()]
 
 
-async def test_an_erased_template_is_nowhere_in_the_sqlite_files(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """After the deletion neither the file nor its log contains the template's bytes, which were there before."""
+async def test_no_template_is_in_the_sqlite_files(open_sqlite: OpenStore, tmp_path: Path) -> None:
+    """Neither before an erasure nor after it does any file hold a template's bytes."""
     store = open_sqlite()
     secret = reference(SECRET)
     await store.enroll(enrolment("anna", reference([1, 2, 3, 4])))
     await store.enroll(enrolment("ben", *[secret] * 500))
     await store.enroll(enrolment("ben", secret, encounter_id="e2", create_subject=False))
-    assert holders(tmp_path, secret.template.data)
+    assert [] == holders(tmp_path, secret.template.data)
+    assert (secret,) == (await store.get("ben")).encounters[1].references
     await store.delete("ben", "r", "d")
     assert [] == holders(tmp_path, secret.template.data)
     assert 1 == await store.count()
 
 
-async def test_the_sqlite_file_is_its_owners_only(tmp_path: Path) -> None:
-    """File and log are readable by their owner only."""
-    store = SqliteStore(tmp_path / "new" / "folder" / "store.db")
+async def test_an_erasure_is_answered_while_a_reader_uses_the_log(open_sqlite: OpenStore, tmp_path: Path) -> None:
+    """It is complete at once, as the subject's key is destroyed; old rows, put back, give no subject."""
+    store = open_sqlite()
+    await store.enroll(enrolment("anna", request_id="r"))
+    reader = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    reader.execute("BEGIN")
+    (rows,) = reader.execute("SELECT count(*) FROM references_fingerprint").fetchone()
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    reader.backup(copy)
+    copy.close()
+    await store.delete("anna", "d", "d")
+    reader.close()
+    await store.close()
+    assert 1 == rows
+    for name in ("store.db", "store.db-wal", "store.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / "copy.db").rename(tmp_path / "store.db")
+    restored = open_sqlite()
+    assert {} == await restored.get_many(["anna"])
+    assert () == (await restored.list(10)).subjects
+    pages = [page async for page in restored.references(Modality.FINGERPRINT, (), 10)]
+    assert [] == [subject_id for page in pages for subject_id in page.subject_ids]
+
+
+@pytest.mark.parametrize("column", ["sealed", "head"])
+async def test_a_row_that_cannot_be_read_stops_no_scan(open_sqlite: OpenStore, tmp_path: Path, column: str) -> None:
+    """The other subjects are read, and the name of the damaged one is told."""
+    store = open_sqlite()
+    for subject_id in ("anna", "ben", "carl"):
+        await store.enroll(enrolment(subject_id))
+    table, key = ("references_fingerprint", "id / 65536") if column == "sealed" else ("subjects", "number")
+    with sqlite3.connect(tmp_path / "store.db") as other:
+        other.execute(f"UPDATE {table} SET {column} = x'00ff00' WHERE {key} = 2")
+    other.close()
+    pages = [page async for page in store.references(Modality.FINGERPRINT, (), 2)]
+    assert ["anna", "carl"] == [subject_id for page in pages for subject_id in page.subject_ids]
+    name = (await store.backend.identity()).key("ben").name
+    assert [name] == [each for page in pages for each in page.unreadable]
+
+
+async def test_the_sqlite_files_are_their_owners_only(tmp_path: Path) -> None:
+    """File, log, key table and key are readable by their owner only."""
+    store = sqlite_store(tmp_path / "new" / "folder" / "store.db")
     await store.enroll(enrolment("anna"))
-    modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new" / "folder").iterdir()}
-    assert {0o600} == modes
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new" / "folder").iterdir()}
+    assert {"store.db", "store.db-wal", "store.db-shm", "store.db.keys", "store.db.key"} <= set(modes)
+    assert {0o600} == set(modes.values())
     await store.close()
 
 
 async def test_many_stores_may_open_a_new_sqlite_file_at_once(open_sqlite: OpenStore) -> None:
-    """Eight stores that open the file at the same moment agree on one store id."""
+    """Eight stores that open the file at the same moment agree on one store id, one key table and one key."""
     stores = [open_sqlite() for _ in range(8)]
-    assert 1 == len(set(await asyncio.gather(*(store.position() for store in stores))))
+    assert 1 == len(set(await asyncio.gather(*(store.origin() for store in stores))))
+    await asyncio.gather(*(each.enroll(enrolment(f"s{number}")) for number, each in enumerate(stores)))
+    for each in stores:
+        assert 8 == len((await each.list(10)).subjects)
+
+
+async def test_a_closed_store_is_unavailable(open_sqlite: OpenStore) -> None:
+    """Reads and writes after `close` are refused."""
+    store = open_sqlite()
+    await store.enroll(enrolment("anna"))
+    await store.close()
+    for call in (store.enroll(enrolment("ben")), store.get("anna"), store.count()):
+        with pytest.raises(StoreUnavailable):
+            await call
 
 
 @pytest.mark.parametrize("content", [b"no database" * 500, b""])
@@ -111,31 +241,8 @@ async def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes
             other.execute("CREATE TABLE theirs (x)")
         other.close()
     before = path.read_bytes()
-    store = SqliteStore(path)
+    store = sqlite_store(path)
     with pytest.raises(ConfigurationInvalid):
         await store.ping()
     await store.close()
     assert before == path.read_bytes()
-
-
-async def test_a_newer_sqlite_schema_is_refused(open_sqlite: OpenStore, tmp_path: Path) -> None:
-    """A file of a newer schema version is refused with that version."""
-    await open_sqlite().ping()
-    with sqlite3.connect(tmp_path / "store.db") as other:
-        other.execute("UPDATE store SET schema_version = 3")
-    other.close()
-    with pytest.raises(ConfigurationInvalid, match="schema version 3"):
-        await open_sqlite().ping()
-
-
-async def test_receipts_of_sqlite_are_forgotten_after_their_time(tmp_path: Path) -> None:
-    """A request id is known for its time to live and new afterwards."""
-    now = 1000.0
-    store = SqliteStore(tmp_path / "store.db", receipt_ttl_s=60, clock=lambda: now)
-    await store.enroll(enrolment("anna", request_id="r"))
-    now = 1059.0
-    assert None is not (await store.before("r", "d", "anna")).done
-    now = 1061.0
-    assert None is (await store.before("r", "d", "anna")).done
-    await store.enroll(enrolment("ben", request_id="r", digest="other"))
-    await store.close()

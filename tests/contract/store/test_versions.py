@@ -6,10 +6,10 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from redis.asyncio import Redis
-
 from gallery.store.redis.store import RedisStore
 from gallery.store.sqlite.store import SqliteStore
+from redis.asyncio import Redis
+
 from gallery.store.values import START
 from gallery.subject import Subject
 from tests.support.builders import encounter, enrolment, reference

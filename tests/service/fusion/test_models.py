@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2
+from gallery.store.sqlite.store import SqliteStore
 
 from biometrics.score_fusion.parts import Provenance
 from cli.stubs import FusionStubs
 from evaluation.fusion.fit import fit_fusion
 from evaluation.made_up_scores import made_up_scores
 from fusion.__main__ import assemble
-from gallery.store.sqlite.store import SqliteStore
 from infra.serving.server import Server
 from infra.settings import Settings
 from infra.wire.status import error_info

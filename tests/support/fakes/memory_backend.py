@@ -9,20 +9,8 @@ from dataclasses import dataclass, field, replace
 from biometrics.errors import GalleryNotFound, KeyWrong, StoreUnavailable
 from biometrics.template import Modality
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
-from gallery.store.backend import (
-    Entry,
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import NO_MARK, FeedPosition, new_mark
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
@@ -155,10 +143,10 @@ class MemoryBackend:
                 feed = self.feeds[each.partition]
                 feed[:] = [replace(e, position=replace(e.position, epoch=epoch)) for e in feed]
 
-    async def key_slots(self) -> Sequence[tuple[int, bytes]]:
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
         """See Backend."""
         await self.ping()
-        return list(self.slots)
+        return [each for each in self.slots if not partitions or each[0] in partitions]
 
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """See Backend."""
@@ -179,6 +167,8 @@ class MemoryBackend:
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
         """See Backend."""
+        if snapshot not in self.kept_snapshots:
+            return
         self.kept_snapshots.remove(snapshot)
         self.slots.append((snapshot.partition, snapshot.key_slot))
 
@@ -223,6 +213,12 @@ class MemoryBackend:
                 self.trimmed[partition] = feed[-1].position.number[0]
                 feed[:] = feed[-1:]
 
+    def set_back(self) -> None:
+        """Lose all writes, as if a backup from before them was restored."""
+        for each in (self.rows, self.feeds, self.receipts, self.members):
+            each.clear()
+        self.members[DEFAULT_GALLERY] = set()
+
     def _read(self, key: SubjectKey, modalities: Sequence[Modality], *, encounters: bool) -> SubjectRows | None:
         rows = self.rows.get(key)
         if rows is None:
@@ -237,7 +233,10 @@ class MemoryBackend:
 
     def _done(self, partition: int, request: Request) -> Written | None:
         found = self.receipts.get((partition, request.name))
-        return Written(Outcome.DONE, found[1], found[0]) if found else None
+        if found is None:
+            return None
+        content, position = found
+        return Written(Outcome.DONE, replace(position, epoch=self._begin(partition).epoch), content)
 
     def _append(self, partition: int, write: Write) -> FeedPosition:
         number = self._newest(partition).number[0] + 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from biometrics.errors import (
     EncounterExists,
@@ -13,10 +15,16 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
-from gallery.store.keyed_names import SIZE, subject_name
+from biometrics.packed_templates import PackedTemplates
+from biometrics.template import Modality
+from gallery.partitions import partition_of
+from gallery.references import NAME_BYTES, POSITION_ORDER, ReferencePage
+from gallery.sealing.key_table import KeyRef
+from gallery.store.keyed_names import subject_name
+from gallery.store.limits import require_room
+from gallery.store.records.heads import Head
 from gallery.store.values import (
     Before,
-    Change,
     ChangeKind,
     Enrolment,
     ModelPage,
@@ -25,12 +33,12 @@ from gallery.store.values import (
     SummaryPage,
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
-from tests.support.fakes.memory_feed import MemoryFeed
+from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
 
 
 @dataclass
 class MemoryStore(MemoryFeed):
-    """SubjectStore in dicts: the model that the real stores are compared with. Tokens are `memory.HISTORY.N`.
+    """SubjectStore in dicts: the model that the real stores are compared with. Nothing is sealed.
 
     Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all writes.
     """
@@ -43,24 +51,35 @@ class MemoryStore(MemoryFeed):
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
-        await self.ping()
+        await self.check_enrolment(enrolment)
         if enrolment.request_id in self.receipts:
             again = self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
             return replace(again, encounter_id=enrolment.encounter.encounter_id)
-        current = self.subjects.get(enrolment.subject_id)
-        if current is None and not enrolment.create_subject:
-            raise SubjectNotFound(enrolment.subject_id)
-        if current is not None and enrolment.create_subject:
-            raise SubjectExists(enrolment.subject_id)
-        current = current or Subject(enrolment.subject_id, (), ())
-        if enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
-            raise EncounterExists(enrolment.encounter.encounter_id)
+        current = self.subjects.get(enrolment.subject_id, Subject(enrolment.subject_id, (), ()))
         self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
         self.galleries |= set(enrolment.galleries)
         encounter_id = enrolment.encounter.encounter_id
         return await self._log(
             enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
         )
+
+    async def check_enrolment(self, enrolment: Enrolment) -> None:
+        """See SubjectStore."""
+        await self.ping()
+        if enrolment.request_id in self.receipts:
+            self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
+            return
+        current = self.subjects.get(enrolment.subject_id)
+        if current is None and not enrolment.create_subject:
+            raise SubjectNotFound(enrolment.subject_id)
+        if current is not None and enrolment.create_subject:
+            raise SubjectExists(enrolment.subject_id)
+        new = (current or Subject(enrolment.subject_id, (), ())).with_encounter(
+            enrolment.encounter, enrolment.galleries
+        )
+        require_room(_head(new), _head(current) if current else None)
+        if current and enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
+            raise EncounterExists(enrolment.encounter.encounter_id)
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
@@ -90,11 +109,21 @@ class MemoryStore(MemoryFeed):
         await self.ping()
         return {subject_id: self.subjects[subject_id] for subject_id in subject_ids if subject_id in self.subjects}
 
-    async def get_named(self, names: Sequence[bytes]) -> dict[bytes, Subject]:
+    async def references(
+        self, modality: Modality, partitions: Sequence[int], page_size: int
+    ) -> AsyncIterator[ReferencePage]:
         """See SubjectStore."""
         await self.ping()
-        named = {subject_name(NAME_KEY, subject_id): subject for subject_id, subject in self.subjects.items()}
-        return {name: named[name] for name in names if name in named}
+        wanted = partitions or range(self.partitions)
+        found = [each for each in self.subjects.values() if partition_of(each.subject_id, self.partitions) in wanted]
+        for start in range(0, len(found), page_size):
+            yield self._page(modality, found[start : start + page_size])
+
+    async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
+        """See SubjectStore."""
+        await self.ping()
+        wanted = {name for _, name in names}
+        return self._page(modality, [each for each in self.subjects.values() if name_of(each) in wanted])
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""
@@ -157,8 +186,8 @@ class MemoryStore(MemoryFeed):
 
     async def set_back(self) -> None:
         """Lose all writes and continue with a new history."""
-        self.subjects, self.feed, self.receipts = {}, [], {}
-        self.history += 1
+        self.subjects, self.feeds, self.receipts, self.trimmed = {}, {}, {}, {}
+        self.epoch += 1
         async with self.written:
             self.written.notify_all()
 
@@ -168,17 +197,29 @@ class MemoryStore(MemoryFeed):
         return replace(self.receipts[request_id], subject_id=subject_id, encounter_id="")
 
     def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
-        receipt = Receipt(request_id, digest, model_id, "", self._token(len(self.feed)))
+        receipt = Receipt(request_id, digest, model_id, "", self._token(self._newest(0)))
         self.receipts[request_id] = replace(receipt, replayed=True)
         return receipt
 
     async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
-        receipt = Receipt(request_id, digest, subject_id, encounter_id, self._token(len(self.feed) + 1))
+        receipt = Receipt(request_id, digest, subject_id, encounter_id, await self._append(subject_id, kind))
         self.receipts[request_id] = replace(receipt, replayed=True)
-        async with self.written:
-            self.feed.append(Change(receipt.token, kind, subject_name(NAME_KEY, subject_id)))
-            self.written.notify_all()
         return receipt
+
+    def _page(self, modality: Modality, subjects: Sequence[Subject]) -> ReferencePage:
+        owned = [(o, r) for o, each in enumerate(subjects) for r in each.active_references if r.modality is modality]
+        model_ids = sorted({reference.template.model_id for _, reference in owned})
+        return ReferencePage(
+            partitions=np.array([partition_of(each.subject_id, self.partitions) for each in subjects], np.int32),
+            names=np.frombuffer(b"".join(map(name_of, subjects)), np.uint8).reshape(-1, NAME_BYTES),
+            subject_ids=[each.subject_id for each in subjects],
+            galleries=[each.galleries for each in subjects],
+            owners=np.array([owner for owner, _ in owned], np.int32),
+            positions=np.array([POSITION_ORDER[reference.position] for _, reference in owned], np.int8),
+            model_ids=model_ids,
+            models=np.array([model_ids.index(reference.template.model_id) for _, reference in owned], np.int16),
+            templates=PackedTemplates.of([reference.template.data for _, reference in owned]),
+        )
 
     async def _require(self, gallery: str) -> None:
         await self.ping()
@@ -186,4 +227,11 @@ class MemoryStore(MemoryFeed):
             raise GalleryNotFound(gallery)
 
 
-NAME_KEY = bytes(SIZE)
+def name_of(subject: Subject) -> bytes:
+    """The subject's name in the feed."""
+    return subject_name(NAME_KEY, subject.subject_id)
+
+
+def _head(subject: Subject) -> Head:
+    references = sum(len(each.references) for each in subject.encounters)
+    return Head(subject.subject_id, subject.galleries, 0, len(subject.encounters), references, KeyRef(0, 0))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.fingerprint.synthetic_fingers import finger
 from biometrics.comparison import Comparator, Scores
 from biometrics.errors import DeadlineExpired
 from biometrics.template import Position, Template
+from gallery.index.columns.segment import Segment
+from gallery.index.columns.subjects import Subjects
 from gallery.index.search.compare import Comparing, Probes
 from gallery.index.search.rank import Searched
-from gallery.index.segment import Entry, Segment
-from gallery.subject import Reference
 from infra.calibrations import load_calibration
 from infra.deadlines import Wanted, current_deadline
 from infra.images.decode import ImageLimits
@@ -64,12 +65,8 @@ async def test_a_comparison_with_ten_thousand_ends_soon() -> None:
 
 def segments(comparator: Comparator[Any], count: int) -> list[Segment[Any]]:
     """`count` references in segments of 500."""
-    rows = [
-        (Entry(k, f"s{k}", ("g",), (reference,), 0), reference)
-        for k in range(count)
-        for reference in [Reference(Position.RIGHT_INDEX, FINGERS[k % len(FINGERS)], 50.0)]
-    ]
-    return [Segment.of(rows[k : k + 500], comparator) for k in range(0, count, 500)]
+    stack = comparator.stack((FINGERS * 25)[:500])
+    return [Segment(Position.RIGHT_INDEX, stack, np.arange(k, k + 500), 1) for k in range(0, count, 500)]
 
 
 @pytest.mark.parametrize("count", [1_000, 2_000], ids=["all compared", "screened"])
@@ -85,5 +82,5 @@ def test_a_search_ends_soon(count: int, looks: int) -> None:
 
     probes = Probes(comparator.stack(FINGERS[:2]), [10, 10])
     with pytest.raises(DeadlineExpired):
-        Comparing(comparator, 1).best(probes, Searched(segments(comparator, count)), is_wanted)
+        Comparing(comparator, 1).best(probes, Searched(segments(comparator, count), Subjects()), is_wanted)
     assert [True] * looks + [False] == asked

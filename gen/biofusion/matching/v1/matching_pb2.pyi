@@ -104,6 +104,7 @@ class ServiceInfo(_message.Message):
     SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    UNREADABLE_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality it compares."""
     model_id: _builtins.str
@@ -116,6 +117,8 @@ class ServiceInfo(_message.Message):
     """The newest change that its index has applied."""
     version: _builtins.str
     """Version of the software."""
+    unreadable_subject_count: _builtins.int
+    """Subjects of the store that cannot be read, e.g. as a record is damaged; they are not searched."""
     @_builtins.property
     def calibration(self) -> _calibration_pb2.CalibrationSummary:
         """Its calibration."""
@@ -135,10 +138,11 @@ class ServiceInfo(_message.Message):
         subject_count: _builtins.int = ...,
         consistency_token: _builtins.str = ...,
         version: _builtins.str = ...,
+        unreadable_subject_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "comparator_id", b"comparator_id", "consistency_token", b"consistency_token", "modality", b"modality", "model_id", b"model_id", "models", b"models", "subject_count", b"subject_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "comparator_id", b"comparator_id", "consistency_token", b"consistency_token", "modality", b"modality", "model_id", b"model_id", "models", b"models", "subject_count", b"subject_count", "unreadable_subject_count", b"unreadable_subject_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,7 +13,7 @@ from infra.deadlines import Deadline
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_store import MemoryStore
 
-FIRST = ConsistencyToken("memory.0.1")
+FIRST = MemoryStore().write_of("ann", 1)
 
 
 @dataclass

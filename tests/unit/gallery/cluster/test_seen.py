@@ -17,7 +17,7 @@ def token(**numbers: int) -> ConsistencyToken:
 
 def shard(number: int, partitions: tuple[int, ...], *applied: ConsistencyToken | None) -> ShardReplicas:
     """A shard whose replicas have applied these; None: not ready."""
-    states = [None if each is None else ShardStatus(True, True, each, "", 0, "life", 1) for each in applied]
+    states = [None if each is None else ShardStatus(True, True, each, "", 0, 0, "life", 1) for each in applied]
     return ShardReplicas(number, partitions, [Replica(None, state) for state in states], None)
 
 

@@ -7,21 +7,29 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from biometrics.template import Modality
 from gallery.index.feed_reader import FeedReader
-from tests.support.fakes.memory_store import MemoryStore
+from gallery.store.subject_store import PartitionedStore
+from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
 from tests.unit.gallery.index.names_copy import Names
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    """An empty store."""
-    return MemoryStore()
+def backend() -> MemoryBackend:
+    """An empty backend, which a test may stop, trim or set back."""
+    return MemoryBackend()
 
 
 @pytest.fixture
-async def reader(store: MemoryStore) -> AsyncIterator[FeedReader[Names]]:
+def store(backend: MemoryBackend) -> PartitionedStore:
+    """A store over the backend."""
+    return PartitionedStore(backend, MemoryKeyTable(), MemoryKey())
+
+
+@pytest.fixture
+async def reader(store: PartitionedStore) -> AsyncIterator[FeedReader[Names]]:
     """A reader whose tail runs; it has not loaded before the test awaits something."""
-    reader = FeedReader(store, Names, page_size=2)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
     tail = asyncio.create_task(reader.run())
     yield reader
     tail.cancel()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from gallery.subject import Subject
+from gallery.references import ReferencePage
 
 
 class Names:
@@ -13,24 +13,31 @@ class Names:
 
     broken = False
 
-    def __init__(self) -> None:
-        self.ids: set[str] = set()
+    def __init__(self, _name_key: bytes) -> None:
+        self._known: dict[bytes, str] = {}
         self.erased: set[str] = set()
         self.purged: set[str] = set()
+        self.unreadable_count = 0
         self.has_purged = asyncio.Event()
         self.applied: list[list[str]] = []
         self.has_applied = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def apply(self, states: Mapping[str, Subject | None]) -> None:
+    @property
+    def ids(self) -> set[str]:
+        """The ids."""
+        return {*self._known.values()}
+
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
         """See Copy."""
         if Names.broken:
             Names.broken = False
             raise ZeroDivisionError
-        self.applied.append(list(states))
+        self.applied.append(sorted(page.subject_ids))
         self._loop.call_soon_threadsafe(self.has_applied.set)
-        self.erased |= {subject_id for subject_id, subject in states.items() if subject is None}
-        self.ids = (self.ids - set(states)) | {subject_id for subject_id, subject in states.items() if subject}
+        self.erased |= {self._known.pop(name) for name in gone if name in self._known}
+        self._known |= zip(map(bytes, page.names), page.subject_ids, strict=True)
+        self.unreadable_count += len(page.unreadable)
 
     def purge(self) -> None:
         """See Copy."""

@@ -7,15 +7,17 @@ import asyncio
 import pytest
 
 from biometrics.errors import IndexBehind, StoreSetBack, StoreUnavailable
+from biometrics.template import Modality
 from gallery.index.feed_reader import FeedReader
+from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import ConsistencyToken
 from tests.support.builders import enrolment
-from tests.support.fakes.memory_store import MemoryStore
+from tests.support.fakes.memory_backend import MemoryBackend
 from tests.unit.gallery.index.names_copy import Names
 
 
 async def test_what_was_enrolled_before_and_after_the_load_is_there(
-    store: MemoryStore, reader: FeedReader[Names]
+    store: PartitionedStore, reader: FeedReader[Names]
 ) -> None:
     """Five subjects are loaded in pages of two, and a sixth comes by the feed."""
     for name in "abcde":
@@ -24,38 +26,40 @@ async def test_what_was_enrolled_before_and_after_the_load_is_there(
     assert set("abcdef") == reader.state.ids
 
 
-async def test_a_store_that_is_down_at_the_start_is_tried_again(store: MemoryStore) -> None:
+async def test_a_store_that_is_down_at_the_start_is_tried_again(
+    store: PartitionedStore, backend: MemoryBackend
+) -> None:
     """While the store is down the reader is not ready and says why; when the store comes up it loads."""
-    store.down = True
-    reader = FeedReader(store, Names, page_size=2)
+    backend.down = True
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
     tail = asyncio.create_task(reader.run())
     with pytest.raises(IndexBehind):
         await reader.wait_for(ConsistencyToken(""), 0.01)
     with pytest.raises(IndexBehind):
         _ = reader.state
     assert (False, "The store is down.") == (reader.is_ready, reader.last_error)
-    store.down = False
+    backend.down = False
     await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
     assert (True, "", {"a"}) == (reader.is_ready, reader.last_error, reader.state.ids)
     tail.cancel()
 
 
-async def test_loading_from_a_store_that_is_down_raises(store: MemoryStore) -> None:
+async def test_loading_from_a_store_that_is_down_raises(store: PartitionedStore, backend: MemoryBackend) -> None:
     """A caller of `load` gets the error of a store that is down."""
-    store.down = True
+    backend.down = True
     with pytest.raises(StoreUnavailable):
-        await FeedReader(store, Names, page_size=2).load()
+        await FeedReader(store, Modality.FINGERPRINT, Names, page_size=2).load()
 
 
-async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) -> None:
+async def test_the_last_copy_serves_while_the_next_is_built(store: PartitionedStore, backend: MemoryBackend) -> None:
     """A reader that has fallen behind a trimmed feed serves the old copy until the new one is complete."""
-    reader = FeedReader(store, Names, page_size=1)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=1)
     await store.enroll(enrolment("old"))
     await reader.load()
     served = reader.state
     await store.delete("old", "r", "d")
     token = (await store.enroll(enrolment("new"))).token
-    store.trim()
+    backend.trim()
     with pytest.raises(IndexBehind):
         await reader.wait_for(token, 0)
     tail = asyncio.create_task(reader.run())
@@ -64,14 +68,16 @@ async def test_the_last_copy_serves_while_the_next_is_built(store: MemoryStore) 
     assert ({"old"}, {"new"}) == (served.ids, reader.state.ids)
 
 
-async def test_a_copy_of_a_lost_history_is_dropped(store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_copy_of_a_lost_history_is_dropped(
+    store: PartitionedStore, backend: MemoryBackend, caplog: pytest.LogCaptureFixture
+) -> None:
     """A search that is confirmed drops the copy, the log says why, and the next load has what was enrolled since."""
-    reader = FeedReader(store, Names, page_size=1)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=1)
     await store.enroll(enrolment("ghost"))
     await reader.load()
     load_count, lost = reader.load_count, reader.position
     await reader.confirm(load_count, lost)
-    await store.set_back()
+    backend.set_back()
     with pytest.raises(StoreSetBack):
         await reader.confirm(load_count, lost)
     with pytest.raises(IndexBehind):
@@ -85,21 +91,23 @@ async def test_a_copy_of_a_lost_history_is_dropped(store: MemoryStore, caplog: p
     assert {"new"} == reader.state.ids
 
 
-async def test_a_result_without_token_stands_if_the_store_does_not_answer(store: MemoryStore) -> None:
+async def test_a_result_without_token_stands_if_the_store_does_not_answer(
+    store: PartitionedStore, backend: MemoryBackend
+) -> None:
     """If the store does not answer the check, a search without token stands, and one with a token is an error."""
-    reader = FeedReader(store, Names, page_size=1)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=1)
     await store.enroll(enrolment("anna"))
     await reader.load()
     origin = await store.origin()
-    store.down = True
+    backend.down = True
     await reader.confirm(reader.load_count, ConsistencyToken(""))
     with pytest.raises(StoreUnavailable):
         await reader.confirm(reader.load_count, origin)
 
 
-async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
+async def test_what_is_erased_is_purged_soon(store: PartitionedStore) -> None:
     """A purge comes soon after an erasure, without other changes; two erasures share one."""
-    reader = FeedReader(store, Names, page_size=9, purge_s=0.01)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=9, purge_s=0.01)
     for name in "abc":
         await store.enroll(enrolment(name))
     tail = asyncio.create_task(reader.run())
@@ -111,7 +119,7 @@ async def test_what_is_erased_is_purged_soon(store: MemoryStore) -> None:
     tail.cancel()
 
 
-async def test_a_bug_in_the_copy_does_not_end_the_reader(store: MemoryStore, reader: FeedReader[Names]) -> None:
+async def test_a_bug_in_the_copy_does_not_end_the_reader(store: PartitionedStore, reader: FeedReader[Names]) -> None:
     """An unexpected error is reported by its class name, and the change is applied by the next attempt."""
     await reader.wait_for((await store.enroll(enrolment("a"))).token, 30)
     Names.broken = True

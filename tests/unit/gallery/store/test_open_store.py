@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from gallery.store.redis.store import RedisStore
+from gallery.store.sqlite.store import SqliteStore
 
 from biometrics.errors import ConfigurationInvalid
 from gallery.store.open_store import open_store
 from gallery.store.port import SubjectStore
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
 
 
 @pytest.mark.parametrize(

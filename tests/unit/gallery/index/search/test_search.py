@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from biometrics.template import Position
-from gallery.index.content import IndexContent
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.index.search.search import Search, Searching
+from gallery.index.state import IndexState
+from gallery.store.subject_store import PartitionedStore
 from gallery.subject import Subject
-from tests.support.builders import encounter, reference, vector
+from tests.support.builders import encounter, enrolment, reference, vector
 from tests.support.fakes.comparators import ScreeningVectorComparator, VectorStack
-from tests.support.fakes.memory_store import MemoryStore
+from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.pages import content_of
 
 FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
 GALLERIES = ("g1", "g2")
@@ -40,11 +43,10 @@ def values(rng: random.Random) -> list[float]:
     return [rng.randrange(-9, 10) for _ in range(4)]
 
 
-def content_of(subjects: dict[str, Subject], segment_size: int) -> IndexContent[VectorStack]:
+def state_of(subjects: dict[str, Subject], segment_size: int) -> IndexState[VectorStack]:
     """The subjects in segments of at most this size."""
-    content = IndexContent(ScreeningVectorComparator(), segment_size)
-    content.apply(subjects)
-    return content
+    comparator = ScreeningVectorComparator()
+    return content_of(*subjects.values(), segment_size=segment_size, comparator=comparator).state
 
 
 def random_searches(count: int) -> list[Search]:
@@ -64,17 +66,16 @@ def random_searches(count: int) -> list[Search]:
 def test_searches_answered_together_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
     """One pass for 60 searches gives the same hits as 60 passes with other segments and numbers of threads."""
     searches = random_searches(60)
-    alone, content = Searching(ScreeningVectorComparator(), 1), content_of(subjects, 5000)
-    expected = [alone.answers([search], content)[0] for search in searches]
-    together = Searching(ScreeningVectorComparator(), 3).answers(searches, content_of(subjects, 300))
+    alone, state = Searching(ScreeningVectorComparator(), 1), state_of(subjects, 5000)
+    expected = [alone.answers([search], state)[0] for search in searches]
+    together = Searching(ScreeningVectorComparator(), 3).answers(searches, state_of(subjects, 300))
     assert expected == together
     assert {0, 1, 20} < {len(hits) for hits in expected}
 
 
 async def test_searches_from_many_threads_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
     """Sixteen threads that search one index at once get the hits that one thread gets."""
-    index = ExactIndex(MemoryStore(subjects=subjects), ScreeningVectorComparator(), segment_size=300, threads=2)
-    await index.start()
+    index = await started([*subjects.values()], segment_size=300, threads=2)
     rng = random.Random(3)
     asked = [(vector(values(rng)), rng.choice(FINGERS), rng.choice(GALLERIES), 20) for _ in range(64)]
     expected = [index.search(*each) for each in asked]
@@ -104,10 +105,13 @@ def subject_of(subject_id: str, numbers: Sequence[float]) -> Subject:
     return Subject(subject_id, ("g1",), (encounter(reference(numbers)),))
 
 
-async def started(subjects: Sequence[Subject]) -> ExactIndex[VectorStack]:
+async def started(subjects: Sequence[Subject], segment_size: int = 4096, threads: int = 0) -> ExactIndex[VectorStack]:
     """An index that has loaded the subjects and does not follow the store."""
-    store = MemoryStore(subjects={subject.subject_id: subject for subject in subjects})
-    index = ExactIndex(store, ScreeningVectorComparator())
+    store = PartitionedStore(MemoryBackend(), MemoryKeyTable(), MemoryKey())
+    for each in subjects:
+        wanted = enrolment(each.subject_id, galleries=each.galleries)
+        await store.enroll(replace(wanted, encounter=each.encounters[0]))
+    index = ExactIndex(store, ScreeningVectorComparator(), segment_size=segment_size, threads=threads)
     await index.start()
     await index.close()
     return index

@@ -1,0 +1,1 @@
+"""Columns of an index: subjects, references and names in numpy arrays, without a Python object for each."""

@@ -1,0 +1,82 @@
+"""The copy of a store's references that a feed reader keeps current, and its loading."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from biometrics.template import Modality
+from gallery.references import ReferencePage
+from gallery.store.port import SubjectStore
+from gallery.store.values import Change
+
+JOINED_BYTES = 1 << 24
+"""Bytes of templates that are applied at once: 32,768 faces. If larger pages are stacked, fewer are merged later."""
+
+
+class Copy(Protocol):
+    """The copy that is kept current. Its methods are called off the event loop, one at a time."""
+
+    @property
+    def unreadable_count(self) -> int:
+        """Number of subjects that the store could not read."""
+
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
+        """Replace the data of the page's subjects, also of those that cannot be read, and drop those that are gone."""
+
+    def purge(self) -> None:
+        """Free all data of erased subjects."""
+
+
+State = TypeVar("State", bound=Copy)
+
+
+async def load(copy: Copy, store: SubjectStore, modality: Modality, partitions: Sequence[int], page_size: int) -> None:
+    """Load all subjects of the partitions, page by page: a page is applied while the next one is read.
+
+    Small pages are joined first. In memory are at most the pages that are being applied and as many that follow, each
+    time `JOINED_BYTES` and the size of a page at most.
+
+    Args:
+        copy: an empty copy.
+        store: the store.
+        modality: whose references are loaded.
+        partitions: of the subjects; all, if none is named.
+        page_size: subjects read at once.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    applying = asyncio.create_task(asyncio.sleep(0))
+    pages: list[ReferencePage] = []
+    try:
+        async for page in store.references(modality, partitions, page_size):
+            pages.append(page)
+            if sum(each.templates.data.nbytes for each in pages) >= JOINED_BYTES:
+                await applying
+                applying = asyncio.create_task(asyncio.to_thread(_apply, copy, pages))
+                pages = []
+        await applying
+        await asyncio.to_thread(_apply, copy, pages)
+    finally:
+        await applying
+
+
+def _apply(copy: Copy, pages: Sequence[ReferencePage]) -> None:
+    if pages:
+        copy.apply(ReferencePage.joined(pages))
+
+
+async def apply(copy: Copy, store: SubjectStore, modality: Modality, changes: Sequence[Change]) -> bool:
+    """Apply the current states of the subjects that changes name; returns whether any is gone from the store.
+
+    Raises:
+        StoreUnavailable: the store does not answer; nothing was applied.
+    """
+    names = list(dict.fromkeys((change.partition, change.name) for change in changes))
+    page = await store.references_of(modality, names)
+    found = {*map(bytes, page.names), *page.unreadable}
+    gone = [name for _, name in names if name not in found]
+    await asyncio.to_thread(copy.apply, page, gone)
+    return bool(gone)

@@ -1,0 +1,213 @@
+"""Backend in Redis: one server, the primary that Sentinels name, or a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from math import inf
+
+from biometrics.errors import StoreUnavailable
+from biometrics.template import Modality
+from gallery.store.backend import (
+    FeedPart,
+    Held,
+    Known,
+    Outcome,
+    Request,
+    SnapshotRow,
+    StoreIdentity,
+    SubjectKey,
+    SubjectRows,
+    Write,
+    Written,
+)
+from gallery.store.redis.connections.access import Access, Demands
+from gallery.store.redis.connections.nodes import Nodes
+from gallery.store.redis.feeds import Feeds
+from gallery.store.redis.identifying import Identifying
+from gallery.store.redis.keys import Identity, Keys
+from gallery.store.redis.listing import Listing
+from gallery.store.redis.positions import of_receipt
+from gallery.store.redis.reads import Reads
+from gallery.store.redis.scripts import KNOWN
+from gallery.store.redis.snapshots import Snapshots
+from gallery.store.redis.writes import MODELS, model_command, write_command, written
+from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
+from gallery.store.tokens import FeedPosition
+
+NAMESPACE = "biofusion"
+MAX_STORES = 3
+"""How often a call is tried if the store is replaced by another one meanwhile."""
+
+
+class RedisBackend:
+    """Backend in one namespace of Redis. Nothing is connected before the first call.
+
+    Args:
+        url: as connections/address.py reads it.
+        namespace: what the keys begin with.
+        access: who connects.
+        demands: what the servers must do to keep writes.
+        partition_count: of a new store; 0: 64, and any that the store has.
+        feed_length: fewest changes that the feed of a partition keeps.
+        receipt_ttl_s: seconds for which a request id is remembered.
+        left_s: returns the seconds left until the deadline of the current call.
+
+    Raises:
+        ConfigurationInvalid: the URL or the number of partitions cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        namespace: str = NAMESPACE,
+        *,
+        access: Access | None = None,
+        demands: Demands | None = None,
+        partition_count: int = 0,
+        feed_length: int = FEED_LENGTH,
+        receipt_ttl_s: float = RECEIPT_TTL_S,
+        left_s: Callable[[], float] = lambda: inf,
+    ) -> None:
+        self._keys = keys = Keys(namespace)
+        self._nodes = nodes = Nodes(url, keys.tag, access or Access(), demands or Demands(), left_s)
+        self._feed_length, self._ttl_ms = feed_length, round(receipt_ttl_s * 1000)
+        self._identifying = Identifying(nodes, keys, partition_count)
+        self._reads, self._listing = Reads(nodes, keys), Listing(nodes, keys)
+        self._feeds, self._snapshots = Feeds(nodes, keys), Snapshots(nodes, keys)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """See Backend."""
+        return self._nodes.doubts
+
+    async def identity(self) -> StoreIdentity:
+        """See Backend."""
+        return await self._identifying.identity()
+
+    async def write(self, write: Write) -> Written:
+        """See Backend. Takes one round trip, which concurrent writes to the same server share."""
+        command = write_command(self._keys, await self.identity(), write, self._feed_length, self._ttl_ms)
+        done = written(write.key.partition, await self._nodes.write(write.key.partition, command))
+        if done.outcome is Outcome.REPLACED:
+            self._identifying.forget()
+        return done
+
+    async def known(self, key: SubjectKey, request: Request) -> Known:
+        """See Backend."""
+        await self.identity()
+        partition = key.partition
+        names = (("store", ""), ("request", request.name.hex()), ("subject", key.name.hex()))
+        command = KNOWN([self._keys(partition, *each) for each in names])
+        store, receipt, head = await self._nodes.read(partition, command)
+        if store is None or receipt is None:
+            return Known(head or b"")
+        content, position = of_receipt(partition, Identity.read(store).epoch.encode(), receipt)
+        return Known(head or b"", position, content)
+
+    async def read(
+        self, keys: Sequence[SubjectKey], modalities: Sequence[Modality], *, encounters: bool
+    ) -> list[SubjectRows | None]:
+        """See Backend."""
+        await self.identity()
+        return await self._reads.read(keys, modalities, encounters=encounters)
+
+    async def ids(self, after: str, limit: int, gallery: str) -> list[str]:
+        """See Backend."""
+        return await self._listing.ids((await self.identity()).partition_count, after, limit, gallery)
+
+    async def scan(
+        self, modality: Modality, partitions: Sequence[int], page_size: int
+    ) -> AsyncIterator[Sequence[SubjectRows]]:
+        """See Backend."""
+        async for page in self._reads.scan(await self.identity(), modality, partitions, page_size):
+            yield page
+
+    async def counts(self, gallery: str) -> Mapping[int, int]:
+        """See Backend."""
+        return await self._listing.counts((await self.identity()).partition_count, gallery)
+
+    async def galleries(self) -> list[str]:
+        """See Backend."""
+        return await self._listing.galleries((await self.identity()).partition_count)
+
+    async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
+        """See Backend."""
+        for _ in range(MAX_STORES):
+            await self.identity()
+            found = await self._feeds.newest(partitions)
+            known = [each for each in found if each is not None]
+            if len(known) == len(found):
+                return known
+            self._identifying.forget()
+        raise StoreUnavailable("The store is being set up. Try again.")
+
+    async def entries(self, after: FeedPosition, limit: int) -> FeedPart:
+        """See Backend."""
+        await self.identity()
+        return await self._feeds.entries(after, limit)
+
+    async def held(self, positions: Sequence[FeedPosition]) -> list[Held]:
+        """See Backend."""
+        await self.identity()
+        return await self._feeds.held(positions)
+
+    async def renew_epochs(self, seen: Sequence[FeedPosition]) -> None:
+        """See Backend."""
+        await self._feeds.renew_epochs(await self.identity(), seen)
+
+    async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
+        """See Backend."""
+        return await self._snapshots.key_slots(partitions or range((await self.identity()).partition_count))
+
+    async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
+        """See Backend."""
+        await self._snapshots.forget_key_slots(partition, slots)
+
+    async def put_snapshot(self, snapshot: SnapshotRow) -> bool:
+        """See Backend."""
+        return await self._snapshots.put(await self.identity(), snapshot)
+
+    async def snapshots(self, modality: Modality, partitions: Sequence[int]) -> Sequence[SnapshotRow]:
+        """See Backend."""
+        await self.identity()
+        return await self._snapshots.of(modality, partitions)
+
+    async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
+        """See Backend."""
+        await self._snapshots.drop(snapshot)
+
+    async def put_model(self, model_id: str, text: str, request: Request) -> Written:
+        """See Backend."""
+        for _ in range(MAX_STORES):
+            command = model_command(self._keys, await self.identity(), model_id, text, request, self._ttl_ms)
+            done = written(MODELS, await self._nodes.write(MODELS, command))
+            if done.outcome is not Outcome.REPLACED:
+                return done
+            self._identifying.forget()
+        raise StoreUnavailable("The store is being set up. Try again.")
+
+    async def model(self, model_id: str) -> str | None:
+        """See Backend."""
+        await self.identity()
+        text = await self._nodes.read(MODELS, ("GET", self._keys(MODELS, "model", model_id)))
+        return None if text is None else str(text.decode())
+
+    async def model_ids(self, after: str, limit: int) -> list[str]:
+        """See Backend."""
+        await self.identity()
+        begin = f"({after}" if after else "-"
+        command = ("ZRANGEBYLEX", self._keys(MODELS, "models"), begin, "+", "LIMIT", 0, limit)
+        return [each.decode() for each in await self._nodes.read(MODELS, command)]
+
+    async def ping(self) -> None:
+        """See Backend. Every server of the store must answer."""
+        count = (await self.identity()).partition_count
+        await self._nodes.run([(each, ("EXISTS", self._keys(each, "store"))) for each in range(count)])
+
+    async def close_idle(self) -> None:
+        """See Backend."""
+        await self._nodes.close_idle()
+
+    async def close(self) -> None:
+        """See Backend."""
+        await self._nodes.close()

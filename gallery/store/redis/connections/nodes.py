@@ -1,0 +1,219 @@
+"""All servers of a store, by partition."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.crc import key_slot
+from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, RedisError, TryAgainError
+
+from biometrics.errors import StoreUnavailable, StoreUnsafe
+from gallery.store.redis.connections.access import Access, Demands
+from gallery.store.redis.connections.address import Address
+from gallery.store.redis.connections.commands import Command, with_text
+from gallery.store.redis.connections.discovery import discover
+from gallery.store.redis.connections.node import Endpoint, Node
+from gallery.store.redis.connections.plain import plain
+
+REDIRECTIONS = 8
+"""How often a command is sent because its slot is elsewhere or on its way; 0.02 s apart from the third time on."""
+REFRESH_S = 0.5
+"""Least time, in seconds, between two questions who has which slots, after a server failed."""
+_AGAIN = (MovedError, AskError, TryAgainError)
+
+Routed = tuple[int, Command]
+"""A partition and a command whose keys are all in its slot."""
+
+
+class Nodes:
+    """Sends commands to the server that has their partition. One class for one server, Sentinels and a cluster.
+
+    Args:
+        url: as `Address.parse` reads it.
+        tag: partition → its hash tag.
+        access: who connects.
+        demands: what the servers must do to keep writes.
+        left_s: returns the seconds left until the deadline of the current call.
+
+    Raises:
+        ConfigurationInvalid: the URL cannot be read.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tag: Callable[[int], str],
+        access: Access,
+        demands: Demands,
+        left_s: Callable[[], float] = lambda: inf,
+    ) -> None:
+        self._address, self._tag = Address.parse(url), tag
+        self._access, self._demands, self._left_s = access, demands, left_s
+        self._slots: dict[int, Endpoint] = {}
+        self._nodes: dict[Endpoint, Node] = {}
+        self._stale = True
+        self._asked_at = -inf
+        self._discovering = asyncio.Lock()
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why the servers may lose acknowledged writes."""
+        return tuple(dict.fromkeys(doubt for node in self._nodes.values() for doubt in node.doubts))
+
+    @property
+    def generations(self) -> dict[Endpoint, int]:
+        """How many connections were made to each server."""
+        return {endpoint: node.generation for endpoint, node in self._nodes.items()}
+
+    async def node(self, partition: int) -> Node:
+        """The server that has a partition.
+
+        Raises:
+            StoreUnavailable: none has it, or it is not known which.
+        """
+        await self._refresh()
+        endpoint = self._slots.get(key_slot(self._tag(partition).encode()))
+        if endpoint is None:
+            self._stale = True
+            raise StoreUnavailable("The Redis cluster is down: no node has the slot of this partition.")
+        return self._node(endpoint)
+
+    async def run(self, routed: Sequence[Routed]) -> list[Any]:
+        """The answers to commands, in order; one round trip per server, all servers at once.
+
+        Raises:
+            StoreUnavailable: a server does not answer, or refuses a command.
+            ConfigurationInvalid: a server cannot be used.
+        """
+        answers: list[Any] = [None] * len(routed)
+        left: Iterable[int] = range(len(routed))
+        for attempt in range(REDIRECTIONS):
+            groups: dict[Node, list[int]] = defaultdict(list)
+            for place in left:
+                groups[await self.node(routed[place][0])].append(place)
+            found = await asyncio.gather(
+                *(self._run(node, places, routed) for node, places in groups.items()), return_exceptions=True
+            )
+            for places, each in zip(groups.values(), found, strict=True):
+                if isinstance(each, BaseException):
+                    raise each
+                for place, answer in zip(places, each, strict=True):
+                    answers[place] = answer
+            left = [place for place in left if isinstance(answers[place], _AGAIN)]
+            if not left:
+                return [self._checked(answer) for answer in answers]
+            await self._redirected(attempt)
+        raise _moving()
+
+    async def read(self, partition: int, command: Command) -> Any:
+        """The answer to one command, which shares its round trip with those of other callers. Raises as `run`."""
+        return await self._one(partition, command, lambda node: node.read(command))
+
+    async def write(self, partition: int, command: Command) -> Any:
+        """Likewise for a write; confirmed when this returns, as the demands say."""
+        return await self._one(partition, command, lambda node: node.write(command))
+
+    def plain(self, endpoint: Endpoint) -> Redis:
+        """An unchecked client of one server, whose answers are as it sends them; the caller closes it."""
+        return plain(endpoint, self._address, self._access)
+
+    async def close_idle(self) -> None:
+        """Use new connections from now on."""
+        for node in self._nodes.values():
+            await node.close_idle()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for node in self._nodes.values():
+            await node.close()
+
+    async def _one(self, partition: int, command: Command, send: Callable[[Node], Any]) -> Any:
+        for attempt in range(REDIRECTIONS):
+            node = await self.node(partition)
+            try:
+                return await send(node)
+            except StoreUnavailable as error:
+                cause = error.__cause__
+                if not isinstance(cause, _AGAIN):
+                    self._stale = True
+                    if isinstance(cause, ClusterDownError):
+                        raise _without_quorum() from cause
+                    raise
+            if isinstance(cause, AskError):
+                return await self._asking(cause, command)
+            await self._redirected(attempt)
+        raise _moving()
+
+    async def _run(self, node: Node, places: Sequence[int], routed: Sequence[Routed]) -> list[Any]:
+        try:
+            answers = list(await node.run([routed[place][1] for place in places]))
+        except (StoreUnavailable, StoreUnsafe):
+            self._stale = True
+            raise
+        for number, answer in enumerate(answers):
+            if isinstance(answer, AskError):
+                answers[number] = await self._asking(answer, routed[places[number]][1])
+        return answers
+
+    async def _asking(self, error: AskError, command: Command) -> Any:
+        """Send a command to the node to which its slot is on its way."""
+        target = self._node((error.host, int(error.port)))
+        _, answer = await target.run([("ASKING",), with_text(command)])
+        return self._checked(answer)
+
+    def _checked(self, answer: Any) -> Any:
+        if isinstance(answer, ClusterDownError):
+            self._stale = True
+            raise _without_quorum() from answer
+        if isinstance(answer, ReadOnlyError):
+            self._stale = True
+        if isinstance(answer, RedisError):
+            raise StoreUnavailable(f"Redis refuses a command ({type(answer).__name__}).") from answer
+        return answer
+
+    async def _redirected(self, attempt: int) -> None:
+        self._stale, self._asked_at = True, -inf
+        if attempt:
+            await asyncio.sleep(0.02)
+
+    def _node(self, endpoint: Endpoint) -> Node:
+        if endpoint not in self._nodes:
+            database, tls = self._address.database, self._address.tls
+            self._nodes[endpoint] = Node(endpoint, database, self._access, self._demands, self._left_s, tls=tls)
+        return self._nodes[endpoint]
+
+    async def _refresh(self) -> None:
+        """Ask who has which slots, if a server failed since, and what is known is older than REFRESH_S."""
+        async with self._discovering:
+            if not self._stale or time.monotonic() < self._asked_at + REFRESH_S:
+                return
+            try:
+                ranges = await discover(self._address, self._access, list(self._nodes))
+            except StoreUnavailable:
+                if not self._slots:
+                    raise
+                return
+            finally:
+                self._asked_at = time.monotonic()
+            self._stale = False
+            self._slots = {slot: each.endpoint for each in ranges for slot in range(each.first, each.last + 1)}
+            for gone in self._nodes.keys() - {each.endpoint for each in ranges}:
+                await self._nodes.pop(gone).close()
+
+
+def _without_quorum() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The Redis cluster is down: too few of its primaries reach each other, or this partition has no node."
+    )
+
+
+def _moving() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The slot of this partition is being moved to another node of the Redis cluster. Try again."
+    )

@@ -1,0 +1,1 @@
+"""Enrolments and erasures become writes of a backend."""

@@ -1,0 +1,29 @@
+"""Requests of writes: their hashes, and the token of what they wrote."""
+
+from __future__ import annotations
+
+from gallery.store.changes import Request
+from gallery.store.keyed_names import request_hash, request_name
+from gallery.store.rows import StoreIdentity
+from gallery.store.rules import request_id_reused
+from gallery.store.tokens import FeedPosition, Positions
+
+
+def request_of(request_id: str, digest: str) -> Request:
+    """The hashes of a request."""
+    return Request(request_name(request_id), request_hash(request_id, digest))
+
+
+def raise_if_reused(request_id: str, digest: str, content: bytes) -> None:
+    """Return if the receipt's content hash is that of the request.
+
+    Raises:
+        RequestIdReused: it is of another request.
+    """
+    if content and content != request_hash(request_id, digest):
+        raise request_id_reused(request_id)
+
+
+def token_of(identity: StoreIdentity, position: FeedPosition) -> Positions:
+    """The position as positions of the store."""
+    return Positions(identity.adapter, identity.store_id, {position.partition: position})
