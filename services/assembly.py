@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Any, TypeVar
 
 import grpc
@@ -86,14 +87,45 @@ def recognizer(
         extractor,
         comparator,
         load_calibration(comparator.comparator_id),
-        ExactIndex(
-            store, comparator, segment_size=segment_size, threads=settings.workers, exhaustive_rows=exhaustive_rows
-        ),
+        index_of(comparator, store, settings, segment_size, exhaustive_rows),
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
         Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
         at_once,
     )
+
+
+def index_of(
+    comparator: Comparator[Any], store: SubjectStore, settings: Settings, segment_size: int, exhaustive_rows: int
+) -> Index:
+    """The index of a service: in this process, or in shards on the machines of a Ray cluster if one is named.
+
+    A shard makes the comparator by calling its class without arguments, and opens the store by the settings in the
+    environment of its own machine (services/shard_store.py).
+
+    Raises:
+        ModuleNotFoundError: a cluster is named, and Ray is not installed.
+    """
+    if not settings.ray_address:
+        return ExactIndex(
+            store, comparator, segment_size=segment_size, threads=settings.workers, exhaustive_rows=exhaustive_rows
+        )
+    from gallery.cluster.importable import Importable  # noqa: PLC0415  # here and below: they need an extra
+    from gallery.cluster.placement import Needs  # noqa: PLC0415
+    from gallery.cluster.ray_index import RayIndex, Sharding  # noqa: PLC0415
+
+    kind = type(comparator)
+    sharding = Sharding(
+        settings.ray_address,
+        settings.ray_shards,
+        Needs(settings.ray_cpus, settings.ray_memory_mb * 2**20, settings.ray_replicas),
+        Importable("services.shard_store:shard_store"),
+        Importable(f"{kind.__module__}:{kind.__name__}"),
+        segment_size=segment_size,
+        threads=ceil(settings.ray_cpus),
+        exhaustive_rows=exhaustive_rows,
+    )
+    return RayIndex(store, comparator, sharding, seconds_left)
 
 
 def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:
