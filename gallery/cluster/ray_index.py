@@ -129,6 +129,11 @@ class RayIndex(Generic[Stack]):
         """Token of the newest changes that all ready replicas have applied; partitions that have none are left out."""
         return self._applied
 
+    @property
+    def shards(self) -> list[ShardReplicas]:
+        """The shards with their replicas and their states."""
+        return self._keeper.shards
+
     async def start(self) -> None:
         """See Index. Raises Ray's ConnectionError if there is no cluster at the address."""
         await self._place()

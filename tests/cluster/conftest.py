@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,7 @@ from gallery.store.open_store import open_store  # noqa: E402
 from gallery.store.options import StoreOptions  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
 from tests.support.fakes.comparators import VectorComparator  # noqa: E402
-
-ROOT = Path(__file__).parents[2]
-MEMORY = 80 * 2**20
-CPUS = 4
+from tests.support.ray_machines import machines  # noqa: E402
 
 NewIndex = Callable[..., Awaitable[RayIndex[Any]]]
 
@@ -30,17 +26,8 @@ NewIndex = Callable[..., Awaitable[RayIndex[Any]]]
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[Any]:
     """Two machines, and this process joined to them."""
-    from ray.cluster_utils import Cluster  # noqa: PLC0415
-
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "gen")])
-    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    head = {"num_cpus": CPUS, "include_dashboard": False, "object_store_memory": MEMORY}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    cluster.add_node(num_cpus=CPUS, object_store_memory=MEMORY)
-    ray.init(address=cluster.address, namespace="biofusion", log_to_driver=False, configure_logging=False)
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
+    with machines(2) as cluster:
+        yield cluster
 
 
 @pytest.fixture

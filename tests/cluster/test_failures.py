@@ -20,8 +20,9 @@ from gallery.cluster.ray_index import RayIndex  # noqa: E402
 from gallery.index.port import GallerySearch  # noqa: E402
 from gallery.partitions import partition_of  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
-from tests.cluster.conftest import CPUS, MEMORY, NewIndex  # noqa: E402
+from tests.cluster.conftest import NewIndex  # noqa: E402
 from tests.support.builders import enrolment, reference, vector  # noqa: E402
+from tests.support.ray_machines import add_machine  # noqa: E402
 
 COUNT = 40
 EVERYWHERE = (vector([1, 0, 0, 0]), Position.UNKNOWN, "default", 1000)
@@ -73,7 +74,7 @@ async def test_a_killed_replica_is_replaced_by_the_other_one(store: PartitionedS
     await enrolled(store)
     index = await new_index()
     lives = _lives(index)
-    killed = index._keeper.shards[0].replicas[0]
+    killed = index.shards[0].replicas[0]
     searches = [asyncio.create_task(searched(index)) for _ in range(4)]
     kill(killed)
     for _ in range(20):
@@ -88,7 +89,7 @@ async def test_a_shard_without_replicas_is_named(store: PartitionedStore, new_in
     await enrolled(store)
     index = await new_index()
     await index.require_gallery("default")
-    shard = index._keeper.shards[1]
+    shard = index.shards[1]
     hold(stop)
     for each in shard.replicas:
         kill(each)
@@ -139,7 +140,7 @@ async def test_shards_move_to_a_new_machine_and_away_from_one_that_leaves(
         return done
 
     searches = asyncio.get_running_loop().run_in_executor(None, search_on)
-    node = ray_cluster.add_node(num_cpus=CPUS, object_store_memory=MEMORY)
+    node = add_machine(ray_cluster)
     try:
         await until(lambda: _holds(index, node.node_id, at_least=1))
         index.leave([node.node_id])
@@ -153,7 +154,7 @@ async def test_shards_move_to_a_new_machine_and_away_from_one_that_leaves(
 
 
 def _lives(index: RayIndex[Any]) -> set[str]:
-    return {each.status.life for shard in index._keeper.shards for each in shard.replicas if each.status}
+    return {each.status.life for shard in index.shards for each in shard.replicas if each.status}
 
 
 async def _is_renewed(index: RayIndex[Any], lives: set[str]) -> bool:
@@ -162,9 +163,9 @@ async def _is_renewed(index: RayIndex[Any], lives: set[str]) -> bool:
 
 
 async def _is_whole(index: RayIndex[Any]) -> bool:
-    return all(each.is_whole for each in index._keeper.shards)
+    return all(each.is_whole for each in index.shards)
 
 
 async def _holds(index: RayIndex[Any], node: str, at_least: int = 0, at_most: int = 99) -> bool:
-    places = [await asyncio.to_thread(placement.places, each) for each in index._keeper.shards]
+    places = [await asyncio.to_thread(placement.places, each) for each in index.shards]
     return at_least <= sum(each == node for held in places for each in held) <= at_most
