@@ -11,10 +11,10 @@ PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
 # The extras of each lock: fusion and matching for the images of these services, models for the build stage that hardens
 # the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
 ROLES := fusion matching models runtime
-EXTRAS_fusion := cluster
-EXTRAS_matching := cluster matching
+EXTRAS_fusion := aws
+EXTRAS_matching := aws matching
 EXTRAS_models := models
-EXTRAS_runtime := cli cluster matching models
+EXTRAS_runtime := cli matching models
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet
 DATA ?=

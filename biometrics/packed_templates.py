@@ -45,11 +45,11 @@ class PackedTemplates:
         return cls(np.concatenate([part.data for part in parts]), starts)
 
     def take(self, rows: NDArray[np.int64]) -> PackedTemplates:
-        """The templates of these rows, in their order."""
+        """A copy of the templates of these rows, in their order."""
         sizes = np.diff(self.starts)[rows]
         starts = np.zeros(rows.size + 1, np.int64)
         np.cumsum(sizes, out=starts[1:])
         if rows.size and (np.diff(rows) == 1).all():
-            return PackedTemplates(self.data[self.starts[rows[0]] : self.starts[rows[-1] + 1]], starts)
+            return PackedTemplates(self.data[self.starts[rows[0]] : self.starts[rows[-1] + 1]].copy(), starts)
         places = np.repeat(self.starts[rows] - starts[:-1], sizes) + np.arange(starts[-1])
         return PackedTemplates(self.data[places], starts)

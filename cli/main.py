@@ -23,6 +23,7 @@ COMMANDS = {
     "extract": ("cli.commands.extract", "Show what is found in an image."),
     "contact-sheet": ("cli.commands.contact_sheet", "Draw what is found in a folder of images, the worst first."),
     "compare": ("cli.commands.compare", "Compare two images of one modality."),
+    "gallery": ("cli.gallery.command", "Look after the store: statistics, verification, archives, snapshots, keys."),
     "fusion": ("cli.fusion.command", "Fit, evaluate and explain the fusion of comparison scores."),
     "evaluate": ("cli.commands.evaluate", "Measure error rates on a set of images."),
     "demo": ("cli.demo.command", "Enrol and identify sample people, start to end."),

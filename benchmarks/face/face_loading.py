@@ -16,7 +16,7 @@ from benchmarks.harness import Row, compare
 from benchmarks.limits import read_bytes_per_s
 from biometrics.template import Position
 from gallery.index.exact import ExactIndex
-from gallery.store.record import pack as pack_record
+from gallery.operations.record import pack as pack_record
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject
 from services.face.comparator import SEGMENT_ROWS, FaceComparator
 from services.face.template.features import pack

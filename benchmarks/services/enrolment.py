@@ -17,7 +17,7 @@ from gallery.store.sqlite.store import SqliteStore
 from benchmarks.face.synthetic_faces import unit
 from benchmarks.harness import Row, compare, median_ms
 from biometrics.template import Position, Template
-from gallery.store.record import pack
+from gallery.operations.record import pack
 from gallery.store.sqlite.file import SETTINGS
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference, Subject

@@ -1,7 +1,7 @@
 """Loading faces from sealed snapshots, against reading the same files and as many bytes of AES, and against the store.
 
-`python -m benchmarks.services.snapshot_loading [FACES]` prints more: copying into columns, and into the stacks of the face
-comparator, and loading from a sealed SQLite store of a twentieth of the faces.
+`python -m benchmarks.services.snapshot_loading [FACES]` prints more: copying into columns, and into the stacks of the
+face comparator, and loading from a sealed SQLite store of a twentieth of the faces.
 """
 
 from __future__ import annotations
@@ -54,12 +54,13 @@ def measure() -> Row:
 
 
 def main() -> None:
-    """Print the times of all ways, each the median of rounds in which they take turns, and their ratios to the reading."""
+    """Print the times of all ways, medians of rounds in which they take turns, and their ratios to the first."""
     count = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 1_000_000
     comparator = FaceComparator()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         size = asyncio.run(_write(folder, count))
+        (folder / "few").mkdir()
         asyncio.run(_fill(folder / "few", count // STORED_SHARE))
         print(f"{count:,} faces of 512 bytes in {PARTITIONS} snapshots of {size:,} bytes together; {ROUNDS} rounds")
         ways: dict[str, tuple[int, Callable[[], object]]] = {
@@ -100,7 +101,6 @@ async def _write(folder: Path, count: int) -> int:
 
 
 async def _fill(folder: Path, count: int) -> None:
-    folder.mkdir()
     store = SqliteStore(folder, PARTITIONS)
     await fill(store, count)
     await store.close()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from gallery.store.sqlite.backend import SqliteBackend
 
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Position
@@ -16,7 +17,6 @@ from gallery.columns_of_text import GalleryColumn, TextColumn
 from gallery.references import POSITION_ORDER, ReferencePage
 from gallery.sealing.key_file import KeyFile
 from gallery.sealing.key_table_file import KeyTableFile
-from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
@@ -53,7 +53,10 @@ class MadeFaces(SqliteStore):
         self._each = count // partitions
 
     async def references(
-        self, modality: Modality, partitions: Sequence[int], page_size: int
+        self,
+        modality: Modality,  # noqa: ARG002  # faces only
+        partitions: Sequence[int],
+        page_size: int,
     ) -> AsyncIterator[ReferencePage]:
         """See SubjectStore."""
         for partition in partitions:

@@ -19,8 +19,9 @@ from infra.settings import Settings
 def command(source_url: str, url: str, *, as_json: bool) -> int:
     """Move all subjects and fusion models that the store lacks from another store.
 
-    The other store may be of an earlier version, of another kind, or have another number of partitions. Nobody may write to
-    it meanwhile. If the move was interrupted, the same command continues it. Exits with 4 if some could not be moved.
+    The other store may be of an earlier version, of another kind, or have another number of partitions. Nobody may
+    write to it meanwhile. If the move was interrupted, the same command continues it. Exits with 4 if some could not be
+    moved.
     """
     options = StoreOptions.of(Settings.from_environment())
     return move_into(url, lambda: source_of(source_url, options), as_json=as_json)

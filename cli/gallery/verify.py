@@ -20,7 +20,7 @@ from gallery.store.subject_store import PartitionedStore
 @json_option
 @store_option
 def command(url: str, *, subject_id: str, copy_url: str, as_json: bool) -> int:
-    """Verify every record, template and count; with --erased, that nothing is left of a subject. Exits with 4 if not."""
+    """Verify every record, template and count; with --erased, that a subject has gone. Exits with 4 if not."""
     if subject_id:
         return _tell_erased(on_store(url, lambda store: _erased(store, subject_id, copy_url)), as_json=as_json)
 

@@ -1,8 +1,8 @@
 """A sealed stream in a file: a clear header, then frames, each sealed with AES-256-GCM under a key of the file's own.
 
-The key is wrapped by a key-encryption key (gallery/sealing/key_encryption.py): whoever has that key can open the file. A
-frame is the length of the rest (4 bytes), a random nonce (12) and the ciphertext. Its associated data are the header's
-digest, its number, and whether it is the last: no frame can be changed, moved, dropped or added unnoticed.
+The key is wrapped by a key-encryption key (gallery/sealing/key_encryption.py): whoever has that key can open the file.
+A frame is the length of the rest (4 bytes), a random nonce (12) and the ciphertext. Its associated data are the
+header's digest, its number, and whether it is the last: no frame can be changed, moved, dropped or added unnoticed.
 """
 
 from __future__ import annotations

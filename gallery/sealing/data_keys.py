@@ -137,6 +137,11 @@ def rewrapped(page: bytes, head: PageHead, old: bytes, generation: int, new: byt
     return _page(PageHead(head.partition, generation, token_bytes(NONCE_BYTES)), keys, new)
 
 
+def destroyed_page(partition: int, generation: int) -> bytes:
+    """A page of which all keys are destroyed."""
+    return PageHead(partition, generation, bytes(NONCE_BYTES)).packed + DESTROYED * KEYS
+
+
 def _page(head: PageHead, keys: bytes, data_key: bytes) -> bytes:
     body = _encrypted(keys, head.nonce, data_key)
     return head.packed + (_kept(body, keys) if DESTROYED in keys else body)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from gallery.sealing.data_keys import DataKeys, rewrapped
+from gallery.sealing.data_keys import DataKeys, destroyed_page, rewrapped
 from gallery.sealing.header import Generation, Header, new_generation
 from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_table import KeyTable, PageHead, Rewrap
@@ -107,14 +107,19 @@ class Rotation:
 
 
 def _to_generation(number: int, keys: dict[tuple[int, int], bytes]) -> Rewrap:
-    """A change of pages of older generations; a later one is left, as another rotation made it."""
+    """A change of pages of older generations; a later one is left, as another rotation made it.
+
+    The keys of a partition whose data key was destroyed are overwritten.
+    """
 
     def change(page: bytes) -> bytes | None:
         head = PageHead.of(page)
         if head is None or head.generation >= number:
             return None
         old, new = keys.get((head.partition, head.generation)), keys.get((head.partition, number))
-        return rewrapped(page, head, old, number, new) if old and new else None
+        if new is None:
+            return destroyed_page(head.partition, number)
+        return rewrapped(page, head, old, number, new) if old else None
 
     return change
 

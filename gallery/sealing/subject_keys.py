@@ -11,6 +11,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
+from biometrics.errors import StoreUnavailable
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
 from gallery.sealing.key_table import KEY_BYTES, KEYS, KeyRef, KeyTable, PageHead
 
@@ -123,7 +124,11 @@ class SubjectKeys:
         for partition in (needed, *few):
             generation, data_key = await self._data_keys.newest(partition)
             made.append((partition, generation, *new_page(partition, generation, data_key)))
-        numbers = await self._table.add_pages([page for _, _, _, page in made])
+        try:
+            numbers = await self._table.add_pages([page for _, _, _, page in made])
+        except StoreUnavailable:  # perhaps of another partition only
+            made = made[:1]
+            numbers = await self._table.add_pages([page for _, _, _, page in made])
         newest = (await self._data_keys.header(fresh=True)).generations[-1].number
         for (partition, generation, keys, _), number in zip(made, numbers, strict=True):
             if generation == newest:

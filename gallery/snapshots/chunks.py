@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
+from gallery.snapshots.buffers import Buffers
 from gallery.snapshots.fault import Fault, unusable
 from gallery.snapshots.folder import OpenFile
 
@@ -41,7 +42,9 @@ class Sealer:
         return FRAME.pack(len(clear) + TAG_BYTES, last) + self._cipher.encrypt(nonce, clear, self._digest + nonce)
 
 
-def opened(file: OpenFile, left: int, key: bytes, digest: bytes, name: str) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+def opened(
+    file: OpenFile, left: int, key: bytes, digest: bytes, name: str, buffers: Buffers
+) -> Iterator[tuple[NDArray[np.uint8], bool]]:
     """The chunks of a file in clear, in order, each with whether it is the last.
 
     Args:
@@ -50,6 +53,7 @@ def opened(file: OpenFile, left: int, key: bytes, digest: bytes, name: str) -> I
         key: of the snapshot, 32 bytes.
         digest: of the header.
         name: of the file.
+        buffers: memory for the chunks.
 
     Raises:
         SnapshotUnusable: the file is truncated or damaged.
@@ -72,12 +76,13 @@ def opened(file: OpenFile, left: int, key: bytes, digest: bytes, name: str) -> I
         whole = memoryview(sealed)[:size]
         if file.readinto(whole) < size:
             raise unusable(Fault.TRUNCATED, name, chunk=str(number))
-        clear, nonce = np.empty(size - TAG_BYTES, np.uint8), _nonce(number, bool(last))
+        clear, nonce = buffers.free(size - TAG_BYTES), _nonce(number, bool(last))
         try:
             cipher.decrypt_into(nonce, whole, digest + nonce, clear.data)
         except InvalidTag as error:
             raise unusable(Fault.DAMAGED, name, chunk=str(number)) from error
         yield clear, bool(last)
+        del clear
         number += 1
     if left:
         raise unusable(Fault.DAMAGED, name, chunk=str(number))

@@ -44,8 +44,8 @@ class DirectoryFile:
     @named()
     def readinto(self, buffer: memoryview) -> int:
         """See OpenFile."""
-        done = 0
-        while done < len(buffer) and (read := self._file.readinto(buffer[done:])):
+        done = self._file.readinto(buffer)
+        while 0 < done < len(buffer) and (read := self._file.readinto(buffer[done:])):
             done += read
         return done
 

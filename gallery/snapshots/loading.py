@@ -11,8 +11,9 @@ import numpy as np
 from biometrics.errors import SnapshotsUnavailable, SnapshotUnusable
 from biometrics.template import Modality
 from gallery.references import NAME_BYTES, ReferencePage
+from gallery.snapshots.buffers import Buffers
 from gallery.snapshots.fault import Fault
-from gallery.snapshots.reading import SnapshotReader
+from gallery.snapshots.reading import Candidate, SnapshotReader
 from gallery.store.backend import SnapshotRow
 from gallery.store.port import SubjectStore
 from gallery.store.tokens import NOWHERE, FeedPosition, Positions, parse
@@ -48,7 +49,7 @@ class Load:
     ) -> None:
         self._store, self._reader, self._modality = store, reader, modality
         self._partitions, self._page_size = partitions, page_size
-        self._positions = NOWHERE
+        self._positions, self._buffers = NOWHERE, Buffers()
         self.from_snapshots: list[SnapshotRow] = []
         self.refused: list[Refusal] = []
 
@@ -70,21 +71,21 @@ class Load:
         """
         partitions = self._partitions or range(await self._store.partition_count())
         self._positions = _parsed(await self._store.origin())
-        rows = await self._reader.registered(self._modality, partitions) if self._reader else {}
+        found = await self._reader.registered(self._modality, partitions) if self._reader else {}
         seen, left = _Seen(), []
         for partition in partitions:
-            async for page in self._from_snapshots(rows.get(partition, ()), seen):
+            async for page in self._from_snapshots(found.get(partition, ()), seen):
                 yield page
             if not (self.from_snapshots and self.from_snapshots[-1].partition == partition):
                 left.append(partition)
         async for page in self._from_store(left):
             yield seen.fresh(page)
 
-    async def _from_snapshots(self, rows: Sequence[SnapshotRow], seen: _Seen) -> AsyncIterator[ReferencePage]:
+    async def _from_snapshots(self, found: Sequence[Candidate], seen: _Seen) -> AsyncIterator[ReferencePage]:
         """The pages of the first snapshot that can be read to its end, and before what others yielded."""
-        for row in rows:
+        for candidate in found:
             try:
-                async for page in self._from_snapshot(row):
+                async for page in self._from_snapshot(candidate):
                     yield seen.new(page)
             except (SnapshotUnusable, SnapshotsUnavailable) as error:
                 level = logging.INFO if error.reason == Fault.MISSING else logging.WARNING  # one that is being made
@@ -92,13 +93,14 @@ class Load:
                 self.refused.append(error)
                 seen.broken()
             else:
-                self.from_snapshots.append(row)
+                self.from_snapshots.append(candidate.row)
                 break
         seen.end()
 
-    async def _from_snapshot(self, row: SnapshotRow) -> AsyncIterator[ReferencePage]:
+    async def _from_snapshot(self, candidate: Candidate) -> AsyncIterator[ReferencePage]:
         assert self._reader is not None
-        async for page in self._reader.pages(row):
+        row = candidate.row
+        async for page in self._reader.pages(candidate, self._buffers):
             self._follow_from(row.position)
             if not page.unreadable:
                 yield page

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from struct import Struct
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 import numpy as np
@@ -25,6 +25,8 @@ from gallery.columns_of_text import GalleryColumn, TextColumn
 from gallery.references import NAME_BYTES, ReferencePage
 
 Number = TypeVar("Number", bound=np.integer)
+KINDS = (np.int8, np.uint8, np.int16, np.int32, np.int64)
+LITTLE_ENDIAN: dict[type[np.integer], np.dtype[Any]] = {each: np.dtype(each).newbyteorder("<") for each in KINDS}
 
 HEAD = Struct("<6Q")
 CHUNK_BYTES = 1_000_000
@@ -110,10 +112,10 @@ class _Columns:
         self._data, self._place = data, HEAD.size
 
     def next(self, kind: type[Number], count: int) -> NDArray[Number]:
-        column = np.frombuffer(self._data, np.dtype(kind).newbyteorder("<"), count, self._place)
+        column: NDArray[Number] = np.frombuffer(self._data, LITTLE_ENDIAN[kind], count, self._place)
         self._place += column.nbytes
         return column
 
 
 def _column(values: NDArray[np.integer], kind: type[Number]) -> bytes:
-    return values.astype(np.dtype(kind).newbyteorder("<"), copy=False).tobytes()
+    return values.astype(LITTLE_ENDIAN[kind], copy=False).tobytes()

@@ -119,7 +119,8 @@ class Backend(Protocol):
     async def put_snapshot(self, snapshot: SnapshotRow) -> bool:
         """Register a snapshot, unless a subject of its partition was erased after its position; returns whether it was.
 
-        It is registered before its file is written, so that an erasure during the writing destroys its key. Not registered if its position is not in the feed any more, or of an older epoch.
+        It is registered before its file is written, so that an erasure during the writing destroys its key. Not
+        registered if its position is not in the feed any more, or of an older epoch.
         """
 
     async def snapshots(self, modality: Modality, partitions: Sequence[int]) -> Sequence[SnapshotRow]:

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from biometrics.errors import ConfigurationInvalid, KeyUnavailable, StoreUnavailable
 from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_file import KeyFile
 from gallery.sealing.key_table_file import KeyTableFile
@@ -55,7 +55,7 @@ async def check_store(store: SubjectStore) -> None:
     """
     try:
         await store.ping()
-    except StoreUnavailable as error:
+    except (StoreUnavailable, KeyUnavailable) as error:
         log.warning("Started without the store: %s", error.message)
 
 

@@ -44,7 +44,8 @@ class SubjectStore(Protocol):
         """Store one encounter atomically; idempotent under its request id.
 
         Raises:
-            RequestIdReused: the request id was used with another digest.
+            RequestIdReused: the request id was used with another digest, in the same partition: receipts are kept
+                where their subject is.
             SubjectExists: create_subject is True, and the subject exists.
             SubjectNotFound: create_subject is False, and the subject does not exist.
             EncounterExists: the subject has an encounter of this id.
@@ -166,8 +167,10 @@ class SubjectStore(Protocol):
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
         """Up to `limit` changes after positions, in order within each partition; waits up to `wait_s` for the first.
 
-        Only the partitions that the token names are read; `START` stands for all from the beginning. A reader that
-        waits learns within a second that its position is no longer in the feed; then a new epoch begins.
+        Only the partitions that the token names are read; `START` stands for all from the beginning. Go on from the
+        tokens of the changes, joined to `after` (tokens.py); after `START`, begin with what `position` returned, as
+        the changes name no partition without any. A reader that waits learns within a second that its position is no
+        longer in the feed; then a new epoch begins.
 
         Raises:
             FeedTruncated: the feed does not reach back to `after`; rebuild from `references`.

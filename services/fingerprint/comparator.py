@@ -13,11 +13,13 @@ from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
-from services.fingerprint.comparison.prints import Prints, at, gathered, precedes, prepare
+from services.fingerprint.comparison.prints import Prints, at, new_room, open_in, precedes
 from services.fingerprint.comparison.score import MIN_PAIRS, score
+from services.fingerprint.comparison.stack import PrintStack, gathered, stacked
 from services.fingerprint.screening.screening import screen_all
-from services.fingerprint.template.arrays import Indices, Workspace, workspace
+from services.fingerprint.template.arrays import Indices, Print, Workspace, workspace
 from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_count, pack
+from services.fingerprint.template.unpacking import Packed
 from services.warm_up import exercise
 
 AT_ONCE = 2
@@ -45,8 +47,8 @@ class FingerprintComparator:
         """Compile the kernels, or load them from the cache, so that no request waits for it."""
         exercise(self, Template(self.modality, self.model_id, pack(BLANK)))
 
-    def stack(self, templates: Sequence[Template]) -> Prints:
-        """Unpack templates and compute their minutiae's descriptors, 0.1–0.5 ms each.
+    def stack(self, templates: Sequence[Template]) -> PrintStack:
+        """Check templates and encode their minutiae, about 0.06 ms each.
 
         Raises:
             TemplateMalformed: a template's data is not what its model id promises.
@@ -54,44 +56,48 @@ class FingerprintComparator:
         """
         return self.stack_packed(self._packed(templates))
 
-    def stack_packed(self, templates: PackedTemplates) -> Prints:
+    def stack_packed(self, templates: PackedTemplates) -> PrintStack:
         """As `stack`, of the data of templates of this model. Raises TemplateMalformed."""
-        return prepare(templates)
+        return stacked(templates)
 
-    def gather(self, parts: Sequence[tuple[Prints, Indices]]) -> Prints:
+    def gather(self, parts: Sequence[tuple[PrintStack, Indices]]) -> PrintStack:
         """One stack of chosen rows of several stacks, in order."""
         return gathered(parts)
 
-    def compare(self, probes: Prints, references: Prints) -> Scores:
+    def compare(self, probes: PrintStack, references: PrintStack) -> Scores:
         """Compare every probe with every reference; float32, shape (probes, references)."""
-        scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
-        _compare(probes, references, scores, workspace())
+        scores = np.empty((len(probes), len(references)), np.float32)
+        _compare(probes.opened, probes.packed, references.packed, scores, workspace())
         return scores
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """Compare one template with each reference; float32, shape (references,). Raises as `stack`."""
-        prints = prepare(self._packed([probe, *references]), is_gallery=False)
-        rows = np.arange(len(references) + 1)
-        return self.compare_pairs(prints, prints, np.zeros(len(references), np.int64), rows[1:])
+        one, others = (stacked(self._packed(each), is_gallery=False) for each in ([probe], references))
+        scores: Scores = self.compare(one, others)[0]
+        return scores
 
     def compare_pairs(
-        self, probes: Prints, references: Prints, probe_rows: NDArray[np.int64], reference_rows: NDArray[np.int64]
+        self,
+        probes: PrintStack,
+        references: PrintStack,
+        probe_rows: NDArray[np.int64],
+        reference_rows: NDArray[np.int64],
     ) -> Scores:
         """Compare pairs of a probe row and a reference row; float32, shape (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
-        _compare_pairs(probes, references, probe_rows, reference_rows, scores, workspace())
+        _compare_pairs(probes.opened, probes.packed, references.packed, probe_rows, reference_rows, scores, workspace())
         return scores
 
-    def screen(self, probes: Prints, references: Prints) -> Scores:
+    def screen(self, probes: PrintStack, references: PrintStack) -> Scores:
         """Screening scores of every probe with every reference; float32, shape (probes, references), ≥ 0.
 
         They rank the references of one probe; they are not comparable across probes, and not symmetric.
         """
-        scores = np.empty((len(probes.starts) - 1, len(references.starts) - 1), np.float32)
-        screen_all(probes.minutia_codes, probes.starts, references.minutia_codes, references.starts, scores)
+        scores = np.empty((len(probes), len(references)), np.float32)
+        screen_all(probes.packed, probes.codes, references.packed, references.codes, scores)
         return scores
 
-    def screening_error(self, probes: Prints, references: Prints) -> float:  # noqa: ARG002 - the port's signature
+    def screening_error(self, probes: PrintStack, references: PrintStack) -> float:  # noqa: ARG002 - the port's signature
         """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
@@ -119,23 +125,34 @@ class FingerprintComparator:
 
 
 @kernel
-def _compare(probes: Prints, references: Prints, scores: Scores, w: Workspace) -> None:
-    for k in range(scores.shape[0]):
-        for row in range(scores.shape[1]):
-            scores[k, row] = _score(probes, k, references, row, w)
+def _compare(probes: Prints, packed: Packed, references: Packed, scores: Scores, w: Workspace) -> None:
+    memory = new_room()
+    for row in range(scores.shape[1]):
+        reference = open_in(memory, references, row)
+        for k in range(scores.shape[0]):
+            scores[k, row] = _score(at(probes, k), reference, precedes(packed, k, references, row), w)
 
 
 @kernel
 def _compare_pairs(
-    probes: Prints, references: Prints, probe_rows: Indices, reference_rows: Indices, scores: Scores, w: Workspace
+    probes: Prints,
+    packed: Packed,
+    references: Packed,
+    probe_rows: Indices,
+    reference_rows: Indices,
+    scores: Scores,
+    w: Workspace,
 ) -> None:
+    memory = new_room()
     for pair in range(len(scores)):
-        scores[pair] = _score(probes, probe_rows[pair], references, reference_rows[pair], w)
+        k, row = probe_rows[pair], reference_rows[pair]
+        reference = open_in(memory, references, row)
+        scores[pair] = _score(at(probes, k), reference, precedes(packed, k, references, row), w)
 
 
 @kernel
-def _score(probes: Prints, k: int, references: Prints, row: int, w: Workspace) -> float:
+def _score(probe: Print, reference: Print, in_order: bool, w: Workspace) -> float:  # noqa: FBT001 - a kernel takes no keywords
     """Score of two prints; always lays the one that `precedes` over the other, so that a·b equals b·a."""
-    if precedes(probes, k, references, row):
-        return float(score(at(probes, k), at(references, row), w))
-    return float(score(at(references, row), at(probes, k), w))
+    if in_order:
+        return float(score(probe, reference, w))
+    return float(score(reference, probe, w))

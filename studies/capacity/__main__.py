@@ -1,12 +1,13 @@
 """`python -m studies.capacity`: print the tables of docs/capacity.md, or bring the document up to date.
 
 Without options it prints every table. `--document docs/capacity.md` replaces the tables of the document, and draws its
-picture. `--measure` measures anew what depends on this version's code, `--scores OUT/SET…` reads the LLRs of sets that
-`biofusion evaluate` evaluated; both keep what they find beside this file.
+picture. `--measure` measures what depends on this version's code, `--store URL` what a store and the indexes keep, and
+`--scores OUT/SET` reads the LLRs of sets that `biofusion evaluate` evaluated; all three keep what they find here.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -18,20 +19,20 @@ import numpy as np
 
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality
-from studies.capacity.curves import read_curves, write_curves
-from studies.capacity.decision_tables import FPIR, decision_tables
-from studies.capacity.figures import Figure, Kind, of, read_figures, write_figures
-from studies.capacity.machine_tables import machine_tables
-from studies.capacity.machines import Node
-from studies.capacity.outcomes import shipped
-from studies.capacity.people import UNUSUAL
-from studies.capacity.picture import draw_picture, series
+from studies.capacity.answers.curves import read_curves, write_curves
+from studies.capacity.answers.outcomes import shipped
+from studies.capacity.answers.people import UNUSUAL
+from studies.capacity.answers.picture import draw_picture, series
+from studies.capacity.answers.tables import FPIR, decision_tables
+from studies.capacity.needs.figures import Figure, Kind, of, read_figures, write_figures
+from studies.capacity.needs.machines import Node
+from studies.capacity.needs.tables import machine_tables
 from studies.capacity.texts import with_tables
 
 Command = Callable[..., Any]
 PICTURE = Path("assets") / "capacity.svg"
 PICTURE_PEOPLE = 20_000
-SCORES = "python -m studies.capacity --scores OUT/SET --scores …"
+SCORES = "python -m studies.capacity --scores OUT/SET"
 
 
 def all_tables(node: Node) -> dict[str, str]:
@@ -49,16 +50,23 @@ def update(document: Path) -> None:
 
 def measure() -> None:
     """Measure the figures of this version's code."""
-    from studies.capacity.measuring import measured  # noqa: PLC0415  # compiles the comparators' kernels
+    from studies.capacity.needs.measuring import measured  # noqa: PLC0415  # compiles the comparators' kernels
 
     figures = read_figures()
     sizes = {modality: int(of(figures, "template_bytes", modality)) for modality in Modality}
     write_figures(figures | measured(sizes))
 
 
+def measure_store(url: str) -> None:
+    """Measure what a store keeps, and the indexes of it. Raises as `open_store`."""
+    from studies.capacity.needs.stores import measured_store  # noqa: PLC0415  # compiles the comparators' kernels
+
+    write_figures(read_figures() | asyncio.run(measured_store(url)))
+
+
 def read_scores(folders: tuple[Path, ...]) -> None:
     """Read the LLRs and the sizes of templates of evaluated sets. Raises as `curves_of`."""
-    from studies.capacity.evaluated import curves_of  # noqa: PLC0415  # needs what evaluations need
+    from studies.capacity.answers.evaluated import curves_of  # noqa: PLC0415  # needs what evaluations need
 
     curves, figures = curves_of(folders), read_figures()
     write_curves(curves)
@@ -83,19 +91,24 @@ def _node_options(command: Command) -> Command:
 
 @click.command()
 @click.option("--measure", "wants_measuring", is_flag=True, help="Measure sealed sets, rows and stacks anew.")
+@click.option("--store", help="URL of an empty store: measure what it and the indexes keep of made-up subjects.")
 @click.option("--scores", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True, help="OUT/SET.")
 @click.option("--document", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="docs/capacity.md.")
 @_node_options
-def main(scores: tuple[Path, ...], document: Path | None, *, wants_measuring: bool, **node: Any) -> None:
+def main(
+    store: str | None, scores: tuple[Path, ...], document: Path | None, *, wants_measuring: bool, **node: Any
+) -> None:
     """Print the tables of the capacity plan; or measure, or bring the document up to date."""
     try:
         if wants_measuring:
             measure()
+        if store:
+            measure_store(store)
         if scores:
             read_scores(scores)
         if document:
             update(document)
-        if not (wants_measuring or scores or document):
+        if not (wants_measuring or store or scores or document):
             for name, text in all_tables(Node(**node)).items():
                 click.echo(f"## {name}\n\n{text}\n")
     except BiofusionError as error:

@@ -15,7 +15,7 @@ from gallery.store.redis.key_table import RedisKeyTable
 from gallery.store.rules import FEED_LENGTH
 from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.subject_store import PartitionedStore
-from tests.support.redis_groups import RedisCluster
+from tests.support.redis.groups import RedisCluster
 from tests.support.redis_process import RedisProcess
 
 OpenStore = Callable[..., PartitionedStore]

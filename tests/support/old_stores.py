@@ -10,7 +10,7 @@ from pathlib import Path
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 from redis.asyncio import Redis
 
-from gallery.store.record import pack
+from gallery.operations.record import pack
 from gallery.subject import Subject
 
 SQLITE_1 = """

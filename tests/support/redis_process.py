@@ -23,6 +23,7 @@ class RedisProcess:
     def __init__(self, folder: Path, *options: str) -> None:
         self._folder, self._options = folder, options
         self._process: subprocess.Popen[str] | None = None
+        self.environment: dict[str, str] | None = None
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
@@ -31,7 +32,7 @@ class RedisProcess:
         port = ("--port", str(self.port), *self._options)
         settings = ("--bind", "127.0.0.1", "--save", "", *port, *DURABLE, *options)
         self._process = subprocess.Popen(
-            [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True
+            [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True, env=self.environment
         )
         assert self._process.stdout is not None
         lines = []

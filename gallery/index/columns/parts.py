@@ -44,13 +44,19 @@ def rows_of(held: NDArray[Any], ordinals: Ordinals) -> NDArray[np.int64]:
     """Numbers of the rows of these entries, ascending.
 
     Args:
-        held: shape (rows,), ascending: the ordinal of each row.
+        held: shape (rows,), ascending: the ordinal of each row; at least one row.
         ordinals: int64, ascending and different.
     """
-    wanted = ordinals.astype(held.dtype)
+    _, wanted = within(held, ordinals)
     first, end = np.searchsorted(held, wanted, "left"), np.searchsorted(held, wanted, "right")
     counts = end - first
     return np.repeat(end - np.cumsum(counts), counts) + np.arange(counts.sum())
+
+
+def within(held: NDArray[Any], ordinals: Ordinals) -> tuple[slice, NDArray[Any]]:
+    """The ascending ordinals that are not before or after all those held, in their type, after their slice."""
+    first, end = np.searchsorted(ordinals, [held[0], int(held[-1]) + 1]).tolist()
+    return slice(first, end), ordinals[first:end].astype(held.dtype)
 
 
 def holding(parts: Sequence[Part], ordinals: Ordinals) -> list[int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position
-from gallery.index.columns.parts import Ordinals, rows_of, smallest, without_rows
+from gallery.index.columns.parts import Ordinals, rows_of, smallest, within, without_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ class Segment(Generic[Stack]):
 
     def row_counts(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Number of rows of each of these entries; the ordinals ascend."""
-        wanted = ordinals.astype(self.ordinals.dtype)
-        return np.searchsorted(self.ordinals, wanted, "right") - np.searchsorted(self.ordinals, wanted, "left")
+        counts = np.zeros(ordinals.size, np.int64)
+        place, wanted = within(self.ordinals, ordinals)
+        counts[place] = np.searchsorted(self.ordinals, wanted, "right") - np.searchsorted(self.ordinals, wanted, "left")
+        return counts
 
     def without(self, ordinals: Ordinals) -> Segment[Stack]:
         """The segment with the rows of these entries (ordinals ascending) marked dead; itself if it has none."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gallery.index.columns.parts import Ordinals, holding, rows_of, smallest, without_rows
+from gallery.index.columns.parts import Ordinals, holding, rows_of, smallest, within, without_rows
 from gallery.references import NAME_BYTES
 
 Names = NDArray[np.uint8]
@@ -141,7 +141,5 @@ class Subjects:
         ascending = ordinals[order]
         for number in holding(self.blocks, ordinals):
             block = self.blocks[number]
-            first, end = np.searchsorted(ascending, [block.ordinals[0], block.ordinals[-1] + np.int64(1)])
-            if first < end:
-                own = ascending[first:end].astype(block.ordinals.dtype)
-                yield block, order[first:end], np.searchsorted(block.ordinals, own)
+            place, own = within(block.ordinals, ascending)
+            yield block, order[place], np.searchsorted(block.ordinals, own)

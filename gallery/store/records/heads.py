@@ -97,6 +97,7 @@ def searched_fields(packed: bytes) -> tuple[tuple[str, ...], tuple[int, int]]:
     try:
         version, _, galleries, _, _, _, key = msgpack.unpackb(packed)
         page, slot, _ = KEY_REF.unpack(key)
+        "".join(galleries)  # raises TypeError unless all are texts
         if version == VERSION:
             return tuple(galleries), (page, slot)
     except DAMAGED as error:

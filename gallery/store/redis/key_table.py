@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 
-from gallery.sealing.data_keys import DESTROYED, Header
+from gallery.sealing.data_keys import DESTROYED
+from gallery.sealing.header import Header
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.commands import Part

@@ -52,56 +52,95 @@ def _sampling_points() -> NDArray[np.float32]:
 POINTS = _sampling_points()
 _X, _Y, _NARROWNESS = (np.ascontiguousarray(column) for column in POINTS.T)
 
+Sums = NDArray[np.float32]
+_TOGETHER = 8  # vectors whose lengths are computed side by side
+
 
 def describe(minutiae: NDArray[np.float32], confidence: NDArray[np.float32]) -> Descriptors:
-    """Descriptors of one print's minutiae; arguments and result as `describe_all`."""
-    return describe_all(minutiae, confidence, np.array([0, len(minutiae)], np.int64))
+    """Descriptors of one print's minutiae; arguments as `describe_into`, result int8, shape (n, 160)."""
+    count = len(minutiae)
+    descriptors = np.empty((count, LENGTH), np.int8)
+    describe_into(minutiae, confidence, sums_of(count), descriptors)
+    return descriptors
 
 
 @kernel
-def describe_all(minutiae: NDArray[np.float32], confidence: NDArray[np.float32], starts: Indices) -> Descriptors:
-    """Descriptors of the minutiae of many prints.
+def sums_of(count: int) -> Sums:
+    """Scratch memory for `describe_into`, for up to `count` minutiae; float32, shape (count or more, 5, 32)."""
+    return np.empty((count + _TOGETHER, VALUES, len(POINTS)), np.float32)
+
+
+@kernel
+def describe_into(
+    minutiae: NDArray[np.float32], confidence: NDArray[np.float32], sums: Sums, descriptors: Descriptors
+) -> None:
+    """Write the descriptors of one print's minutiae.
 
     Args:
-        minutiae: float32, shape (n, 3): x, y (px, upward), angle (radians, counter-clockwise); print after print.
+        minutiae: float32, shape (n, 3): x, y (px, upward), angle (radians, counter-clockwise).
         confidence: float32, shape (n,), 0–1.
-        starts: int64, shape (prints + 1,): where each print's rows begin.
-
-    Returns:
-        int8, shape (n, 160); zero where a minutia has no neighbour within 83 px.
+        sums: scratch memory by `sums_of`.
+        descriptors: output, int8, shape (n, 160): the first values of all points, then the second ones, and so on;
+            zero where a minutia has no neighbour within 83 px.
     """
-    out = np.zeros((len(minutiae), LENGTH), np.int8)
-    sums = np.empty((VALUES, len(POINTS)), np.float32)
-    for k in range(len(starts) - 1):
-        for i in range(starts[k], starts[k + 1]):
-            sums[:] = 0.0
-            _sum(minutiae[starts[k] : starts[k + 1]], confidence[starts[k] : starts[k + 1]], i - starts[k], sums)
-            _scale(sums, out[i])
-    return out
+    count = len(minutiae)
+    sums[: count + _TOGETHER] = 0.0
+    _sum(minutiae, confidence, sums)
+    for first in range(0, count, _TOGETHER):
+        _scale(sums[first : first + _TOGETHER], descriptors[first : first + _TOGETHER])
 
 
 @kernel
-def _sum(minutiae: Floats, confidence: Floats, i: int, sums: Floats) -> None:
-    """Steps 2 and 3 for minutia i of a print: adds to `sums`, float32, shape (5, points)."""
+def _sum(minutiae: Floats, confidence: Floats, sums: Sums) -> None:
+    """Steps 2 and 3: writes each minutia's sums. Every two are looked at once; neighbours are added by rising index."""
+    count = len(minutiae)
+    axes = np.empty((count, 2), np.float32)
+    for i in range(count):
+        axes[i, 0], axes[i, 1] = np.cos(minutiae[i, 2]), np.sin(minutiae[i, 2])
+    for i in range(count):
+        for j in range(i + 1, count):
+            dx, dy = minutiae[j, 0] - minutiae[i, 0], minutiae[j, 1] - minutiae[i, 1]
+            if dx * dx + dy * dy > np.float32(RADIUS_PX * RADIUS_PX):
+                continue
+            turn = minutiae[j, 2] - minutiae[i, 2]
+            c, s = np.cos(turn), np.sin(turn)
+            _add(dx, dy, axes[i], c, s, confidence[j], sums[i])
+            _add(-dx, -dy, axes[j], c, -s, confidence[i], sums[j])
+
+
+@kernel
+def _add(
+    dx: np.float32,
+    dy: np.float32,
+    axis: Floats,
+    c1: np.float32,
+    s1: np.float32,
+    confidence: np.float32,
+    sums: Floats,
+) -> None:
+    """Add a neighbour to a minutia's sums, float32, shape (5, points).
+
+    Args:
+        dx: of the neighbour from the minutia, px.
+        dy: the same.
+        axis: cosine and sine of the minutia's direction.
+        c1: cosine of the neighbour's direction relative to the minutia's.
+        s1: its sine.
+        confidence: of the neighbour.
+        sums: output.
+    """
+    weight = np.float32(0.5) + np.float32(0.5) * confidence
+    c2, s2 = c1 * c1 - s1 * s1, np.float32(2.0) * s1 * c1
+    u, v = axis[0] * dx + axis[1] * dy, axis[0] * dy - axis[1] * dx
     density, cos1, sin1, cos2, sin2 = sums[0], sums[1], sums[2], sums[3], sums[4]
-    x, y, angle = minutiae[i, 0], minutiae[i, 1], minutiae[i, 2]
-    c, s = np.cos(angle), np.sin(angle)
-    for j in range(len(minutiae)):
-        dx, dy = minutiae[j, 0] - x, minutiae[j, 1] - y
-        if i == j or dx * dx + dy * dy > np.float32(RADIUS_PX * RADIUS_PX):
-            continue
-        weight = np.float32(0.5) + np.float32(0.5) * confidence[j]
-        c1, s1 = np.cos(minutiae[j, 2] - angle), np.sin(minutiae[j, 2] - angle)
-        c2, s2 = c1 * c1 - s1 * s1, np.float32(2.0) * s1 * c1
-        u, v = c * dx + s * dy, c * dy - s * dx
-        for p in range(len(_X)):
-            across, up = u - _X[p], v - _Y[p]
-            g = weight * _gaussian((across * across + up * up) * _NARROWNESS[p])
-            density[p] += g
-            cos1[p] += g * c1
-            sin1[p] += g * s1
-            cos2[p] += g * c2
-            sin2[p] += g * s2
+    for p in range(len(_X)):
+        across, up = u - _X[p], v - _Y[p]
+        g = weight * _gaussian((across * across + up * up) * _NARROWNESS[p])
+        density[p] += g
+        cos1[p] += g * c1
+        sin1[p] += g * s1
+        cos2[p] += g * c2
+        sin2[p] += g * s2
 
 
 @kernel
@@ -119,20 +158,26 @@ def _gaussian(exponent: np.float32) -> np.float32:
 
 
 @kernel
-def _scale(sums: Floats, out: Descriptors) -> None:
-    """Step 4: write the sums as one int8 vector, point by point; zero without neighbours."""
-    if not sums[0].sum() > 0.0:
-        return
-    squares = np.float32(0.0)
-    for p in range(len(_X)):
-        sums[0, p] = np.float32(_DENSITY_WEIGHT) * (sums[0, p] - np.float32(_MEAN_DENSITY))
+def _scale(sums: Sums, out: Descriptors) -> None:
+    """Step 4 for up to 8 minutiae: write the sums as int8 vectors; zero without neighbours."""
+    squares = np.zeros(_TOGETHER, np.float32)
+    neighboured = np.zeros(_TOGETHER, np.bool_)
+    for k in range(_TOGETHER):
+        for p in range(len(_X)):
+            neighboured[k] |= sums[k, 0, p] > np.float32(0.0)
+            sums[k, 0, p] = np.float32(_DENSITY_WEIGHT) * (sums[k, 0, p] - np.float32(_MEAN_DENSITY))
     for v in range(VALUES):
         for p in range(len(_X)):
-            squares += sums[v, p] * sums[v, p]
-    factor = np.float32(SCALE) / max(np.sqrt(squares), np.float32(1e-6))
-    for p in range(len(_X)):
+            for k in range(_TOGETHER):
+                squares[k] += sums[k, v, p] * sums[k, v, p]
+    for k in range(len(out)):
+        factor = np.float32(SCALE) / max(np.sqrt(squares[k]), np.float32(1e-6))
+        if not neighboured[k]:
+            factor = np.float32(0.0)
         for v in range(VALUES):
-            out[VALUES * p + v] = np.int8(min(max(np.rint(factor * sums[v, p]), -127.0), 127.0))
+            for p in range(len(_X)):
+                value = np.rint(factor * sums[k, v, p])
+                out[k, len(_X) * v + p] = np.int8(min(max(value, np.float32(-127.0)), np.float32(127.0)))
 
 
 @kernel

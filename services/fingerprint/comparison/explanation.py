@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.prints import Prints, at, precedes
 from services.fingerprint.comparison.score import score
+from services.fingerprint.comparison.stack import PrintStack
 from services.fingerprint.template.arrays import Workspace, workspace
 
 
@@ -30,10 +31,12 @@ class Pairing:
     score: float
 
 
-def pairing(probe: Prints, reference: Prints) -> Pairing:
+def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
     """The pairs that the score of two stacks of one print each rests on."""
     w = workspace()
-    found, swapped = _score(probe, reference, w)
+    swapped = not precedes(probe.packed, 0, reference.packed, 0)
+    laid_over, below = (reference, probe) if swapped else (probe, reference)
+    found = _score(laid_over.opened, below.opened, w)
     rows = np.flatnonzero(w.pair[w.aligned] >= 0) if w.aligned >= 0 else np.zeros(0, np.int64)
     laid, under = rows, w.pair[w.aligned, rows]
     ends = (under, laid) if swapped else (laid, under)
@@ -43,14 +46,12 @@ def pairing(probe: Prints, reference: Prints) -> Pairing:
 
 
 @kernel
-def _score(probe: Prints, reference: Prints, w: Workspace) -> tuple[float, bool]:
-    """The score, and whether the reference was laid over the probe."""
+def _score(one: Prints, other: Prints, w: Workspace) -> float:
+    """The score of the first prints of two stacks, the one laid over the other."""
     w.pair[:] = -1
-    if precedes(probe, 0, reference, 0):
-        return score(at(probe, 0), at(reference, 0), w), False
-    return score(at(reference, 0), at(probe, 0), w), True
+    return float(score(at(one, 0), at(other, 0), w))
 
 
-def _packed(rows: NDArray[np.int64], prints: Prints) -> NDArray[np.int64]:
+def _packed(rows: NDArray[np.int64], prints: PrintStack) -> NDArray[np.int64]:
     """Convert rows of template/arrays.py, ordered from the bottom, into rows of the template, ordered from the top."""
-    return np.asarray(prints.starts[1] - 1 - rows, np.int64)
+    return np.asarray(len(prints.opened.minutiae) - 1 - rows, np.int64)

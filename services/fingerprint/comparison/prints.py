@@ -1,23 +1,23 @@
-"""A stack of fingerprint templates, unpacked into a few large arrays, one print after another."""
+"""Fingerprint templates unpacked for full comparison, with their minutiae's descriptors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.packed_templates import PackedTemplates
 from infra.kernels.kernel import kernel
-from services.fingerprint.comparison.descriptor import describe_all
-from services.fingerprint.screening.minutia_codes import NO_MINUTIA_CODES, MinutiaCodes, code_minutiae
-from services.fingerprint.template.arrays import Descriptors, Indices, Mask, Print
-from services.fingerprint.template.unpacking import places, starts_of, unpack_all
+from services.fingerprint.comparison.descriptor import LENGTH, Sums, describe_into, sums_of
+from services.fingerprint.template.arrays import Descriptors, Floats, Indices, Mask, Print
+from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX
+from services.fingerprint.template.unpacking import Packed, mask_size, read, unpack_all
+
+MOST_CELLS = (-(-MAX_SIDE_PX // CELL_PX)) ** 2
 
 
 class Prints(NamedTuple):
-    """Templates ready for comparison; print k has rows starts[k] to starts[k + 1], likewise for the other starts.
+    """Prints ready for comparison; print k has the minutiae starts[k] to starts[k + 1], likewise for the masks.
 
     Args:
         minutiae: float32, shape (minutiae of all prints, 3): see template/arrays.py.
@@ -26,9 +26,6 @@ class Prints(NamedTuple):
         masks: bool, shape (cells of all prints,): finger areas in cells of 16 px, row by row.
         mask_starts: int64, shape (prints + 1,).
         mask_columns: int64, shape (prints,).
-        data: uint8: the templates' bytes, by which `precedes` orders prints.
-        data_starts: int64, shape (prints + 1,).
-        minutia_codes: binary codes of the minutiae, used for screening.
     """
 
     minutiae: NDArray[np.float32]
@@ -37,61 +34,17 @@ class Prints(NamedTuple):
     masks: Mask
     mask_starts: Indices
     mask_columns: Indices
-    data: NDArray[np.uint8]
-    data_starts: Indices
-    minutia_codes: MinutiaCodes
-
-    def __repr__(self) -> str:
-        """The number of prints only: no biometric data."""
-        return f"Prints({len(self.mask_columns)})"
 
 
-def prepare(templates: PackedTemplates, *, is_gallery: bool = True) -> Prints:
-    """Unpack templates and compute their minutiae's descriptors.
-
-    Args:
-        templates: in order.
-        is_gallery: whether they will be screened; if not, the codes are omitted, which saves a third of the time.
-
-    Raises:
-        TemplateMalformed: one is not what template/features.py describes.
-    """
-    read = unpack_all(templates)
-    descriptors = describe_all(read.minutiae, read.confidence, read.starts)
-    return Prints(
-        read.minutiae,
-        descriptors,
-        read.starts,
-        read.masks,
-        read.mask_starts,
-        read.mask_columns,
-        read.data,
-        read.data_starts,
-        code_minutiae(read.minutiae, descriptors, read.starts) if is_gallery else NO_MINUTIA_CODES,
-    )
-
-
-def gathered(parts: Sequence[tuple[Prints, Indices]]) -> Prints:
-    """Chosen prints of several stacks, in order; the stacks have minutia codes, and rows count each one's prints."""
-    chosen = [(prepare(PackedTemplates.of([])), np.empty(0, np.int64)), *parts]
-    minutiae = [(each, places(each.starts, rows)) for each, rows in chosen]
-    masks = [(each, places(each.mask_starts, rows)) for each, rows in chosen]
-    data = [(each, places(each.data_starts, rows)) for each, rows in chosen]
-    return Prints(
-        np.concatenate([each.minutiae[taken] for each, taken in minutiae]),
-        np.concatenate([each.descriptors[taken] for each, taken in minutiae]),
-        starts_of(np.concatenate([np.diff(each.starts)[rows] for each, rows in chosen])),
-        np.concatenate([each.masks[taken] for each, taken in masks]),
-        starts_of(np.concatenate([np.diff(each.mask_starts)[rows] for each, rows in chosen])),
-        np.concatenate([each.mask_columns[rows] for each, rows in chosen]),
-        np.concatenate([each.data[taken] for each, taken in data]),
-        starts_of(np.concatenate([np.diff(each.data_starts)[rows] for each, rows in chosen])),
-        MinutiaCodes(
-            np.concatenate([each.minutia_codes.codes[taken] for each, taken in minutiae]),
-            np.concatenate([each.minutia_codes.places[taken] for each, taken in minutiae]),
-            np.concatenate([each.minutia_codes.sectors[rows] for each, rows in chosen]),
-        ),
-    )
+@kernel
+def opened(packed: Packed) -> Prints:
+    """Unpack templates and compute their minutiae's descriptors."""
+    found = unpack_all(packed)
+    descriptors, sums = np.empty((len(found.minutiae), LENGTH), np.int8), sums_of(MAX_MINUTIAE)
+    for k in range(len(packed.starts) - 1):
+        rows = slice(packed.starts[k], packed.starts[k + 1])
+        describe_into(found.minutiae[rows], found.confidence[rows], sums, descriptors[rows])
+    return Prints(found.minutiae, descriptors, packed.starts, found.masks, found.mask_starts, found.mask_columns)
 
 
 @kernel
@@ -102,8 +55,37 @@ def at(prints: Prints, k: int) -> Print:
     return Print(prints.minutiae[rows], prints.descriptors[rows], mask, prints.mask_columns[k])
 
 
+class Room(NamedTuple):
+    """Scratch memory for one unpacked print, 0.1 MB."""
+
+    minutiae: Floats
+    confidence: Floats
+    descriptors: Descriptors
+    mask: Mask
+    sums: Sums
+
+
 @kernel
-def precedes(prints: Prints, k: int, others: Prints, other: int) -> bool:
+def new_room() -> Room:
+    """Scratch memory for `open_in`."""
+    minutiae, confidence = np.empty((MAX_MINUTIAE, 3), np.float32), np.empty(MAX_MINUTIAE, np.float32)
+    descriptors, mask = np.empty((MAX_MINUTIAE, LENGTH), np.int8), np.empty(MOST_CELLS, np.bool_)
+    return Room(minutiae, confidence, descriptors, mask, sums_of(MAX_MINUTIAE))
+
+
+@kernel
+def open_in(r: Room, packed: Packed, k: int) -> Print:
+    """Unpack print k and compute its minutiae's descriptors in scratch memory, until the next call."""
+    count, (cells, columns) = packed.starts[k + 1] - packed.starts[k], mask_size(packed, k)
+    minutiae, confidence, descriptors = r.minutiae[:count], r.confidence[:count], r.descriptors[:count]
+    mask = r.mask[:cells]
+    read(packed, k, minutiae, confidence, mask)
+    describe_into(minutiae, confidence, r.sums, descriptors)
+    return Print(minutiae, descriptors, mask, columns)
+
+
+@kernel
+def precedes(prints: Packed, k: int, others: Packed, other: int) -> bool:
     """Whether a print has fewer minutiae than another or, with equally many, its bytes sort no later."""
     count = prints.starts[k + 1] - prints.starts[k]
     other_count = others.starts[other + 1] - others.starts[other]

@@ -17,7 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
-from services.fingerprint.template.arrays import Descriptors, Floats, Indices
+from services.fingerprint.comparison.descriptor import LENGTH, VALUES
+from services.fingerprint.comparison.prints import new_room, open_in
+from services.fingerprint.template.arrays import Descriptors, Indices
+from services.fingerprint.template.unpacking import Packed, placed, record
 
 Codes = NDArray[np.uint64]
 
@@ -28,65 +31,75 @@ SECTORS = 32
 _LANES = 16  # minutiae encoded side by side
 _SIGNS = np.where(np.random.default_rng(1).random(BITS) < 0.5, -1, 1).astype(np.int32)
 _PER_RADIAN = SECTORS / (2 * np.pi)
+_PLACES = np.arange(LENGTH).reshape(-1, VALUES).T.ravel()
+"""Step 1 takes a descriptor's numbers point by point: the place of each one there."""
 
 
-class MinutiaCodes(NamedTuple):
-    """Codes of prints; print k has the same rows as in `Prints`, sorted by sector, within a sector in the order there.
-
-    Args:
-        codes: uint64, shape (minutiae of all prints, 4).
-        places: float32, shape (minutiae of all prints, 4): x, y (px), cosine and sine of the direction.
-        sectors: uint8, shape (prints, 33): index of each sector's first minutia within the print.
-    """
-
-    codes: Codes
-    places: NDArray[np.float32]
-    sectors: NDArray[np.uint8]
-
-
-NO_MINUTIA_CODES = MinutiaCodes(
-    np.empty((0, WORDS), np.uint64), np.empty((0, 4), np.float32), np.empty((0, SECTORS + 1), np.uint8)
-)
+NO_CODES = np.empty((0, WORDS), np.uint64)
 """Codes of prints that are not screened: none."""
 
 
-@kernel
-def code_minutiae(minutiae: Floats, descriptors: Descriptors, starts: Indices) -> MinutiaCodes:
-    """Encode prints; the arguments are those of `Prints`."""
-    places = np.empty((len(minutiae), 4), np.float32)
-    sectors, order = np.empty((len(starts) - 1, SECTORS + 1), np.uint8), np.empty(len(minutiae), np.int64)
-    for k in range(len(starts) - 1):
-        _sort(minutiae, starts[k], starts[k + 1], sectors[k], order)
-    for row in range(len(minutiae)):
-        x, y, angle = minutiae[order[row]]
-        places[row, 0], places[row, 1], places[row, 2], places[row, 3] = x, y, np.cos(angle), np.sin(angle)
-    return MinutiaCodes(_encode(descriptors, order), places, sectors)
+class Order(NamedTuple):
+    """Order of one print's codes.
+
+    Args:
+        rows: int64, shape (128,): the minutia of each code; the first n are used.
+        sectors: int64, shape (34,): each sector's first code, then twice the number of codes.
+    """
+
+    rows: Indices
+    sectors: Indices
 
 
 @kernel
-def _sort(minutiae: Floats, first: int, last: int, sectors: NDArray[np.uint8], order: Indices) -> None:
-    """Write where one print's sectors begin, and the minutia of each of its rows."""
-    row = first
-    for sector in range(SECTORS):
-        sectors[sector] = row - first
-        for i in range(first, last):
-            if min(int(minutiae[i, 2] * _PER_RADIAN), SECTORS - 1) == sector:
-                order[row] = i
-                row += 1
-    sectors[SECTORS] = row - first
+def new_order() -> Order:
+    """Memory for `sort`."""
+    return Order(np.empty(128, np.int64), np.empty(SECTORS + 2, np.int64))
 
 
 @kernel
-def _encode(descriptors: Descriptors, order: Indices) -> Codes:
-    """The codes of the descriptors in this order; uint64, shape (n, 4)."""
-    codes = np.zeros((len(order), WORDS), np.uint64)
+def sort(packed: Packed, k: int, order: Order) -> None:
+    """Write the order of print k's codes: by sector, within a sector as the minutiae."""
+    rows, sectors = order
+    sectors[:] = 0
+    count = packed.starts[k + 1] - packed.starts[k]
+    for row in range(count):
+        sectors[_sector(packed, k, row) + 2] += 1
+    for sector in range(2, SECTORS + 2):
+        sectors[sector] += sectors[sector - 1]
+    for row in range(count):  # sectors[s + 1] counts up to the end of sector s, where sector s + 1 begins
+        sector = _sector(packed, k, row)
+        rows[sectors[sector + 1]] = row
+        sectors[sector + 1] += 1
+
+
+@kernel
+def _sector(packed: Packed, k: int, row: int) -> int:
+    return min(int(placed(packed.data, record(packed, k, row))[2] * _PER_RADIAN), SECTORS - 1)
+
+
+@kernel
+def code_minutiae(packed: Packed) -> Codes:
+    """Codes of prints, uint64, shape (minutiae of all prints, 4): print after print, in the order of `sort`."""
+    codes, order, memory = np.empty((packed.starts[-1], WORDS), np.uint64), new_order(), new_room()
+    for k in range(len(packed.starts) - 1):
+        sort(packed, k, order)
+        print_ = open_in(memory, packed, k)
+        encode(print_.descriptors, order.rows, codes[packed.starts[k] : packed.starts[k + 1]])
+    return codes
+
+
+@kernel
+def encode(descriptors: Descriptors, rows: Indices, codes: Codes) -> None:
+    """Write the codes of n descriptors, taken in the order of `rows`; codes uint64, shape (n, 4)."""
     values, bits = np.empty(BITS * _LANES, np.int32), np.empty(_LANES, np.uint64)
-    for first in range(0, len(order), _LANES):
-        lanes = min(_LANES, len(order) - first)
+    for first in range(0, len(codes), _LANES):
+        lanes = min(_LANES, len(codes) - first)
         values[:] = 0
         for lane in range(lanes):
-            for v in range(descriptors.shape[1]):
-                values[v * _LANES + lane] = _SIGNS[v] * descriptors[order[first + lane], v]
+            for v in range(LENGTH):
+                place = _PLACES[v]
+                values[place * _LANES + lane] = _SIGNS[place] * descriptors[rows[first + lane], v]
         _transform(values)
         for word in range(WORDS):
             bits[:] = 0
@@ -94,7 +107,6 @@ def _encode(descriptors: Descriptors, order: Indices) -> Codes:
                 for lane in range(_LANES):
                     bits[lane] |= np.uint64(values[(64 * word + v) * _LANES + lane] > 0) << np.uint64(v)
             codes[first : first + lanes, word] = bits[:lanes]
-    return codes
 
 
 @kernel

@@ -17,13 +17,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
-from services.fingerprint.screening.minutia_codes import SECTORS, MinutiaCodes
+from services.fingerprint.screening.minutia_codes import SECTORS, Codes, Order, new_order, sort
 from services.fingerprint.template.arrays import Floats, Indices
+from services.fingerprint.template.unpacking import Packed, placed, record
 
 REACH = 7  # sectors of 11.25°
 MAX_DISTANCE = 116  # bits
@@ -35,60 +35,79 @@ STRETCH_TOLERANCE = 0.12  # px per px of the segment
 _NO_PAIR = MAX_DISTANCE << 7
 
 
-class Side(NamedTuple):
-    """One print, probe or reference.
+class Probe(NamedTuple):
+    """One probe.
 
     Args:
-        minutia_codes: codes of many prints.
-        sectors: uint8, shape (33,): of this print.
-        first: this print's first row.
+        codes: uint64, shape (n, 4).
+        sectors: int64, shape (34,): see `Order`.
+        places: float32, shape (n, 4): x, y (px), cosine and sine of the direction, in the order of the codes.
     """
 
-    minutia_codes: MinutiaCodes
-    sectors: NDArray[np.uint8]
-    first: int
+    codes: Codes
+    sectors: Indices
+    places: Floats
 
 
 @kernel
-def screen_all(
-    probes: MinutiaCodes, probe_starts: Indices, references: MinutiaCodes, reference_starts: Indices, scores: Scores
-) -> None:
+def screen_all(probes: Packed, probe_codes: Codes, references: Packed, codes: Codes, scores: Scores) -> None:
     """Write the score of every probe with every reference; float32, shape (probes, references), ≥ 0."""
-    keys, ends = np.empty(128, np.int64), np.empty((8, PAIRS), np.float32)
+    keys, ends, order = np.empty(128, np.int64), np.empty((8, PAIRS), np.float32), new_order()
+    places, sectors = _arranged(probes, order)
     for column in range(scores.shape[1]):
-        reference = Side(references, references.sectors[column], reference_starts[column])
-        count = reference_starts[column + 1] - reference_starts[column]
+        sort(references, column, order)
+        first, count = references.starts[column], references.starts[column + 1] - references.starts[column]
         for row in range(scores.shape[0]):
-            probe = Side(probes, probes.sectors[row], probe_starts[row])
-            kept = _keep_best(keys, _closest_pairs(probe, reference, keys))
-            _load(probe, reference, keys, kept, ends)
+            own = slice(probes.starts[row], probes.starts[row + 1])
+            probe = Probe(probe_codes[own], sectors[row], places[own])
+            kept = _keep_best(keys, _closest_pairs(probe, codes[first : first + count], order.sectors, keys))
+            _load(probe, references, column, order.rows, keys, kept, ends)
             scores[row, column] = np.sqrt(_support(ends, kept)) / max(count, 1) ** 0.75
 
 
 @kernel
-def _closest_pairs(probe: Side, reference: Side, keys: Indices) -> int:
+def _arranged(probes: Packed, order: Order) -> tuple[Floats, Indices]:
+    """Places of all probes' minutiae in the order of their codes, float32 (minutiae, 4), and sectors (probes, 34)."""
+    places = np.empty((probes.starts[-1], 4), np.float32)
+    sectors = np.empty((len(probes.starts) - 1, SECTORS + 2), np.int64)
+    for k in range(len(sectors)):
+        sort(probes, k, order)
+        sectors[k] = order.sectors
+        for j in range(probes.starts[k + 1] - probes.starts[k]):
+            _place(probes, k, order.rows[j], places[probes.starts[k] + j])
+    return places, sectors
+
+
+@kernel
+def _place(packed: Packed, k: int, row: int, out: Floats) -> None:
+    """Write x, y, cosine and sine of the direction of one minutia."""
+    x, y, angle = placed(packed.data, record(packed, k, row))
+    out[0], out[1], out[2], out[3] = x, y, np.cos(angle), np.sin(angle)
+
+
+@kernel
+def _closest_pairs(probe: Probe, codes: Codes, sectors: Indices, keys: Indices) -> int:
     """Step 1: write each pair's key, differing bits << 14 | probe row << 7 | reference row; return how many."""
     found = 0
     for sector in range(SECTORS):
         low, high = (sector - REACH) % SECTORS, (sector + REACH) % SECTORS + 1
-        begin, end = int(reference.sectors[low]), int(reference.sectors[high])
+        begin, end = sectors[low], sectors[high]
         wraps = low >= high
-        split, rest = (int(reference.sectors[SECTORS]), end) if wraps else (end, 0)
-        for i in range(int(probe.sectors[sector]), int(probe.sectors[sector + 1])):
-            best = _closest(probe, i, reference, 0, rest, _NO_PAIR)
-            best = _closest(probe, i, reference, begin, split, best)
+        split, rest = (sectors[SECTORS], end) if wraps else (end, 0)
+        for i in range(probe.sectors[sector], probe.sectors[sector + 1]):
+            best = _closest(probe.codes[i], codes, 0, rest, _NO_PAIR)
+            best = _closest(probe.codes[i], codes, begin, split, best)
             keys[found] = ((best >> 7) << 14) | (i << 7) | (best & 127)
             found += best < _NO_PAIR
     return found
 
 
 @kernel
-def _closest(probe: Side, i: int, reference: Side, begin: int, end: int, best: int) -> int:
+def _closest(code: Codes, codes: Codes, begin: int, end: int, best: int) -> int:
     """The least of `best` and of differing bits << 7 | j for the rows j of the reference from begin to end."""
-    code, codes, first = probe.minutia_codes.codes[probe.first + i], reference.minutia_codes.codes, reference.first
     c0, c1, c2, c3 = code[0], code[1], code[2], code[3]
     for j in range(begin, end):
-        d = codes[first + j]
+        d = codes[j]
         differing = population_count(c0 ^ d[0]) + population_count(c1 ^ d[1])
         differing += population_count(c2 ^ d[2]) + population_count(c3 ^ d[3])
         best = min(best, (int(np.int64(differing)) << 7) | j)
@@ -112,12 +131,13 @@ def _keep_best(keys: Indices, found: int) -> int:
 
 
 @kernel
-def _load(probe: Side, reference: Side, keys: Indices, kept: int, ends: Floats) -> None:
+def _load(probe: Probe, references: Packed, k: int, rows: Indices, keys: Indices, kept: int, ends: Floats) -> None:
     """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
     ends[:] = 0.0
+    b = np.empty(4, np.float32)
     for p in range(kept):
-        a = probe.minutia_codes.places[probe.first + ((keys[p] >> 7) & 127)]
-        b = reference.minutia_codes.places[reference.first + (keys[p] & 127)]
+        a = probe.places[(keys[p] >> 7) & 127]
+        _place(references, k, rows[keys[p] & 127], b)
         ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
         ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
         ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)

@@ -12,7 +12,7 @@ from gallery.store.backend import Backend, StoreIdentity
 from gallery.store.redis.backend import RedisBackend
 from gallery.store.sqlite.backend import SqliteBackend
 from tests.support.fakes.memory_backend import MemoryBackend
-from tests.support.redis_groups import RedisCluster
+from tests.support.redis.groups import RedisCluster
 from tests.support.redis_process import RedisProcess
 
 OpenBackend = Callable[[], Backend]

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
-from biometrics.errors import BiofusionError
-from biometrics.template import Modality, Position, Template
+from biometrics.template import Modality, Position
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.store.port import SubjectStore
-from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
+from tests.contract.index.changes import random_probe, random_write
 from tests.contract.index.searches import FINGER, PROBE
 from tests.support.brute_force import brute_force, usable
-from tests.support.builders import MODEL_ID, enrolment, random_encounter, random_reference, reference
+from tests.support.builders import MODEL_ID, enrolment, reference
 from tests.support.fakes.comparators import VectorComparator, VectorStack
 
 
@@ -93,19 +91,6 @@ async def test_searches_in_threads_are_not_disturbed_by_changes(
     await asyncio.gather(search_often(), search_often(), write_often())
 
 
-async def random_write(store: SubjectStore, rng: random.Random, number: int) -> ConsistencyToken:
-    """Enrol, add to, or delete one of a few subjects; returns the token, "" when the store refuses."""
-    subject_id = f"s{rng.randrange(12)}"
-    try:
-        if rng.random() < 0.25:
-            return (await store.delete(subject_id, f"r{number}", "d")).token
-        galleries = tuple(rng.sample(["g1", "g2"], rng.randrange(1, 3)))
-        wanted = enrolment(subject_id, galleries=galleries, create_subject=rng.random() < 0.6)
-        return (await store.enroll(replace(wanted, encounter=random_encounter(rng, f"e{number}")))).token
-    except BiofusionError:
-        return ConsistencyToken("")
-
-
 def check_against_brute_force(
     index: ExactIndex[VectorStack], subjects: tuple[Subject, ...], rng: random.Random
 ) -> None:
@@ -122,8 +107,3 @@ def check_against_brute_force(
         assert sum(bool(usable(s)) for s in subjects if gallery in s.galleries) == index.count(gallery)
     fingers = [r for s in subjects for r in s.active_references if r.modality is Modality.FINGERPRINT]
     assert sum(r.template.model_id != MODEL_ID for r in fingers) == index.skipped_count
-
-
-def random_probe(rng: random.Random) -> Template:
-    """A random fingerprint template of the accepted model."""
-    return replace(random_reference(rng).template, modality=Modality.FINGERPRINT, model_id=MODEL_ID)

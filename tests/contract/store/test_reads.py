@@ -1,23 +1,32 @@
-"""Paging, counting and summaries in both stores."""
+"""Paging, counting, summaries and references in every kind of store."""
 
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from biometrics.errors import FieldInvalid, GalleryNotFound, StoreUnavailable
+from biometrics.errors import FieldInvalid, GalleryNotFound
+from biometrics.template import Modality
+from gallery.partitions import partition_of
+from gallery.references import POSITIONS
+from gallery.store.keyed_names import subject_name
+from gallery.store.page_tokens import Listing, page_token
 from gallery.store.port import SubjectStore
-from gallery.store.tokens import Listing, page_token
 from gallery.store.values import START
-from tests.support.builders import enrolment, reference
+from gallery.subject import EncounterState
+from tests.support.builders import enrolment, random_encounter
 
 
 async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
     """An empty store has no subjects and no changes, and its position is reached."""
     assert (0, 0, {}) == (await store.count(), await store.count("default"), await store.get_many(["anna"]))
-    assert {} == await store.get_named([bytes(16)])
+    assert [] == (await store.references_of(Modality.FACE, [(0, bytes(16))])).subject_ids
+    assert [] == [each async for page in store.references(Modality.FACE, (), 10) for each in page.subject_ids]
     assert ((), "") == ((await store.list(5)).subjects, (await store.list(5)).next_page_token)
     position = await store.position()
     assert [] == list(await store.changes(position, 10, 0))
@@ -51,20 +60,26 @@ async def test_summaries_are_listed_as_subjects_are(store: SubjectStore) -> None
         await store.list_summaries(5, "x")
 
 
-class Later(StrEnum):
-    """Positions that only a later version knows."""
-
-    TOE = "TOE"
-
-
-async def test_summaries_are_listed_without_unpacking_templates(store: SubjectStore) -> None:
-    """An unreadable reference fails the list of subjects, but not that of summaries."""
-    unreadable = reference([1, 0, 0, 0])
-    object.__setattr__(unreadable, "position", Later.TOE)
-    await store.enroll(enrolment("anna", unreadable))
-    with pytest.raises(StoreUnavailable):
-        await store.list(5)
-    assert ["anna"] == [each.subject_id for each in (await store.list_summaries(5)).subjects]
+async def test_references_are_those_of_active_encounters(store: SubjectStore) -> None:
+    """The columns of a modality have every subject, and every ACTIVE reference of that modality, whatever the pages."""
+    rng, wanted = random.Random(1), dict[str, list[tuple[str, str, bytes]]]()
+    for number in range(30):
+        name, encounter = f"s{number}", random_encounter(rng, "e1")
+        await store.enroll(replace(enrolment(name), encounter=encounter))
+        own = encounter.references if encounter.state is EncounterState.ACTIVE else ()
+        wanted[name] = [
+            (each.position, each.template.model_id, each.template.data)
+            for each in own
+            if each.modality is Modality.FINGERPRINT
+        ]
+    for page_size in (1, 7, 100):
+        assert wanted == await _references(store, (), page_size)
+    key, count = await store.name_key(), await store.partition_count()
+    by_partition = [await _references(store, (partition,), 7) for partition in range(count)]
+    assert len(wanted) == sum(len(each) for each in by_partition)
+    assert [{partition_of(name, count) for name in each} for each in by_partition] == [{p} for p in range(count)]
+    names = [(partition_of(name, count), subject_name(key, name)) for name in ("s1", "nobody", "s9")]
+    assert ["s1", "s9"] == sorted((await store.references_of(Modality.FINGERPRINT, names)).subject_ids)
 
 
 async def test_a_gallery_that_never_was_is_not_found(store: SubjectStore) -> None:
@@ -126,6 +141,15 @@ async def test_closing_twice_is_no_error(store: SubjectStore) -> None:
     await store.ping()
     await store.close()
     await store.close()
+
+
+async def _references(store: SubjectStore, partitions: Sequence[int], page_size: int) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    async for page in store.references(Modality.FINGERPRINT, partitions, page_size):
+        found |= {name: [] for name in page.subject_ids}
+        for owner, position, model, data in zip(page.owners, page.positions, page.models, page.templates, strict=True):
+            found[page.subject_ids[owner]].append((POSITIONS[position], page.model_ids[model], data))
+    return found
 
 
 async def _all_ids(store: SubjectStore, page_size: int, gallery: str) -> list[str]:

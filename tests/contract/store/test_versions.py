@@ -1,60 +1,60 @@
-"""Migrating stores of schema version 1: content is kept, and plain ids in feeds and receipts are removed."""
+"""Stores of earlier versions are refused as they are, and their content is moved by `biofusion gallery migrate`."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from gallery.store.redis.store import RedisStore
-from gallery.store.sqlite.store import SqliteStore
+import pytest
 from redis.asyncio import Redis
 
-from gallery.store.values import START
+from biometrics.errors import ConfigurationInvalid
+from gallery.operations.earlier import source_of
+from gallery.operations.moving import move
+from gallery.store.open_store import open_store
+from gallery.store.options import StoreOptions
+from gallery.store.port import SubjectStore
 from gallery.subject import Subject
-from tests.support.builders import encounter, enrolment, reference
+from tests.support.builders import encounter, reference
 from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1
 from tests.support.redis_process import RedisProcess
-from tests.support.traces import everything_in, left_in
+from tests.support.sqlite_store import sqlite_store
+
+SUBJECTS = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
 
 
-async def test_a_sqlite_file_of_version_1_loses_the_ids_in_its_feed_and_receipts(tmp_path: Path) -> None:
-    """Subjects, galleries and receipts are kept, under hashes; ids of the old feed remain nowhere."""
-    subjects = [Subject(f"subject-{n}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
-    make_store_of_version_1(tmp_path / "store.db", subjects, create_time=1e12)
-    with sqlite3.connect(tmp_path / "store.db") as old:
-        old.execute("INSERT INTO changes (kind, subject_id) VALUES ('DELETE', 'subject-1-that-must-go')")
-    old.close()
-    store = SqliteStore(tmp_path / "store.db", rewrite_delay_s=0.01)
-    assert tuple(sorted(subjects, key=lambda each: each.subject_id)) == (await store.list(100, gallery="a")).subjects
-    assert (50, 50, 0) == (await store.count(), await store.count("b"), await store.count("default"))
-    await store.overwritten()
-    assert [] == left_in(tmp_path, range(1, 2))
-    assert b"request-subject-7" not in everything_in(tmp_path)
-    again = enrolment("subject-7", request_id="request-subject-7")
-    assert (await store.enroll(again)).replayed
-    await store.delete("subject-7", "r", "d")
-    await store.overwritten()
-    assert b"subject-7" not in everything_in(tmp_path)
+@pytest.fixture(params=["sqlite", "redis"])
+async def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a store as earlier programs made it."""
+    if request.param == "sqlite":
+        make_store_of_version_1(tmp_path / "old.db", SUBJECTS)
+        return f"sqlite:///{tmp_path}/old.db"
+    server: RedisProcess = request.getfixturevalue("own_redis")
+    async with Redis.from_url(server.url) as client:
+        await make_redis_of_version_1(client, SUBJECTS)
+    return server.url
+
+
+@pytest.fixture
+async def target(tmp_path: Path) -> AsyncIterator[SubjectStore]:
+    """A new store."""
+    store = sqlite_store(tmp_path / "new.db")
+    yield store
     await store.close()
 
 
-async def test_a_redis_store_of_version_1_loses_the_ids_in_its_feed_and_receipts(own_redis: RedisProcess) -> None:
-    """Several programs that open the store at once keep subjects, galleries, models and receipts, under hashes."""
-    subjects = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
-    async with Redis.from_url(own_redis.url) as client:
-        requests = await make_redis_of_version_1(client, subjects)
-        stores = [RedisStore(own_redis.url, rewrite_delay_s=0.01) for _ in range(4)]
-        assert [50] * 4 == await asyncio.gather(*(store.count() for store in stores))
-        keys = b" ".join([key async for key in client.scan_iter()])
-        assert not [one for one in (*requests, *requests.values()) if one.encode() in keys]
-        assert not await client.exists("{biofusion}:feed", "{biofusion}:migration")
-    store = stores[0]
-    assert tuple(subjects) == (await store.list(100, gallery="a")).subjects
-    assert (50, "text", []) == (await store.count("b"), await store.model("fusion-1"), await store.changes(START, 5, 0))
-    assert (await stores[1].enroll(enrolment("subject-07", request_id=requests["subject-07"]))).replayed
-    await store.delete("subject-07", "r", "d")
-    await store.overwritten()
-    assert b"subject-07" not in everything_in(own_redis.files)
-    for each in stores:
-        await each.close()
+async def test_an_earlier_store_is_refused_and_can_be_migrated(
+    old_url: str, target: SubjectStore, tmp_path: Path
+) -> None:
+    """The error names the command; the content is moved completely, and again without writing anything twice."""
+    options = StoreOptions(key_file=str(tmp_path / "key"))
+    old = open_store(old_url, options)
+    with pytest.raises(ConfigurationInvalid, match="biofusion gallery migrate"):
+        await old.ping()
+    await old.close()
+    for moved, present in ((50, 0), (0, 50)):
+        source = source_of(old_url, options)
+        result = await move(source, target)
+        await source.close()
+        assert (moved, present, True) == (result.moved, result.present, result.is_complete)
+    assert tuple(SUBJECTS) == (await target.list(100, gallery="a")).subjects

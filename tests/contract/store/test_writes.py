@@ -1,4 +1,4 @@
-"""Enrolment and deletion in both stores."""
+"""Enrolment and deletion in every kind of store."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
+from biometrics.template import Modality
+from gallery.partitions import partition_of
 from gallery.store.keyed_names import subject_name
 from gallery.store.port import SubjectStore
 from gallery.store.values import START, Before, Enrolment, Receipt
@@ -34,7 +36,8 @@ async def test_an_enrolled_subject_is_read_as_it_was_written(store: SubjectStore
 async def test_a_receipt_says_what_was_written(store: SubjectStore) -> None:
     """The receipt repeats the request and carries the feed position of the write."""
     receipt = await store.enroll(enrolment("anna", request_id="r", digest="d"))
-    assert Receipt("r", "d", "anna", "e1", await store.position()) == receipt
+    position = await store.position([partition_of("anna", await store.partition_count())])
+    assert Receipt("r", "d", "anna", "e1", position) == receipt
 
 
 async def test_a_second_encounter_is_added(store: SubjectStore) -> None:
@@ -119,8 +122,21 @@ async def test_a_refused_enrolment_has_its_own_error(
     await store.enroll(enrolment("anna", request_id="r"))
     before = (await store.get("anna"), await store.position(), await store.count())
     with pytest.raises(error):
+        await store.check_enrolment(case)
+    with pytest.raises(error):
         await store.enroll(case)
     assert before == (await store.get("anna"), await store.position(), await store.count())
+
+
+async def test_a_tried_out_enrolment_changes_nothing(store: SubjectStore) -> None:
+    """An enrolment that would succeed, or was carried out before, is not refused when it is tried out."""
+    wanted = enrolment("anna", request_id="r")
+    await store.check_enrolment(wanted)
+    assert (0, Before(None, subject_exists=False)) == (await store.count(), await store.before("r", "d", "anna"))
+    await store.enroll(wanted)
+    await store.check_enrolment(wanted)
+    await store.check_enrolment(enrolment("anna", encounter_id="e2", create_subject=False))
+    assert 1 == len((await store.get("anna")).encounters)
 
 
 async def test_a_refused_deletion_has_its_own_error(store: SubjectStore) -> None:
@@ -142,7 +158,9 @@ async def test_a_deleted_subject_is_gone_everywhere(store: SubjectStore) -> None
     assert {} == await store.get_many(["anna"])
     assert [0, 0, 0] == [await store.count(gallery) for gallery in ("", "a", "b")]
     assert () == (await store.list(10)).subjects == (await store.list(10, gallery="a")).subjects
-    assert {} == await store.get_named([subject_name(await store.name_key(), "anna")])
+    partition, name = partition_of("anna", await store.partition_count()), subject_name(await store.name_key(), "anna")
+    assert [] == (await store.references_of(Modality.FINGERPRINT, [(partition, name)])).subject_ids
+    assert [] == [each async for page in store.references(Modality.FINGERPRINT, (), 10) for each in page.subject_ids]
     await store.enroll(enrolment("anna"))
     assert 0 == await store.count("a")
 

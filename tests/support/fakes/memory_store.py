@@ -44,7 +44,7 @@ class MemoryStore(MemoryFeed):
     """
 
     subjects: dict[str, Subject] = field(default_factory=dict)
-    receipts: dict[str, Receipt] = field(default_factory=dict)
+    receipts: dict[tuple[int, str], Receipt] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     galleries: set[str] = field(default_factory=lambda: {"", DEFAULT_GALLERY})
     doubts: tuple[str, ...] = ()
@@ -52,9 +52,8 @@ class MemoryStore(MemoryFeed):
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
         await self.check_enrolment(enrolment)
-        if enrolment.request_id in self.receipts:
-            again = self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
-            return replace(again, encounter_id=enrolment.encounter.encounter_id)
+        if done := self._done(enrolment.request_id, enrolment.digest, enrolment.subject_id):
+            return replace(done, encounter_id=enrolment.encounter.encounter_id)
         current = self.subjects.get(enrolment.subject_id, Subject(enrolment.subject_id, (), ()))
         self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
         self.galleries |= set(enrolment.galleries)
@@ -66,8 +65,7 @@ class MemoryStore(MemoryFeed):
     async def check_enrolment(self, enrolment: Enrolment) -> None:
         """See SubjectStore."""
         await self.ping()
-        if enrolment.request_id in self.receipts:
-            self._replay(enrolment.request_id, enrolment.digest, enrolment.subject_id)
+        if self._done(enrolment.request_id, enrolment.digest, enrolment.subject_id):
             return
         current = self.subjects.get(enrolment.subject_id)
         if current is None and not enrolment.create_subject:
@@ -84,8 +82,8 @@ class MemoryStore(MemoryFeed):
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         await self.ping()
-        if request_id in self.receipts:
-            return self._replay(request_id, digest, subject_id)
+        if done := self._done(request_id, digest, subject_id):
+            return done
         if subject_id not in self.subjects:
             raise SubjectNotFound(subject_id)
         del self.subjects[subject_id]
@@ -94,8 +92,8 @@ class MemoryStore(MemoryFeed):
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
         await self.ping()
-        done = self._replay(request_id, digest, subject_id).token if request_id in self.receipts else None
-        return Before(done, subject_id in self.subjects)
+        done = self._done(request_id, digest, subject_id)
+        return Before(done.token if done else None, subject_id in self.subjects)
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -150,16 +148,16 @@ class MemoryStore(MemoryFeed):
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         await self.ping()
-        if request_id in self.receipts:
-            return self._replay(request_id, digest, model_id)
+        if done := self._done(request_id, digest, model_id, partition=0):
+            return done
         self.models[model_id] = text
         return self._keep(request_id, digest, model_id)
 
     async def delete_model(self, model_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
         await self.ping()
-        if request_id in self.receipts:
-            return self._replay(request_id, digest, model_id)
+        if done := self._done(request_id, digest, model_id, partition=0):
+            return done
         if model_id not in self.models:
             raise FusionModelNotFound(model_id)
         del self.models[model_id]
@@ -191,19 +189,22 @@ class MemoryStore(MemoryFeed):
         async with self.written:
             self.written.notify_all()
 
-    def _replay(self, request_id: str, digest: str, subject_id: str) -> Receipt:
-        if self.receipts[request_id].digest != digest:
+    def _done(self, request_id: str, digest: str, written: str, partition: int | None = None) -> Receipt | None:
+        """The receipt of a repeated request; receipts are kept by partition, those of models in 0."""
+        own = partition_of(written, self.partitions) if partition is None else partition
+        known = self.receipts.get((own, request_id))
+        if known and known.digest != digest:
             raise RequestIdReused(request_id)
-        return replace(self.receipts[request_id], subject_id=subject_id, encounter_id="")
+        return known and replace(known, subject_id=written, encounter_id="")
 
     def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
         receipt = Receipt(request_id, digest, model_id, "", self._token(self._newest(0)))
-        self.receipts[request_id] = replace(receipt, replayed=True)
+        self.receipts[0, request_id] = replace(receipt, replayed=True)
         return receipt
 
     async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
         receipt = Receipt(request_id, digest, subject_id, encounter_id, await self._append(subject_id, kind))
-        self.receipts[request_id] = replace(receipt, replayed=True)
+        self.receipts[partition_of(subject_id, self.partitions), request_id] = replace(receipt, replayed=True)
         return receipt
 
     def _page(self, modality: Modality, subjects: Sequence[Subject]) -> ReferencePage:

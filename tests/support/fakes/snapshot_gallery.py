@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from biometrics.template import Modality
 from gallery.references import ReferencePage
+from gallery.snapshots.buffers import Buffers
 from gallery.snapshots.folder import SnapshotFolder
-from gallery.snapshots.reading import SnapshotReader
+from gallery.snapshots.reading import Candidate, SnapshotReader
 from gallery.snapshots.writing import Made, make_snapshot
 from gallery.store.backend import SnapshotRow
 from gallery.store.subject_store import PartitionedStore
@@ -61,8 +63,13 @@ class SnapshotGallery:
 
     async def read(self, row: SnapshotRow, store: PartitionedStore | None = None) -> Rows:
         """Content of a snapshot."""
-        reader = SnapshotReader(store or self.store, self.folder)
-        return content([page async for page in reader.pages(row)])
+        return content([page async for page in self.pages(row, store)])
+
+    async def pages(self, row: SnapshotRow, store: PartitionedStore | None = None) -> AsyncIterator[ReferencePage]:
+        """Pages of a snapshot, whether it is registered or not."""
+        (held,) = await self.backend.held([row.position])
+        async for page in SnapshotReader(store or self.store, self.folder).pages(Candidate(row, held), Buffers()):
+            yield page
 
     async def stored(self, partition: int = 0) -> Rows:
         """What the store has of a partition."""

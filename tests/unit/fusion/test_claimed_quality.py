@@ -21,7 +21,7 @@ from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
 from fusion.wire.answers import decision_to_wire
 from fusion.wire.subjects import report_to_wire, subject_to_wire
-from gallery.store.record import pack, unpack
+from gallery.operations.record import pack, unpack
 from infra.settings import Settings
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, model, template

@@ -68,8 +68,8 @@ class Nodes:
 
     @property
     def generations(self) -> dict[Endpoint, int]:
-        """How many connections were made to each server."""
-        return {endpoint: node.generation for endpoint, node in self._nodes.items()}
+        """How many connections were made to each server that was reached."""
+        return {endpoint: node.generation for endpoint, node in self._nodes.items() if node.generation}
 
     async def node(self, partition: int) -> Node:
         """The server that has a partition.
@@ -145,8 +145,9 @@ class Nodes:
                     if isinstance(cause, ClusterDownError):
                         raise _without_quorum() from cause
                     raise
-            if isinstance(cause, AskError):
-                return await self._asking(cause, command)
+            answer = await self._asking(cause, command) if isinstance(cause, AskError) else cause
+            if not isinstance(answer, _AGAIN):
+                return self._checked(answer)
             await self._redirected(attempt)
         raise _moving()
 
@@ -165,7 +166,7 @@ class Nodes:
         """Send a command to the node to which its slot is on its way."""
         target = self._node((error.host, int(error.port)))
         _, answer = await target.run([("ASKING",), with_text(command)])
-        return self._checked(answer)
+        return answer
 
     def _checked(self, answer: Any) -> Any:
         if isinstance(answer, ClusterDownError):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from biometrics.errors import IndexBehind, StoreSetBack, StoreUnavailable
 from biometrics.template import Modality
+from gallery.index.content import IndexContent
 from gallery.index.feed_reader import FeedReader
+from gallery.partitions import partition_of
 from gallery.store.subject_store import PartitionedStore
+from gallery.store.tokens import joined, parse
 from gallery.store.values import ConsistencyToken
 from tests.support.builders import enrolment
+from tests.support.fakes.comparators import VectorComparator
 from tests.support.fakes.memory_backend import MemoryBackend
 from tests.unit.gallery.index.names_copy import Names
 
@@ -129,3 +135,63 @@ async def test_a_bug_in_the_copy_does_not_end_the_reader(store: PartitionedStore
     assert "ZeroDivisionError" == reader.last_error
     await reader.wait_for(token, 30)
     assert ("", {"a", "b"}) == (reader.last_error, reader.state.ids)
+
+
+async def test_only_the_partitions_that_are_followed_are_read_and_waited_for(store: PartitionedStore) -> None:
+    """A reader of two of four partitions has their subjects, and does not wait for tokens of the others."""
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2, partitions=[1, 2])
+    await store.enroll(enrolment("s0"))
+    await reader.load()
+    tokens = {f"s{n}": (await store.enroll(enrolment(f"s{n}"))).token for n in range(1, 20)}
+    own = {each for each in ["s0", *tokens] if partition_of(each, 4) in (1, 2)}
+    assert {partition_of(each, 4) for each in tokens} == {0, 1, 2, 3}
+    for each in set(tokens) - own:
+        await reader.wait_for(tokens[each], 0)
+    with pytest.raises(IndexBehind):
+        await reader.wait_for(tokens[next(each for each in tokens if each in own)], 0)
+    tail = asyncio.create_task(reader.run())
+    await reader.wait_for(joined([*tokens.values()]), 30)
+    tail.cancel()
+    assert own == reader.state.ids
+    assert {1, 2} == {*parse(reader.position, "memory").of}
+
+
+async def test_a_caller_that_waits_hurries_the_store(store: PartitionedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write of another process is read without waiting for the next poll."""
+    monkeypatch.setattr("gallery.store.watch.POLL_S", 1e9)
+    reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
+    await reader.load()
+    other = PartitionedStore(store.backend, store.table, store.encryption)
+    tail = asyncio.create_task(reader.run())
+    for name in "abc":
+        await reader.wait_for((await other.enroll(enrolment(name))).token, 30)
+    tail.cancel()
+    assert {*"abc"} == reader.state.ids
+
+
+async def test_subjects_that_cannot_be_read_are_logged_once_per_change(
+    store: PartitionedStore, backend: MemoryBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A load and later changes report how many subjects cannot be read, if that is another number than before."""
+    reader = FeedReader(store, Modality.FINGERPRINT, partial(IndexContent, VectorComparator(), 8), page_size=2)
+    for name in "abc":
+        await store.enroll(enrolment(name))
+    damage(backend, "a")
+    tail = asyncio.create_task(reader.run())
+    await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
+    assert (1, 3) == (reader.state.unreadable_count, reader.state.count("default"))
+    await reader.wait_for((await store.enroll(enrolment("e"))).token, 30)
+    await reader.wait_for((await store.delete("a", "r", "d")).token, 30)
+    tail.cancel()
+    assert (0, 4) == (reader.state.unreadable_count, reader.state.count("default"))
+    texts = [record.message for record in caplog.records if "cannot be read" in record.message]
+    assert ["1 subjects", "0 subjects"] == [text[:10] for text in texts]
+
+
+def damage(backend: MemoryBackend, subject_id: str) -> None:
+    """Change a byte of the subject's sealed references."""
+    key = next(key for key, rows in backend.rows.items() if rows.subject_id == subject_id)
+    sets = [
+        replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in backend.rows[key].references
+    ]
+    backend.rows[key] = replace(backend.rows[key], references=sets)

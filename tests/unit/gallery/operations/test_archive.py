@@ -74,7 +74,7 @@ async def test_an_interrupted_export_is_continued(
 async def test_a_changed_archive_is_refused(
     people: PartitionedStore, new_store: NewStore, key: KeyFile, tmp_path: Path
 ) -> None:
-    """A flipped bit anywhere, a missing end or an addition is refused, and names the archive, whatever was read before."""
+    """A flipped bit anywhere, a missing end or an addition is refused, whatever was read before."""
     path = tmp_path / "people.archive"
     await export(StoreSource(people), path, key)
     whole, rng = path.read_bytes(), random.Random(2)
@@ -82,7 +82,7 @@ async def test_a_changed_archive_is_refused(
     changed = [whole[:place] + bytes([whole[place] ^ (1 << rng.randrange(8))]) + whole[place + 1 :] for place in flips]
     for content in [*changed, whole[:-1], whole + b"x", b"", whole[:9]]:
         path.write_bytes(content)
-        with pytest.raises((ConfigurationInvalid, KeyWrong), match="archive|key"):
+        with pytest.raises((ConfigurationInvalid, KeyWrong), match=r"archive|key"):
             await read(path, key, new_store())
 
 

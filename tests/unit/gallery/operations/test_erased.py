@@ -15,7 +15,7 @@ from tests.support.builders import enrolment
 
 
 async def test_an_erased_subject_is_shown_to_be_erased(people: PartitionedStore) -> None:
-    """Before the erasure every place says that the subject is there; after it none does, and a copy cannot be opened."""
+    """Before the erasure every place has the subject; after it none does, and a copy cannot be opened."""
     backup = PartitionedStore(copy.deepcopy(people.backend), people.table, people.encryption)
     before = [each.what for each in await erased(people, "s012", backup) if not each.is_erased]
     assert ["records", "list of", "change ", "copy: i"] == [each[:7] for each in before]
@@ -26,7 +26,7 @@ async def test_an_erased_subject_is_shown_to_be_erased(people: PartitionedStore)
 
 
 async def test_a_restored_backup_does_not_bring_back_the_erased(people: PartitionedStore) -> None:
-    """With templates from before an erasure, reads find nobody; verification names the rest and reconciling removes it."""
+    """With templates from before an erasure reads find nobody; verification names the rest, reconciling removes it."""
     backup = copy.deepcopy(people.backend)
     await people.delete("s012", "r1", "d")
     restored = PartitionedStore(backup, people.table, people.encryption)

@@ -18,7 +18,6 @@ from gallery.snapshots.chunks import FRAME
 from gallery.snapshots.directory import Directory
 from gallery.snapshots.fault import Fault
 from gallery.snapshots.header import FIRST, MAGIC, VERSION, Header
-from gallery.snapshots.reading import SnapshotReader
 from gallery.store.backend import SnapshotRow
 from tests.support.fakes.snapshot_gallery import Rows, SnapshotGallery, content
 
@@ -29,7 +28,7 @@ async def refusal(gallery: SnapshotGallery, row: SnapshotRow) -> str:
     stored = await gallery.stored(row.partition)
 
     async def read() -> None:
-        async for page in SnapshotReader(gallery.store, gallery.folder).pages(row):
+        async for page in gallery.pages(row):
             pages.append(page)  # noqa: PERF401  # must be there when an error is raised
 
     with pytest.raises(SnapshotUnusable) as raised:

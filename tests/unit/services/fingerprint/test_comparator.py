@@ -121,7 +121,7 @@ def test_no_templates_give_an_empty_matrix() -> None:
 def test_a_stack_does_not_show_its_content() -> None:
     """Its repr has the number of prints, and nothing about them."""
     stack = FingerprintComparator().stack([template_of(random_minutiae(seed)) for seed in range(2)])
-    assert "Prints(2)" == repr(stack)
+    assert "PrintStack(2)" == repr(stack)
 
 
 def test_prints_with_the_most_minutiae_fit() -> None:

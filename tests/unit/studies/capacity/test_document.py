@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from studies.capacity.__main__ import PICTURE, all_tables, main
-from studies.capacity.machines import Node
+from studies.capacity.needs.machines import Node
 from studies.capacity.texts import count, marked, percent, size, table, with_tables
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "capacity.md"

@@ -7,15 +7,17 @@ import pytest
 
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.comparison.descriptor import LENGTH
-from services.fingerprint.comparison.prints import Prints
-from services.fingerprint.screening.minutia_codes import BITS, SECTORS, MinutiaCodes, code_minutiae
+from services.fingerprint.comparison.stack import PrintStack
+from services.fingerprint.screening.minutia_codes import BITS, SECTORS, WORDS, Codes, encode, new_order, sort
+from services.fingerprint.template.features import Minutiae
 from tests.unit.services.fingerprint.minutiae import random_minutiae, template_of
 
 
-def sketch_of(descriptors: np.ndarray) -> MinutiaCodes:
-    """Codes of one print whose minutiae all point right, so that their order is kept."""
-    minutiae = np.zeros((len(descriptors), 3), np.float32)
-    return code_minutiae(minutiae, descriptors.astype(np.int8), np.array([0, len(descriptors)]))
+def sketch_of(descriptors: np.ndarray) -> Codes:
+    """Codes of these descriptors, in their order."""
+    codes = np.empty((len(descriptors), WORDS), np.uint64)
+    encode(descriptors.astype(np.int8), np.arange(len(descriptors)), codes)
+    return codes
 
 
 def differing(codes: np.ndarray) -> list[int]:
@@ -24,7 +26,7 @@ def differing(codes: np.ndarray) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def prints() -> Prints:
+def prints() -> PrintStack:
     """Five prints, one of them empty."""
     counts = (40, 0, 25, 60, 1)
     return FingerprintComparator().stack([template_of(random_minutiae(7 + n, n)) for n in counts])
@@ -36,32 +38,43 @@ def test_differing_bits_measure_the_angle_between_descriptors(degrees: int) -> N
     random, turn = np.random.default_rng(1), np.radians(degrees)
     a, b = np.linalg.qr(random.normal(size=(LENGTH, 2)))[0].T
     vectors = np.array([a, np.cos(turn) * a + np.sin(turn) * b])
-    share = differing(sketch_of(np.rint(254 * vectors)).codes)[1] / BITS
+    share = differing(sketch_of(np.rint(254 * vectors)))[1] / BITS
     assert abs(share - degrees / 180) < 4 * np.sqrt(0.25 / BITS)
 
 
 def test_a_code_depends_on_its_descriptor_only() -> None:
     """37 minutiae encoded together have the same codes as encoded singly."""
     descriptors = np.random.default_rng(2).integers(-40, 41, (37, LENGTH))
-    alone = [sketch_of(each[None]).codes[0].tolist() for each in descriptors]
-    assert alone == sketch_of(descriptors).codes.tolist()
+    alone = [sketch_of(each[None])[0].tolist() for each in descriptors]
+    assert alone == sketch_of(descriptors).tolist()
 
 
-def test_minutiae_are_sorted_by_sector_of_direction(prints: Prints) -> None:
-    """Each sector contains exactly the print's minutiae of these directions, with their positions."""
-    for k, (first, last) in enumerate(zip(prints.starts, prints.starts[1:], strict=False)):
-        minutiae, sectors = prints.minutiae[first:last], prints.minutia_codes.sectors[k]
-        places = prints.minutia_codes.places[first:last]
-        assert (0, last - first) == (sectors[0], sectors[SECTORS])
+def test_minutiae_are_sorted_by_sector_of_direction(prints: PrintStack) -> None:
+    """Each sector contains exactly the print's minutiae of these directions, in the print's order."""
+    for k in range(len(prints)):
+        first, last = prints.packed.starts[k : k + 2]
+        angles, order = prints.opened.minutiae[first:last, 2], new_order()
+        sort(prints.packed, k, order)
+        assert (0, last - first) == (order.sectors[0], order.sectors[SECTORS])
         for sector in range(SECTORS):
-            inside = np.floor(minutiae[:, 2] * SECTORS / (2 * np.pi)) == sector
-            assert minutiae[inside, :2].tolist() == places[sectors[sector] : sectors[sector + 1], :2].tolist()
-        assert np.allclose(np.hypot(*places[:, 2:].T), 1)
+            inside = np.flatnonzero(np.floor(angles * SECTORS / (2 * np.pi)) == sector)
+            assert inside.tolist() == order.rows[order.sectors[sector] : order.sectors[sector + 1]].tolist()
 
 
-def test_directions_just_below_a_full_turn_are_in_the_last_sector() -> None:
-    """The largest float32 below 2π, and 2π, which rounding may produce, are in the last sector."""
-    angles = np.array([np.nextafter(np.float32(2 * np.pi), 0), np.float32(2 * np.pi)], np.float32)
-    minutiae = np.column_stack([np.zeros((2, 2), np.float32), angles])
-    sectors = code_minutiae(minutiae, np.ones((2, LENGTH), np.int8), np.array([0, 2])).sectors
-    assert [0] * SECTORS + [2] == sectors[0].tolist()
+def test_codes_are_in_this_order(prints: PrintStack) -> None:
+    """Row by row, a stack's codes are those of the print's descriptors in the order of the sectors."""
+    for k in range(len(prints)):
+        rows, order = slice(*prints.packed.starts[k : k + 2]), new_order()
+        sort(prints.packed, k, order)
+        descriptors = prints.opened.descriptors[rows]
+        sorted_ones = descriptors[order.rows[: len(descriptors)]]
+        assert sketch_of(sorted_ones).tolist() == prints.codes[rows].tolist()
+
+
+def test_the_last_direction_before_a_full_turn_is_in_the_last_sector() -> None:
+    """The largest angle that a template holds is in the last sector, the smallest in the first."""
+    nowhere, angle = np.zeros(2, np.float32), np.array([65535 / 65536 * 2 * np.pi, 0.0], np.float32)
+    minutiae = Minutiae(nowhere, np.array([0, 9], np.float32), angle, np.ones(2, np.bool_), np.ones(2, np.float32))
+    packed, order = FingerprintComparator().stack([template_of(minutiae)]).packed, new_order()
+    sort(packed, 0, order)
+    assert [0] + [1] * (SECTORS - 1) + [2] == order.sectors[: SECTORS + 1].tolist()

@@ -11,7 +11,7 @@ import pytest
 from biometrics.comparison import ScreeningComparator
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
-from services.fingerprint.comparison.prints import Prints
+from services.fingerprint.comparison.stack import PrintStack
 from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.template.features import Minutiae
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
@@ -26,12 +26,12 @@ def comparator() -> FingerprintComparator:
 
 
 @pytest.fixture(scope="module")
-def strangers(comparator: FingerprintComparator) -> Prints:
+def strangers(comparator: FingerprintComparator) -> PrintStack:
     """300 prints of 20–59 minutiae."""
     return stack(comparator, [random_minutiae(1000 + number, 20 + number % 40) for number in range(STRANGERS)])
 
 
-def stack(comparator: FingerprintComparator, prints: Sequence[Minutiae]) -> Prints:
+def stack(comparator: FingerprintComparator, prints: Sequence[Minutiae]) -> PrintStack:
     """Stacked prints."""
     return comparator.stack([template_of(each) for each in prints])
 
@@ -46,7 +46,7 @@ def test_the_comparator_offers_screening(comparator: FingerprintComparator) -> N
     ("degrees", "right", "down"), [(0, 0, 0), (0, 40, -25), (25, 0, 0), (-60, 10, 10), (75, -15, 20)]
 )
 def test_a_moved_print_screens_above_strangers(
-    comparator: FingerprintComparator, strangers: Prints, degrees: float, right: float, down: float
+    comparator: FingerprintComparator, strangers: PrintStack, degrees: float, right: float, down: float
 ) -> None:
     """A print shifted and rotated by up to 75° screens at over three times the score of any of 300 strangers."""
     original = random_minutiae(1)
@@ -55,7 +55,9 @@ def test_a_moved_print_screens_above_strangers(
     assert mate > 3 * comparator.screen(probe, strangers).max() > 0
 
 
-def test_half_a_print_with_noise_screens_above_strangers(comparator: FingerprintComparator, strangers: Prints) -> None:
+def test_half_a_print_with_noise_screens_above_strangers(
+    comparator: FingerprintComparator, strangers: PrintStack
+) -> None:
     """Half of the minutiae, stretched by 5 %, with 2 px and 6° noise, screen above all of 300 strangers."""
     original, random = random_minutiae(2, 50), np.random.default_rng(3)
     half = original.select(original.x < 200)
@@ -71,7 +73,7 @@ def test_half_a_print_with_noise_screens_above_strangers(comparator: Fingerprint
 
 
 def test_impressions_of_one_finger_screen_above_strangers(
-    comparator: FingerprintComparator, strangers: Prints, extractions: list[Extraction[FingerprintDetails]]
+    comparator: FingerprintComparator, strangers: PrintStack, extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
     """Two real impressions of one finger screen above another finger and 300 generated ones."""
     fingers = comparator.stack([extraction.template for extraction in extractions])
@@ -88,7 +90,7 @@ def test_an_upside_down_print_is_not_found(comparator: FingerprintComparator) ->
     assert scores[1, 0] < scores[0, 0] / 3
 
 
-def test_a_score_depends_on_its_two_prints_only(comparator: FingerprintComparator, strangers: Prints) -> None:
+def test_a_score_depends_on_its_two_prints_only(comparator: FingerprintComparator, strangers: PrintStack) -> None:
     """Screened alone, the last of 300 references has the same score as among them, for each of two probes."""
     probes = [random_minutiae(1), random_minutiae(5, 30)]
     last = stack(comparator, [random_minutiae(1000 + STRANGERS - 1, 20 + (STRANGERS - 1) % 40)])
@@ -96,7 +98,7 @@ def test_a_score_depends_on_its_two_prints_only(comparator: FingerprintComparato
     assert together.tolist() == [comparator.screen(stack(comparator, [each]), last)[0, 0] for each in probes]
 
 
-def test_pairs_score_as_in_the_full_matrix(comparator: FingerprintComparator, strangers: Prints) -> None:
+def test_pairs_score_as_in_the_full_matrix(comparator: FingerprintComparator, strangers: PrintStack) -> None:
     """Pairs of any rows, also repeated ones, have the scores of the full comparison."""
     probes = stack(comparator, [random_minutiae(1), random_minutiae(6)])
     rows, columns = np.array([0, 0, 0, 1, 1]), np.array([7, 0, 7, 299, 7])

@@ -11,7 +11,7 @@ from biometrics.template import Position, Template
 from gallery.index.exact import ExactIndex, IndexHit
 from gallery.subject import DEFAULT_GALLERY, Reference, Subject
 from services.fingerprint.comparator import EXHAUSTIVE_ROWS, FingerprintComparator
-from services.fingerprint.comparison.prints import Prints
+from services.fingerprint.comparison.stack import PrintStack
 from tests.support.builders import encounter
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
@@ -27,7 +27,7 @@ def templates() -> list[Template]:
 
 
 @pytest.fixture
-async def index(templates: list[Template]) -> ExactIndex[Prints]:
+async def index(templates: list[Template]) -> ExactIndex[PrintStack]:
     """An index with each of them as a subject, in several segments."""
     subjects = [
         Subject(f"s{number}", (DEFAULT_GALLERY,), (encounter(Reference(Position.UNKNOWN, template, 90.0)),))
@@ -41,7 +41,7 @@ async def index(templates: list[Template]) -> ExactIndex[Prints]:
 
 
 async def test_moved_prints_are_found_with_the_score_of_the_full_comparison(
-    templates: list[Template], index: ExactIndex[Prints]
+    templates: list[Template], index: ExactIndex[PrintStack]
 ) -> None:
     """Three probes in one pass find their subjects first, with the scores of an exhaustive comparison."""
     comparator = FingerprintComparator()

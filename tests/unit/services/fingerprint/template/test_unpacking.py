@@ -8,7 +8,7 @@ import pytest
 from biometrics.errors import TemplateMalformed
 from biometrics.packed_templates import PackedTemplates
 from services.fingerprint.template.features import MAX_SIDE_PX, FingerFeatures, mask_shape, pack, unpack
-from services.fingerprint.template.unpacking import unpack_all
+from services.fingerprint.template.unpacking import Unpacked, checked, unpack_all
 from tests.unit.services.fingerprint.minutiae import random_minutiae
 
 
@@ -27,25 +27,32 @@ def refusal(data: bytes) -> str:
     return ""
 
 
+def unpacked(templates: list[bytes]) -> Unpacked:
+    """Checked and unpacked."""
+    found: Unpacked = unpack_all(checked(PackedTemplates.of(templates)))
+    return found
+
+
 def test_templates_are_unpacked_as_one_by_one() -> None:
     """Prints of 0–60 minutiae and images of different sizes have the values of `unpack`, lowest minutia first."""
     templates = [template(1, 40), template(2, 0), template(3, 1, 400, 400), template(4, 60, MAX_SIDE_PX, 333)]
-    together = unpack_all(PackedTemplates.of(templates))
+    packed = checked(PackedTemplates.of(templates))
+    together = unpack_all(packed)
     for k, features in enumerate(map(unpack, templates)):
-        rows = slice(together.starts[k], together.starts[k + 1])
+        rows = slice(packed.starts[k], packed.starts[k + 1])
         cells = slice(together.mask_starts[k], together.mask_starts[k + 1])
         found = features.minutiae
         expected = np.column_stack([found.x, -found.y, found.angle, found.confidence])[::-1]
         assert expected.tolist() == np.column_stack([together.minutiae[rows], together.confidence[rows]]).tolist()
         assert features.mask.tolist() == together.masks[cells].reshape(-1, together.mask_columns[k]).tolist()
-    assert b"".join(templates) == together.data.tobytes()
-    assert np.cumsum([0, *map(len, templates)]).tolist() == together.data_starts.tolist()
+    assert b"".join(templates) == packed.data.tobytes()
+    assert np.cumsum([0, *map(len, templates)]).tolist() == packed.data_starts.tolist()
 
 
 def test_no_templates_give_empty_arrays() -> None:
     """An empty list gives empty arrays."""
-    nothing = unpack_all(PackedTemplates.of([]))
-    assert ((0, 3), [0], [0]) == (nothing.minutiae.shape, nothing.starts.tolist(), nothing.mask_starts.tolist())
+    nothing = unpacked([])
+    assert ((0, 3), [], [0]) == (nothing.minutiae.shape, nothing.masks.tolist(), nothing.mask_starts.tolist())
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -62,8 +69,8 @@ def test_both_functions_refuse_the_same_templates(seed: int) -> None:
         if message := refusal(data):
             refused += 1
             with pytest.raises(TemplateMalformed) as error:
-                unpack_all(PackedTemplates.of([sound, data, sound]))
+                checked(PackedTemplates.of([sound, data, sound]))
             assert message == error.value.message
         else:
-            unpack_all(PackedTemplates.of([sound, data, sound]))
+            checked(PackedTemplates.of([sound, data, sound]))
     assert 100 < refused < 300

@@ -1,0 +1,1 @@
+"""What an identification in a large gallery answers, simulated from the LLRs of measured sets."""

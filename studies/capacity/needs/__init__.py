@@ -1,0 +1,1 @@
+"""Bytes, memory, machines and cost of large galleries, computed from measured figures."""

@@ -1,0 +1,147 @@
+"""`biofusion gallery …` on stores in files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.gallery.command import COMMANDS
+from cli.main import cli
+from gallery.store.open_store import open_store
+from gallery.store.options import StoreOptions
+from gallery.subject import Subject
+from tests.support.builders import encounter, enrolment, reference
+from tests.support.old_stores import make_store_of_version_1
+
+PEOPLE = 70
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of 70 people, named by the settings; its folder."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    monkeypatch.setenv("BIOFUSION_STORE_URL", url)
+
+    async def fill() -> None:
+        store = open_store(url, StoreOptions())
+        await asyncio.gather(*(store.enroll(enrolment(f"s{number:02}")) for number in range(PEOPLE)))
+        await store.close()
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def run(*words: object, exit_code: int = 0) -> Result:
+    """Run a command of the group, which must exit with this code."""
+    result = CliRunner().invoke(cli, ["gallery", *map(str, words)])
+    assert exit_code == result.exit_code, result.output
+    return result
+
+
+def fields(*words: object, exit_code: int = 0) -> dict[str, Any]:
+    """The JSON that a command prints."""
+    found: dict[str, Any] = json.loads(run(*words, "--json", exit_code=exit_code).stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    """Each command has help that begins with its name."""
+    assert f"biofusion gallery {name}" in run(name, "--help").stdout.replace("cli gallery", "biofusion gallery")
+
+
+def test_a_store_is_counted(people: Path) -> None:
+    """Subjects, galleries, partitions, and the references of each model."""
+    found = fields("stats", "--full")
+    assert (70, {"default": 70}, 64) == (found["subjectCount"], found["galleries"], len(found["partitions"]))
+    assert {"vector-1": 70} == found["references"]["FINGERPRINT"]["byModel"]
+    assert "70 subjects in 64 partitions" in run("stats").stdout
+    assert 64 == len(fields("partitions")["partitions"])
+
+
+def test_an_archive_takes_people_to_another_store(people: Path) -> None:
+    """Exported and imported people are all there; a second import finds them there."""
+    archive, key, other = people / "people.archive", people / "transport.key", f"sqlite:///{people / 'other.db'}"
+    run("new-key", key)
+    run("new-key", key, exit_code=3)
+    assert PEOPLE == fields("export", archive, "--key-file", key)["subjectCount"]
+    assert PEOPLE == fields("import", archive, "--key-file", key, "--store", other)["moved"]
+    assert PEOPLE == fields("import", archive, "--key-file", key, "--store", other)["present"]
+    assert [] == fields("verify", "--store", other)["findings"]
+
+
+def test_a_store_of_an_earlier_version_is_migrated(tmp_path: Path) -> None:
+    """A store of schema version 1 is refused by the program, and moved whole by migrate, which changes nothing in it."""
+    old, new, count = tmp_path / "old.db", f"sqlite:///{tmp_path / 'new.db'}", 9
+    make_store_of_version_1(
+        old, [Subject(f"s{n}", ("default",), (encounter(reference([n, 0, 0, 0])),)) for n in range(9)]
+    )
+    before = old.read_bytes()
+    assert "gallery migrate" in run("stats", "--store", f"sqlite:///{old}", exit_code=3).output
+    found = fields("migrate", "--from", f"sqlite:///{old}", "--store", new)
+    assert (count, [], []) == (found["moved"], found["different"], found["unreadable"])
+    assert before == old.read_bytes()
+    assert count == fields("migrate", "--from", f"sqlite:///{old}", "--store", new)["present"]
+
+
+def test_keys_are_renewed_and_destroyed(people: Path) -> None:
+    """After a rotation everybody can be read, but not with an old key table; without keys everybody is erased."""
+    for name in ("store.db.key", "store.db.keys"):
+        shutil.copy(people / name, people / f"old-{name}")
+    run("rotate-keys")
+    assert PEOPLE == fields("verify")["subjectCount"]
+    for name in ("store.db.keys", "store.db.key"):
+        shutil.copy(people / name, people / f"new-{name}")
+    shutil.copy(people / "old-store.db.keys", people / "store.db.keys")
+    assert "key" in run("verify", exit_code=3).output
+    shutil.copy(people / "new-store.db.keys", people / "store.db.keys")
+    store_id = fields("stats")["storeId"]
+    run("destroy-keys", "--all", "--store-id", "ffffffff", exit_code=3)
+    run("destroy-keys", "--all", "--store-id", store_id)
+    assert PEOPLE == len(fields("verify", exit_code=4)["erasedWithRows"])
+
+
+def test_an_erasure_is_shown(people: Path) -> None:
+    """`verify --erased` exits with 4 while the subject is there, and with 0 after it was erased, also for a copy."""
+    run("verify", "--erased", "s07", exit_code=4)
+    shutil.copy(people / "store.db", people / "copy.db")
+    for name in ("store.db.keys", "store.db.key"):
+        shutil.copy(people / name, people / f"copy.db.{name.rpartition('.')[2]}")
+
+    async def erase() -> None:
+        store = open_store(f"sqlite:///{people / 'store.db'}", StoreOptions())
+        await store.delete("s07", "r", "d")
+        await store.close()
+
+    asyncio.run(erase())
+    found = fields("verify", "--erased", "s07", "--copy", f"sqlite:///{people / 'copy.db'}")["findings"]
+    assert all(each["isErased"] for each in found)
+
+
+def test_lost_writes_are_listed(people: Path) -> None:
+    """Reconciling with a token of another life of the store lists its subject, and exits with 4."""
+    row = fields("partitions")["partitions"][0]
+    token = f"sqlite.{fields('stats')['storeId']}.0-{row['epoch']}-0000aaaa-999-0"
+    (people / "written.json").write_text(json.dumps({"subject_id": "gone", "consistency_token": token}))
+    found = fields("reconcile", "--set-back", "--acknowledged", people / "written.json", exit_code=4)
+    assert (["gone"], [], 64) == (found["lost"], found["removed"], found["newEpochCount"])
+
+
+def test_snapshots_are_made_and_dropped(people: Path) -> None:
+    """A snapshot of each partition and modality is registered; rebuild removes all of them and begins new epochs."""
+    run("snapshot", exit_code=3)
+    folder = people / "snapshots"
+    run("snapshot", "--folder", folder)
+    before = fields("partitions")["partitions"]
+    assert 64 == sum(each["fingerprint"] for each in before)
+    run("rebuild", "--folder", folder)
+    after = fields("partitions")["partitions"]
+    assert 0 == sum(each["fingerprint"] + each["face"] + each["iris"] for each in after)
+    assert not {each["epoch"] for each in before} & {each["epoch"] for each in after}
+    assert not list(folder.rglob("*.snapshot"))
