@@ -110,9 +110,10 @@ def index_of(
         return ExactIndex(
             store, comparator, segment_size=segment_size, threads=settings.workers, exhaustive_rows=exhaustive_rows
         )
-    from gallery.cluster.importable import Importable  # noqa: PLC0415  # here and below: they need an extra
+    from gallery.cluster.messages import Importable  # noqa: PLC0415  # here and below: they need an extra
     from gallery.cluster.placement import Needs  # noqa: PLC0415
-    from gallery.cluster.ray_index import RayIndex, Sharding  # noqa: PLC0415
+    from gallery.cluster.ray_index import RayIndex  # noqa: PLC0415
+    from gallery.cluster.sharding import Sharding  # noqa: PLC0415
 
     kind = type(comparator)
     sharding = Sharding(

@@ -22,9 +22,10 @@ import numpy as np
 from benchmarks.face.synthetic_faces import unit
 from biometrics.errors import IndexBehind
 from biometrics.template import Position, Template
-from gallery.cluster.importable import Importable
+from gallery.cluster.messages import Importable
 from gallery.cluster.placement import Needs
-from gallery.cluster.ray_index import RayIndex, Sharding
+from gallery.cluster.ray_index import RayIndex
+from gallery.cluster.sharding import Sharding
 from gallery.index.exact import ExactIndex
 from gallery.index.port import GallerySearch
 from gallery.index.search.rank import IndexHit
@@ -109,7 +110,6 @@ async def _run(url: str, subjects: int, seconds: float, kill_s: float) -> list[F
         ),
     )
     await index.start()
-    await index.wait_until_whole()
     seen, whole_s = await _under_load(index, load, seconds, kill_s)
     await index.close()
     await store.close()

@@ -15,7 +15,7 @@ from benchmarks.harness import Row, Unavailable, compare
 from benchmarks.limits import read_bytes_per_s
 from benchmarks.services.synthetic_store import MadeFaces
 from biometrics.template import Position
-from gallery.cluster.importable import Importable
+from gallery.cluster.messages import Importable
 from gallery.index.exact import ExactIndex
 from gallery.subject import DEFAULT_GALLERY
 from services.face.comparator import SEGMENT_ROWS, FaceComparator
@@ -41,7 +41,8 @@ def measured(count: int) -> Row:
 
 def _measured(count: int, folder: Path, runner: asyncio.Runner) -> Row:
     from gallery.cluster.placement import Needs  # noqa: PLC0415
-    from gallery.cluster.ray_index import RayIndex, Sharding  # noqa: PLC0415
+    from gallery.cluster.ray_index import RayIndex  # noqa: PLC0415
+    from gallery.cluster.sharding import Sharding  # noqa: PLC0415
 
     store = MadeFaces(folder, PARTITIONS, count)
     arguments = {"folder": folder, "partitions": PARTITIONS, "count": count}

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from gallery.store.sqlite.backend import SqliteBackend
 
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Position
@@ -17,6 +16,7 @@ from gallery.columns_of_text import GalleryColumn, TextColumn
 from gallery.references import POSITION_ORDER, ReferencePage
 from gallery.sealing.key_file import KeyFile
 from gallery.sealing.key_table_file import KeyTableFile
+from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-import ray
 from ray.exceptions import ActorDiedError, RayError
 
 from gallery.change_signal import ChangeSignal, wait_for_event
@@ -103,15 +102,11 @@ class Keeper:
         for each in shards:
             await asyncio.to_thread(placement.end, each)
 
-    async def wait_until_ready(self) -> None:
-        """Return when every shard has a replica that is ready."""
-        await self._until(lambda: self.is_ready)
+    def is_whole(self) -> bool:
+        """Whether all replicas of all shards are ready."""
+        return bool(self._shards) and all(each.is_whole for each in self._shards.values())
 
-    async def wait_until_whole(self) -> None:
-        """Return when all replicas of all shards are ready."""
-        await self._until(lambda: bool(self._shards) and all(each.is_whole for each in self._shards.values()))
-
-    async def _until(self, holds: Callable[[], bool]) -> None:
+    async def until(self, holds: Callable[[], bool]) -> None:
         """Return when a condition holds; looked at after every change of a state, and at least every 0.2 s."""
         event = self._signal.next_event
         while not holds():
@@ -144,7 +139,7 @@ class Keeper:
         watchers = [self._watch(each) for each in new.replicas]
         try:
             async with asyncio.timeout(LOAD_S):
-                await self._until(lambda: new.is_whole)
+                await self.until(lambda: new.is_whole)
         except BaseException:
             for task in watchers:
                 task.cancel()
@@ -154,7 +149,7 @@ class Keeper:
             self._shards = {**self._shards, number: new}
         self._tell()
         log.info("Shard %d has moved.", number)
-        await self._until(lambda: not old.users)
+        await self.until(lambda: not old.users)
         await asyncio.to_thread(placement.end, old)
 
     def _put(self, shard: ShardReplicas) -> None:
@@ -188,13 +183,3 @@ class Keeper:
                 asked.cancel()
             self._tell()
             await asyncio.sleep(STATUS_S)
-
-
-def connect(address: str) -> None:
-    """Join a Ray cluster, unless this process has joined one.
-
-    Raises:
-        StoreUnavailable: never; Ray's ConnectionError if there is no cluster at the address.
-    """
-    if not ray.is_initialized():
-        ray.init(address=address, namespace="biofusion", log_to_driver=False, configure_logging=False)

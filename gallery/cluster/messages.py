@@ -4,14 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from biometrics.comparison import Scores
-from biometrics.errors import BiofusionError
+from biometrics.errors import BiofusionError, ConfigurationInvalid
 from biometrics.template import Position, Template
-from gallery.cluster.importable import Importable
 from gallery.index.search.rank import IndexHit
 from gallery.store.values import START, ConsistencyToken
+
+
+@dataclass(frozen=True)
+class Importable:
+    """A function or class, and the arguments to call it with.
+
+    Ray keeps the arguments of an actor: pass no password or key, but where each machine finds it.
+
+    Args:
+        path: module and name, e.g. "services.face.comparator:FaceComparator".
+        arguments: keyword arguments; picklable.
+    """
+
+    path: str
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def make(self, *first: Any) -> Any:
+        """Import the function and call it with these positional arguments and its own.
+
+        Raises:
+            ConfigurationInvalid: there is no such module or name.
+        """
+        module, _, name = self.path.partition(":")
+        try:
+            made = getattr(import_module(module), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise ConfigurationInvalid(
+                f"{self.path} cannot be imported. Write module:name, and install the same version on every machine."
+            ) from error
+        return made(*first, **self.arguments)
 
 
 @dataclass(frozen=True)

@@ -3,62 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from math import inf
-from typing import Any, Generic
+from typing import Generic
 
 from biometrics.comparison import Comparator, ScreeningComparator, Stack
-from biometrics.errors import BiofusionError, IndexBehind, StoreSetBack, StoreUnavailable
+from biometrics.errors import IndexBehind, StoreSetBack, StoreUnavailable
 from biometrics.template import Position, Template
-from gallery.cluster import keeper
-from gallery.cluster.gather import PASSING, Gathered, gather
-from gallery.cluster.importable import Importable
+from gallery.cluster.gather import Gathered, gather
 from gallery.cluster.keeper import Keeper
-from gallery.cluster.messages import Query, Refused, ShardSpec
-from gallery.cluster.placement import Needs
-from gallery.cluster.plan import partitions_of_shards
-from gallery.cluster.replicas import ShardReplicas
+from gallery.cluster.messages import Query
+from gallery.cluster.placement import connect
+from gallery.cluster.replicas import ShardReplicas, of_shards
 from gallery.cluster.scattered import Scattering, merged
 from gallery.cluster.seen import Promised, applied_by_all, parsed, part
+from gallery.cluster.sharding import Sharding
+from gallery.cluster.waiting import partitions_of, unreachable, waited
 from gallery.ending import end
 from gallery.index.port import GallerySearch
-from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.index.search.rank import IndexHit
-from gallery.partitions import partition_of
 from gallery.patience import IsWanted, always
 from gallery.store.port import SubjectStore
 from gallery.store.values import START, ConsistencyToken
 
+log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+"""Seconds until the next attempt, if the cluster cannot be used."""
 COUNT_S = 1.0
 """Longest wait, in seconds, for a count."""
-
-
-@dataclass(frozen=True)
-class Sharding:
-    """How an index is spread over machines.
-
-    Args:
-        address: of the Ray cluster: "auto", or host:port of its head.
-        shard_count: number of shards; 2 to 4 for each machine, so that they can be spread evenly.
-        needs: what each replica of a shard needs.
-        store: opens the store on any machine of the cluster.
-        comparator: makes the comparator there.
-        segment_size: as in `ExactIndex`.
-        threads: as in `ExactIndex`, for each shard.
-        exhaustive_rows: as in `ExactIndex`.
-    """
-
-    address: str
-    shard_count: int
-    needs: Needs
-    store: Importable
-    comparator: Importable
-    segment_size: int = 4096
-    threads: int = 1
-    exhaustive_rows: int = EXHAUSTIVE_ROWS
 
 
 class RayIndex(Generic[Stack]):
@@ -66,9 +42,7 @@ class RayIndex(Generic[Stack]):
 
     A search asks one replica of every shard, and another one if the first is late or fails. Its result equals that of
     one `ExactIndex` over all partitions. Partitions that no replica searched in time are named (`search_reachable`), or
-    the search fails (`search`): no result is partial without saying so.
-
-    The shards belong to this object and end with its process.
+    the search fails (`search`): no result is partial without saying so. The shards end with this process.
 
     Args:
         store: the store of the subjects.
@@ -102,27 +76,23 @@ class RayIndex(Generic[Stack]):
 
     @property
     def is_healthy(self) -> bool:
-        """Whether every partition has a replica that is ready and has not dropped its copy in the last 3 s."""
-        shards = self._keeper.shards
-        return bool(shards) and all(
-            any(each.status and each.status.is_healthy for each in shard.replicas) for shard in shards
-        )
+        """As `Index.is_healthy`, of a replica of every partition."""
+        return self.is_ready and all(each.is_healthy for each in self.shards)
 
     @property
     def last_error(self) -> str:
         """Why the cluster cannot be used, or why a replica cannot follow the store; "" if all can."""
-        states = [each.status for shard in self._keeper.shards for each in shard.replicas]
-        return self._error or next((each.last_error for each in states if each and each.last_error), "")
+        return self._error or next((each.last_error for each in self.shards if each.last_error), "")
 
     @property
     def skipped_count(self) -> int:
         """See Index."""
-        return self._sum("skipped_count")
+        return sum(each.highest("skipped_count") for each in self.shards)
 
     @property
     def unreadable_count(self) -> int:
         """See Index."""
-        return self._sum("unreadable_count")
+        return sum(each.highest("unreadable_count") for each in self.shards)
 
     @property
     def applied(self) -> ConsistencyToken:
@@ -135,14 +105,10 @@ class RayIndex(Generic[Stack]):
         return self._keeper.shards
 
     async def start(self) -> None:
-        """See Index. Raises Ray's ConnectionError if there is no cluster at the address."""
+        """See Index; waits for all replicas. Raises ConnectionError if there is no cluster at the address."""
         await self._place()
-        self._task = asyncio.create_task(self._keeper.run(), name=f"shards of {self._comparator.modality}")
-        await self._keeper.wait_until_ready()
-
-    async def wait_until_whole(self) -> None:
-        """Return when all replicas of all shards are ready."""
-        await self._keeper.wait_until_whole()
+        self._task = asyncio.create_task(self.run(), name=f"shards of {self._comparator.modality}")
+        await self._keeper.until(self._keeper.is_whole)
 
     async def run(self) -> None:
         """See Index."""
@@ -151,9 +117,10 @@ class RayIndex(Generic[Stack]):
                 await self._place()
                 self._error = ""
                 await self._keeper.run()
-            except (ConnectionError, StoreUnavailable) as error:
-                self._error = f"The cluster cannot be used: {type(error).__name__}"
-                await asyncio.sleep(1.0)
+            except Exception as error:
+                self._error = f"The cluster cannot be used: {error}"
+                log.exception("The shards are not kept.")
+                await asyncio.sleep(RETRY_S)
 
     async def close(self) -> None:
         """End the shards. The store and the connection to the cluster stay."""
@@ -170,8 +137,8 @@ class RayIndex(Generic[Stack]):
         if token == START or self._store.reached(self._applied, token):
             return
         wanted = parsed(token).of
-        shards = [each for each in self._keeper.shards if not set(each.partitions).isdisjoint(wanted)]
-        await asyncio.gather(*(_waited(each, part(token, each.partitions), timeout_s) for each in shards))
+        shards = [each for each in self.shards if not set(each.partitions).isdisjoint(wanted)]
+        await asyncio.gather(*(waited(each, part(token, each.partitions), timeout_s) for each in shards))
         self._promised.add(token)
 
     async def require_gallery(self, gallery: str) -> None:
@@ -193,7 +160,7 @@ class RayIndex(Generic[Stack]):
         """See Index."""
         found = self.search_reachable(probe, position, gallery, limit, is_wanted)
         if found.unsearched:
-            raise _unreachable(found.unsearched)
+            raise unreachable(found.unsearched)
         return found.hits
 
     def search_reachable(
@@ -207,9 +174,9 @@ class RayIndex(Generic[Stack]):
             self._counts.update({(gallery, number): each.subject_count for number, each in found.answers.items()})
             count = sum(self._counts.get((gallery, each.number), 0) for each in shards)
         if not found.answers:
-            raise found.error or _unreachable(range(self._partition_count))
+            raise found.error or unreachable(range(self._partition_count))
         hits = merged(list(found.answers.values()), max(0, limit))
-        return GallerySearch(hits, max(count, len(hits)), _partitions(found.missing))
+        return GallerySearch(hits, max(count, len(hits)), partitions_of(found.missing))
 
     def score_subjects(
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
@@ -219,14 +186,12 @@ class RayIndex(Generic[Stack]):
         query = Query(probe, position, "", len(subject_ids), 0.0)
         with self._keeper.lease() as shards:
             if not shards:
-                raise _unreachable(())
-            by_shard = self._by_shard(subject_ids, shards)
+                raise unreachable(())
+            by_shard = of_shards(subject_ids, shards, self._partition_count)
             own = [each for each in shards if each.number in by_shard]
-            found = self._asked(
-                lambda: self._scattering.score(query, lambda shard: by_shard[shard.number], own, is_wanted)
-            )
+            found = self._asked(lambda: self._scattering.score(query, lambda s: by_shard[s.number], own, is_wanted))
         if found.missing:
-            raise found.error or _unreachable(_partitions(found.missing))
+            raise found.error or unreachable(partitions_of(found.missing))
         return merged(list(found.answers.values()), len(subject_ids))
 
     def count(self, gallery: str) -> int:
@@ -235,80 +200,21 @@ class RayIndex(Generic[Stack]):
             found = gather(shards, lambda _, r: r.actor.count.remote(gallery), time.monotonic() + COUNT_S)
             self._counts.update({(gallery, number): count for number, count in found.answers.items()})
             known = [self._counts.get((gallery, each.number)) for each in shards]
-        counts = [each for each in known if each is not None]
-        if not shards or len(counts) < len(known):
-            raise found.error or _unreachable(_partitions(found.missing))
-        return sum(counts)
+        if not shards or None in known:
+            raise found.error or unreachable(partitions_of(found.missing))
+        return sum(filter(None, known))
 
     async def _place(self) -> None:
-        await asyncio.to_thread(keeper.connect, self._sharding.address)
+        await asyncio.to_thread(connect, self._sharding.address)
         self._partition_count = await self._store.partition_count()
-        sharding = self._sharding
-        parts = partitions_of_shards(self._partition_count, sharding.shard_count)
-        options = {name: getattr(sharding, name) for name in ("segment_size", "threads", "exhaustive_rows")}
-        specs = [ShardSpec(each, sharding.store, sharding.comparator, options) for each in parts]
-        await self._keeper.place(specs)
+        await self._keeper.place(self._sharding.specs(self._partition_count))
 
     def _asked(self, work: Callable[[], Gathered]) -> Gathered:
         try:
             return work()
-        except (
-            StoreSetBack
-        ) as error:  # a write that callers were told of is lost; those with its token are told by `check`
+        except StoreSetBack as error:  # a promised write is lost; callers with its token learn it by `confirmed`
             self._promised.forget()
             raise IndexBehind("The store was set back to an earlier state. Try again in a moment.") from error
 
-    def _by_shard(self, subject_ids: Sequence[str], shards: Sequence[ShardReplicas]) -> dict[int, list[str]]:
-        shard_of = {partition: each.number for each in shards for partition in each.partitions}
-        found: dict[int, list[str]] = {}
-        for subject_id in dict.fromkeys(subject_ids):
-            found.setdefault(shard_of[partition_of(subject_id, self._partition_count)], []).append(subject_id)
-        return found
-
-    def _sum(self, count: str) -> int:
-        """The sum over all shards of what a replica's state says."""
-        shards = [[getattr(one.status, count) for one in each.replicas if one.status] for each in self._keeper.shards]
-        return sum(max(counts, default=0) for counts in shards)
-
     def _changed(self) -> None:
         self._applied = applied_by_all(self._keeper.shards)
-
-
-async def _waited(shard: ShardReplicas, token: ConsistencyToken, timeout_s: float) -> None:
-    """Return when a replica has applied the token.
-
-    Raises:
-        IndexBehind: none has within `timeout_s`.
-        StoreSetBack, FieldInvalid: as `Index.wait_for`.
-    """
-    asked: set[asyncio.Future[Any]] = {
-        asyncio.wrap_future(each.actor.wait_for.remote(token, timeout_s).future()) for each in shard.in_turn()
-    }
-    error: BiofusionError | None = None
-    try:
-        async with asyncio.timeout(timeout_s + COUNT_S):
-            while asked:
-                done, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    answer = each.exception() or each.result()
-                    if answer is None:
-                        return
-                    if isinstance(answer, Refused):
-                        error = answer.error
-                    if error and not isinstance(error, PASSING):
-                        raise error
-    except TimeoutError:
-        pass
-    raise error or _unreachable(shard.partitions)
-
-
-def _partitions(shards: Iterable[ShardReplicas]) -> tuple[int, ...]:
-    return tuple(sorted(partition for each in shards for partition in each.partitions))
-
-
-def _unreachable(partitions: Iterable[int]) -> IndexBehind:
-    named = sorted(partitions)
-    return IndexBehind(
-        f"{len(named)} partitions of the gallery cannot be searched now. Try again in a moment.",
-        partitions=",".join(map(str, named[:64])),
-    )

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from gallery.cluster.messages import ShardStatus
+from gallery.partitions import partition_of
 
 USUAL_WEIGHT = 0.2
 """Weight of the newest time in the average of answering times."""
@@ -71,6 +72,20 @@ class ShardReplicas:
         """Whether all replicas are ready."""
         return all(each.is_ready for each in self.replicas)
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether a replica is ready and has not dropped its copy in the last 3 s."""
+        return any(each.status and each.status.is_healthy for each in self.replicas)
+
+    @property
+    def last_error(self) -> str:
+        """Why a replica cannot follow the store; "" if all that answer can."""
+        return next((each.status.last_error for each in self.replicas if each.status and each.status.last_error), "")
+
+    def highest(self, count: str) -> int:
+        """The highest value of a count that its replicas' states have."""
+        return max((getattr(each.status, count) for each in self.replicas if each.status), default=0)
+
     def in_turn(self) -> list[Replica]:
         """The replicas that are ready, beginning with another one at each call."""
         ready = [each for each in self.replicas if each.is_ready]
@@ -80,3 +95,14 @@ class ShardReplicas:
     def answered(self, took_s: float) -> None:
         """Count the time of an answer into the average."""
         self.usual_s += USUAL_WEIGHT * (took_s - self.usual_s)
+
+
+def of_shards(
+    subject_ids: Sequence[str], shards: Sequence[ShardReplicas], partition_count: int
+) -> dict[int, list[str]]:
+    """The ids, each once, by number of the shard that has them."""
+    shard_of = {partition: each.number for each in shards for partition in each.partitions}
+    found: dict[int, list[str]] = {}
+    for subject_id in dict.fromkeys(subject_ids):
+        found.setdefault(shard_of[partition_of(subject_id, partition_count)], []).append(subject_id)
+    return found

@@ -11,9 +11,10 @@ import pytest
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'biofusion[cluster]'")
 
-from gallery.cluster.importable import Importable  # noqa: E402
+from gallery.cluster.messages import Importable  # noqa: E402
 from gallery.cluster.placement import Needs  # noqa: E402
-from gallery.cluster.ray_index import RayIndex, Sharding  # noqa: E402
+from gallery.cluster.ray_index import RayIndex  # noqa: E402
+from gallery.cluster.sharding import Sharding  # noqa: E402
 from gallery.store.open_store import open_store  # noqa: E402
 from gallery.store.options import StoreOptions  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
@@ -68,7 +69,6 @@ async def new_index(ray_cluster: Any, url: str, stop: Path, store: PartitionedSt
         made.append(index)
         async with asyncio.timeout(60):
             await index.start()
-            await index.wait_until_whole()
         return index
 
     yield make

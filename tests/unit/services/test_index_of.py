@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gallery.cluster.importable import Importable
+from gallery.cluster.messages import Importable
 from gallery.index.exact import ExactIndex
 from infra.extras import advice
 from infra.settings import Settings

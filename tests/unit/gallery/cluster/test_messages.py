@@ -7,8 +7,7 @@ import pickle
 import pytest
 
 from biometrics.errors import BiofusionError, ConfigurationInvalid, FieldInvalid, GalleryNotFound, IndexBehind
-from gallery.cluster.importable import Importable
-from gallery.cluster.messages import Refused
+from gallery.cluster.messages import Importable, Refused
 
 
 @pytest.mark.parametrize(
