@@ -33,6 +33,14 @@ class Enrolled:
     def __init__(self, samples: Sequence[Template], count: int) -> None:
         self._samples, self._count = samples, count
 
+    async def partition_count(self) -> int:
+        """All subjects are in one partition."""
+        return 1
+
+    async def origin(self) -> ConsistencyToken:
+        """The token before all others."""
+        return START
+
     async def position(self, _partitions: Sequence[int]) -> ConsistencyToken:
         """A constant token: nothing changes."""
         return START

@@ -50,6 +50,11 @@ class TextColumn(Sequence[str]):
         """Join texts; what is a column already is returned as it is."""
         return texts if isinstance(texts, TextColumn) else cls(PackedTemplates.of([each.encode() for each in texts]))
 
+    @classmethod
+    def joined_of(cls, parts: Sequence[Sequence[str]]) -> TextColumn:
+        """The texts of several columns or lists, in order."""
+        return cls(PackedTemplates.joined([cls.of(part).joined for part in parts]))
+
     def take(self, rows: NDArray[np.int64]) -> TextColumn:
         """The texts of these rows, in their order."""
         return TextColumn(self.joined.take(rows))
@@ -90,6 +95,14 @@ class GalleryColumn(Sequence[Galleries]):
         numbers: dict[Galleries, int] = {}
         codes = [numbers.setdefault(each, len(numbers)) for each in galleries]
         return cls(list(numbers), np.array(codes, np.int32))
+
+    @classmethod
+    def joined_of(cls, parts: Sequence[Sequence[Galleries]]) -> GalleryColumn:
+        """The sets of several columns or lists, in order; a set may be in the table more than once."""
+        columns = [cls.of(part) for part in parts]
+        firsts = np.cumsum([0, *(len(each.table) for each in columns)]).tolist()
+        codes = [each.codes + np.int32(first) for each, first in zip(columns, firsts, strict=False)]
+        return cls([own for each in columns for own in each.table], np.concatenate(codes))
 
     def take(self, rows: NDArray[np.int64]) -> GalleryColumn:
         """The sets of these rows, in their order."""

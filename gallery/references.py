@@ -54,7 +54,7 @@ class ReferencePage:
 
     @classmethod
     def joined(cls, pages: Sequence[ReferencePage]) -> ReferencePage:
-        """One page of several, in order; at least one."""
+        """One page of several, in order; at least one. Ids and galleries are columns if there are several."""
         if len(pages) == 1:
             return pages[0]
         model_ids = list(dict.fromkeys(model_id for page in pages for model_id in page.model_ids))
@@ -62,8 +62,8 @@ class ReferencePage:
         return cls(
             partitions=np.concatenate([page.partitions for page in pages]),
             names=np.concatenate([page.names for page in pages]),
-            subject_ids=[subject_id for page in pages for subject_id in page.subject_ids],
-            galleries=[own for page in pages for own in page.galleries],
+            subject_ids=TextColumn.joined_of([page.subject_ids for page in pages]),
+            galleries=GalleryColumn.joined_of([page.galleries for page in pages]),
             owners=np.concatenate([page.owners + np.int32(first) for page, first in zip(pages, firsts, strict=False)]),
             positions=np.concatenate([page.positions for page in pages]),
             model_ids=model_ids,

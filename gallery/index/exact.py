@@ -24,6 +24,7 @@ from gallery.index.search.rounds import Round
 from gallery.index.search.score import scored
 from gallery.index.search.search import Search, Searching
 from gallery.patience import IsWanted, always
+from gallery.snapshots.reading import SnapshotReader
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 
@@ -49,6 +50,7 @@ class ExactIndex(Generic[Stack]):
         exhaustive_rows: as in `Comparing`.
         partitions: of the subjects that it holds; all, if none is named. Positions of other partitions in a consistency
             token are not waited for.
+        snapshots: reads the store's snapshots, which are loaded where they can be; None: none are loaded.
     """
 
     def __init__(
@@ -61,11 +63,12 @@ class ExactIndex(Generic[Stack]):
         purge_s: float = PURGE_S,
         exhaustive_rows: int = EXHAUSTIVE_ROWS,
         partitions: Sequence[int] = (),
+        snapshots: SnapshotReader | None = None,
     ) -> None:
         self._store = store
         self._comparator = comparator
         new_content = partial(IndexContent[Stack], comparator, segment_size)
-        self._reader = FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions)
+        self._reader = FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions, snapshots)
         self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
         self._batcher = Batcher[Search, list[IndexHit]](self._answers)
         self._task: asyncio.Task[None] | None = None

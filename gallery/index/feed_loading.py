@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, TypeVar
 
 from biometrics.template import Modality
@@ -32,33 +32,30 @@ class Copy(Protocol):
 State = TypeVar("State", bound=Copy)
 
 
-async def load(copy: Copy, store: SubjectStore, modality: Modality, partitions: Sequence[int], page_size: int) -> None:
-    """Load all subjects of the partitions, page by page: a page is applied while the next one is read.
+async def load(copy: Copy, pages: AsyncIterator[ReferencePage]) -> None:
+    """Load all subjects of the pages: some are applied while the next ones are read.
 
     Small pages are joined first. In memory are at most the pages that are being applied and as many that follow, each
     time `JOINED_BYTES` and the size of a page at most.
 
     Args:
         copy: an empty copy.
-        store: the store.
-        modality: whose references are loaded.
-        partitions: of the subjects; all, if none is named.
-        page_size: subjects read at once.
+        pages: of different subjects.
 
     Raises:
         StoreUnavailable: the store does not answer.
     """
     applying = asyncio.create_task(asyncio.sleep(0))
-    pages: list[ReferencePage] = []
+    waiting: list[ReferencePage] = []
     try:
-        async for page in store.references(modality, partitions, page_size):
-            pages.append(page)
-            if sum(each.templates.data.nbytes for each in pages) >= JOINED_BYTES:
+        async for page in pages:
+            waiting.append(page)
+            if sum(each.templates.data.nbytes for each in waiting) >= JOINED_BYTES:
                 await applying
-                applying = asyncio.create_task(asyncio.to_thread(_apply, copy, pages))
-                pages = []
+                applying = asyncio.create_task(asyncio.to_thread(_apply, copy, waiting))
+                waiting = []
         await applying
-        await asyncio.to_thread(_apply, copy, pages)
+        await asyncio.to_thread(_apply, copy, waiting)
     finally:
         await applying
 

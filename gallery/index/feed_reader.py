@@ -16,6 +16,8 @@ from gallery.index.feed_history import check, missing
 from gallery.index.feed_loading import State, apply, load
 from gallery.index.feed_waiting import Waiting
 from gallery.index.purging import Purging
+from gallery.snapshots.loading import Load
+from gallery.snapshots.reading import SnapshotReader
 from gallery.store.port import SubjectStore
 from gallery.store.tokens import NOWHERE, Positions, parse
 from gallery.store.values import Change, ConsistencyToken
@@ -47,6 +49,7 @@ class FeedReader(Generic[State]):
         page_size: subjects per page while loading.
         purge_s: seconds from an erasure to `Copy.purge`.
         partitions: those to follow; all, if none is named.
+        snapshots: reads the store's snapshots, which are loaded where they can be; None: none are loaded.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class FeedReader(Generic[State]):
         page_size: int,
         purge_s: float = PURGE_S,
         partitions: Sequence[int] = (),
+        snapshots: SnapshotReader | None = None,
     ) -> None:
         self._store = store
         self._modality = modality
         self._new_state = new_state
         self._page_size = page_size
         self._partitions = tuple(partitions)
+        self._snapshots = snapshots
         self._copy: State | None = None
         self._applied = self._taken = NOWHERE  # newest changes applied; newest changes applied or being applied
         self._unreadable_count = 0
@@ -102,19 +107,19 @@ class FeedReader(Generic[State]):
     async def load(self) -> None:
         """Build a new copy from the store and publish it.
 
-        The position is read first, so changes during the load come again from the feed. That does no harm, as
+        The positions are read first, so changes during the load come again from the feed. That does no harm, as
         applying a subject's newest state is idempotent.
 
         Raises:
             StoreUnavailable: the store does not answer; the current copy stays.
         """
-        token, name_key = await self._store.position(self._partitions), await self._store.name_key()
-        copy = self._new_state(name_key)
-        await load(copy, self._store, self._modality, self._partitions, self._page_size)
+        copy = self._new_state(await self._store.name_key())
+        reading = Load(self._store, self._snapshots, self._modality, self._partitions, self._page_size)
+        await load(copy, reading.pages())
         self._copy = copy
         self.load_count += 1
         self._must_load = False
-        self._taken = parse(token, token.partition(".")[0])
+        self._taken = parse(reading.token, reading.token.partition(".")[0])
         self._publish(self._taken)
 
     async def run(self) -> None:

@@ -24,7 +24,7 @@ class Stored:
         subject_id: its id, as it is listed.
         rows: its rows; None if it is listed and has none.
         head: its head; None if it cannot be read.
-        secret: its key (gallery/store/columns.py).
+        secret: its key (gallery/store/records/columns.py).
     """
 
     subject_id: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import inf
 from time import monotonic
 
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import KeyWrong, StoreUnavailable
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
 from gallery.sealing.key_table import KEY_BYTES, KEYS, KeyRef, KeyTable, PageHead
 
@@ -19,6 +20,8 @@ CACHED_PAGES = 1024
 """Pages kept in clear, 8 KB each."""
 CACHED_S = 5.0
 """Seconds after which all of them are read again, as another process may have destroyed keys."""
+VERIFIED_S = 0.25
+"""Seconds after which unused keys are looked for in the table again: an older one may have been restored."""
 LEAST_LEFT = 64
 """When a partition has fewer unused keys, its next page is added together with that of another one."""
 READS = 2
@@ -40,6 +43,7 @@ class SubjectKeys:
         self._unused: dict[int, list[tuple[KeyRef, bytes]]] = defaultdict(list)
         self._adding = asyncio.Lock()
         self._pages: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._verified: dict[int, float] = {}
         self._read_at = clock()
 
     async def check(self) -> None:
@@ -61,11 +65,14 @@ class SubjectKeys:
             StoreUnavailable: the key table cannot be written.
             KeyWrong, KeyUnavailable: the data key cannot be unwrapped.
         """
-        while not self._unused[partition]:
+        while True:
             async with self._adding:
+                if self._clock() - self._verified.get(partition, -inf) >= VERIFIED_S:
+                    await self._verify(partition)
                 if not self._unused[partition]:
                     await self._add_pages(partition)
-        return self._unused[partition].pop()
+            if self._unused[partition]:
+                return self._unused[partition].pop()
 
     def give_back(self, partition: int, ref: KeyRef, key: bytes) -> None:
         """Take back a key with which nothing was stored."""
@@ -102,10 +109,12 @@ class SubjectKeys:
 
         Raises:
             StoreUnavailable: the key table cannot be written.
-            KeyWrong, KeyUnavailable: a data key cannot be unwrapped.
+            KeyWrong, KeyUnavailable: the table is missing, or a data key cannot be unwrapped.
         """
         for ref in refs:
             self._pages.pop((partition, ref.page), None)
+        if not await self._table.header():
+            raise KeyWrong("The key table is missing. Restore the one that belongs to the store.")
         own = [ref for ref in refs if await self.find_own(partition, ref)]
         if own:
             await self._table.destroy(partition, own)
@@ -116,6 +125,14 @@ class SubjectKeys:
         """Drop all keys that are only kept to save time."""
         self._pages.clear()
         self._data_keys.forget()
+
+    async def _verify(self, partition: int) -> None:
+        """Drop unused keys that the table does not have any more: it was set back to an earlier state."""
+        unused = self._unused[partition]
+        pages = await self._read(partition, {ref.page for ref, _ in unused}) if unused else {}
+        kept = [(ref, key) for ref, key in unused if key_in(pages.get(ref.page, b""), ref.slot) == key]
+        self._unused[partition] = kept
+        self._verified[partition] = self._clock()
 
     async def _add_pages(self, needed: int) -> None:
         """Add pages. They are not used if a rotation began meanwhile, which may not have seen them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from biometrics.errors import StoreUnavailable
 from biometrics.template import Modality
 from gallery.references import ReferencePage
 from gallery.sealing.data_keys import DataKeys
@@ -209,6 +210,9 @@ class PartitionedStore:
 
     def _data_keys(self, identity: StoreIdentity) -> DataKeys:
         async def is_empty() -> bool:
-            return not any((await self.backend.counts("")).values())
+            counts = await self.backend.counts("")
+            if (await self.backend.identity()).store_id != identity.store_id:
+                raise StoreUnavailable("The store was replaced by another one. Try again.")
+            return not any(counts.values())
 
         return DataKeys(self.table, self.encryption, identity.store_id, identity.partition_count, is_empty)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from gallery.store.sqlite.store import SqliteStore
-
 from biometrics.template import Position
 from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
+from gallery.store.open_store import open_store
 from gallery.store.values import ConsistencyToken
 from tests.support.builders import vector
 from tests.support.fakes.comparators import VectorComparator
@@ -21,7 +20,7 @@ from tests.support.fakes.comparators import VectorComparator
 
 async def main(path: str) -> None:
     """Serve until the input ends."""
-    store = SqliteStore(path)
+    store = open_store(f"sqlite:///{path}")
     index = ExactIndex(store, VectorComparator(), segment_size=64, purge_s=0.01)
     await index.start()
     while line := await asyncio.to_thread(sys.stdin.readline):

@@ -1,7 +1,9 @@
-"""`python -m tests.support.writing_process FILE enrol|delete [FIRST]`: 64 callers write to a SQLite store until killed.
+"""`python -m tests.support.writing_process FILE enrol|delete|unsynced [FIRST]`: 64 callers write until killed.
 
-It prints the id of each subject whose enrolment, or deletion, was acknowledged, one per line. Subject n has n % 3 + 1
-encounters in the end, and the request ids of `request_of`, so that another process can repeat what this one began.
+It prints the number of each subject whose enrolment, or deletion, was acknowledged in a SQLite store, one per line.
+Subject n has n % 3 + 1 encounters in the end, and request ids that are made from n, so that another process can repeat
+what this one began. The log is moved into the file every 100 pages, so that an interruption meets this too. `unsynced`
+enrols with `synchronous = NORMAL`, which may lose acknowledged writes, to show that a test notices it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from gallery.store.sqlite import file
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import Enrolment
 from tests.support.builders import enrolment, reference
@@ -48,6 +51,9 @@ async def written(store: PartitionedStore, number: int, what: str) -> None:
 
 async def main(path: str, what: str, first: str = "0") -> None:
     """Write until killed."""
+    file.SETTINGS = file.SETTINGS.replace("4000", "100")
+    if what == "unsynced":
+        file.SETTINGS = file.SETTINGS.replace("FULL", "NORMAL")
     store, numbers = sqlite_store(Path(path)), count(int(first))
 
     async def call() -> None:

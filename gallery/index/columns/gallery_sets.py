@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gallery.columns_of_text import GalleryColumn
+
 
 class GallerySets:
     """The sets of galleries that occurred so far, by code. For one writer; readers may use `sets` meanwhile.
@@ -21,7 +23,9 @@ class GallerySets:
 
     def codes(self, galleries: Sequence[tuple[str, ...]]) -> NDArray[np.int32]:
         """The code of each set, int32; new sets get new codes."""
-        for each in {*galleries} - self._codes.keys():
-            self._codes[each] = len(self.sets)
-            self.sets.append(each)
-        return np.fromiter(map(self._codes.__getitem__, galleries), np.int32, len(galleries))
+        column = GalleryColumn.of(galleries)
+        for each in column.table:
+            if each not in self._codes:
+                self._codes[each] = len(self.sets)
+                self.sets.append(each)
+        return np.array([self._codes[each] for each in column.table], np.int32)[column.codes]

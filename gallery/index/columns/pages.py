@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gallery.columns_of_text import TextColumn
 from gallery.index.columns.parts import smallest
 from gallery.index.columns.stacking import Stacked
 from gallery.index.columns.subjects import Names, SubjectBlock, names_of, starts_of
@@ -21,22 +22,7 @@ def distinct(page: ReferencePage) -> ReferencePage:
         return page
     last = {name.tobytes(): row for row, name in enumerate(page.names)}
     unreadable = [name for name in dict.fromkeys(page.unreadable) if name not in last]
-    rows = np.array(sorted(last.values()), np.int64)
-    new_rows = np.full(len(page.names), -1, np.int32)
-    new_rows[rows] = np.arange(rows.size)
-    references = np.flatnonzero(new_rows[page.owners] >= 0)
-    return ReferencePage(
-        partitions=page.partitions[rows],
-        names=page.names[rows],
-        subject_ids=[page.subject_ids[row] for row in rows],
-        galleries=[page.galleries[row] for row in rows],
-        owners=new_rows[page.owners[references]],
-        positions=page.positions[references],
-        model_ids=page.model_ids,
-        models=page.models[references],
-        templates=page.templates.take(references),
-        unreadable=unreadable,
-    )
+    return replace(page.of_subjects(np.array(sorted(last.values()), np.int64)), unreadable=unreadable)
 
 
 def all_names(page: ReferencePage) -> Names:
@@ -58,14 +44,14 @@ def block_of(
     names = all_names(page)
     if not len(names):
         return []
-    ids: Sequence[bytes] = [*map(str.encode, page.subject_ids), *(b"" for _ in page.unreadable)]
+    ids = TextColumn.of(page.subject_ids).joined
     unreadable = np.zeros(len(page.unreadable), np.int32)
     return [
         SubjectBlock(
             ordinals=smallest(first_ordinal + np.arange(len(names))),
             names=names,
-            ids=np.frombuffer(b"".join(ids), np.uint8).copy(),
-            starts=starts_of(np.fromiter(map(len, ids), np.int64, len(ids))),
+            ids=ids.data.copy(),
+            starts=starts_of(np.concatenate([np.diff(ids.starts), unreadable])),
             galleries=np.concatenate([galleries, unreadable]),
             reference_counts=np.concatenate([made.reference_counts, unreadable]),
             skipped_counts=np.concatenate([made.skipped_counts, unreadable]),

@@ -7,11 +7,13 @@ meanwhile leaves `making` in partition 0, and the next one goes on; several at o
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable
 from gallery.partitions import DEFAULT_COUNT, check_count
 from gallery.store.backend import StoreIdentity
+from gallery.store.redis.connections.node import Endpoint
 from gallery.store.redis.connections.nodes import Nodes
 from gallery.store.redis.keys import WHOLE, Identity, Keys, prefix_of
 from gallery.store.tokens import new_mark
@@ -32,7 +34,8 @@ class Identifying:
         self._nodes, self._keys = nodes, keys
         self._wanted = check_count(partition_count) if partition_count else 0
         self._known: StoreIdentity | None = None
-        self._seen: dict[tuple[str, int], int] = {}
+        self._seen: dict[Endpoint, int] = {}
+        self._finding = asyncio.Lock()
 
     async def identity(self) -> StoreIdentity:
         """The identity of the store; see Backend.identity.
@@ -41,12 +44,20 @@ class Identifying:
             StoreUnavailable: a server does not answer.
             ConfigurationInvalid: the store has another schema version or number of partitions, or lacks a partition.
         """
-        known = self._known
-        if known and self._nodes.generations != self._seen and await self._wrong_partition(known) is not None:
-            self.forget()
-        if self._known is None:
-            self._known = await self._find()
-        return self._known
+        if self._known is not None and self._is_verified:
+            return self._known
+        async with self._nodes.within(), self._finding:
+            known = self._known
+            if known and not self._is_verified and await self._wrong_partition(known) is not None:
+                self.forget()
+            if self._known is None:
+                self._known = await self._find()
+            return self._known
+
+    @property
+    def _is_verified(self) -> bool:
+        """Whether each server was looked at over its present connections."""
+        return self._nodes.generations.items() <= self._seen.items()
 
     def forget(self) -> None:
         """Read the identity again: a server holds another store."""
@@ -69,21 +80,22 @@ class Identifying:
     async def _wrong_partition(self, store: StoreIdentity) -> int | None:
         """A partition that is not of this store; None if there is none.
 
-        One partition of each server with new connections is looked at. Servers that are down are left out.
+        One partition of each server with new connections is looked at. Servers that are down are left out: they are
+        looked at when they are connected again.
         """
         asked = set()
         for partition in range(store.partition_count):
-            try:
+            with suppress(StoreUnavailable):
                 node = await self._nodes.node(partition)
                 if node.endpoint in asked or 0 < node.generation == self._seen.get(node.endpoint):
                     continue
                 asked.add(node.endpoint)
-                value = await node.read(("GET", self._keys(partition, "store")))
-            except StoreUnavailable:
-                continue
-            if not _is_of(value, store):
-                return partition
-            self._seen[node.endpoint] = node.generation
+                try:
+                    value = await node.read(("GET", self._keys(partition, "store")))
+                finally:
+                    self._seen[node.endpoint] = node.generation
+                if not _is_of(value, store):
+                    return partition
         return None
 
     async def _make(self) -> StoreIdentity:

@@ -26,7 +26,7 @@ from gallery.store.backend import (
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import feed, queries, register, schema, writes
-from gallery.store.sqlite.file import Connection, at_one_moment, file_identity
+from gallery.store.sqlite.file import Connection, at_one_moment
 from gallery.store.sqlite.ledger import Ledger
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.scan import passes
@@ -65,11 +65,11 @@ class SqliteBackend:
     ) -> None:
         self._path, self._clock, self._receipt_ttl_s = Path(path), clock, receipt_ttl_s
         self._tidying = Tidying(feed_length)
-        self._readers = Readers(self._path, busy_timeout_s, partition_count)
         connect = partial(Connection, self._path, busy_timeout_s, partition_count)
+        self._readers = Readers(connect, self._path)
         self._writer = Writer(connect, self._path, self._begin, self._end)
         self._questions: SharedReads[Question, Known] = SharedReads(self._answers)
-        self._identity: tuple[tuple[int, int] | None, StoreIdentity] | None = None
+        self._identity: tuple[int, StoreIdentity] | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -77,12 +77,12 @@ class SqliteBackend:
         return ()
 
     async def identity(self) -> StoreIdentity:
-        """See Backend."""
-        file = file_identity(self._path)
-        if self._identity is None or file is None or self._identity[0] != file:
-            found = await self._readers.call(schema.identity)
-            self._identity = (file_identity(self._path), found)
-        return self._identity[1]
+        """See Backend. Read again after any reader has opened the file, as it may be another one."""
+        known = self._identity
+        if known is None or known[0] != self._readers.opened:
+            opened = self._readers.opened
+            known = self._identity = (opened, await self._readers.call(schema.identity))
+        return known[1]
 
     async def write(self, write: Write) -> Written:
         """See Backend."""

@@ -21,10 +21,12 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
+PRAGMA wal_autocheckpoint = 4000;
 """
 """WAL: readers and the writer do not wait for each other. FULL: in WAL mode only this setting syncs the
 log at each commit, so that an acknowledged write survives a power cut (NORMAL may lose the newest writes).
-secure_delete: erased rows are overwritten with zeros, not only unlinked."""
+secure_delete: erased rows are overwritten with zeros, not only unlinked. wal_autocheckpoint: the log is moved into the
+file when it has 4,000 pages (16 MB), so that a page that many groups change is moved once."""
 
 
 class Connection:
@@ -39,12 +41,12 @@ class Connection:
     def __init__(self, path: Path, busy_timeout_s: float, partition_count: int = 0) -> None:
         self._path = path
         self.sql = connect(path, busy_timeout_s, partition_count)
-        self._file = file_identity(path)
+        self._file = _identity(path)
 
     @property
     def is_current(self) -> bool:
         """Whether the path still names the file that is open."""
-        return file_identity(self._path) == self._file
+        return _identity(self._path) == self._file
 
     def close(self) -> None:
         """Close it; a second call does nothing."""
@@ -123,8 +125,7 @@ def _settle(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
             return
 
 
-def file_identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file that the path names now; None if there is none."""
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except FileNotFoundError:

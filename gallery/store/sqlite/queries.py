@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from biometrics.template import Modality
@@ -17,8 +16,6 @@ from gallery.store.tokens import FeedPosition
 from gallery.subject import DEFAULT_GALLERY
 
 SUBJECT = "number, partition, name, subject_id, head"
-SubjectRow = tuple[int, int, bytes, str, bytes]
-"""Columns of `SUBJECT`."""
 
 REFERENCES = {
     modality: f"SELECT id, active, sealed FROM {references_table(modality)} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - no foreign text
@@ -44,31 +41,12 @@ def read(
     found: dict[bytes, SubjectRows] = {}
     for names in chunks([each.name for each in keys]):
         statement = f"SELECT {SUBJECT} FROM subjects WHERE name IN {marks(names)}"  # noqa: S608 - no foreign text
-        for row in connection.execute(statement, names).fetchall():
-            references = [each for modality in modalities for each in _references(connection, row[0], modality)]
+        for number, partition, name, subject_id, head in connection.execute(statement, names).fetchall():
+            own = _encounters(connection, number) if encounters else []
+            references = [each for modality in modalities for each in _references(connection, number, modality)]
             references.sort(key=lambda each: each.number)
-            found[row[2]] = subject_rows(row, _encounters(connection, row[0]) if encounters else (), references)
+            found[name] = SubjectRows(SubjectKey(partition, name), subject_id, head, own, references)
     return [found.get(each.name) for each in keys]
-
-
-def subject_rows(
-    row: SubjectRow, encounters: Sequence[EncounterRow], references: Sequence[ReferenceRow]
-) -> SubjectRows:
-    """A subject of these rows."""
-    _, partition, name, subject_id, head = row
-    return SubjectRows(SubjectKey(partition, name), subject_id, head, encounters, references)
-
-
-def references_between(
-    connection: sqlite3.Connection, first: int, last: int, modality: Modality
-) -> dict[int, list[ReferenceRow]]:
-    """References of one modality of the subjects with these numbers, by number of the subject."""
-    found: dict[int, list[ReferenceRow]] = defaultdict(list)
-    between = (first * NUMBERS, last * NUMBERS + NUMBERS - 1)
-    for place, active, sealed in connection.execute(REFERENCES[modality], between):
-        subject, number = divmod(place, NUMBERS)
-        found[subject].append(ReferenceRow(number, modality, bool(active), sealed))
-    return found
 
 
 def ids(connection: sqlite3.Connection, after: str, limit: int, gallery: str) -> list[str]:
@@ -121,4 +99,5 @@ def _encounters(connection: sqlite3.Connection, subject: int) -> list[EncounterR
 
 
 def _references(connection: sqlite3.Connection, subject: int, modality: Modality) -> list[ReferenceRow]:
-    return references_between(connection, subject, subject, modality)[subject]
+    found = connection.execute(REFERENCES[modality], (subject * NUMBERS, subject * NUMBERS + NUMBERS - 1))
+    return [ReferenceRow(place % NUMBERS, modality, bool(active), sealed) for place, active, sealed in found]

@@ -23,13 +23,14 @@ class Readers:
     """A pool of reading connections, opened as needed, each used by one thread at a time.
 
     Args:
+        connect: opens the file.
         path: the file.
-        busy_timeout_s: seconds that a call waits for another process that has locked the file.
-        partition_count: number of partitions that the store must have; 0: any.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float, partition_count: int) -> None:
-        self._path, self._busy_timeout_s, self._partition_count = path, busy_timeout_s, partition_count
+    def __init__(self, connect: Callable[[], Connection], path: Path) -> None:
+        self._connect, self._path = connect, path
+        self.opened = 0
+        """How often the file was opened."""
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._lock = Lock()
         self._idle: list[Connection] = []
@@ -82,7 +83,9 @@ class Readers:
     def _reopened(self, old: Connection | None) -> Connection:
         if old is not None:
             old.close()
-        return Connection(self._path, self._busy_timeout_s, self._partition_count)
+        with self._lock:
+            self.opened += 1
+        return self._connect()
 
     def _put_back(self, connection: Connection | None, generation: int) -> None:
         with self._lock:

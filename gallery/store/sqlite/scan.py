@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from biometrics.template import Modality
-from gallery.store.backend import ReferenceRow, SubjectRows
+from gallery.store.rows import ReferenceRow, SubjectKey, SubjectRows
 from gallery.store.sqlite.in_list import in_list
-from gallery.store.sqlite.queries import SUBJECT, SubjectRow, references_between, subject_rows
+from gallery.store.sqlite.queries import SUBJECT
+from gallery.store.sqlite.schema import NUMBERS, references_table
 
 FEW = 16
 """Up to one in 16 partitions is read by the index of its subjects; more in one pass over the table."""
-DENSE = 4
-"""References of a page are read in one range, if it spans at most 4 times as many subjects as there are in the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +30,28 @@ class Pass:
     condition: str
     page_size: int
 
-    def page(self, connection: sqlite3.Connection, after: int) -> tuple[int, list[SubjectRows]]:
-        """Number of the last subject of the page, and the page; empty after the last. Call it in a transaction."""
-        statement = (
-            f"SELECT {SUBJECT} FROM subjects "  # noqa: S608 - numbers only
-            f"WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?"
-        )
-        rows: list[SubjectRow] = connection.execute(statement, (after, self.page_size)).fetchall()
-        if not rows:
-            return after, []
-        references = self._references(connection, [row[0] for row in rows])
-        return rows[-1][0], [subject_rows(row, (), references.get(row[0], ())) for row in rows]
+    @property
+    def statement(self) -> str:
+        """The subjects of a page, each with its references, in SQL."""
+        subjects = f"SELECT {SUBJECT} FROM subjects WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?"  # noqa: S608 - no foreign text
+        own = f"id BETWEEN number * {NUMBERS} AND number * {NUMBERS} + {NUMBERS - 1}"
+        table = references_table(self.modality)
+        return f"SELECT {SUBJECT}, id, active, sealed FROM ({subjects}) LEFT JOIN {table} ON {own}"  # noqa: S608 - no foreign text
 
-    def _references(self, connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[ReferenceRow]]:
-        if numbers[-1] - numbers[0] <= DENSE * len(numbers):
-            return references_between(connection, numbers[0], numbers[-1], self.modality)
-        found: dict[int, list[ReferenceRow]] = {}
-        for number in numbers:
-            found |= references_between(connection, number, number, self.modality)
-        return found
+    def page(self, connection: sqlite3.Connection, after: int) -> tuple[int, list[SubjectRows]]:
+        """Number of the last subject of the page, and the page; empty after the last."""
+        last, rows, references = after, list[SubjectRows](), list[ReferenceRow]()
+        for number, partition, name, subject_id, head, *reference in connection.execute(
+            self.statement, (after, self.page_size)
+        ):
+            if number != last:
+                references = []
+                rows.append(SubjectRows(SubjectKey(partition, name), subject_id, head, (), references))
+                last = number
+            place, active, sealed = reference
+            if place is not None:
+                references.append(ReferenceRow(place % NUMBERS, self.modality, bool(active), sealed))
+        return last, rows
 
 
 def passes(modality: Modality, partitions: Sequence[int], partition_count: int, page_size: int) -> list[Pass]:

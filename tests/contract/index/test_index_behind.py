@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from gallery.store.redis.store import RedisStore
 
 from biometrics.errors import FieldInvalid, IndexBehind
 from gallery.index.exact import ExactIndex
+from gallery.sealing.key_file import KeyFile
 from gallery.store.port import SubjectStore
+from gallery.store.redis.backend import RedisBackend
+from gallery.store.redis.key_table import RedisKeyTable
+from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import ConsistencyToken
 from tests.contract.index.searches import FINGER, PROBE, OpenStore
 from tests.support.builders import enrolment
@@ -61,10 +65,11 @@ async def test_an_index_overtaken_by_a_trimmed_feed_rebuilds(open_store: OpenSto
 
 
 async def test_an_index_serves_while_redis_is_down_and_rebuilds_when_it_comes_back_empty(
-    own_redis: RedisProcess,
+    own_redis: RedisProcess, tmp_path: Path
 ) -> None:
     """Loaded subjects are found while the store is down; when it comes back empty, the index becomes empty too."""
-    store = RedisStore(own_redis.url)
+    backend = RedisBackend(own_redis.url, "n", partition_count=4)
+    store = PartitionedStore(backend, RedisKeyTable(own_redis.url, "n"), KeyFile(tmp_path / "key", may_make=True))
     index = ExactIndex(store, VectorComparator())
     await store.enroll(enrolment("anna"))
     await index.start()

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from gallery.store.sqlite.store import SqliteStore
 
 from gallery.erased_memory import TUNABLES, VARIABLE, overwrite_freed, with_tunables
+from gallery.store.open_store import open_store
+from gallery.store.port import SubjectStore
 from gallery.store.values import START, ConsistencyToken
 from soak.processes.memory import found_in_memory
 from tests.support.builders import enrolment, reference
@@ -26,7 +27,7 @@ MARKS = {
 }
 
 
-async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: range) -> ConsistencyToken:
+async def enrol(store: SubjectStore, kind: str, marks: list[float], numbers: range) -> ConsistencyToken:
     """Enrol subjects whose ids and templates contain marks."""
     token = START
     for number in numbers:
@@ -37,7 +38,7 @@ async def enrol(store: SqliteStore, kind: str, marks: list[float], numbers: rang
 
 async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path) -> None:
     """No writable byte of the process has ids or templates of erased subjects; those of the others are there."""
-    store = SqliteStore(tmp_path / "store.db")
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     await enrol(store, "erased", ERASED, range(60))
     command = [sys.executable, "-m", "tests.support.searching_process", str(tmp_path / "store.db")]
     searching = await asyncio.to_thread(

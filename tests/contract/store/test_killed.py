@@ -6,15 +6,13 @@ import asyncio
 import random
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from gallery.store.subject_store import PartitionedStore
-from gallery.store.values import START, ChangeKind
 from tests.support.sqlite_store import sqlite_store
-from tests.support.writing_process import enrolments_of, subject_of, written
+from tests.support.whole_store import require_whole
+from tests.support.writing_process import subject_of, written
 
 STEP = 100_000
 """Numbers of the subjects of one process."""
@@ -29,22 +27,6 @@ def acknowledged(path: Path, what: str, count: int, first: int = 0) -> list[int]
         writing.kill()
         lines += writing.stdout.readlines()
     return [int(line) for line in lines if line.endswith("\n")]
-
-
-async def require_whole(store: PartitionedStore) -> Counter[str]:
-    """Check that all that the store says of its subjects agrees; returns how many encounters each subject has."""
-    subjects = (await store.list(10**6)).subjects
-    found = {each.subject_id: each for each in subjects}
-    for subject_id, subject in found.items():
-        wanted = enrolments_of(int(subject_id.rpartition("-")[2]))
-        assert tuple(each.encounter for each in wanted[: len(subject.encounters)]) == subject.encounters
-    assert [len(found)] * 2 == [await store.count(), await store.count("default")]
-    assert sorted(found) == [each.subject_id for each in (await store.list(10**6, gallery="default")).subjects]
-    encounters = Counter({subject_id: len(each.encounters) for subject_id, each in found.items()})
-    puts = Counter(each.name for each in await store.changes(START, 10**6, 0) if each.kind is ChangeKind.PUT)
-    identity = await store.backend.identity()
-    assert {identity.key(subject_id).name: count for subject_id, count in encounters.items()} == puts
-    return encounters
 
 
 @pytest.mark.parametrize("seed", range(3))

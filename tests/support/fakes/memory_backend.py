@@ -213,6 +213,14 @@ class MemoryBackend:
                 self.trimmed[partition] = feed[-1].position.number[0]
                 feed[:] = feed[-1:]
 
+    def damage(self, subject_id: str) -> None:
+        """Change the last byte of the subject's sealed sets."""
+        key = next(key for key, rows in self.rows.items() if rows.subject_id == subject_id)
+        sets = [
+            replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in self.rows[key].references
+        ]
+        self.rows[key] = replace(self.rows[key], references=sets)
+
     def set_back(self) -> None:
         """Lose all writes, as if a backup from before them was restored."""
         for each in (self.rows, self.feeds, self.receipts, self.members):

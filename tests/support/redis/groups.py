@@ -25,16 +25,18 @@ class RedisCluster:
         folder: each server has a folder in it.
         size: number of servers.
         options: further options of each server.
+        is_behind: whether clients must use other ports, `announced`, that lead to the servers.
     """
 
-    def __init__(self, folder: Path, size: int = 3, *options: str) -> None:
+    def __init__(self, folder: Path, size: int = 3, *options: str, is_behind: bool = False) -> None:
         self.nodes = [RedisProcess(_made(folder / f"node{number}"), *_clustered(), *options) for number in range(size)]
-        self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        self.announced = [free_port() if is_behind else node.port for node in self.nodes]
+        self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.announced)
 
     def start(self) -> None:
         """Start the servers, join them, and return when all of them know the same slots."""
         for number, node in enumerate(self.nodes):
-            node.start()
+            node.start("--cluster-announce-port", str(self.announced[number]))
             first, end = (SLOTS * each // len(self.nodes) for each in (number, number + 1))
             asked(node.port, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
             asked(node.port, "CLUSTER", "ADDSLOTSRANGE", first, end - 1)

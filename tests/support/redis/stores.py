@@ -24,12 +24,13 @@ async def redis_store(
     access: Access | None = None,
     demands: Demands | None = None,
     table_demands: Demands | None = None,
+    table_url: str = "",
     partition_count: int = 4,
     rewrite_delay_s: float = 3600,
     receipt_ttl_s: float = 3600,
     left_s: Callable[[], float] = lambda: inf,
 ) -> AsyncIterator[PartitionedStore]:
-    """Opens a store whose key table is in the same servers, and closes it."""
+    """Opens a store whose key table is in the same servers, or in another one, and closes it."""
     access, demands = access or Access(), demands or Demands()
     backend = RedisBackend(
         url,
@@ -41,7 +42,12 @@ async def redis_store(
         left_s=left_s,
     )
     table = RedisKeyTable(
-        url, namespace, access=access, demands=table_demands or demands, left_s=left_s, rewrite_delay_s=rewrite_delay_s
+        table_url or url,
+        namespace,
+        access=access,
+        demands=table_demands or demands,
+        left_s=left_s,
+        rewrite_delay_s=rewrite_delay_s,
     )
     store = PartitionedStore(backend, table, SEALED_WITH)
     try:

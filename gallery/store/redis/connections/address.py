@@ -65,7 +65,8 @@ class Address:
 
 def is_redis(url: str) -> bool:
     """Whether the URL's scheme is one of `FORMS`."""
-    return url.partition("://")[0] in {f"{scheme}{kind}" for scheme in ("redis", "rediss") for kind in _ENDINGS}
+    scheme, found, _ = url.partition("://")
+    return bool(found) and scheme in {f"{kind}{ending}" for kind in ("redis", "rediss") for ending in _ENDINGS}
 
 
 _ENDINGS = ("", *(f"+{kind}" for kind in Kind if kind))

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -38,6 +39,8 @@ CHECK_S = 10.0
 RETRIES = 2
 """How often the client retries a broken connection, after 0.05 s and 0.1 s, before it reports an error."""
 
+_generations = count(1)
+
 Endpoint = tuple[str, int]
 Answered = Sequence[Any]
 
@@ -45,7 +48,7 @@ Answered = Sequence[Any]
 class Node:
     """A client of one server, which is checked on every connection.
 
-    `generation` rises with each new connection: the server behind it may hold another store.
+    `generation` changes with each new connection, as the server behind it may hold another store; 0: there was none.
 
     Args:
         endpoint: host and port.
@@ -84,7 +87,7 @@ class Node:
             StoreUnavailable: the server cannot be reached, fails, hangs, or takes too long.
             ConfigurationInvalid: the server has a version or configuration that cannot be used.
         """
-        with _translated():
+        with translated():
             async with asyncio.timeout(min(CALL_TIMEOUT_S, self._left_s())):
                 return await self._send(commands)
 
@@ -114,7 +117,7 @@ class Node:
                 await client.aclose()
 
     async def _shared(self, lane: SharedReads[Command, Any], command: Command) -> Any:
-        with _translated():
+        with translated():
             async with asyncio.timeout(min(CALL_TIMEOUT_S, self._left_s())):
                 return await lane.answer(command)
 
@@ -187,11 +190,12 @@ class Node:
         if doubts != self.doubts:
             log.warning("The Redis server may lose what it has acknowledged, as %s accepts: %s", SETTING, doubts)
         self.doubts = doubts
-        self.generation += 1
+        self.generation = next(_generations)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Context in which errors of Redis and of the network become StoreUnavailable."""
     try:
         yield
     except (AuthenticationError, NoPermissionError) as error:

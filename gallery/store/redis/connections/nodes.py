@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from math import inf
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.crc import key_slot
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, RedisError, TryAgainError
 
 from biometrics.errors import StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.address import Address
 from gallery.store.redis.connections.commands import Command, with_text
-from gallery.store.redis.connections.discovery import discover
-from gallery.store.redis.connections.node import Endpoint, Node
+from gallery.store.redis.connections.node import CALL_TIMEOUT_S, Endpoint, Node, translated
 from gallery.store.redis.connections.plain import plain
+from gallery.store.redis.connections.slot_map import SlotMap
 
 REDIRECTIONS = 8
 """How often a command is sent because its slot is elsewhere or on its way; 0.02 s apart from the third time on."""
-REFRESH_S = 0.5
-"""Least time, in seconds, between two questions who has which slots, after a server failed."""
 _AGAIN = (MovedError, AskError, TryAgainError)
 
 Routed = tuple[int, Command]
@@ -55,11 +52,8 @@ class Nodes:
     ) -> None:
         self._address, self._tag = Address.parse(url), tag
         self._access, self._demands, self._left_s = access, demands, left_s
-        self._slots: dict[int, Endpoint] = {}
+        self._map = SlotMap(self._address, access)
         self._nodes: dict[Endpoint, Node] = {}
-        self._stale = True
-        self._asked_at = -inf
-        self._discovering = asyncio.Lock()
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -68,8 +62,19 @@ class Nodes:
 
     @property
     def generations(self) -> dict[Endpoint, int]:
-        """How many connections were made to each server that was reached."""
+        """The newest generation of connections of each server that was reached (`Node`)."""
         return {endpoint: node.generation for endpoint, node in self._nodes.items() if node.generation}
+
+    @asynccontextmanager
+    async def within(self) -> AsyncIterator[None]:
+        """Context of work that may take as long as one call.
+
+        Raises:
+            StoreUnavailable: it took longer.
+        """
+        with translated():
+            async with asyncio.timeout(min(CALL_TIMEOUT_S, self._left_s())):
+                yield
 
     async def node(self, partition: int) -> Node:
         """The server that has a partition.
@@ -77,11 +82,9 @@ class Nodes:
         Raises:
             StoreUnavailable: none has it, or it is not known which.
         """
-        await self._refresh()
-        endpoint = self._slots.get(key_slot(self._tag(partition).encode()))
-        if endpoint is None:
-            self._stale = True
-            raise StoreUnavailable("The Redis cluster is down: no node has the slot of this partition.")
+        endpoint = await self._map.find(self._tag(partition), list(self._nodes))
+        for gone in self._nodes.keys() - self._map.endpoints:
+            await self._nodes.pop(gone).close()
         return self._node(endpoint)
 
     async def run(self, routed: Sequence[Routed]) -> list[Any]:
@@ -141,7 +144,7 @@ class Nodes:
             except StoreUnavailable as error:
                 cause = error.__cause__
                 if not isinstance(cause, _AGAIN):
-                    self._stale = True
+                    self._map.failed()
                     if isinstance(cause, ClusterDownError):
                         raise _without_quorum() from cause
                     raise
@@ -155,7 +158,7 @@ class Nodes:
         try:
             answers = list(await node.run([routed[place][1] for place in places]))
         except (StoreUnavailable, StoreUnsafe):
-            self._stale = True
+            self._map.failed()
             raise
         for number, answer in enumerate(answers):
             if isinstance(answer, AskError):
@@ -170,16 +173,16 @@ class Nodes:
 
     def _checked(self, answer: Any) -> Any:
         if isinstance(answer, ClusterDownError):
-            self._stale = True
+            self._map.failed()
             raise _without_quorum() from answer
         if isinstance(answer, ReadOnlyError):
-            self._stale = True
+            self._map.failed()
         if isinstance(answer, RedisError):
             raise StoreUnavailable(f"Redis refuses a command ({type(answer).__name__}).") from answer
         return answer
 
     async def _redirected(self, attempt: int) -> None:
-        self._stale, self._asked_at = True, -inf
+        self._map.moved()
         if attempt:
             await asyncio.sleep(0.02)
 
@@ -188,24 +191,6 @@ class Nodes:
             database, tls = self._address.database, self._address.tls
             self._nodes[endpoint] = Node(endpoint, database, self._access, self._demands, self._left_s, tls=tls)
         return self._nodes[endpoint]
-
-    async def _refresh(self) -> None:
-        """Ask who has which slots, if a server failed since, and what is known is older than REFRESH_S."""
-        async with self._discovering:
-            if not self._stale or time.monotonic() < self._asked_at + REFRESH_S:
-                return
-            try:
-                ranges = await discover(self._address, self._access, list(self._nodes))
-            except StoreUnavailable:
-                if not self._slots:
-                    raise
-                return
-            finally:
-                self._asked_at = time.monotonic()
-            self._stale = False
-            self._slots = {slot: each.endpoint for each in ranges for slot in range(each.first, each.last + 1)}
-            for gone in self._nodes.keys() - {each.endpoint for each in ranges}:
-                await self._nodes.pop(gone).close()
 
 
 def _without_quorum() -> StoreUnavailable:

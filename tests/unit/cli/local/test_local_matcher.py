@@ -121,16 +121,20 @@ async def test_an_index_that_is_behind_is_the_service_being_unavailable() -> Non
 
 async def test_a_token_of_a_lost_write_is_refused_as_such() -> None:
     """The error for a lost write is about the token, not about the service."""
-    local, probe = await matcher(kind=Noting), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
+    store = MemoryStore()
+    token = (await store.enroll(enrolment("anna"))).token
+    await store.set_back()
+    local, probe = await matcher(store, Noting), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     with pytest.raises(StoreSetBack):
-        await local.search(probe, "default", 1, ConsistencyToken("memory.0.1"), 5.0)
+        await local.search(probe, "default", 1, token, 5.0)
 
 
 async def test_a_call_has_the_earlier_of_two_deadlines() -> None:
     """A call to a recogniser ends at the step's timeout, and never after the caller's own deadline."""
     Noting.deadlines.clear()
-    local, soon = await matcher(kind=Noting), Deadline.after(1.0)
-    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), ConsistencyToken("memory.0.0")
+    store = MemoryStore()
+    local, soon = await matcher(store, Noting), Deadline.after(1.0)
+    probe, token = Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0])), await store.position()
     await local.search(probe, "default", 1, token, 60.0)
     current_deadline.set(soon)
     await local.search(probe, "default", 1, token, 60.0)

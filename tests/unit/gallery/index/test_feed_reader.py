@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -158,7 +157,7 @@ async def test_only_the_partitions_that_are_followed_are_read_and_waited_for(sto
 
 async def test_a_caller_that_waits_hurries_the_store(store: PartitionedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write of another process is read without waiting for the next poll."""
-    monkeypatch.setattr("gallery.store.watch.POLL_S", 1e9)
+    monkeypatch.setattr("gallery.store.feeds.watch.POLL_S", 1e9)
     reader = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
     await reader.load()
     other = PartitionedStore(store.backend, store.table, store.encryption)
@@ -176,7 +175,7 @@ async def test_subjects_that_cannot_be_read_are_logged_once_per_change(
     reader = FeedReader(store, Modality.FINGERPRINT, partial(IndexContent, VectorComparator(), 8), page_size=2)
     for name in "abc":
         await store.enroll(enrolment(name))
-    damage(backend, "a")
+    backend.damage("a")
     tail = asyncio.create_task(reader.run())
     await reader.wait_for((await store.enroll(enrolment("d"))).token, 30)
     assert (1, 3) == (reader.state.unreadable_count, reader.state.count("default"))
@@ -186,12 +185,3 @@ async def test_subjects_that_cannot_be_read_are_logged_once_per_change(
     assert (0, 4) == (reader.state.unreadable_count, reader.state.count("default"))
     texts = [record.message for record in caplog.records if "cannot be read" in record.message]
     assert ["1 subjects", "0 subjects"] == [text[:10] for text in texts]
-
-
-def damage(backend: MemoryBackend, subject_id: str) -> None:
-    """Change a byte of the subject's sealed references."""
-    key = next(key for key, rows in backend.rows.items() if rows.subject_id == subject_id)
-    sets = [
-        replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in backend.rows[key].references
-    ]
-    backend.rows[key] = replace(backend.rows[key], references=sets)

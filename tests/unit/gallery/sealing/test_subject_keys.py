@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pytest
+
+from biometrics.errors import KeyWrong
 from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.key_table import KEYS, KeyRef
 from gallery.sealing.rotation import Rotation
-from gallery.sealing.subject_keys import CACHED_S, SubjectKeys
+from gallery.sealing.subject_keys import CACHED_S, VERIFIED_S, SubjectKeys
 from tests.support.fakes.memory_backend import MemoryKey, MemoryKeyTable
 
 STORE, COUNT = "0a1b2c3d", 4
@@ -81,6 +84,27 @@ async def test_the_key_of_another_subject_is_not_destroyed() -> None:
     assert b"" == await before.find_own(0, ref)
     await before.destroy(0, [ref])
     assert new_key == await opened(table, encryption).find_own(0, new_ref)
+
+
+async def test_unused_keys_that_the_table_has_lost_are_not_taken() -> None:
+    """After an older key table was restored, keys of a page that it does not have are dropped within 0.25 s."""
+    table, encryption, clock = MemoryKeyTable(), MemoryKey(), Clock()
+    keys = opened(table, encryption, clock)
+    await keys.take(0)
+    table.kept.clear()
+    clock.now = VERIFIED_S
+    ref, key = await keys.take(0)
+    assert [key] == await opened(table, encryption).find(0, [ref])
+
+
+async def test_no_key_counts_as_destroyed_if_the_table_is_missing() -> None:
+    """Destroying keys is refused, so that it is tried again when the table is back."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    keys = opened(table, encryption)
+    ref, _ = await keys.take(0)
+    table.content = b""
+    with pytest.raises(KeyWrong, match="missing"):
+        await keys.destroy(0, [ref])
 
 
 async def test_keys_held_through_a_rotation_stay_good() -> None:

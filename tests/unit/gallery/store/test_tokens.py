@@ -1,40 +1,42 @@
-"""gallery.store.tokens: feed positions and page tokens."""
+"""gallery.store.tokens: positions in the feeds of partitions."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
-from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.errors import FieldInvalid
-from gallery.store.tokens import (
-    MAX_NUMBER,
-    FeedPosition,
-    Listing,
-    page_token,
-    parse_page_token,
-    parse_token,
-    reached,
-)
+from gallery.store.tokens import MAX_NUMBER, FeedPosition, Positions, joined, parse, partitions_of
 from gallery.store.values import START, ConsistencyToken
-from gallery.subject import ID_PATTERN
 
 QUICK = settings(deadline=None, database=None)
-LETTERS = "redis.019abf-=_YQ \0ü"
+LETTERS = "redis.019abf-=_YQ~ \0ü"
+STORE = "0a1b2c3d"
 
 numbers = st.tuples(st.integers(0, MAX_NUMBER), st.integers(0, MAX_NUMBER))
+
+
+def at(number: tuple[int, int], partition: int = 7, epoch: str = "0000e0c4") -> FeedPosition:
+    """A position in a partition."""
+    return FeedPosition(partition, epoch, "0123abcd", number)
+
+
+def token(*positions: FeedPosition, store_id: str = STORE) -> ConsistencyToken:
+    """The token of positions."""
+    return Positions("redis", store_id, {each.partition: each for each in positions}).token
 
 
 @QUICK
 @given(first=numbers, second=numbers)
 def test_positions_compare_as_numbers(first: tuple[int, int], second: tuple[int, int]) -> None:
-    """Positions are ordered by number, 10 after 9, in both parts, and a token is parsed to its position."""
-    one, two = (FeedPosition("redis", "0123abcd", number) for number in (first, second))
-    assert one == parse_token(one.token, "redis")
-    assert (first >= second) == reached("redis", one.token, two.token)
+    """Positions are ordered by number, 10 after 9, in both parts, and a token is parsed to its positions."""
+    one, two = token(at(first), at(second, 8)), token(at(second))
+    assert {7: at(first), 8: at(second, 8)} == parse(one, "redis", STORE).of
+    assert (first >= second) == parse(one, "redis").reached(parse(two, "redis"))
+    assert not parse(two, "redis").reached(parse(one, "redis"))  # it says nothing of partition 8
 
 
 @QUICK
@@ -43,23 +45,46 @@ def test_text_that_is_no_token_is_refused(text: str) -> None:
     """Any other text raises FieldInvalid, never another error."""
     if text != START:
         with pytest.raises(FieldInvalid):
-            parse_token(ConsistencyToken(text), "redis")
+            parse(ConsistencyToken(text), "redis")
+        with pytest.raises(FieldInvalid):
+            partitions_of(ConsistencyToken(text))
 
 
-@QUICK
-@given(st.from_regex(ID_PATTERN, fullmatch=True), st.sampled_from(Listing), st.sampled_from(["", "staff"]))
-def test_a_page_token_gives_the_id_back(subject_id: str, listing: Listing, gallery: str) -> None:
-    """A page token is parsed to the id it was made from, for any id, in its list and gallery only."""
-    token = page_token(subject_id, listing, gallery)
-    assert subject_id == parse_page_token(token, listing, gallery)
-    assert len(subject_id) < 4 or subject_id.encode() not in urlsafe_b64decode(token)
-    with pytest.raises(FieldInvalid, match="not returned by this call"):
-        parse_page_token(token, listing, gallery + "x")
+def test_tokens_of_other_stores_are_refused() -> None:
+    """Another kind of store, or another id, is not taken for this one."""
+    for adapter, store_id in (("sqlite", STORE), ("redis", "ffffffff")):
+        with pytest.raises(FieldInvalid):
+            parse(token(at((1, 0))), adapter, store_id)
+    for first, second in ((STORE, "ffffffff"), ("ffffffff", STORE)):
+        tokens = [token(at((1, 0)), store_id=each) for each in (first, second)]
+        with pytest.raises(FieldInvalid):
+            joined(tokens)
+        with pytest.raises(FieldInvalid):
+            parse(tokens[0], "redis").reached(parse(tokens[1], "redis"))
 
 
-@QUICK
-@given(st.text(LETTERS, min_size=1, max_size=20))
-def test_text_that_is_no_page_token_is_refused(text: str) -> None:
-    """Only the one text that encodes an id is accepted; any other raises FieldInvalid."""
-    with suppress(FieldInvalid):
-        assert text == page_token(parse_page_token(text, Listing.SUBJECTS), Listing.SUBJECTS)
+def test_tokens_are_joined_to_the_latest_position_of_each_partition() -> None:
+    """The greatest number of an epoch stands for it, in any order; of several epochs the last one that is named."""
+    tokens = [token(at((5, 0)), at((1, 0), 8)), START, token(at((3, 0)), at((2, 0), 8)), token(at((9, 9), 1))]
+    wanted = {7: at((5, 0)), 8: at((2, 0), 8), 1: at((9, 9), 1)}
+    assert wanted == parse(joined(tokens), "redis").of == parse(joined([*reversed(tokens)]), "redis").of
+    later = at((1, 0), epoch="00000001")
+    assert {7: later} == parse(joined([token(at((5, 0))), token(later)]), "redis").of
+    assert START == joined([START, START])
+    assert (7, 8) == partitions_of(tokens[0])
+
+
+def test_the_origin_has_no_positions() -> None:
+    """The token of the origin is of its store only, and everything has reached it."""
+    origin = token()
+    assert ({}, ()) == (parse(origin, "redis", STORE).of, partitions_of(origin))
+    assert parse(token(at((1, 0))), "redis").reached(parse(origin, "redis"))
+    with pytest.raises(FieldInvalid):
+        parse(origin, "redis", "ffffffff")
+
+
+def test_later_positions_replace_earlier_ones() -> None:
+    """A reader's positions advance by those of the changes it has read, also into a new epoch."""
+    positions = parse(token(at((5, 0)), at((1, 0), 8)), "redis")
+    new = replace(at((1, 0)), epoch="00000001")
+    assert {7: new, 8: at((1, 0), 8)} == positions.advanced([at((6, 0)), new]).of
