@@ -122,6 +122,7 @@ def index_of(
         Needs(settings.ray_cpus, settings.ray_memory_mb * 2**20, settings.ray_replicas),
         Importable("services.shard_store:shard_store"),
         Importable(f"{kind.__module__}:{kind.__name__}"),
+        Importable("services.shard_store:shard_snapshots"),
         segment_size=segment_size,
         threads=ceil(settings.ray_cpus),
         exhaustive_rows=exhaustive_rows,

@@ -1,14 +1,16 @@
-"""Opens the store in a shard's process, by the settings in the environment of its machine."""
+"""Opens the store and its snapshots in a shard's process, by the settings in the environment of its machine."""
 
 from __future__ import annotations
 
+from gallery.snapshots.open_folder import open_folder
+from gallery.snapshots.reading import SnapshotReader
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
-from gallery.store.port import SubjectStore
+from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
 
 
-def shard_store() -> SubjectStore:
+def shard_store() -> PartitionedStore:
     """The store; neither its password nor the name of its key passes through the cluster.
 
     The variable of `gallery/erased_memory.py` must be set on that machine before Ray starts: this process cannot start
@@ -19,3 +21,14 @@ def shard_store() -> SubjectStore:
     """
     settings = Settings.from_environment()
     return open_store(settings.store, StoreOptions.of(settings))
+
+
+def shard_snapshots(store: PartitionedStore) -> SnapshotReader | None:
+    """The reader of the store's snapshots; None if the settings name no place of theirs.
+
+    Raises:
+        ConfigurationInvalid, SnapshotsUnavailable, ModuleNotFoundError: as `open_folder`.
+    """
+    settings = Settings.from_environment()
+    folder = open_folder(settings.snapshots, settings.snapshots_endpoint)
+    return SnapshotReader(store, folder) if folder else None

@@ -53,6 +53,7 @@ class ShardSpec:
         store: opens the store.
         comparator: makes the comparator.
         options: further arguments of its `ExactIndex`: names and values.
+        snapshots: makes the reader of the store's snapshots, of the store, or None; None: they are not used.
         callers: most searches at once.
     """
 
@@ -60,6 +61,7 @@ class ShardSpec:
     store: Importable
     comparator: Importable
     options: Mapping[str, Any] = field(default_factory=dict)
+    snapshots: Importable | None = None
     callers: int = 64
 
 

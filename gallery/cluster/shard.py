@@ -52,8 +52,10 @@ class Shard:
         self._life = token_hex(4)
         self._pool = ThreadPoolExecutor(spec.callers, thread_name_prefix="search")
         self._store = spec.store.make()
-        comparator = spec.comparator.make()
-        self._index = ExactIndex[Any](self._store, comparator, partitions=spec.partitions, **spec.options)
+        snapshots = spec.snapshots.make(self._store) if spec.snapshots else None
+        self._index = ExactIndex[Any](
+            self._store, spec.comparator.make(), partitions=spec.partitions, snapshots=snapshots, **spec.options
+        )
         self._task: asyncio.Task[None] | None = None
         self._rounds: dict[str, tuple[float, Round[Any]]] = {}
 

@@ -20,6 +20,7 @@ class Sharding:
         needs: what each replica of a shard needs.
         store: opens the store on any machine of the cluster.
         comparator: makes the comparator there.
+        snapshots: makes the reader of the store's snapshots there, of the store; None: they are not used.
         segment_size: as in `ExactIndex`.
         threads: as in `ExactIndex`, for each shard.
         exhaustive_rows: as in `ExactIndex`.
@@ -30,6 +31,7 @@ class Sharding:
     needs: Needs
     store: Importable
     comparator: Importable
+    snapshots: Importable | None = None
     segment_size: int = 4096
     threads: int = 1
     exhaustive_rows: int = EXHAUSTIVE_ROWS
@@ -42,4 +44,4 @@ class Sharding:
         """
         options = {name: getattr(self, name) for name in ("segment_size", "threads", "exhaustive_rows")}
         parts = partitions_of_shards(partition_count, self.shard_count)
-        return [ShardSpec(each, self.store, self.comparator, options) for each in parts]
+        return [ShardSpec(each, self.store, self.comparator, options, self.snapshots) for each in parts]
