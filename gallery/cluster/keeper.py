@@ -122,7 +122,7 @@ class Keeper:
         nodes, leaving = frozenset(await asyncio.to_thread(placement.nodes_up)), self._leaving
         if (nodes, leaving) != self._known:
             self._known, self._moves_left = (nodes, leaving), 2 * len(self._shards)
-        dead = next((each.number for each in self.shards if any(one.is_dead for one in each.replicas)), None)
+        dead = next((each.number for each in self.shards if each.has_died), None)
         if dead is None and self._moves_left:
             places = {each.number: await asyncio.to_thread(placement.places, each) for each in self.shards}
             settled = {number: held for number, held in places.items() if len(held) == self._needs.replicas}
@@ -139,7 +139,8 @@ class Keeper:
         watchers = [self._watch(each) for each in new.replicas]
         try:
             async with asyncio.timeout(LOAD_S):
-                await self.until(lambda: new.is_whole)
+                await self.until(lambda: new.is_whole or new.has_died)
+            _require_alive(new)
         except BaseException:
             for task in watchers:
                 task.cancel()
@@ -174,7 +175,8 @@ class Keeper:
                     replica.failed()
                     self._tell()
                 replica.status = await asked
-            except ActorDiedError:
+            except ActorDiedError as error:
+                log.warning("A replica has ended, and is not restarted by itself: %s", error)
                 replica.failed()
                 replica.is_dead = True
             except RayError:
@@ -183,3 +185,8 @@ class Keeper:
                 asked.cancel()
             self._tell()
             await asyncio.sleep(STATUS_S)
+
+
+def _require_alive(shard: ShardReplicas) -> None:
+    if shard.has_died:
+        raise ChildProcessError("A replica cannot be started; the log says why.")

@@ -73,6 +73,11 @@ class ShardReplicas:
         return all(each.is_ready for each in self.replicas)
 
     @property
+    def has_died(self) -> bool:
+        """Whether a replica will not come back by itself."""
+        return any(each.is_dead for each in self.replicas)
+
+    @property
     def is_healthy(self) -> bool:
         """Whether a replica is ready and has not dropped its copy in the last 3 s."""
         return any(each.status and each.status.is_healthy for each in self.replicas)

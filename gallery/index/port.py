@@ -146,6 +146,8 @@ class Index(Protocol):
     def count(self, gallery: str) -> int:
         """Number of subjects of the gallery, "" for all, with at least one reference that is searched.
 
+        It may ask other machines: call it in a worker thread.
+
         Raises:
             IndexBehind: the subjects have not been loaded yet.
         """

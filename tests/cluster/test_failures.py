@@ -84,6 +84,19 @@ async def test_a_killed_replica_is_replaced_by_the_other_one(store: PartitionedS
     await until(lambda: _is_renewed(index, lives))
 
 
+async def test_a_replica_that_hangs_is_not_waited_for(store: PartitionedStore, new_index: NewIndex) -> None:
+    """While one replica of a shard hangs, every search is complete, by the other one."""
+    await enrolled(store)
+    index = await new_index()
+    hanging = index.shards[0].replicas[0].status.process_id
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        found = [await searched(index) for _ in range(6)]
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    assert [(EVERYBODY, ())] * 6 == [(ids(each), each.unsearched) for each in found]
+
+
 async def test_a_shard_without_replicas_is_named(store: PartitionedStore, new_index: NewIndex, stop: Path) -> None:
     """Without both replicas of a shard, a search names its partitions or fails; later it is complete again."""
     await enrolled(store)
