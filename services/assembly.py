@@ -30,6 +30,7 @@ from infra.settings import PORTS, Settings
 from infra.workers import Workers
 from services.extraction import Extractor
 from services.recognizer import Recognizer
+from services.snapshots import snapshot_maker, snapshot_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ def index_of(
     """
     if not settings.ray_address:
         return ExactIndex(
-            store, comparator, segment_size=segment_size, threads=settings.workers, exhaustive_rows=exhaustive_rows
+            store,
+            comparator,
+            segment_size=segment_size,
+            threads=settings.workers,
+            exhaustive_rows=exhaustive_rows,
+            snapshots=snapshot_reader(store, settings),
         )
     from gallery.cluster.messages import Importable  # noqa: PLC0415  # here and below: they need an extra
     from gallery.cluster.placement import Needs  # noqa: PLC0415
@@ -161,17 +167,22 @@ async def _run(name: str, assemble: Assemble, settings: Settings) -> None:
     workers = Workers(settings.workers, settings.max_pending)
     service = await asyncio.to_thread(assemble, store, workers, settings)
     server = Server(settings, PORTS[name], lambda: workers.has_backlog)
-    await run_indexes_beside(server, [service], [service.registration])
+    tails = started_beside(service, store, settings)
+    await run_beside(server, tails, [service])
     workers.close()
     await store.close()
 
 
-async def run_indexes_beside(
-    server: Server, services: Sequence[MatchingService], registrations: Sequence[Registration]
-) -> None:
-    """Serve until a signal, while the services' indexes follow the store."""
-    tails = [asyncio.create_task(service.index.run()) for service in services]
-    await server.start(registrations)
+def started_beside(service: MatchingService, store: SubjectStore, settings: Settings) -> list[asyncio.Task[None]]:
+    """Tasks that run beside the server: the index follows the store, and snapshots are made if a folder is named."""
+    maker = snapshot_maker(store, settings, service.recognizer.modality)
+    runs = [service.index.run(), *([maker.run()] if maker else [])]
+    return [asyncio.create_task(each) for each in runs]
+
+
+async def run_beside(server: Server, tails: Sequence[asyncio.Task[None]], services: Sequence[MatchingService]) -> None:
+    """Serve until a signal, while the tasks run."""
+    await server.start([service.registration for service in services])
     await server.run_until_signal()
     for tail in tails:
         tail.cancel()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gallery.snapshots.open_folder import open_folder
 from gallery.snapshots.reading import SnapshotReader
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
+from services.snapshots import snapshot_reader
 
 
 def shard_store() -> PartitionedStore:
@@ -24,11 +24,5 @@ def shard_store() -> PartitionedStore:
 
 
 def shard_snapshots(store: PartitionedStore) -> SnapshotReader | None:
-    """The reader of the store's snapshots; None if the settings name no place of theirs.
-
-    Raises:
-        ConfigurationInvalid, SnapshotsUnavailable, ModuleNotFoundError: as `open_folder`.
-    """
-    settings = Settings.from_environment()
-    folder = open_folder(settings.snapshots, settings.snapshots_endpoint)
-    return SnapshotReader(store, folder) if folder else None
+    """The reader of the store's snapshots; None if the settings name no folder of them. Raises as `snapshot_reader`."""
+    return snapshot_reader(store, Settings.from_environment())

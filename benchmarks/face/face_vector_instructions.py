@@ -22,7 +22,8 @@ from gallery.index.search.search import Searching
 from gallery.index.state import IndexState
 from infra.kernels.kernel import kernel
 from services.face.comparator import FOUND, FaceComparator, FaceStack
-from services.face.comparison.int8_codes import SCALE, Codes, Hits
+from services.face.comparison.int8_codes import Hits
+from services.face.comparison.residuals import SCALE, Codes
 from services.face.template.features import DIMENSIONS, pack
 
 COUNT, PROBES = 1_000_000, 64
@@ -34,7 +35,7 @@ class RowStack(FaceStack):
     @cached_property
     def rows(self) -> Codes:
         """The codes, int8 (n, 128)."""
-        return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, DIMENSIONS)[: len(self.vectors)]
+        return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, DIMENSIONS)[: len(self)]
 
 
 class PlainFaces(FaceComparator):
@@ -43,7 +44,7 @@ class PlainFaces(FaceComparator):
     def stack(self, templates: Sequence[Template]) -> RowStack:
         """See FaceComparator."""
         made = super().stack(templates)
-        return RowStack(made.vectors, made.coded)
+        return RowStack(made.coded)
 
     def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
         """See FaceComparator; takes stacks with rows."""

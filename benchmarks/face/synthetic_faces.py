@@ -16,7 +16,7 @@ from gallery.references import NAME_BYTES
 from gallery.subject import DEFAULT_GALLERY
 from services.face.comparator import SEGMENT_ROWS, FaceComparator, FaceStack
 from services.face.comparison.int8_codes import coded
-from services.face.template.features import Embeddings
+from services.face.template.features import Embeddings, rounded
 
 LIMIT = 20
 
@@ -59,7 +59,7 @@ def segments_of(made: IndexState[FaceStack]) -> Sequence[Segment[FaceStack]]:
 
 
 def _segment(numbers: range, vectors: Embeddings, stack: type[FaceStack]) -> Segment[FaceStack]:
-    return Segment(Position.FACE, stack(vectors, coded(vectors)), np.arange(numbers.start, numbers.stop), widest=1)
+    return Segment(Position.FACE, stack(coded(rounded(vectors))), np.arange(numbers.start, numbers.stop), widest=1)
 
 
 def _block(numbers: range) -> SubjectBlock:

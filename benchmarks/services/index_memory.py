@@ -54,7 +54,7 @@ class Kind(NamedTuple):
 
 
 def measure() -> Row:
-    """Print the bytes of each modality; the row is the time of applying a page of faces, against copying its templates."""
+    """Print the bytes of each modality; the row compares applying pages of faces with copying their templates."""
     for kind in (_faces(), _fingers(), _irises()):
         _print_bytes(kind)
     faces, copies = _faces(), iter(range(10**9))

@@ -15,8 +15,9 @@ from gallery.store.subject_store import PartitionedStore
 def command(url: str) -> int:
     """Renew the key-encryption key and all data keys, and rewrite the key table under them.
 
-    The templates stay as they are, and services go on meanwhile. Afterwards nobody can open an older copy of the key table, and so none of the subjects
-    erased before in an older copy of the store. Copies of the key file itself must be destroyed by whoever made them.
+    The templates stay as they are, and services go on meanwhile. Afterwards nobody can open an older copy of the key
+    table, and so none of the subjects erased before in an older copy of the store. Copies of the key file itself must
+    be destroyed by whoever made them.
     """
 
     async def work(store: PartitionedStore) -> None:

@@ -35,7 +35,9 @@ def snapshot_folder(place: str) -> SnapshotFolder:
 
 @click.command("snapshot")
 @folder_option
-@click.option("--partition", "partitions", multiple=True, type=click.IntRange(0), help="This one only; may be repeated.")
+@click.option(
+    "--partition", "partitions", multiple=True, type=click.IntRange(0), help="This one only; may be repeated."
+)
 @click.option("--modality", type=click.Choice([each.lower() for each in Modality]), help="This one only.")
 @store_option
 def command(url: str, place: str, partitions: tuple[int, ...], modality: str | None) -> int:

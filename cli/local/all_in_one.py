@@ -16,7 +16,7 @@ from infra.deadlines import seconds_left
 from infra.serving.server import Server
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
-from services.assembly import MatchingService
+from services.assembly import MatchingService, started_beside
 from services.face import __main__ as face
 from services.fingerprint import __main__ as fingerprint
 from services.iris import __main__ as iris
@@ -50,7 +50,7 @@ class AllInOne:
         services = self._services = await asyncio.to_thread(self._assemble)
         matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
         deciders = fusion.assemble(matchers, self._store, self._settings)
-        self._tails = [asyncio.create_task(service.index.run()) for service in services]
+        self._tails = [tail for service in services for tail in started_beside(service, self._store, self._settings)]
         await self.server.start([*deciders, *(service.registration for service in services)])
 
     async def stop(self) -> None:

@@ -17,7 +17,7 @@ from gallery.index.columns.gallery_sets import GallerySets
 from gallery.index.columns.memory import array_bytes
 from gallery.index.columns.name_table import NameTable
 from gallery.index.columns.pages import all_names, block_of, distinct
-from gallery.index.columns.parts import Ordinals, marked, purged, tidied
+from gallery.index.columns.parts import Ordinals, marked, purgeable, purged, tidied
 from gallery.index.columns.segment import Segment, SegmentKey
 from gallery.index.columns.stacking import stacked
 from gallery.index.columns.subjects import Names, SubjectBlock, Subjects, names_of
@@ -113,17 +113,24 @@ class IndexContent(Generic[Stack]):
     def purge(self) -> None:
         """Rebuild segments and blocks that still hold rows of erased subjects, dead since `apply`.
 
-        The old ones are freed when the last search that uses them is done. CPU-bound: takes as long as copying the
-        other rows of these segments.
+        One after the other, so that little memory is needed: an old one is freed when the last search that uses it is
+        done. CPU-bound: takes as long as copying the other rows of these segments.
         """
         if not self._erased:
             return
-        state, erased = self._state, self._erased.ordinals
-        joined = self._joined(state.subjects)
-        segments_of = {key: purged(parts, erased, joined) for key, parts in state.segments_of.items()}
-        blocks = purged(state.subjects.blocks, erased, subjects.joined)
-        self._state = replace(state, segments_of=segments_of, subjects=Subjects(blocks))
+        erased = self._erased.ordinals
+        for key in list(self._state.segments_of):  # a list, as the mapping would keep the old segments
+            for number in purgeable(self._state.segments_of[key], erased):
+                self._purge_segment(key, number)
+        for number in purgeable(self._state.subjects.blocks, erased):
+            blocks = purged(self._state.subjects.blocks, number, subjects.joined)
+            self._state = replace(self._state, subjects=Subjects(blocks))
         self._erased.purged()
+
+    def _purge_segment(self, key: SegmentKey, number: int) -> None:
+        state = self._state
+        parts = purged(state.segments_of[key], number, self._joined(state.subjects))
+        self._state = replace(state, segments_of={**state.segments_of, key: parts})
 
     def _following(
         self,
@@ -137,7 +144,7 @@ class IndexContent(Generic[Stack]):
         kept = marked(state.subjects.blocks, old)
         following = Subjects(tidied([*kept, *blocks], self._segment_size, subjects.joined))
         set_count = len(self._sets.sets)
-        lost, won = Counts.of(state.subjects, old, set_count), Counts.of(following, new, set_count)
+        lost, won = Counts.of(state.subjects, old, set_count), Counts.of(Subjects(tuple(blocks)), new, set_count)
         return replace(
             state,
             subjects=following,

@@ -1,10 +1,33 @@
-"""Checks whether the changes that a feed reader has applied are still in the store's history."""
+"""How far a feed reader has come, and whether the changes that it has applied are still in the store's history."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from biometrics.errors import FieldInvalid, StoreSetBack, StoreUnavailable
 from gallery.store.port import SubjectStore
-from gallery.store.values import START, ConsistencyToken
+from gallery.store.tokens import Positions, parse
+from gallery.store.values import START, Change, ConsistencyToken
+
+
+def reached(applied: Positions, token: ConsistencyToken, partitions: Sequence[int]) -> bool:
+    """Whether a token's positions are at or before those applied; only those of some partitions count, if any is named.
+
+    Raises:
+        FieldInvalid: the token was not made by the store of the positions applied.
+    """
+    wanted = parse(token, applied.adapter)
+    held = partitions or wanted.of
+    own = {partition: position for partition, position in wanted.of.items() if partition in held}
+    return applied.reached(replace(wanted, of=own))
+
+
+def advanced(applied: Positions, changes: Sequence[Change]) -> Positions:
+    """The positions after changes that follow them."""
+    return applied.advanced(
+        position for change in changes for position in parse(change.token, applied.adapter).of.values()
+    )
 
 
 async def check(store: SubjectStore, token: ConsistencyToken) -> None:

@@ -6,13 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Generic
 
 from biometrics.errors import BiofusionError, FeedSetBack, FeedTruncated, FieldInvalid, IndexBehind
 from biometrics.template import Modality
-from gallery.index.feed_history import check, missing
+from gallery.index.feed_history import advanced, check, missing, reached
 from gallery.index.feed_loading import State, apply, load
 from gallery.index.feed_waiting import Waiting
 from gallery.index.purging import Purging
@@ -168,12 +167,7 @@ class FeedReader(Generic[State]):
             raise _rebuilt() from error
 
     def _has_applied(self, token: ConsistencyToken) -> bool:
-        if not self.is_ready:
-            return False
-        wanted = parse(token, self._applied.adapter)
-        held = self._partitions or wanted.of
-        own = {partition: position for partition, position in wanted.of.items() if partition in held}
-        return self._applied.reached(replace(wanted, of=own))
+        return self.is_ready and reached(self._applied, token, self._partitions)
 
     async def _follow(self) -> None:
         """Apply the next batch of changes, if one comes before the next purge is due."""
@@ -186,9 +180,7 @@ class FeedReader(Generic[State]):
         self.last_error = ""
 
     async def _apply(self, changes: Sequence[Change]) -> None:
-        self._taken = self._applied.advanced(
-            position for change in changes for position in parse(change.token, self._applied.adapter).of.values()
-        )
+        self._taken = advanced(self._applied, changes)
         if await apply(self.state, self._store, self._modality, changes):
             self._purges.erased()
         self._publish(self._taken)

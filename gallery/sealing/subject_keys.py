@@ -139,7 +139,12 @@ class SubjectKeys:
         few = [p for p, unused in self._unused.items() if len(unused) < LEAST_LEFT and p != needed]
         made = []
         for partition in (needed, *few):
-            generation, data_key = await self._data_keys.newest(partition)
+            try:
+                generation, data_key = await self._data_keys.newest(partition)
+            except KeyWrong:  # perhaps that of another partition was destroyed
+                if partition == needed:
+                    raise
+                continue
             made.append((partition, generation, *new_page(partition, generation, data_key)))
         try:
             numbers = await self._table.add_pages([page for _, _, _, page in made])

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAST_BYTES = 1 << 20
-MOST = 16
+MOST = 32
 UNUSED = 2
 """Counted references to an array that only its list has, and the argument of the counting."""
 
 
 class Buffers:
-    """Up to 16 arrays of 1 MB or more.
+    """Up to 32 arrays of 1 MB or more.
 
     New memory costs more time than the decryption of what is put there, as the operating system maps and clears each of
     its pages at the first use. An array is free when nothing but the list refers to it: views of it refer to it too, so

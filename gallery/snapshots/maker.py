@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from biometrics.errors import BiofusionError
+from biometrics.errors import BiofusionError, KeyWrong
 from biometrics.template import Modality
 from gallery.snapshots.folder import SnapshotFolder
 from gallery.snapshots.names import prefix_of
@@ -65,32 +65,35 @@ class SnapshotMaker:
         self._pace, self._clock, self._sleep = pace, clock, sleep
 
     async def run(self) -> None:
-        """Make rounds until cancelled; errors are logged, and the next round tries again."""
+        """Make rounds until cancelled, each after a rest; errors are logged, and the next round tries again."""
         while True:
+            await self._sleep(self._pace.round_s)
             try:
                 await self.round()
             except BiofusionError as error:
                 log.warning("No snapshots are made now: %s", error.message)
             except Exception:  # if the task ended, no snapshots would be made until a restart
                 log.exception("No snapshots are made now")
-            await self._sleep(self._pace.round_s)
 
     async def round(self) -> list[Made]:
         """Make a snapshot of each partition that is due, and return those that were made.
 
+        A partition whose keys cannot be used, e.g. as they were destroyed, is left out.
+
         Raises:
             SnapshotsUnavailable: the folder cannot be used.
-            StoreUnavailable, KeyWrong, KeyUnavailable: as SubjectStore.
+            StoreUnavailable, KeyUnavailable: as SubjectStore.
         """
         partitions = self._partitions or range(await self._store.partition_count())
-        done = []
+        done: list[Made] = []
         for number, partition in enumerate(partitions, start=1):
             if not await self._is_due(partition):
                 continue
-            begin = time.monotonic()
-            made = await make_snapshot(self._store, self._folder, partition, self._modality, clock=self._clock)
-            self._report(made, partition, time.monotonic() - begin, f"{number} of {len(partitions)}")
-            done += [made] if made else []
+            what = f"{self._modality.value} partition {partition} ({number} of {len(partitions)})"
+            try:
+                done += await self._make(partition, what)
+            except KeyWrong as error:
+                log.warning("No snapshot of %s is made: %s", what, error.message)
             await self._sleep(self._pace.pause_s)
         return done
 
@@ -117,9 +120,12 @@ class SnapshotMaker:
     def _is_under_way(self, row: SnapshotRow) -> bool:
         return abs(self._clock() - begun_at(row)) < ABANDONED_S
 
-    def _report(self, made: Made | None, partition: int, seconds: float, which: str) -> None:
-        what = f"{self._modality.value} partition {partition} ({which})"
+    async def _make(self, partition: int, what: str) -> list[Made]:
+        begin = time.monotonic()
+        made = await make_snapshot(self._store, self._folder, partition, self._modality, clock=self._clock)
         if made is None:
             log.info("Snapshot of %s given up: a subject was erased, or another process makes one", what)
-            return
+            return []
+        seconds = time.monotonic() - begin
         log.info("Snapshot of %s: %d subjects, %d bytes, %.1f s", what, made.subjects, made.size, seconds)
+        return [made]

@@ -81,10 +81,12 @@ async def make_snapshot(
     await tidy(store, folder, partition, modality, kept=KEPT, unfinished=True)
     identity = await store.backend.identity()
     (position,) = await store.backend.newest([partition])
-    ref, key = await store.keys_of(identity).take(partition)
+    keys = store.keys_of(identity)
+    ref, key = await keys.take(partition)
     name = new_name(identity.store_id, partition, modality)
     row = SnapshotRow(partition, modality, name, ref.packed, position, begun_details(clock()))
     if not await store.backend.put_snapshot(row):
+        keys.give_back(partition, ref, key)
         return None
     part = None
     try:

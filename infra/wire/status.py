@@ -39,6 +39,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,
     errors.KeyWrong: grpc.StatusCode.INTERNAL,
     errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
+    errors.SnapshotUnusable: grpc.StatusCode.UNAVAILABLE,
 }
 
 INTERNAL_MESSAGE = "An internal error. It is logged under the request id."

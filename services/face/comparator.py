@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from biometrics.comparison import Found, Scores
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
-from services.face.comparison.cosines import exact, exact_pairs
+from services.face.comparison.cosines import exact, exact_pairs, exact_restored
 from services.face.comparison.int8_codes import LEAST_FOUND, CodedVectors, Rows, coded, error_bound, rough, spread
+from services.face.comparison.residuals import restore_all, restore_rows
 from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack, unpack_packed
 from services.warm_up import exercise
 
@@ -34,20 +35,27 @@ searches that share a pass (docs/decisions/0011-face-search.md)."""
 
 @dataclass(frozen=True)
 class FaceStack:
-    """Many face templates, 640 bytes each.
+    """Many face templates, 512 bytes each.
 
     Args:
-        vectors: float32 (n, 128), of length 1.
-        coded: the same vectors in int8.
+        coded: the vectors as int8 codes and residuals.
     """
 
-    vectors: Embeddings = field(repr=False)
     coded: CodedVectors = field(repr=False)
+
+    def __len__(self) -> int:
+        """Number of templates."""
+        return len(self.coded.residuals.high)
+
+    @cached_property
+    def vectors(self) -> Embeddings:
+        """The vectors, float32 (n, 128), of length 1. Made at the first use, for probes."""
+        return restore_all(self.coded.codes, self.coded.residuals)
 
     @cached_property
     def as_probes(self) -> NDArray[np.int16]:
         """The codes in the layout of `rough`'s probes. Made at the first use."""
-        return spread(self.coded.codes, len(self.vectors))
+        return spread(self.coded.codes, len(self))
 
 
 class FaceComparator:
@@ -77,18 +85,17 @@ class FaceComparator:
 
     def stack_packed(self, templates: PackedTemplates) -> FaceStack:
         """Unpack the data of templates. Raises as `features.unpack_packed`."""
-        return _stacked(unpack_packed(templates))
+        return FaceStack(coded(unpack_packed(templates)))
 
     def gather(self, parts: Sequence[tuple[FaceStack, Rows]]) -> FaceStack:
         """One stack of chosen rows of several stacks, in order."""
-        return _stacked(
-            np.concatenate([np.empty((0, DIMENSIONS), np.float32), *(s.vectors[rows] for s, rows in parts)])
-        )
+        chosen = [restore_rows(stack.coded.codes, stack.coded.residuals, rows) for stack, rows in parts]
+        return FaceStack(coded(np.concatenate([np.empty((0, DIMENSIONS), np.float32), *chosen])))
 
     def compare(self, probes: FaceStack, references: FaceStack) -> Scores:
         """Cosines, float32 (probes, references)."""
-        scores = np.empty((len(probes.vectors), len(references.vectors)), np.float32)
-        exact(probes.vectors, references.vectors, scores)
+        scores = np.empty((len(probes), len(references)), np.float32)
+        exact_restored(probes.vectors, references.coded.codes, references.coded.residuals, scores)
         return scores
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
@@ -101,19 +108,20 @@ class FaceComparator:
     def compare_pairs(self, probes: FaceStack, references: FaceStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
         """Cosines of pairs of a probe row and a reference row; float32 (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
-        exact_pairs(probes.vectors, references.vectors, probe_rows, reference_rows, scores)
+        codes, residuals, _ = references.coded
+        exact_pairs(probes.vectors, codes, residuals, probe_rows, reference_rows, scores)
         return scores
 
     def screen(self, probes: FaceStack, references: FaceStack) -> Scores:
         """Approximate cosines, off by `screening_error` at most; float32 (probes, references)."""
-        scores = np.empty((len(probes.vectors), len(references.vectors)), np.float32)
-        for found in self.screen_above(probes, references, np.full(len(probes.vectors), -np.inf, np.float32)):
+        scores = np.empty((len(probes), len(references)), np.float32)
+        for found in self.screen_above(probes, references, np.full(len(probes), -np.inf, np.float32)):
             scores[found.probes, found.rows] = found.scores
         return scores
 
     def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
         """The scores of `screen` that reach their probe's threshold, in parts; see `SelectiveComparator`."""
-        codes, count, start = references.coded.codes, len(references.vectors), (0, 0)
+        codes, count, start = references.coded.codes, len(references), (0, 0)
         while start[0] < len(codes):
             hits = np.empty(FOUND, np.int64), np.empty(FOUND, np.int64), np.empty(FOUND, np.float32)
             size, *place = rough(probes.as_probes, codes, thresholds, start, count, hits)
@@ -123,7 +131,3 @@ class FaceComparator:
     def screening_error(self, probes: FaceStack, references: FaceStack) -> float:
         """Largest possible difference between `screen` and `compare`."""
         return error_bound(probes.coded.error, references.coded.error) + ROUNDING
-
-
-def _stacked(vectors: Embeddings) -> FaceStack:
-    return FaceStack(vectors, coded(vectors))

@@ -16,7 +16,7 @@ from services.fingerprint.comparison.explanation import Pairing, pairing
 from services.fingerprint.comparison.prints import Prints, at, new_room, open_in, precedes
 from services.fingerprint.comparison.score import MIN_PAIRS, score
 from services.fingerprint.comparison.stack import PrintStack, gathered, stacked
-from services.fingerprint.screening.screening import screen_all
+from services.fingerprint.screening.screening import screen_all, units
 from services.fingerprint.template.arrays import Indices, Print, Workspace, workspace
 from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_count, pack
 from services.fingerprint.template.unpacking import Packed
@@ -94,7 +94,7 @@ class FingerprintComparator:
         They rank the references of one probe; they are not comparable across probes, and not symmetric.
         """
         scores = np.empty((len(probes), len(references)), np.float32)
-        screen_all(probes.packed, probes.codes, references.packed, references.codes, scores)
+        screen_all(probes.packed, probes.codes, references.packed, references.codes, units(), scores)
         return scores
 
     def screening_error(self, probes: PrintStack, references: PrintStack) -> float:  # noqa: ARG002 - the port's signature

@@ -20,7 +20,7 @@ from biometrics.template import Modality, Template
 from evaluation.data.csv_rows import read_rows
 from evaluation.evaluate import TEMPLATES
 from evaluation.protocol.template_cache import TemplateCache
-from services.face.comparison.int8_codes import SCALE
+from services.face.comparison.residuals import SCALE
 from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, unpack
 from studies.references.face_crops import HEADS, errors
 

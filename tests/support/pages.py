@@ -24,7 +24,10 @@ def name_of(subject_id: str) -> bytes:
 
 
 def page_of(
-    *subjects: Subject, modality: Modality = Modality.FINGERPRINT, unreadable: Sequence[str] = ()
+    *subjects: Subject,
+    modality: Modality = Modality.FINGERPRINT,
+    unreadable: Sequence[str] = (),
+    partition_count: int = 4,
 ) -> ReferencePage:
     """The page of these subjects, and of others that cannot be read."""
     owned = [
@@ -36,7 +39,7 @@ def page_of(
     models = list(dict.fromkeys(each.template.model_id for _, each in owned))
     names = b"".join(name_of(each.subject_id) for each in subjects)
     return ReferencePage(
-        partitions=np.array([partition_of(each.subject_id, 4) for each in subjects], np.int32),
+        partitions=np.array([partition_of(each.subject_id, partition_count) for each in subjects], np.int32),
         names=np.frombuffer(names, np.uint8).reshape(-1, NAME_BYTES),
         subject_ids=[each.subject_id for each in subjects],
         galleries=[each.galleries for each in subjects],

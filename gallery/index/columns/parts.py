@@ -116,19 +116,23 @@ def tidied(parts: Sequence[AnyPart], most: int, joined: Callable[[Sequence[AnyPa
     )
 
 
-def purged(
-    parts: Sequence[AnyPart], erased: Ordinals | None, joined: Callable[[Sequence[AnyPart]], AnyPart]
-) -> tuple[AnyPart, ...]:
-    """The parts without dead rows where they have some of erased entries.
+def purgeable(parts: Sequence[Part], erased: Ordinals | None) -> list[int]:
+    """Numbers of the parts with dead rows of erased entries, ascending.
 
     Args:
-        parts: in order, each with a row that is alive.
-        erased: ascending and different, all dead; None: every part with dead rows is rebuilt.
-        joined: makes a part of the rows alive of another one.
+        parts: in order.
+        erased: ascending and different, all dead; None: parts with any dead rows.
     """
-    kept = list(parts)
-    for number in range(len(parts)) if erased is None else holding(parts, erased):
-        part = parts[number]
-        if part.alive is not None and (erased is None or rows_of(part.ordinals, erased).size):
-            kept[number] = joined([part])
-    return tuple(kept)
+    numbers = range(len(parts)) if erased is None else holding(parts, erased)
+    return [
+        number
+        for number in numbers
+        if parts[number].alive is not None and (erased is None or rows_of(parts[number].ordinals, erased).size)
+    ]
+
+
+def purged(
+    parts: Sequence[AnyPart], number: int, joined: Callable[[Sequence[AnyPart]], AnyPart]
+) -> tuple[AnyPart, ...]:
+    """The parts, of which this one, with a row that is alive, is without its dead rows."""
+    return (*parts[:number], joined([parts[number]]), *parts[number + 1 :])

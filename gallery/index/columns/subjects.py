@@ -137,6 +137,8 @@ class Subjects:
 
     def _found(self, ordinals: Ordinals) -> Iterator[tuple[SubjectBlock, NDArray[np.int64], NDArray[np.int64]]]:
         """Blocks, each with the places in `ordinals` of its own entries and their rows."""
+        if not ordinals.size:
+            return
         order = np.argsort(ordinals, kind="stable")
         ascending = ordinals[order]
         for number in holding(self.blocks, ordinals):

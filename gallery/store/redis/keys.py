@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from secrets import token_hex
 from typing import Self
 
 from biometrics.errors import ConfigurationInvalid
 from biometrics.template import Modality
+from gallery.partitions import LARGEST_COUNT
 from gallery.store.backend import StoreIdentity
 from gallery.store.keyed_names import new_key
 from gallery.store.tokens import NO_MARK, new_mark
@@ -55,7 +57,7 @@ class Keys:
 
     def tag(self, partition: int) -> str:
         """The hash tag of a partition; of a store without partitions for `WHOLE`."""
-        return f"{{{self.namespace}}}" if partition == WHOLE else f"{{{self.namespace}.p{partition:04}}}"
+        return _tag(self.namespace, partition)
 
     def ids(self, partition: int, gallery: str) -> str:
         """Key of the sorted set of the gallery's subjects, or of all subjects if it is ""."""
@@ -64,6 +66,11 @@ class Keys:
     def references(self, partition: int, modality: Modality, name: bytes) -> str:
         """Key of the hash of a subject's references of one modality."""
         return self(partition, modality.value.lower(), name.hex())
+
+
+@lru_cache(maxsize=2 * LARGEST_COUNT)
+def _tag(namespace: str, partition: int) -> str:
+    return f"{{{namespace}}}" if partition == WHOLE else f"{{{namespace}.p{partition:04}}}"
 
 
 @dataclass(frozen=True, slots=True)

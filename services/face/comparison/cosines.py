@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from infra.kernels.kernel import kernel
-from services.face.template.features import Embeddings
+from services.face.comparison.residuals import Codes, Residuals, restore
+from services.face.template.features import DIMENSIONS, Embeddings
 
 Rows = NDArray[np.int64]
 _LANES = 8
@@ -25,12 +26,26 @@ def exact(probes: Embeddings, references: Embeddings, scores: Scores) -> None:  
 
 
 @kernel
-def exact_pairs(  # pragma: no cover  # compiled
-    probes: Embeddings, references: Embeddings, probe_rows: Rows, reference_rows: Rows, scores: Scores
+def exact_restored(  # pragma: no cover  # compiled
+    probes: Embeddings, codes: Codes, residuals: Residuals, scores: Scores
 ) -> None:
-    """Write the dot product of each pair; scores float32 (pairs,)."""
+    """As `exact`, of references that are restored one by one (residuals.py)."""
+    reference, code = np.empty(DIMENSIONS, np.float32), np.empty(DIMENSIONS, np.int8)
+    for row in range(scores.shape[1]):
+        restore(codes, residuals, row, code, reference)
+        for probe in range(len(probes)):
+            scores[probe, row] = _dot(probes[probe], reference)
+
+
+@kernel
+def exact_pairs(  # pragma: no cover  # compiled
+    probes: Embeddings, codes: Codes, residuals: Residuals, probe_rows: Rows, reference_rows: Rows, scores: Scores
+) -> None:
+    """Write the dot product of each pair, restoring its reference; scores float32 (pairs,)."""
+    reference, code = np.empty(DIMENSIONS, np.float32), np.empty(DIMENSIONS, np.int8)
     for k in range(len(scores)):
-        scores[k] = _dot(probes[probe_rows[k]], references[reference_rows[k]])
+        restore(codes, residuals, reference_rows[k], code, reference)
+        scores[k] = _dot(probes[probe_rows[k]], reference)
 
 
 @kernel

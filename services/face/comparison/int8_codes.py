@@ -1,4 +1,4 @@
-"""Unit vectors as int8 codes of 128 bytes each, and a bound of the error of their dot products.
+"""Unit vectors as int8 codes of 128 bytes and residuals of 384, and a bound of the error of the codes' dot products.
 
 A code is the vector times 175, rounded and clipped at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so no
 code is longer than 181.
@@ -19,9 +19,9 @@ from biometrics.comparison import Scores
 from infra.kernels.kernel import kernel
 from infra.kernels.vector_instructions import address
 from services.face.comparison.dot_products import LANES, TOGETHER, rough_dots, rough_dots_of_four
+from services.face.comparison.residuals import SCALE, Residuals, split
 from services.face.template.features import DIMENSIONS, Embeddings
 
-SCALE = 175.0
 TILE = 32
 """Blocks that stay in the cache while one probe after the other is compared with them."""
 LARGEST = 2.0**15 - 1
@@ -34,39 +34,41 @@ Place = tuple[int, int]
 Hits = tuple[Rows, Rows, Scores]
 
 
-CODED_AT_ONCE = 1024
-"""Vectors that are coded at once, a multiple of `LANES`: intermediate results of more do not fit into the caches."""
-
-
 class CodedVectors(NamedTuple):
-    """Codes of many vectors, in blocks of 16; the last block is padded with zeros.
+    """Codes of n vectors, in blocks of 16; the last block is padded with zeros.
 
     Args:
         codes: int8 (blocks, 128, 16).
+        residuals: what the codes leave over (residuals.py), n rows.
         error: largest ‖a − a'‖ among them.
     """
 
     codes: Codes
+    residuals: Residuals
     error: float
 
 
 def coded(vectors: Embeddings) -> CodedVectors:
-    """Code unit vectors, float32 (n, 128)."""
-    blocks = np.zeros((-(-len(vectors) // LANES), DIMENSIONS, LANES), np.int8)
-    firsts = range(0, len(vectors), CODED_AT_ONCE)
-    squares = [_code(vectors[first : first + CODED_AT_ONCE], blocks[first // LANES :]) for first in firsts]
-    return CodedVectors(blocks, float(np.sqrt(max(squares, default=0.0))))
+    """Code unit vectors of multiples of `STEP`, float32 (n, 128)."""
+    codes = np.zeros((-(-len(vectors) // LANES), DIMENSIONS, LANES), np.int8)
+    residuals = Residuals(np.empty(vectors.shape, np.int8), np.empty(vectors.shape, np.uint16))
+    return CodedVectors(codes, residuals, float(np.sqrt(_code(vectors, codes, residuals))))
 
 
-def _code(vectors: Embeddings, blocks: Codes) -> np.float32:
-    """Write the codes of vectors into the first blocks; returns the largest ‖a − a'‖² among them."""
-    rounded = np.rint(vectors * np.float32(SCALE))
-    np.clip(rounded, -127, 127, out=rounded)
-    padded = np.zeros((-(-len(vectors) // LANES) * LANES, DIMENSIONS), np.int8)
-    padded[: len(vectors)] = rounded
-    blocks[: len(padded) // LANES] = padded.reshape(-1, LANES, DIMENSIONS).transpose(0, 2, 1)
-    off = vectors - rounded / np.float32(SCALE)
-    largest: np.float32 = np.einsum("ij,ij->i", off, off).max()
+@kernel
+def _code(vectors: Embeddings, codes: Codes, residuals: Residuals) -> float:  # pragma: no cover  # compiled
+    """Write codes and residuals; return the largest ‖a − a'‖²."""
+    own, largest = np.empty(DIMENSIONS, np.int8), 0.0
+    for row in range(len(vectors)):
+        vector, error = vectors[row], 0.0
+        for k in range(DIMENSIONS):
+            rounded = min(max(np.rint(vector[k] * np.float32(SCALE)), np.float32(-127.0)), np.float32(127.0))
+            own[k] = np.int8(rounded)
+            off = vector[k] - rounded / np.float32(SCALE)
+            error += off * off
+        split(vector, own, residuals.high[row], residuals.low[row])
+        codes[row // LANES, :, row % LANES] = own
+        largest = max(largest, error)
     return largest
 
 

@@ -21,7 +21,7 @@ class Prints(NamedTuple):
 
     Args:
         minutiae: float32, shape (minutiae of all prints, 3): see template/arrays.py.
-        descriptors: int8, shape (minutiae of all prints, 160).
+        descriptors: int16, shape (minutiae of all prints, 160).
         starts: int64, shape (prints + 1,): first row of each print in minutiae and descriptors.
         masks: bool, shape (cells of all prints,): finger areas in cells of 16 px, row by row.
         mask_starts: int64, shape (prints + 1,).
@@ -40,7 +40,7 @@ class Prints(NamedTuple):
 def opened(packed: Packed) -> Prints:
     """Unpack templates and compute their minutiae's descriptors."""
     found = unpack_all(packed)
-    descriptors, sums = np.empty((len(found.minutiae), LENGTH), np.int8), sums_of(MAX_MINUTIAE)
+    descriptors, sums = np.empty((len(found.minutiae), LENGTH), np.int16), sums_of(MAX_MINUTIAE)
     for k in range(len(packed.starts) - 1):
         rows = slice(packed.starts[k], packed.starts[k + 1])
         describe_into(found.minutiae[rows], found.confidence[rows], sums, descriptors[rows])
@@ -69,7 +69,7 @@ class Room(NamedTuple):
 def new_room() -> Room:
     """Scratch memory for `open_in`."""
     minutiae, confidence = np.empty((MAX_MINUTIAE, 3), np.float32), np.empty(MAX_MINUTIAE, np.float32)
-    descriptors, mask = np.empty((MAX_MINUTIAE, LENGTH), np.int8), np.empty(MOST_CELLS, np.bool_)
+    descriptors, mask = np.empty((MAX_MINUTIAE, LENGTH), np.int16), np.empty(MOST_CELLS, np.bool_)
     return Room(minutiae, confidence, descriptors, mask, sums_of(MAX_MINUTIAE))
 
 

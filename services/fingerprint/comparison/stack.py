@@ -29,7 +29,7 @@ class PrintStack:
 
     @cached_property
     def opened(self) -> Prints:
-        """The prints as probes of full comparisons, 9 KB each. Made at the first use."""
+        """The prints as probes of full comparisons, 16 KB each. Made at the first use."""
         return opened(self.packed)
 
     def __len__(self) -> int:

@@ -20,7 +20,7 @@ from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import LENGTH, VALUES
 from services.fingerprint.comparison.prints import new_room, open_in
 from services.fingerprint.template.arrays import Descriptors, Indices
-from services.fingerprint.template.unpacking import Packed, placed, record
+from services.fingerprint.template.unpacking import ANGLES, Packed, direction, record
 
 Codes = NDArray[np.uint64]
 
@@ -30,7 +30,8 @@ SECTORS = 32
 
 _LANES = 16  # minutiae encoded side by side
 _SIGNS = np.where(np.random.default_rng(1).random(BITS) < 0.5, -1, 1).astype(np.int32)
-_PER_RADIAN = SECTORS / (2 * np.pi)
+_SECTOR = (ANGLES.astype(np.float64) * (SECTORS / (2 * np.pi))).astype(np.uint8)
+"""The sector of each direction, by the radians in float32 that comparisons use."""
 _PLACES = np.arange(LENGTH).reshape(-1, VALUES).T.ravel()
 """Step 1 takes a descriptor's numbers point by point: the place of each one there."""
 
@@ -75,7 +76,7 @@ def sort(packed: Packed, k: int, order: Order) -> None:
 
 @kernel
 def _sector(packed: Packed, k: int, row: int) -> int:
-    return min(int(placed(packed.data, record(packed, k, row))[2] * _PER_RADIAN), SECTORS - 1)
+    return int(_SECTOR[direction(packed.data, record(packed, k, row))])
 
 
 @kernel

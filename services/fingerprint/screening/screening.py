@@ -14,6 +14,7 @@ Sums are computed in a fixed order: a score depends only on the two templates, a
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
 from services.fingerprint.screening.minutia_codes import SECTORS, Codes, Order, new_order, sort
 from services.fingerprint.template.arrays import Floats, Indices
-from services.fingerprint.template.unpacking import Packed, placed, record
+from services.fingerprint.template.unpacking import ANGLES, Packed, direction, placed, record
 
 REACH = 7  # sectors of 11.25°
 MAX_DISTANCE = 116  # bits
@@ -33,6 +34,20 @@ SHIFT_TOLERANCE = 8.0  # px
 STRETCH_TOLERANCE = 0.12  # px per px of the segment
 
 _NO_PAIR = MAX_DISTANCE << 7
+
+
+@cache
+def units() -> Floats:
+    """Cosine and sine of each direction that a template can hold, float32 (65536, 2)."""
+    return _units(ANGLES)
+
+
+@kernel
+def _units(angles: Floats) -> Floats:
+    found = np.empty((len(angles), 2), np.float32)
+    for k in range(len(angles)):
+        found[k, 0], found[k, 1] = np.cos(angles[k]), np.sin(angles[k])
+    return found
 
 
 class Probe(NamedTuple):
@@ -50,10 +65,21 @@ class Probe(NamedTuple):
 
 
 @kernel
-def screen_all(probes: Packed, probe_codes: Codes, references: Packed, codes: Codes, scores: Scores) -> None:
-    """Write the score of every probe with every reference; float32, shape (probes, references), ≥ 0."""
+def screen_all(
+    probes: Packed, probe_codes: Codes, references: Packed, codes: Codes, units: Floats, scores: Scores
+) -> None:
+    """Write the score of every probe with every reference; float32, shape (probes, references), ≥ 0.
+
+    Args:
+        probes: any number.
+        probe_codes: their codes.
+        references: any number.
+        codes: their codes.
+        units: by `units`.
+        scores: output.
+    """
     keys, ends, order = np.empty(128, np.int64), np.empty((8, PAIRS), np.float32), new_order()
-    places, sectors = _arranged(probes, order)
+    places, sectors = _arranged(probes, units, order)
     for column in range(scores.shape[1]):
         sort(references, column, order)
         first, count = references.starts[column], references.starts[column + 1] - references.starts[column]
@@ -61,12 +87,12 @@ def screen_all(probes: Packed, probe_codes: Codes, references: Packed, codes: Co
             own = slice(probes.starts[row], probes.starts[row + 1])
             probe = Probe(probe_codes[own], sectors[row], places[own])
             kept = _keep_best(keys, _closest_pairs(probe, codes[first : first + count], order.sectors, keys))
-            _load(probe, references, column, order.rows, keys, kept, ends)
+            _load(probe, references, column, order.rows, units, keys, kept, ends)
             scores[row, column] = np.sqrt(_support(ends, kept)) / max(count, 1) ** 0.75
 
 
 @kernel
-def _arranged(probes: Packed, order: Order) -> tuple[Floats, Indices]:
+def _arranged(probes: Packed, units: Floats, order: Order) -> tuple[Floats, Indices]:
     """Places of all probes' minutiae in the order of their codes, float32 (minutiae, 4), and sectors (probes, 34)."""
     places = np.empty((probes.starts[-1], 4), np.float32)
     sectors = np.empty((len(probes.starts) - 1, SECTORS + 2), np.int64)
@@ -74,15 +100,17 @@ def _arranged(probes: Packed, order: Order) -> tuple[Floats, Indices]:
         sort(probes, k, order)
         sectors[k] = order.sectors
         for j in range(probes.starts[k + 1] - probes.starts[k]):
-            _place(probes, k, order.rows[j], places[probes.starts[k] + j])
+            _place(probes, k, order.rows[j], units, places[probes.starts[k] + j])
     return places, sectors
 
 
 @kernel
-def _place(packed: Packed, k: int, row: int, out: Floats) -> None:
+def _place(packed: Packed, k: int, row: int, units: Floats, out: Floats) -> None:
     """Write x, y, cosine and sine of the direction of one minutia."""
-    x, y, angle = placed(packed.data, record(packed, k, row))
-    out[0], out[1], out[2], out[3] = x, y, np.cos(angle), np.sin(angle)
+    place = record(packed, k, row)
+    unit = units[direction(packed.data, place)]
+    out[0], out[1], _ = placed(packed.data, place)
+    out[2], out[3] = unit[0], unit[1]
 
 
 @kernel
@@ -131,13 +159,15 @@ def _keep_best(keys: Indices, found: int) -> int:
 
 
 @kernel
-def _load(probe: Probe, references: Packed, k: int, rows: Indices, keys: Indices, kept: int, ends: Floats) -> None:
+def _load(
+    probe: Probe, references: Packed, k: int, rows: Indices, units: Floats, keys: Indices, kept: int, ends: Floats
+) -> None:
     """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
     ends[:] = 0.0
     b = np.empty(4, np.float32)
     for p in range(kept):
         a = probe.places[(keys[p] >> 7) & 127]
-        _place(references, k, rows[keys[p] & 127], b)
+        _place(references, k, rows[keys[p] & 127], units, b)
         ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
         ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
         ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)

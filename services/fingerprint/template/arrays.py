@@ -17,7 +17,7 @@ from services.fingerprint.template.grid import ENTRIES, SIDE
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
-Descriptors = NDArray[np.int8]
+Descriptors = NDArray[np.int16]
 Mask = NDArray[np.bool_]
 Motion = tuple[float, float, float, float]
 
@@ -30,7 +30,7 @@ class Print(NamedTuple):
 
     Args:
         minutiae: float32, shape (n, 3), n ≤ 100: see the module docstring.
-        descriptors: int8, shape (n, 160).
+        descriptors: int16, shape (n, 160), −127 to 127.
         mask: bool, shape (rows · columns,): the finger area in cells of 16 px, row by row.
         mask_columns: columns of the mask.
     """

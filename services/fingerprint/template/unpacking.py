@@ -17,6 +17,8 @@ Bytes = NDArray[np.uint8]
 _HEADER = 6
 _RECORD = 7
 _TURN = 2 * np.pi / 65536
+ANGLES = (np.arange(65536) * _TURN).astype(np.float32)
+"""Radians of each direction that a template can hold, 0 to 2π."""
 
 
 class Packed(NamedTuple):
@@ -97,6 +99,12 @@ def read(packed: Packed, k: int, minutiae: Floats, confidence: Floats, mask: Mas
 def record(packed: Packed, k: int, row: int) -> int:
     """Where in the data minutia `row` of print k begins; rows count from the last record: rising y, upward."""
     return int(packed.data_starts[k + 1] - _RECORD * (row + 1))
+
+
+@kernel
+def direction(data: Bytes, place: int) -> int:
+    """The angle of the minutia that begins there, in 1/65536 turn."""
+    return _number(data, place + 4)
 
 
 @kernel

@@ -18,12 +18,10 @@ COUNTS: Mapping[Modality, int] = {Modality.FACE: 1, Modality.FINGERPRINT: 10, Mo
 class Kind(StrEnum):
     """Where a figure is from.
 
-    MEASURED: a command printed it. FORMER: so, but of a version before the present one. DERIVED: computed from others.
-    ASSUMED: nobody measured it.
+    MEASURED: a command printed it. DERIVED: computed from others. ASSUMED: nobody measured it.
     """
 
     MEASURED = "measured"
-    FORMER = "former version"
     DERIVED = "derived"
     ASSUMED = "assumed"
 

@@ -89,9 +89,3 @@ def store_bytes(figures: Figures) -> dict[str, float]:
     parts = {f"sealed {modality.lower()}": of(figures, "sealed_bytes", modality) for modality in COUNTS}
     rows = {"head, encounter, galleries": "subject_row_bytes", "feed and receipt": "write_row_bytes"}
     return {**parts, **{what: figures[name].value for what, name in rows.items()}}
-
-
-def snapshot_bytes(figures: Figures, modality: Modality) -> float:
-    """Bytes of one subject in the snapshots of one modality."""
-    count = COUNTS[modality]
-    return count * (of(figures, "template_bytes", modality) + figures["snapshot_column_bytes"].value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from secrets import token_bytes
 from time import perf_counter
 from typing import Any
@@ -106,6 +107,7 @@ def write_rows() -> int:
     return (POSITION_BYTES + 1 + 16) + (16 + 16 + POSITION_BYTES + 8)
 
 
+@lru_cache
 def made_up(modality: Modality, count: int = 500) -> list[Template]:
     """Different made-up templates that the comparator unpacks."""
     if modality is Modality.FACE:

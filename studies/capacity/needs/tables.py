@@ -14,7 +14,6 @@ from studies.capacity.needs.machines import (
     core_seconds,
     for_searches,
     machines,
-    snapshot_bytes,
     store_bytes,
 )
 from studies.capacity.texts import count, size, table
@@ -43,11 +42,11 @@ def machine_tables(figures: Figures, node: Node) -> dict[str, str]:
 
 def _bytes(figures: Figures) -> Iterator[str]:
     rows = [[what, count(value)] for what, value in store_bytes(figures).items()]
-    snapshots = sum(snapshot_bytes(figures, each) for each in COUNTS)
+    snapshots = sum(of(figures, "snapshot_bytes", each) for each in COUNTS)
     rows += [
         ["key, in the key table", f"{figures['key_bytes'].value:.1f}"],
-        ["in a SQLite file, all of the above but the key", count(figures["sqlite_bytes"].value)],
-        ["in Redis, the same", count(figures["redis_bytes"].value)],
+        ["all of the above in the files of a SQLite store", count(figures["sqlite_bytes"].value)],
+        ["all of the above in the memory of Redis", count(figures["redis_bytes"].value)],
         ["in the snapshots of all modalities", count(snapshots)],
     ]
     yield from table(["one subject", "bytes"], rows)
@@ -61,7 +60,7 @@ def _index(figures: Figures) -> Iterator[str]:
 
 
 def _totals(figures: Figures, node: Node) -> Iterator[str]:
-    snapshots = sum(snapshot_bytes(figures, each) for each in COUNTS)
+    snapshots = sum(of(figures, "snapshot_bytes", each) for each in COUNTS)
     rows = []
     for subjects in SIZES:
         indexes = [subjects * per_subject(figures, name) for name in ("index_bytes", "goal_bytes")]
@@ -89,7 +88,7 @@ def _load(figures: Figures) -> Iterator[str]:
     rows = []
     for modality in COUNTS:
         snapshot, sealed = (
-            MILLION * each for each in (snapshot_bytes(figures, modality), of(figures, "sealed_bytes", modality))
+            MILLION * each for each in (of(figures, "snapshot_bytes", modality), of(figures, "sealed_bytes", modality))
         )
         times = (snapshot / disk, snapshot / network, sealed / network, of(figures, "open_us", modality))
         rows.append([modality.lower(), size(snapshot), size(sealed), *(f"{each:.1f}" for each in times)])
@@ -126,7 +125,7 @@ def _cost(figures: Figures, node: Node) -> Iterator[str]:
     rows = []
     for subjects in SIZES:
         redis = node.replicas * node.for_memory(subjects * figures["redis_bytes"].value) * node.month
-        snapshots = 2 * sum(snapshot_bytes(figures, each) for each in COUNTS) * subjects / GB * node.disk_month
+        snapshots = 2 * sum(of(figures, "snapshot_bytes", each) for each in COUNTS) * subjects / GB * node.disk_month
         cells = [_index_cost(figures, node, subjects, counts) for counts in (each.counts for each in PLANNED)]
         rows.append([count(subjects), count(redis), count(snapshots), *cells])
     yield from table(["subjects", "Redis", "two snapshots", *(each.name for each in PLANNED)], rows)

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable
 from gallery.store.redis.connections.access import Access, Demands
+from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment
-from tests.support.redis.groups import RedisCluster, RedisSentinel
+from tests.support.redis.groups import RedisCluster, RedisSentinel, asked, waited_for
 from tests.support.redis.stores import redis_store
 from tests.support.redis.tls_front import tls_front
 from tests.support.redis_process import RedisProcess, free_port
@@ -144,17 +145,40 @@ async def test_a_store_follows_the_primary_that_a_sentinel_names(tmp_path: Path)
         async with redis_store(group.url) as store:
             assert 50 == await store.count()
             group.primary.stop()
-            refused = 0
-            while True:
-                try:
-                    await store.enroll(enrolment("after", request_id="after"))
-                    break
-                except (StoreUnavailable, StoreUnsafe):
-                    refused += 1
-            assert refused
+            await acknowledged(store, "after")
             assert 51 == await store.count()
     finally:
         group.stop()
+
+
+async def test_a_primary_that_comes_back_after_it_was_replaced_gets_no_write(tmp_path: Path) -> None:
+    """The old primary takes writes until a Sentinel demotes it; they would be lost, so none is sent to it."""
+    group = RedisSentinel(tmp_path)
+    group.start()
+    try:
+        async with redis_store(group.url, demands=Demands(replicas=1, confirm_s=60)) as store:
+            await store.enroll(enrolment("before"))
+        async with redis_store(group.url) as store:
+            await store.ping()
+            group.primary.stop()
+            waited_for(lambda: b"role:master" in asked(group.replica.port, "INFO", "replication"))
+            waited_for(lambda: group.named() == group.replica.port)
+            group.primary.start()
+            await acknowledged(store, "after")
+        async with redis_store(group.replica.url, demands=Demands(allow_unsafe=True)) as replica:
+            assert 2 == await replica.count()
+    finally:
+        group.stop()
+
+
+async def acknowledged(store: PartitionedStore, subject_id: str) -> None:
+    """Enrol a subject as soon as the store is available."""
+    while True:
+        try:
+            await store.enroll(enrolment(subject_id, request_id=subject_id))
+        except StoreUnavailable:
+            continue
+        return
 
 
 async def test_a_sentinel_that_does_not_know_the_name_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from gallery.sealing.rotation import Rotation
 from gallery.store.redis.connections.access import Demands
 from gallery.store.redis.key_table import PAGES_AT_ONCE, RedisKeyTable
 from tests.support.builders import enrolment
-from tests.support.fakes.memory_backend import MemoryKey
+from tests.support.fakes.memory_keys import MemoryKey
 from tests.support.redis.groups import RedisCluster
 from tests.support.redis.stores import backend_of, redis_store, table_of
 from tests.support.redis_process import RedisProcess

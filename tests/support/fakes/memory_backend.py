@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from biometrics.errors import GalleryNotFound, KeyWrong, StoreUnavailable
+from biometrics.errors import GalleryNotFound
 from biometrics.template import Modality
-from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
-from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.changes import Held, Known, Outcome, Request, Write, Written
 from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
-from gallery.store.tokens import NO_MARK, FeedPosition, new_mark
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
-
-EPOCH = "0000e0c4"
+from tests.support.fakes.backend_feeds import BackendFeeds
 
 
 @dataclass
-class MemoryBackend:
+class MemoryBackend(BackendFeeds):
     """Backend in dicts. Set `down` to make it unavailable; `trim` forgets the entries so far."""
 
-    partition_count: int = 4
     store_id: str = "0a1b2c3d"
-    down: bool = False
     doubts: tuple[str, ...] = ()
     rows: dict[SubjectKey, SubjectRows] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=lambda: {DEFAULT_GALLERY: set()})
-    receipts: dict[tuple[int, bytes], tuple[bytes, FeedPosition]] = field(default_factory=dict)
-    feeds: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
-    trimmed: dict[int, int] = field(default_factory=dict)
-    epochs: dict[int, str] = field(default_factory=dict)
     slots: list[tuple[int, bytes]] = field(default_factory=list)
     models: dict[str, str] = field(default_factory=dict)
     kept_snapshots: list[SnapshotRow] = field(default_factory=list)
@@ -116,33 +106,6 @@ class MemoryBackend:
         await self.ping()
         return sorted(self.members)
 
-    async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
-        """See Backend."""
-        await self.ping()
-        return [self._newest(each) for each in partitions]
-
-    async def entries(self, after: FeedPosition, limit: int) -> FeedPart:
-        """See Backend."""
-        (held,) = await self.held([after])
-        if held is not Held.HELD:
-            return FeedPart(held)
-        later = [each for each in self.feeds[after.partition] if each.position.number > after.number]
-        return FeedPart(held, later[:limit])
-
-    async def held(self, positions: Sequence[FeedPosition]) -> list[Held]:
-        """See Backend."""
-        await self.ping()
-        return [self._held(each) for each in positions]
-
-    async def renew_epochs(self, seen: Sequence[FeedPosition]) -> None:
-        """See Backend."""
-        for each in seen:
-            if self.epochs.get(each.partition, EPOCH) == each.epoch:
-                self.epochs[each.partition] = new_mark()
-                epoch = self.epochs[each.partition]
-                feed = self.feeds[each.partition]
-                feed[:] = [replace(e, position=replace(e.position, epoch=epoch)) for e in feed]
-
     async def key_slots(self, partitions: Sequence[int] = ()) -> Sequence[tuple[int, bytes]]:
         """See Backend."""
         await self.ping()
@@ -195,23 +158,17 @@ class MemoryBackend:
         await self.ping()
         return sorted(each for each in self.models if each > after)[:limit]
 
-    async def ping(self) -> None:
-        """See Backend."""
-        if self.down:
-            raise StoreUnavailable("The store is down.")
-
     async def close_idle(self) -> None:
         """See Backend."""
 
     async def close(self) -> None:
         """See Backend."""
 
-    def trim(self) -> None:
-        """Forget all entries made so far."""
-        for partition, feed in self.feeds.items():
-            if feed:
-                self.trimmed[partition] = feed[-1].position.number[0]
-                feed[:] = feed[-1:]
+    def set_back(self) -> None:
+        """Lose all writes, as if a backup from before them was restored."""
+        for each in (self.rows, self.feeds, self.receipts, self.members):
+            each.clear()
+        self.members[DEFAULT_GALLERY] = set()
 
     def damage(self, subject_id: str) -> None:
         """Change the last byte of the subject's sealed sets."""
@@ -220,12 +177,6 @@ class MemoryBackend:
             replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in self.rows[key].references
         ]
         self.rows[key] = replace(self.rows[key], references=sets)
-
-    def set_back(self) -> None:
-        """Lose all writes, as if a backup from before them was restored."""
-        for each in (self.rows, self.feeds, self.receipts, self.members):
-            each.clear()
-        self.members[DEFAULT_GALLERY] = set()
 
     def _read(self, key: SubjectKey, modalities: Sequence[Modality], *, encounters: bool) -> SubjectRows | None:
         rows = self.rows.get(key)
@@ -238,124 +189,3 @@ class MemoryBackend:
         if gallery and gallery not in self.members:
             raise GalleryNotFound(gallery)
         return self.members[gallery] if gallery else {rows.subject_id for rows in self.rows.values()}
-
-    def _done(self, partition: int, request: Request) -> Written | None:
-        found = self.receipts.get((partition, request.name))
-        if found is None:
-            return None
-        content, position = found
-        return Written(Outcome.DONE, replace(position, epoch=self._begin(partition).epoch), content)
-
-    def _append(self, partition: int, write: Write) -> FeedPosition:
-        number = self._newest(partition).number[0] + 1
-        position = FeedPosition(partition, self.epochs.get(partition, EPOCH), new_mark(), (number, 0))
-        self.feeds[partition].append(Entry(position, write.kind, write.key.name))
-        return position
-
-    def _newest(self, partition: int) -> FeedPosition:
-        feed = self.feeds[partition]
-        return feed[-1].position if feed else self._begin(partition)
-
-    def _begin(self, partition: int) -> FeedPosition:
-        return FeedPosition(partition, self.epochs.get(partition, EPOCH), NO_MARK, (0, 0))
-
-    def _held(self, position: FeedPosition) -> Held:
-        partition = position.partition
-        if position == self._begin(partition):
-            return Held.OLDER if partition in self.trimmed else Held.HELD
-        if position.epoch == self.epochs.get(partition, EPOCH) and position.number[0] < self.trimmed.get(partition, 0):
-            return Held.OLDER
-        return Held.HELD if position in [each.position for each in self.feeds[partition]] else Held.LOST
-
-
-@dataclass
-class MemoryKeyTable:
-    """KeyTable in a list of pages."""
-
-    content: bytes = b""
-    kept: list[bytes] = field(default_factory=list)
-    down: bool = False
-
-    async def header(self) -> bytes:
-        """See KeyTable."""
-        self._require()
-        return self.content
-
-    async def put_header(self, new: bytes, expected: bytes) -> bool:
-        """See KeyTable."""
-        self._require()
-        if self.content != expected:
-            return False
-        self.content = new
-        return True
-
-    async def add_pages(self, pages: Sequence[bytes]) -> list[int]:
-        """See KeyTable."""
-        self._require()
-        self.kept += pages
-        return list(range(len(self.kept) - len(pages), len(self.kept)))
-
-    async def pages(self, partition: int, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        """See KeyTable."""
-        self._require()
-        return {number: self.kept[number] for number in numbers if number < len(self.kept)}
-
-    async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
-        """See KeyTable."""
-        self._require()
-        for ref in refs:
-            page, start = bytearray(self.kept[ref.page]), HEAD.size + KEY_BYTES * ref.slot
-            page[start : start + KEY_BYTES] = bytes(KEY_BYTES)
-            self.kept[ref.page] = bytes(page)
-
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
-        """See KeyTable."""
-        self._require()
-        self.kept = [change(page) or page for page in self.kept]
-        progress(len(self.kept), len(self.kept))
-
-    async def close(self) -> None:
-        """See KeyTable."""
-
-    @property
-    def partitions(self) -> list[int]:
-        """The partition of each page."""
-        return [head.partition for page in self.kept if (head := PageHead.of(page))]
-
-    def _require(self) -> None:
-        if self.down:
-            raise StoreUnavailable("The key table is down.")
-
-
-@dataclass
-class MemoryKey:
-    """KeyEncryption that wraps by writing key id and context in front."""
-
-    ids: list[str] = field(default_factory=lambda: ["k1"])
-
-    async def current(self) -> str:
-        """See KeyEncryption."""
-        return self.ids[-1]
-
-    async def wrap(self, data_key: bytes, context: str) -> tuple[str, bytes]:
-        """See KeyEncryption."""
-        return self.ids[-1], f"{self.ids[-1]}|{context}|".encode() + data_key
-
-    async def unwrap(self, key_id: str, wrapped: bytes, context: str) -> bytes:
-        """See KeyEncryption."""
-        prefix = f"{key_id}|{context}|".encode()
-        if key_id not in self.ids or not wrapped.startswith(prefix):
-            raise KeyWrong("Another key.")
-        return wrapped[len(prefix) :]
-
-    async def renew(self) -> str:
-        """See KeyEncryption."""
-        self.ids.append(f"k{len(self.ids) + 1}")
-        return self.ids[-1]
-
-    async def destroy(self, key_id: str) -> None:
-        """See KeyEncryption."""
-        self.ids.remove(key_id)
-
-    async def close(self) -> None:
-        """See KeyEncryption."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from biometrics.errors import (
     EncounterExists,
     FusionModelNotFound,
@@ -15,12 +13,10 @@ from biometrics.errors import (
     SubjectExists,
     SubjectNotFound,
 )
-from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality
 from gallery.partitions import partition_of
-from gallery.references import NAME_BYTES, POSITION_ORDER, ReferencePage
+from gallery.references import ReferencePage
 from gallery.sealing.key_table import KeyRef
-from gallery.store.keyed_names import subject_name
 from gallery.store.limits import require_room
 from gallery.store.records.heads import Head
 from gallery.store.values import (
@@ -34,6 +30,7 @@ from gallery.store.values import (
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
 from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
+from tests.support.pages import name_of, page_of
 
 
 @dataclass
@@ -115,13 +112,14 @@ class MemoryStore(MemoryFeed):
         wanted = partitions or range(self.partitions)
         found = [each for each in self.subjects.values() if partition_of(each.subject_id, self.partitions) in wanted]
         for start in range(0, len(found), page_size):
-            yield self._page(modality, found[start : start + page_size])
+            yield page_of(*found[start : start + page_size], modality=modality, partition_count=self.partitions)
 
     async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
         """See SubjectStore."""
         await self.ping()
         wanted = {name for _, name in names}
-        return self._page(modality, [each for each in self.subjects.values() if name_of(each) in wanted])
+        found = [each for each in self.subjects.values() if name_of(each.subject_id) in wanted]
+        return page_of(*found, modality=modality, partition_count=self.partitions)
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""
@@ -207,30 +205,10 @@ class MemoryStore(MemoryFeed):
         self.receipts[partition_of(subject_id, self.partitions), request_id] = replace(receipt, replayed=True)
         return receipt
 
-    def _page(self, modality: Modality, subjects: Sequence[Subject]) -> ReferencePage:
-        owned = [(o, r) for o, each in enumerate(subjects) for r in each.active_references if r.modality is modality]
-        model_ids = sorted({reference.template.model_id for _, reference in owned})
-        return ReferencePage(
-            partitions=np.array([partition_of(each.subject_id, self.partitions) for each in subjects], np.int32),
-            names=np.frombuffer(b"".join(map(name_of, subjects)), np.uint8).reshape(-1, NAME_BYTES),
-            subject_ids=[each.subject_id for each in subjects],
-            galleries=[each.galleries for each in subjects],
-            owners=np.array([owner for owner, _ in owned], np.int32),
-            positions=np.array([POSITION_ORDER[reference.position] for _, reference in owned], np.int8),
-            model_ids=model_ids,
-            models=np.array([model_ids.index(reference.template.model_id) for _, reference in owned], np.int16),
-            templates=PackedTemplates.of([reference.template.data for _, reference in owned]),
-        )
-
     async def _require(self, gallery: str) -> None:
         await self.ping()
         if gallery not in self.galleries:
             raise GalleryNotFound(gallery)
-
-
-def name_of(subject: Subject) -> bytes:
-    """The subject's name in the feed."""
-    return subject_name(NAME_KEY, subject.subject_id)
 
 
 def _head(subject: Subject) -> Head:

@@ -17,7 +17,8 @@ from gallery.snapshots.writing import Made, make_snapshot
 from gallery.store.backend import SnapshotRow
 from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment, reference
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 MODALITY = Modality.FINGERPRINT
 Rows = dict[str, tuple[tuple[str, ...], list[bytes]]]

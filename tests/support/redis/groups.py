@@ -99,6 +99,10 @@ class RedisSentinel:
         )
         waited_for(lambda: len(asked(self._port, "SENTINEL", "REPLICAS", "store")) == 1)
 
+    def named(self) -> int:
+        """Port of the primary that the Sentinel names."""
+        return int(asked(self._port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "store")[1])
+
     def stop(self) -> None:
         """Kill all servers."""
         if self._process is not None:

@@ -10,7 +10,7 @@ from gallery.store.redis.backend import NAMESPACE, RedisBackend
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.key_table import RedisKeyTable
 from gallery.store.subject_store import PartitionedStore
-from tests.support.fakes.memory_backend import MemoryKey
+from tests.support.fakes.memory_keys import MemoryKey
 
 SEALED_WITH = MemoryKey()
 """The key of all these stores."""

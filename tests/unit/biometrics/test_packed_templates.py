@@ -19,8 +19,6 @@ def test_templates_come_back_in_any_order(each: list[bytes], data: st.DataObject
     assert [each[row] for row in rows] == list(packed.take(np.array(rows, np.int64)))
 
 
-def test_adjacent_rows_are_not_copied() -> None:
-    """A run of rows is a view of the joined data."""
-    packed = PackedTemplates.of([b"ab", b"c", b"defg"])
-    assert np.shares_memory(packed.data, packed.take(np.array([1, 2])).data)
-    assert "ab" not in repr(packed)
+def test_the_repr_shows_no_template() -> None:
+    """Joined templates are biometric data, which no log may have."""
+    assert "ab" not in repr(PackedTemplates.of([b"ab"]))

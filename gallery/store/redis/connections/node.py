@@ -6,13 +6,12 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
@@ -22,7 +21,8 @@ from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.commands import Command, send
 from gallery.store.redis.connections.confirmation import confirmation, unconfirmed
 from gallery.store.redis.connections.heartbeat import Heartbeat
-from gallery.store.redis.connections.safety import SETTING, doubts_of, require_safe
+from gallery.store.redis.connections.packing import PackingConnection, PackingSSLConnection
+from gallery.store.redis.connections.safety import REPLICA, SETTING, doubts_of, require_safe
 from gallery.store.shared_reads import SharedReads
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ MAX_CONNECTIONS = 32
 """Most concurrent round trips; others wait for a connection."""
 CHECK_S = 10.0
 """Interval, in seconds, of checking again that a server in use is safe, as its configuration may change."""
+LANES = 2
+"""Round trips of writes at once: while the server carries out and syncs one, the next is made."""
 RETRIES = 2
 """How often the client retries a broken connection, after 0.05 s and 0.1 s, before it reports an error."""
 
@@ -56,6 +58,8 @@ class Node:
         access: who connects; `tls` whether by TLS.
         demands: what the server must do to keep writes.
         left_s: returns the seconds left until the deadline of the current call.
+        is_current: returns whether a server still has its slots; asked for every connection, as another one may have
+            taken over. None if no other one can.
     """
 
     def __init__(
@@ -65,9 +69,11 @@ class Node:
         access: Access,
         demands: Demands,
         left_s: Callable[[], float],
+        is_current: Callable[[Endpoint], Awaitable[bool]] | None = None,
         *,
         tls: bool,
     ) -> None:
+        self._is_current = is_current
         self.endpoint, self._database, self._access, self._tls = endpoint, database, access, tls
         self._demands, self._left_s = demands, left_s
         self.generation = 0
@@ -77,7 +83,8 @@ class Node:
         self._asking: Redis | None = None
         self._check_at = 0.0
         self._heartbeat = Heartbeat(self._ask)
-        self._writes: SharedReads[Command, Any] = SharedReads(self._write)
+        lanes: list[SharedReads[Command, Any]] = [SharedReads(self._write) for _ in range(LANES)]
+        self._lanes = cycle(lanes)
         self._reads: SharedReads[Command, Any] = SharedReads(self._send)
 
     async def run(self, commands: Sequence[Command]) -> Answered:
@@ -101,7 +108,7 @@ class Node:
         Raises:
             StoreUnavailable: also if it was carried out, and not confirmed.
         """
-        return await self._shared(self._writes, command)
+        return await self._shared(next(self._lanes), command)
 
     async def close_idle(self) -> None:
         """Use new connections from now on, as the buffers of the present ones may hold erased data, even if closed."""
@@ -164,7 +171,7 @@ class Node:
     def _new_pool(self, connections: int) -> BlockingConnectionPool:
         host, port = self.endpoint
         return BlockingConnectionPool(
-            connection_class=SSLConnection if self._tls else Connection,
+            connection_class=PackingSSLConnection if self._tls else PackingConnection,
             host=host,
             port=port,
             db=self._database,
@@ -182,6 +189,7 @@ class Node:
         await connection.on_connect()
         try:
             doubts = await doubts_of(connection, self._demands)
+            await self._require_current(doubts)
             if not self._demands.allow_unsafe:
                 require_safe(doubts)
         except BaseException:
@@ -191,6 +199,10 @@ class Node:
             log.warning("The Redis server may lose what it has acknowledged, as %s accepts: %s", SETTING, doubts)
         self.doubts = doubts
         self.generation = next(_generations)
+
+    async def _require_current(self, doubts: tuple[str, ...]) -> None:
+        if self._is_current and (REPLICA in doubts or not await self._is_current(self.endpoint)):
+            raise ConnectionError
 
 
 @contextmanager

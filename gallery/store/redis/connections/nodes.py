@@ -14,8 +14,9 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyErr
 
 from biometrics.errors import StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Access, Demands
-from gallery.store.redis.connections.address import Address
+from gallery.store.redis.connections.address import Address, Kind
 from gallery.store.redis.connections.commands import Command, with_text
+from gallery.store.redis.connections.discovery import discover
 from gallery.store.redis.connections.node import CALL_TIMEOUT_S, Endpoint, Node, translated
 from gallery.store.redis.connections.plain import plain
 from gallery.store.redis.connections.slot_map import SlotMap
@@ -30,6 +31,9 @@ Routed = tuple[int, Command]
 
 class Nodes:
     """Sends commands to the server that has their partition. One class for one server, Sentinels and a cluster.
+
+    The cluster client of redis-py is not used: WAIT counts the writes of its own connection only, so both must take the
+    same one; every connection must be checked; and a node that hangs must hold up no call of another one.
 
     Args:
         url: as `Address.parse` reads it.
@@ -186,10 +190,19 @@ class Nodes:
         if attempt:
             await asyncio.sleep(0.02)
 
+    async def _is_current(self, endpoint: Endpoint) -> bool:
+        """Whether the Sentinels still name this server; a node of a cluster finds out itself that it was replaced."""
+        if self._address.kind is Kind.CLUSTER:
+            return True
+        return endpoint in [each.endpoint for each in await discover(self._address, self._access, ())]
+
     def _node(self, endpoint: Endpoint) -> Node:
         if endpoint not in self._nodes:
             database, tls = self._address.database, self._address.tls
-            self._nodes[endpoint] = Node(endpoint, database, self._access, self._demands, self._left_s, tls=tls)
+            is_current = None if self._address.kind is Kind.SERVER else self._is_current
+            self._nodes[endpoint] = Node(
+                endpoint, database, self._access, self._demands, self._left_s, is_current, tls=tls
+            )
         return self._nodes[endpoint]
 
 

@@ -17,6 +17,7 @@ SETTING = "BIOFUSION_ALLOW_UNSAFE_STORE=true"
 CONFIGURATION = ("appendfsync", "no-appendfsync-on-rewrite", "min-replicas-to-write")
 
 
+REPLICA = "it is a replica (name the primary in the store URL)"
 _HIDDEN = (
     "it does not say how it syncs (allow CONFIG GET to the user; if the provider forbids it and states that each write "
     "is on disk before it is acknowledged, say so by BIOFUSION_REDIS_SYNC_IS_MANAGED=true)"
@@ -58,7 +59,7 @@ def require_safe(doubts: tuple[str, ...]) -> None:
 def _doubts(facts: dict[str, str], configuration: dict[str, str] | None, demands: Demands) -> list[str]:
     found = []
     if facts.get("role", "master") != "master":
-        found.append("it is a replica (name the primary in the store URL)")
+        found.append(REPLICA)
     if configuration is not None or not demands.sync_is_managed:
         found += _unsynced(facts, configuration)
     policy = facts.get("maxmemory_policy", "unknown")

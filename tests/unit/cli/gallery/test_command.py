@@ -77,7 +77,7 @@ def test_an_archive_takes_people_to_another_store(people: Path) -> None:
 
 
 def test_a_store_of_an_earlier_version_is_migrated(tmp_path: Path) -> None:
-    """A store of schema version 1 is refused by the program, and moved whole by migrate, which changes nothing in it."""
+    """A store of schema version 1 is refused, and moved whole by migrate, which changes nothing in it."""
     old, new, count = tmp_path / "old.db", f"sqlite:///{tmp_path / 'new.db'}", 9
     make_store_of_version_1(
         old, [Subject(f"s{n}", ("default",), (encounter(reference([n, 0, 0, 0])),)) for n in range(9)]

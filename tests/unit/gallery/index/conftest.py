@@ -10,7 +10,8 @@ import pytest
 from biometrics.template import Modality
 from gallery.index.feed_reader import FeedReader
 from gallery.store.subject_store import PartitionedStore
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 from tests.unit.gallery.index.names_copy import Names
 
 

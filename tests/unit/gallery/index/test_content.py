@@ -2,49 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pytest
-
 from biometrics.template import Modality, Position, Template
-from gallery.index.content import IndexContent
-from gallery.index.state import IndexState
 from gallery.subject import EncounterState, Reference, Subject
 from tests.support.builders import MODEL_ID, encounter, reference
-from tests.support.fakes.comparators import VectorComparator, VectorStack
-from tests.support.pages import NAME_KEY, content_of, name_of, page_of
-
-
-def subject(subject_id: str, *references: Reference, galleries: tuple[str, ...] = ("g",)) -> Subject:
-    """A subject with one active encounter, which has one reference if none is given."""
-    return Subject(subject_id, galleries, (encounter(*(references or (reference([1, 0, 0, 0]),))),))
-
-
-def applied_one_by_one(
-    subjects: Sequence[Subject], segment_size: int = 8
-) -> tuple[IndexContent[VectorStack], VectorComparator]:
-    """Index content to which the subjects were applied one by one."""
-    comparator = VectorComparator()
-    content = IndexContent(comparator, segment_size, NAME_KEY)
-    for one in subjects:
-        content.apply(page_of(one))
-    return content, comparator
-
-
-def erase(content: IndexContent[VectorStack], *subject_ids: str) -> None:
-    """Apply the erasure of these subjects."""
-    content.apply(page_of(), [name_of(each) for each in subject_ids])
-
-
-def ids(state: IndexState[VectorStack], position: Position = Position.UNKNOWN) -> list[str]:
-    """Subjects of gallery g, of all rows alive that a probe of this position is compared with."""
-    found = [state.subjects.ids(each.ordinals[each.alive_rows]) for each in state.segments(position, "g")]
-    return [subject_id for part in found for subject_id in part]
-
-
-def all_ids(state: IndexState[VectorStack]) -> list[str]:
-    """Subjects of all entries in memory, alive or dead."""
-    return [each for block in state.subjects.blocks for each in state.subjects.ids(block.ordinals)]
+from tests.support.fakes.comparators import VectorComparator
+from tests.support.pages import content_of, page_of
+from tests.unit.gallery.index.contents import all_ids, applied_one_by_one, erase, ids, subject
 
 
 def test_a_probe_is_compared_with_comparable_positions_of_its_gallery_only() -> None:
@@ -126,38 +89,6 @@ def test_erased_rows_are_dropped_when_half_of_a_segment_is_dead() -> None:
     assert [] == content.state.parts
 
 
-def test_a_purge_removes_all_rows_of_erased_subjects_and_keeps_the_others() -> None:
-    """Rows from before a change, and whole segments, are removed too; other segments are not rebuilt."""
-    content, comparator = applied_one_by_one([subject(f"s{n}") for n in range(20)], segment_size=4)
-    content.apply(page_of(subject("s1", reference([2, 0, 0, 0]))))
-    before = content.state.segments(Position.UNKNOWN, "g")
-    erase(content, "s1", "s2")
-    erase(content, "s4", "s5", "s6", "s7")
-    kept = ids(content.state)
-    copied = comparator.gathered_count
-    content.purge()
-    after = content.state.segments(Position.UNKNOWN, "g")
-    assert kept == ids(content.state)
-    assert 14 == sum(segment.size for segment in after)
-    assert not {"s1", "s2", "s4", "s5", "s6", "s7"} & set(all_ids(content.state))
-    assert {id(segment) for segment in before} & {id(segment) for segment in after}
-    assert comparator.gathered_count - copied < len(kept)
-    content.purge()
-    assert [id(segment) for segment in after] == [id(each) for each in content.state.segments(Position.UNKNOWN, "g")]
-
-
-def test_a_purge_after_more_changes_than_are_remembered_removes_all_dead_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If former entries were forgotten, an erasure removes the dead rows of all subjects."""
-    monkeypatch.setattr("gallery.index.columns.erased.MOST_SUPERSEDED", 2)
-    content, _ = applied_one_by_one([subject(f"s{n}") for n in range(20)])
-    for n in (1, 6, 11):
-        content.apply(page_of(subject(f"s{n}", reference([2, 0, 0, 0]))))
-    erase(content, "s1")
-    content.purge()
-    assert 19 == sum(segment.size for segment in content.state.segments(Position.UNKNOWN, "g"))
-    assert "s1" not in all_ids(content.state)
-
-
 def test_subjects_that_cannot_be_read_are_dropped_and_counted_until_they_can() -> None:
     """Such a subject is not searched; it is counted until it is erased, or can be read again."""
     content, _ = applied_one_by_one([subject("anna"), subject("ben")])
@@ -181,3 +112,19 @@ def test_the_memory_of_an_index_is_that_of_its_arrays() -> None:
     """1,000 templates of 16 bytes and ids of 4 take 16,000 bytes of stack, and less than 100 more a subject."""
     content = content_of(*(subject(f"{n:04}") for n in range(1000)), segment_size=64)
     assert 16_000 + 1000 * (16 + 4 + 4 + 4) < content.memory_bytes < 16_000 + 1000 * 100
+
+
+def test_ordinals_beyond_31_bits_are_told_apart() -> None:
+    """After 2³¹ changes, subjects are still found, updated and erased, whichever size their ordinals have."""
+    content = content_of(segment_size=4)
+    content._next_ordinal = 2**31 - 30
+    for n in range(40):
+        content.apply(page_of(subject(f"s{n}")))
+    for n in range(0, 40, 3):
+        content.apply(page_of(subject(f"s{n}", reference([2, 0, 0, 0]))))
+    erase(content, *(f"s{n}" for n in range(1, 40, 3)))
+    content.purge()
+    expected = {f"s{n}" for n in range(40) if n % 3 != 1}
+    state, ordinals = content.found([f"s{n}" for n in range(40)])
+    assert expected == {*ids(state)} == {*state.subjects.ids(ordinals)} == {*all_ids(state)}
+    assert {4, 8} == {segment.ordinals.itemsize for segment in state.segments(Position.UNKNOWN, "g")}

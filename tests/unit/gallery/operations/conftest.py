@@ -10,7 +10,8 @@ import pytest
 
 from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment, random_encounter
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 NewStore = Callable[..., PartitionedStore]
 

@@ -8,7 +8,7 @@ from biometrics.errors import ConfigurationInvalid, KeyWrong
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page, rewrapped
 from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, PageHead
 from gallery.sealing.rotation import Rotation
-from tests.support.fakes.memory_backend import MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 STORE = "0a1b2c3d"
 

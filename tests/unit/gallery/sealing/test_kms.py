@@ -14,7 +14,7 @@ from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.kms import AwsKms
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import SubjectKeys
-from tests.support.fakes.memory_backend import MemoryKeyTable
+from tests.support.fakes.memory_keys import MemoryKeyTable
 
 REGION = "eu-central-1"
 DATA_KEY = bytes(range(32))

@@ -11,7 +11,7 @@ from gallery.sealing.header import Header
 from gallery.sealing.key_table import KeyRef, Rewrap
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import SubjectKeys
-from tests.support.fakes.memory_backend import MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 STORE, COUNT = "0a1b2c3d", 4
 Taken = list[tuple[int, KeyRef, bytes]]

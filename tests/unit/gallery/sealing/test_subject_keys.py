@@ -11,7 +11,7 @@ from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.key_table import KEYS, KeyRef
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import CACHED_S, VERIFIED_S, SubjectKeys
-from tests.support.fakes.memory_backend import MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 STORE, COUNT = "0a1b2c3d", 4
 
@@ -50,6 +50,20 @@ async def test_a_key_that_was_not_used_is_taken_next() -> None:
     taken = await keys.take(0)
     keys.give_back(0, *taken)
     assert taken == await keys.take(0)
+
+
+async def test_a_destroyed_partition_does_not_stop_the_others() -> None:
+    """After a key was asked for in a partition whose data key was destroyed, the others still give keys."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    data_keys = DataKeys(table, encryption, STORE, COUNT)
+    await Rotation(table, data_keys, encryption).destroy_partition(0)
+    keys = SubjectKeys(table, data_keys, Clock())
+    with pytest.raises(KeyWrong):
+        await keys.take(0)
+    ref, key = await keys.take(1)
+    assert [key] == await keys.find(1, [ref])
+    with pytest.raises(KeyWrong):
+        await keys.take(0)
 
 
 async def test_a_destroyed_key_is_told_from_a_missing_page() -> None:

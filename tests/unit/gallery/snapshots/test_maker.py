@@ -100,8 +100,9 @@ async def test_lost_file(gallery: SnapshotGallery, tmp_path: Path) -> None:
     assert await made_of(each) == [0]
 
 
-async def test_another_process(gallery: SnapshotGallery) -> None:
-    """A partition of which another process makes a snapshot is left to it, for an hour."""
+@pytest.mark.parametrize("passed", [ABANDONED_S, -ABANDONED_S])
+async def test_another_process(gallery: SnapshotGallery, passed: float) -> None:
+    """A partition of which another process makes a snapshot is left to it for an hour, by clocks set back too."""
     time = Time()
     (position,) = await gallery.backend.newest([0])
     details = begun_details(time.now)
@@ -110,9 +111,18 @@ async def test_another_process(gallery: SnapshotGallery) -> None:
     assert await gallery.backend.put_snapshot(begun)
     each = maker(gallery, time, 0)
     assert await made_of(each) == []
-    time.now += ABANDONED_S
+    time.now += passed
     assert await made_of(each) == [0]
     assert begun not in await gallery.backend.snapshots(MODALITY, [0])
+
+
+async def test_destroyed_partition(gallery: SnapshotGallery, caplog: pytest.LogCaptureFixture) -> None:
+    """A partition whose keys were destroyed is left out, and the others get their snapshots."""
+    identity = await gallery.backend.identity()
+    await gallery.store.rotation(identity).destroy_partition(0)
+    gallery.store = gallery.reopened()
+    assert await made_of(maker(gallery, Time())) == [1]
+    assert "No snapshot of FINGERPRINT partition 0 (1 of 2) is made: The data key of partition 0 was" in caplog.text
 
 
 async def test_runs_until_cancelled(gallery: SnapshotGallery, caplog: pytest.LogCaptureFixture) -> None:
@@ -121,9 +131,9 @@ async def test_runs_until_cancelled(gallery: SnapshotGallery, caplog: pytest.Log
     time = Time(most=4)
     with pytest.raises(asyncio.CancelledError):
         await maker(gallery, time).run()
-    assert time.waits == [2.0, 2.0, 30.0, 30.0]
+    assert time.waits == [30.0, 2.0, 2.0, 30.0]
     assert "Snapshot of FINGERPRINT partition 0 (1 of 2): " in caplog.text
     gallery.backend.down = True
     with pytest.raises(asyncio.CancelledError):
-        await maker(gallery, Time(most=2)).run()
+        await maker(gallery, Time(most=3)).run()
     assert caplog.text.count("No snapshots are made now: The store is down.") == 2

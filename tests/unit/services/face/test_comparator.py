@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.face.comparator import FaceComparator, FaceStack
-from services.face.comparison.int8_codes import SCALE, coded
-from services.face.template.features import Embeddings
+from services.face.comparison.int8_codes import coded
+from services.face.comparison.residuals import SCALE
+from services.face.template.features import Embeddings, pack
 
 COMPARATOR = FaceComparator()
 
@@ -22,7 +23,7 @@ def unit(count: int, seed: int, power: int = 1) -> Embeddings:
 
 def stack(vectors: Embeddings) -> FaceStack:
     """A stack as made of templates."""
-    return FaceStack(vectors, coded(vectors))
+    return COMPARATOR.stack([pack(vector) for vector in vectors])
 
 
 @pytest.mark.parametrize(("probes", "references"), [(1, 1), (3, 17), (5, 100), (8, 16)])

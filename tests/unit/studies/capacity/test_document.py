@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -25,6 +26,7 @@ def test_the_tables_are_those_that_the_study_prints():
 def test_a_picture_is_drawn(tmp_path, monkeypatch):
     """Bringing a document up to date draws the picture that it shows, the same at every run."""
     monkeypatch.setattr("studies.capacity.__main__.PICTURE_PEOPLE", 200)
+    monkeypatch.setattr("studies.capacity.answers.picture.SUBJECTS", np.array([10**3, 10**6, 10**9]))
     monkeypatch.setattr("studies.capacity.__main__.all_tables", lambda _node: {})
     (tmp_path / "assets").mkdir()
     document = tmp_path / "capacity.md"

@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gallery.index.columns.parts import Ordinals, holding, marked, purged, rows_of, smallest, tidied, without_rows
+from gallery.index.columns.parts import (
+    Ordinals,
+    holding,
+    marked,
+    purgeable,
+    purged,
+    rows_of,
+    smallest,
+    tidied,
+    without_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,10 @@ def test_rows_are_marked_dead_and_purged_wherever_they_are(
     assert [each for each in np.cumsum(steps).tolist() if each not in dead] == kept(changed)
     alive = [part for part in changed if part.alive_count]
     gone = np.array(sorted(dead & erased), np.int64)
-    for after, left in ((purged(alive, gone, joined), dead - erased), (purged(alive, None, joined), set[int]())):
+    for wanted_dead, left in ((gone, dead - erased), (None, set[int]())):
+        after = tuple(alive)
+        for number in purgeable(alive, wanted_dead):
+            after = purged(after, number, joined)
         assert kept(alive) == kept(after)
         assert {each for part in after for each in part.ordinals.tolist()} <= {*kept(alive), *left}
 

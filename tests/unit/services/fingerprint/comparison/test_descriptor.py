@@ -44,9 +44,9 @@ def test_a_descriptor_is_invariant_to_shift_and_rotation() -> None:
 
 
 def test_vectors_have_unit_length() -> None:
-    """Each int8 vector has the length of the scale, up to rounding and clipping."""
+    """Each vector has the length of the scale, up to rounding and clipping."""
     vectors = describe(_minutiae(), _sure(_minutiae()))
-    assert ((30, LENGTH), "int8") == (vectors.shape, vectors.dtype.name)
+    assert ((30, LENGTH), "int16") == (vectors.shape, vectors.dtype.name)
     assert np.allclose(1, np.linalg.norm(vectors / SCALE, axis=1), atol=0.03)
 
 

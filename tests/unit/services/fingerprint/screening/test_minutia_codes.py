@@ -16,7 +16,7 @@ from tests.unit.services.fingerprint.minutiae import random_minutiae, template_o
 def sketch_of(descriptors: np.ndarray) -> Codes:
     """Codes of these descriptors, in their order."""
     codes = np.empty((len(descriptors), WORDS), np.uint64)
-    encode(descriptors.astype(np.int8), np.arange(len(descriptors)), codes)
+    encode(descriptors.astype(np.int16), np.arange(len(descriptors)), codes)
     return codes
 
 

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gallery.store.subject_store import PartitionedStore
+from studies.capacity.answers.people import EYE
 from studies.capacity.needs.figures import COUNTS, of, read_figures
-from studies.capacity.needs.stores import enroll, stored_bytes
+from studies.capacity.needs.stores import enroll, measured_store
 from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
 
 
-@pytest.fixture
-def backend():
-    """A backend in memory."""
-    return MemoryBackend()
-
-
-@pytest.fixture
-def store(backend):
-    """A store in it."""
-    return PartitionedStore(backend, MemoryKeyTable(), MemoryKey())
-
-
-async def test_subjects_have_all_positions(backend, store):
+async def test_subjects_have_all_positions():
     """Every subject is enrolled with a face, ten fingers and two eyes, in one encounter."""
+    store = PartitionedStore(MemoryBackend(), MemoryKeyTable(), MemoryKey())
     await enroll(store, range(5))
+    subjects = (await store.list(10)).subjects
 
-    assert 5 == len(backend.rows)
-    for rows in backend.rows.values():
-        assert len(COUNTS) == len(rows.references)
-    (subject,) = (await store.list(1)).subjects
-    assert sum(COUNTS.values()) == len(subject.active_references)
+    assert [sum(COUNTS.values())] * 5 == [len(each.active_references) for each in subjects]
 
 
-async def test_bytes_of_a_subject(backend, store):
-    """The bytes are those that the second half of the subjects adds, near those that the plan computes with."""
+async def test_a_store_is_measured(tmp_path, monkeypatch):
+    """A SQLite store, its indexes and its snapshots keep at least the sealed sets and the templates of each subject."""
+    monkeypatch.setenv("BIOFUSION_PARTITION_COUNT", "1")
+    found, planned = await measured_store(f"sqlite:///{tmp_path}/made-up.db", 64), read_figures()
 
-    async def used():
-        return 10**6 + sum(len(row.sealed) for rows in backend.rows.values() for row in rows.references)
-
-    figures = read_figures()
-    planned = sum(of(figures, "sealed_bytes", modality) for modality in COUNTS)
-    assert planned == pytest.approx(await stored_bytes(store, used, 20), rel=0.1)
+    assert found["sqlite_bytes"].value > 0.9 * sum(of(planned, "sealed_bytes", each) for each in COUNTS)
+    for modality, count in COUNTS.items():
+        assert of(found, "snapshot_bytes", modality) > 0.9 * count * of(planned, "template_bytes", modality)
+    assert of(found, "index_bytes", EYE) > 0.9 * of(planned, "template_bytes", EYE)
+    assert [] == [name for name in found if name not in planned]
