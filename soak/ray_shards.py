@@ -85,16 +85,19 @@ class Seen:
 
 def campaign() -> list[Figure]:
     """4 shards with 2 replicas each on 2 machines, a process killed every 10 s for 5 minutes."""
-    return run(SUBJECTS, SECONDS, KILL_S)
-
-
-def run(subjects: int, seconds: float, kill_s: float) -> list[Figure]:
-    """The figures of a run of this size."""
     with tempfile.TemporaryDirectory() as folder, machines(MACHINES):
-        return asyncio.run(_run(f"sqlite:///{folder}/store.db", subjects, seconds, kill_s))
+        return asyncio.run(searched_while_killed(f"sqlite:///{folder}/store.db", SUBJECTS, SECONDS, KILL_S))
 
 
-async def _run(url: str, subjects: int, seconds: float, kill_s: float) -> list[Figure]:
+async def searched_while_killed(url: str, subjects: int, seconds: float, kill_s: float) -> list[Figure]:
+    """The figures of a run of this size, on the cluster that this process has joined; the first one is the goal.
+
+    Args:
+        url: of a new store.
+        subjects: number of faces enrolled.
+        seconds: time under load.
+        kill_s: from one killed process to the next.
+    """
     store = open_store(url)
     await _enrol(store, subjects)
     load = await _load(store, subjects)
@@ -195,8 +198,3 @@ def _figures(seen: Seen, whole_s: Sequence[float], seconds: float) -> list[Figur
         Figure("longest time without complete answers", f"<= {FULL_S:.0f} s", f"{gap_s:.2f} s", gap_s <= FULL_S),
         Figure("longest time until a killed process was replaced and loaded", "-", f"{max(whole_s):.1f} s", True),
     ]
-
-
-if __name__ == "__main__":
-    for figure in run(SUBJECTS, 30.0, 5.0):
-        print(figure)
