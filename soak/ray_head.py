@@ -25,8 +25,8 @@ from gallery.store.open_store import open_store
 from gallery.subject import DEFAULT_GALLERY
 from soak.figures import Figure
 from tests.support.builders import enrolment, reference, vector
+from tests.support.cluster.machines import machines
 from tests.support.fakes.comparators import VectorComparator
-from tests.support.ray_machines import machines
 from tests.support.redis_process import RedisProcess
 
 SUBJECTS, SHARDS = 200, 4

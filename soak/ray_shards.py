@@ -37,7 +37,7 @@ from services.face.comparator import FaceComparator
 from services.face.template.features import pack
 from soak.figures import Figure
 from tests.support.builders import enrolment
-from tests.support.ray_machines import machines
+from tests.support.cluster.machines import machines
 
 MACHINES, SHARDS, CALLERS, PROBES, LIMIT = 2, 4, 4, 50, 20
 SUBJECTS, SECONDS, KILL_S = 2000, 300.0, 10.0

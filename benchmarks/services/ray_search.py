@@ -32,7 +32,7 @@ def measure() -> Row:
 def measured(count: int) -> Row:
     """The row for so many faces."""
     try:
-        from tests.support.ray_machines import machines  # noqa: PLC0415  # needs an optional package
+        from tests.support.cluster.machines import machines  # noqa: PLC0415  # needs an optional package
     except ModuleNotFoundError as error:
         raise Unavailable("Ray is not installed") from error
     with tempfile.TemporaryDirectory() as folder, machines(1), asyncio.Runner() as runner:

@@ -18,8 +18,8 @@ from gallery.cluster.sharding import Sharding  # noqa: E402
 from gallery.store.open_store import open_store  # noqa: E402
 from gallery.store.options import StoreOptions  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
+from tests.support.cluster.machines import machines  # noqa: E402
 from tests.support.fakes.comparators import VectorComparator  # noqa: E402
-from tests.support.ray_machines import machines  # noqa: E402
 
 NewIndex = Callable[..., Awaitable[RayIndex[Any]]]
 
@@ -61,7 +61,7 @@ async def new_index(ray_cluster: Any, url: str, stop: Path, store: PartitionedSt
             "auto",
             shard_count,
             Needs(cpus=0.1),
-            Importable("tests.support.cluster_parts:opened", {"url": url, "stop": str(stop)}),
+            Importable("tests.support.cluster.parts:opened", {"url": url, "stop": str(stop)}),
             Importable(f"tests.support.fakes.comparators:{comparator.__name__}"),
             **options,
         )

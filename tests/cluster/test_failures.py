@@ -22,7 +22,7 @@ from gallery.partitions import partition_of  # noqa: E402
 from gallery.store.subject_store import PartitionedStore  # noqa: E402
 from tests.cluster.conftest import NewIndex  # noqa: E402
 from tests.support.builders import enrolment, reference, vector  # noqa: E402
-from tests.support.ray_machines import add_machine  # noqa: E402
+from tests.support.cluster.machines import add_machine  # noqa: E402
 
 COUNT = 40
 EVERYWHERE = (vector([1, 0, 0, 0]), Position.UNKNOWN, "default", 1000)

@@ -11,7 +11,7 @@ from typing import Any
 import ray
 from ray.cluster_utils import Cluster
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OBJECT_BYTES = 80 * 2**20
 """Ray's least size of a machine's object store, rounded up: the index keeps nothing there."""
 CPUS = 4
