@@ -16,9 +16,9 @@ COMMANDS = {
     "migrate": ("cli.gallery.migrate", "Move all subjects from another store, or from an earlier version's."),
     "snapshot": ("cli.gallery.snapshot", "Make snapshots, from which indexes load quickly."),
     "rebuild": ("cli.gallery.rebuild", "Drop the snapshots and have every index load anew."),
-    "new-key": ("cli.gallery.new_key", "Make a key file."),
-    "rotate-keys": ("cli.gallery.rotate_keys", "Renew the keys, so that old copies cannot be opened."),
-    "destroy-keys": ("cli.gallery.destroy_keys", "Make the templates of a partition, or of all, unreadable."),
+    "new-key": ("cli.gallery.keys.new_key", "Make a key file."),
+    "rotate-keys": ("cli.gallery.keys.rotate_keys", "Renew the keys, so that old copies cannot be opened."),
+    "destroy-keys": ("cli.gallery.keys.destroy_keys", "Make the templates of a partition, or of all, unreadable."),
 }
 
 

@@ -89,7 +89,7 @@ class FaceComparator:
 
     def gather(self, parts: Sequence[tuple[FaceStack, Rows]]) -> FaceStack:
         """One stack of chosen rows of several stacks, in order."""
-        chosen = [restore_rows(stack.coded.codes, stack.coded.residuals, rows) for stack, rows in parts]
+        chosen = [restore_rows(stack.coded.codes, stack.coded.residuals, np.array(rows)) for stack, rows in parts]
         return FaceStack(coded(np.concatenate([np.empty((0, DIMENSIONS), np.float32), *chosen])))
 
     def compare(self, probes: FaceStack, references: FaceStack) -> Scores:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 
-from biometrics.errors import FeedSetBack, FeedTruncated
+from biometrics.errors import FeedSetBack, FeedTruncated, StoreUnavailable
 from gallery.store.backend import Backend
 from gallery.store.changes import Entry, FeedPart, Held
 from gallery.store.feeds.watch import Watch
@@ -68,14 +69,29 @@ class Feed:
 
     async def _found(self, identity: StoreIdentity, after: Iterable[FeedPosition], limit: int) -> list[Change]:
         positions = list(after)
-        newest = {each.partition: each for each in await self._backend.newest(_partitions(positions))}
-        found: list[Change] = []
-        for position in positions:
-            if newest[position.partition] != position and len(found) < limit:
-                part = await self._backend.entries(position, limit - len(found))
-                await self._require(part, position)
-                found += [_change(identity, entry) for entry in part.entries]
-        return found
+        newest = {each.partition: each for each in await self._reachable(_partitions(positions))}
+        moved = [each for each in positions if newest.get(each.partition, each) != each][:limit]
+        share = limit // max(1, len(moved))  # so that a busy partition does not keep the others waiting
+        parts = await asyncio.gather(*(self._backend.entries(position, share) for position in moved))
+        for part, position in zip(parts, moved, strict=True):
+            await self._require(part, position)
+        return [_change(identity, entry) for part in parts for entry in part.entries]
+
+    async def _reachable(self, partitions: Sequence[int]) -> list[FeedPosition]:
+        """The newest positions of those partitions that can be read, as part of a cluster may be down.
+
+        Raises:
+            StoreUnavailable: none can be read.
+        """
+        try:
+            return await self._backend.newest(partitions)
+        except StoreUnavailable:
+            asked = (self._backend.newest([each]) for each in partitions)
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            found = [position for answer in answers if isinstance(answer, list) for position in answer]
+            if not found:
+                raise
+            return found
 
     async def _require(self, part: FeedPart, position: FeedPosition) -> None:
         if part.held is Held.OLDER:
@@ -88,7 +104,7 @@ class Feed:
         return await self._backend.newest(range(identity.partition_count))
 
     async def _watched_positions(self) -> list[FeedPosition]:
-        return await self._backend.newest([partition for partition, count in self._watched.items() if count])
+        return await self._reachable([partition for partition, count in self._watched.items() if count])
 
 
 def _parsed(token: ConsistencyToken, identity: StoreIdentity) -> Positions:

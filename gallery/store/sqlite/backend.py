@@ -25,13 +25,14 @@ from gallery.store.backend import (
 )
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.shared_reads import SharedReads
-from gallery.store.sqlite import feed, queries, register, schema, writes
+from gallery.store.sqlite import feed, queries, register, schema
 from gallery.store.sqlite.file import Connection, at_one_moment
-from gallery.store.sqlite.ledger import Ledger
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.scan import passes
-from gallery.store.sqlite.tidying import Tidying
-from gallery.store.sqlite.writer import Writer
+from gallery.store.sqlite.writing import writes
+from gallery.store.sqlite.writing.ledger import Ledger
+from gallery.store.sqlite.writing.tidying import Tidying
+from gallery.store.sqlite.writing.writer import Writer
 from gallery.store.tokens import FeedPosition
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from gallery.store.backend import EncounterRow, Known, ReferenceRow, Request, Su
 from gallery.store.rules import gallery_not_found
 from gallery.store.sqlite.feed import newest
 from gallery.store.sqlite.in_list import chunks, marks
-from gallery.store.sqlite.ledger import receipt
 from gallery.store.sqlite.schema import EVERYBODY, NUMBERS, references_table
+from gallery.store.sqlite.writing.ledger import receipt
 from gallery.store.tokens import FeedPosition
 from gallery.subject import DEFAULT_GALLERY
 

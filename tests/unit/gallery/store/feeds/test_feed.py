@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from biometrics.errors import FeedSetBack, FeedTruncated, StoreSetBack
+from biometrics.errors import FeedSetBack, FeedTruncated, StoreSetBack, StoreUnavailable
+from gallery.partitions import partition_of
 from gallery.store.subject_store import PartitionedStore
+from gallery.store.tokens import FeedPosition, Positions
 from gallery.store.values import START
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_backend import MemoryBackend
@@ -66,3 +69,29 @@ async def test_a_trimmed_feed_is_no_set_back(store: PartitionedStore, backend: M
             await store.changes(position, 10, 0)
         assert not isinstance(caught.value, FeedSetBack)
     await store.check(old)
+
+
+class HalfDown(MemoryBackend):
+    """A backend of which partition 1 does not answer."""
+
+    async def newest(self, partitions: Sequence[int]) -> list[FeedPosition]:
+        """See Backend."""
+        if 1 in partitions:
+            raise StoreUnavailable("Partition 1 is down.")
+        return await super().newest(partitions)
+
+
+async def test_a_partition_that_is_down_keeps_no_other_from_being_followed() -> None:
+    """Of two partitions one does not answer: a waiting reader gets the changes of the other one."""
+    backend = HalfDown(partition_count=2)
+    store = PartitionedStore(backend, MemoryKeyTable(), MemoryKey())
+    ids = {partition_of(name, 2): name for name in ("anna", "ben", "carl", "dora")}
+    (position,) = await backend.newest([0])
+    begin = [FeedPosition(each, position.epoch, position.mark, position.number) for each in (0, 1)]
+    both = Positions("memory", backend.store_id, {each.partition: each for each in begin})
+    waiting = asyncio.create_task(store.changes(both.token, 10, 30))
+    await asyncio.sleep(0)
+    receipt = await store.enroll(enrolment(ids[0]))
+    assert [receipt.token] == [change.token for change in await waiting]
+    with pytest.raises(StoreUnavailable):
+        await store.changes(Positions("memory", backend.store_id, {1: begin[1]}).token, 10, 0)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from gallery.store.sqlite.ledger import Ledger
+from gallery.store.sqlite.writing.ledger import Ledger
 
 Work = Callable[[Ledger], Any]
 """Carries out one write, and returns what its caller is told."""

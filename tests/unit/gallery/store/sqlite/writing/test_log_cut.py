@@ -1,4 +1,4 @@
-"""gallery.store.sqlite.log_cut: after an erasure the write-ahead log is cut, and nobody waits for it."""
+"""gallery.store.sqlite.writing.log_cut: after an erasure the write-ahead log is cut, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gallery.store.sqlite import log_cut
 from gallery.store.sqlite.backend import SqliteBackend
+from gallery.store.sqlite.writing import log_cut
 from tests.support.backend_writes import erasure, put, request
 
 OpenBackend = Callable[..., SqliteBackend]

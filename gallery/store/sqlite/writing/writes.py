@@ -7,8 +7,8 @@ import sqlite3
 from biometrics.template import Modality
 from gallery.store.backend import Outcome, Request, Write, Written
 from gallery.store.sqlite import register
-from gallery.store.sqlite.ledger import Ledger
 from gallery.store.sqlite.schema import EVERYBODY, NUMBERS, references_table
+from gallery.store.sqlite.writing.ledger import Ledger
 
 INSERT_REFERENCES = {
     modality: f"INSERT INTO {references_table(modality)} VALUES (?, ?, ?)"  # noqa: S608 - no foreign text

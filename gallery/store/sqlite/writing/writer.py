@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from biometrics.errors import BiofusionError, StoreUnavailable
 from gallery.store.sqlite.file import Connection, unavailable
-from gallery.store.sqlite.group import Outcome, Waiting, outcome_of, tell
-from gallery.store.sqlite.ledger import Ledger
-from gallery.store.sqlite.log_cut import LogCut
+from gallery.store.sqlite.writing.group import Outcome, Waiting, outcome_of, tell
+from gallery.store.sqlite.writing.ledger import Ledger
+from gallery.store.sqlite.writing.log_cut import LogCut
 
 T = TypeVar("T")
 

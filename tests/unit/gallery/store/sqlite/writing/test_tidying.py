@@ -1,4 +1,4 @@
-"""gallery.store.sqlite.tidying: feeds and receipts are kept within their limits."""
+"""gallery.store.sqlite.writing.tidying: feeds and receipts are kept within their limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gallery.store.backend import Held
 from gallery.store.sqlite.backend import SqliteBackend
-from gallery.store.sqlite.tidying import EVERY
+from gallery.store.sqlite.writing.tidying import EVERY
 from gallery.store.tokens import NO_MARK, FeedPosition
 from tests.support.backend_writes import ids_by_partition, put, request
 

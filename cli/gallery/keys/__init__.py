@@ -1,0 +1,1 @@
+"""`biofusion gallery new-key`, `rotate-keys`, `destroy-keys`."""

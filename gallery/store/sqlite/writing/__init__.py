@@ -1,0 +1,1 @@
+"""Writes of the SQLite backend: one thread, several writes per transaction."""
