@@ -57,7 +57,12 @@ class Keeper:
     @property
     def is_ready(self) -> bool:
         """Whether every shard has a replica that is ready."""
-        return bool(self._shards) and all(each.is_ready for each in self._shards.values())
+        return self.is_placed and all(each.is_ready for each in self._shards.values())
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether all shards have been started, ready or not."""
+        return 0 < len(self._specs) == len(self._shards)
 
     @contextmanager
     def lease(self) -> Iterator[list[ShardReplicas]]:
@@ -74,10 +79,10 @@ class Keeper:
                     each.users -= 1
 
     async def place(self, specs: Sequence[ShardSpec]) -> None:
-        """Start all shards, unless they were started."""
-        if not self._shards:
-            self._specs = specs
-            for number, spec in enumerate(specs):
+        """Start those shards that were not started."""
+        self._specs = specs
+        for number, spec in enumerate(specs):
+            if number not in self._shards:
                 self._put(await asyncio.to_thread(placement.started, number, spec, self._needs))
 
     def leave(self, nodes: Sequence[str]) -> None:
@@ -104,7 +109,7 @@ class Keeper:
 
     def is_whole(self) -> bool:
         """Whether all replicas of all shards are ready."""
-        return bool(self._shards) and all(each.is_whole for each in self._shards.values())
+        return self.is_placed and all(each.is_whole for each in self._shards.values())
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return when a condition holds; looked at after every change of a state, and at least every 0.2 s."""

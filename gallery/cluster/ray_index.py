@@ -21,7 +21,7 @@ from gallery.cluster.replicas import ShardReplicas, of_shards
 from gallery.cluster.scattered import Scattering, merged
 from gallery.cluster.seen import Promised, applied_by_all, parsed, part
 from gallery.cluster.sharding import Sharding
-from gallery.cluster.waiting import partitions_of, unreachable, waited
+from gallery.cluster.waiting import partitions_of, unreachable, unsearched, waited
 from gallery.ending import end
 from gallery.index.port import GallerySearch
 from gallery.index.search.rank import IndexHit
@@ -176,7 +176,7 @@ class RayIndex(Generic[Stack]):
         if not found.answers:
             raise found.error or unreachable(range(self._partition_count))
         hits = merged(list(found.answers.values()), max(0, limit))
-        return GallerySearch(hits, max(count, len(hits)), partitions_of(found.missing))
+        return GallerySearch(hits, max(count, len(hits)), unsearched(shards, found.answers, self._partition_count))
 
     def score_subjects(
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
@@ -185,8 +185,8 @@ class RayIndex(Generic[Stack]):
         self._comparator.stack([probe])
         query = Query(probe, position, "", len(subject_ids), 0.0)
         with self._keeper.lease() as shards:
-            if not shards:
-                raise unreachable(())
+            if not self._keeper.is_placed:
+                raise unreachable(range(self._partition_count))
             by_shard = of_shards(subject_ids, shards, self._partition_count)
             own = [each for each in shards if each.number in by_shard]
             found = self._asked(lambda: self._scattering.score(query, lambda s: by_shard[s.number], own, is_wanted))
@@ -200,7 +200,7 @@ class RayIndex(Generic[Stack]):
             found = gather(shards, lambda _, r: r.actor.count.remote(gallery), time.monotonic() + COUNT_S)
             self._counts.update({(gallery, number): count for number, count in found.answers.items()})
             known = [self._counts.get((gallery, each.number)) for each in shards]
-        if not shards or None in known:
+        if not self._keeper.is_placed or None in known:
             raise found.error or unreachable(partitions_of(found.missing))
         return sum(filter(None, known))
 

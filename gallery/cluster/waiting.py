@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from biometrics.errors import BiofusionError, IndexBehind
@@ -47,6 +47,12 @@ async def waited(shard: ShardReplicas, token: ConsistencyToken, timeout_s: float
 def partitions_of(shards: Iterable[ShardReplicas]) -> tuple[int, ...]:
     """The partitions of these shards, ascending."""
     return tuple(sorted(partition for each in shards for partition in each.partitions))
+
+
+def unsearched(shards: Iterable[ShardReplicas], answered: Collection[int], partition_count: int) -> tuple[int, ...]:
+    """All partitions of the store but those of the shards with these numbers, ascending."""
+    searched = partitions_of(each for each in shards if each.number in answered)
+    return tuple(sorted(set(range(partition_count)).difference(searched)))
 
 
 def unreachable(partitions: Iterable[int]) -> IndexBehind:

@@ -119,6 +119,27 @@ async def test_a_shard_without_replicas_is_named(store: PartitionedStore, new_in
     assert (EVERYBODY, ()) == (ids(again := await searched(index)), again.unsearched)
 
 
+async def test_a_shard_that_was_not_started_yet_is_named(store: PartitionedStore, new_index: NewIndex) -> None:
+    """A search before all shards have been started names the partitions of the others; counts and scores fail."""
+    await enrolled(store)
+    index = await new_index()
+    started = dict(index._keeper._shards)
+    index._keeper._shards = {0: started[0]}
+    try:
+        found = await searched(index)
+        assert not index.is_ready
+        assert started[1].partitions == found.unsearched
+        for call in (
+            lambda: index.count("default"),
+            lambda: index.search(*EVERYWHERE),
+            lambda: index.score_subjects(*EVERYWHERE[:2], EVERYBODY),
+        ):
+            with pytest.raises(IndexBehind):
+                await asyncio.to_thread(call)
+    finally:
+        index._keeper._shards = started
+
+
 async def test_a_search_sees_the_write_of_its_token(store: PartitionedStore, new_index: NewIndex) -> None:
     """After `wait_for`, every search sees the write, whichever replica answers; an erasure too."""
     await enrolled(store, 4)
