@@ -50,6 +50,7 @@ class ShardSpec:
 
     Args:
         partitions: those whose references it holds; at least one.
+        partition_count: number of partitions of the store.
         store: opens the store.
         comparator: makes the comparator.
         options: further arguments of its `ExactIndex`: names and values.
@@ -58,6 +59,7 @@ class ShardSpec:
     """
 
     partitions: tuple[int, ...]
+    partition_count: int
     store: Importable
     comparator: Importable
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from functools import wraps
 from secrets import token_hex
 from typing import Any, ParamSpec, TypeVar
 
-from biometrics.errors import BiofusionError
+from biometrics.errors import BiofusionError, IndexBehind, StoreUnavailable
 from gallery.cluster.messages import Query, Refused, Screened, ShardHits, ShardSpec, ShardStatus
 from gallery.index.exact import ExactIndex
 from gallery.index.search.rank import IndexHit
@@ -161,9 +161,20 @@ class Shard:
 
         try:
             async with self._index.confirmed(START):
+                await self._require_same_store()
                 return await asyncio.get_running_loop().run_in_executor(self._pool, work, is_wanted)
         finally:
             is_left = True
+
+    async def _require_same_store(self) -> None:
+        """Return if the store still has the partitions among which the shards were divided; if it is down, too.
+
+        Raises:
+            IndexBehind: it was replaced by one with another number of partitions, so that nobody searches all of them.
+        """
+        with suppress(StoreUnavailable):
+            if await self._store.partition_count() != self._spec.partition_count:
+                raise IndexBehind("The store has another number of partitions now. Start the service anew.")
 
     def _start(self) -> None:
         if self._task is None or self._task.done():

@@ -44,4 +44,6 @@ class Sharding:
         """
         options = {name: getattr(self, name) for name in ("segment_size", "threads", "exhaustive_rows")}
         parts = partitions_of_shards(partition_count, self.shard_count)
-        return [ShardSpec(each, self.store, self.comparator, options, self.snapshots) for each in parts]
+        return [
+            ShardSpec(each, partition_count, self.store, self.comparator, options, self.snapshots) for each in parts
+        ]

@@ -43,9 +43,10 @@ async def new_shard(store: PartitionedStore, tmp_path: Path) -> AsyncIterator[An
     """Makes shards of partitions 0 and 1 that are ready, and ends them."""
     made: list[Shard] = []
 
-    async def make(comparator: str = "VectorComparator") -> Shard:
+    async def make(comparator: str = "VectorComparator", partition_count: int = 4) -> Shard:
         spec = ShardSpec(
             OWN,
+            partition_count,
             Importable("gallery.store.open_store:open_store", {"url": f"sqlite:///{tmp_path}/store.db"}),
             Importable(f"tests.support.fakes.comparators:{comparator}"),
             {"exhaustive_rows": 4},
@@ -79,7 +80,7 @@ async def test_only_its_partitions_are_searched(new_shard: Any) -> None:
 async def test_a_shard_that_has_not_loaded_refuses(store: PartitionedStore, tmp_path: Path) -> None:
     """Before the first load a search is refused, and the state says that the shard is not ready."""
     url = Importable("gallery.store.open_store:open_store", {"url": f"sqlite:///{tmp_path}/store.db"})
-    shard = Shard(ShardSpec(OWN, url, Importable("tests.support.fakes.comparators:VectorComparator")))
+    shard = Shard(ShardSpec(OWN, 4, url, Importable("tests.support.fakes.comparators:VectorComparator")))
     status, found = await shard.status(), await shard.search(QUERY)
     await shard.close()
     assert (False, False, "") == (status.is_ready, status.is_healthy, status.applied)
@@ -126,3 +127,11 @@ async def test_a_search_whose_time_is_used_up_is_refused(new_shard: Any) -> None
     found = await shard.search(replace(QUERY, left_s=0.0))
     assert isinstance(found, Refused)
     assert "DEADLINE_EXPIRED" == found.reason
+
+
+async def test_a_store_with_other_partitions_is_refused(new_shard: Any) -> None:
+    """If the store does not have the partitions that were divided among the shards, no shard answers for a part."""
+    shard = await new_shard(partition_count=8)
+    found = await shard.search(QUERY)
+    assert isinstance(found, Refused)
+    assert (IndexBehind, True) == (found.kind, "number of partitions" in found.message)
