@@ -88,8 +88,10 @@ class Settings:
     ray_replicas: int = setting(2, "processes for each part, on different machines", 1, 8, rare=True)
     ray_cpus: float = setting(1.0, "CPUs for each of these processes", 0.1, 256, rare=True)
     ray_memory_mb: int = setting(0, "memory that Ray reserves for each of them, MiB; 0: none", 0, 2**24, rare=True)
-    snapshots: str = setting("", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none")
-    snapshots_endpoint: str = setting("", "address of the object store, if it is not AWS S3")
+    snapshots: str = setting(
+        "", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none", rare=True
+    )
+    snapshots_endpoint: str = setting("", "address of the object store, if it is not AWS S3", rare=True)
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(
         -1,

@@ -28,7 +28,11 @@ class Feeds:
 
     async def newest(self, partitions: Sequence[int]) -> list[FeedPosition | None]:
         """See Backend.newest; None for a partition that is of no store."""
-        tails = await self._nodes.run([(each, ("GET", self._keys(each, "tail"))) for each in partitions])
+        names = [self._keys(each, "tail") for each in partitions]
+        if self._nodes.is_cluster or not names:
+            tails = await self._nodes.run([(each, ("GET", name)) for each, name in zip(partitions, names, strict=True)])
+        else:
+            (tails,) = await self._nodes.run([(partitions[0], ("MGET", *names))])
         return [of_tail(each, tail) if tail else None for each, tail in zip(partitions, tails, strict=True)]
 
     async def entries(self, after: FeedPosition, limit: int) -> FeedPart:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from gallery.partitions import LARGEST_COUNT
 from gallery.store.keyed_names import SIZE
 from gallery.store.tokens import FeedPosition, Number
 
@@ -19,6 +22,7 @@ def entry_id(number: Number) -> str:
     return f"{number[0]}-{number[1]}"
 
 
+@lru_cache(maxsize=2 * LARGEST_COUNT)
 def of_tail(partition: int, tail: bytes) -> FeedPosition:
     """The position in a `tail` key."""
     epoch, mark, entry = tail.split(b" ")

@@ -87,8 +87,10 @@ class Node:
         self._lanes = cycle(lanes)
         self._reads: SharedReads[Command, Any] = SharedReads(self._send)
 
-    async def run(self, commands: Sequence[Command]) -> Answered:
+    async def run(self, commands: Sequence[Command], *, is_write: bool = False) -> Answered:
         """Send commands in a round trip of their own, and return their answers; redirections and refusals too.
+
+        A write is confirmed when this returns, as the demands say.
 
         Raises:
             StoreUnavailable: the server cannot be reached, fails, hangs, or takes too long.
@@ -96,7 +98,7 @@ class Node:
         """
         with translated():
             async with asyncio.timeout(min(CALL_TIMEOUT_S, self._left_s())):
-                return await self._send(commands)
+                return await (self._write(commands) if is_write else self._send(commands))
 
     async def read(self, command: Command) -> Any:
         """The answer to one command that shares its round trip with other callers'. Raises as `run`, and its error."""

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, RedisError, TryAgainError
+from redis.exceptions import AskError
 
 from biometrics.errors import StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Access, Demands
@@ -19,11 +19,11 @@ from gallery.store.redis.connections.commands import Command, with_text
 from gallery.store.redis.connections.discovery import discover
 from gallery.store.redis.connections.node import CALL_TIMEOUT_S, Endpoint, Node, translated
 from gallery.store.redis.connections.plain import plain
+from gallery.store.redis.connections.refusals import AGAIN, ELSEWHERE, accepted
 from gallery.store.redis.connections.slot_map import SlotMap
 
 REDIRECTIONS = 8
 """How often a command is sent because its slot is elsewhere or on its way; 0.02 s apart from the third time on."""
-_AGAIN = (MovedError, AskError, TryAgainError)
 
 Routed = tuple[int, Command]
 """A partition and a command whose keys are all in its slot."""
@@ -63,6 +63,11 @@ class Nodes:
     def doubts(self) -> tuple[str, ...]:
         """Why the servers may lose acknowledged writes."""
         return tuple(dict.fromkeys(doubt for node in self._nodes.values() for doubt in node.doubts))
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether a command can have keys of one partition only."""
+        return self._address.kind is Kind.CLUSTER
 
     @property
     def generations(self) -> dict[Endpoint, int]:
@@ -112,19 +117,19 @@ class Nodes:
                     raise each
                 for place, answer in zip(places, each, strict=True):
                     answers[place] = answer
-            left = [place for place in left if isinstance(answers[place], _AGAIN)]
+            left = [place for place in left if isinstance(answers[place], AGAIN)]
             if not left:
-                return [self._checked(answer) for answer in answers]
+                return [self._accepted(answer) for answer in answers]
             await self._redirected(attempt)
-        raise _moving()
+        return [accepted(answer) for answer in answers]
 
     async def read(self, partition: int, command: Command) -> Any:
         """The answer to one command, which shares its round trip with those of other callers. Raises as `run`."""
-        return await self._one(partition, command, lambda node: node.read(command))
+        return await self._one(partition, command, is_write=False)
 
     async def write(self, partition: int, command: Command) -> Any:
         """Likewise for a write; confirmed when this returns, as the demands say."""
-        return await self._one(partition, command, lambda node: node.write(command))
+        return await self._one(partition, command, is_write=True)
 
     def plain(self, endpoint: Endpoint) -> Redis:
         """An unchecked client of one server, whose answers are as it sends them; the caller closes it."""
@@ -140,23 +145,27 @@ class Nodes:
         for node in self._nodes.values():
             await node.close()
 
-    async def _one(self, partition: int, command: Command, send: Callable[[Node], Any]) -> Any:
+    async def _one(self, partition: int, command: Command, *, is_write: bool) -> Any:
+        answer: Any = None
         for attempt in range(REDIRECTIONS):
             node = await self.node(partition)
             try:
-                return await send(node)
+                return await (node.write(command) if is_write else node.read(command))
             except StoreUnavailable as error:
-                cause = error.__cause__
-                if not isinstance(cause, _AGAIN):
+                answer = error.__cause__
+                if not isinstance(answer, AGAIN):
                     self._map.failed()
-                    if isinstance(cause, ClusterDownError):
-                        raise _without_quorum() from cause
+                    self._accepted(answer if isinstance(answer, ELSEWHERE) else None)
                     raise
-            answer = await self._asking(cause, command) if isinstance(cause, AskError) else cause
-            if not isinstance(answer, _AGAIN):
-                return self._checked(answer)
+            except StoreUnsafe:
+                self._map.failed()
+                raise
+            if isinstance(answer, AskError):
+                answer = await self._asking(answer, command, is_write=is_write)
+            if not isinstance(answer, AGAIN):
+                return self._accepted(answer)
             await self._redirected(attempt)
-        raise _moving()
+        return accepted(answer)
 
     async def _run(self, node: Node, places: Sequence[int], routed: Sequence[Routed]) -> list[Any]:
         try:
@@ -169,21 +178,16 @@ class Nodes:
                 answers[number] = await self._asking(answer, routed[places[number]][1])
         return answers
 
-    async def _asking(self, error: AskError, command: Command) -> Any:
+    async def _asking(self, error: AskError, command: Command, *, is_write: bool = False) -> Any:
         """Send a command to the node to which its slot is on its way."""
         target = self._node((error.host, int(error.port)))
-        _, answer = await target.run([("ASKING",), with_text(command)])
+        _, answer = await target.run([("ASKING",), with_text(command)], is_write=is_write)
         return answer
 
-    def _checked(self, answer: Any) -> Any:
-        if isinstance(answer, ClusterDownError):
+    def _accepted(self, answer: Any) -> Any:
+        if isinstance(answer, ELSEWHERE):
             self._map.failed()
-            raise _without_quorum() from answer
-        if isinstance(answer, ReadOnlyError):
-            self._map.failed()
-        if isinstance(answer, RedisError):
-            raise StoreUnavailable(f"Redis refuses a command ({type(answer).__name__}).") from answer
-        return answer
+        return accepted(answer)
 
     async def _redirected(self, attempt: int) -> None:
         self._map.moved()
@@ -192,7 +196,7 @@ class Nodes:
 
     async def _is_current(self, endpoint: Endpoint) -> bool:
         """Whether the Sentinels still name this server; a node of a cluster finds out itself that it was replaced."""
-        if self._address.kind is Kind.CLUSTER:
+        if self.is_cluster:
             return True
         return endpoint in [each.endpoint for each in await discover(self._address, self._access, ())]
 
@@ -204,15 +208,3 @@ class Nodes:
                 endpoint, database, self._access, self._demands, self._left_s, is_current, tls=tls
             )
         return self._nodes[endpoint]
-
-
-def _without_quorum() -> StoreUnavailable:
-    return StoreUnavailable(
-        "The Redis cluster is down: too few of its primaries reach each other, or this partition has no node."
-    )
-
-
-def _moving() -> StoreUnavailable:
-    return StoreUnavailable(
-        "The slot of this partition is being moved to another node of the Redis cluster. Try again."
-    )

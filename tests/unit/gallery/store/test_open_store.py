@@ -11,6 +11,7 @@ import pytest
 from biometrics.errors import ConfigurationInvalid, KeyWrong
 from gallery.sealing.key_file import KeyFile
 from gallery.sealing.key_table_file import KeyTableFile
+from gallery.sealing.kms import AwsKms
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from gallery.store.redis.backend import RedisBackend
@@ -136,6 +137,14 @@ def test_options_are_settings_of_the_same_names() -> None:
     assert {each.name: getattr(changed, each.name) for each in fields(StoreOptions)} == {
         each.name: getattr(options, each.name) for each in fields(StoreOptions)
     }
+
+
+@pytest.mark.parametrize("url", ["redis://localhost", "sqlite:///store.db"])
+async def test_a_key_of_a_kms_takes_the_place_of_a_key_file(url: str) -> None:
+    """It is used for every kind of store; nothing is asked of it before the first call."""
+    store = open_store(url, StoreOptions(kms_key="alias/biofusion"))
+    assert AwsKms is type(store.encryption)
+    await store.close()
 
 
 async def test_the_key_file_of_redis_is_never_made(tmp_path: Path) -> None:

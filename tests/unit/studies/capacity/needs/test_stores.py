@@ -6,7 +6,8 @@ from gallery.store.subject_store import PartitionedStore
 from studies.capacity.answers.people import EYE
 from studies.capacity.needs.figures import COUNTS, of, read_figures
 from studies.capacity.needs.stores import enroll, measured_store
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 
 async def test_subjects_have_all_positions():
