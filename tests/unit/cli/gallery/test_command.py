@@ -17,7 +17,7 @@ from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from gallery.subject import Subject
 from tests.support.builders import encounter, enrolment, reference
-from tests.support.old_stores import make_store_of_version_1
+from tests.support.stores.old_stores import make_store_of_version_1
 
 PEOPLE = 70
 

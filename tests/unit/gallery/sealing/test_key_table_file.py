@@ -15,7 +15,7 @@ import pytest
 from biometrics.errors import StoreUnavailable
 from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, KeyRef
 from gallery.sealing.key_table_file import FIRST_PAGE, KeyTableFile
-from tests.support.key_table_process import PARTITION, page, refilled
+from tests.support.stores.key_table_process import PARTITION, page, refilled
 
 HEADER = b"header" * 100
 
@@ -269,7 +269,7 @@ async def test_a_folder_that_cannot_be_used_is_unavailable(tmp_path: Path) -> No
 
 def changed_until_killed(path: Path, seed: int, lines: int) -> list[list[str]]:
     """The changes that a process had done when it was killed, after it had printed `lines` lines."""
-    command = [sys.executable, "-m", "tests.support.key_table_process", str(path), str(seed)]
+    command = [sys.executable, "-m", "tests.support.stores.key_table_process", str(path), str(seed)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as changing:
         assert changing.stdout is not None
         said = [changing.stdout.readline() for _ in range(lines)]
