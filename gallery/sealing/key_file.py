@@ -61,7 +61,7 @@ class KeyFile:
 
     Args:
         path: the file; `<path>.lock` is made beside it when the file is changed.
-        may_make: whether it is made if it does not exist.
+        may_make: whether it is made if it does not exist when it is first needed.
     """
 
     def __init__(self, path: Path, *, may_make: bool) -> None:
@@ -139,6 +139,7 @@ class KeyFile:
             version = (found.st_ino, found.st_mtime_ns, found.st_size)
             if self._seen is None or self._seen[0] != version:
                 self._seen = (version, self._parsed(file.read()))
+            self._may_make = False  # else a file that goes missing later would be replaced by one with another key
             return self._seen[1]
 
     def _parsed(self, packed: bytes) -> Content:
