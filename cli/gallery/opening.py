@@ -20,8 +20,12 @@ store_option = click.option("--store", "url", default="", help="URL of the store
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[PartitionedStore]:
-    """The store of a URL, or of the settings if it is "", checked and with usable keys.
+async def opened(url: str, *, with_keys: bool = True) -> AsyncIterator[PartitionedStore]:
+    """The store of a URL, or of the settings if it is "", checked.
+
+    Args:
+        url: names the store.
+        with_keys: whether its keys must be usable; a copy of a store may have none.
 
     Raises:
         ConfigurationInvalid: the store, or a setting, cannot be used.
@@ -30,7 +34,7 @@ async def opened(url: str) -> AsyncIterator[PartitionedStore]:
     settings = Settings.from_environment()
     store = open_store(url or settings.store, StoreOptions.of(settings))
     try:
-        await store.ping()
+        await (store.ping() if with_keys else store.backend.ping())
         yield store
     finally:
         await store.close()
