@@ -124,7 +124,20 @@ def test_an_erasure_is_shown(people: Path) -> None:
     found = fields("verify", "--erased", "s07", "--copy", f"sqlite:///{people / 'copy.db'}")["findings"]
     assert all(each["isErased"] for each in found)
     other = f"sqlite:///{people / 'other.db'}"
+    asyncio.run(open_store(other).ping())
     assert "another store" in run("verify", "--erased", "s07", "--copy", other, exit_code=3).output
+
+
+def test_no_store_is_made_where_none_is(people: Path) -> None:
+    """A file that does not exist is refused, and not made, where a store or a source is needed."""
+    missing = f"sqlite:///{people / 'missing.db'}"
+    for words in (
+        ("stats", "--store", missing),
+        ("verify", "--erased", "s07", "--copy", missing),
+        ("migrate", "--from", missing),
+    ):
+        assert "no store file missing.db" in run(*words, exit_code=3).output
+    assert [] == list(people.glob("missing*"))
 
 
 def test_a_store_gets_another_number_of_partitions(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
