@@ -103,7 +103,9 @@ def test_keys_are_renewed_and_destroyed(people: Path) -> None:
     shutil.copy(people / "new-store.db.keys", people / "store.db.keys")
     store_id = fields("stats")["storeId"]
     run("destroy-keys", "--all", "--store-id", "ffffffff", exit_code=3)
+    before = [each["epoch"] for each in fields("partitions")["partitions"]]
     run("destroy-keys", "--all", "--store-id", store_id)
+    assert not {*before} & {each["epoch"] for each in fields("partitions")["partitions"]}
     assert PEOPLE == len(fields("verify", exit_code=4)["erasedWithRows"])
 
 
