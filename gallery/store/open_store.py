@@ -48,6 +48,16 @@ def open_store(
     return _sqlite(_path(url), options)
 
 
+def require_store(url: str) -> None:
+    """Return if the URL names no file, or one that exists; for work on a store that is not to make one.
+
+    Raises:
+        ConfigurationInvalid: the file does not exist, or the URL cannot be used.
+    """
+    if not is_redis(url) and not _path(url).exists():
+        raise ConfigurationInvalid(f"There is no store file {_path(url).name}. Check its name and folder in the URL.")
+
+
 async def check_store(store: SubjectStore) -> None:
     """Check the store at start-up. One that does not answer is accepted with a warning, as it may come up later.
 

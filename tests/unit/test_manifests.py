@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import urllib.parse
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from gallery.sealing.key_file import KeyFile
 from infra.settings import PORTS, Settings
 from tests.support.kubernetes import NAME, Manifests, expand, render
 from tests.support.redis_process import RedisProcess
@@ -157,14 +159,33 @@ def test_channels_balance_over_all_pods():
     assert [{"round_robin": {}}] == config["loadBalancingConfig"]
 
 
-def test_base_needs_a_secret():
+def named(secrets, name):
+    """The full name of a Secret, to which kustomize adds a hash of its content."""
+    (found,) = (each for each in secrets if each.startswith(f"{name}-"))
+    return found
+
+
+def test_base_needs_a_password():
     """The base has no password of its own; the kind overlay makes one, and all pods use that Secret."""
     assert {} == render("base").of_kind("Secret")
     kind = render("overlays/kind")
-    (secret,) = kind.of_kind("Secret")
+    secret = named(kind.of_kind("Secret"), "redis")
     for workload in kind.workloads():
         sources = [variable.get("valueFrom", {}) for variable in kind.container(workload)["env"]]
         assert {secret} == {source["secretKeyRef"]["name"] for source in sources if "secretKeyRef" in source}
+
+
+@pytest.mark.parametrize("room", PORTS)
+async def test_services_find_the_key_that_seals(tmp_path, room):
+    """The key file that the settings name is in a volume of the Secret, and it is one that the services can read."""
+    kind = render("overlays/kind")
+    path = Path(settings_of(kind, room).key_file)
+    (mount,) = (each for each in kind.container(room)["volumeMounts"] if each["mountPath"] == str(path.parent))
+    (volume,) = (each for each in kind.pod(room)["volumes"] if each["name"] == mount["name"])
+    secret = kind.of_kind("Secret")[named(kind.of_kind("Secret"), "sealing")]
+    assert secret["metadata"]["name"] == volume["secret"]["secretName"]
+    (tmp_path / "key").write_bytes(base64.b64decode(secret["data"][path.name]))
+    assert "k1" == await KeyFile(tmp_path / "key", may_make=False).current()
 
 
 def test_kind_runs_local_images():

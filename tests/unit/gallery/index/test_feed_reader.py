@@ -96,32 +96,6 @@ async def test_a_copy_of_a_lost_history_is_dropped(
     assert {"new"} == reader.state.ids
 
 
-async def test_readers_of_a_lost_history_load_once_each(
-    store: PartitionedStore, backend: MemoryBackend, reader: FeedReader[Names]
-) -> None:
-    """Two readers of a store that was set back in all partitions load it again once each, and follow it then."""
-    other = FeedReader(store, Modality.FINGERPRINT, Names, page_size=2)
-    tail = asyncio.create_task(other.run())
-    for name in "abcdef":
-        token = (await store.enroll(enrolment(name))).token
-    for each in (reader, other):
-        await each.wait_for(token, 30)
-    before = [each.load_count for each in (reader, other)]
-    backend.set_back()
-    for name in "uvwxyz":
-        token = (await store.enroll(enrolment(name))).token
-    for each in (reader, other):
-        while not each.is_ready or "a" in each.state.ids:  # noqa: ASYNC110  # nothing tells it
-            await asyncio.sleep(0)
-    token = (await store.enroll(enrolment("new"))).token
-    for each in (reader, other):
-        await each.wait_for(token, 30)
-        assert set("uvwxyz") | {"new"} == each.state.ids
-    forgotten_and_loaded = 2
-    assert [count + forgotten_and_loaded for count in before] == [each.load_count for each in (reader, other)]
-    tail.cancel()
-
-
 async def test_a_result_without_token_stands_if_the_store_does_not_answer(
     store: PartitionedStore, backend: MemoryBackend
 ) -> None:
