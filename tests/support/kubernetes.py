@@ -21,7 +21,7 @@ Resource = dict[str, Any]
 
 @cache
 def render(folder: str) -> Manifests:
-    """The resources that `kubectl apply -k` would send for a folder of k8s/."""
+    """The resources that `kubectl apply -k` would send for a folder of k8s/, or one that is named absolutely."""
     command = [str(KUBECTL), "kustomize", str(ROOT / "k8s" / folder)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     return Manifests([each for each in yaml.safe_load_all(finished.stdout) if each])
@@ -90,7 +90,7 @@ class Manifests:
     def behind(self, host: str, port: int) -> tuple[str, int]:
         """The workload and container port behind the cluster name of a service, or of one of its pods, and a port."""
         *pod, name, namespace, domain, cluster, local = host.split(".")
-        rest = ".".join((domain, cluster, local))
+        rest = f"{domain}.{cluster}.{local}"
         service = self.of_kind("Service")[name]
         assert (namespace, "svc.cluster.local") == (service["metadata"]["namespace"], rest)
         (found,) = (each for each in service["spec"]["ports"] if each["port"] == port)

@@ -70,4 +70,7 @@ while plan=$(idle "$first") && [ -n "$plan" ]; do
   echo "$plan" | while read -r node primary; do ask "$node" cluster replicate "$primary" < /dev/null; done
   sleep 1
 done
+for node; do # until every replica follows, its primary takes no write
+  until ask "$node" info replication | grep -Eq 'master_link_status:up|min_slaves_good_slaves:[1-9]'; do sleep 1; done
+done
 ask "$first" cluster nodes

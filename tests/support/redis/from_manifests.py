@@ -26,12 +26,17 @@ class DeployedRedis:
         self._folder = folder
         for path, content in manifests.files("redis").items():
             self._place(path, content)
-        self._place("/data/lock", "")
-        self.process = RedisProcess(folder / "data")
+        self.data.mkdir(parents=True)
+        self.process = RedisProcess(self.data)
         self._run_users(manifests)
         command = manifests.container("redis")["command"]
         assert "redis-server" == command[0]
         self._configuration = self._here(command[1])
+
+    @property
+    def data(self) -> Path:
+        """Its folder /data."""
+        return self._here("/data")
 
     def start(self, *options: str) -> None:
         """Start it with its files, and further options."""
@@ -58,7 +63,7 @@ class DeployedRedis:
         return str(self._here(word)) if word.startswith("/") else word
 
 
-def ran(script: Path, folder: Path, *words: str, password: str) -> str:
+def ran(script: Path, folder: Path, *words: str, password: str = "") -> str:
     """What a script of k8s/ prints, run with the stand-in for redis-cli, which is made in a folder."""
     install(folder)
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "REDISCLI_AUTH": password}

@@ -94,7 +94,10 @@ def test_a_server_keeps_room_for_a_rewrite(manifests: Manifests) -> None:
 
 
 async def test_the_services_user_can_do_what_a_store_needs_and_no_more(tmp_path: Path) -> None:
-    """A real server with the files of the manifests is accepted; nobody else gets in, and the user cannot change it."""
+    """A real server with the files of the manifests is accepted, and keeps what it had when it is started again.
+
+    Nobody else gets in, and the services' user can neither change the server nor touch other keys.
+    """
     manifests = render("overlays/kind")
     server = DeployedRedis(manifests, tmp_path)
     server.start()
@@ -106,7 +109,11 @@ async def test_the_services_user_can_do_what_a_store_needs_and_no_more(tmp_path:
         async with redis_store(server.process.url, access=Access(user, str(password)), rewrite_delay_s=0.01) as store:
             await store.enroll(enrolment("anna"))
             await store.delete("anna", "r", "d")
-            assert 0 == await store.count()
+            await store.enroll(enrolment("berta", request_id="b"))
+            server.process.stop()
+            server.start()
+        async with redis_store(server.process.url, access=Access(user, str(password))) as store:
+            assert ["berta"] == [each.subject_id for each in (await store.list_summaries(10)).subjects]
         with redis.Redis(port=server.process.port, username=user, password=password.read_text()) as client:
             assert SAFE == {name: client.config_get(name)[name] for name in CONFIGURATION}
             assert ["yes", "noeviction"] == [
