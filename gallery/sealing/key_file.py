@@ -1,6 +1,8 @@
 """A key-encryption key in a file: JSON, readable by its owner only; made at the first start of an embedded store.
 
 {"format": 1, "current": "k1", "keys": {"k1": "<32 bytes in base64>"}}
+
+A key after the current one is prepared: the next renewal takes it. So copies of the file can have it before it is used.
 """
 
 from __future__ import annotations
@@ -39,6 +41,11 @@ class Content:
 
     current: str
     keys: dict[str, bytes] = field(repr=False)
+
+    @property
+    def newest(self) -> str:
+        """Id of the key that was added last."""
+        return next(reversed(self.keys))
 
     @property
     def packed(self) -> bytes:
@@ -94,14 +101,21 @@ class KeyFile:
             ) from error
 
     async def renew(self) -> str:
-        """See KeyEncryption."""
-        key_id = f"k{token_hex(4)}"
+        """See KeyEncryption. A prepared key is taken, if there is one."""
 
         def renewed(content: Content) -> Content:
-            return Content(key_id, {**content.keys, key_id: token_bytes(KEY_BYTES)})
+            content = _prepared(content)
+            return replace(content, current=content.newest)
 
-        await self._call(lambda: self._change(renewed))
-        return key_id
+        return (await self._call(lambda: self._change(renewed))).current
+
+    async def prepare(self) -> str:
+        """The id of the key that the next renewal takes; it is made, unless there is one already.
+
+        Raises:
+            KeyWrong, KeyUnavailable: as all methods.
+        """
+        return (await self._call(lambda: self._change(_prepared))).newest
 
     async def destroy(self, key_id: str) -> None:
         """See KeyEncryption. The old file is overwritten after it was replaced."""
@@ -152,11 +166,19 @@ class KeyFile:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise KeyWrong(f"{self._path.name} is no key file, or is damaged. Restore it from a copy.") from error
 
-    def _change(self, change: Callable[[Content], Content]) -> None:
+    def _change(self, change: Callable[[Content], Content]) -> Content:
         self._read()  # makes the file, if it may be made
         with replaced_file.locked(self._path):
-            packed = change(self._parsed(self._path.read_bytes())).packed
-            replaced_file.replace(self._path, lambda file: file.write(packed))
+            changed = change(self._parsed(self._path.read_bytes()))
+            replaced_file.replace(self._path, lambda file: file.write(changed.packed))
+            return changed
+
+
+def _prepared(content: Content) -> Content:
+    """With a key after the current one; a new one, if there is none."""
+    if content.newest != content.current:
+        return content
+    return replace(content, keys={**content.keys, f"k{token_hex(4)}": token_bytes(KEY_BYTES)})
 
 
 def make(path: Path) -> None:
