@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import click
 
-from gallery.store.open_store import open_store
+from biometrics.errors import ConfigurationInvalid
+from gallery.store.open_store import missing_file, open_store
 from gallery.store.options import StoreOptions
 from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
@@ -20,15 +21,22 @@ store_option = click.option("--store", "url", default="", help="URL of the store
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[PartitionedStore]:
+async def opened(url: str, *, may_make: bool = False) -> AsyncIterator[PartitionedStore]:
     """The store of a URL, or of the settings if it is "", checked and with usable keys.
+
+    Args:
+        url: the URL.
+        may_make: whether a file that does not exist is made; else it is an error, as the name is probably wrong.
 
     Raises:
         ConfigurationInvalid: the store, or a setting, cannot be used.
         StoreUnavailable: the store does not answer.
     """
     settings = Settings.from_environment()
-    store = open_store(url or settings.store, StoreOptions.of(settings))
+    url = url or settings.store
+    if not may_make and (name := missing_file(url)):
+        raise ConfigurationInvalid(f"There is no store file {name}. Check --store, or BIOFUSION_STORE_URL.")
+    store = open_store(url, StoreOptions.of(settings))
     try:
         await store.ping()
         yield store
@@ -36,11 +44,11 @@ async def opened(url: str) -> AsyncIterator[PartitionedStore]:
         await store.close()
 
 
-def on_store(url: str, work: Callable[[PartitionedStore], Awaitable[Result]]) -> Result:
-    """The result of work on the store. Raises as `opened` and `work`."""
+def on_store(url: str, work: Callable[[PartitionedStore], Awaitable[Result]], *, may_make: bool = False) -> Result:
+    """The result of work on the store; arguments and errors as of `opened`."""
 
     async def run() -> Result:
-        async with opened(url) as store:
+        async with opened(url, may_make=may_make) as store:
             return await work(store)
 
     return asyncio.run(run())

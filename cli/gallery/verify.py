@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import click
 
-from cli.gallery.opening import on_store, opened, store_option
+from biometrics.errors import ConfigurationInvalid
+from cli.gallery.opening import on_store, store_option
 from cli.output.failures import MATCH, PRECONDITION
 from cli.output.output import json_option, print_json, progress_bar
 from gallery.operations.erased import Finding, erased
 from gallery.operations.verify import Verified, verify
+from gallery.store.open_store import missing_file, open_store
+from gallery.store.options import StoreOptions
 from gallery.store.subject_store import PartitionedStore
+from gallery.subject import check_id
+from infra.settings import Settings
 
 
 @click.command("verify")
-@click.option("--erased", "subject_id", default="", metavar="ID", help="Show that this subject is erased.")
+@click.option("--erased", "subject_id", metavar="ID", help="Show that this subject is erased.")
 @click.option(
     "--copy", "copy_url", default="", help="With --erased: URL of an older copy, whose templates are tried as well."
 )
 @json_option
 @store_option
-def command(url: str, *, subject_id: str, copy_url: str, as_json: bool) -> int:
+def command(url: str, *, subject_id: str | None, copy_url: str, as_json: bool) -> int:
     """Verify every record, template and count; with --erased, that a subject has gone. Exits with 4 if not."""
-    if subject_id:
+    if copy_url and subject_id is None:
+        raise click.UsageError("--copy is used with --erased ID.")
+    if subject_id is not None:
+        check_id(subject_id, "--erased")
         return _tell_erased(on_store(url, lambda store: _erased(store, subject_id, copy_url)), as_json=as_json)
 
     async def work(store: PartitionedStore) -> Verified:
@@ -34,8 +42,13 @@ def command(url: str, *, subject_id: str, copy_url: str, as_json: bool) -> int:
 async def _erased(store: PartitionedStore, subject_id: str, copy_url: str) -> list[Finding]:
     if not copy_url:
         return await erased(store, subject_id)
-    async with opened(copy_url) as copy:
+    if name := missing_file(copy_url):
+        raise ConfigurationInvalid(f"There is no store file {name}. Check --copy.")
+    copy = open_store(copy_url, StoreOptions.of(Settings.from_environment()))  # not checked: it may lack its keys
+    try:
         return await erased(store, subject_id, copy)
+    finally:
+        await copy.close()
 
 
 def _tell_erased(findings: list[Finding], *, as_json: bool) -> int:

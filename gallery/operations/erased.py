@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from biometrics.errors import ConfigurationInvalid
 from gallery.operations.rows import MODALITIES
 from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store.changes import Held
@@ -38,6 +39,7 @@ async def erased(store: PartitionedStore, subject_id: str, copy: PartitionedStor
         copy: an older copy of the store, e.g. a backup; its templates are tried with the present key table.
 
     Raises:
+        ConfigurationInvalid: the copy is of another store.
         StoreUnavailable: a store or the key table does not answer.
     """
     identity = await store.backend.identity()
@@ -56,6 +58,8 @@ async def erased(store: PartitionedStore, subject_id: str, copy: PartitionedStor
         deleted = any(entry.name == key.name and entry.kind is ChangeKind.DELETE for entry in later.entries)
         findings.append(Finding(f"snapshot {each.name}", later.held is Held.HELD and not deleted))
     if copy is not None:
+        if (await copy.backend.identity()).store_id != identity.store_id:
+            raise ConfigurationInvalid("The copy is of another store. Name a copy of this one.")
         findings.append(await _in_copy(copy, key, store.keys_of(identity)))
     return findings
 

@@ -47,6 +47,16 @@ def open_store(
     return _sqlite(_path(url), options)
 
 
+def missing_file(url: str) -> str:
+    """Name of the file that the URL names, if it does not exist, so that the first call would make a new store; or "".
+
+    Raises:
+        ConfigurationInvalid: the URL cannot be used.
+    """
+    path = None if is_redis(url) else _path(url)
+    return path.name if path is not None and not path.exists() else ""
+
+
 async def check_store(store: SubjectStore) -> None:
     """Check the store at start-up. One that does not answer is accepted with a warning, as it may come up later.
 
@@ -125,7 +135,7 @@ def _path(url: str) -> Path:
     except ValueError as error:
         raise _refused() from error
     path = unquote(parts.path)[1:]
-    if parts.scheme != "sqlite" or parts.netloc or not path or path.endswith("/"):
+    if parts.scheme != "sqlite" or parts.netloc or not Path(path).name or path.endswith("/") or "\0" in path:
         raise _refused()
     return Path(path)
 
