@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 MOST = 2
-"""Most generations of data keys that a rotation adds one to; if interrupted ones left more, it completes those first."""
+"""Most generations of data keys that a rotation adds one to; more, left by interrupted ones, it drops before."""
 
 
 def unseen(done: int, pages: int) -> None:
