@@ -25,6 +25,10 @@ Progress = Callable[[int, int], None]
 """Called with the number of pages done, and of all."""
 
 
+MOST = 2
+"""Most generations of data keys that a rotation adds one to; more, left by interrupted ones, it drops before."""
+
+
 def unseen(done: int, pages: int) -> None:
     """Progress that nobody looks at."""
 
@@ -49,12 +53,12 @@ class Rotation:
             KeyWrong: the key-encryption key is missing.
         """
         header = await self._data_keys.header(fresh=True)
+        if len(header.generations) > MOST:
+            header = await self._to_newest(header, progress)
         if await self._encryption.current() in header.key_ids:  # else an interrupted rotation has made it
             await self._encryption.renew()
         header = await self._change(self._with_new_generation)
-        number = header.generations[-1].number
-        await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
-        await self._change(lambda header: _from_generation(header, number))
+        await self._to_newest(header, progress)
         await self._destroy_retired()
 
     async def destroy_partition(self, partition: int) -> None:
@@ -71,6 +75,12 @@ class Rotation:
 
         await self._change(without)
         self._data_keys.forget()
+
+    async def _to_newest(self, header: Header, progress: Progress) -> Header:
+        """Rewrite all pages under the newest data keys, and drop the others."""
+        number = header.generations[-1].number
+        await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
+        return await self._change(lambda header: _from_generation(header, number))
 
     async def _destroy_retired(self) -> None:
         header = await self._data_keys.header()

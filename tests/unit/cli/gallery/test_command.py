@@ -131,7 +131,7 @@ def test_an_erasure_is_shown(people: Path) -> None:
     The copy needs no keys of its own, and another store is no copy.
     """
     run("verify", "--erased", "s07", exit_code=4)
-    shutil.copy(people / "store.db", people / "copy.db")
+    shutil.copy(people / "store.db", people / "copy.db")  # without its keys
 
     async def erase() -> None:
         store = open_store(f"sqlite:///{people / 'store.db'}", StoreOptions())
@@ -164,6 +164,37 @@ def test_a_store_gets_another_number_of_partitions(people: Path, monkeypatch: py
     new = f"sqlite:///{people / 'new.db'}"
     assert PEOPLE == fields("migrate", "--from", f"sqlite:///{people / 'store.db'}", "--store", new)["moved"]
     assert 128 == len(fields("partitions", "--store", new)["partitions"])
+
+
+def test_what_cannot_be_shown_to_be_erased_is_no_success(people: Path) -> None:
+    """An id that nobody can have, a copy without an id, and a copy that is missing or of another store are refused."""
+    other = f"sqlite:///{people / 'other.db'}"
+    run("migrate", "--from", f"sqlite:///{people / 'store.db'}", "--store", other)
+    for words in (["--erased", ""], ["--erased", "a b"], ["--copy", other], ["--erased", "s01", "--copy", other]):
+        run("verify", *words, exit_code=3)
+    assert "no store file" in run("verify", "--erased", "s01", "--copy", "sqlite:///none.db", exit_code=3).output
+
+
+@pytest.mark.parametrize("words", [["stats"], ["verify"], ["snapshot", "--folder", "snapshots"], ["rotate-keys"]])
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, words: list[str]) -> None:
+    """A wrong name is an error, and makes no new store that would be found empty."""
+    assert "no store file" in run(*words, "--store", f"sqlite:///{tmp_path / 'none.db'}", exit_code=3).output
+    run(
+        "migrate",
+        "--from",
+        f"sqlite:///{tmp_path / 'none.db'}",
+        "--store",
+        f"sqlite:///{tmp_path / 'new.db'}",
+        exit_code=3,
+    )
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_values_that_fit_nothing_are_refused(people: Path) -> None:
+    """A partition that the store does not have, and a file that is no text, are named."""
+    assert "0 to 63" in run("snapshot", "--folder", people, "--partition", 64, exit_code=3).output
+    (people / "written.json").write_bytes(b"\xff\xfe\n")
+    assert "Line 1" in run("reconcile", "--acknowledged", people / "written.json", exit_code=3).output
 
 
 def test_lost_writes_are_listed(people: Path) -> None:
