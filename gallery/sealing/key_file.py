@@ -1,6 +1,8 @@
 """A key-encryption key in a file: JSON, readable by its owner only; made at the first start of an embedded store.
 
 {"format": 1, "current": "k1", "keys": {"k1": "<32 bytes in base64>"}}
+
+A key after the current one is prepared: the next renewal takes it. So copies of the file can have it before it is used.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +25,8 @@ from gallery.sealing import replaced_file
 
 FORMAT = 1
 KEY_BYTES, NONCE_BYTES = 32, 12
+Version = tuple[int, int, int]
+"""Number, time of change in ns, and size of a file."""
 T = TypeVar("T")
 
 
@@ -37,6 +41,11 @@ class Content:
 
     current: str
     keys: dict[str, bytes] = field(repr=False)
+
+    @property
+    def newest(self) -> str:
+        """Id of the key that was added last."""
+        return next(reversed(self.keys))
 
     @property
     def packed(self) -> bytes:
@@ -66,7 +75,7 @@ class KeyFile:
 
     def __init__(self, path: Path, *, may_make: bool) -> None:
         self._path, self._may_make = path, may_make
-        self._seen: tuple[tuple[int, int, int], Content] | None = None
+        self._seen: tuple[Version, Content] | None = None
 
     async def current(self) -> str:
         """See KeyEncryption."""
@@ -92,14 +101,21 @@ class KeyFile:
             ) from error
 
     async def renew(self) -> str:
-        """See KeyEncryption."""
-        key_id = f"k{token_hex(4)}"
+        """See KeyEncryption. A prepared key is taken, if there is one."""
 
         def renewed(content: Content) -> Content:
-            return Content(key_id, {**content.keys, key_id: token_bytes(KEY_BYTES)})
+            content = _prepared(content)
+            return replace(content, current=content.newest)
 
-        await self._call(lambda: self._change(renewed))
-        return key_id
+        return (await self._call(lambda: self._change(renewed))).current
+
+    async def prepare(self) -> str:
+        """The id of the key that the next renewal takes; it is made, unless there is one already.
+
+        Raises:
+            KeyWrong, KeyUnavailable: as all methods.
+        """
+        return (await self._call(lambda: self._change(_prepared))).newest
 
     async def destroy(self, key_id: str) -> None:
         """See KeyEncryption. The old file is overwritten after it was replaced."""
@@ -134,13 +150,15 @@ class KeyFile:
     def _read(self) -> Content:
         if self._may_make and not self._path.exists():
             make(self._path)
-        with self._path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            version = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if self._seen is None or self._seen[0] != version:
-                self._seen = (version, self._parsed(file.read()))
-            self._may_make = False  # else a file that goes missing later would be replaced by one with another key
-            return self._seen[1]
+        self._seen = replaced_file.read(self._path, self._newest)
+        self._may_make = False  # else a file that goes missing later would be replaced by one with another key
+        return self._seen[1]
+
+    def _newest(self, file: BinaryIO) -> tuple[Version, Content]:
+        found = os.fstat(file.fileno())
+        version = (found.st_ino, found.st_mtime_ns, found.st_size)
+        seen = self._seen
+        return seen if seen is not None and seen[0] == version else (version, self._parsed(file.read()))
 
     def _parsed(self, packed: bytes) -> Content:
         try:
@@ -148,11 +166,19 @@ class KeyFile:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise KeyWrong(f"{self._path.name} is no key file, or is damaged. Restore it from a copy.") from error
 
-    def _change(self, change: Callable[[Content], Content]) -> None:
+    def _change(self, change: Callable[[Content], Content]) -> Content:
         self._read()  # makes the file, if it may be made
         with replaced_file.locked(self._path):
-            packed = change(self._parsed(self._path.read_bytes())).packed
-            replaced_file.replace(self._path, lambda file: file.write(packed))
+            changed = change(self._parsed(self._path.read_bytes()))
+            replaced_file.replace(self._path, lambda file: file.write(changed.packed))
+            return changed
+
+
+def _prepared(content: Content) -> Content:
+    """With a key after the current one; a new one, if there is none."""
+    if content.newest != content.current:
+        return content
+    return replace(content, keys={**content.keys, f"k{token_hex(4)}": token_bytes(KEY_BYTES)})
 
 
 def make(path: Path) -> None:

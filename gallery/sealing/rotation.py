@@ -48,8 +48,9 @@ class Rotation:
             StoreUnavailable, KeyUnavailable: the table or the key service does not answer; repeat it.
             KeyWrong: the key-encryption key is missing.
         """
-        await self._data_keys.header(fresh=True)
-        await self._encryption.renew()
+        header = await self._data_keys.header(fresh=True)
+        if await self._encryption.current() in header.key_ids:  # else an interrupted rotation has made it
+            await self._encryption.renew()
         header = await self._change(self._with_new_generation)
         number = header.generations[-1].number
         await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)

@@ -21,7 +21,7 @@ Resource = dict[str, Any]
 
 @cache
 def render(folder: str) -> Manifests:
-    """The resources that `kubectl apply -k` would send for a folder of k8s/."""
+    """The resources that `kubectl apply -k` would send for a folder of k8s/, or one that is named absolutely."""
     command = [str(KUBECTL), "kustomize", str(ROOT / "k8s" / folder)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     return Manifests([each for each in yaml.safe_load_all(finished.stdout) if each])
@@ -38,8 +38,12 @@ class Manifests:
         return {each["metadata"]["name"]: each for each in self.resources if each["kind"] == kind}
 
     def workloads(self) -> dict[str, Resource]:
-        """Deployments and StatefulSets by name."""
-        return self.of_kind("Deployment") | self.of_kind("StatefulSet")
+        """Deployments, StatefulSets and Jobs by name."""
+        return self.of_kind("Deployment") | self.of_kind("StatefulSet") | self.of_kind("Job")
+
+    def servers(self) -> list[str]:
+        """Names of the workloads that have a port."""
+        return [each for each in self.workloads() if "ports" in self.container(each)]
 
     def pod(self, workload: str) -> Resource:
         """The pod template's spec."""
@@ -58,27 +62,46 @@ class Manifests:
         return labels
 
     def port(self, workload: str) -> int:
-        """The only port of a workload's container."""
-        (port,) = self.container(workload)["ports"]
-        return int(port["containerPort"])
+        """The first port of a workload's container, at which it is called."""
+        return int(self.container(workload)["ports"][0]["containerPort"])
 
     def environment(self, workload: str) -> dict[str, str]:
         """A container's variables, with references resolved and `$(NAME)` replaced by variables defined before."""
         container = self.container(workload)
         values: dict[str, str] = {}
-        for variable in container["env"]:
+        for source in container.get("envFrom", []):
+            values |= self.of_kind("ConfigMap")[source["configMapRef"]["name"]]["data"]
+        for variable in container.get("env", []):
             values[variable["name"]] = expand(self._value(variable, container), values)
         return values
 
+    def files(self, workload: str) -> dict[str, str]:
+        """The files that a container finds in its Secrets and ConfigMaps: path → content.
+
+        A Secret that is not among the resources exists already; its content is then `fromTheSecret`.
+        """
+        pod, found = self.pod(workload), {}
+        volumes = {each["name"]: each for each in pod.get("volumes", [])}
+        for mount in self.container(workload)["volumeMounts"]:
+            for name, content in self._content(volumes.get(mount["name"], {})).items():
+                found[f"{mount['mountPath']}/{name}"] = content
+        return found
+
     def behind(self, host: str, port: int) -> tuple[str, int]:
-        """The workload and container port behind a service's cluster name and port."""
-        name, namespace, rest = host.split(".", 2)
+        """The workload and container port behind the cluster name of a service, or of one of its pods, and a port."""
+        *pod, name, namespace, domain, cluster, local = host.split(".")
+        rest = f"{domain}.{cluster}.{local}"
         service = self.of_kind("Service")[name]
         assert (namespace, "svc.cluster.local") == (service["metadata"]["namespace"], rest)
         (found,) = (each for each in service["spec"]["ports"] if each["port"] == port)
         (workload,) = (each for each in self.workloads() if selects(service["spec"]["selector"], self.labels(each)))
+        assert pod == [] or pod[0] in self.pods(workload)
         (target,) = (each for each in self.container(workload)["ports"] if each["name"] == found["targetPort"])
         return workload, target["containerPort"]
+
+    def pods(self, workload: str) -> list[str]:
+        """Names of the pods of a StatefulSet."""
+        return [f"{workload}-{number}" for number in range(self.workloads()[workload]["spec"]["replicas"])]
 
     def connects(self, source: dict[str, str], target: str) -> bool:
         """Whether the network policies let a pod with these labels connect to a workload's port."""
@@ -97,16 +120,35 @@ class Manifests:
             for rule in policy.get(direction.lower(), [])
         )
 
+    def _content(self, volume: Resource) -> dict[str, str]:
+        match volume:
+            case {"configMap": {"name": name}}:
+                return dict(self.of_kind("ConfigMap")[name]["data"])
+            case {"secret": {"secretName": name, **options}}:
+                secret = self.of_kind("Secret").get(name, {"data": _Existing()})
+                items = options["items"]
+                return {each["path"]: base64.b64decode(secret["data"][each["key"]]).decode() for each in items}
+        return {}
+
     def _value(self, variable: Resource, container: Resource) -> str:
         match variable.get("valueFrom"):
             case None:
                 return str(variable["value"])
             case {"resourceFieldRef": {"resource": "limits.cpu"}}:
                 return str(container["resources"]["limits"]["cpu"])
+            case {"fieldRef": {"fieldPath": "metadata.name"}}:
+                return f"{container['name']}-0"
             case {"secretKeyRef": {"name": name, "key": key}}:
-                secret = self.of_kind("Secret").get(name)
-                return base64.b64decode(secret["data"][key]).decode() if secret else "fromTheSecret"
+                secret = self.of_kind("Secret").get(name, {"data": _Existing()})
+                return base64.b64decode(secret["data"][key]).decode()
         raise NotImplementedError(f"{variable['name']} has another source.")
+
+
+class _Existing(dict[str, str]):
+    """The content of a Secret that is not among the resources."""
+
+    def __missing__(self, key: str) -> str:
+        return base64.b64encode(b"fromTheSecret").decode()
 
 
 def expand(text: str, values: dict[str, str]) -> str:

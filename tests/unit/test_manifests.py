@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 import json
 import urllib.parse
 from pathlib import Path
 
 import pytest
-import redis
 
-from gallery.sealing.key_file import KeyFile
+from gallery.store.redis.connections.address import Address
 from infra.settings import PORTS, Settings
-from tests.support.kubernetes import NAME, Manifests, expand, render
-from tests.support.redis_process import RedisProcess
+from tests.support.kubernetes import NAME, Manifests, render
 
 MATCHING = ("face", "fingerprint", "iris")
 
 
-@pytest.fixture(params=["base", "overlays/kind"])
+@pytest.fixture(params=["base", "overlays/kind", "overlays/production"])
 def manifests(request: pytest.FixtureRequest) -> Manifests:
     """What is sent to a cluster from one folder."""
     return render(request.param)
@@ -75,22 +72,24 @@ def test_a_pod_may_drain_to_its_end(manifests, room):
     assert before + settings_of(manifests, room).drain_s < manifests.pod(room)["terminationGracePeriodSeconds"]
 
 
-@pytest.mark.parametrize("workload", [*PORTS, "redis"])
-def test_pods_have_no_rights(manifests, workload):
+def test_pods_have_no_rights(manifests):
     """No pod runs as root, gains rights, writes to its image, or holds a token for the cluster."""
-    pod, container = manifests.pod(workload), manifests.container(workload)
-    assert pod["securityContext"]["runAsNonRoot"]
-    assert 0 != pod["securityContext"]["runAsUser"]
-    assert {"type": "RuntimeDefault"} == pod["securityContext"]["seccompProfile"]
-    assert not pod["automountServiceAccountToken"]
-    assert not pod["enableServiceLinks"]
-    assert {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "readOnlyRootFilesystem": True,
-    } == container["securityContext"]
-    assert "/tmp" in {mount["mountPath"] for mount in container["volumeMounts"]}
-    assert {"requests", "limits"} == set(container["resources"])
+    pods = [manifests.pod(workload) for workload in manifests.workloads()]
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert 0 != pod["securityContext"]["runAsUser"]
+        assert {"type": "RuntimeDefault"} == pod["securityContext"]["seccompProfile"]
+        assert not pod["automountServiceAccountToken"]
+        assert not pod["enableServiceLinks"]
+    for container in (each for pod in pods for each in pod["containers"] + pod.get("initContainers", [])):
+        assert {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        } == container["securityContext"]
+        assert {"requests", "limits"} == set(container["resources"])
+    for workload in manifests.servers():
+        assert "/tmp" in {mount["mountPath"] for mount in manifests.container(workload)["volumeMounts"]}
 
 
 @pytest.mark.parametrize("modality", MATCHING)
@@ -106,24 +105,24 @@ def test_fusion_reaches_the_matching_services(manifests, modality):
 
 @pytest.mark.parametrize("room", PORTS)
 def test_services_reach_the_store(manifests, room):
-    """Each service's store URL carries the password, leads to Redis, and the policies let it through."""
-    url = urllib.parse.urlsplit(settings_of(manifests, room).store)
-    assert url.password == manifests.environment("redis")["REDIS_PASSWORD"]
-    assert ("redis", manifests.port("redis")) == manifests.behind(url.hostname, url.port)
+    """Each host of a service's store URL leads to Redis, and the policies let it through."""
+    hosts = Address.parse(settings_of(manifests, room).store).hosts
+    assert {("redis", manifests.port("redis"))} == {manifests.behind(*each) for each in hosts}
     assert manifests.connects(manifests.labels(room), "redis")
 
 
 def test_nobody_else_gets_in(manifests):
-    """Besides those edges only fusion can be reached, by any pod."""
+    """Besides those edges, and those within a Redis cluster, only fusion can be reached, by any pod."""
     stranger = {NAME: "stranger"}
     allowed = {
         (source, target)
         for source in manifests.workloads()
-        for target in manifests.workloads()
+        for target in manifests.servers()
         if manifests.connects(manifests.labels(source), target)
     }
     wanted = {("fusion", target) for target in MATCHING} | {(source, "redis") for source in PORTS}
-    assert wanted == allowed
+    within = {("redis", "redis"), ("redis-form", "redis")} if "redis-form" in manifests.workloads() else set()
+    assert wanted | within == allowed
     assert [False] * 4 == [manifests.connects(stranger, target) for target in (*MATCHING, "redis")]
 
 
@@ -159,35 +158,6 @@ def test_channels_balance_over_all_pods():
     assert [{"round_robin": {}}] == config["loadBalancingConfig"]
 
 
-def named(secrets, name):
-    """The full name of a Secret, to which kustomize adds a hash of its content."""
-    (found,) = (each for each in secrets if each.startswith(f"{name}-"))
-    return found
-
-
-def test_base_needs_a_password():
-    """The base has no password of its own; the kind overlay makes one, and all pods use that Secret."""
-    assert {} == render("base").of_kind("Secret")
-    kind = render("overlays/kind")
-    secret = named(kind.of_kind("Secret"), "redis")
-    for workload in kind.workloads():
-        sources = [variable.get("valueFrom", {}) for variable in kind.container(workload)["env"]]
-        assert {secret} == {source["secretKeyRef"]["name"] for source in sources if "secretKeyRef" in source}
-
-
-@pytest.mark.parametrize("room", PORTS)
-async def test_services_find_the_key_that_seals(tmp_path, room):
-    """The key file that the settings name is in a volume of the Secret, and it is one that the services can read."""
-    kind = render("overlays/kind")
-    path = Path(settings_of(kind, room).key_file)
-    (mount,) = (each for each in kind.container(room)["volumeMounts"] if each["mountPath"] == str(path.parent))
-    (volume,) = (each for each in kind.pod(room)["volumes"] if each["name"] == mount["name"])
-    secret = kind.of_kind("Secret")[named(kind.of_kind("Secret"), "sealing")]
-    assert secret["metadata"]["name"] == volume["secret"]["secretName"]
-    (tmp_path / "key").write_bytes(base64.b64decode(secret["data"][path.name]))
-    assert "k1" == await KeyFile(tmp_path / "key", may_make=False).current()
-
-
 def test_kind_runs_local_images():
     """The kind overlay runs one pod of each image that was built on this machine, and pulls none."""
     kind = render("overlays/kind")
@@ -195,22 +165,3 @@ def test_kind_runs_local_images():
         assert f"biofusion/{room}:dev" == kind.container(room)["image"]
         assert "Never" == kind.container(room)["imagePullPolicy"]
         assert 1 == kind.workloads()[room]["spec"]["replicas"]
-
-
-def test_redis_runs_with_these_arguments(manifests, tmp_path):
-    """A real server takes the arguments, asks for the password, and fsyncs each write before it answers."""
-    environment = manifests.environment("redis")
-    arguments = [expand(each, environment) for each in manifests.container("redis")["args"]]
-    assert "--dir /data" == arguments.pop(0)
-    server = RedisProcess(tmp_path)
-    server.start(*arguments)
-    try:
-        with redis.Redis(port=server.port, password=environment["REDISCLI_AUTH"]) as client:
-            kept = client.config_get("append*", "maxmemory-policy", "save")
-        with redis.Redis(port=server.port) as client, pytest.raises(redis.AuthenticationError):
-            client.ping()
-    finally:
-        server.stop()
-    assert {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""} == {
-        key: kept[key] for key in ("appendonly", "appendfsync", "maxmemory-policy", "save")
-    }

@@ -109,6 +109,22 @@ def test_keys_are_renewed_and_destroyed(people: Path) -> None:
     assert PEOPLE == len(fields("verify", exit_code=4)["erasedWithRows"])
 
 
+def test_a_copy_of_the_key_file_is_good_for_a_rotation_that_was_prepared(
+    people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy with the next key opens everything after the rotation, and one without it opens nothing."""
+    key = people / "store.db.key"
+    run("new-key", people / "none.key", "--next", exit_code=3)
+    for name in ("without", "with"):
+        shutil.copy(key, people / name)
+        run("new-key", key, "--next")
+    run("rotate-keys")
+    monkeypatch.setenv("BIOFUSION_KEY_FILE", str(people / "without"))
+    assert "key" in run("verify", exit_code=3).output
+    monkeypatch.setenv("BIOFUSION_KEY_FILE", str(people / "with"))
+    assert PEOPLE == fields("verify")["subjectCount"]
+
+
 def test_an_erasure_is_shown(people: Path) -> None:
     """`verify --erased` exits with 4 while the subject is there, and with 0 after it was erased, also for a copy.
 

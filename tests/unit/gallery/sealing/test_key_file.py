@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -112,6 +113,18 @@ async def test_no_key_is_lost_when_several_are_made_at_once(path: Path) -> None:
     files = [KeyFile(path, may_make=True) for _ in range(8)]
     made = await asyncio.gather(*(each.renew() for each in files))
     assert {"k1", *made} == ids(path)
+
+
+async def test_a_prepared_key_is_taken_by_the_next_renewal(path: Path) -> None:
+    """It is not used before, it is made once, and a copy of the file from before the renewal opens what it wraps."""
+    keys = KeyFile(path, may_make=True)
+    old_id = await keys.current()
+    prepared = await keys.prepare()
+    assert (prepared, old_id) == (await keys.prepare(), await keys.current())
+    copy = Path(shutil.copy(path, path.with_name("copy")))
+    assert prepared == await keys.renew()
+    assert DATA_KEY == await KeyFile(copy, may_make=False).unwrap(*await keys.wrap(DATA_KEY, "a"), "a")
+    assert prepared != await keys.renew()
 
 
 async def test_a_destroyed_key_is_overwritten(path: Path) -> None:
