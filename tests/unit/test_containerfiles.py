@@ -97,3 +97,12 @@ def test_every_model_is_in_an_image():
     """Each model of the manifest is fetched for one service."""
     fetched = re.findall(r"-m infra\.models\.fetch (.+)$", TEXT, re.MULTILINE)
     assert sorted(manifest().models) == sorted(name for names in fetched for name in names.split())
+
+
+def test_image_for_operators():
+    """It holds the command line besides the project and the packages of its own lock, and runs `biofusion gallery`."""
+    assert ["python", "-m", "cli", "gallery"] == json.loads(*instructions("gallery", "ENTRYPOINT"))
+    assert {"gallery-packages", "wheel", "cli/"} == held("gallery")
+    (line,) = [each for each in instructions("gallery-packages", "RUN") if "install" in each]
+    assert "install --require-hashes -r locks/gallery.lock " in line
+    assert ["65532:65532"] == instructions("gallery", "USER")

@@ -12,7 +12,7 @@ for each in password admin-password; do
   [ -n "$(password $each)" ] || { echo "The Secret has no key $each, or its first line is empty." >&2 && exit 1; }
 done
 services=$(hash password) operators=$(hash admin-password)
-store="+@read +@write +@scripting +@connection -@dangerous +info +config|get +bgrewriteaof +wait +waitaof +cluster|slots"
+store="+@read +@write +@scripting +@connection -@dangerous +info +config|get +bgrewriteaof +wait +waitaof +cluster|slots +acl|dryrun"
 cat > "$folder/users.acl" <<END
 user default off resetpass ~* &* +@all
 user admin on #$operators ~* &* +@all

@@ -42,6 +42,25 @@ async def limited(own_redis: RedisProcess, tmp_path: Path) -> Access:
     return Access("limited", str(password))
 
 
+async def test_a_server_that_would_not_load_its_transactions_is_refused(
+    own_redis: RedisProcess, tmp_path: Path
+) -> None:
+    """It loads its file as the user `default`, which has no rights; with rights, and switched off, it is accepted."""
+    password = tmp_path / "password"
+    password.write_text("word")
+    access = Access("other", str(password))
+    async with Redis.from_url(own_redis.url) as client:
+        await client.acl_setuser("other", enabled=True, passwords=["+word"], keys=["*"], commands=["+@all"])
+        await client.acl_setuser("default", reset=True)
+    async with redis_store(own_redis.url, access=access) as store:
+        with pytest.raises(StoreUnsafe, match="leaves out transactions"):
+            await store.enroll(enrolment("anna"))
+    async with Redis.from_url(own_redis.url, username="other", password="word") as client:
+        await client.acl_setuser("default", enabled=False, keys=["*"], commands=["+@all"])
+    async with redis_store(own_redis.url, access=access) as store:
+        await store.enroll(enrolment("anna"))
+
+
 @pytest.mark.parametrize(("options", "named"), UNSAFE, ids=lambda value: "".join(value)[:30])
 async def test_an_unsafe_server_is_refused_by_name(
     own_redis: RedisProcess, options: tuple[str, ...], named: str

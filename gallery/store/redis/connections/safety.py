@@ -16,6 +16,13 @@ SETTING = "BIOFUSION_ALLOW_UNSAFE_STORE=true"
 
 CONFIGURATION = ("appendfsync", "no-appendfsync-on-rewrite", "min-replicas-to-write")
 
+LOADING = ("ACL", "DRYRUN", "default", "HSET", "key", "field", "value")
+"""Asks whether the user `default` has the rights by which a server loads transactions of its append-only file. It says
+nothing about who may log in as that user."""
+DROPS = (
+    "it leaves out transactions when it loads its file (write `user default off resetpass ~* &* +@all`, so that nobody "
+    "can log in as this user, and it keeps its rights)"
+)
 
 REPLICA = "it is a replica (name the primary in the store URL)"
 _HIDDEN = (
@@ -43,7 +50,8 @@ async def doubts_of(connection: Any, demands: Demands) -> tuple[str, ...]:
         raise ConfigurationInvalid(
             f"The Redis server has version {version}, and {OLDEST_VERSION} or newer is needed.", server_version=version
         )
-    return tuple(_doubts(facts, await _configuration(connection), demands))
+    doubts = _doubts(facts, await _configuration(connection), demands)
+    return (*doubts, *([] if await _loads_everything(connection) else [DROPS]))
 
 
 def require_safe(doubts: tuple[str, ...]) -> None:
@@ -95,6 +103,15 @@ async def _configuration(connection: Any) -> dict[str, str] | None:
     flat = [part for pair in pairs.items() for part in pair] if isinstance(pairs, dict) else list(pairs)
     texts = [part.decode() for part in flat]
     return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+async def _loads_everything(connection: Any) -> bool:
+    """Whether the server loads its append-only file as a user that may write; also if it does not say so."""
+    try:
+        answer = await _ask(connection, *LOADING)
+    except (NoPermissionError, ResponseError):
+        return True
+    return answer in (b"OK", "OK")
 
 
 async def _ask(connection: Any, *command: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from redis.exceptions import NoPermissionError
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Demands
@@ -13,12 +14,13 @@ SYNCED = {"appendfsync": "always", "no-appendfsync-on-rewrite": "no", "min-repli
 
 
 class Answers:
-    """A connection to a server with these facts and this configuration."""
+    """A connection to a server with these facts and this configuration, which lets its user `default` write or not."""
 
-    def __init__(self, facts: dict[str, str], configuration: dict[str, str]) -> None:
+    def __init__(self, facts: dict[str, str], configuration: dict[str, str], default: object = b"OK") -> None:
         self._answers: list[object] = [
             "\r\n".join(["# Server", *(f"{name}:{value}" for name, value in facts.items())]).encode(),
             [part.encode() for pair in configuration.items() for part in pair],
+            default,
         ]
 
     async def send_command(self, *command: str) -> None:
@@ -26,7 +28,10 @@ class Answers:
 
     async def read_response(self) -> object:
         """Answer it."""
-        return self._answers.pop(0)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,17 @@ async def test_a_server_that_is_loading_is_unavailable_and_not_unsafe() -> None:
     """Until it has loaded its data a server says that it keeps no file; that is no reason to stop for good."""
     with pytest.raises(StoreUnavailable, match="loading"):
         await doubts_of(Answers(SAFE | {"loading": "1", "aof_enabled": "0"}, SYNCED), Demands())
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [(b"OK", ""), (b"User default has no permissions", "user default off"), (NoPermissionError("No."), "")],
+)
+async def test_a_server_that_would_not_load_transactions_is_unsafe(answer: object, named: str) -> None:
+    """The doubt says how to write the user `default`; there is none if the server does not tell."""
+    doubts = await doubts_of(Answers(SAFE, SYNCED, answer), Demands())
+    assert bool(named) == bool(doubts)
+    assert all(named in doubt for doubt in doubts)
 
 
 async def test_an_old_server_is_refused() -> None:
