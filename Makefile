@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
-# The extras of each lock: fusion, gallery and matching for the images of these names, models for the build stage that hardens
-# the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
-ROLES := fusion gallery matching models runtime
+# The extras of each lock: fusion, gallery, matching and cluster for the images of these names and of shards, models for the build stage that
+# hardens the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
+ROLES := cluster fusion gallery matching models runtime
+EXTRAS_cluster := aws cluster matching
 EXTRAS_fusion := aws
 EXTRAS_gallery := aws cli
 EXTRAS_matching := aws matching
@@ -93,7 +94,7 @@ check: $(VENV)/dev.stamp ## check everything but the tests: format, lint, import
 OLDEST_KUBERNETES := 1.34
 k8s: $(VENV)/dev.stamp ## render k8s/ into build/k8s/ and validate it
 	@mkdir -p build/k8s
-	@for folder in base overlays/kind overlays/production gallery; do \
+	@for folder in base overlays/kind overlays/production overlays/ray gallery; do \
 	  rendered=build/k8s/$${folder##*/}.yaml; \
 	  $(BIN)/kubectl kustomize k8s/$$folder -o $$rendered; \
 	  $(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $$rendered; \

@@ -18,6 +18,7 @@ EXTRA_OF = {
     "onnx": "models",
     "matplotlib": "evaluation",
     "scipy": "evaluation",
+    "ray": "cluster",
     "torch": "training",
     "yaml": "dev",
 }

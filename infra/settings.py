@@ -79,6 +79,15 @@ class Settings:
         False,
         "accept a Redis server that may lose acknowledged writes: without `appendfsync always`, evicting, or a replica",
     )
+    ray_address: str = setting(
+        "",
+        "head of a Ray cluster, HOST:PORT, on whose machines the gallery is searched; default: in the service",
+        rare=True,
+    )
+    ray_shards: int = setting(8, "parts of the gallery on the Ray cluster; 2 to 4 for each machine", 1, 4096, rare=True)
+    ray_replicas: int = setting(2, "processes for each part, on different machines", 1, 8, rare=True)
+    ray_cpus: float = setting(1.0, "CPUs for each of these processes", 0.1, 256, rare=True)
+    ray_memory_mb: int = setting(0, "memory that Ray reserves for each of them, MiB; 0: none", 0, 2**24, rare=True)
     snapshots: str = setting(
         "", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none", rare=True
     )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Any, TypeVar
 
 import grpc
@@ -14,6 +15,7 @@ from biofusion.matching.v1 import matching_pb2
 from biometrics.comparison import Comparator
 from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
+from gallery.index.port import Index
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
@@ -44,7 +46,7 @@ class MatchingService:
     recognizer: Recognizer[Any, Any]
 
     @property
-    def index(self) -> ExactIndex[Any]:
+    def index(self) -> Index:
         """The index; its `run` must be a task beside the server."""
         return self.recognizer.index
 
@@ -86,19 +88,52 @@ def recognizer(
         extractor,
         comparator,
         load_calibration(comparator.comparator_id),
-        ExactIndex(
+        index_of(comparator, store, settings, segment_size, exhaustive_rows),
+        workers,
+        Workers(SEARCHES_AT_ONCE, settings.max_pending),
+        Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
+        at_once,
+    )
+
+
+def index_of(
+    comparator: Comparator[Any], store: SubjectStore, settings: Settings, segment_size: int, exhaustive_rows: int
+) -> Index:
+    """The index of a service: in this process, or in shards on the machines of a Ray cluster if one is named.
+
+    A shard makes the comparator by calling its class without arguments, and opens the store by the settings in the
+    environment of its own machine (services/shard_store.py).
+
+    Raises:
+        ModuleNotFoundError: a cluster is named, and Ray is not installed.
+    """
+    if not settings.ray_address:
+        return ExactIndex(
             store,
             comparator,
             segment_size=segment_size,
             threads=settings.workers,
             exhaustive_rows=exhaustive_rows,
             snapshots=snapshot_reader(store, settings),
-        ),
-        workers,
-        Workers(SEARCHES_AT_ONCE, settings.max_pending),
-        Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
-        at_once,
+        )
+    from gallery.cluster.messages import Importable  # noqa: PLC0415  # here and below: they need an extra
+    from gallery.cluster.placement import Needs  # noqa: PLC0415
+    from gallery.cluster.ray_index import RayIndex  # noqa: PLC0415
+    from gallery.cluster.sharding import Sharding  # noqa: PLC0415
+
+    kind = type(comparator)
+    sharding = Sharding(
+        settings.ray_address,
+        settings.ray_shards,
+        Needs(settings.ray_cpus, settings.ray_memory_mb * 2**20, settings.ray_replicas),
+        Importable("services.shard_store:shard_store"),
+        Importable(f"{kind.__module__}:{kind.__name__}"),
+        Importable("services.shard_store:shard_snapshots"),
+        segment_size=segment_size,
+        threads=ceil(settings.ray_cpus),
+        exhaustive_rows=exhaustive_rows,
     )
+    return RayIndex(store, comparator, sharding, seconds_left)
 
 
 def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:

@@ -11,7 +11,8 @@ from biometrics.comparison import Candidate, Comparator, Comparison
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
-from gallery.index.exact import ExactIndex, IndexHit
+from gallery.index.port import GallerySearch, Index
+from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.images.guard.lanes import Lanes
@@ -32,10 +33,17 @@ INDEX_WAIT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Candidates, best first, and how many subjects were searched."""
+    """Result of a search.
+
+    Args:
+        candidates: best first.
+        subject_count: how many subjects were searched.
+        unsearched_count: how many partitions of the gallery could not be searched in time.
+    """
 
     candidates: list[Candidate]
     subject_count: int
+    unsearched_count: int = 0
 
 
 class Recognizer(Generic[Details, Stack]):
@@ -59,7 +67,7 @@ class Recognizer(Generic[Details, Stack]):
         extractor: Extractor[Details],
         comparator: Comparator[Stack],
         calibration: Calibration,
-        index: ExactIndex[Stack],
+        index: Index,
         workers: Workers,
         searchers: Workers,
         lanes: Lanes,
@@ -80,7 +88,7 @@ class Recognizer(Generic[Details, Stack]):
         return self._extractor.modality
 
     @property
-    def index(self) -> ExactIndex[Stack]:
+    def index(self) -> Index:
         """The enrolled references."""
         return self._index
 
@@ -110,13 +118,11 @@ class Recognizer(Generic[Details, Stack]):
 
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""
-        hits, subject_count = await self.hits(probe, gallery, limit, token)
-        return SearchResult(self._candidates(hits), subject_count)
+        found = await self.hits(probe, gallery, limit, token)
+        return SearchResult(self._candidates(found.hits), found.subject_count, len(found.unsearched))
 
-    async def hits(
-        self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken
-    ) -> tuple[list[IndexHit], int]:
-        """The raw scores of `search`, and how many subjects were searched.
+    async def hits(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> GallerySearch:
+        """The raw scores of `search`, how many subjects were searched, and which partitions were not.
 
         Raises:
             IndexBehind: the index is not loaded, or has not reached the token within 5 s.
@@ -132,8 +138,7 @@ class Recognizer(Generic[Details, Stack]):
         await self._index.require_gallery(gallery)
         async with self._index.confirmed(token):
             with at("probe.template"):
-                hits = await self._searchers.run(self._search, template, probe.position, gallery, limit)
-        return hits, self._index.count(gallery)
+                return await self._searchers.run(self._search, template, probe.position, gallery, limit)
 
     async def score_subjects(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
@@ -144,7 +149,9 @@ class Recognizer(Generic[Details, Stack]):
         """
         return self._candidates(await self.subject_hits(probe, subject_ids, token))
 
-    async def subject_hits(self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken) -> list[IndexHit]:
+    async def subject_hits(
+        self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
+    ) -> Sequence[IndexHit]:
         """The raw scores of `score_subjects`.
 
         Raises:
@@ -160,10 +167,10 @@ class Recognizer(Generic[Details, Stack]):
             with at("probe.template"):
                 return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
 
-    def _search(self, template: Template, position: Position, gallery: str, limit: int) -> list[IndexHit]:
-        return self._index.search(template, position, gallery, limit, is_wanted_here())
+    def _search(self, template: Template, position: Position, gallery: str, limit: int) -> GallerySearch:
+        return self._index.search_reachable(template, position, gallery, limit, is_wanted_here())
 
-    def _score_subjects(self, template: Template, position: Position, subject_ids: Sequence[str]) -> list[IndexHit]:
+    def _score_subjects(self, template: Template, position: Position, subject_ids: Sequence[str]) -> Sequence[IndexHit]:
         return self._index.score_subjects(template, position, subject_ids, is_wanted_here())
 
     async def _template(self, probe: Sample) -> Template:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Generic, TypeAlias, TypeVar
@@ -83,6 +84,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         return matching_pb2.SearchGalleryResponse(
             candidates=map(convert.candidate_to_wire, result.candidates),
             searched_subject_count=result.subject_count,
+            unsearched_partition_count=result.unsearched_count,
         )
 
     async def ScoreSubjects(
@@ -101,16 +103,18 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.GetServiceInfoResponse:
         """Report the service's models, calibration, version and index state."""
         recognizer = self._recognizer
+        index = recognizer.index
+        count = await asyncio.to_thread(index.count, EVERY_GALLERY) if index.is_ready else 0
         info = matching_pb2.ServiceInfo(
             modality=convert.modality_to_wire(recognizer.modality),
             model_id=recognizer.calibration.model_id,
             comparator_id=recognizer.calibration.comparator_id,
             calibration=calibration_to_wire(recognizer.calibration),
             models=self._models,
-            subject_count=recognizer.index.count(EVERY_GALLERY) if recognizer.index.is_ready else 0,
-            consistency_token=recognizer.index.applied,
+            subject_count=count,
+            consistency_token=index.applied,
             version=version("biofusion"),
-            unreadable_subject_count=recognizer.index.unreadable_count,
+            unreadable_subject_count=index.unreadable_count,
         )
         return matching_pb2.GetServiceInfoResponse(info=info)
 

@@ -1,9 +1,9 @@
 """Durability: stores killed amid 64 concurrent enrolments, again and again, each time with a power cut.
 
-A power cut leaves only what was synced (tests/support/power_cut.c; without a C compiler the processes are only killed).
-Requests that were not acknowledged are sent again with the same request id. At the end every acknowledged enrolment
-must be there, complete and once. The same is done with a Redis that syncs once a second, which must show losses: so it
-is shown that they would be seen.
+A power cut leaves only what was synced (tests/support/stores/power_cut.c; without a C compiler the processes are only
+killed). Requests that were not acknowledged are sent again with the same request id. At the end every acknowledged
+enrolment must be there, complete and once. The same is done with a Redis that syncs once a second, which must show
+losses: so it is shown that they would be seen.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from gallery.store.options import StoreOptions
 from gallery.store.values import START, ChangeKind
 from soak.figures import Figure
 from soak.processes.enrolling import CANARY, wanted
-from tests.support.power_cut import PowerCut, has_compiler
 from tests.support.redis_process import DURABLE, RedisProcess
+from tests.support.stores.power_cut import PowerCut, has_compiler
 
 ENROLMENTS, KILLS = 10_000, 100
 EVERY_SECOND = ("--appendonly", "yes", "--appendfsync", "everysec")

@@ -10,23 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from gallery.store.sqlite.store import SqliteStore
-
 from benchmarks.harness import ROUNDS, Row, compare, median_ms
 from benchmarks.services.synthetic_people import POSITIONS, QUALITY, captures
+from benchmarks.services.synthetic_store import SqliteStore
 from biometrics.template import Modality
 from fusion.wire.subjects import subject_to_wire
-from gallery.store.port import Enrolment
-from gallery.store.sqlite import queries
+from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 
-PEOPLE = 1_000
+PEOPLE, PARTITIONS = 1_000, 64
 
 
 def measure() -> Row:
     """From the file to the message's bytes, without a call; the ratio of CPU times is also printed."""
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
-        store = SqliteStore(Path(folder) / "store.db")
+        store = SqliteStore(Path(folder), PARTITIONS)
         runner.run(_enrol(store))
         basic, full = (lambda: runner.run(_listed(store.list_summaries))), (lambda: runner.run(_listed(store.list)))
         row = compare(
@@ -34,7 +32,7 @@ def measure() -> Row:
             basic,
             "the same, FULL",
             full,
-            (median_ms(lambda: runner.run(_records(store))), "to read the records alone"),
+            (median_ms(lambda: runner.run(_records(store))), "to read the sealed records alone"),
         )
         print(f"CPU of a list: FULL takes {_cpu_ratio(full, basic):.1f} times that of BASIC")
         runner.run(store.close())
@@ -58,7 +56,8 @@ async def _listed(read: Callable[[int], object]) -> None:
 
 
 async def _records(store: SqliteStore) -> None:
-    await store._readers.call(lambda connection: queries.page(connection, "", PEOPLE, "", bytes))  # noqa: SLF001 - the limit
+    identity, ids = await store.backend.identity(), await store.backend.ids("", PEOPLE, "")
+    await store.backend.read([identity.key(each) for each in ids], list(Modality), encounters=True)
 
 
 def _cpu_ratio(one: Callable[[], None], other: Callable[[], None]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from cli.gallery.moving import move_into
@@ -23,5 +25,7 @@ def command(source_url: str, url: str, *, as_json: bool) -> int:
     write to it meanwhile. If the move was interrupted, the same command continues it. Exits with 4 if some could not be
     moved.
     """
-    options = StoreOptions.of(Settings.from_environment())
+    options = replace(
+        StoreOptions.of(Settings.from_environment()), partition_count=0
+    )  # the setting is of the new store
     return move_into(url, lambda: source_of(source_url, options), as_json=as_json)

@@ -28,7 +28,7 @@ def move_into(url: str, make: Callable[[], Source], *, as_json: bool) -> int:
         finally:
             await source.close()
 
-    result = on_store(url, work)
+    result = on_store(url, work, may_make=True)
     if as_json:
         counts = {"moved": result.moved, "present": result.present, "models": result.models}
         print_json({**counts, "different": result.different, "unreadable": result.unreadable})

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from gallery.store.open_store import open_store
+from gallery.store.open_store import open_store, require_store
 from gallery.store.options import StoreOptions
 from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
@@ -20,27 +20,34 @@ store_option = click.option("--store", "url", default="", help="URL of the store
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[PartitionedStore]:
-    """The store of a URL, or of the settings if it is "", checked and with usable keys.
+async def opened(url: str, *, with_keys: bool = True, may_make: bool = False) -> AsyncIterator[PartitionedStore]:
+    """The store of a URL, or of the settings if it is "", checked.
+
+    Args:
+        url: names the store.
+        with_keys: whether its keys must be usable; a copy of a store may have none.
+        may_make: whether a file that does not exist is made.
 
     Raises:
         ConfigurationInvalid: the store, or a setting, cannot be used.
         StoreUnavailable: the store does not answer.
     """
     settings = Settings.from_environment()
+    if not may_make:
+        require_store(url or settings.store)
     store = open_store(url or settings.store, StoreOptions.of(settings))
     try:
-        await store.ping()
+        await (store.ping() if with_keys else store.backend.ping())
         yield store
     finally:
         await store.close()
 
 
-def on_store(url: str, work: Callable[[PartitionedStore], Awaitable[Result]]) -> Result:
+def on_store(url: str, work: Callable[[PartitionedStore], Awaitable[Result]], *, may_make: bool = False) -> Result:
     """The result of work on the store. Raises as `opened` and `work`."""
 
     async def run() -> Result:
-        async with opened(url) as store:
+        async with opened(url, may_make=may_make) as store:
             return await work(store)
 
     return asyncio.run(run())

@@ -34,7 +34,7 @@ def command(url: str, *, subject_id: str, copy_url: str, as_json: bool) -> int:
 async def _erased(store: PartitionedStore, subject_id: str, copy_url: str) -> list[Finding]:
     if not copy_url:
         return await erased(store, subject_id)
-    async with opened(copy_url) as copy:
+    async with opened(copy_url, with_keys=False) as copy:
         return await erased(store, subject_id, copy)
 
 

@@ -21,7 +21,7 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position, Template
 from fusion.matching.matchers import Found, Hit
-from gallery.index.exact import IndexHit
+from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.serving.interceptors import current_request_id
@@ -67,8 +67,8 @@ class LocalMatcher:
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery that score highest with the probe."""
         work = self._recognizer.hits(probe, gallery, limit, token)
-        hits, subject_count = await self._call("search", work, timeout_s)
-        return Found(list(map(_hit, hits)), subject_count)
+        found = await self._call("search", work, timeout_s)
+        return Found(list(map(_hit, found.hits)), found.subject_count, len(found.unsearched))
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

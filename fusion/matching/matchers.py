@@ -37,10 +37,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Result of a search: the best subjects, and how many subjects have a reference of the modality."""
+    """Result of a search.
+
+    Args:
+        hits: the best subjects.
+        subject_count: how many subjects have a reference of the modality.
+        unsearched_count: how many partitions of the gallery could not be searched in time; their subjects may be
+            missing from the hits.
+    """
 
     hits: list[Hit]
     subject_count: int
+    unsearched_count: int = 0
 
 
 class Matcher(Protocol):
@@ -118,7 +126,8 @@ class GrpcMatcher:
         response = await self._call(self._stub.SearchGallery, request, timeout_s)
         with understood(self.modality):
             hits = [_hit(candidate) for candidate in response.candidates]
-            return Found(hits, max(response.searched_subject_count, len(hits)))
+            count = max(response.searched_subject_count, len(hits))
+            return Found(hits, count, max(0, response.unsearched_partition_count))
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

@@ -87,10 +87,12 @@ class Ranking:
     def is_incomplete(self) -> bool:
         """Whether a subject that was not compared might be a candidate that is nearly as good as the best, or better.
 
+        Always if part of the gallery was not searched.
         Example, review threshold 4 and best LLR 7: yes if `unseen_llr` is 6 or more.
         """
         best = self.best_llrs[0] if self.best_llrs else -inf
-        return self.unseen_llr >= max(self.possible.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
+        is_near = self.unseen_llr >= max(self.possible.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
+        return is_near or self.has_unsearched
 
     @property
     def has_match(self) -> bool:
@@ -123,8 +125,16 @@ class Ranking:
     @cached_property
     def unseen_llr(self) -> float:
         """Upper bound of the fused LLR of subjects not compared, or not by all samples; -inf if there is none."""
+        if self.has_unsearched:
+            evidence = self.nobody.evidence
+            return max(self.model.attainable_llr(evidence, evidence), self._most_unscored_llr)
         hidden = self.unseen_count > 0
         return max(unseen_llr(self.table.searched, self.model) if hidden else -inf, self._most_unscored_llr)
+
+    @property
+    def has_unsearched(self) -> bool:
+        """Whether a part of the gallery was not searched by one of the samples."""
+        return not all(each.is_whole for each in self.table.searched)
 
     @cached_property
     def _most_unscored_llr(self) -> float:

@@ -48,6 +48,7 @@ class Searched:
             all subjects.
         subject_count: subjects of the gallery that have a reference of the modality.
         lacking: subjects of other lists that the service failed to score.
+        is_whole: whether the whole gallery was searched; if not, `unseen_score` is None and bounds nobody.
     """
 
     probe: Probe
@@ -55,6 +56,7 @@ class Searched:
     unseen_score: float | None = None
     subject_count: int = 0
     lacking: frozenset[str] = frozenset()
+    is_whole: bool = True
 
     def evidence(self, subject_id: str) -> Evidence:
         """Evidence about a subject that has no hit: SERVICE_UNAVAILABLE if the service failed to score it."""
@@ -124,7 +126,7 @@ def cut_off(searched: Searched, model: FusionModel) -> Evidence:
 async def _search(
     probe: Probe, where: Where, limit: int, matchers: Matchers, timeout_s: float, known: Searched | None
 ) -> Searched:
-    if known and known.unseen_score is None:
+    if known and known.unseen_score is None and known.is_whole:
         return known
     if not probe.template:
         return Searched(probe, {})
@@ -137,9 +139,10 @@ async def _search(
             # if the sample is at fault, this raises an error that names it
             await checked(probe, matchers, timeout_s)
         raise not_of_the_request(error) from error.__cause__
-    lowest = min(hit.score for hit in found.hits) if len(found.hits) >= limit else None
+    is_whole = found.unsearched_count == 0
+    lowest = min(hit.score for hit in found.hits) if is_whole and len(found.hits) >= limit else None
     hits = {hit.subject_id: hit for hit in found.hits}
-    return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count)
+    return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count, is_whole=is_whole)
 
 
 def _unscored(found: Sequence[Searched]) -> list[Parts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TypeAlias
 
 import grpc
@@ -18,6 +19,8 @@ from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
 from infra.deadlines import Deadline
+
+log = logging.getLogger(__name__)
 
 NAME = subjects_pb2.DESCRIPTOR.services_by_name["SubjectService"].full_name
 
@@ -83,6 +86,8 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
             check_id(request.gallery, "gallery")
         read = self._store.list_summaries if is_basic else self._store.list
         page = await read(size, request.page_token, request.gallery)
+        if page.unreadable:
+            log.warning("%d subjects of a listed page cannot be read, and are left out of it.", len(page.unreadable))
         return subjects_pb2.ListSubjectsResponse(
             subjects=map(subjects.subject_to_wire, page.subjects),
             next_page_token=page.next_page_token,

@@ -16,9 +16,11 @@ from biometrics.template import Position, Template
 from gallery.ending import end
 from gallery.index.content import IndexContent
 from gallery.index.feed_reader import PURGE_S, FeedReader
+from gallery.index.port import GallerySearch
 from gallery.index.search.batch import Batcher
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.index.search.rank import IndexHit, rank
+from gallery.index.search.rounds import Round
 from gallery.index.search.score import scored
 from gallery.index.search.search import Search, Searching
 from gallery.patience import IsWanted, always
@@ -150,6 +152,12 @@ class ExactIndex(Generic[Stack]):
         self._comparator.stack([probe])  # so that an unusable probe fails alone, not all that share the pass
         return self._batcher.answer(Search(probe, position, gallery, limit), is_wanted)
 
+    def search_reachable(
+        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+    ) -> GallerySearch:
+        """See Index; here every partition is searched."""
+        return GallerySearch(self.search(probe, position, gallery, limit, is_wanted), self.count(gallery))
+
     def score_subjects(
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
     ) -> list[IndexHit]:
@@ -158,6 +166,42 @@ class ExactIndex(Generic[Stack]):
         stack = self._comparator.stack([probe])
         found, searched = scored(stack, position, ordinals, state, self._comparator, is_wanted)
         return rank(found, position, searched, ordinals.size) if found.rows.size else []
+
+    def screen(
+        self,
+        probe: Template,
+        position: Position,
+        gallery: str,
+        limit: int,
+        wanted_rows: int = 0,
+        is_wanted: IsWanted = always,
+    ) -> Round[Stack]:
+        """First round of a search that several indexes make together; for a comparator with a screened share.
+
+        Args:
+            probe: as in `Index.search`.
+            position: as in `Index.search`.
+            gallery: as in `Index.search`.
+            limit: as in `Index.search`.
+            wanted_rows: number of best screening scores wanted; 0: as many as are fair.
+            is_wanted: as in `Index.search`.
+
+        Raises:
+            DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `Index.search`.
+        """
+        return self._searching.screened(
+            Search(probe, position, gallery, limit), self._reader.state.state, wanted_rows, is_wanted
+        )
+
+    def compare_screened(
+        self, known: Round[Stack], position: Position, limit: int, floor: float, is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
+        """Second round: the best subjects by those of the rows whose screening scores reach the floor.
+
+        Raises:
+            DeadlineExpired: the caller no longer waits.
+        """
+        return self._searching.compared(known, position, limit, floor, is_wanted)
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
         return self._searching.answers(searches, self._reader.state.state, is_wanted)

@@ -132,6 +132,7 @@ class FeedReader(Generic[State]):
                 retry_s = FIRST_RETRY_S
             except (FeedSetBack, FieldInvalid) as error:  # restored from a backup, or replaced by another store
                 self._forget(error)
+                await self._store.close_idle()  # which also forgets keys: they may have been destroyed
             except FeedTruncated as error:
                 log.warning("The index is rebuilt: %s", error)
                 self._must_load = True

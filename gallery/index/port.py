@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from biometrics.template import Position, Template
 from gallery.index.search.rank import IndexHit
 from gallery.patience import IsWanted, always
 from gallery.store.values import ConsistencyToken
+
+
+@dataclass(frozen=True, slots=True)
+class GallerySearch:
+    """Result of a search of what can be reached.
+
+    Args:
+        hits: the best subjects of the partitions that were searched, in the order of `Index.search`.
+        subject_count: subjects of the gallery with at least one reference that is searched; of partitions that were not
+            searched, as it was known last.
+        unsearched: the partitions that were not searched in time, ascending; empty: the search is complete.
+    """
+
+    hits: Sequence[IndexHit] = field(repr=False)
+    subject_count: int
+    unsearched: tuple[int, ...] = ()
 
 
 class Index(Protocol):
@@ -22,6 +39,10 @@ class Index(Protocol):
     @property
     def is_ready(self) -> bool:
         """Whether all subjects have been loaded once. It stays True while the store is down."""
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it is ready and has not dropped its copy in the last 3 s, so that a check each second notices it."""
 
     @property
     def last_error(self) -> str:
@@ -97,8 +118,18 @@ class Index(Protocol):
 
         Raises:
             DeadlineExpired: the caller no longer waits.
-            IndexBehind: the subjects have not been loaded yet.
+            IndexBehind: the subjects have not been loaded yet, or a partition cannot be searched now.
             TemplateMalformed, TemplateModelMismatch: the probe cannot be compared.
+        """
+
+    def search_reachable(
+        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+    ) -> GallerySearch:
+        """As `search`, but if some partitions cannot be searched now, the others are, and the result names them.
+
+        Raises:
+            IndexBehind: no partition can be searched.
+            DeadlineExpired, TemplateMalformed, TemplateModelMismatch: as in `search`.
         """
 
     def score_subjects(
@@ -114,6 +145,8 @@ class Index(Protocol):
 
     def count(self, gallery: str) -> int:
         """Number of subjects of the gallery, "" for all, with at least one reference that is searched.
+
+        It may ask other machines: call it in a worker thread.
 
         Raises:
             IndexBehind: the subjects have not been loaded yet.

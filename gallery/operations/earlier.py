@@ -12,7 +12,7 @@ from biometrics.errors import ConfigurationInvalid
 from gallery.operations.earlier_redis import EarlierRedis
 from gallery.operations.earlier_sqlite import EarlierSqlite
 from gallery.operations.source import Source, SourcePage, StoreSource
-from gallery.store.open_store import open_store
+from gallery.store.open_store import open_store, require_store
 from gallery.store.options import StoreOptions
 
 
@@ -58,8 +58,9 @@ def source_of(url: str, options: StoreOptions) -> Source:
     """The source that a URL names, as `open_store`; nothing is opened before the first call.
 
     Raises:
-        ConfigurationInvalid: the URL cannot be used.
+        ConfigurationInvalid: the URL cannot be used, or names a file that does not exist.
     """
+    require_store(url)
     present, parts = StoreSource(open_store(url, options)), urlsplit(url)
     if parts.scheme == "sqlite":
         return EitherSource(EarlierSqlite(Path(unquote(parts.path)[1:])), present)

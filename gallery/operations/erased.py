@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from biometrics.errors import ConfigurationInvalid
 from gallery.operations.rows import MODALITIES
 from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store.changes import Held
@@ -38,9 +39,12 @@ async def erased(store: PartitionedStore, subject_id: str, copy: PartitionedStor
         copy: an older copy of the store, e.g. a backup; its templates are tried with the present key table.
 
     Raises:
+        ConfigurationInvalid: the copy is of another store.
         StoreUnavailable: a store or the key table does not answer.
     """
     identity = await store.backend.identity()
+    if copy is not None and (await copy.backend.identity()).store_id != identity.store_id:
+        raise ConfigurationInvalid("The copy is of another store, so it shows nothing. Name a copy of this one.")
     key = identity.key(subject_id)
     (rows,) = await store.backend.read([key], MODALITIES, encounters=True)
     waiting = [partition for partition, _ in await store.backend.key_slots() if partition == key.partition]

@@ -62,7 +62,7 @@ class StoreSource:
         while more:
             page = await self._store.list(PAGE, token)
             token, more = page.next_page_token, bool(page.next_page_token)
-            yield SourcePage(page.subjects)
+            yield SourcePage(page.subjects, page.unreadable)
 
     async def models(self) -> AsyncIterator[tuple[str, str]]:
         """See Source."""

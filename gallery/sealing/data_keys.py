@@ -57,14 +57,15 @@ class DataKeys:
         """
         if self._header is None or fresh:
             self._header = header = await self._read()
-            numbers = {each.number for each in header.generations}
-            self._keys = {place: key for place, key in self._keys.items() if place[1] in numbers}
+            self._keys = {place: key for place, key in self._keys.items() if _has_key(header, *place)}
         return self._header
 
     async def newest(self, partition: int) -> tuple[int, bytes]:
         """Generation number and data key for new pages of a partition. Raises as `key`."""
-        number = (await self.header()).generations[-1].number
-        key = await self.key(partition, number)
+        key: bytes | None = b""
+        while key == b"":  # a rotation has ended since the header was read
+            number = (await self.header()).generations[-1].number
+            key = await self.key(partition, number)
         if key is None:
             raise KeyWrong(
                 f"The data key of partition {partition} was destroyed: nothing can be enrolled in it. Make a new store."
@@ -87,7 +88,12 @@ class DataKeys:
             return b""
         if not found.wrapped[partition][1]:
             return None
-        key = await self._encryption.unwrap(*found.wrapped[partition], self.context(partition, generation))
+        try:
+            key = await self._encryption.unwrap(*found.wrapped[partition], self.context(partition, generation))
+        except KeyWrong:  # perhaps a rotation has ended since the header was read, and destroyed the key that wraps it
+            if (await self.header(fresh=True)).generation(generation) == found:
+                raise
+            return await self.key(partition, generation)
         self._keys[partition, generation] = key
         return key
 
@@ -116,6 +122,11 @@ class DataKeys:
                 "The key table belongs to another store. Name the table that was made with this store."
             )
         return header
+
+
+def _has_key(header: Header, partition: int, generation: int) -> bool:
+    found = header.generation(generation)
+    return found is not None and bool(found.wrapped[partition][1])
 
 
 def new_page(partition: int, generation: int, data_key: bytes) -> tuple[bytes, bytes]:

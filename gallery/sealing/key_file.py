@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,6 +25,8 @@ from gallery.sealing import replaced_file
 
 FORMAT = 1
 KEY_BYTES, NONCE_BYTES = 32, 12
+Version = tuple[int, int, int]
+"""Number, time of change in ns, and size of a file."""
 T = TypeVar("T")
 
 
@@ -68,12 +70,12 @@ class KeyFile:
 
     Args:
         path: the file; `<path>.lock` is made beside it when the file is changed.
-        may_make: whether it is made if it does not exist.
+        may_make: whether it is made if it does not exist when it is first needed.
     """
 
     def __init__(self, path: Path, *, may_make: bool) -> None:
         self._path, self._may_make = path, may_make
-        self._seen: tuple[tuple[int, int, int], Content] | None = None
+        self._seen: tuple[Version, Content] | None = None
 
     async def current(self) -> str:
         """See KeyEncryption."""
@@ -97,6 +99,11 @@ class KeyFile:
             raise KeyWrong(
                 f"The key {key_id} in {self._path.name} is not the one that the store was sealed with."
             ) from error
+
+    async def is_prepared(self) -> bool:
+        """See KeyEncryption."""
+        content = await self._content()
+        return content.newest != content.current
 
     async def renew(self) -> str:
         """See KeyEncryption. A prepared key is taken, if there is one."""
@@ -148,12 +155,15 @@ class KeyFile:
     def _read(self) -> Content:
         if self._may_make and not self._path.exists():
             make(self._path)
-        with self._path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            version = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if self._seen is None or self._seen[0] != version:
-                self._seen = (version, self._parsed(file.read()))
-            return self._seen[1]
+        self._seen = replaced_file.read(self._path, self._newest)
+        self._may_make = False  # else a file that goes missing later would be replaced by one with another key
+        return self._seen[1]
+
+    def _newest(self, file: BinaryIO) -> tuple[Version, Content]:
+        found = os.fstat(file.fileno())
+        version = (found.st_ino, found.st_mtime_ns, found.st_size)
+        seen = self._seen
+        return seen if seen is not None and seen[0] == version else (version, self._parsed(file.read()))
 
     def _parsed(self, packed: bytes) -> Content:
         try:

@@ -19,6 +19,7 @@ from struct import Struct
 from typing import BinaryIO, TypeVar
 
 from biometrics.errors import StoreUnavailable
+from gallery.sealing import replaced_file
 from gallery.sealing.data_keys import DESTROYED
 from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, KeyRef, PageHead, Rewrap
 from gallery.sealing.replaced_file import locked, replace, sync
@@ -76,13 +77,16 @@ class KeyTableFile:
     async def pages(self, partition: int, numbers: Sequence[int]) -> Mapping[int, bytes]:
         """See KeyTable."""
 
+        def found(file: BinaryIO) -> dict[int, bytes]:
+            self._require(file)
+            pages = {number: _page(file, number) for number in numbers}
+            return {number: page for number, page in pages.items() if _is_of(page, partition)}
+
         def read() -> dict[int, bytes]:
-            while self._path.exists():
-                with self._opened("rb") as file:
-                    found = {number: _page(file, number) for number in numbers}
-                    if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):  # else it was replaced meanwhile
-                        return {number: page for number, page in found.items() if _is_of(page, partition)}
-            return {}
+            try:
+                return replaced_file.read(self._path, found)
+            except FileNotFoundError:
+                return {}
 
         return await self._call(self._reading, read)
 
@@ -126,23 +130,30 @@ class KeyTableFile:
 
     @contextmanager
     def _opened(self, mode: str) -> Iterator[BinaryIO]:
-        """The file, if it is a key table."""
+        """The file, if it is a key table. The lock must be held, as it may be replaced otherwise."""
         with self._path.open(mode) as file:
-            if not file.read(len(MAGIC)).startswith(MAGIC) or os.fstat(file.fileno()).st_size < FIRST_PAGE:
-                raise self._damaged("no key table, or cut short")
-            file.seek(0)
-            yield file  # type: ignore[misc]  # binary, as the modes are
+            self._require(file)  # type: ignore[arg-type]  # binary, as the modes are
+            yield file  # type: ignore[misc]
+
+    def _require(self, file: BinaryIO) -> None:
+        """Return if the file is a key table."""
+        if not file.read(len(MAGIC)).startswith(MAGIC) or os.fstat(file.fileno()).st_size < FIRST_PAGE:
+            raise self._damaged("no key table, or cut short")
+        file.seek(0)
 
     def _header(self) -> bytes:
+        def read(file: BinaryIO) -> bytes:
+            self._require(file)
+            _, length, digest = START.unpack(file.read(START.size))
+            header = file.read(min(length, FIRST_PAGE))
+            if digest != _digest(header):
+                raise self._damaged("damaged")
+            return header
+
         try:
-            with self._opened("rb") as file:
-                _, length, digest = START.unpack(file.read(START.size))
-                header = file.read(min(length, FIRST_PAGE))
+            return replaced_file.read(self._path, read)
         except FileNotFoundError:
             return b""
-        if digest != _digest(header):
-            raise self._damaged("damaged")
-        return header
 
     def _damaged(self, how: str) -> StoreUnavailable:
         return StoreUnavailable(f"{self._path.name} is {how}. Restore the key table from a copy.")

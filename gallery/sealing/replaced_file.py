@@ -12,8 +12,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+T = TypeVar("T")
 PIECE = 1 << 20
 """Bytes overwritten at a time."""
 
@@ -58,10 +59,33 @@ def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
         _complete(path)
 
 
+def read(path: Path, work: Callable[[BinaryIO], T]) -> T:
+    """What `work` reads of the file; it reads again if the file was replaced meanwhile, as the old one is overwritten.
+
+    Raises:
+        OSError: the file cannot be read; FileNotFoundError, if there is none.
+    """
+    while True:
+        with path.open("rb") as file:
+            try:
+                result = work(file)
+            except Exception:
+                if _is_current(file, path):
+                    raise
+                continue
+            if _is_current(file, path):
+                return result
+
+
 def sync(file: BinaryIO) -> None:
     """Write what is buffered to the disk."""
     file.flush()
     os.fsync(file.fileno())
+
+
+def _is_current(file: BinaryIO, path: Path) -> bool:
+    """Whether the path still names the file that is open."""
+    return os.path.samestat(os.fstat(file.fileno()), path.stat())
 
 
 def _complete(path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from time import monotonic
 
@@ -113,8 +113,7 @@ class SubjectKeys:
         """
         for ref in refs:
             self._pages.pop((partition, ref.page), None)
-        if not await self._table.header():
-            raise KeyWrong("The key table is missing. Restore the one that belongs to the store.")
+        await self._require_table()
         own = [ref for ref in refs if await self.find_own(partition, ref)]
         if own:
             await self._table.destroy(partition, own)
@@ -156,16 +155,22 @@ class SubjectKeys:
             if generation == newest:
                 self._unused[partition] = [*_taken(number, keys), *self._unused[partition]]
 
-    async def _read(self, partition: int, numbers: Iterable[int]) -> dict[int, bytes]:
+    async def _read(self, partition: int, asked: Collection[int]) -> dict[int, bytes]:
         read: dict[int, bytes] = {}
-        waiting = list(numbers)
+        waiting = list(asked)
         for _ in range(READS):
             found = await self._table.pages(partition, waiting)
             read |= await self._decrypted(partition, found)
             waiting = [number for number in found if number not in read]
             if not waiting:
                 break
+        if len(read) < len(asked):
+            await self._require_table()
         return read
+
+    async def _require_table(self) -> None:
+        if not await self._table.header():
+            raise KeyWrong("The key table is missing. Restore the one that belongs to the store.")
 
     async def _decrypted(self, partition: int, found: Mapping[int, bytes]) -> dict[int, bytes]:
         read = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
@@ -64,11 +65,13 @@ class Load:
     async def pages(self) -> AsyncIterator[ReferencePage]:
         """The pages of all these partitions, those with a snapshot first; each subject comes once.
 
-        A subject that could not be read when a snapshot was made is read from the store.
+        A subject that could not be read when a snapshot was made is read from the store. At the end the log says how
+        many partitions were loaded from snapshots.
 
         Raises:
             StoreUnavailable, KeyWrong, KeyUnavailable: as SubjectStore.
         """
+        begin = time.monotonic()
         partitions = self._partitions or range(await self._store.partition_count())
         self._positions = _parsed(await self._store.origin())
         found = await self._reader.registered(self._modality, partitions) if self._reader else {}
@@ -80,6 +83,8 @@ class Load:
                 left.append(partition)
         async for page in self._from_store(left):
             yield seen.fresh(page)
+        whole, of_all, seconds = len(self.from_snapshots), len(partitions), time.monotonic() - begin
+        log.info("%s: read, %d of %d partitions from snapshots, %.1f s", self._modality.value, whole, of_all, seconds)
 
     async def _from_snapshots(self, found: Sequence[Candidate], seen: _Seen) -> AsyncIterator[ReferencePage]:
         """The pages of the first snapshot that can be read to its end, and before what others yielded."""

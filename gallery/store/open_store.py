@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from math import inf
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -45,6 +46,16 @@ def open_store(
     if is_redis(url):
         return _redis(url, options, left_s)
     return _sqlite(_path(url), options)
+
+
+def require_store(url: str) -> None:
+    """Return if the URL names no file, or one that exists; for work on a store that is not to make one.
+
+    Raises:
+        ConfigurationInvalid: the file does not exist, or the URL cannot be used.
+    """
+    if not is_redis(url) and not _path(url).exists():
+        raise ConfigurationInvalid(f"There is no store file {_path(url).name}. Check its name and folder in the URL.")
 
 
 async def check_store(store: SubjectStore) -> None:
@@ -91,9 +102,7 @@ def _kms(options: StoreOptions) -> KeyEncryption | None:
         return None
     if options.key_file:
         raise ConfigurationInvalid("BIOFUSION_KEY_FILE and BIOFUSION_KMS_KEY are both set; leave one of them out.")
-    from gallery.sealing.kms import AwsKms  # noqa: PLC0415  # needs an optional package
-
-    made: KeyEncryption = AwsKms(options.kms_key)
+    made: KeyEncryption = import_module("gallery.sealing.kms").AwsKms(options.kms_key)  # boto3 is needed by those only
     return made
 
 

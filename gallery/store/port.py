@@ -78,10 +78,15 @@ class SubjectStore(Protocol):
 
         Raises:
             SubjectNotFound: no such subject.
+            RecordUnreadable: it cannot be read.
         """
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
-        """Those of the subjects that exist, by id."""
+        """Those of the subjects that exist, by id.
+
+        Raises:
+            RecordUnreadable: one cannot be read.
+        """
 
     def references(self, modality: Modality, partitions: Sequence[int], page_size: int) -> AsyncIterator[ReferencePage]:
         """The ACTIVE references of one modality of all subjects of these partitions, of all if none is named, in pages.
@@ -105,7 +110,7 @@ class SubjectStore(Protocol):
         """The key of the names (gallery/store/keyed_names.py), with which a reader finds the subject of a name."""
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
-        """A page of subjects in order of id, of one gallery, or of all if it is "".
+        """A page of subjects in order of id, of one gallery, or of all if it is "". One that cannot be read is named.
 
         Raises:
             FieldInvalid: the page token was not returned by a previous page of this list and gallery.
@@ -113,7 +118,7 @@ class SubjectStore(Protocol):
         """
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
-        """As `list`, of summaries: templates are not unpacked, so a damaged one is no error."""
+        """As `list`, of summaries: templates are not unpacked, so a subject with a damaged one is read."""
 
     async def count(self, gallery: str = "") -> int:
         """Number of subjects in one gallery, or in all if it is ""; takes constant time.

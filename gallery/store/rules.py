@@ -8,7 +8,6 @@ from biometrics.errors import (
     EncounterExists,
     FusionModelNotFound,
     GalleryNotFound,
-    RecordUnreadable,
     RequestIdReused,
     StoreSetBack,
     SubjectExists,
@@ -83,13 +82,6 @@ def subject_not_found(subject_id: str) -> SubjectNotFound:
     """The error for a subject that is not in the store."""
     return SubjectNotFound(
         f"There is no subject {subject_id}. List the subjects to see which exist.", subject_id=subject_id
-    )
-
-
-def key_missing() -> RecordUnreadable:
-    """The error for a subject whose key is not in the key table."""
-    return RecordUnreadable(
-        "The key table does not have the key of this subject. Restore the key table that belongs to the store."
     )
 
 

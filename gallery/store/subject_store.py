@@ -129,12 +129,14 @@ class PartitionedStore:
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore."""
         ids, following = await self._ids(page_size, page_token, gallery)
-        return SubjectPage(tuple(await self._reader.subjects(ids)), following)
+        found, unreadable = await self._reader.readable(ids)
+        return SubjectPage(tuple(found), following, tuple(unreadable))
 
     async def list_summaries(self, page_size: int, page_token: str = "", gallery: str = "") -> SummaryPage:
         """See SubjectStore."""
         ids, following = await self._ids(page_size, page_token, gallery)
-        return SummaryPage(tuple(await self._reader.summaries(ids)), following)
+        found, unreadable = await self._reader.summaries(ids)
+        return SummaryPage(tuple(found), following, tuple(unreadable))
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""

@@ -95,21 +95,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """Subjects in order of id, and the token of the next page ("" after the last).
+    """Subjects in order of id, the token of the next page ("" after the last), and ids of those that cannot be read.
 
     `next_page_token` encodes the last id of the page, the list and the gallery; no store keeps it.
     """
 
     subjects: tuple[Subject, ...]
     next_page_token: str
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryPage:
-    """Summaries of subjects, in order of id, and the token of the next page ("" after the last)."""
+    """As `SubjectPage`, of summaries."""
 
     subjects: tuple[SubjectSummary, ...]
     next_page_token: str
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

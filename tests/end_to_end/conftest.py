@@ -14,6 +14,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from gallery.sealing.key_file import make
 from infra.models.supply import ensure_all, ensure_assets
 from tests.support.redis_process import RedisProcess
 
@@ -94,11 +95,14 @@ def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     redis = RedisProcess(folder)
     if request.param == "redis":
         redis.start()
+    make(folder / "key")
     url = redis.url if request.param == "redis" else f"sqlite:///{folder / 'store.db'}"
-    processes = {
-        name: Process(module, {"BIOFUSION_STORE_URL": url, "BIOFUSION_WORKER_COUNT": "1"}, folder / f"{name}.log")
-        for name, module in MODULES.items()
+    environment = {
+        "BIOFUSION_STORE_URL": url,
+        "BIOFUSION_KEY_FILE": str(folder / "key"),
+        "BIOFUSION_WORKER_COUNT": "1",
     }
+    processes = {name: Process(module, dict(environment), folder / f"{name}.log") for name, module in MODULES.items()}
     targets = {}
     for name in ("face", "fingerprint", "iris"):
         processes[name].start()

@@ -23,6 +23,7 @@ MODULES = {
     "fingerprint": "services.fingerprint",
     "iris": "services.iris",
 }
+SHARDED = {f"sharded-{name}": module for name, module in MODULES.items() if name != "fusion"}
 SENT = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
@@ -37,13 +38,14 @@ def held(stage: str) -> set[str]:
     return {line.split()[0].removeprefix("--from=") for line in instructions(stage, "COPY")}
 
 
-@pytest.mark.parametrize("service", MODULES)
+@pytest.mark.parametrize("service", [*MODULES, *SHARDED])
 def test_entrypoint(service):
     """The entry point runs the service's module, on the port that the code listens on."""
     (entrypoint,) = instructions(service, "ENTRYPOINT")
-    assert ["python", "-m", MODULES[service]] == json.loads(entrypoint)
-    assert importlib.util.find_spec(f"{MODULES[service]}.__main__") is not None
-    assert [str(PORTS[service])] == instructions(service, "EXPOSE")
+    module = {**MODULES, **SHARDED}[service]
+    assert ["python", "-m", module] == json.loads(entrypoint)
+    assert importlib.util.find_spec(f"{module}.__main__") is not None
+    assert [str(PORTS[service.removeprefix("sharded-")])] == instructions(service, "EXPOSE")
 
 
 def test_copied_files_exist():
@@ -67,14 +69,21 @@ def test_what_an_image_holds(service):
     assert own | {"wheel"} == held(service)
 
 
-@pytest.mark.parametrize("role", ["fusion", "matching"])
+@pytest.mark.parametrize("service", SHARDED)
+def test_what_an_image_for_a_cluster_holds(service):
+    """The packages with Ray, the project and the service's models; a shard's own image has no models."""
+    assert {"cluster-packages", "wheel", f"{service.removeprefix('sharded-')}-models"} == held(service)
+    assert {"cluster-packages", "wheel"} == held("shard")
+
+
+@pytest.mark.parametrize("role", ["cluster", "fusion", "matching"])
 def test_packages_are_those_of_the_roles_lock(role):
     """The packages of a role are installed from its lock, with hashes."""
     (line,) = [each for each in instructions(f"{role}-packages", "RUN") if "install" in each]
     assert f"install --require-hashes -r locks/{role}.lock " in line
 
 
-@pytest.mark.parametrize("service", MODULES)
+@pytest.mark.parametrize("service", [*MODULES, "shard", *SHARDED])
 def test_final_stage(service):
     """The service runs as a user without rights and writes to /tmp only."""
     environment = dict(word.split("=", 1) for line in instructions(service, "ENV") for word in line.split())

@@ -15,9 +15,10 @@ from gallery.store.subject_store import PartitionedStore
 @click.option("--store-id", required=True, help="Id of the store, as `biofusion gallery stats` prints it, to confirm.")
 @store_option
 def command(url: str, store_id: str, partition: int | None, *, everything: bool) -> int:
-    """Destroy data keys. Nobody can undo this: the people of these partitions must be enrolled again.
+    """Destroy data keys. Nobody can undo this: the people of these partitions must be enrolled again, in a new store.
 
-    Run rotate-keys afterwards, so that copies of the key table cannot be opened either.
+    Services that run drop their indexes and load them again, and refuse consistency tokens of before. Run rotate-keys
+    afterwards, so that copies of the key table cannot be opened either.
     """
     if (partition is None) is not everything:
         raise click.UsageError("Name --partition N or --all.")
@@ -31,6 +32,7 @@ def command(url: str, store_id: str, partition: int | None, *, everything: bool)
         wanted = range(identity.partition_count) if partition is None else [partition]
         for each in wanted:
             await store.rotation(identity).destroy_partition(each)
+        await store.backend.renew_epochs(await store.backend.newest(wanted))
         return len(wanted)
 
     click.echo(f"The data keys of {on_store(url, work)} partitions are destroyed.")

@@ -68,8 +68,7 @@ class Comparing(Generic[Stack]):
     """
 
     def __init__(self, comparator: Comparator[Stack], threads: int, exhaustive_rows: int = EXHAUSTIVE_ROWS) -> None:
-        self._comparator = comparator
-        self._exhaustive_rows = exhaustive_rows
+        self.comparator, self.exhaustive_rows = comparator, exhaustive_rows
         self._screening = comparator if isinstance(comparator, ScreeningComparator) else None
         self._threads = threads
         self._pool = self._new_pool()
@@ -94,18 +93,29 @@ class Comparing(Generic[Stack]):
             DeadlineExpired: the result is not wanted any more.
         """
         comparator, alive = self._screening, sum(segment.alive_count for segment in searched.segments)
-        if comparator is None or alive <= self._exhaustive_rows:
+        if comparator is None or alive <= self.exhaustive_rows:
             exact = [0.0] * len(probes.least_rows)
-            scan = table_scan(self._comparator.compare)
+            scan = table_scan(self.comparator.compare)
             if comparator and alive * len(exact) > COMPARED_AT_ONCE:
                 scan = piecewise_scan(comparator, is_wanted)
             return self._selected(scan, probes, probes.least_rows, exact, searched, is_wanted)
-        share = max(self._exhaustive_rows, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
+        share = max(self.exhaustive_rows, ceil(comparator.screened_share * alive)) if comparator.screened_share else 1
         wanted = [max(share, least) for least in probes.least_rows]
         error = max(comparator.screening_error(probes.stack, segment.stack) for segment in searched.segments)
-        scan = screening_scan(comparator)
-        screened = self._selected(scan, probes, wanted, [2 * error] * len(wanted), searched, is_wanted)
-        return self._compared(comparator, probes.stack, [each.rows for each in screened], searched, is_wanted)
+        screened = self.screened(Probes(probes.stack, wanted), searched, error, is_wanted)
+        return self.in_full(probes.stack, [each.rows for each in screened], searched, is_wanted)
+
+    def screened(
+        self, probes: Probes[Stack], searched: Searched, error: float, is_wanted: IsWanted = always
+    ) -> list[Best]:
+        """For each probe the rows that screen best, with their screening scores, and all within the screening error.
+
+        Raises:
+            DeadlineExpired: the result is not wanted any more.
+        """
+        assert self._screening is not None
+        slack = [2 * error] * len(probes.least_rows)
+        return self._selected(screening_scan(self._screening), probes, probes.least_rows, slack, searched, is_wanted)
 
     def _selected(
         self,
@@ -133,15 +143,16 @@ class Comparing(Generic[Stack]):
         running = [self._pool.submit(select) for _ in range(self._threads)]
         return united([each.result() for each in running], wanted, slack)
 
-    def _compared(
-        self,
-        comparator: ScreeningComparator[Stack],
-        probes: Stack,
-        kept: Sequence[Rows],
-        searched: Searched,
-        is_wanted: IsWanted,
+    def in_full(
+        self, probes: Stack, kept: Sequence[Rows], searched: Searched, is_wanted: IsWanted = always
     ) -> list[Best]:
-        """The chosen rows of each probe with their full scores."""
+        """The chosen rows of each probe, ascending, with their full scores.
+
+        Raises:
+            DeadlineExpired: the result is not wanted any more.
+        """
+        comparator = self._screening
+        assert comparator is not None
         firsts, rows = searched.firsts, np.concatenate(kept)
         numbers = np.repeat(np.arange(len(kept)), [each.size for each in kept])
         holders = np.searchsorted(firsts, rows, side="right") - 1

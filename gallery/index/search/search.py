@@ -11,6 +11,7 @@ from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
 from gallery.index.search.compare import EXHAUSTIVE_ROWS, Comparing, Probes
 from gallery.index.search.rank import IndexHit, Searched, rank
+from gallery.index.search.rounds import Round, compared, screened
 from gallery.index.state import IndexState
 from gallery.patience import IsWanted, always
 
@@ -48,6 +49,21 @@ class Searching(Generic[Stack]):
     def close(self) -> None:
         """End the threads."""
         self._comparing.close()
+
+    def screened(
+        self, search: Search, state: IndexState[Stack], wanted_rows: int, is_wanted: IsWanted = always
+    ) -> Round[Stack]:
+        """First round of a search in two (rounds.py), with the best `wanted_rows`; 0: as many as are fair."""
+        searched = Searched(state.segments(search.position, search.gallery), state.subjects)
+        probe = self._comparator.stack([search.probe])
+        return screened(self._comparing, probe, searched, search.limit, wanted_rows, is_wanted)
+
+    def compared(
+        self, known: Round[Stack], position: Position, limit: int, floor: float, is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
+        """Second round of a search in two: the best subjects by the rows whose screening scores reach the floor."""
+        best = compared(self._comparing, known, floor, is_wanted)
+        return rank(best, position, known.searched, limit) if best.rows.size else []
 
     def answers(
         self, searches: Sequence[Search], state: IndexState[Stack], is_wanted: IsWanted = always

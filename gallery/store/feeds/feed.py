@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from biometrics.errors import FeedSetBack, FeedTruncated, StoreUnavailable
 from gallery.store.backend import Backend
-from gallery.store.changes import Entry, FeedPart, Held
+from gallery.store.changes import Entry, Held
 from gallery.store.feeds.watch import Watch
 from gallery.store.rows import StoreIdentity
 from gallery.store.rules import store_set_back
@@ -73,8 +73,7 @@ class Feed:
         moved = [each for each in positions if newest.get(each.partition, each) != each][:limit]
         share = limit // max(1, len(moved))  # so that a busy partition does not keep the others waiting
         parts = await asyncio.gather(*(self._backend.entries(position, share) for position in moved))
-        for part, position in zip(parts, moved, strict=True):
-            await self._require(part, position)
+        await self._require([part.held for part in parts], moved)
         return [_change(identity, entry) for part in parts for entry in part.entries]
 
     async def _reachable(self, partitions: Sequence[int]) -> list[FeedPosition]:
@@ -93,12 +92,18 @@ class Feed:
                 raise
             return found
 
-    async def _require(self, part: FeedPart, position: FeedPosition) -> None:
-        if part.held is Held.OLDER:
-            raise FeedTruncated("The change feed does not reach back to this position. Read all subjects again.")
-        if part.held is Held.LOST:
-            await self._backend.renew_epochs([position])
+    async def _require(self, helds: Sequence[Held], positions: Sequence[FeedPosition]) -> None:
+        """Raise if any position is not in its feed.
+
+        The partitions of all that are lost begin new epochs together. So each reader reads all subjects again once, and
+        not once more for each partition that another reader finds lost.
+        """
+        lost = [position for held, position in zip(helds, positions, strict=True) if held is Held.LOST]
+        if lost:
+            await self._backend.renew_epochs(lost)
             raise FeedSetBack("The store was set back to a time before this position. Read all subjects again.")
+        if Held.OLDER in helds:
+            raise FeedTruncated("The change feed does not reach back to this position. Read all subjects again.")
 
     async def _all(self, identity: StoreIdentity) -> list[FeedPosition]:
         return await self._backend.newest(range(identity.partition_count))

@@ -19,7 +19,7 @@ from gallery.sealing.key_table import KeyRef
 from gallery.sealing.sealed_set import MODALITY_ORDER, PLACE, Place, opened
 from gallery.sealing.subject_keys import SubjectKeys, key_in
 from gallery.store.records import encounters
-from gallery.store.records.heads import Head, damaged, searched_fields
+from gallery.store.records.heads import Head, damaged, key_missing, searched_fields
 from gallery.store.rows import SubjectRows
 from gallery.subject import Encounter, Reference, Subject, SubjectSummary
 
@@ -54,8 +54,9 @@ def subject(rows: SubjectRows, head: Head | None, secret: Secret) -> Subject | N
     """
     if secret is None:
         return None
-    if head is None or not secret:
-        raise damaged()
+    head = head or Head.unpack(rows.head)
+    if not secret:
+        raise key_missing()
     sets: dict[int, dict[Modality, tuple[Reference, ...]]] = defaultdict(dict)
     for row in rows.references:
         place = Place(rows.key.partition, rows.key.name, row.number, row.modality)
@@ -72,8 +73,7 @@ def summary(rows: SubjectRows, head: Head | None, secret: Secret) -> SubjectSumm
     """
     if secret is None:
         return None
-    if head is None:
-        raise damaged()
+    head = head or Head.unpack(rows.head)
     return SubjectSummary(rows.subject_id, head.galleries, tuple(encounters.summary(each) for each in rows.encounters))
 
 

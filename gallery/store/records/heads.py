@@ -115,3 +115,10 @@ def newer(version: object, known: int) -> RecordUnreadable:
 def damaged() -> RecordUnreadable:
     """The error for a record that is damaged."""
     return RecordUnreadable("A subject's record is damaged. Restore the store from a backup.")
+
+
+def key_missing() -> RecordUnreadable:
+    """The error for a subject whose key is not in the key table."""
+    return RecordUnreadable(
+        "The key table does not have the key of this subject. Restore the key table that belongs to the store."
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from biometrics.errors import RecordUnreadable
 from biometrics.template import Modality
 from gallery.references import ReferencePage
 from gallery.sealing.subject_keys import SubjectKeys
@@ -17,6 +18,8 @@ from gallery.store.rows import StoreIdentity, SubjectRows
 from gallery.subject import Subject, SubjectSummary
 
 Made = TypeVar("Made")
+Unreadable = Mapping[str, RecordUnreadable]
+"""Subjects that cannot be read, by id, and why."""
 MODALITIES = tuple(Modality)
 
 FEW = 4
@@ -40,14 +43,17 @@ class Reader:
         Raises:
             RecordUnreadable: one cannot be read.
         """
+        found, unreadable = await self.readable(subject_ids)
+        for error in unreadable.values():
+            raise error
+        return found
+
+    async def readable(self, subject_ids: Sequence[str]) -> tuple[list[Subject], Unreadable]:
+        """Those of the subjects that exist and can be read, in order, and the others that exist."""
         return await self._made(subject_ids, MODALITIES, columns.subject)
 
-    async def summaries(self, subject_ids: Sequence[str]) -> list[SubjectSummary]:
-        """Summaries of those of the subjects that exist, in order; no template is opened.
-
-        Raises:
-            RecordUnreadable: one cannot be read.
-        """
+    async def summaries(self, subject_ids: Sequence[str]) -> tuple[list[SubjectSummary], Unreadable]:
+        """As `readable`, of summaries; no template is opened."""
         return await self._made(subject_ids, (), columns.summary)
 
     async def page(self, rows: Sequence[SubjectRows]) -> ReferencePage:
@@ -66,16 +72,24 @@ class Reader:
         subject_ids: Sequence[str],
         modalities: Sequence[Modality],
         make: Callable[[SubjectRows, Head | None, Secret], Made | None],
-    ) -> list[Made]:
-        """What is made of each of the subjects that exist, in order."""
+    ) -> tuple[list[Made], Unreadable]:
+        """What is made of each of the subjects that exist, in order, and those of which nothing can be made."""
         identity = await self._backend.identity()
         found = await self._backend.read([identity.key(each) for each in subject_ids], modalities, encounters=True)
         rows = [each for each in found if each is not None]
         heads, secrets = await columns.secrets_of(rows, self._keys_of(identity))
 
-        def work() -> list[Made]:
-            made = [make(*each) for each in zip(rows, heads, secrets, strict=True)]
-            return [each for each in made if each is not None]
+        def work() -> tuple[list[Made], Unreadable]:
+            made: list[Made] = []
+            unreadable: dict[str, RecordUnreadable] = {}
+            for row, head, secret in zip(rows, heads, secrets, strict=True):
+                try:
+                    each = make(row, head, secret)
+                except RecordUnreadable as error:
+                    unreadable[row.subject_id] = error
+                else:
+                    made += [] if each is None else [each]
+            return made, unreadable
 
         return await _computed(len(rows), work)
 

@@ -184,6 +184,7 @@ return 1
 """KEYS: snapshots, slots. ARGV: the packed row, the name of its key."""
 
 DESTROY = Script("""
+redis.call('DEL', KEYS[1])
 for i = 1, #KEYS - 1 do
   for offset in string.gmatch(ARGV[2 + i], '%d+') do
     if redis.call('EXISTS', KEYS[1 + i]) == 1 then redis.call('SETRANGE', KEYS[1 + i], offset, ARGV[2]) end
@@ -192,7 +193,10 @@ end
 redis.call('SET', KEYS[1], ARGV[1])
 return 1
 """)
-"""KEYS: rewriting, pages. ARGV: mark of the rewrite, zeros, per page the offsets that are overwritten."""
+"""KEYS: rewriting, pages. ARGV: mark of the rewrite, zeros, per page the offsets that are overwritten.
+
+It begins with DEL, as a server whose memory is full refuses a script only until its first write: keys are destroyed
+there too."""
 
 REPLACE = Script("""
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end

@@ -14,9 +14,9 @@ from gallery.store.backend import Backend
 from gallery.store.changes import Known, Outcome, Request, Write, Written
 from gallery.store.keyed_names import request_name
 from gallery.store.records import encounters
-from gallery.store.records.heads import Head
+from gallery.store.records.heads import Head, key_missing
 from gallery.store.rows import ReferenceRow, StoreIdentity, SubjectKey
-from gallery.store.rules import encounter_exists, enrolled, key_missing, subject_not_found
+from gallery.store.rules import encounter_exists, enrolled, subject_not_found
 from gallery.store.values import START, ChangeKind, Enrolment, Receipt
 from gallery.store.writing.requests import raise_if_reused, request_of, token_of
 from gallery.store.writing.taken_key import TakenKey

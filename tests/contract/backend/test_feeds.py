@@ -7,7 +7,7 @@ from dataclasses import replace
 from gallery.store.backend import Backend, Held, StoreIdentity
 from gallery.store.tokens import NO_MARK, FeedPosition
 from gallery.store.values import ChangeKind
-from tests.support.backend_writes import erasure, put, request
+from tests.support.stores.backend_writes import erasure, put, request
 
 PARTITION = 2
 

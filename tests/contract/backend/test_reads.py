@@ -10,7 +10,7 @@ import pytest
 from biometrics.errors import GalleryNotFound
 from biometrics.template import Modality
 from gallery.store.backend import Backend, StoreIdentity, SubjectRows
-from tests.support.backend_writes import erasure, ids_by_partition, put, request, sealed
+from tests.support.stores.backend_writes import erasure, ids_by_partition, put, request, sealed
 
 FACE, FINGERPRINT, IRIS = Modality.FACE, Modality.FINGERPRINT, Modality.IRIS
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from biometrics.template import Modality
 from gallery.store.backend import Backend, Outcome, SnapshotRow, StoreIdentity
 from gallery.store.tokens import FeedPosition
-from tests.support.backend_writes import erasure, ids_by_partition, put, request
+from tests.support.stores.backend_writes import erasure, ids_by_partition, put, request
 
 
 def snapshot(position: FeedPosition, name: str = "n1", modality: Modality = Modality.FACE) -> SnapshotRow:

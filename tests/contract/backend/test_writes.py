@@ -9,7 +9,7 @@ from collections.abc import Callable
 from biometrics.template import Modality
 from gallery.store.backend import Backend, Outcome, StoreIdentity
 from gallery.store.tokens import FeedPosition
-from tests.support.backend_writes import erasure, ids_by_partition, put, request, sealed
+from tests.support.stores.backend_writes import erasure, ids_by_partition, put, request, sealed
 
 FACE, IRIS = Modality.FACE, Modality.IRIS
 

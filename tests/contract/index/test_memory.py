@@ -40,7 +40,7 @@ async def test_100_erasures_leave_nothing_in_a_searching_process(tmp_path: Path)
     """No writable byte of the process has ids or templates of erased subjects; those of the others are there."""
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     await enrol(store, "erased", ERASED, range(60))
-    command = [sys.executable, "-m", "tests.support.searching_process", str(tmp_path / "store.db")]
+    command = [sys.executable, "-m", "tests.support.stores.searching_process", str(tmp_path / "store.db")]
     searching = await asyncio.to_thread(
         subprocess.Popen[str], command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

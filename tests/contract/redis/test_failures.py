@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, StoreUnavailable
 from gallery.store.redis.connections.access import Access
+from gallery.store.tokens import partitions_of
+from gallery.store.writing.writes import Writes
 from tests.support.builders import content, enrolment
 from tests.support.redis.stores import backend_of, redis_store
 from tests.support.redis_process import RedisProcess
@@ -27,6 +29,33 @@ async def test_redis_writes_nothing_when_it_is_full(own_redis: RedisProcess) -> 
         await client.config_set("maxmemory", "0")
         assert before == await content(store)
         assert not (await store.enroll(wanted)).replayed
+
+
+async def test_redis_erases_when_it_is_full(own_redis: RedisProcess) -> None:
+    """A server out of memory removes a subject and destroys its key, so that the store is not unavailable for it."""
+    async with redis_store(own_redis.url) as store, Redis.from_url(own_redis.url) as client:
+        await store.enroll(enrolment("anna"))
+        identity = await store.backend.identity()
+        (rows,) = await store.backend.read([identity.key("anna")], (), encounters=False)
+        assert rows is not None
+        await client.config_set("maxmemory", "1")
+        await store.delete("anna", "r", "d")
+        assert not await store.backend.key_slots()
+        assert not await Writes(store.backend, store.keys_of).exists(identity, rows.key, rows.head)
+        await store.ping()
+
+
+async def test_feed_positions_rise_when_the_clock_of_redis_is_set_back(own_redis: RedisProcess) -> None:
+    """Entries that were written while the clock was ahead come before those that are written afterwards."""
+    async with redis_store(own_redis.url) as store, Redis.from_url(own_redis.url) as client:
+        first = (await store.enroll(enrolment("anna"))).token
+        (partition,) = partitions_of(first)
+        await client.xadd(f"{{biofusion.p{partition:04}}}:feed", {"k": "PUT", "n": "x", "m": "00000001"}, id="9" * 15)
+        second = (await store.enroll(enrolment("anna", encounter_id="e2", create_subject=False))).token
+        assert store.reached(second, first)
+        assert not store.reached(first, second)
+        await store.check(first, second)
+        assert second == (await store.changes(first, 5, 0))[-1].token
 
 
 async def test_redis_that_is_down_is_unavailable_and_works_again_when_it_is_back(own_redis: RedisProcess) -> None:

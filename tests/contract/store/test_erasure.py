@@ -20,7 +20,7 @@ from gallery.store.subject_store import PartitionedStore
 from tests.support.builders import enrolment, reference
 from tests.support.redis.stores import redis_store, table_of
 from tests.support.redis_process import RedisProcess
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 from tests.support.traces import left_in, secrets_of
 
 FINGERPRINT = Modality.FINGERPRINT

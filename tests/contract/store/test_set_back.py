@@ -21,7 +21,7 @@ from tests.support.builders import enrolment, reference, vector
 from tests.support.fakes.comparators import VectorComparator, VectorStack
 from tests.support.redis.stores import redis_store
 from tests.support.redis_process import RedisProcess
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 
 PROBE = vector([1, 0, 0, 0])
 FINGER = Position.RIGHT_INDEX

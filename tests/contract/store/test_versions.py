@@ -16,9 +16,9 @@ from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from gallery.subject import Subject
 from tests.support.builders import encounter, reference
-from tests.support.old_stores import make_redis_of_version_1, make_store_of_version_1
 from tests.support.redis_process import RedisProcess
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.old_stores import make_redis_of_version_1, make_store_of_version_1
+from tests.support.stores.sqlite_store import sqlite_store
 
 SUBJECTS = [Subject(f"subject-{n:02}", ("a", "b"), (encounter(reference([n, 0, 0, 0])),)) for n in range(50)]
 

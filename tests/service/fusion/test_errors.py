@@ -9,6 +9,8 @@ from biofusion.iris.v1 import iris_pb2_grpc
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import modality_pb2, sample_pb2
 
+from gallery.store.tokens import parse
+from gallery.store.values import ConsistencyToken
 from tests.service import pictures
 from tests.service.fusion.requests import Stub, enrolment, eye, fields_named, refused, someone
 
@@ -145,8 +147,8 @@ def test_a_token_of_a_write_that_was_lost_is_named(fusion: Stub) -> None:
     """Every read with the token of a lost write fails at once with STORE_SET_BACK."""
     subject = someone()
     token = fusion.subjects.EnrollSubject(enrolment(subject, eye(31, 0))).consistency_token
-    adapter, store_id, mark, number = token.split(".")
-    lost = ".".join((adapter, store_id, "0" * 8 if mark != "0" * 8 else "1" * 8, number))
+    (position,) = parse(ConsistencyToken(token), token.partition(".")[0]).of.values()
+    lost = token.replace(position.mark, "0" * 8 if position.mark != "0" * 8 else "1" * 8)
     expected = (grpc.StatusCode.FAILED_PRECONDITION, "STORE_SET_BACK")
     verify = decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=[eye(31, 1)], consistency_token=lost)
     identify = decisions_pb2.IdentifySubjectsRequest(samples=[eye(31, 1)], consistency_token=lost)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from biofusion.fusion.v1 import decisions_pb2, fusion_models_pb2
 from biofusion.type.v1 import decision_pb2, modality_pb2
-from gallery.store.sqlite.store import SqliteStore
 
 from biometrics.score_fusion.parts import Provenance
 from cli.stubs import FusionStubs
@@ -23,6 +22,7 @@ from infra.serving.server import Server
 from infra.settings import Settings
 from infra.wire.status import error_info
 from tests.support.fake_fusion import FakeFusion
+from tests.support.stores.sqlite_store import sqlite_store
 
 Stub = FusionStubs
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
@@ -33,7 +33,7 @@ UNCALIBRATED = grpc.StatusCode.FAILED_PRECONDITION
 async def replicas(tmp_path: Path) -> AsyncIterator[tuple[Stub, Stub]]:
     """Stubs of two servers that share a file; they have no matching services."""
     settings = Settings(port=0)
-    stores = [SqliteStore(tmp_path / "store.db") for _ in range(2)]
+    stores = [sqlite_store(tmp_path / "store.db") for _ in range(2)]
     servers = [Server(settings, 0) for _ in stores]
     for server, store in zip(servers, stores, strict=True):
         await server.start(assemble({}, store, settings, FakeFusion.from_json))
@@ -69,7 +69,7 @@ async def test_a_model_as_fit_writes_it(tmp_path: Path) -> None:
     """A fitted model can be uploaded over gRPC, and decides as in process."""
     provenance = Provenance("made up", "2026-01-01", "none", 0, 0, 0, 5, 0.0, 0.0)
     fitted = fit_fusion(made_up_scores(60), provenance, progress=lambda _done, _total: None)
-    store, server = SqliteStore(tmp_path / "store.db"), Server(Settings(port=0), 0)
+    store, server = sqlite_store(tmp_path / "store.db"), Server(Settings(port=0), 0)
     await server.start(assemble({}, store, Settings(port=0)))
     async with grpc.aio.insecure_channel(server.address) as channel:
         stub = Stub(channel)

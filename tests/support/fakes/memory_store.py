@@ -30,7 +30,7 @@ from gallery.store.values import (
 )
 from gallery.subject import DEFAULT_GALLERY, Subject
 from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
-from tests.support.pages import name_of, page_of
+from tests.support.stores.pages import name_of, page_of
 
 
 @dataclass

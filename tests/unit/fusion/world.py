@@ -67,7 +67,8 @@ def sample(modality: Modality, who: str, position: Position = Position.UNKNOWN) 
 class FakeMatcher:
     """A Matcher over the store's subjects: `mated` when the names are equal, else `non_mated`.
 
-    Set `error` to make every call raise it, `returned` to limit what a search returns.
+    Set `error` to make every call raise it, `returned` to limit what a search returns, `unsearched` to make the first
+    `unsearched_calls` searches say that so many partitions were not searched.
     """
 
     modality: Modality
@@ -76,6 +77,8 @@ class FakeMatcher:
     non_mated: float = -3.0
     error: BiofusionError | None = None
     returned: tuple[str, ...] | None = None
+    unsearched: int = 0
+    unsearched_calls: int = 1_000_000
     scored: list[str] = field(default_factory=list)
     quality: float = 80.0
 
@@ -96,7 +99,9 @@ class FakeMatcher:
         self._answer()
         ids = [i for i, subject in self.store.subjects.items() if gallery in subject.galleries]
         hits = self._hits(probe, ids if self.returned is None else [i for i in ids if i in self.returned])
-        return Found(hits[:limit], len(self._hits(probe, ids)))
+        self.unsearched_calls -= 1
+        unsearched = self.unsearched if self.unsearched_calls >= 0 else 0
+        return Found(hits[:limit], len(self._hits(probe, ids)), unsearched)
 
     async def score(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken, timeout_s: float

@@ -10,7 +10,7 @@ from gallery.columns_of_text import GalleryColumn, TextColumn
 from gallery.references import ReferencePage
 from gallery.subject import Subject
 from tests.support.builders import encounter, reference
-from tests.support.pages import page_of
+from tests.support.stores.pages import page_of
 
 MODELS = ("vector-1", "vector-0", "vector-0")
 

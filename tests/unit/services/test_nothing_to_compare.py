@@ -62,5 +62,8 @@ async def test_an_empty_probe_is_refused(recognizer: Recognizer[None, object]) -
 async def test_a_stored_empty_template_does_no_harm(recognizer: Recognizer[None, object]) -> None:
     """It scores 0; the others score as without it."""
     assert [0.0, 1.0] == await recognizer.scores(FULL, [EMPTY, FULL])
-    hits, count = await recognizer.hits(Sample(Modality.FINGERPRINT, INDEX, FULL), "default", 10, START)
-    assert ([("full", 1.0), ("empty", 0.0)], 2) == ([(hit.subject_id, hit.score) for hit in hits], count)
+    found = await recognizer.hits(Sample(Modality.FINGERPRINT, INDEX, FULL), "default", 10, START)
+    assert ([("full", 1.0), ("empty", 0.0)], 2) == (
+        [(hit.subject_id, hit.score) for hit in found.hits],
+        found.subject_count,
+    )

@@ -13,7 +13,8 @@ from gallery.snapshots.reading import SnapshotReader
 from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
 from services.snapshots import snapshot_maker, snapshot_reader
-from tests.support.fakes.memory_backend import MemoryBackend, MemoryKey, MemoryKeyTable
+from tests.support.fakes.memory_backend import MemoryBackend
+from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
 
 
 def store() -> PartitionedStore:

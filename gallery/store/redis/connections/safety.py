@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.exceptions import NoPermissionError, ResponseError
 
-from biometrics.errors import ConfigurationInvalid, StoreUnsafe
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable, StoreUnsafe
 from gallery.store.redis.connections.access import Demands
 
 OLDEST_VERSION = 7
@@ -40,8 +40,11 @@ async def doubts_of(connection: Any, demands: Demands) -> tuple[str, ...]:
 
     Raises:
         ConfigurationInvalid: the server is older than version 7.
+        StoreUnavailable: it has started and is still loading its data: until then it says that it keeps no file.
     """
     facts = facts_of(await _ask(connection, "INFO", "everything"))
+    if facts.get("loading", "0") != "0":
+        raise StoreUnavailable("The Redis server is loading its data. Try again soon.")
     version = facts.get("redis_version", "unknown")
     if "." in version and int(version.split(".", 1)[0]) < OLDEST_VERSION:
         raise ConfigurationInvalid(

@@ -276,8 +276,13 @@ class SearchGalleryResponse(_message.Message):
 
     CANDIDATES_FIELD_NUMBER: _builtins.int
     SEARCHED_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    UNSEARCHED_PARTITION_COUNT_FIELD_NUMBER: _builtins.int
     searched_subject_count: _builtins.int
     """Number of subjects of the gallery that have a reference of this modality."""
+    unsearched_partition_count: _builtins.int
+    """Number of the gallery's partitions that could not be searched in time; 0: the search is complete. A subject of such
+    a partition may be missing from the candidates, however well it would score.
+    """
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Candidate]:
         """Best first; equal scores in order of subject_id."""
@@ -287,10 +292,11 @@ class SearchGalleryResponse(_message.Message):
         *,
         candidates: _abc.Iterable[Global___Candidate] | None = ...,
         searched_subject_count: _builtins.int = ...,
+        unsearched_partition_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "searched_subject_count", b"searched_subject_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "searched_subject_count", b"searched_subject_count", "unsearched_partition_count", b"unsearched_partition_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -17,7 +17,7 @@ from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from gallery.subject import Subject
 from tests.support.builders import encounter, enrolment, reference
-from tests.support.old_stores import make_store_of_version_1
+from tests.support.stores.old_stores import make_store_of_version_1
 
 PEOPLE = 70
 
@@ -103,14 +103,19 @@ def test_keys_are_renewed_and_destroyed(people: Path) -> None:
     shutil.copy(people / "new-store.db.keys", people / "store.db.keys")
     store_id = fields("stats")["storeId"]
     run("destroy-keys", "--all", "--store-id", "ffffffff", exit_code=3)
+    before = [each["epoch"] for each in fields("partitions")["partitions"]]
     run("destroy-keys", "--all", "--store-id", store_id)
+    assert not {*before} & {each["epoch"] for each in fields("partitions")["partitions"]}
     assert PEOPLE == len(fields("verify", exit_code=4)["erasedWithRows"])
 
 
 def test_a_copy_of_the_key_file_is_good_for_a_rotation_that_was_prepared(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy with the next key opens everything after the rotation, and one without it opens nothing."""
+    """A copy with the next key opens everything after the rotation, and one without it opens nothing.
+
+    A rotation by such a copy uses the next key too, and removes the one that was destroyed elsewhere.
+    """
     key = people / "store.db.key"
     run("new-key", people / "none.key", "--next", exit_code=3)
     for name in ("without", "with"):
@@ -121,14 +126,18 @@ def test_a_copy_of_the_key_file_is_good_for_a_rotation_that_was_prepared(
     assert "key" in run("verify", exit_code=3).output
     monkeypatch.setenv("BIOFUSION_KEY_FILE", str(people / "with"))
     assert PEOPLE == fields("verify")["subjectCount"]
+    run("rotate-keys")
+    assert set(json.loads(key.read_text())["keys"]) == set(json.loads((people / "with").read_text())["keys"])
+    assert PEOPLE == fields("verify")["subjectCount"]
 
 
 def test_an_erasure_is_shown(people: Path) -> None:
-    """`verify --erased` exits with 4 while the subject is there, and with 0 after it was erased, also for a copy."""
+    """`verify --erased` exits with 4 while the subject is there, and with 0 after it was erased, also for a copy.
+
+    The copy needs no keys of its own, and another store is no copy.
+    """
     run("verify", "--erased", "s07", exit_code=4)
     shutil.copy(people / "store.db", people / "copy.db")
-    for name in ("store.db.keys", "store.db.key"):
-        shutil.copy(people / name, people / f"copy.db.{name.rpartition('.')[2]}")
 
     async def erase() -> None:
         store = open_store(f"sqlite:///{people / 'store.db'}", StoreOptions())
@@ -138,6 +147,29 @@ def test_an_erasure_is_shown(people: Path) -> None:
     asyncio.run(erase())
     found = fields("verify", "--erased", "s07", "--copy", f"sqlite:///{people / 'copy.db'}")["findings"]
     assert all(each["isErased"] for each in found)
+    other = f"sqlite:///{people / 'other.db'}"
+    asyncio.run(open_store(other).ping())
+    assert "another store" in run("verify", "--erased", "s07", "--copy", other, exit_code=3).output
+
+
+def test_no_store_is_made_where_none_is(people: Path) -> None:
+    """A file that does not exist is refused, and not made, where a store or a source is needed."""
+    missing = f"sqlite:///{people / 'missing.db'}"
+    for words in (
+        ("stats", "--store", missing),
+        ("verify", "--erased", "s07", "--copy", missing),
+        ("migrate", "--from", missing),
+    ):
+        assert "no store file missing.db" in run(*words, exit_code=3).output
+    assert [] == list(people.glob("missing*"))
+
+
+def test_a_store_gets_another_number_of_partitions(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting is that of the new store, into which all people are moved."""
+    monkeypatch.setenv("BIOFUSION_PARTITION_COUNT", "128")
+    new = f"sqlite:///{people / 'new.db'}"
+    assert PEOPLE == fields("migrate", "--from", f"sqlite:///{people / 'store.db'}", "--store", new)["moved"]
+    assert 128 == len(fields("partitions", "--store", new)["partitions"])
 
 
 def test_lost_writes_are_listed(people: Path) -> None:

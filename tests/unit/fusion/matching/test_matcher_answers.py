@@ -45,9 +45,11 @@ _NAN = comparison_pb2.Comparison(score=nan)
         (
             "search",
             matching_pb2.SearchGalleryResponse(
-                candidates=[_candidate(reference_position=NEWER)], searched_subject_count=4
+                candidates=[_candidate(reference_position=NEWER)],
+                searched_subject_count=4,
+                unsearched_partition_count=2,
             ),
-            Found([Hit("ann", 2.0, Position.UNKNOWN, 3)], 4),
+            Found([Hit("ann", 2.0, Position.UNKNOWN, 3)], 4, 2),
         ),
         (
             "search",

@@ -55,6 +55,34 @@ async def test_missing_scores_are_completed() -> None:
     assert {"ann", "bob"} == set(services[Modality.IRIS].scored)
 
 
+async def test_a_mate_found_by_an_incomplete_search_is_a_review() -> None:
+    """If a part of the gallery was not searched, a MATCH becomes REVIEW with SEARCH_INCOMPLETE."""
+    store, services = await world("ann", "bob", "cleo")
+    services[Modality.FACE].unsearched = 4
+    found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
+    assert ("bob", Outcome.REVIEW) == (found.subject_id, found.decision.outcome)
+    assert DecisionReason.SEARCH_INCOMPLETE == found.decision.reasons[0]
+    assert found.unseen_llr is not None
+
+
+async def test_nobody_found_by_an_incomplete_search_is_a_review() -> None:
+    """If a part of the gallery was not searched, NO_MATCH becomes REVIEW with SEARCH_INCOMPLETE."""
+    store, services = await world("ann", "bob")
+    services[Modality.FACE].unsearched = 4
+    found = await identify(IdentificationRequest(samples_of("zoe")), services, store, model(), 1.0)
+    assert (Outcome.REVIEW, ()) == (found.decision.outcome, found.candidates)
+    assert DecisionReason.SEARCH_INCOMPLETE in found.decision.reasons
+
+
+async def test_a_search_that_is_complete_at_the_second_attempt_decides() -> None:
+    """A search that left a part out is repeated, and if that is complete, its answer counts."""
+    store, services = await world("ann", "bob")
+    services[Modality.FACE].unsearched, services[Modality.FACE].unsearched_calls = 4, 1
+    found = await identify(IdentificationRequest(samples_of("bob")), services, store, model(), 1.0)
+    assert ("bob", Outcome.MATCH) == (found.subject_id, found.decision.outcome)
+    assert DecisionReason.SEARCH_INCOMPLETE not in found.decision.reasons
+
+
 async def test_two_matches_are_a_review() -> None:
     """If two subjects match, e.g. one person enrolled twice, the answer is REVIEW."""
     store, services = await world("ann")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from biometrics.errors import StoreUnavailable, SubjectNotFound
+from biometrics.errors import RecordUnreadable, StoreUnavailable, SubjectNotFound
 from fusion.use_cases.subject_reads import SubjectReader
 from gallery.store.shared_reads import MOST
 from gallery.subject import Subject
@@ -128,3 +128,21 @@ async def test_unknown_subject_alone() -> None:
     store.go.set()
     with pytest.raises(SubjectNotFound):
         await SubjectReader(store).get("ann")
+
+
+class Damaged(MemoryStore):
+    """A store in which the record of bob cannot be read."""
+
+    async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
+        """Refuse to read bob, and whoever is read with him."""
+        if "bob" in subject_ids:
+            raise RecordUnreadable("A subject's record is damaged.")
+        return await super().get_many(subject_ids)
+
+
+async def test_a_record_that_cannot_be_read_fails_its_own_callers_only() -> None:
+    """Those who share a read with the caller of a damaged record get their subjects."""
+    store = Damaged()
+    await store.enroll(enrolment("ann"))
+    found = await asyncio.gather(*await ask(SubjectReader(store), "ann", "bob", "zoe"), return_exceptions=True)
+    assert [Subject, RecordUnreadable, SubjectNotFound] == [type(each) for each in found]

@@ -10,7 +10,7 @@ from gallery.index.state import IndexState
 from gallery.subject import Reference, Subject
 from tests.support.builders import encounter, reference
 from tests.support.fakes.comparators import VectorComparator, VectorStack
-from tests.support.pages import NAME_KEY, name_of, page_of
+from tests.support.stores.pages import NAME_KEY, name_of, page_of
 
 
 def subject(subject_id: str, *references: Reference, galleries: tuple[str, ...] = ("g",)) -> Subject:

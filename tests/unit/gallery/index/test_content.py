@@ -6,7 +6,7 @@ from biometrics.template import Modality, Position, Template
 from gallery.subject import EncounterState, Reference, Subject
 from tests.support.builders import MODEL_ID, encounter, reference
 from tests.support.fakes.comparators import VectorComparator
-from tests.support.pages import content_of, page_of
+from tests.support.stores.pages import content_of, page_of
 from tests.unit.gallery.index.contents import all_ids, applied_one_by_one, erase, ids, subject
 
 

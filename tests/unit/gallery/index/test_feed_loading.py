@@ -11,7 +11,7 @@ from gallery.index.feed_loading import load
 from gallery.references import ReferencePage
 from gallery.subject import Subject
 from tests.support.builders import encounter, reference
-from tests.support.pages import page_of
+from tests.support.stores.pages import page_of
 from tests.unit.gallery.index.names_copy import Names
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biometrics.template import Position
 from tests.support.builders import reference
 from tests.support.fakes.comparators import VectorComparator, VectorStack
-from tests.support.pages import content_of, page_of
+from tests.support.stores.pages import content_of, page_of
 from tests.unit.gallery.index.contents import all_ids, applied_one_by_one, erase, ids, subject
 
 

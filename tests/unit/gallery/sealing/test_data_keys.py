@@ -106,3 +106,24 @@ async def test_keys_of_generations_that_are_gone_are_not_kept() -> None:
     await Rotation(table, DataKeys(table, encryption, STORE, 2), encryption).rotate()
     assert await keys.key(0, 2)
     assert b"" == await keys.key(0, 1)
+
+
+async def test_a_rotation_by_another_process_is_noticed_when_a_key_is_needed() -> None:
+    """Data keys that were not unwrapped before the key that wraps them was destroyed are read from the new header."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    keys = DataKeys(table, encryption, STORE, 2)
+    assert await keys.key(0, 1)
+    await Rotation(table, DataKeys(table, encryption, STORE, 2), encryption).rotate()
+    assert b"" == await keys.key(1, 1)
+    number, key = await keys.newest(1)
+    assert (2, key) == (number, await DataKeys(table, encryption, STORE, 2).key(1, 2))
+
+
+async def test_keys_of_a_partition_that_is_destroyed_are_not_kept() -> None:
+    """A process that has unwrapped a data key drops it when it sees the header without it."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    keys = DataKeys(table, encryption, STORE, 2)
+    assert await keys.key(1, 1)
+    await Rotation(table, DataKeys(table, encryption, STORE, 2), encryption).destroy_partition(1)
+    await keys.header(fresh=True)
+    assert await keys.key(1, 1) is None

@@ -70,6 +70,19 @@ async def test_a_missing_file_is_not_made_unless_it_may_be(path: Path) -> None:
     assert [] == names(path)
 
 
+async def test_a_file_that_goes_missing_is_not_made_again(path: Path) -> None:
+    """A file that was moved away while it was in use is reported as missing, and no other key takes its place."""
+    file = KeyFile(path, may_make=True)
+    key_id, wrapped = await file.wrap(DATA_KEY, "a")
+    moved = path.with_name("moved")
+    os.rename(path, moved)  # noqa: PTH104
+    with pytest.raises(KeyWrong, match="is missing"):
+        await file.current()
+    assert path.name not in names(path)
+    os.rename(moved, path)  # noqa: PTH104
+    assert DATA_KEY == await file.unwrap(key_id, wrapped, "a")
+
+
 async def test_processes_that_start_together_make_one_key(path: Path) -> None:
     """Of eight objects that find no file all use the same key."""
     files = [KeyFile(path, may_make=True) for _ in range(8)]

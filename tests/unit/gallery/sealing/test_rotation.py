@@ -100,7 +100,7 @@ async def test_a_key_destroyed_before_a_rotation_stays_destroyed() -> None:
 
 @pytest.mark.parametrize("fail_at", ["header of 2", "half of the pages", "header of 1", "destroying"])
 async def test_an_interrupted_rotation_is_completed_by_the_next(fail_at: str) -> None:
-    """Wherever a rotation fails, every key is found, and after the next one no old key-encryption key is left."""
+    """Wherever a rotation fails, every key is found, and after the next one no other key-encryption key is left."""
     table, encryption = FailingTable(), FailingKey()
     found = await taken(table, encryption)
     table.fail_at, encryption.fails = fail_at, fail_at == "destroying"
@@ -112,6 +112,7 @@ async def test_an_interrupted_rotation_is_completed_by_the_next(fail_at: str) ->
     await require_all(found, table, encryption)
     header = Header.unpack(table.content)
     assert (1, (), {encryption.ids[-1]}) == (len(header.generations), header.retired, header.key_ids)
+    assert 1 == len(encryption.ids)
     assert "k1" not in encryption.ids
 
 

@@ -121,6 +121,16 @@ async def test_no_key_counts_as_destroyed_if_the_table_is_missing() -> None:
         await keys.destroy(0, [ref])
 
 
+async def test_keys_of_a_missing_table_are_an_error() -> None:
+    """Without its table no subject of a store is damaged: readers are told that the table is missing."""
+    table, encryption = MemoryKeyTable(), MemoryKey()
+    ref, _ = await opened(table, encryption).take(0)
+    keys = opened(table, encryption)
+    table.content, table.kept = b"", []
+    with pytest.raises(KeyWrong, match="missing"):
+        await keys.find(0, [ref])
+
+
 async def test_keys_held_through_a_rotation_stay_good() -> None:
     """A process that holds unused keys of a page when a rotation ends can use them: they are in the new page too."""
     table, encryption = MemoryKeyTable(), MemoryKey()

@@ -66,6 +66,21 @@ async def test_from_snapshots(gallery: SnapshotGallery) -> None:
     assert names == {identity.key(each).name for each in set(await gallery.stored(0)) - set(then)}
 
 
+async def test_the_log_says_what_came_from_snapshots(
+    gallery: SnapshotGallery, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says how many partitions were loaded from snapshots, and why others were not."""
+    caplog.set_level("INFO")
+    await gallery.make()
+    await loaded(begin(gallery))
+    assert "FINGERPRINT: read, 1 of 2 partitions from snapshots, " in caplog.text
+    await spoil(gallery, tmp_path, place=-1)
+    caplog.clear()
+    await loaded(begin(gallery))
+    assert "A snapshot is not loaded: " in caplog.text
+    assert "FINGERPRINT: read, 0 of 2 partitions from snapshots, " in caplog.text
+
+
 async def test_chosen_partitions(gallery: SnapshotGallery) -> None:
     """Only the partitions that are named are loaded and in the token."""
     await gallery.make()

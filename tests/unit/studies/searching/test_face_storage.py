@@ -9,7 +9,7 @@ import pytest
 
 from biometrics.errors import FieldInvalid
 from evaluation.protocol.template_cache import Sample, TemplateCache
-from services.face.template.features import MODEL_ID, Embeddings, pack
+from services.face.template.features import MODEL_ID, Embeddings, pack, rounded
 from studies.searching.face_storage import BYTES, lines, read, stored
 
 SUBJECTS = np.repeat(np.arange(20).astype(str), 3)
@@ -49,7 +49,7 @@ def test_an_evaluated_folder_is_read(tmp_path: Path) -> None:
             cache.put(f"{MODEL_ID}|0|None|FACE|{number}.jpg", Sample(data, 90.0, "", 0.1))
     (tmp_path / "samples.csv").write_text("\n".join(rows))
     found, subjects = read(tmp_path)
-    assert np.delete(vectors, 1, axis=0).tolist() == found.tolist()
+    assert rounded(np.delete(vectors, 1, axis=0)).tolist() == found.tolist()
     assert np.delete(SUBJECTS, 1).tolist() == subjects.tolist()
 
 

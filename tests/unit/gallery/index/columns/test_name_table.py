@@ -10,7 +10,7 @@ import pytest
 from gallery.index.columns.name_table import LEAST_SLOTS, MOST_ORDINALS, NameTable
 from gallery.index.columns.parts import Ordinals
 from gallery.index.columns.subjects import Names, SubjectBlock, Subjects
-from tests.support.pages import name_of
+from tests.support.stores.pages import name_of
 
 
 def names(numbers: list[int]) -> Names:

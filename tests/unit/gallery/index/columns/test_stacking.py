@@ -12,7 +12,7 @@ from gallery.references import POSITIONS
 from gallery.subject import Reference, Subject
 from tests.support.builders import MODEL_ID, encounter, reference
 from tests.support.fakes.comparators import VectorComparator
-from tests.support.pages import page_of
+from tests.support.stores.pages import page_of
 
 THUMB, RING = Position.LEFT_THUMB, Position.LEFT_RING
 BROKEN = Reference(THUMB, Template(Modality.FINGERPRINT, MODEL_ID, b"short"), 50.0)

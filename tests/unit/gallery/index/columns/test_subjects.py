@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gallery.index.columns.subjects import SubjectBlock, Subjects, joined, starts_of
-from tests.support.pages import name_of
+from tests.support.stores.pages import name_of
 
 
 def block_of(numbers: list[int]) -> SubjectBlock:

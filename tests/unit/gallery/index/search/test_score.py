@@ -16,7 +16,7 @@ from gallery.subject import Subject
 from tests.support.brute_force import brute_force
 from tests.support.builders import encounter, reference, vector
 from tests.support.fakes.comparators import ScreeningVectorComparator, VectorComparator, VectorStack
-from tests.support.pages import content_of, name_of, page_of
+from tests.support.stores.pages import content_of, name_of, page_of
 
 FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
 GALLERIES = (("g",), ("h",), ("g", "h"))

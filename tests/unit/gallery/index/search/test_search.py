@@ -19,7 +19,7 @@ from tests.support.builders import encounter, enrolment, reference, vector
 from tests.support.fakes.comparators import ScreeningVectorComparator, VectorStack
 from tests.support.fakes.memory_backend import MemoryBackend
 from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable
-from tests.support.pages import content_of
+from tests.support.stores.pages import content_of
 
 FINGERS = (Position.LEFT_THUMB, Position.RIGHT_INDEX, Position.UNKNOWN)
 GALLERIES = ("g1", "g2")

@@ -8,7 +8,7 @@ import pytest
 from biometrics.errors import FeedSetBack, FeedTruncated, StoreSetBack, StoreUnavailable
 from gallery.partitions import partition_of
 from gallery.store.subject_store import PartitionedStore
-from gallery.store.tokens import FeedPosition, Positions
+from gallery.store.tokens import FeedPosition, Positions, joined
 from gallery.store.values import START
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_backend import MemoryBackend
@@ -44,6 +44,36 @@ async def test_the_first_reader_to_notice_begins_a_new_epoch(store: PartitionedS
     await store.check(position)
     receipt = await store.enroll(enrolment("carl"))
     assert [receipt.token] == [each.token for each in await store.changes(position, 10, 0)]
+
+
+async def test_all_that_is_lost_begins_new_epochs_together() -> None:
+    """One reader loses two partitions, and reads again; another that finds the other one first does not disturb it."""
+    backend = MemoryBackend(partition_count=2)
+    store = PartitionedStore(backend, MemoryKeyTable(), MemoryKey())
+    ids = {partition_of(name, 2): name for name in "abcdefgh"}
+    one, other = [(await store.enroll(enrolment(ids[partition]))).token for partition in (0, 1)]
+    backend.set_back()
+    with pytest.raises(FeedSetBack):
+        await store.changes(joined([one, other]), 10, 0)
+    position = await store.position()
+    with pytest.raises(FeedSetBack):
+        await store.changes(joined([other, one]), 10, 0)
+    await store.check(position)
+    assert [] == await store.changes(position, 10, 0)
+
+
+async def test_a_loss_is_told_before_a_feed_that_is_too_short() -> None:
+    """Where one partition is lost and another was trimmed, a reader is told of the loss, and drops its copy."""
+    backend = MemoryBackend(partition_count=2)
+    store = PartitionedStore(backend, MemoryKeyTable(), MemoryKey())
+    ids = {partition_of(name, 2): name for name in "abcdefgh"}
+    trimmed = (await store.enroll(enrolment(ids[0]))).token
+    await store.enroll(enrolment(ids[0], encounter_id="e2", create_subject=False))
+    lost = (await store.enroll(enrolment(ids[1]))).token
+    backend.feeds[1].clear()
+    backend.trim()
+    with pytest.raises(FeedSetBack):
+        await store.changes(joined([trimmed, lost]), 10, 0)
 
 
 async def test_a_set_back_is_noticed_although_nothing_was_written_since(

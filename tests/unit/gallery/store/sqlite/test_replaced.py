@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gallery.store.backend import Outcome
 from gallery.store.sqlite.backend import SqliteBackend
-from tests.support.backend_writes import put
+from tests.support.stores.backend_writes import put
 
 OpenBackend = Callable[..., SqliteBackend]
 

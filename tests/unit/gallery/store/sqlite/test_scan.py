@@ -11,7 +11,7 @@ import pytest
 from biometrics.template import Modality
 from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.sqlite.scan import passes
-from tests.support.backend_writes import erasure, ids_by_partition, put, sealed
+from tests.support.stores.backend_writes import erasure, ids_by_partition, put, sealed
 
 OpenBackend = Callable[..., SqliteBackend]
 FACE = Modality.FACE

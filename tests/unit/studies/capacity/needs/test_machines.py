@@ -90,8 +90,8 @@ def test_measuring():
 
 
 def test_stacks_keep_their_templates():
-    """A stack of faces has the vectors and their codes, 640 bytes each; its own objects are small."""
-    assert 640 <= stack_bytes(COMPARATORS[FACE](), made_up(FACE, 512)) < 680
+    """A stack of faces has codes and residuals, 512 bytes each together; its own objects are small."""
+    assert 512 <= stack_bytes(COMPARATORS[FACE](), made_up(FACE, 512)) < 550
 
 
 def test_figures_are_kept(tmp_path):

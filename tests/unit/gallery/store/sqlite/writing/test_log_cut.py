@@ -11,7 +11,7 @@ import pytest
 
 from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.sqlite.writing import log_cut
-from tests.support.backend_writes import erasure, put, request
+from tests.support.stores.backend_writes import erasure, put, request
 
 OpenBackend = Callable[..., SqliteBackend]
 GUARD_S = 60.0

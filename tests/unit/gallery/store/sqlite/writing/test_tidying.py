@@ -10,7 +10,7 @@ from gallery.store.backend import Held
 from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.sqlite.writing.tidying import EVERY
 from gallery.store.tokens import NO_MARK, FeedPosition
-from tests.support.backend_writes import ids_by_partition, put, request
+from tests.support.stores.backend_writes import ids_by_partition, put, request
 
 OpenBackend = Callable[..., SqliteBackend]
 LENGTH = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soak.durability import EVERY_SECOND, RedisVictim, SqliteVictim, killed
-from tests.support.power_cut import has_compiler
+from tests.support.stores.power_cut import has_compiler
 
 pytestmark = pytest.mark.skipif(not has_compiler(), reason="power cuts are modelled with a C compiler (cc)")
 

@@ -1,4 +1,4 @@
-"""`python -m tests.support.writing_process FILE enrol|delete|unsynced [FIRST]`: 64 callers write until killed.
+"""`python -m tests.support.stores.writing_process FILE enrol|delete|unsynced [FIRST]`: 64 callers write until killed.
 
 It prints the number of each subject whose enrolment, or deletion, was acknowledged in a SQLite store, one per line.
 Subject n has n % 3 + 1 encounters in the end, and request ids that are made from n, so that another process can repeat
@@ -17,7 +17,7 @@ from gallery.store.sqlite import file
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import Enrolment
 from tests.support.builders import enrolment, reference
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 
 CALLERS = 64
 

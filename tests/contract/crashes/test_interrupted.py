@@ -13,7 +13,7 @@ import pytest
 from gallery.store.port import SubjectStore
 from gallery.store.values import START
 from tests.support.builders import enrolment
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.sqlite_store import sqlite_store
 
 GUARD_S = 60.0
 """A timeout, seconds, that no call under test reaches on any machine."""

@@ -1,4 +1,4 @@
-"""`python -m tests.support.key_table_process FILE SEED`: changes a key table until it is killed.
+"""`python -m tests.support.stores.key_table_process FILE SEED`: changes a key table until it is killed.
 
 It adds pages, destroys keys, replaces the header and rewrites all pages, and prints a line when each change is done:
 `page NUMBER FILL`, `destroyed NUMBER SLOT`, `header TEXT`, `rewritten FILL`. The byte FILL fills all keys of a page.

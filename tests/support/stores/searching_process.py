@@ -1,4 +1,4 @@
-"""An index over a SQLite file in a process of its own: `python -m tests.support.searching_process FILE`.
+"""An index over a SQLite file in a process of its own: `python -m tests.support.stores.searching_process FILE`.
 
 It reads a token per line, waits for it, searches, and prints the number of subjects; for an empty line it waits until
 erased data is purged.

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from gallery.store.subject_store import PartitionedStore
-from tests.support.power_cut import has_compiler
-from tests.support.sqlite_store import sqlite_store
+from tests.support.stores.power_cut import has_compiler
+from tests.support.stores.sqlite_store import sqlite_store
+from tests.support.stores.whole_store import require_whole
+from tests.support.stores.writing_process import enrolments_of, subject_of, written
 from tests.support.torn_writes.recorded import Event, build, events_of, left_at
-from tests.support.whole_store import require_whole
-from tests.support.writing_process import enrolments_of, subject_of, written
 
 pytestmark = pytest.mark.skipif(not has_compiler(), reason="writes are recorded with a C compiler (cc)")
 
@@ -25,7 +25,7 @@ CUTS = 24
 def recorded(folder: Path, what: str, count: int) -> list[Event]:
     """Writes of a process that acknowledges `count` subjects, and is killed then."""
     environment = build(folder)
-    command = [sys.executable, "-m", "tests.support.writing_process", str(folder / "store" / "store.db"), what]
+    command = [sys.executable, "-m", "tests.support.stores.writing_process", str(folder / "store" / "store.db"), what]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as writing:
         assert writing.stdout is not None
         for _ in range(count):

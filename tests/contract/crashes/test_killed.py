@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sqlite_store import sqlite_store
-from tests.support.whole_store import require_whole
-from tests.support.writing_process import subject_of, written
+from tests.support.stores.sqlite_store import sqlite_store
+from tests.support.stores.whole_store import require_whole
+from tests.support.stores.writing_process import subject_of, written
 
 STEP = 100_000
 """Numbers of the subjects of one process."""
@@ -20,7 +20,7 @@ STEP = 100_000
 
 def acknowledged(path: Path, what: str, count: int, first: int = 0) -> list[int]:
     """Numbers acknowledged by a process that is killed amid 64 concurrent writes, once `count` were acknowledged."""
-    command = [sys.executable, "-m", "tests.support.writing_process", str(path), what, str(first)]
+    command = [sys.executable, "-m", "tests.support.stores.writing_process", str(path), what, str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writing:
         assert writing.stdout is not None
         lines = [writing.stdout.readline() for _ in range(count)]

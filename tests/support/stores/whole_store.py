@@ -6,7 +6,7 @@ from collections import Counter
 
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import START, ChangeKind
-from tests.support.writing_process import enrolments_of
+from tests.support.stores.writing_process import enrolments_of
 
 
 async def require_whole(store: PartitionedStore) -> Counter[str]:

@@ -1,0 +1,82 @@
+"""SQLite files: who may read them, how they are opened and closed, and which are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from gallery.store.subject_store import PartitionedStore
+from tests.support.builders import enrolment
+from tests.support.stores.sqlite_store import sqlite_store
+
+OpenStore = Callable[..., PartitionedStore]
+
+SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
+"""Values of a template that occur nowhere else."""
+
+
+@pytest.fixture
+async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens another store on the file `store.db` of this test, with these arguments of the backend."""
+    opened: list[PartitionedStore] = []
+
+    def open_one(**arguments: Any) -> PartitionedStore:
+        opened.append(sqlite_store(tmp_path / "store.db", **arguments))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.close()
+
+
+async def test_the_sqlite_files_are_their_owners_only(tmp_path: Path) -> None:
+    """File, log, key table and key are readable by their owner only."""
+    store = sqlite_store(tmp_path / "new" / "folder" / "store.db")
+    await store.enroll(enrolment("anna"))
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new" / "folder").iterdir()}
+    assert {"store.db", "store.db-wal", "store.db-shm", "store.db.keys", "store.db.key"} <= set(modes)
+    assert {0o600} == set(modes.values())
+    await store.close()
+
+
+async def test_many_stores_may_open_a_new_sqlite_file_at_once(open_sqlite: OpenStore) -> None:
+    """Eight stores that open the file at the same moment agree on one store id, one key table and one key."""
+    stores = [open_sqlite() for _ in range(8)]
+    assert 1 == len(set(await asyncio.gather(*(store.origin() for store in stores))))
+    await asyncio.gather(*(each.enroll(enrolment(f"s{number}")) for number, each in enumerate(stores)))
+    for each in stores:
+        assert 8 == len((await each.list(10)).subjects)
+
+
+async def test_a_closed_store_is_unavailable(open_sqlite: OpenStore) -> None:
+    """Reads and writes after `close` are refused."""
+    store = open_sqlite()
+    await store.enroll(enrolment("anna"))
+    await store.close()
+    for call in (store.enroll(enrolment("ben")), store.get("anna"), store.count()):
+        with pytest.raises(StoreUnavailable):
+            await call
+
+
+@pytest.mark.parametrize("content", [b"no database" * 500, b""])
+async def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Other bytes, and another program's database, are a configuration error and stay unchanged."""
+    path = tmp_path / "other.db"
+    path.write_bytes(content)
+    if not content:
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE theirs (x)")
+        other.close()
+    before = path.read_bytes()
+    store = sqlite_store(path)
+    with pytest.raises(ConfigurationInvalid):
+        await store.ping()
+    await store.close()
+    assert before == path.read_bytes()

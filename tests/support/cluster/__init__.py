@@ -1,0 +1,1 @@
+"""A Ray cluster on loopback, and what its shards are made by."""
