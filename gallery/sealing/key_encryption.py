@@ -28,8 +28,11 @@ class KeyEncryption(Protocol):
     async def unwrap(self, key_id: str, wrapped: bytes, context: str) -> bytes:
         """The data key."""
 
+    async def is_prepared(self) -> bool:
+        """Whether the next key exists already, and `renew` takes it."""
+
     async def renew(self) -> str:
-        """Make a new current key, beside the old ones, and return its id."""
+        """Make a new current key, beside the old ones, or take the prepared one, and return its id."""
 
     async def destroy(self, key_id: str) -> None:
         """Destroy a key that is not the current one, so that what it wrapped cannot be opened by anybody."""

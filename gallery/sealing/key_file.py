@@ -100,6 +100,11 @@ class KeyFile:
                 f"The key {key_id} in {self._path.name} is not the one that the store was sealed with."
             ) from error
 
+    async def is_prepared(self) -> bool:
+        """See KeyEncryption."""
+        content = await self._content()
+        return content.newest != content.current
+
     async def renew(self) -> str:
         """See KeyEncryption. A prepared key is taken, if there is one."""
 

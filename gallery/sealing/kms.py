@@ -73,6 +73,10 @@ class AwsKms:
         )
         return bytes(opened["Plaintext"])
 
+    async def is_prepared(self) -> bool:
+        """See KeyEncryption. KMS makes its own next key."""
+        return False
+
     async def renew(self) -> str:
         """See KeyEncryption. Nothing is made: KMS rotates the key itself."""
         return await self.current()

@@ -55,9 +55,8 @@ class Rotation:
         header = await self._data_keys.header(fresh=True)
         if len(header.generations) > MOST:
             header = await self._to_newest(header, progress)
-        if await self._encryption.current() in header.key_ids:  # else an interrupted rotation has made it
-            await self._encryption.renew()
-        header = await self._change(self._with_new_generation)
+        stale = await self._renewed(header)
+        header = await self._change(lambda header: self._with_new_generation(header, stale))
         await self._to_newest(header, progress)
         await self._destroy_retired()
 
@@ -82,6 +81,18 @@ class Rotation:
         await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
         return await self._change(lambda header: _from_generation(header, number))
 
+    async def _renewed(self, header: Header) -> set[str]:
+        """Have a current key that wraps nothing yet, and return the one before it if it is to be destroyed.
+
+        A current key that wraps nothing was made by a rotation that was interrupted. But if another one is prepared,
+        the key file is a copy from before a rotation, and its current key was destroyed elsewhere.
+        """
+        current = await self._encryption.current()
+        if current not in header.key_ids and not await self._encryption.is_prepared():
+            return set()
+        await self._encryption.renew()
+        return {current} - header.key_ids
+
     async def _destroy_retired(self) -> None:
         header = await self._data_keys.header()
         done = set(header.retired) - header.key_ids - {await self._encryption.current()}
@@ -93,13 +104,14 @@ class Rotation:
 
         await self._change(without)
 
-    async def _with_new_generation(self, header: Header) -> Header:
+    async def _with_new_generation(self, header: Header, stale: set[str]) -> Header:
         latest = header.generations[-1]
         made = await new_generation(latest.number + 1, header.store_id, len(latest.wrapped), self._encryption)
         for partition, (key_id, _) in enumerate(latest.wrapped):
             if not key_id:
                 made = _without(made, partition)
-        return replace(header, generations=(*header.generations, made))
+        retired = tuple(sorted({*header.retired, *stale}))
+        return replace(header, generations=(*header.generations, made), retired=retired)
 
     async def _all_keys(self, header: Header) -> dict[tuple[int, int], bytes]:
         keys = {}

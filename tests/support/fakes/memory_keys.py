@@ -89,6 +89,10 @@ class MemoryKey:
             raise KeyWrong("Another key.")
         return wrapped[len(prefix) :]
 
+    async def is_prepared(self) -> bool:
+        """See KeyEncryption."""
+        return False
+
     async def renew(self) -> str:
         """See KeyEncryption."""
         self.ids.append(f"k{len(self.ids) + 1}")

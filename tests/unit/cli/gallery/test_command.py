@@ -112,7 +112,10 @@ def test_keys_are_renewed_and_destroyed(people: Path) -> None:
 def test_a_copy_of_the_key_file_is_good_for_a_rotation_that_was_prepared(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy with the next key opens everything after the rotation, and one without it opens nothing."""
+    """A copy with the next key opens everything after the rotation, and one without it opens nothing.
+
+    A rotation by such a copy uses the next key too, and removes the one that was destroyed elsewhere.
+    """
     key = people / "store.db.key"
     run("new-key", people / "none.key", "--next", exit_code=3)
     for name in ("without", "with"):
@@ -122,6 +125,9 @@ def test_a_copy_of_the_key_file_is_good_for_a_rotation_that_was_prepared(
     monkeypatch.setenv("BIOFUSION_KEY_FILE", str(people / "without"))
     assert "key" in run("verify", exit_code=3).output
     monkeypatch.setenv("BIOFUSION_KEY_FILE", str(people / "with"))
+    assert PEOPLE == fields("verify")["subjectCount"]
+    run("rotate-keys")
+    assert set(json.loads(key.read_text())["keys"]) == set(json.loads((people / "with").read_text())["keys"])
     assert PEOPLE == fields("verify")["subjectCount"]
 
 
