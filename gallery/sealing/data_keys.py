@@ -56,8 +56,11 @@ class DataKeys:
             KeyWrong: the key table is missing, or the key-encryption key is.
         """
         if self._header is None or fresh:
-            self._header = header = await self._read()
-            self._keys = {place: key for place, key in self._keys.items() if _has_key(header, *place)}
+            old, self._header = self._header, await self._read()
+            same = {
+                each.number: each for each in self._header.generations if old and each == old.generation(each.number)
+            }
+            self._keys = {(p, n): key for (p, n), key in self._keys.items() if n in same}
         return self._header
 
     async def newest(self, partition: int) -> tuple[int, bytes]:
@@ -122,11 +125,6 @@ class DataKeys:
                 "The key table belongs to another store. Name the table that was made with this store."
             )
         return header
-
-
-def _has_key(header: Header, partition: int, generation: int) -> bool:
-    found = header.generation(generation)
-    return found is not None and bool(found.wrapped[partition][1])
 
 
 def new_page(partition: int, generation: int, data_key: bytes) -> tuple[bytes, bytes]:

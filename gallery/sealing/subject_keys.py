@@ -103,6 +103,8 @@ class SubjectKeys:
             read = await self._read(partition, sorted(set(numbers) - set(pages)))
             self._keep(partition, read)
             pages |= read
+            if len(pages) < len(set(numbers)):
+                await self._require_table()
         return pages
 
     async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
@@ -154,10 +156,19 @@ class SubjectKeys:
         except StoreUnavailable:  # perhaps of another partition only
             made = made[:1]
             numbers = await self._table.add_pages([page for _, _, _, page in made])
-        newest = (await self._data_keys.header(fresh=True)).generations[-1]
-        for (partition, generation, keys, _), number in zip(made, numbers, strict=True):
-            if generation == newest.number and newest.has_key(partition):
+        await self._data_keys.header(fresh=True)
+        for (partition, generation, keys, page), number in zip(made, numbers, strict=True):
+            if await self._is_newest(partition, generation, keys, page):
                 self._unused[partition] = [*_taken(number, keys), *self._unused[partition]]
+
+    async def _is_newest(self, partition: int, generation: int, keys: bytes, page: bytes) -> bool:
+        """Whether a page is under the newest data key: the table may have been rotated, or made anew, meanwhile."""
+        head = PageHead.of(page)
+        try:
+            newest, data_key = await self._data_keys.newest(partition)
+        except KeyWrong:  # it was destroyed
+            return False
+        return head is not None and newest == generation and keys == keys_of(page, head, data_key)
 
     async def _read(self, partition: int, asked: Collection[int]) -> dict[int, bytes]:
         read: dict[int, bytes] = {}
@@ -168,8 +179,6 @@ class SubjectKeys:
             waiting = [number for number in found if number not in read]
             if not waiting:
                 break
-        if len(read) < len(asked):
-            await self._require_table()
         return read
 
     async def _require_table(self) -> None:

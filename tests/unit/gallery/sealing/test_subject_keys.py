@@ -136,6 +136,17 @@ async def test_no_key_counts_as_destroyed_if_the_table_is_missing() -> None:
         await keys.destroy(0, [ref])
 
 
+async def test_a_table_that_is_made_anew_has_keys_that_others_can_read() -> None:
+    """After the table of an empty store was lost, a process that knew it uses the data keys of the new one."""
+    table, encryption, clock = MemoryKeyTable(), MemoryKey(), Clock()
+    keys = opened(table, encryption, clock)
+    await keys.take(0)
+    table.content, table.kept = b"", []
+    clock.now = VERIFIED_S
+    ref, key = await keys.take(0)
+    assert [key] == await opened(table, encryption).find(0, [ref])
+
+
 async def test_keys_of_a_missing_table_are_an_error() -> None:
     """Without its table no subject of a store is damaged: readers are told that the table is missing."""
     table, encryption = MemoryKeyTable(), MemoryKey()
