@@ -73,8 +73,8 @@ class Rotation:
     async def _renewed(self, header: Header) -> set[str]:
         """Have a current key that wraps nothing yet, and return the one before it if it is to be destroyed.
 
-        A current key that wraps nothing was made by a rotation that was interrupted. But if another one is prepared, the
-        key file is a copy from before a rotation, and its current key was destroyed elsewhere.
+        A current key that wraps nothing was made by a rotation that was interrupted. But if another one is prepared,
+        the key file is a copy from before a rotation, and its current key was destroyed elsewhere.
         """
         current = await self._encryption.current()
         if current not in header.key_ids and not await self._encryption.is_prepared():
