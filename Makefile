@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
-# The extras of each lock: fusion, gallery, matching and cluster for the images of these names and of shards, models for the build stage that
-# hardens the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
+# The extras of each lock: fusion, gallery and matching for the images of these names, cluster for those of shards, models
+# for the build stage that hardens the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
 ROLES := cluster fusion gallery matching models runtime
 EXTRAS_cluster := aws cluster matching
 EXTRAS_fusion := aws

@@ -26,7 +26,7 @@ async def opened(url: str, *, with_keys: bool = True, may_make: bool = False) ->
     Args:
         url: names the store.
         with_keys: whether its keys must be usable; a copy of a store may have none.
-        may_make: whether a file that does not exist is made.
+        may_make: whether a file that does not exist is made; else it is an error, as the name is probably wrong.
 
     Raises:
         ConfigurationInvalid: the store, or a setting, cannot be used.

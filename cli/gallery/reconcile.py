@@ -28,7 +28,7 @@ def command(url: str, *, set_back: bool, path: Path | None, as_json: bool) -> in
 
     Exits with 4 if acknowledged writes were lost.
     """
-    writes = acknowledged_from(path.read_text().splitlines()) if path else ()
+    writes = acknowledged_from(path.read_bytes().splitlines()) if path else ()
 
     async def work(store: PartitionedStore) -> Reconciled:
         with progress_bar() as update:

@@ -49,7 +49,10 @@ def command(url: str, place: str, partitions: tuple[int, ...], modality: str | N
     modalities = [Modality(modality.upper())] if modality else list(Modality)
 
     async def work(store: PartitionedStore) -> list[Made | None]:
-        wanted = partitions or range(await store.partition_count())
+        count = await store.partition_count()
+        if any(each >= count for each in partitions):
+            raise click.UsageError(f"The store has partitions 0 to {count - 1}.")
+        wanted = partitions or range(count)
         made = []
         with progress_bar() as update:
             for each in modalities:

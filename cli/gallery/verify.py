@@ -10,18 +10,22 @@ from cli.output.output import json_option, print_json, progress_bar
 from gallery.operations.erased import Finding, erased
 from gallery.operations.verify import Verified, verify
 from gallery.store.subject_store import PartitionedStore
+from gallery.subject import check_id
 
 
 @click.command("verify")
-@click.option("--erased", "subject_id", default="", metavar="ID", help="Show that this subject is erased.")
+@click.option("--erased", "subject_id", metavar="ID", help="Show that this subject is erased.")
 @click.option(
     "--copy", "copy_url", default="", help="With --erased: URL of an older copy, whose templates are tried as well."
 )
 @json_option
 @store_option
-def command(url: str, *, subject_id: str, copy_url: str, as_json: bool) -> int:
+def command(url: str, *, subject_id: str | None, copy_url: str, as_json: bool) -> int:
     """Verify every record, template and count; with --erased, that a subject has gone. Exits with 4 if not."""
-    if subject_id:
+    if copy_url and subject_id is None:
+        raise click.UsageError("--copy is used with --erased ID.")
+    if subject_id is not None:
+        check_id(subject_id, "--erased")
         return _tell_erased(on_store(url, lambda store: _erased(store, subject_id, copy_url)), as_json=as_json)
 
     async def work(store: PartitionedStore) -> Verified:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from biometrics.errors import RecordUnreadable, SubjectNotFound
+from gallery.each_alone import get_each
 from gallery.store.port import SubjectStore
 from gallery.store.rules import subject_not_found
 from gallery.store.shared_reads import SharedReads
@@ -33,19 +34,5 @@ class SubjectReader:
         return await self._together.answer(subject_id)
 
     async def _read(self, subject_ids: Sequence[str]) -> list[Subject | SubjectNotFound | RecordUnreadable]:
-        ids = list(dict.fromkeys(subject_ids))
-        try:
-            found: Mapping[str, Subject | RecordUnreadable] = await self._store.get_many(ids)
-        except RecordUnreadable:
-            found = await self._read_singly(ids)
+        found = await get_each(self._store, list(dict.fromkeys(subject_ids)))
         return [found.get(subject_id) or subject_not_found(subject_id) for subject_id in subject_ids]
-
-    async def _read_singly(self, subject_ids: Sequence[str]) -> dict[str, Subject | RecordUnreadable]:
-        """As `get_many`, with the error of each subject that cannot be read in its place: the others' callers go on."""
-        found: dict[str, Subject | RecordUnreadable] = {}
-        for subject_id in subject_ids:
-            try:
-                found |= await self._store.get_many([subject_id])
-            except RecordUnreadable as error:
-                found[subject_id] = error
-        return found

@@ -22,6 +22,7 @@ from gallery.index.columns.segment import Segment, SegmentKey
 from gallery.index.columns.stacking import stacked
 from gallery.index.columns.subjects import Names, SubjectBlock, Subjects, names_of
 from gallery.index.state import Counts, IndexState, Segments, by_code
+from gallery.patience import IsWanted, always
 from gallery.references import ReferencePage
 from gallery.store.keyed_names import subject_name
 
@@ -110,22 +111,33 @@ class IndexContent(Generic[Stack]):
             self._state = following
         self._remember(names[known], old, np.flatnonzero(known) >= new.size)
 
-    def purge(self) -> None:
+    def purge(self, goes_on: IsWanted = always) -> bool:
         """Rebuild segments and blocks that still hold rows of erased subjects, dead since `apply`.
 
         One after the other, so that little memory is needed: an old one is freed when the last search that uses it is
         done. CPU-bound: takes as long as copying the other rows of these segments.
+
+        Args:
+            goes_on: whether to go on with the next one, asked after each; the next call does the others.
+
+        Returns:
+            Whether none is left.
         """
         if not self._erased:
-            return
+            return True
         erased = self._erased.ordinals
         for key in list(self._state.segments_of):  # a list, as the mapping would keep the old segments
             for number in purgeable(self._state.segments_of[key], erased):
                 self._purge_segment(key, number)
+                if not goes_on():
+                    return False
         for number in purgeable(self._state.subjects.blocks, erased):
             blocks = purged(self._state.subjects.blocks, number, subjects.joined)
             self._state = replace(self._state, subjects=Subjects(blocks))
+            if not goes_on():
+                return False
         self._erased.purged()
+        return True
 
     def _purge_segment(self, key: SegmentKey, number: int) -> None:
         state = self._state

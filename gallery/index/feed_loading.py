@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, TypeVar
 
 from biometrics.template import Modality
+from gallery.patience import IsWanted, always
 from gallery.references import ReferencePage
 from gallery.store.port import SubjectStore
 from gallery.store.values import Change
@@ -25,8 +26,8 @@ class Copy(Protocol):
     def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
         """Replace the data of the page's subjects, also of those that cannot be read, and drop those that are gone."""
 
-    def purge(self) -> None:
-        """Free all data of erased subjects."""
+    def purge(self, goes_on: IsWanted = always) -> bool:
+        """Free data of erased subjects, a part at a time while `goes_on`; returns whether none is left."""
 
 
 State = TypeVar("State", bound=Copy)

@@ -13,6 +13,11 @@ PURGES, AGAIN = 2, 3
 """Purges after an erasure, and the wait for the second one in units of the first: by then, calls that ran during the
 first purge have freed their buffers."""
 
+PART_S = 0.25
+"""Seconds after which a purge rests, so that the changes that came meanwhile are applied."""
+RESTING_S = 10.0
+"""Seconds after which it does not rest any more, as further erasures could put off its end."""
+
 NEVER = float("inf")
 
 
@@ -26,6 +31,7 @@ class Purging:
     def __init__(self, purge_s: float) -> None:
         self._purge_s = purge_s
         self._at, self._purges = NEVER, 0
+        self._begun_at: float | None = None
 
     @property
     def is_done(self) -> bool:
@@ -43,10 +49,18 @@ class Purging:
         self._at = min(self._at, time.monotonic() + self._purge_s)
 
     async def run(self, copy: Copy | None, close_idle: Callable[[], Awaitable[None]]) -> None:
-        """Purge the copy, the store's connections and free memory; if it fails, it is due again later."""
-        self._at = time.monotonic() + self._purge_s
-        if copy is not None:
-            await asyncio.to_thread(copy.purge)
+        """Purge the copy, the store's connections and free memory; if it fails, it is due again later.
+
+        A large copy is purged in parts of `PART_S`: until it is complete, the next part is due at once.
+        """
+        begin = time.monotonic()
+        self._at = begin + self._purge_s
+        self._begun_at = begin if self._begun_at is None else self._begun_at
+        end = begin + PART_S if begin < self._begun_at + RESTING_S else NEVER
+        if copy is not None and not await asyncio.to_thread(copy.purge, lambda: time.monotonic() < end):
+            self._at = begin
+            return
+        self._begun_at = None
         await close_idle()
         await asyncio.to_thread(scrub)
         self._purges -= 1

@@ -60,6 +60,8 @@ async def erased(store: PartitionedStore, subject_id: str, copy: PartitionedStor
         deleted = any(entry.name == key.name and entry.kind is ChangeKind.DELETE for entry in later.entries)
         findings.append(Finding(f"snapshot {each.name}", later.held is Held.HELD and not deleted))
     if copy is not None:
+        if (await copy.backend.identity()).store_id != identity.store_id:
+            raise ConfigurationInvalid("The copy is of another store. Name a copy of this one.")
         findings.append(await _in_copy(copy, key, store.keys_of(identity)))
     return findings
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
-from biometrics.errors import SubjectExists
+from biometrics.errors import RecordUnreadable, SubjectExists
+from gallery.each_alone import get_each
 from gallery.operations.record import pack
 from gallery.operations.source import Source
 from gallery.progress import Progress, silent
@@ -28,7 +29,7 @@ class Moved:
         moved: subjects written now, completely or with the encounters that were missing.
         present: subjects that the target had already, equal in every field.
         models: fusion models written.
-        different: ids of subjects that the target has with other content; they were left as they are.
+        different: ids of subjects that the target has with other content, or cannot read; they were left as they are.
         unreadable: ids or places of subjects that the source could not read.
     """
 
@@ -68,13 +69,13 @@ async def move(source: Source, target: SubjectStore, progress: Progress = silent
 
 
 async def _move_page(subjects: Sequence[Subject], target: SubjectStore, result: Moved) -> None:
-    known = await target.get_many([subject.subject_id for subject in subjects])
+    known = await get_each(target, [subject.subject_id for subject in subjects])
     waiting = []
     for subject in subjects:
         present = known.get(subject.subject_id)
         if present == subject:
             result.present += 1
-        elif present is not None and not _is_part(present, subject):
+        elif isinstance(present, RecordUnreadable) or (present and not _is_part(present, subject)):
             result.different.append(subject.subject_id)
         else:
             waiting.append((subject, len(present.encounters) if present else 0))

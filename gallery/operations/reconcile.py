@@ -88,7 +88,7 @@ async def reconcile(
     return result
 
 
-def acknowledged_from(lines: Iterable[str]) -> list[Acknowledged]:
+def acknowledged_from(lines: Iterable[str | bytes]) -> list[Acknowledged]:
     """Read writes from lines of JSON, each with `subject_id` and `consistency_token`.
 
     Raises:

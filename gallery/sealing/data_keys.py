@@ -86,7 +86,7 @@ class DataKeys:
             found = (await self.header(fresh=True)).generation(generation)
         if found is None:
             return b""
-        if not found.wrapped[partition][1]:
+        if not found.has_key(partition):
             return None
         try:
             key = await self._encryption.unwrap(*found.wrapped[partition], self.context(partition, generation))

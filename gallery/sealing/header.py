@@ -34,6 +34,10 @@ class Generation:
     number: int
     wrapped: tuple[tuple[str, bytes], ...] = field(repr=False)
 
+    def has_key(self, partition: int) -> bool:
+        """Whether the data key of this partition was not destroyed."""
+        return bool(self.wrapped[partition][1])
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -78,6 +82,11 @@ class Header:
     def generation(self, number: int) -> Generation | None:
         """The generation of this number, or None."""
         return next((each for each in self.generations if each.number == number), None)
+
+    def has_key(self, partition: int, number: int) -> bool:
+        """Whether it has this generation, with the data key of this partition."""
+        generation = self.generation(number)
+        return generation is not None and generation.has_key(partition)
 
     @property
     def key_ids(self) -> set[str]:

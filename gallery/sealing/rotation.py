@@ -25,6 +25,10 @@ Progress = Callable[[int, int], None]
 """Called with the number of pages done, and of all."""
 
 
+MOST = 2
+"""Most generations of data keys that a rotation adds one to; more, left by interrupted ones, it drops before."""
+
+
 def unseen(done: int, pages: int) -> None:
     """Progress that nobody looks at."""
 
@@ -48,11 +52,12 @@ class Rotation:
             StoreUnavailable, KeyUnavailable: the table or the key service does not answer; repeat it.
             KeyWrong: the key-encryption key is missing.
         """
-        stale = await self._renewed(await self._data_keys.header(fresh=True))
+        header = await self._data_keys.header(fresh=True)
+        if len(header.generations) > MOST:
+            header = await self._to_newest(header, progress)
+        stale = await self._renewed(header)
         header = await self._change(lambda header: self._with_new_generation(header, stale))
-        number = header.generations[-1].number
-        await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
-        await self._change(lambda header: _from_generation(header, number))
+        await self._to_newest(header, progress)
         await self._destroy_retired()
 
     async def destroy_partition(self, partition: int) -> None:
@@ -69,6 +74,12 @@ class Rotation:
 
         await self._change(without)
         self._data_keys.forget()
+
+    async def _to_newest(self, header: Header, progress: Progress) -> Header:
+        """Rewrite all pages under the newest data keys, and drop the others."""
+        number = header.generations[-1].number
+        await self._table.rewrap(_to_generation(number, await self._all_keys(header)), progress)
+        return await self._change(lambda header: _from_generation(header, number))
 
     async def _renewed(self, header: Header) -> set[str]:
         """Have a current key that wraps nothing yet, and return the one before it if it is to be destroyed.

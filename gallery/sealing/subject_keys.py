@@ -45,6 +45,7 @@ class SubjectKeys:
         self._pages: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._verified: dict[int, float] = {}
         self._read_at = clock()
+        self._header_at = -inf
 
     async def check(self) -> None:
         """Return if the data keys can be unwrapped; makes them for a new store.
@@ -95,7 +96,7 @@ class SubjectKeys:
 
     async def pages(self, partition: int, numbers: Collection[int]) -> dict[int, bytes]:
         """The keys of those of the pages that exist, by number; see `key_in`. Raises as `find`."""
-        self._expire()
+        await self._expire()
         known = self._pages
         pages = {number: page for number in numbers if (page := known.get((partition, number))) is not None}
         if len(pages) < len(numbers):
@@ -126,7 +127,10 @@ class SubjectKeys:
         self._data_keys.forget()
 
     async def _verify(self, partition: int) -> None:
-        """Drop unused keys that the table does not have any more: it was set back to an earlier state."""
+        """Drop unused keys that cannot be found any more: the table was set back, or their data key was destroyed."""
+        if self._clock() - self._header_at >= VERIFIED_S:
+            self._header_at = self._clock()
+            await self._data_keys.header(fresh=True)
         unused = self._unused[partition]
         pages = await self._read(partition, {ref.page for ref, _ in unused}) if unused else {}
         kept = [(ref, key) for ref, key in unused if key_in(pages.get(ref.page, b""), ref.slot) == key]
@@ -150,9 +154,9 @@ class SubjectKeys:
         except StoreUnavailable:  # perhaps of another partition only
             made = made[:1]
             numbers = await self._table.add_pages([page for _, _, _, page in made])
-        newest = (await self._data_keys.header(fresh=True)).generations[-1].number
+        newest = (await self._data_keys.header(fresh=True)).generations[-1]
         for (partition, generation, keys, _), number in zip(made, numbers, strict=True):
-            if generation == newest:
+            if generation == newest.number and newest.has_key(partition):
                 self._unused[partition] = [*_taken(number, keys), *self._unused[partition]]
 
     async def _read(self, partition: int, asked: Collection[int]) -> dict[int, bytes]:
@@ -191,10 +195,11 @@ class SubjectKeys:
         while len(self._pages) > CACHED_PAGES:
             self._pages.popitem(last=False)
 
-    def _expire(self) -> None:
+    async def _expire(self) -> None:
         if self._clock() - self._read_at > CACHED_S:
             self._pages.clear()
             self._read_at = self._clock()
+            await self._data_keys.header(fresh=True)
 
 
 def key_in(page: bytes, slot: int) -> bytes | None:

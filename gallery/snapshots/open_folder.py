@@ -20,13 +20,15 @@ def open_folder(place: str, endpoint_url: str = "") -> SnapshotFolder | None:
         endpoint_url: address of an object store that is not AWS; "" for AWS.
 
     Raises:
-        ConfigurationInvalid: no bucket is named.
+        ConfigurationInvalid: no bucket is named, or it is another URL.
         SnapshotsUnavailable: the object store cannot be used with the present settings of its client.
         ModuleNotFoundError: boto3 is not installed.
     """
     if not place:
         return None
     if not place.startswith(S3):
+        if "://" in place:
+            raise ConfigurationInvalid(f"{place} cannot be used. Name a directory, or {S3}bucket/folder.")
         return Directory(Path(place))
     bucket, _, folder = place.removeprefix(S3).partition("/")
     if not bucket:

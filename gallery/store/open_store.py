@@ -134,7 +134,7 @@ def _path(url: str) -> Path:
     except ValueError as error:
         raise _refused() from error
     path = unquote(parts.path)[1:]
-    if parts.scheme != "sqlite" or parts.netloc or not path or path.endswith("/"):
+    if parts.scheme != "sqlite" or parts.netloc or not Path(path).name or path.endswith("/") or "\0" in path:
         raise _refused()
     return Path(path)
 

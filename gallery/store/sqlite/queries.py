@@ -15,17 +15,20 @@ from gallery.store.sqlite.writing.ledger import receipt
 from gallery.store.tokens import FeedPosition
 from gallery.subject import DEFAULT_GALLERY
 
-SUBJECT = "number, partition, name, subject_id, head"
+SUBJECT = "number, partition, name, subject_id, CAST(head AS BLOB)"
 
+REFERENCE = "id, active, CAST(sealed AS BLOB)"
+"""Columns of a set of references. Casts, here and above: one damaged bit can make a text of it, which fails a read."""
 REFERENCES = {
-    modality: f"SELECT id, active, sealed FROM {references_table(modality)} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - no foreign text
+    modality: f"SELECT {REFERENCE} FROM {references_table(modality)} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - no foreign text
     for modality in Modality
 }
 
 
 def known(connection: sqlite3.Connection, key: SubjectKey, request: Request, oldest: float) -> Known:
     """What the partition knows of a subject and a request; `oldest` as in `receipt`."""
-    (head,) = connection.execute("SELECT head FROM subjects WHERE name = ?", (key.name,)).fetchone() or (b"",)
+    statement = "SELECT CAST(head AS BLOB) FROM subjects WHERE name = ?"
+    (head,) = connection.execute(statement, (key.name,)).fetchone() or (b"",)
     row = receipt(connection, key.partition, request, oldest)
     if row is None:
         return Known(head)
@@ -94,7 +97,7 @@ def _texts(rows: Iterable[tuple[str]]) -> list[str]:
 
 
 def _encounters(connection: sqlite3.Connection, subject: int) -> list[EncounterRow]:
-    statement = "SELECT encounter_id, number, record FROM encounters WHERE subject = ? ORDER BY number"
+    statement = "SELECT encounter_id, number, CAST(record AS BLOB) FROM encounters WHERE subject = ? ORDER BY number"
     return [EncounterRow(*row) for row in connection.execute(statement, (subject,))]
 
 

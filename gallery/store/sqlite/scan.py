@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from biometrics.template import Modality
 from gallery.store.rows import ReferenceRow, SubjectKey, SubjectRows
 from gallery.store.sqlite.in_list import in_list
-from gallery.store.sqlite.queries import SUBJECT
+from gallery.store.sqlite.queries import REFERENCE, SUBJECT
 from gallery.store.sqlite.schema import NUMBERS, references_table
 
 FEW = 16
@@ -33,10 +33,10 @@ class Pass:
     @property
     def statement(self) -> str:
         """The subjects of a page, each with its references, in SQL."""
-        subjects = f"SELECT {SUBJECT} FROM subjects WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?"  # noqa: S608 - no foreign text
+        subjects = f"SELECT * FROM subjects WHERE number > ? AND {self.condition} ORDER BY number LIMIT ?"  # noqa: S608 - no foreign text
         own = f"id BETWEEN number * {NUMBERS} AND number * {NUMBERS} + {NUMBERS - 1}"
         table = references_table(self.modality)
-        return f"SELECT {SUBJECT}, id, active, sealed FROM ({subjects}) LEFT JOIN {table} ON {own}"  # noqa: S608 - no foreign text
+        return f"SELECT {SUBJECT}, {REFERENCE} FROM ({subjects}) LEFT JOIN {table} ON {own}"  # noqa: S608 - no foreign text
 
     def page(self, connection: sqlite3.Connection, after: int) -> tuple[int, list[SubjectRows]]:
         """Number of the last subject of the page, and the page; empty after the last."""

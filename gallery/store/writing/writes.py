@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from biometrics.errors import AlreadyExists, PreconditionFailed, StoreUnavailable, SubjectNotFound
 from gallery.sealing import sealed_set
-from gallery.sealing.key_table import KeyRef
+from gallery.sealing.key_table import KEY_REF, KeyRef
 from gallery.sealing.sealed_set import Place
 from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store.backend import Backend
@@ -78,13 +78,16 @@ class Writes:
         return receipt
 
     async def destroy_keys(self, partitions: Sequence[int] = ()) -> None:
-        """Destroy the keys of all subjects erased in these partitions (all, if empty), also by another process."""
+        """Destroy the keys of all subjects erased in these partitions (all, if empty), also by another process.
+
+        A place that cannot be read is left where it is.
+        """
         waiting = await self._backend.key_slots(partitions)
         if not waiting:
             return
         keys = self._keys_of(await self._backend.identity())
         for partition in sorted({partition for partition, _ in waiting}):
-            slots = [slot for own, slot in waiting if own == partition]
+            slots = [slot for own, slot in waiting if own == partition and len(slot) == KEY_REF.size]
             await keys.destroy(partition, [KeyRef.unpack(slot) for slot in slots])
             await self._backend.forget_key_slots(partition, slots)
 

@@ -23,6 +23,8 @@ from tests.support.redis.stores import redis_store
 from tests.support.redis_process import RedisProcess
 from tests.support.stores.sqlite_store import sqlite_store
 
+GUARD_S = 60.0
+"""Longest wait, in seconds, for a server that comes back; a test that waits so long fails."""
 PROBE = vector([1, 0, 0, 0])
 FINGER = Position.RIGHT_INDEX
 
@@ -102,12 +104,13 @@ async def persistently(store: SubjectStore, *names: str) -> list[ConsistencyToke
     tokens = []
     for name in names:
         wanted = enrolment(name, reference([1, 0, 0, 0]), request_id=f"{name}-again")
-        for _ in range(50):
-            try:
-                tokens.append((await store.enroll(wanted)).token)
-                break
-            except BiofusionError:
-                await asyncio.sleep(0)  # lets the client go on; no time is waited for
+        async with asyncio.timeout(GUARD_S):
+            while True:
+                try:
+                    tokens.append((await store.enroll(wanted)).token)
+                    break
+                except BiofusionError:
+                    await asyncio.sleep(0)  # lets the client go on; no time is waited for
     return tokens
 
 

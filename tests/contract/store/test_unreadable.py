@@ -31,15 +31,16 @@ def newer(value: bytes) -> bytes:
     return packed
 
 
-async def people(open_sqlite: OpenStore, path: Path, what: str) -> PartitionedStore:
-    """A store of anna, ben and carl, in which something of ben is of a newer version."""
+async def people(open_sqlite: OpenStore, path: Path, what: str, *, is_text: bool = False) -> PartitionedStore:
+    """A store of anna, ben and carl, in which something of ben is of a newer version, or a text that is no UTF-8."""
     store = open_sqlite()
     for subject_id in ("anna", "ben", "carl"):
         await store.enroll(enrolment(subject_id))
     table, column, place = COLUMNS[what]
     with sqlite3.connect(path / "store.db") as other:
         (value,) = other.execute(f"SELECT {column} FROM {table} WHERE {place}").fetchone()
-        other.execute(f"UPDATE {table} SET {column} = ? WHERE {place}", (newer(value),))
+        new = b"\xff" if is_text else newer(value)
+        other.execute(f"UPDATE {table} SET {column} = {'CAST(? AS TEXT)' if is_text else '?'} WHERE {place}", (new,))
     other.close()
     return store
 
@@ -65,3 +66,18 @@ async def test_a_record_of_a_newer_version_is_named_and_keeps_no_other_from_bein
     assert {"anna", "carl"} <= {each for page in pages for each in page.subject_ids}
     await store.enroll(enrolment("dora"))
     assert 4 == await store.count()
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+async def test_a_record_whose_type_is_damaged_keeps_no_other_from_being_read(
+    open_sqlite: OpenStore, tmp_path: Path, what: str
+) -> None:
+    """One bit of a SQLite file tells bytes from text: as a text that is no UTF-8, a record is as unreadable as any."""
+    store = await people(open_sqlite, tmp_path, what, is_text=True)
+    with pytest.raises(RecordUnreadable):
+        await store.get("ben")
+    whole = await store.list(3)
+    assert (["anna", "carl"], ("ben",)) == ([each.subject_id for each in whole.subjects], whole.unreadable)
+    pages = [page async for page in store.references(Modality.FINGERPRINT, (), 9)]
+    assert {"anna", "carl"} <= {each for page in pages for each in page.subject_ids}
+    assert (await store.before("r", "d", "carl")).subject_exists

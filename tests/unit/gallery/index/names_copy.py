@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from gallery.patience import IsWanted, always
 from gallery.references import ReferencePage
 
 
@@ -39,7 +40,8 @@ class Names:
         self._known |= zip(map(bytes, page.names), page.subject_ids, strict=True)
         self.unreadable_count += len(page.unreadable)
 
-    def purge(self) -> None:
+    def purge(self, goes_on: IsWanted = always) -> bool:
         """See Copy."""
         self.purged |= self.erased
         self._loop.call_soon_threadsafe(self.has_purged.set)
+        return True

@@ -62,6 +62,22 @@ def test_a_purge_frees_each_segment_before_it_rebuilds_the_next() -> None:
     assert list(range(10, 0, -1)) == comparator.left
 
 
+def test_a_purge_in_parts_goes_on_after_changes() -> None:
+    """A purge that rests after each segment is complete after as many calls, whatever is applied between them."""
+    content = content_of(*(subject(f"s{n}") for n in range(12)), segment_size=4)
+    erase(content, "s0", "s4", "s8")
+    calls = 1
+    while not content.purge(lambda: False):
+        content.apply(page_of(subject(f"new{calls}")))
+        calls += 1
+    assert 3 < calls < 12
+    erased = {"s0", "s4", "s8"}
+    assert not erased & set(all_ids(content.state))
+    added = {f"new{n}" for n in range(1, calls)}
+    assert {f"s{n}" for n in range(12)} - erased | added == set(ids(content.state))
+    assert content.purge()
+
+
 def test_a_purge_after_more_changes_than_are_remembered_removes_all_dead_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """If former entries were forgotten, an erasure removes the dead rows of all subjects."""
     monkeypatch.setattr("gallery.index.columns.erased.MOST_SUPERSEDED", 2)

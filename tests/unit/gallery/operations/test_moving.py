@@ -62,6 +62,16 @@ async def test_an_interrupted_move_is_completed(people: PartitionedStore, new_st
     assert await everybody(people) == await everybody(target)
 
 
+async def test_a_record_that_the_target_cannot_read_is_left(people: PartitionedStore, new_store: NewStore) -> None:
+    """All others are moved, and the one is named."""
+    target = new_store()
+    await move(StoreSource(people), target)
+    key = (await target.backend.identity()).key("s007")
+    target.backend.rows[key] = replace(target.backend.rows[key], head=b"\0")
+    result = await move(StoreSource(people), target)
+    assert (["s007"], 299, 0) == (result.different, result.present, result.moved)
+
+
 async def test_another_person_under_the_same_id_is_left(people: PartitionedStore, new_store: NewStore) -> None:
     """A subject that the target has with other content is named, and not changed."""
     target = new_store()

@@ -116,6 +116,22 @@ async def test_an_interrupted_rotation_is_completed_by_the_next(fail_at: str) ->
     assert "k1" not in encryption.ids
 
 
+async def test_interrupted_rotations_leave_no_more_data_keys_each_time() -> None:
+    """However often rotations are interrupted, the header holds three generations at most, so that it always fits."""
+    table, encryption = FailingTable(), FailingKey()
+    found = await taken(table, encryption)
+    for _ in range(6):
+        for fail_at in ("half of the pages", "header of 1", "header of 2"):
+            table.fail_at = fail_at
+            with pytest.raises(StoreUnavailable):
+                await rotation_of(table, encryption).rotate()
+            assert len(Header.unpack(table.content).generations) <= 3
+    table.fail_at = ""
+    await rotation_of(table, encryption).rotate()
+    await require_all(found, table, encryption)
+    assert (1, 1) == (len(Header.unpack(table.content).generations), len(encryption.ids))
+
+
 @dataclass
 class OvertakenTable(MemoryKeyTable):
     """A table in which another rotation begins before the pages are rewritten, and is interrupted there."""

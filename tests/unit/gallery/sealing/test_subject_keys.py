@@ -87,6 +87,21 @@ async def test_another_process_finds_a_key_destroyed_in_time() -> None:
     assert [None] == await other.find(0, [ref])
 
 
+async def test_another_process_finds_a_partition_destroyed_in_time() -> None:
+    """Keys of a partition whose data key another process destroys are soon not taken, and a little later not found."""
+    table, encryption, clock = MemoryKeyTable(), MemoryKey(), Clock()
+    keys, data_keys = opened(table, encryption, clock), DataKeys(table, encryption, STORE, COUNT)
+    ref, key = await keys.take(1)
+    assert [key] == await keys.find(1, [ref])
+    await Rotation(table, data_keys, encryption).destroy_partition(1)
+    clock.now = VERIFIED_S
+    with pytest.raises(KeyWrong, match="nothing can be enrolled"):
+        await keys.take(1)
+    await keys.take(0)
+    clock.now = CACHED_S + 0.1
+    assert [None] == await keys.find(1, [ref])
+
+
 async def test_the_key_of_another_subject_is_not_destroyed() -> None:
     """After an older key table was restored, another key is in the place of a lost one: it is not taken for it."""
     table, encryption = MemoryKeyTable(), MemoryKey()

@@ -31,6 +31,12 @@ def test_bucket(monkeypatch: pytest.MonkeyPatch, folder: str, prefix: str) -> No
     assert (opened._bucket, opened._folder) == ("templates", prefix)
 
 
+def test_another_url() -> None:
+    """A URL of another scheme is refused, and is no directory."""
+    with pytest.raises(ConfigurationInvalid, match="cannot be used"):
+        open_folder("gs://templates/a")
+
+
 @pytest.mark.parametrize("place", ["s3://", "s3:///a"])
 def test_no_bucket(place: str) -> None:
     """A place without a bucket is refused."""

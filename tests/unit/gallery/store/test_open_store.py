@@ -100,6 +100,8 @@ def test_settings_that_do_not_fit_are_named(url: str, options: StoreOptions, nam
         "sqlite://",
         "sqlite:///",
         "sqlite:///folder/",
+        "sqlite:///.",
+        "sqlite:///secret%00",
         "sqlite://host/secret.db",
         "redis://",
         "redis:///0",

@@ -142,6 +142,18 @@ async def test_an_erasure_whose_key_could_not_be_destroyed_is_completed() -> Non
     assert [] == backend.slots
 
 
+async def test_a_damaged_place_of_a_key_stops_no_erasure() -> None:
+    """It stays among the keys that wait, which verification tells; all others are destroyed."""
+    backend = MemoryBackend()
+    store = opened(backend)
+    await store.enroll(enrolment("anna"))
+    damaged = ((await store.backend.identity()).key("anna").partition, b"\0")
+    backend.slots.append(damaged)
+    await store.delete("anna", "r", "d")
+    await store.ping()
+    assert [damaged] == backend.slots
+
+
 async def test_a_store_without_its_key_table_is_refused() -> None:
     """No new table is made for a store that has subjects."""
     backend = MemoryBackend()

@@ -57,6 +57,12 @@ async def test_a_doubt_names_what_to_set(
     assert bool(named) == bool(doubts)
 
 
+async def test_a_server_that_is_loading_is_unavailable_and_not_unsafe() -> None:
+    """Until it has loaded its data a server says that it keeps no file; that is no reason to stop for good."""
+    with pytest.raises(StoreUnavailable, match="loading"):
+        await doubts_of(Answers(SAFE | {"loading": "1", "aof_enabled": "0"}, SYNCED), Demands())
+
+
 @pytest.mark.parametrize(
     ("answer", "named"),
     [(b"OK", ""), (b"User default has no permissions", "user default off"), (NoPermissionError("No."), "")],
@@ -66,12 +72,6 @@ async def test_a_server_that_would_not_load_transactions_is_unsafe(answer: objec
     doubts = await doubts_of(Answers(SAFE, SYNCED, answer), Demands())
     assert bool(named) == bool(doubts)
     assert all(named in doubt for doubt in doubts)
-
-
-async def test_a_server_that_is_loading_is_unavailable_and_not_unsafe() -> None:
-    """Until it has loaded its data a server says that it keeps no file; that is no reason to stop for good."""
-    with pytest.raises(StoreUnavailable, match="loading"):
-        await doubts_of(Answers(SAFE | {"loading": "1", "aof_enabled": "0"}, SYNCED), Demands())
 
 
 async def test_an_old_server_is_refused() -> None:

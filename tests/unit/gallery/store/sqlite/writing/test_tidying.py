@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from gallery.store.backend import Held
+from gallery.store.backend import Held, Outcome
 from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.sqlite.writing.tidying import EVERY
 from gallery.store.tokens import NO_MARK, FeedPosition
@@ -73,3 +73,18 @@ async def test_old_receipts_are_deleted(open_backend: OpenBackend, tmp_path: Pat
     connection = sqlite3.connect(tmp_path / "store.db")
     assert (EVERY,) == connection.execute("SELECT count(*) FROM requests").fetchone()
     connection.close()
+
+
+async def test_a_request_is_known_when_the_clock_is_set_back(open_backend: OpenBackend) -> None:
+    """Receipts of before and of afterwards are known, each until the clock is its time to live after it."""
+    now = 1000.0
+    backend = open_backend(receipt_ttl_s=60, clock=lambda: now)
+    identity = await backend.identity()
+    before, after = put(identity, "anna", of=request("r")), put(identity, "ben", of=request("s"))
+    await backend.write(before)
+    now = 400.0
+    await backend.write(after)
+    assert [Outcome.DONE] * 2 == [(await backend.write(each)).outcome for each in (before, after)]
+    now = 461.0
+    positions = [(await backend.known(each.key, each.request)).position for each in (before, after)]
+    assert [True, False] == [position is not None for position in positions]
