@@ -14,7 +14,8 @@ from time import monotonic
 
 from biometrics.errors import KeyWrong, StoreUnavailable
 from gallery.sealing.data_keys import DESTROYED, DataKeys, keys_of, new_page
-from gallery.sealing.key_table import KEY_BYTES, KEYS, KeyRef, KeyTable, PageHead
+from gallery.sealing.key_table import KEYS, KeyRef, KeyTable, PageHead
+from gallery.sealing.page_keys import key_in, keys_from_last
 
 CACHED_PAGES = 1024
 """Pages kept in clear, 8 KB each."""
@@ -159,7 +160,7 @@ class SubjectKeys:
         await self._data_keys.header(fresh=True)
         for (partition, generation, keys, page), number in zip(made, numbers, strict=True):
             if await self._is_newest(partition, generation, keys, page):
-                self._unused[partition] = [*_taken(number, keys), *self._unused[partition]]
+                self._unused[partition] = [*keys_from_last(number, keys), *self._unused[partition]]
 
     async def _is_newest(self, partition: int, generation: int, keys: bytes, page: bytes) -> bool:
         """Whether a page is under the newest data key: the table may have been rotated, or made anew, meanwhile."""
@@ -209,15 +210,3 @@ class SubjectKeys:
             self._pages.clear()
             self._read_at = self._clock()
             await self._data_keys.header(fresh=True)
-
-
-def key_in(page: bytes, slot: int) -> bytes | None:
-    """The key in a slot of a page; None if it was destroyed, b"" if the page is empty."""
-    key = page[KEY_BYTES * slot : KEY_BYTES * (slot + 1)]
-    return None if key == DESTROYED else key
-
-
-def _taken(number: int, page: bytes) -> list[tuple[KeyRef, bytes]]:
-    """All keys of a new page, the last one first."""
-    keys = [(slot, page[KEY_BYTES * slot :][:KEY_BYTES]) for slot in reversed(range(KEYS))]
-    return [(KeyRef.of(number, slot, key), key) for slot, key in keys]

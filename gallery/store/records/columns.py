@@ -16,8 +16,9 @@ from biometrics.template import Modality
 from gallery.references import NAME_BYTES, ReferencePage
 from gallery.sealing.joined_sets import JoinedSets
 from gallery.sealing.key_table import KeyRef
+from gallery.sealing.page_keys import key_in
 from gallery.sealing.sealed_set import MODALITY_ORDER, PLACE, Place, opened
-from gallery.sealing.subject_keys import SubjectKeys, key_in
+from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store.records import encounters
 from gallery.store.records.heads import Head, damaged, key_missing, searched_fields
 from gallery.store.rows import SubjectRows
