@@ -56,7 +56,7 @@ class Commands(LazyGroup):
             code = BROKEN_PIPE
         except Exception as error:  # noqa: BLE001  # the border: every error ends as a sentence and an exit code
             code = _failed(error, as_json="--json" in words)
-        sys.exit(code or 0)
+        sys.exit(_written(code or 0))
 
 
 @click.group(
@@ -75,6 +75,16 @@ def main() -> None:
 
         overwrite_freed()
     cli()
+
+
+def _written(code: int) -> int:
+    """The exit code when all output is written: another one if it cannot be, e.g. as the disk is full."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again, and exits with 120
+        return BROKEN_PIPE if isinstance(error, BrokenPipeError) else code or _failed(error, as_json=False)
+    return code
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:

@@ -20,5 +20,5 @@ def test_power_cuts_lose_no_acknowledged_enrolment(victim: type[SqliteVictim | R
 
 def test_a_redis_that_syncs_once_a_second_loses_acknowledged_enrolments() -> None:
     """The same test shows the loss of a server whose configuration is accepted only explicitly."""
-    found = killed(lambda cut: RedisVictim(cut, EVERY_SECOND), 60, 1, unsafe=True)
+    found = killed(lambda cut: RedisVictim(cut, EVERY_SECOND), 300, 3, unsafe=True)
     assert found.lost > 0

@@ -85,11 +85,13 @@ def test_a_closed_pipe_is_not_an_answer() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_is_not_an_answer() -> None:
-    """Output that cannot be written is reported as an error, with --json too."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_not_an_answer(unbuffered: str) -> None:
+    """Output that cannot be written is reported as an error, with --json too, whether it is buffered or not."""
     with Path("/dev/full").open("wb") as full:
         words = [sys.executable, "-m", "cli", "list", "--server", NOBODY_LISTENS, "--timeout", "5", "--json"]
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment, check=False)
 
     assert 5 == done.returncode
     assert b"Traceback" not in done.stderr
