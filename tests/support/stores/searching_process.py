@@ -21,7 +21,7 @@ from tests.support.fakes.comparators import VectorComparator
 async def main(path: str) -> None:
     """Serve until the input ends."""
     store = open_store(f"sqlite:///{path}")
-    index = ExactIndex(store, VectorComparator(), segment_size=64, purge_s=0.01)
+    index = ExactIndex(store, VectorComparator(), segment_size=64, purge_s=0.3)
     await index.start()
     while line := await asyncio.to_thread(sys.stdin.readline):
         token = ConsistencyToken(line.strip())
