@@ -14,7 +14,6 @@ from gallery.store.changes import Outcome, Request, Write
 from gallery.store.keyed_names import SIZE
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import ChangeKind, ConsistencyToken
-from gallery.store.writing.writes import Writes
 from gallery.subject import check_id
 
 
@@ -73,7 +72,7 @@ async def reconcile(
     """
     result = Reconciled(lost=[each for each in acknowledged if await _is_lost(store, each)])
     result.destroyed = len(await store.backend.key_slots())
-    await Writes(store.backend, store.keys_of).destroy_keys()
+    await store.destroy_keys()
     total, done = await store.count(), 0
     async for page in stored(store, ()):
         for each in page:

@@ -83,11 +83,6 @@ class Header:
         """The generation of this number, or None."""
         return next((each for each in self.generations if each.number == number), None)
 
-    def has_key(self, partition: int, number: int) -> bool:
-        """Whether it has this generation, with the data key of this partition."""
-        generation = self.generation(number)
-        return generation is not None and generation.has_key(partition)
-
     @property
     def key_ids(self) -> set[str]:
         """Ids of the key-encryption keys that wrap its data keys."""

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from struct import Struct
 from typing import Protocol, Self
 
+from gallery.progress import Progress
+
 KEY_BYTES = 32
 KEYS = 256
 """Keys of a page."""
@@ -113,7 +115,7 @@ class KeyTable(Protocol):
     async def destroy(self, partition: int, refs: Sequence[KeyRef]) -> None:
         """Overwrite keys with zeros; on the disk when this returns. One that is gone already is no error."""
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """Replace every page by its `change`; if this is interrupted, each page is either old or new.
 
         All pages are replaced that were added before this was called. A page in which a key is destroyed meanwhile is

@@ -19,6 +19,7 @@ from struct import Struct
 from typing import BinaryIO, TypeVar
 
 from biometrics.errors import StoreUnavailable
+from gallery.progress import Progress, silent
 from gallery.sealing import replaced_file
 from gallery.sealing.data_keys import DESTROYED
 from gallery.sealing.key_table import HEAD, KEY_BYTES, PAGE_BYTES, KeyRef, PageHead, Rewrap
@@ -56,7 +57,7 @@ class KeyTableFile:
             with locked(self._path):
                 if self._header() != expected:
                     return False
-                self._replace(new, lambda page: page, lambda *_: None)
+                self._replace(new, lambda page: page, silent)
                 return True
 
         return await self._call(self._writing, put)
@@ -103,7 +104,7 @@ class KeyTableFile:
 
         await self._call(self._writing, overwrite)
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """See KeyTable. Keys are added and destroyed after it only."""
 
         def rewrite() -> None:
@@ -158,7 +159,7 @@ class KeyTableFile:
     def _damaged(self, how: str) -> StoreUnavailable:
         return StoreUnavailable(f"{self._path.name} is {how}. Restore the key table from a copy.")
 
-    def _replace(self, header: bytes, change: Callable[[bytes], bytes], progress: Callable[[int, int], None]) -> None:
+    def _replace(self, header: bytes, change: Callable[[bytes], bytes], progress: Progress) -> None:
         """Put a new file with this header and all pages changed in place."""
         start = START.pack(MAGIC, len(header), _digest(header)) + header
         if len(start) > FIRST_PAGE:
@@ -175,7 +176,7 @@ class KeyTableFile:
         replace(self._path, write)
 
 
-def _copy(old: BinaryIO, new: BinaryIO, change: Callable[[bytes], bytes], progress: Callable[[int, int], None]) -> None:
+def _copy(old: BinaryIO, new: BinaryIO, change: Callable[[bytes], bytes], progress: Progress) -> None:
     count = _page_count(old)
     old.seek(FIRST_PAGE)
     for number in range(count):

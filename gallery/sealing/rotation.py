@@ -16,21 +16,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from gallery.progress import Progress, silent
 from gallery.sealing.data_keys import DataKeys, destroyed_page, rewrapped
 from gallery.sealing.header import Generation, Header, new_generation
 from gallery.sealing.key_encryption import KeyEncryption
 from gallery.sealing.key_table import KeyTable, PageHead, Rewrap
 
-Progress = Callable[[int, int], None]
-"""Called with the number of pages done, and of all."""
-
-
 MOST = 2
 """Most generations of data keys that a rotation adds one to; more, left by interrupted ones, it drops before."""
-
-
-def unseen(done: int, pages: int) -> None:
-    """Progress that nobody looks at."""
 
 
 class Rotation:
@@ -45,8 +38,11 @@ class Rotation:
     def __init__(self, table: KeyTable, data_keys: DataKeys, encryption: KeyEncryption) -> None:
         self._table, self._data_keys, self._encryption = table, data_keys, encryption
 
-    async def rotate(self, progress: Progress = unseen) -> None:
+    async def rotate(self, progress: Progress = silent) -> None:
         """Rotate all keys.
+
+        Args:
+            progress: called with the number of pages done, and of all.
 
         Raises:
             StoreUnavailable, KeyUnavailable: the table or the key service does not answer; repeat it.

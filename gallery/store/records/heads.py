@@ -17,7 +17,7 @@ from gallery.sealing.key_table import KEY_REF, KeyRef
 from gallery.subject import check_id
 
 VERSION = 2
-"""Version 1 was a whole subject (gallery/earlier)."""
+"""Version 1 was a whole subject (gallery/operations/record.py)."""
 
 DAMAGED = (ValueError, TypeError, OverflowError, struct.error, msgpack.exceptions.UnpackException, BiofusionError)
 

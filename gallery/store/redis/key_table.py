@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 
+from gallery.progress import Progress
 from gallery.sealing.data_keys import DESTROYED
 from gallery.sealing.header import Header
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
@@ -110,7 +111,7 @@ class RedisKeyTable:
         await self._nodes.write(partition, DESTROY(names, facts))
         self._rewriting.schedule([partition])
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """See KeyTable. A page that is changed meanwhile is read and changed again."""
         header = await self.header()
         partitions = range(_partition_count(header)) if header else range(0)

@@ -7,9 +7,8 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,6 @@ from biometrics.template import Modality
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import START
 from tests.support.builders import content, enrolment, reference
-from tests.support.stores.sqlite_store import sqlite_store
 
 OpenStore = Callable[..., PartitionedStore]
 
@@ -26,24 +24,12 @@ SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
 """Values of a template that occur nowhere else."""
 
 
-@pytest.fixture
-async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
-    """Opens another store on the file `store.db` of this test, with these arguments of the backend."""
-    opened: list[PartitionedStore] = []
-
-    def open_one(**arguments: Any) -> PartitionedStore:
-        opened.append(sqlite_store(tmp_path / "store.db", **arguments))
-        return opened[-1]
-
-    yield open_one
-    for each in opened:
-        await each.close()
-
-
 @pytest.mark.parametrize("table", ["encounters", "references_fingerprint", "memberships", "changes", "requests"])
-async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore, tmp_path: Path, table: str) -> None:
+async def test_sqlite_writes_nothing_when_it_fails_midway(
+    open_sqlite_file: OpenStore, tmp_path: Path, table: str
+) -> None:
     """A failure at any insert of an enrolment leaves no trace of the others, and a repetition succeeds."""
-    store = open_sqlite()
+    store = open_sqlite_file()
     await store.enroll(enrolment("anna"))
     before = await content(store)
     with sqlite3.connect(tmp_path / "store.db") as other:
@@ -58,17 +44,17 @@ async def test_sqlite_writes_nothing_when_it_fails_midway(open_sqlite: OpenStore
     assert 2 == await store.count()
 
 
-async def test_a_restored_sqlite_file_sets_back_those_ahead_of_it(open_sqlite: OpenStore, tmp_path: Path) -> None:
+async def test_a_restored_sqlite_file_sets_back_those_ahead_of_it(open_sqlite_file: OpenStore, tmp_path: Path) -> None:
     """A position beyond the backup is refused, also after as many new writes, and its reader must rebuild."""
-    first = open_sqlite(partition_count=1)
+    first = open_sqlite_file(partition_count=1)
     await first.enroll(enrolment("anna"))
     await first.close()
     backup = (tmp_path / "store.db").read_bytes()
-    second = open_sqlite()
+    second = open_sqlite_file()
     ahead = (await second.enroll(enrolment("ben"))).token
     await second.close()
     (tmp_path / "store.db").write_bytes(backup)
-    third = open_sqlite()
+    third = open_sqlite_file()
     for subject_id in ("carl", "dora"):
         with pytest.raises(StoreSetBack):
             await third.check(ahead)
@@ -80,10 +66,10 @@ async def test_a_restored_sqlite_file_sets_back_those_ahead_of_it(open_sqlite: O
 
 
 async def test_a_locked_sqlite_file_is_unavailable_and_works_again_when_it_is_free(
-    open_sqlite: OpenStore, tmp_path: Path
+    open_sqlite_file: OpenStore, tmp_path: Path
 ) -> None:
     """A write blocked by another process beyond the busy timeout fails; reads continue; later writes succeed."""
-    store = open_sqlite(busy_timeout_s=0.01)
+    store = open_sqlite_file(busy_timeout_s=0.01)
     await store.enroll(enrolment("anna"))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -123,7 +109,9 @@ asyncio.run(main())
 """Enrols until no file may grow any more, and again when they may; prints what was acknowledged."""
 
 
-async def test_a_full_disk_is_unavailable_and_writes_nothing_by_halves(open_sqlite: OpenStore, tmp_path: Path) -> None:
+async def test_a_full_disk_is_unavailable_and_writes_nothing_by_halves(
+    open_sqlite_file: OpenStore, tmp_path: Path
+) -> None:
     """Writes that do not fit fail, those acknowledged are there, and writing goes on when there is room again."""
     ended = await asyncio.to_thread(
         subprocess.run,
@@ -134,7 +122,7 @@ async def test_a_full_disk_is_unavailable_and_writes_nothing_by_halves(open_sqli
     )
     done = {f"s{number}" for number in ended.stdout.split()}
     assert 0 < len(done) < 400
-    store = open_sqlite()
+    store = open_sqlite_file()
     subjects = (await store.list(1000)).subjects
     assert {"first", "last"} | done == {each.subject_id for each in subjects}
     assert {1000} == {len(each.encounters[0].references) for each in subjects if each.subject_id in done}
@@ -147,9 +135,9 @@ def holders(folder: Path, secret: bytes) -> list[str]:
     return [file.name for file in folder.iterdir() if secret in file.read_bytes()]
 
 
-async def test_no_template_is_in_the_sqlite_files(open_sqlite: OpenStore, tmp_path: Path) -> None:
+async def test_no_template_is_in_the_sqlite_files(open_sqlite_file: OpenStore, tmp_path: Path) -> None:
     """Neither before an erasure nor after it does any file hold a template's bytes."""
-    store = open_sqlite()
+    store = open_sqlite_file()
     secret = reference(SECRET)
     await store.enroll(enrolment("anna", reference([1, 2, 3, 4])))
     await store.enroll(enrolment("ben", *[secret] * 500))
@@ -161,9 +149,9 @@ async def test_no_template_is_in_the_sqlite_files(open_sqlite: OpenStore, tmp_pa
     assert 1 == await store.count()
 
 
-async def test_an_erasure_is_answered_while_a_reader_uses_the_log(open_sqlite: OpenStore, tmp_path: Path) -> None:
+async def test_an_erasure_is_answered_while_a_reader_uses_the_log(open_sqlite_file: OpenStore, tmp_path: Path) -> None:
     """It is complete at once, as the subject's key is destroyed; old rows, put back, give no subject."""
-    store = open_sqlite()
+    store = open_sqlite_file()
     await store.enroll(enrolment("anna", request_id="r"))
     reader = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     reader.execute("BEGIN")
@@ -178,7 +166,7 @@ async def test_an_erasure_is_answered_while_a_reader_uses_the_log(open_sqlite: O
     for name in ("store.db", "store.db-wal", "store.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
     (tmp_path / "copy.db").rename(tmp_path / "store.db")
-    restored = open_sqlite()
+    restored = open_sqlite_file()
     assert {} == await restored.get_many(["anna"])
     assert () == (await restored.list(10)).subjects
     pages = [page async for page in restored.references(Modality.FINGERPRINT, (), 10)]
@@ -186,9 +174,11 @@ async def test_an_erasure_is_answered_while_a_reader_uses_the_log(open_sqlite: O
 
 
 @pytest.mark.parametrize("column", ["sealed", "head"])
-async def test_a_row_that_cannot_be_read_stops_no_scan(open_sqlite: OpenStore, tmp_path: Path, column: str) -> None:
+async def test_a_row_that_cannot_be_read_stops_no_scan(
+    open_sqlite_file: OpenStore, tmp_path: Path, column: str
+) -> None:
     """The other subjects are read, and the name of the damaged one is told."""
-    store = open_sqlite()
+    store = open_sqlite_file()
     for subject_id in ("anna", "ben", "carl"):
         await store.enroll(enrolment(subject_id))
     table, key = ("references_fingerprint", "id / 65536") if column == "sealed" else ("subjects", "number")

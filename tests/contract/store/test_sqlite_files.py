@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,23 +16,6 @@ from tests.support.builders import enrolment
 from tests.support.stores.sqlite_store import sqlite_store
 
 OpenStore = Callable[..., PartitionedStore]
-
-SECRET = [1234.5, 2345.5, 3456.5, 4567.5]
-"""Values of a template that occur nowhere else."""
-
-
-@pytest.fixture
-async def open_sqlite(tmp_path: Path) -> AsyncIterator[OpenStore]:
-    """Opens another store on the file `store.db` of this test, with these arguments of the backend."""
-    opened: list[PartitionedStore] = []
-
-    def open_one(**arguments: Any) -> PartitionedStore:
-        opened.append(sqlite_store(tmp_path / "store.db", **arguments))
-        return opened[-1]
-
-    yield open_one
-    for each in opened:
-        await each.close()
 
 
 async def test_the_sqlite_files_are_their_owners_only(tmp_path: Path) -> None:
@@ -46,18 +28,18 @@ async def test_the_sqlite_files_are_their_owners_only(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_many_stores_may_open_a_new_sqlite_file_at_once(open_sqlite: OpenStore) -> None:
+async def test_many_stores_may_open_a_new_sqlite_file_at_once(open_sqlite_file: OpenStore) -> None:
     """Eight stores that open the file at the same moment agree on one store id, one key table and one key."""
-    stores = [open_sqlite() for _ in range(8)]
+    stores = [open_sqlite_file() for _ in range(8)]
     assert 1 == len(set(await asyncio.gather(*(store.origin() for store in stores))))
     await asyncio.gather(*(each.enroll(enrolment(f"s{number}")) for number, each in enumerate(stores)))
     for each in stores:
         assert 8 == len((await each.list(10)).subjects)
 
 
-async def test_a_closed_store_is_unavailable(open_sqlite: OpenStore) -> None:
+async def test_a_closed_store_is_unavailable(open_sqlite_file: OpenStore) -> None:
     """Reads and writes after `close` are refused."""
-    store = open_sqlite()
+    store = open_sqlite_file()
     await store.enroll(enrolment("anna"))
     await store.close()
     for call in (store.enroll(enrolment("ben")), store.get("anna"), store.count()):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from biometrics.errors import KeyWrong, StoreUnavailable
+from gallery.progress import Progress
 from gallery.sealing.key_table import HEAD, KEY_BYTES, KeyRef, PageHead, Rewrap
 
 
@@ -49,7 +50,7 @@ class MemoryKeyTable:
             page[start : start + KEY_BYTES] = bytes(KEY_BYTES)
             self.kept[ref.page] = bytes(page)
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """See KeyTable."""
         self._require()
         self.kept = [change(page) or page for page in self.kept]

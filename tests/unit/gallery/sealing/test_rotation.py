@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from biometrics.errors import KeyWrong, StoreUnavailable
+from gallery.progress import Progress
 from gallery.sealing.data_keys import DataKeys
 from gallery.sealing.header import Header
 from gallery.sealing.key_table import KeyRef, Rewrap
@@ -31,7 +32,7 @@ class FailingTable(MemoryKeyTable):
             raise StoreUnavailable("Down.")
         return await super().put_header(new, expected)
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """See KeyTable."""
         if self.fail_at == "half of the pages":
             self.kept[0] = change(self.kept[0]) or self.kept[0]
@@ -139,7 +140,7 @@ class OvertakenTable(MemoryKeyTable):
     encryption: MemoryKey = field(default_factory=MemoryKey)
     overtaken: bool = False
 
-    async def rewrap(self, change: Rewrap, progress: Callable[[int, int], None]) -> None:
+    async def rewrap(self, change: Rewrap, progress: Progress) -> None:
         """See KeyTable."""
         if not self.overtaken:
             self.overtaken = True
