@@ -12,7 +12,7 @@ from biometrics.errors import ConfigurationInvalid
 from gallery.operations.earlier_redis import EarlierRedis
 from gallery.operations.earlier_sqlite import EarlierSqlite
 from gallery.operations.source import Source, SourcePage, StoreSource
-from gallery.store.open_store import open_store, require_store
+from gallery.store.open_store import access_of, open_store, require_store
 from gallery.store.options import StoreOptions
 
 
@@ -65,5 +65,6 @@ def source_of(url: str, options: StoreOptions) -> Source:
     if parts.scheme == "sqlite":
         return EitherSource(EarlierSqlite(Path(unquote(parts.path)[1:])), present)
     if parts.scheme in ("redis", "rediss"):
-        return EitherSource(EarlierRedis(Redis.from_url(url)), present)
+        connection = access_of(options).options(tls=parts.scheme == "rediss")
+        return EitherSource(EarlierRedis(Redis.from_url(url, **connection)), present)
     return present

@@ -81,7 +81,7 @@ def _sqlite(path: Path, options: StoreOptions) -> PartitionedStore:
 
 
 def _redis(url: str, options: StoreOptions, left_s: Callable[[], float]) -> PartitionedStore:
-    access, demands = _access(options), _demands(options)
+    access, demands = access_of(options), _demands(options)
     key = _kms(options)
     if key is None:
         if not options.key_file:
@@ -106,7 +106,8 @@ def _kms(options: StoreOptions) -> KeyEncryption | None:
     return made
 
 
-def _access(options: StoreOptions) -> Access:
+def access_of(options: StoreOptions) -> Access:
+    """Who connects to a Redis server, and how, as the options say."""
     return Access(
         options.redis_user,
         options.redis_password_file,

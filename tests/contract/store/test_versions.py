@@ -58,3 +58,20 @@ async def test_an_earlier_store_is_refused_and_can_be_migrated(
         await source.close()
         assert (moved, present, True) == (result.moved, result.present, result.is_complete)
     assert tuple(SUBJECTS) == (await target.list(100, gallery="a")).subjects
+
+
+async def test_an_earlier_redis_with_a_password_can_be_migrated(
+    own_redis: RedisProcess, target: SubjectStore, tmp_path: Path
+) -> None:
+    """The source is opened with the user and the password file of the options, as every store in Redis."""
+    password = tmp_path / "password"
+    password.write_text("pass word\n")
+    async with Redis.from_url(own_redis.url) as client:
+        await make_redis_of_version_1(client, SUBJECTS)
+        await client.acl_setuser("reader", enabled=True, passwords=["+pass word"], keys=["*"], commands=["+@all"])
+        await client.acl_setuser("default", enabled=False)
+    options = StoreOptions(key_file=str(tmp_path / "key"), redis_user="reader", redis_password_file=str(password))
+    source = source_of(own_redis.url, options)
+    result = await move(source, target)
+    await source.close()
+    assert (50, 0, True) == (result.moved, result.present, result.is_complete)
