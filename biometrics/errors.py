@@ -7,6 +7,8 @@ BiofusionError
 │   ├── ImageTooLarge              more bytes or pixels than the limits allow
 │   ├── ImageTooSmall              fewer pixels than the modality can use
 │   ├── ImageTooCostly             decoding takes more time or memory than one image is allowed
+│   ├── RecordMalformed            a record of samples is truncated, or contradicts itself
+│   ├── RecordUnsupported          a record, or a part of one, of a kind that is not read
 │   ├── TemplateMalformed          wrong length, NaN, not unit length, wrong modality
 │   ├── PositionInvalid            a position the modality does not have
 │   ├── MessageMalformed           bytes that do not parse as the method's request message
@@ -97,6 +99,14 @@ class ImageTooSmall(InvalidInput):
 
 class ImageTooCostly(InvalidInput):
     """Decoding takes more time or memory than one image is allowed."""
+
+
+class RecordMalformed(InvalidInput):
+    """A record of samples (ISO/IEC 19794, ANSI/NIST-ITL, CBEFF) is truncated, too large, or contradicts itself."""
+
+
+class RecordUnsupported(InvalidInput):
+    """A record, or a part of one, of a kind that is not read."""
 
 
 class TemplateMalformed(InvalidInput):

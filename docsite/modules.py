@@ -8,6 +8,7 @@ from pathlib import Path
 
 PACKAGES = (
     "biometrics",
+    "formats",
     "infra",
     "gallery",
     "services",

@@ -15,6 +15,7 @@ from tests.unit.declared_dependencies import ROOT, base, declared, distributions
 
 FOLDERS = {
     "biometrics": (),
+    "formats": (),
     "gallery": ("aws", "cluster"),
     "fusion": (),
     "gen/biofusion": (),
@@ -187,7 +188,7 @@ def run_without(extra, module, *words, cache=None):
 @pytest.fixture(scope="module")
 def graph():
     """Who imports whom, packages of others included."""
-    ours = ["biometrics", "infra", "gallery", "services", "fusion", "evaluation", "cli", "biofusion"]
+    ours = ["biometrics", "formats", "infra", "gallery", "services", "fusion", "evaluation", "cli", "biofusion"]
     return grimp.build_graph(*ours, include_external_packages=True, cache_dir=None)
 
 

@@ -31,6 +31,7 @@ def test_folders(names):
         "biometrics",
         "cli",
         "evaluation",
+        "formats",
         "fusion",
         "gallery",
         "infra",
@@ -40,7 +41,7 @@ def test_folders(names):
 
 
 @pytest.mark.parametrize(
-    "folder", ["biometrics", "cli", "evaluation", "fusion", "gallery", "infra", "rendering", "services"]
+    "folder", ["biometrics", "cli", "evaluation", "formats", "fusion", "gallery", "infra", "rendering", "services"]
 )
 def test_every_module_and_what_it_reads(names, folder):
     """Each folder is there as a whole: its modules, and the files beside them that they read."""

@@ -1,0 +1,1 @@
+"""Records of others (ISO/IEC, ANSI/NIST-ITL, CBEFF) ↔ samples. No I/O, and no decoding of pixels."""
