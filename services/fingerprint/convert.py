@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from biofusion.fingerprint.v1 import fingerprint_pb2
+from biofusion.type.v1 import sample_pb2
 
 from infra.wire.convert import quality_to_wire, template_to_wire
 from services.extraction import Extraction
@@ -40,6 +41,6 @@ def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintD
         resolution_dpi=details.resolution.horizontal_dpi,
         ridge_area_fraction=float(details.features.mask.mean()),
         vertical_resolution_dpi=details.resolution.vertical_dpi,
-        resolution_source=fingerprint_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{details.resolution.source}"),
+        resolution_source=sample_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{details.resolution.source}"),
         turned_degrees=details.turned_degrees,
     )

@@ -3,6 +3,8 @@
 isort:skip_file
 Fingerprint recognition."""
 
+from biofusion.type.v1 import modality_pb2 as _modality_pb2
+from biofusion.type.v1 import record_pb2 as _record_pb2
 from biofusion.type.v1 import sample_pb2 as _sample_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -19,38 +21,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _ResolutionSource:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ResolutionSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResolutionSource.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    RESOLUTION_SOURCE_UNSPECIFIED: _ResolutionSource.ValueType  # 0
-    """Not known."""
-    RESOLUTION_SOURCE_STATED: _ResolutionSource.ValueType  # 1
-    """The caller stated it."""
-    RESOLUTION_SOURCE_FILE: _ResolutionSource.ValueType  # 2
-    """The file states it."""
-    RESOLUTION_SOURCE_ESTIMATED: _ResolutionSource.ValueType  # 3
-    """Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
-    RESOLUTION_SOURCE_ASSUMED: _ResolutionSource.ValueType  # 4
-    """500 dpi, because none was stated and the ridges do not contradict it."""
-
-class ResolutionSource(_ResolutionSource, metaclass=_ResolutionSourceEnumTypeWrapper):
-    """Where the resolution of an image comes from."""
-
-RESOLUTION_SOURCE_UNSPECIFIED: ResolutionSource.ValueType  # 0
-"""Not known."""
-RESOLUTION_SOURCE_STATED: ResolutionSource.ValueType  # 1
-"""The caller stated it."""
-RESOLUTION_SOURCE_FILE: ResolutionSource.ValueType  # 2
-"""The file states it."""
-RESOLUTION_SOURCE_ESTIMATED: ResolutionSource.ValueType  # 3
-"""Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
-RESOLUTION_SOURCE_ASSUMED: ResolutionSource.ValueType  # 4
-"""500 dpi, because none was stated and the ridges do not contradict it."""
-Global___ResolutionSource: _TypeAlias = ResolutionSource  # noqa: Y015
 
 class _MinutiaType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -94,7 +64,7 @@ class FingerprintDetails(_message.Message):
     """Share of the image that shows ridges, 0–1."""
     vertical_resolution_dpi: _builtins.float
     """Vertical resolution that was used, dots per inch."""
-    resolution_source: Global___ResolutionSource.ValueType
+    resolution_source: _sample_pb2.ResolutionSource.ValueType
     """Where both resolutions come from."""
     turned_degrees: _builtins.int
     """180 if the print was upside down and was turned before extraction, else 0. Minutiae are in the image as it was
@@ -111,7 +81,7 @@ class FingerprintDetails(_message.Message):
         resolution_dpi: _builtins.float = ...,
         ridge_area_fraction: _builtins.float = ...,
         vertical_resolution_dpi: _builtins.float = ...,
-        resolution_source: Global___ResolutionSource.ValueType = ...,
+        resolution_source: _sample_pb2.ResolutionSource.ValueType = ...,
         turned_degrees: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -195,3 +165,247 @@ class ExtractTemplateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExtractTemplateResponse: _TypeAlias = ExtractTemplateResponse  # noqa: Y015
+
+@_typing.final
+class Segment(_message.Message):
+    """One finger in the image of a slap; all four bounds are inside it. Pixels of the image as it was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    LEFT_PX_FIELD_NUMBER: _builtins.int
+    TOP_PX_FIELD_NUMBER: _builtins.int
+    RIGHT_PX_FIELD_NUMBER: _builtins.int
+    BOTTOM_PX_FIELD_NUMBER: _builtins.int
+    position: _modality_pb2.Position.ValueType
+    """The finger."""
+    left_px: _builtins.int
+    """First column."""
+    top_px: _builtins.int
+    """First row."""
+    right_px: _builtins.int
+    """Last column."""
+    bottom_px: _builtins.int
+    """Last row."""
+    def __init__(
+        self,
+        *,
+        position: _modality_pb2.Position.ValueType = ...,
+        left_px: _builtins.int = ...,
+        top_px: _builtins.int = ...,
+        right_px: _builtins.int = ...,
+        bottom_px: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bottom_px", b"bottom_px", "left_px", b"left_px", "position", b"position", "right_px", b"right_px", "top_px", b"top_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Segment: _TypeAlias = Segment  # noqa: Y015
+
+@_typing.final
+class ExtractFingersRequest(_message.Message):
+    """Request of ExtractFingers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMAGE_FIELD_NUMBER: _builtins.int
+    SLAP_FIELD_NUMBER: _builtins.int
+    SEGMENTS_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    slap: _record_pb2.Slap.ValueType
+    """Which fingers it shows."""
+    @_builtins.property
+    def image(self) -> _sample_pb2.Image:
+        """The image."""
+
+    @_builtins.property
+    def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
+        """Where the fingers are, if known."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_modality_pb2.Position.ValueType]:
+        """Fingers of the hand that the image does not show, e.g. amputated ones."""
+
+    def __init__(
+        self,
+        *,
+        image: _sample_pb2.Image | None = ...,
+        slap: _record_pb2.Slap.ValueType = ...,
+        segments: _abc.Iterable[Global___Segment] | None = ...,
+        missing: _abc.Iterable[_modality_pb2.Position.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "missing", b"missing", "segments", b"segments", "slap", b"slap"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtractFingersRequest: _TypeAlias = ExtractFingersRequest  # noqa: Y015
+
+@_typing.final
+class CutFinger(_message.Message):
+    """One finger of a slap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENT_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    FAILURE_REASON_FIELD_NUMBER: _builtins.int
+    confidence: _builtins.float
+    """Confidence, 0–1, that this is the finger of this position; 1 for a given segment."""
+    failure_reason: _builtins.str
+    """Why it has no template: the error's reason, e.g. "TOO_FEW_MINUTIAE"; "" if it has one."""
+    @_builtins.property
+    def segment(self) -> Global___Segment:
+        """Where it was cut, with its position."""
+
+    @_builtins.property
+    def template(self) -> _sample_pb2.Template:
+        """Its template; unset if none could be extracted."""
+
+    @_builtins.property
+    def quality(self) -> _sample_pb2.Quality:
+        """How useful it is; unset without a template."""
+
+    @_builtins.property
+    def resolution(self) -> _sample_pb2.Resolution:
+        """The resolution that was used."""
+
+    def __init__(
+        self,
+        *,
+        segment: Global___Segment | None = ...,
+        confidence: _builtins.float = ...,
+        template: _sample_pb2.Template | None = ...,
+        quality: _sample_pb2.Quality | None = ...,
+        resolution: _sample_pb2.Resolution | None = ...,
+        failure_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quality", b"quality", "resolution", b"resolution", "segment", b"segment", "template", b"template"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "failure_reason", b"failure_reason", "quality", b"quality", "resolution", b"resolution", "segment", b"segment", "template", b"template"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CutFinger: _TypeAlias = CutFinger  # noqa: Y015
+
+@_typing.final
+class ExtractFingersResponse(_message.Message):
+    """Response of ExtractFingers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINGERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def fingers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CutFinger]:
+        """The fingers, from left to right."""
+
+    def __init__(
+        self,
+        *,
+        fingers: _abc.Iterable[Global___CutFinger] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fingers", b"fingers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtractFingersResponse: _TypeAlias = ExtractFingersResponse  # noqa: Y015
+
+@_typing.final
+class TemplateExport(_message.Message):
+    """A template to be exported."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    position: _modality_pb2.Position.ValueType
+    """Its finger."""
+    quality: _builtins.float
+    """Quality of its sample, 0–100, if known."""
+    @_builtins.property
+    def template(self) -> _sample_pb2.Template:
+        """The template."""
+
+    def __init__(
+        self,
+        *,
+        template: _sample_pb2.Template | None = ...,
+        position: _modality_pb2.Position.ValueType = ...,
+        quality: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "quality", b"quality", "template", b"template"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quality", b"_quality", "position", b"position", "quality", b"quality", "template", b"template"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
+
+Global___TemplateExport: _TypeAlias = TemplateExport  # noqa: Y015
+
+@_typing.final
+class ExportTemplatesRequest(_message.Message):
+    """Request of ExportTemplates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPLATES_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    MAX_MINUTIA_COUNT_FIELD_NUMBER: _builtins.int
+    format: _record_pb2.RecordFormat.ValueType
+    """A format of finger minutiae."""
+    max_minutia_count: _builtins.int
+    """Most minutiae of a view, the most certain ones, 1–255; unset means 60 for a card and all for the other formats."""
+    @_builtins.property
+    def templates(self) -> _containers.RepeatedCompositeFieldContainer[Global___TemplateExport]:
+        """1 to 255 templates."""
+
+    def __init__(
+        self,
+        *,
+        templates: _abc.Iterable[Global___TemplateExport] | None = ...,
+        format: _record_pb2.RecordFormat.ValueType = ...,
+        max_minutia_count: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_minutia_count", b"_max_minutia_count", "max_minutia_count", b"max_minutia_count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_minutia_count", b"_max_minutia_count", "format", b"format", "max_minutia_count", b"max_minutia_count", "templates", b"templates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_minutia_count: _TypeAlias = _typing.Literal["max_minutia_count"]  # noqa: Y015
+    _WhichOneofArgType__max_minutia_count: _TypeAlias = _typing.Literal["_max_minutia_count", b"_max_minutia_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_minutia_count) -> _WhichOneofReturnType__max_minutia_count | None: ...
+
+Global___ExportTemplatesRequest: _TypeAlias = ExportTemplatesRequest  # noqa: Y015
+
+@_typing.final
+class ExportTemplatesResponse(_message.Message):
+    """Response of ExportTemplates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> _record_pb2.Record:
+        """The record."""
+
+    def __init__(
+        self,
+        *,
+        record: _record_pb2.Record | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportTemplatesResponse: _TypeAlias = ExportTemplatesResponse  # noqa: Y015

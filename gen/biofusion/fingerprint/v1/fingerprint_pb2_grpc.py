@@ -63,6 +63,16 @@ class FingerprintServiceStub(object):
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
                 response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
                 _registered_method=True)
+        self.ExtractFingers = channel.unary_unary(
+                '/biofusion.fingerprint.v1.FingerprintService/ExtractFingers',
+                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersResponse.FromString,
+                _registered_method=True)
+        self.ExportTemplates = channel.unary_unary(
+                '/biofusion.fingerprint.v1.FingerprintService/ExportTemplates',
+                request_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesResponse.FromString,
+                _registered_method=True)
         self.GetServiceInfo = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/GetServiceInfo',
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.GetServiceInfoRequest.SerializeToString,
@@ -132,6 +142,30 @@ class FingerprintServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtractFingers(self, request, context):
+        """Cuts an image of several fingers, and extracts the template of each: by the given segments, else by finding the
+        fingers. Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
+        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
+        the segments, state the missing fingers, or capture again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportTemplates(self, request, context):
+        """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: a template is malformed, the format is none of minutiae, or a card is given several templates.
+        - FAILED_PRECONDITION: a template is of another model.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServiceInfo(self, request, context):
         """States which models, comparator and calibration the service runs, and which change its index has reached.
         Idempotent.
@@ -164,6 +198,16 @@ def add_FingerprintServiceServicer_to_server(servicer, server):
                     servicer.ScoreSubjects,
                     request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.FromString,
                     response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.SerializeToString,
+            ),
+            'ExtractFingers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtractFingers,
+                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersRequest.FromString,
+                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersResponse.SerializeToString,
+            ),
+            'ExportTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportTemplates,
+                    request_deserializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesRequest.FromString,
+                    response_serializer=biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesResponse.SerializeToString,
             ),
             'GetServiceInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServiceInfo,
@@ -287,6 +331,60 @@ class FingerprintService(object):
             '/biofusion.fingerprint.v1.FingerprintService/ScoreSubjects',
             biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsRequest.SerializeToString,
             biofusion_dot_matching_dot_v1_dot_matching__pb2.ScoreSubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtractFingers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fingerprint.v1.FingerprintService/ExtractFingers',
+            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersRequest.SerializeToString,
+            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExtractFingersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fingerprint.v1.FingerprintService/ExportTemplates',
+            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesRequest.SerializeToString,
+            biofusion_dot_fingerprint_dot_v1_dot_fingerprint__pb2.ExportTemplatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -77,6 +77,22 @@ class FingerprintServiceStub:
 
     Possible errors: as SearchGallery, without NOT_FOUND.
     """
+    ExtractFingers: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractFingersRequest, _fingerprint_pb2.ExtractFingersResponse]
+    """Cuts an image of several fingers, and extracts the template of each: by the given segments, else by finding the
+    fingers. Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
+    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
+      the segments, state the missing fingers, or capture again.
+    """
+    ExportTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]
+    """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: a template is malformed, the format is none of minutiae, or a card is given several templates.
+    - FAILED_PRECONDITION: a template is of another model.
+    """
     GetServiceInfo: _grpc.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]
     """States which models, comparator and calibration the service runs, and which change its index has reached.
     Idempotent.
@@ -131,6 +147,22 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
     Possible errors: as SearchGallery, without NOT_FOUND.
+    """
+    ExtractFingers: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExtractFingersRequest, _fingerprint_pb2.ExtractFingersResponse]  # type: ignore[assignment]
+    """Cuts an image of several fingers, and extracts the template of each: by the given segments, else by finding the
+    fingers. Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
+    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
+      the segments, state the missing fingers, or capture again.
+    """
+    ExportTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]  # type: ignore[assignment]
+    """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: a template is malformed, the format is none of minutiae, or a card is given several templates.
+    - FAILED_PRECONDITION: a template is of another model.
     """
     GetServiceInfo: _aio.UnaryUnaryMultiCallable[_matching_pb2.GetServiceInfoRequest, _matching_pb2.GetServiceInfoResponse]  # type: ignore[assignment]
     """States which models, comparator and calibration the service runs, and which change its index has reached.
@@ -207,6 +239,34 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         """Compares a probe with 1–1,000 named subjects. A subject without a comparable reference is left out. Idempotent.
 
         Possible errors: as SearchGallery, without NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtractFingers(
+        self,
+        request: _fingerprint_pb2.ExtractFingersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fingerprint_pb2.ExtractFingersResponse, _abc.Awaitable[_fingerprint_pb2.ExtractFingersResponse]]:
+        """Cuts an image of several fingers, and extracts the template of each: by the given segments, else by finding the
+        fingers. Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
+        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
+          the segments, state the missing fingers, or capture again.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportTemplates(
+        self,
+        request: _fingerprint_pb2.ExportTemplatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fingerprint_pb2.ExportTemplatesResponse, _abc.Awaitable[_fingerprint_pb2.ExportTemplatesResponse]]:
+        """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: a template is malformed, the format is none of minutiae, or a card is given several templates.
+        - FAILED_PRECONDITION: a template is of another model.
         """
 
     @_abc_1.abstractmethod

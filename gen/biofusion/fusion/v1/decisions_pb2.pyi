@@ -22,6 +22,32 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class EnrolledProbe(_message.Message):
+    """An enrolled encounter, whose active references are searched with in place of samples."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    ENCOUNTER_ID_FIELD_NUMBER: _builtins.int
+    subject_id: _builtins.str
+    """The subject."""
+    encounter_id: _builtins.str
+    """The encounter; "": the subject's newest ACTIVE one."""
+    def __init__(
+        self,
+        *,
+        subject_id: _builtins.str = ...,
+        encounter_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["encounter_id", b"encounter_id", "subject_id", b"subject_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnrolledProbe: _TypeAlias = EnrolledProbe  # noqa: Y015
+
+@_typing.final
 class RankedSubject(_message.Message):
     """A candidate of an identification."""
 
@@ -119,6 +145,7 @@ class VerifySubjectRequest(_message.Message):
     MISSING_FIELD_NUMBER: _builtins.int
     FMR_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
+    OTHER_DECISION_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The claimed identity."""
     fmr: _builtins.float
@@ -133,6 +160,10 @@ class VerifySubjectRequest(_message.Message):
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
         """Positions that have no sample, at most 64."""
 
+    @_builtins.property
+    def other_decision(self) -> Global___OtherDecision:
+        """What another system decided for the same samples, if both are asked during a migration."""
+
     def __init__(
         self,
         *,
@@ -141,10 +172,11 @@ class VerifySubjectRequest(_message.Message):
         missing: _abc.Iterable[_sample_pb2.MissingPosition] | None = ...,
         fmr: _builtins.float | None = ...,
         consistency_token: _builtins.str = ...,
+        other_decision: Global___OtherDecision | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_fmr", b"_fmr", "fmr", b"fmr"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_fmr", b"_fmr", "fmr", b"fmr", "other_decision", b"other_decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fmr", b"_fmr", "consistency_token", b"consistency_token", "fmr", b"fmr", "missing", b"missing", "samples", b"samples", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fmr", b"_fmr", "consistency_token", b"consistency_token", "fmr", b"fmr", "missing", b"missing", "other_decision", b"other_decision", "samples", b"samples", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__fmr: _TypeAlias = _typing.Literal["fmr"]  # noqa: Y015
     _WhichOneofArgType__fmr: _TypeAlias = _typing.Literal["_fmr", b"_fmr"]  # noqa: Y015
@@ -189,6 +221,8 @@ class IdentifySubjectsRequest(_message.Message):
     FPIR_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
     ENROLLED_PRIOR_FIELD_NUMBER: _builtins.int
+    ENROLLED_PROBE_FIELD_NUMBER: _builtins.int
+    OTHER_DECISION_FIELD_NUMBER: _builtins.int
     gallery: _builtins.str
     """The gallery; "" means "default"."""
     max_candidate_count: _builtins.int
@@ -203,11 +237,21 @@ class IdentifySubjectsRequest(_message.Message):
     """
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
-        """1 to 64 samples: at most 10 of one position, at most 20 of one modality without a known position."""
+        """1 to 64 samples: at most 10 of one position, at most 20 of one modality without a known position. None if
+        enrolled_probe is set.
+        """
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
         """Positions that have no sample, at most 64."""
+
+    @_builtins.property
+    def enrolled_probe(self) -> Global___EnrolledProbe:
+        """An enrolled encounter that is searched with; its subject is left out of the candidates."""
+
+    @_builtins.property
+    def other_decision(self) -> Global___OtherDecision:
+        """What another system decided for the same samples, if both are asked during a migration."""
 
     def __init__(
         self,
@@ -219,10 +263,12 @@ class IdentifySubjectsRequest(_message.Message):
         fpir: _builtins.float | None = ...,
         consistency_token: _builtins.str = ...,
         enrolled_prior: _builtins.float | None = ...,
+        enrolled_probe: Global___EnrolledProbe | None = ...,
+        other_decision: Global___OtherDecision | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_enrolled_prior", b"_enrolled_prior", "_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "enrolled_prior", b"enrolled_prior", "fpir", b"fpir", "max_candidate_count", b"max_candidate_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_enrolled_prior", b"_enrolled_prior", "_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "enrolled_prior", b"enrolled_prior", "enrolled_probe", b"enrolled_probe", "fpir", b"fpir", "max_candidate_count", b"max_candidate_count", "other_decision", b"other_decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_enrolled_prior", b"_enrolled_prior", "_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "consistency_token", b"consistency_token", "enrolled_prior", b"enrolled_prior", "fpir", b"fpir", "gallery", b"gallery", "max_candidate_count", b"max_candidate_count", "missing", b"missing", "samples", b"samples"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_enrolled_prior", b"_enrolled_prior", "_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "consistency_token", b"consistency_token", "enrolled_prior", b"enrolled_prior", "enrolled_probe", b"enrolled_probe", "fpir", b"fpir", "gallery", b"gallery", "max_candidate_count", b"max_candidate_count", "missing", b"missing", "other_decision", b"other_decision", "samples", b"samples"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__enrolled_prior: _TypeAlias = _typing.Literal["enrolled_prior"]  # noqa: Y015
     _WhichOneofArgType__enrolled_prior: _TypeAlias = _typing.Literal["_enrolled_prior", b"_enrolled_prior"]  # noqa: Y015
@@ -371,3 +417,224 @@ class FuseScoresResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FuseScoresResponse: _TypeAlias = FuseScoresResponse  # noqa: Y015
+
+@_typing.final
+class OtherDecision(_message.Message):
+    """What another system decided about the same samples."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """Which system or version, 1–64 characters of A–Z a–z 0–9 . _ : -."""
+    outcome: _decision_pb2.Outcome.ValueType
+    """Its outcome."""
+    subject_id: _builtins.str
+    """Its best candidate, by the id that the subject has here; "" if it has none."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        outcome: _decision_pb2.Outcome.ValueType = ...,
+        subject_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "subject_id", b"subject_id", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OtherDecision: _TypeAlias = OtherDecision  # noqa: Y015
+
+@_typing.final
+class CheckDuplicatesRequest(_message.Message):
+    """Request of CheckDuplicates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    ENROLLED_PROBE_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    GALLERY_FIELD_NUMBER: _builtins.int
+    MAX_CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
+    FPIR_FIELD_NUMBER: _builtins.int
+    CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
+    subject_id: _builtins.str
+    """A subject that is no duplicate, e.g. as the samples are its own; "" if there is none."""
+    gallery: _builtins.str
+    """The gallery; "" means "default"."""
+    max_candidate_count: _builtins.int
+    """Largest number of candidates returned, 1–100; unset means 20."""
+    fpir: _builtins.float
+    """False positive identification rate to decide at, 1e-9 to 0.5; unset means the default."""
+    consistency_token: _builtins.str
+    """The call waits until this write is visible, at most 5 s and within its deadline; then it fails with UNAVAILABLE."""
+    @_builtins.property
+    def samples(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.Sample]:
+        """1 to 64 samples. None if enrolled_probe is set."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
+        """Positions that have no sample, at most 64."""
+
+    @_builtins.property
+    def enrolled_probe(self) -> Global___EnrolledProbe:
+        """An enrolled encounter that is searched with; its subject is left out of the candidates."""
+
+    def __init__(
+        self,
+        *,
+        samples: _abc.Iterable[_sample_pb2.Sample] | None = ...,
+        missing: _abc.Iterable[_sample_pb2.MissingPosition] | None = ...,
+        enrolled_probe: Global___EnrolledProbe | None = ...,
+        subject_id: _builtins.str = ...,
+        gallery: _builtins.str = ...,
+        max_candidate_count: _builtins.int | None = ...,
+        fpir: _builtins.float | None = ...,
+        consistency_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "enrolled_probe", b"enrolled_probe", "fpir", b"fpir", "max_candidate_count", b"max_candidate_count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fpir", b"_fpir", "_max_candidate_count", b"_max_candidate_count", "consistency_token", b"consistency_token", "enrolled_probe", b"enrolled_probe", "fpir", b"fpir", "gallery", b"gallery", "max_candidate_count", b"max_candidate_count", "missing", b"missing", "samples", b"samples", "subject_id", b"subject_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__fpir: _TypeAlias = _typing.Literal["fpir"]  # noqa: Y015
+    _WhichOneofArgType__fpir: _TypeAlias = _typing.Literal["_fpir", b"_fpir"]  # noqa: Y015
+    _WhichOneofReturnType__max_candidate_count: _TypeAlias = _typing.Literal["max_candidate_count"]  # noqa: Y015
+    _WhichOneofArgType__max_candidate_count: _TypeAlias = _typing.Literal["_max_candidate_count", b"_max_candidate_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fpir) -> _WhichOneofReturnType__fpir | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_candidate_count) -> _WhichOneofReturnType__max_candidate_count | None: ...
+
+Global___CheckDuplicatesRequest: _TypeAlias = CheckDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class CheckDuplicatesResponse(_message.Message):
+    """Response of CheckDuplicates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    SEARCHED_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    searched_subject_count: _builtins.int
+    """Subjects in the gallery."""
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """MATCH: the best candidate is the same person by the evidence. REVIEW: a person must look. NO_MATCH: nobody else is
+        like the samples. No outcome may be the only ground for acting against a person.
+        """
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___RankedSubject]:
+        """Candidates whose outcome is MATCH or REVIEW, best first."""
+
+    def __init__(
+        self,
+        *,
+        decision: _decision_pb2.Decision | None = ...,
+        candidates: _abc.Iterable[Global___RankedSubject] | None = ...,
+        searched_subject_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "decision", b"decision", "searched_subject_count", b"searched_subject_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckDuplicatesResponse: _TypeAlias = CheckDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class GetAgreementRequest(_message.Message):
+    """Request of GetAgreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """The other system; "": all."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAgreementRequest: _TypeAlias = GetAgreementRequest  # noqa: Y015
+
+@_typing.final
+class AgreementCount(_message.Message):
+    """How often two outcomes came together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    OPERATION_FIELD_NUMBER: _builtins.int
+    OTHER_OUTCOME_FIELD_NUMBER: _builtins.int
+    OWN_OUTCOME_FIELD_NUMBER: _builtins.int
+    SAME_SUBJECT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """The other system."""
+    operation: _builtins.str
+    """"VERIFY" or "IDENTIFY"."""
+    other_outcome: _decision_pb2.Outcome.ValueType
+    """Its outcome."""
+    own_outcome: _decision_pb2.Outcome.ValueType
+    """The outcome here."""
+    same_subject: _builtins.bool
+    """Both name the same subject, or none."""
+    count: _builtins.int
+    """How often."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        operation: _builtins.str = ...,
+        other_outcome: _decision_pb2.Outcome.ValueType = ...,
+        own_outcome: _decision_pb2.Outcome.ValueType = ...,
+        same_subject: _builtins.bool = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "operation", b"operation", "other_outcome", b"other_outcome", "own_outcome", b"own_outcome", "same_subject", b"same_subject", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementCount: _TypeAlias = AgreementCount  # noqa: Y015
+
+@_typing.final
+class GetAgreementResponse(_message.Message):
+    """Response of GetAgreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    UNWRITTEN_COUNT_FIELD_NUMBER: _builtins.int
+    unwritten_count: _builtins.int
+    """Decisions that differ and could not be written to the file of disagreements."""
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementCount]:
+        """One for each pair of outcomes that came together."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___AgreementCount] | None = ...,
+        unwritten_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "unwritten_count", b"unwritten_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAgreementResponse: _TypeAlias = GetAgreementResponse  # noqa: Y015

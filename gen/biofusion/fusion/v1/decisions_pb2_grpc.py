@@ -52,6 +52,16 @@ class DecisionServiceStub(object):
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsRequest.SerializeToString,
                 response_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsResponse.FromString,
                 _registered_method=True)
+        self.CheckDuplicates = channel.unary_unary(
+                '/biofusion.fusion.v1.DecisionService/CheckDuplicates',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.GetAgreement = channel.unary_unary(
+                '/biofusion.fusion.v1.DecisionService/GetAgreement',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementResponse.FromString,
+                _registered_method=True)
         self.FuseScores = channel.unary_unary(
                 '/biofusion.fusion.v1.DecisionService/FuseScores',
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.FuseScoresRequest.SerializeToString,
@@ -96,6 +106,27 @@ class DecisionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckDuplicates(self, request, context):
+        """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
+        IdentifySubjects, but the subject itself is left out, and several candidates are what is looked for. Stores
+        nothing. Idempotent.
+
+        Possible errors: as IdentifySubjects.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAgreement(self, request, context):
+        """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
+
+        Possible errors:
+        - FAILED_PRECONDITION: SHADOW_OFF, the service records no other decisions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def FuseScores(self, request, context):
         """Decides from comparison scores that the caller already has: from Biofusion's comparators or, with an uploaded
         fusion model, from any others. An extreme score never gives an llr beyond the bounds that the calibration's counts
@@ -123,6 +154,16 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.IdentifySubjects,
                     request_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsRequest.FromString,
                     response_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsResponse.SerializeToString,
+            ),
+            'CheckDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckDuplicates,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.SerializeToString,
+            ),
+            'GetAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAgreement,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementResponse.SerializeToString,
             ),
             'FuseScores': grpc.unary_unary_rpc_method_handler(
                     servicer.FuseScores,
@@ -192,6 +233,60 @@ class DecisionService(object):
             '/biofusion.fusion.v1.DecisionService/IdentifySubjects',
             biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsRequest.SerializeToString,
             biofusion_dot_fusion_dot_v1_dot_decisions__pb2.IdentifySubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.DecisionService/CheckDuplicates',
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.DecisionService/GetAgreement',
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementResponse.FromString,
             options,
             channel_credentials,
             insecure,

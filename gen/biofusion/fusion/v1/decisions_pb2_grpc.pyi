@@ -59,6 +59,19 @@ class DecisionServiceStub:
     Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
     "default" always exists.
     """
+    CheckDuplicates: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.CheckDuplicatesRequest, _decisions_pb2.CheckDuplicatesResponse]
+    """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
+    IdentifySubjects, but the subject itself is left out, and several candidates are what is looked for. Stores
+    nothing. Idempotent.
+
+    Possible errors: as IdentifySubjects.
+    """
+    GetAgreement: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.GetAgreementRequest, _decisions_pb2.GetAgreementResponse]
+    """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
+
+    Possible errors:
+    - FAILED_PRECONDITION: SHADOW_OFF, the service records no other decisions.
+    """
     FuseScores: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.FuseScoresRequest, _decisions_pb2.FuseScoresResponse]
     """Decides from comparison scores that the caller already has: from Biofusion's comparators or, with an uploaded
     fusion model, from any others. An extreme score never gives an llr beyond the bounds that the calibration's counts
@@ -101,6 +114,19 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
 
     Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
     "default" always exists.
+    """
+    CheckDuplicates: _aio.UnaryUnaryMultiCallable[_decisions_pb2.CheckDuplicatesRequest, _decisions_pb2.CheckDuplicatesResponse]  # type: ignore[assignment]
+    """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
+    IdentifySubjects, but the subject itself is left out, and several candidates are what is looked for. Stores
+    nothing. Idempotent.
+
+    Possible errors: as IdentifySubjects.
+    """
+    GetAgreement: _aio.UnaryUnaryMultiCallable[_decisions_pb2.GetAgreementRequest, _decisions_pb2.GetAgreementResponse]  # type: ignore[assignment]
+    """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
+
+    Possible errors:
+    - FAILED_PRECONDITION: SHADOW_OFF, the service records no other decisions.
     """
     FuseScores: _aio.UnaryUnaryMultiCallable[_decisions_pb2.FuseScoresRequest, _decisions_pb2.FuseScoresResponse]  # type: ignore[assignment]
     """Decides from comparison scores that the caller already has: from Biofusion's comparators or, with an uploaded
@@ -153,6 +179,31 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
         "default" always exists.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckDuplicates(
+        self,
+        request: _decisions_pb2.CheckDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.CheckDuplicatesResponse, _abc.Awaitable[_decisions_pb2.CheckDuplicatesResponse]]:
+        """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
+        IdentifySubjects, but the subject itself is left out, and several candidates are what is looked for. Stores
+        nothing. Idempotent.
+
+        Possible errors: as IdentifySubjects.
+        """
+
+    @_abc_1.abstractmethod
+    def GetAgreement(
+        self,
+        request: _decisions_pb2.GetAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.GetAgreementResponse, _abc.Awaitable[_decisions_pb2.GetAgreementResponse]]:
+        """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
+
+        Possible errors:
+        - FAILED_PRECONDITION: SHADOW_OFF, the service records no other decisions.
         """
 
     @_abc_1.abstractmethod

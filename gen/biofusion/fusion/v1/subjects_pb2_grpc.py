@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SubjectServiceStub(object):
-    """Enrols, lists and erases people.
+    """Enrols, lists, merges, splits and erases people, and tells of changes.
 
     Errors of any method:
     - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
@@ -62,10 +62,30 @@ class SubjectServiceStub(object):
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectRequest.SerializeToString,
                 response_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectResponse.FromString,
                 _registered_method=True)
+        self.MergeSubjects = channel.unary_unary(
+                '/biofusion.fusion.v1.SubjectService/MergeSubjects',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsResponse.FromString,
+                _registered_method=True)
+        self.SplitSubject = channel.unary_unary(
+                '/biofusion.fusion.v1.SubjectService/SplitSubject',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectResponse.FromString,
+                _registered_method=True)
+        self.CheckQuality = channel.unary_unary(
+                '/biofusion.fusion.v1.SubjectService/CheckQuality',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityResponse.FromString,
+                _registered_method=True)
+        self.WatchChanges = channel.unary_stream(
+                '/biofusion.fusion.v1.SubjectService/WatchChanges',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesResponse.FromString,
+                _registered_method=True)
 
 
 class SubjectServiceServicer(object):
-    """Enrols, lists and erases people.
+    """Enrols, lists, merges, splits and erases people, and tells of changes.
 
     Errors of any method:
     - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
@@ -86,7 +106,9 @@ class SubjectServiceServicer(object):
         to the one person, or leave it out and state it as missing. SUBJECT_FULL: the subject would exceed 64 galleries,
         500 encounters or 1,000 references; the metadata names the limit.
         - NOT_FOUND: add_encounter is set and the subject does not exist.
-        - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request.
+        - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request;
+        DUPLICATE_FOUND: on_duplicate is REFUSE and somebody else in the galleries may be the same person; the metadata
+        names up to 20 of them.
         - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -136,6 +158,57 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MergeSubjects(self, request, context):
+        """Moves all encounters of one subject to another one of the same person, and erases the first. The other subject is
+        then in the galleries of both. Idempotent under request_id.
+
+        Possible errors:
+        - INVALID_ARGUMENT: an id is invalid, both are the same subject, or request_id is no UUID version 4.
+        - NOT_FOUND: no such subject.
+        - ALREADY_EXISTS: both have an encounter of one id, or request_id was used for another request.
+        - FAILED_PRECONDITION: SUBJECT_FULL, the subject would exceed its limits.
+        - UNAVAILABLE: the store does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitSubject(self, request, context):
+        """Moves some encounters of a subject to a new subject, as they are of another person. Idempotent under request_id.
+
+        Possible errors: as MergeSubjects, and
+        - INVALID_ARGUMENT: no encounter is named, or all are.
+        - ALREADY_EXISTS: the new subject exists.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckQuality(self, request, context):
+        """Reports the quality of samples, and whether they would be enrolled. Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: an image, record or position is invalid, or there is no sample.
+        - UNAVAILABLE: a matching service that is needed does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchChanges(self, request, context):
+        """Streams the changes of subjects after a token, as they happen, until the client cancels. A subject that changed
+        several times may come once. Begin again with the last token after an interruption: nothing is missed.
+
+        Possible errors:
+        - INVALID_ARGUMENT: the token is invalid.
+        - FAILED_PRECONDITION: FEED_TRUNCATED, the feed does not reach back to the token: read all subjects again, from a
+        token that was read before; STORE_SET_BACK, the token's write was lost, e.g. because a backup was restored.
+        - UNAVAILABLE: the store does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubjectServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -159,6 +232,26 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     request_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectRequest.FromString,
                     response_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectResponse.SerializeToString,
             ),
+            'MergeSubjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeSubjects,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsResponse.SerializeToString,
+            ),
+            'SplitSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitSubject,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectResponse.SerializeToString,
+            ),
+            'CheckQuality': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckQuality,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityResponse.SerializeToString,
+            ),
+            'WatchChanges': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchChanges,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'biofusion.fusion.v1.SubjectService', rpc_method_handlers)
@@ -168,7 +261,7 @@ def add_SubjectServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SubjectService(object):
-    """Enrols, lists and erases people.
+    """Enrols, lists, merges, splits and erases people, and tells of changes.
 
     Errors of any method:
     - RESOURCE_EXHAUSTED, reason OVERLOADED: the call cannot be done before its deadline. It is refused at once and
@@ -276,6 +369,114 @@ class SubjectService(object):
             '/biofusion.fusion.v1.SubjectService/DeleteSubject',
             biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectRequest.SerializeToString,
             biofusion_dot_fusion_dot_v1_dot_subjects__pb2.DeleteSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeSubjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.SubjectService/MergeSubjects',
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.MergeSubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.SubjectService/SplitSubject',
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.SplitSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckQuality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.SubjectService/CheckQuality',
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.CheckQualityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/biofusion.fusion.v1.SubjectService/WatchChanges',
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_subjects__pb2.WatchChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

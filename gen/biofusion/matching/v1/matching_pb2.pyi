@@ -8,6 +8,7 @@ response of ExtractTemplate, which each service defines with the details of its 
 from biofusion.type.v1 import calibration_pb2 as _calibration_pb2
 from biofusion.type.v1 import comparison_pb2 as _comparison_pb2
 from biofusion.type.v1 import modality_pb2 as _modality_pb2
+from biofusion.type.v1 import record_pb2 as _record_pb2
 from biofusion.type.v1 import sample_pb2 as _sample_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -34,12 +35,15 @@ class Candidate(_message.Message):
     COMPARISON_FIELD_NUMBER: _builtins.int
     REFERENCE_POSITION_FIELD_NUMBER: _builtins.int
     COMPARISON_COUNT_FIELD_NUMBER: _builtins.int
+    REFERENCE_MODEL_ID_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The subject."""
     reference_position: _modality_pb2.Position.ValueType
     """The position of the reference that scored best."""
     comparison_count: _builtins.int
     """How many of the subject's references were compared."""
+    reference_model_id: _builtins.str
+    """The model that made the reference that scored best. The comparison's comparator_id says how it was calibrated."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """The best of the comparisons. Its llr and fmr already take `comparison_count` into account."""
@@ -51,10 +55,11 @@ class Candidate(_message.Message):
         comparison: _comparison_pb2.Comparison | None = ...,
         reference_position: _modality_pb2.Position.ValueType = ...,
         comparison_count: _builtins.int = ...,
+        reference_model_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "comparison_count", b"comparison_count", "reference_position", b"reference_position", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "comparison_count", b"comparison_count", "reference_model_id", b"reference_model_id", "reference_position", b"reference_position", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -105,6 +110,7 @@ class ServiceInfo(_message.Message):
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     UNREADABLE_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    COMPARED_MODELS_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality it compares."""
     model_id: _builtins.str
@@ -127,6 +133,10 @@ class ServiceInfo(_message.Message):
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoadedModel]:
         """The models it runs."""
 
+    @_builtins.property
+    def compared_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ComparedModel]:
+        """The models whose templates it compares, its own first: while a model is replaced, and for minutiae of others."""
+
     def __init__(
         self,
         *,
@@ -139,14 +149,51 @@ class ServiceInfo(_message.Message):
         consistency_token: _builtins.str = ...,
         version: _builtins.str = ...,
         unreadable_subject_count: _builtins.int = ...,
+        compared_models: _abc.Iterable[Global___ComparedModel] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "comparator_id", b"comparator_id", "consistency_token", b"consistency_token", "modality", b"modality", "model_id", b"model_id", "models", b"models", "subject_count", b"subject_count", "unreadable_subject_count", b"unreadable_subject_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "comparator_id", b"comparator_id", "compared_models", b"compared_models", "consistency_token", b"consistency_token", "modality", b"modality", "model_id", b"model_id", "models", b"models", "subject_count", b"subject_count", "unreadable_subject_count", b"unreadable_subject_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ServiceInfo: _TypeAlias = ServiceInfo  # noqa: Y015
+
+@_typing.final
+class ComparedModel(_message.Message):
+    """A model whose templates a matching service compares."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    COMPARATOR_ID_FIELD_NUMBER: _builtins.int
+    CALIBRATION_FIELD_NUMBER: _builtins.int
+    SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
+    model_id: _builtins.str
+    """The model."""
+    comparator_id: _builtins.str
+    """How its templates are compared with probes."""
+    subject_count: _builtins.int
+    """Subjects in the index with at least one reference of this model."""
+    @_builtins.property
+    def calibration(self) -> _calibration_pb2.CalibrationSummary:
+        """The calibration of these comparisons."""
+
+    def __init__(
+        self,
+        *,
+        model_id: _builtins.str = ...,
+        comparator_id: _builtins.str = ...,
+        calibration: _calibration_pb2.CalibrationSummary | None = ...,
+        subject_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration", b"calibration", "comparator_id", b"comparator_id", "model_id", b"model_id", "subject_count", b"subject_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComparedModel: _TypeAlias = ComparedModel  # noqa: Y015
 
 @_typing.final
 class ExtractTemplateRequest(_message.Message):
@@ -156,21 +203,27 @@ class ExtractTemplateRequest(_message.Message):
 
     IMAGE_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
     position: _modality_pb2.Position.ValueType
     """The position, if known."""
     @_builtins.property
     def image(self) -> _sample_pb2.Image:
-        """The image."""
+        """The image. It or a record is required, not both."""
+
+    @_builtins.property
+    def record(self) -> _record_pb2.Record:
+        """A record with one sample of the service's modality."""
 
     def __init__(
         self,
         *,
         image: _sample_pb2.Image | None = ...,
         position: _modality_pb2.Position.ValueType = ...,
+        record: _record_pb2.Record | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "position", b"position", "record", b"record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,6 +4,7 @@ isort:skip_file
 Images, templates, samples and their quality."""
 
 from biofusion.type.v1 import modality_pb2 as _modality_pb2
+from biofusion.type.v1 import record_pb2 as _record_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -19,6 +20,42 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ResolutionSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ResolutionSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResolutionSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RESOLUTION_SOURCE_UNSPECIFIED: _ResolutionSource.ValueType  # 0
+    """Not known."""
+    RESOLUTION_SOURCE_STATED: _ResolutionSource.ValueType  # 1
+    """The caller stated it."""
+    RESOLUTION_SOURCE_FILE: _ResolutionSource.ValueType  # 2
+    """The file states it."""
+    RESOLUTION_SOURCE_ESTIMATED: _ResolutionSource.ValueType  # 3
+    """Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
+    RESOLUTION_SOURCE_ASSUMED: _ResolutionSource.ValueType  # 4
+    """500 dpi, because none was stated and the ridges do not contradict it."""
+    RESOLUTION_SOURCE_RECORD: _ResolutionSource.ValueType  # 5
+    """The header of the record that holds the image states it."""
+
+class ResolutionSource(_ResolutionSource, metaclass=_ResolutionSourceEnumTypeWrapper):
+    """Where the resolution of an image comes from: the record's header counts before the file's own metadata."""
+
+RESOLUTION_SOURCE_UNSPECIFIED: ResolutionSource.ValueType  # 0
+"""Not known."""
+RESOLUTION_SOURCE_STATED: ResolutionSource.ValueType  # 1
+"""The caller stated it."""
+RESOLUTION_SOURCE_FILE: ResolutionSource.ValueType  # 2
+"""The file states it."""
+RESOLUTION_SOURCE_ESTIMATED: ResolutionSource.ValueType  # 3
+"""Estimated from the width of the ridges: no resolution was stated, or the ridges contradict it."""
+RESOLUTION_SOURCE_ASSUMED: ResolutionSource.ValueType  # 4
+"""500 dpi, because none was stated and the ridges do not contradict it."""
+RESOLUTION_SOURCE_RECORD: ResolutionSource.ValueType  # 5
+"""The header of the record that holds the image states it."""
+Global___ResolutionSource: _TypeAlias = ResolutionSource  # noqa: Y015
 
 class _QualityReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -112,8 +149,10 @@ class Image(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
+    VERTICAL_RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
+    RESOLUTION_IS_OF_RECORD_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
-    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF or HEIC with one frame. At most 16 MiB, 12,000 px a side and
+    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF, HEIC, WSQ, JPEG-LS or lossless JPEG with one frame. At most 16 MiB, 12,000 px a side and
     65 megapixels. It must be decodable in 0.9 s of CPU and 256 MiB of memory, else IMAGE_TOO_COSTLY; that allows about
     65 megapixels of baseline JPEG, 40 of other formats with 8 bits per channel, 16 of AVIF and HEIC, 12 of WebP, 8 of
     colour with 16 bits per channel. EXIF orientation is applied; coordinates in answers are pixels of the upright
@@ -123,21 +162,62 @@ class Image(_message.Message):
     """Resolution in dots per inch, 250–1,000; used for fingerprints. If unset, what the file states, else 500 unless the
     ridges contradict it.
     """
+    vertical_resolution_dpi: _builtins.float
+    """Vertical resolution, if it differs; needs resolution_dpi."""
+    resolution_is_of_record: _builtins.bool
+    """The resolution is what the record says that the image was taken from; the answer then says RECORD, not STATED."""
     def __init__(
         self,
         *,
         data: _builtins.bytes = ...,
         resolution_dpi: _builtins.float | None = ...,
+        vertical_resolution_dpi: _builtins.float | None = ...,
+        resolution_is_of_record: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "_vertical_resolution_dpi", b"_vertical_resolution_dpi", "resolution_dpi", b"resolution_dpi", "vertical_resolution_dpi", b"vertical_resolution_dpi"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "data", b"data", "resolution_dpi", b"resolution_dpi"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi", "_vertical_resolution_dpi", b"_vertical_resolution_dpi", "data", b"data", "resolution_dpi", b"resolution_dpi", "resolution_is_of_record", b"resolution_is_of_record", "vertical_resolution_dpi", b"vertical_resolution_dpi"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__resolution_dpi: _TypeAlias = _typing.Literal["resolution_dpi"]  # noqa: Y015
     _WhichOneofArgType__resolution_dpi: _TypeAlias = _typing.Literal["_resolution_dpi", b"_resolution_dpi"]  # noqa: Y015
+    _WhichOneofReturnType__vertical_resolution_dpi: _TypeAlias = _typing.Literal["vertical_resolution_dpi"]  # noqa: Y015
+    _WhichOneofArgType__vertical_resolution_dpi: _TypeAlias = _typing.Literal["_vertical_resolution_dpi", b"_vertical_resolution_dpi"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__resolution_dpi) -> _WhichOneofReturnType__resolution_dpi | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__vertical_resolution_dpi) -> _WhichOneofReturnType__vertical_resolution_dpi | None: ...
 
 Global___Image: _TypeAlias = Image  # noqa: Y015
+
+@_typing.final
+class Resolution(_message.Message):
+    """The resolution that was used for an image."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HORIZONTAL_DPI_FIELD_NUMBER: _builtins.int
+    VERTICAL_DPI_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    horizontal_dpi: _builtins.float
+    """Horizontal, dots per inch."""
+    vertical_dpi: _builtins.float
+    """Vertical, dots per inch."""
+    source: Global___ResolutionSource.ValueType
+    """Where both come from."""
+    def __init__(
+        self,
+        *,
+        horizontal_dpi: _builtins.float = ...,
+        vertical_dpi: _builtins.float = ...,
+        source: Global___ResolutionSource.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["horizontal_dpi", b"horizontal_dpi", "source", b"source", "vertical_dpi", b"vertical_dpi"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Resolution: _TypeAlias = Resolution  # noqa: Y015
 
 @_typing.final
 class Template(_message.Message):
@@ -171,7 +251,7 @@ Global___Template: _TypeAlias = Template  # noqa: Y015
 
 @_typing.final
 class Sample(_message.Message):
-    """One captured sample, as an image or as a template made from one."""
+    """One captured sample, as an image or as a template made from one; or all samples of a record."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -179,6 +259,7 @@ class Sample(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     IMAGE_FIELD_NUMBER: _builtins.int
     TEMPLATE_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
     TEMPLATE_QUALITY_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; may be left out where the service has only one."""
@@ -197,6 +278,13 @@ class Sample(_message.Message):
     def template(self) -> Global___Template:
         """A template of this service's model."""
 
+    @_builtins.property
+    def record(self) -> _record_pb2.Record:
+        """A record of a standard. To the fusion service it stands for all samples in it, and for the positions that it
+        states as missing; with a modality or position, for those of this one. To a matching service it must hold one
+        sample of the service's modality.
+        """
+
     def __init__(
         self,
         *,
@@ -204,15 +292,16 @@ class Sample(_message.Message):
         position: _modality_pb2.Position.ValueType = ...,
         image: Global___Image | None = ...,
         template: Global___Template | None = ...,
+        record: _record_pb2.Record | None = ...,
         template_quality: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "record", b"record", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "modality", b"modality", "position", b"position", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "modality", b"modality", "position", b"position", "record", b"record", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__template_quality: _TypeAlias = _typing.Literal["template_quality"]  # noqa: Y015
     _WhichOneofArgType__template_quality: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality"]  # noqa: Y015
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["image", "template"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["image", "template", "record"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__template_quality) -> _WhichOneofReturnType__template_quality | None: ...
