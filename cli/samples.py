@@ -1,18 +1,21 @@
-"""Options that name samples: `--face FILE`, `--finger [POSITION=]FILE[@DPI]`, `--eye [POSITION=]FILE`."""
+"""Options that name samples: --face FILE, --finger [POSITION=]FILE[@DPI], --eye [POSITION=]FILE, --record FILE."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
-from biofusion.type.v1 import sample_pb2
+from biofusion.type.v1 import record_pb2, sample_pb2
 
 from biometrics.errors import BiofusionError
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import EYES, FINGERS, MissingReason, Modality, Position, check_position
 from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
+
+RECORD_FORMAT = "RECORD_FORMAT_"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +54,30 @@ class SampleType(click.ParamType[Sample]):
             self.fail(error.message, param, ctx)
         except OSError as error:
             self.fail(f"{path} cannot be read: {error.strerror}.", param, ctx)
+
+
+class RecordType(click.ParamType[sample_pb2.Sample]):
+    """`[FORMAT=]FILE` → a sample with a record. An existing file whose name contains `=` is not split."""
+
+    name = "[FORMAT=]FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> sample_pb2.Sample:
+        """Parse one value and read its file."""
+        if isinstance(value, sample_pb2.Sample):
+            return value
+        text = str(value)
+        name, separator, rest = text.partition("=")
+        is_split = bool(separator) and name.isidentifier() and not Path(text).exists()
+        path, name = (Path(rest), name.upper()) if is_split else (Path(text), "UNSPECIFIED")
+        known = [each.removeprefix(RECORD_FORMAT) for each in record_pb2.RecordFormat.keys()]  # noqa: SIM118  # no dict
+        if name not in known:
+            self.fail(f"{name} is no format of records. Use one of: {', '.join(known[1:])}.", param, ctx)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            self.fail(f"{path} cannot be read: {error.strerror}.", param, ctx)
+        record = record_pb2.Record(data=data, format=record_pb2.RecordFormat.Value(RECORD_FORMAT + name))
+        return sample_pb2.Sample(record=record)
 
 
 class MissingType(click.ParamType[sample_pb2.MissingPosition]):
@@ -93,21 +120,34 @@ def split_spec(text: str, modality: Modality) -> tuple[Position, Path, float | N
 
 
 def sample_options(command: F) -> F:
-    """Add the options to a command; it gets them as `face`, `finger`, `eye` and `missing`."""
+    """Add the options to a command; it gets them as `samples` and `missing`."""
+
+    @wraps(command)
+    def with_samples(
+        *args: Any,
+        face: Sequence[Sample],
+        finger: Sequence[Sample],
+        eye: Sequence[Sample],
+        record: Sequence[sample_pb2.Sample],
+        **rest: Any,
+    ) -> Any:
+        samples = [*map(sample_to_wire, (*face, *finger, *eye)), *record]
+        return command(*args, samples=samples, **rest)
+
+    decorated: Callable[..., Any] = with_samples
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return cast("F", decorated)
 
 
-def to_wire(*groups: Sequence[Sample]) -> list[sample_pb2.Sample]:
-    """The samples of all options.
+def require(samples: Sequence[sample_pb2.Sample]) -> Sequence[sample_pb2.Sample]:
+    """The samples.
 
     Raises:
-        click.UsageError: there is no sample.
+        click.UsageError: there is none.
     """
-    samples = [sample_to_wire(sample) for group in groups for sample in group]
     if not samples:
-        raise click.UsageError("At least one of --face, --finger and --eye is needed.")
+        raise click.UsageError("At least one of --face, --finger, --eye and --record is needed.")
     return samples
 
 
@@ -124,6 +164,12 @@ _OPTIONS = [
         multiple=True,
         type=SampleType(Modality.IRIS),
         help="Near-infrared image of an eye, e.g. LEFT=eye.png; without a position compared with both. Repeatable.",
+    ),
+    click.option(
+        "--record",
+        multiple=True,
+        type=RecordType(),
+        help="Record with samples: ISO/IEC 19794, 39794-5, ANSI 378, ANSI/NIST-ITL or CBEFF. Repeatable.",
     ),
     click.option(
         "--missing",

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.slap import Segment, Slap
 from biometrics.template import MissingReason, Modality, Position
 
 
@@ -42,34 +43,6 @@ class Impression(StrEnum):
     SWIPE = "SWIPE"
     CONTACTLESS = "CONTACTLESS"
     OTHER = "OTHER"
-
-
-class Slap(StrEnum):
-    """Several fingers in one image."""
-
-    RIGHT_FOUR = "RIGHT_FOUR"
-    LEFT_FOUR = "LEFT_FOUR"
-    TWO_THUMBS = "TWO_THUMBS"
-    UNKNOWN_FOUR = "UNKNOWN_FOUR"
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One finger in the image of a slap; all four bounds are inside it.
-
-    Args:
-        position: the finger.
-        left: first column, px from the left of the image as it is stored.
-        top: first row, px from the top.
-        right: last column.
-        bottom: last row.
-    """
-
-    position: Position
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gallery.index.port import GallerySearch, Index
 from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
+from infra.images.decode import Image
 from infra.images.guard.lanes import Lanes
 from infra.wire.field_paths import at
 from infra.workers import Workers
@@ -101,8 +102,12 @@ class Recognizer(Generic[Details, Stack]):
         """
         position = check_position(self.modality, position)
         with at("image"), self._lanes.in_hand(image.data):
-            decoded = (await self._lanes.decode(image.data)).stated(image.resolution_dpi)
+            decoded = await self._decoded(image)
             return await self._workers.run(self._extractor.extract, decoded, position)
+
+    async def _decoded(self, image: EncodedImage) -> Image:
+        decoded = await self._lanes.decode(image.data)
+        return decoded.stated(image.resolution_dpi, image.vertical_dpi, is_of_record=image.is_of_record)
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""

@@ -9,12 +9,11 @@ import click
 from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
-from biometrics.sample import Sample
 from cli.client import Target, connect, server_options
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import reports_table, show
-from cli.samples import sample_options, to_wire
+from cli.samples import require, sample_options
 
 
 @click.command("enroll")
@@ -29,9 +28,7 @@ from cli.samples import sample_options, to_wire
 def command(
     subject: str,
     *,
-    face: Sequence[Sample],
-    finger: Sequence[Sample],
-    eye: Sequence[Sample],
+    samples: Sequence[sample_pb2.Sample],
     missing: Sequence[sample_pb2.MissingPosition],
     gallery: Sequence[str],
     add_encounter: bool,
@@ -45,7 +42,7 @@ def command(
         request_id=request_id or str(uuid.uuid4()),
         subject_id=subject,
         galleries=gallery,
-        samples=to_wire(face, finger, eye),
+        samples=require(samples),
         missing=missing,
         add_encounter=add_encounter,
         validate_only=validate_only,

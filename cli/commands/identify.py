@@ -8,11 +8,10 @@ import click
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
-from biometrics.sample import Sample
 from cli.client import Target, connect, server_options
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import candidates_table, decision, exit_code, show
-from cli.samples import sample_options, to_wire
+from cli.samples import require, sample_options
 
 
 @click.command("identify")
@@ -25,9 +24,7 @@ from cli.samples import sample_options, to_wire
 @server_options
 def command(
     *,
-    face: Sequence[Sample],
-    finger: Sequence[Sample],
-    eye: Sequence[Sample],
+    samples: Sequence[sample_pb2.Sample],
     missing: Sequence[sample_pb2.MissingPosition],
     gallery: str,
     fpir: float | None,
@@ -38,7 +35,7 @@ def command(
 ) -> int:
     """Decide who of a gallery the samples are of. Exits with 0 match, 1 no match, 2 review."""
     request = decisions_pb2.IdentifySubjectsRequest(
-        samples=to_wire(face, finger, eye),
+        samples=require(samples),
         missing=missing,
         gallery=gallery,
         max_candidate_count=candidates,

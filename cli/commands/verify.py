@@ -8,11 +8,10 @@ import click
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
-from biometrics.sample import Sample
 from cli.client import Target, connect, server_options
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import decision, exit_code
-from cli.samples import sample_options, to_wire
+from cli.samples import require, sample_options
 
 
 @click.command("verify")
@@ -25,9 +24,7 @@ from cli.samples import sample_options, to_wire
 def command(
     subject: str,
     *,
-    face: Sequence[Sample],
-    finger: Sequence[Sample],
-    eye: Sequence[Sample],
+    samples: Sequence[sample_pb2.Sample],
     missing: Sequence[sample_pb2.MissingPosition],
     fmr: float | None,
     token: str,
@@ -37,7 +34,7 @@ def command(
     """Decide whether the samples are of SUBJECT. Exits with 0 match, 1 no match, 2 review."""
     request = decisions_pb2.VerifySubjectRequest(
         subject_id=subject,
-        samples=to_wire(face, finger, eye),
+        samples=require(samples),
         missing=missing,
         fmr=fmr,
         consistency_token=token,

@@ -23,7 +23,8 @@ class Image:
         pixels: uint8, shape (height, width) grey or (height, width, 3) RGB, 0–255.
         resolution_dpi: horizontal dots per inch, as the file or the caller states them; None: not stated.
         vertical_dpi: vertical dots per inch if they differ; None: as horizontal.
-        is_stated: whether the caller stated the resolution, not the file.
+        is_stated: whether the caller or a record stated the resolution, not the file.
+        is_of_record: whether it was the record.
         reduction: pixels of the file per pixel here, along each side: 1, 2 or 4.
     """
 
@@ -31,13 +32,23 @@ class Image:
     resolution_dpi: float | None = None
     vertical_dpi: float | None = None
     is_stated: bool = False
+    is_of_record: bool = False
     reduction: int = 1
 
-    def stated(self, resolution_dpi: float | None) -> Image:
-        """The image with the caller's resolution of the file in place of the file's own; None: unchanged."""
+    def stated(
+        self, resolution_dpi: float | None, vertical_dpi: float | None = None, *, is_of_record: bool = False
+    ) -> Image:
+        """The image with the caller's or record's resolution of the file in place of the file's own; None: unchanged."""
         if not resolution_dpi:
             return self
-        return replace(self, resolution_dpi=resolution_dpi / self.reduction, vertical_dpi=None, is_stated=True)
+        vertical = vertical_dpi / self.reduction if vertical_dpi else None
+        return replace(
+            self,
+            resolution_dpi=resolution_dpi / self.reduction,
+            vertical_dpi=vertical,
+            is_stated=True,
+            is_of_record=is_of_record,
+        )
 
     @property
     def enlarged(self) -> Image:

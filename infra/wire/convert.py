@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from biofusion.matching.v1 import matching_pb2
-from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
+from biofusion.type.v1 import comparison_pb2, modality_pb2, record_pb2, sample_pb2
 from google.protobuf.message import Message
 
 from biometrics.comparison import Candidate, Comparison
 from biometrics.errors import FieldInvalid
 from biometrics.quality import Quality, QualityReason
-from biometrics.sample import EncodedImage, Sample
+from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage, Source
 from biometrics.template import MissingReason, Modality, Position, Template
 from infra.wire.enums import Names
 from infra.wire.field_paths import at
@@ -82,7 +82,12 @@ def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
     Raises:
         FieldInvalid: a resolution out of range.
     """
-    return EncodedImage(image.data, stated(image, "resolution_dpi", image.resolution_dpi))
+    return EncodedImage(
+        image.data,
+        stated(image, "resolution_dpi", image.resolution_dpi),
+        stated(image, "vertical_resolution_dpi", image.vertical_resolution_dpi),
+        image.resolution_is_of_record,
+    )
 
 
 def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
@@ -98,13 +103,13 @@ def template_to_wire(template: Template) -> sample_pb2.Template:
 
 
 def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None) -> Sample:
-    """A sample with its image or template.
+    """A sample with its image or template; one with a record is opened by `records.py`.
 
     Raises:
         FieldInvalid: neither image nor template, or no modality where there is no default.
     """
     modality = modality_from_wire(sample.modality, default)
-    source: EncodedImage | Template
+    source: Source
     match sample.WhichOneof("source"):
         case "image":
             with at("image"):
@@ -113,7 +118,7 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
             with at("template"):
                 source = template_from_wire(sample.template, modality)
         case _:
-            raise FieldInvalid("", "send an image or a template.")
+            raise FieldInvalid("", "send an image, a template or a record.")
     quality = stated(sample, "template_quality", sample.template_quality)
     return Sample(modality, position_from_wire(sample.position), source, quality)
 
@@ -121,10 +126,15 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
 def sample_to_wire(sample: Sample) -> sample_pb2.Sample:
     """A sample."""
     message = sample_pb2.Sample(modality=modality_to_wire(sample.modality), position=position_to_wire(sample.position))
-    if isinstance(sample.source, Template):
-        message.template.CopyFrom(template_to_wire(sample.source))
-    else:
-        message.image.CopyFrom(image_to_wire(sample.source))
+    match sample.source:
+        case Template():
+            message.template.CopyFrom(template_to_wire(sample.source))
+        case EncodedMinutiae():
+            message.record.CopyFrom(minutiae_to_wire(sample.source))
+        case EncodedImage():
+            message.image.CopyFrom(image_to_wire(sample.source))
+        case SlapImage():
+            raise FieldInvalid("", "cut the slap into fingers first.")
     if sample.template_quality is not None:
         message.template_quality = sample.template_quality
     return message
@@ -132,7 +142,19 @@ def sample_to_wire(sample: Sample) -> sample_pb2.Sample:
 
 def image_to_wire(image: EncodedImage) -> sample_pb2.Image:
     """An encoded image."""
-    return sample_pb2.Image(data=image.data, resolution_dpi=image.resolution_dpi)
+    return sample_pb2.Image(
+        data=image.data,
+        resolution_dpi=image.resolution_dpi,
+        vertical_resolution_dpi=image.vertical_dpi,
+        resolution_is_of_record=image.is_of_record,
+    )
+
+
+def minutiae_to_wire(minutiae: EncodedMinutiae) -> record_pb2.Record:
+    """A record of one finger view."""
+    return record_pb2.Record(
+        data=minutiae.data, format=record_pb2.RecordFormat.Value(f"RECORD_FORMAT_{minutiae.format}")
+    )
 
 
 def quality_to_wire(quality: Quality) -> sample_pb2.Quality:

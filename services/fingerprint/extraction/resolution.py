@@ -23,6 +23,7 @@ class ResolutionSource(StrEnum):
     """Source of the resolution at which an image is read."""
 
     STATED = "STATED"  # by the caller
+    RECORD = "RECORD"  # by the header of the record around the image
     FILE = "FILE"
     ESTIMATED = "ESTIMATED"  # from the width of the ridges
     ASSUMED = "ASSUMED"  # 500 dpi, in the absence of other information
@@ -57,8 +58,13 @@ def told_resolution(image: Image) -> Resolution:
     least, most = MIN_RESOLUTION_DPI * (1 - ROUNDING), MAX_RESOLUTION_DPI * (1 + ROUNDING)
     if not all(least <= each <= most for each in (horizontal, vertical)):
         return ASSUMED
-    source = ResolutionSource.STATED if image.is_stated else ResolutionSource.FILE
-    return Resolution(_snapped(horizontal), _snapped(vertical), source)
+    return Resolution(_snapped(horizontal), _snapped(vertical), _source(image))
+
+
+def _source(image: Image) -> ResolutionSource:
+    if image.is_of_record:
+        return ResolutionSource.RECORD
+    return ResolutionSource.STATED if image.is_stated else ResolutionSource.FILE
 
 
 def _snapped(dpi: float) -> float:

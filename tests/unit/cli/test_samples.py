@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 import pytest
-from biofusion.type.v1 import modality_pb2, sample_pb2
+from biofusion.type.v1 import modality_pb2, record_pb2, sample_pb2
 
 from biometrics.errors import PositionInvalid
 from biometrics.template import Modality, Position
-from cli.samples import MissingType, SampleType, split_spec, to_wire
+from cli.samples import MissingType, RecordType, SampleType, require, sample_options, split_spec
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,25 @@ def test_an_unreadable_sample_is_wrong_usage(text: str, tmp_path: Path, monkeypa
         SampleType(Modality.FINGERPRINT).convert(text, None, None)
 
 
+def _sent(*words: str) -> list[sample_pb2.Sample]:
+    """The samples that a command with the options gets."""
+    found: list[sample_pb2.Sample] = []
+
+    @click.command()
+    @sample_options
+    def command(samples: list[sample_pb2.Sample], missing: object) -> None:
+        found.extend(samples)
+
+    command.main(words, standalone_mode=False)
+    return found
+
+
 def test_samples_of_all_options_are_sent_in_order(tmp_path: Path) -> None:
-    """Samples are sent in the order face, finger, eye, with their bytes, positions and resolution."""
+    """Samples are sent in the order face, finger, eye, record, with their bytes, positions, resolution and format."""
     file = tmp_path / "image"
     file.write_bytes(b"pixels")
-    face = SampleType(Modality.FACE).convert(str(file), None, None)
-    finger = SampleType(Modality.FINGERPRINT).convert(f"LEFT_THUMB={file}@512", None, None)
 
-    sent = to_wire([face], [finger], [])
+    sent = _sent("--record", f"ansi_nist={file}", "--finger", f"LEFT_THUMB={file}@512", "--face", str(file))
 
     assert [
         sample_pb2.Sample(
@@ -93,13 +104,29 @@ def test_samples_of_all_options_are_sent_in_order(tmp_path: Path) -> None:
             position=modality_pb2.POSITION_LEFT_THUMB,
             image=sample_pb2.Image(data=b"pixels", resolution_dpi=512),
         ),
+        sample_pb2.Sample(record=record_pb2.Record(data=b"pixels", format=record_pb2.RECORD_FORMAT_ANSI_NIST)),
     ] == sent
 
 
+def test_the_format_of_a_record_need_not_be_stated(tmp_path: Path) -> None:
+    """A record without a format, also in a file whose name has an equals sign, is sent as it is."""
+    file = tmp_path / "a=b.an2"
+    file.write_bytes(b"record")
+
+    assert [sample_pb2.Sample(record=record_pb2.Record(data=b"record"))] == _sent("--record", str(file))
+
+
+@pytest.mark.parametrize("text", ["fax=file", "missing.an2"])
+def test_a_record_of_unknown_format_or_without_file_is_refused(text: str) -> None:
+    """The format must be known, and the file be there."""
+    with pytest.raises(click.BadParameter):
+        RecordType().convert(text, None, None)
+
+
 def test_no_sample_at_all_is_wrong_usage() -> None:
-    """At least one of the three options is required."""
+    """At least one of the options is required."""
     with pytest.raises(click.UsageError):
-        to_wire([], [], [])
+        require([])
 
 
 @pytest.mark.parametrize(
