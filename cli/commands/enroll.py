@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 import click
 from biofusion.fusion.v1 import subjects_pb2
@@ -12,8 +12,12 @@ from biofusion.type.v1 import sample_pb2
 from cli.client import Target, connect, server_options
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
-from cli.output.tables import reports_table, show
+from cli.output.tables import candidates_table, reports_table, show
 from cli.samples import require, sample_options
+from cli.times import TIME_FORMATS, expiry
+from cli.writing import request_id_option
+
+ON_DUPLICATE = ("REVIEW", "REFUSE", "ALLOW")
 
 
 @click.command("enroll")
@@ -22,7 +26,14 @@ from cli.samples import require, sample_options
 @click.option("--gallery", multiple=True, help="Gallery the subject is put in; default: default. Repeatable.")
 @click.option("--add-encounter", is_flag=True, help="The subject exists: add one more encounter.")
 @click.option("--validate-only", is_flag=True, help="Check the samples and their quality; store nothing.")
-@click.option("--request-id", default="", help="UUID version 4; the same one again repeats the request safely.")
+@click.option(
+    "--on-duplicate",
+    type=click.Choice(ON_DUPLICATE, case_sensitive=False),
+    help="Search the galleries for the same person first; REVIEW: store it INACTIVE if somebody is found.",
+)
+@click.option("--duplicate-fpir", type=float, help="False positive identification rate of that search.")
+@click.option("--expires", type=click.DateTime(TIME_FORMATS), help="From when on an expiry job deletes it, in UTC.")
+@request_id_option
 @json_option
 @server_options
 def command(
@@ -33,19 +44,25 @@ def command(
     gallery: Sequence[str],
     add_encounter: bool,
     validate_only: bool,
+    on_duplicate: str | None,
+    duplicate_fpir: float | None,
+    expires: datetime | None,
     request_id: str,
     as_json: bool,
     target: Target,
 ) -> int:
     """Enrol one encounter of SUBJECT, an opaque id: all samples or none."""
     request = subjects_pb2.EnrollSubjectRequest(
-        request_id=request_id or str(uuid.uuid4()),
+        request_id=request_id,
         subject_id=subject,
         galleries=gallery,
         samples=require(samples),
         missing=missing,
         add_encounter=add_encounter,
         validate_only=validate_only,
+        on_duplicate=subjects_pb2.OnDuplicate.Value(f"ON_DUPLICATE_{(on_duplicate or 'UNSPECIFIED').upper()}"),
+        duplicate_fpir=duplicate_fpir,
+        expire_time=expiry(expires),
     )
     with connect(target) as stub:
         response = stub.subjects.EnrollSubject(request, timeout=target.timeout_s)
@@ -63,7 +80,9 @@ def _show(request: subjects_pb2.EnrollSubjectRequest, response: subjects_pb2.Enr
         done = f"{request.subject_id} had been enrolled by this request before"
     else:
         done = f"Enrolled {request.subject_id}, {response.encounter_id}"
+    if response.state == subjects_pb2.ENCOUNTER_STATE_INACTIVE:
+        done += ", INACTIVE until a person has decided about its duplicates"
     token = f"Token {response.consistency_token}" if response.consistency_token else ""
-    show(
-        console(), f"{done}.", *([reports_table(response.reports)] if response.reports else []), *filter(None, [token])
-    )
+    reports = [reports_table(response.reports)] if response.reports else []
+    duplicates = [candidates_table(each.candidates) for each in response.duplicate_checks if each.candidates]
+    show(console(), f"{done}.", *reports, *duplicates, *filter(None, [token]))

@@ -9,13 +9,15 @@ from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from cli.client import Target, connect, server_options
+from cli.enrolled import enrolled_option, require_one
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import candidates_table, decision, exit_code, show
-from cli.samples import require, sample_options
+from cli.samples import sample_options
 
 
 @click.command("identify")
 @sample_options
+@enrolled_option
 @click.option("--gallery", default="", help="Gallery to search; default: default.")
 @click.option("--fpir", type=float, help="False positive identification rate, 1e-9 to 0.5; default: the server's.")
 @click.option("--candidates", type=int, help="At most so many candidates, 1 to 100; default: 10.")
@@ -26,6 +28,7 @@ def command(
     *,
     samples: Sequence[sample_pb2.Sample],
     missing: Sequence[sample_pb2.MissingPosition],
+    enrolled: decisions_pb2.EnrolledProbe | None,
     gallery: str,
     fpir: float | None,
     candidates: int | None,
@@ -35,8 +38,9 @@ def command(
 ) -> int:
     """Decide who of a gallery the samples are of. Exits with 0 match, 1 no match, 2 review."""
     request = decisions_pb2.IdentifySubjectsRequest(
-        samples=require(samples),
+        samples=require_one(samples, enrolled),
         missing=missing,
+        enrolled_probe=enrolled,
         gallery=gallery,
         max_candidate_count=candidates,
         fpir=fpir,
