@@ -1,0 +1,1 @@
+"""The kinds of jobs: import, export, duplicate sweep, replacing templates, expiry."""
