@@ -1,0 +1,1 @@
+"""Records of each version → `MinutiaeRecord` → `Contents`."""

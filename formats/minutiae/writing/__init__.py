@@ -1,0 +1,1 @@
+"""Minutiae → records of each version."""
