@@ -136,8 +136,10 @@ class Contents:
         format: of the record.
         samples: images and minutiae, in the order of the record.
         missing: positions without a sample.
+        unread: of each part that shows a body but is not read (a palm, a combination of fingers), where and why.
     """
 
     format: RecordFormat
     samples: tuple[ImageContent | MinutiaeContent, ...] = ()
     missing: tuple[MissingContent, ...] = ()
+    unread: tuple[str, ...] = ()
