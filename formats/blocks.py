@@ -8,22 +8,31 @@ from dataclasses import replace
 from biometrics.errors import RecordMalformed, RecordUnsupported
 from formats.contents import Contents, RecordFormat
 from formats.images import faces, fingers, irises
+from formats.minutiae.cards.card import contents_of_card, read_card
+from formats.minutiae.reading.contents import contents as contents_of_record
+from formats.minutiae.reading.read import read_record
 from formats.tagged import face_39794, wrappers
 
 Reader = Callable[[bytes], Contents]
 
 
-MINUTIAE = frozenset(
-    {
-        RecordFormat.ISO_19794_2_2005,
-        RecordFormat.ISO_19794_2_2011,
-        RecordFormat.ANSI_378_2004,
-        RecordFormat.ANSI_378_2009,
-        RecordFormat.COMPACT_CARD,
-        RecordFormat.NORMAL_CARD,
-    }
+MINUTIAE_RECORDS = (
+    RecordFormat.ISO_19794_2_2005,
+    RecordFormat.ISO_19794_2_2011,
+    RecordFormat.ANSI_378_2004,
+    RecordFormat.ANSI_378_2009,
 )
-"""Formats of minutiae. The last two have no signature: they are read only when they are stated."""
+CARDS = (RecordFormat.COMPACT_CARD, RecordFormat.NORMAL_CARD)
+"""They have no signature: they are read only when they are stated."""
+MINUTIAE = frozenset({*MINUTIAE_RECORDS, *CARDS})
+
+
+def _minutiae(data: bytes) -> Contents:
+    return contents_of_record(read_record(data))
+
+
+def _card(card_format: RecordFormat) -> Reader:
+    return lambda data: contents_of_card(read_card(data, card_format))
 
 
 def _face(reader: Reader) -> Reader:
@@ -67,6 +76,8 @@ READERS: dict[RecordFormat, Reader] = {
     RecordFormat.ISO_19794_6_2005: irises.read_2005,
     RecordFormat.ISO_19794_6_2011: irises.read_2011,
     RecordFormat.ISO_39794_5: _face(_face_39794),
+    **dict.fromkeys(MINUTIAE_RECORDS, _minutiae),
+    **{each: _card(each) for each in CARDS},
 }
 
 

@@ -11,6 +11,19 @@ from numpy.typing import NDArray
 from biometrics.slap import Segment, Slap
 from biometrics.template import MissingReason, Modality, Position
 
+__all__ = [
+    "KINDS",
+    "Contents",
+    "ImageContent",
+    "Impression",
+    "MinutiaKind",
+    "MinutiaeContent",
+    "MissingContent",
+    "RecordFormat",
+    "Segment",
+    "Slap",
+]
+
 
 class RecordFormat(StrEnum):
     """A format of records that is read."""

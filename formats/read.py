@@ -6,14 +6,12 @@ from dataclasses import replace
 
 from biometrics.errors import RecordMalformed, RecordUnsupported
 from biometrics.template import MissingReason, Modality
-from formats.blocks import read_block
+from formats.blocks import CARDS, read_block
 from formats.cbeff.read import read as read_cbeff
 from formats.contents import Contents, ImageContent, RecordFormat
 from formats.detect import detect
 from formats.limits import check_bytes, check_samples
 from formats.nist.read import read as read_nist
-
-_CARDS = {RecordFormat.COMPACT_CARD, RecordFormat.NORMAL_CARD}
 
 
 def read(data: bytes, stated: RecordFormat | None = None) -> Contents:
@@ -41,7 +39,7 @@ def read(data: bytes, stated: RecordFormat | None = None) -> Contents:
 
 
 def _agreed(found: RecordFormat | None, stated: RecordFormat | None) -> RecordFormat:
-    if found is None and stated in _CARDS:
+    if found is None and stated in CARDS:
         return stated
     if found is None:
         raise RecordUnsupported(

@@ -22,7 +22,7 @@ from biometrics.sample import (
 )
 from biometrics.template import Modality, Position, check_position
 from formats.contents import Contents, ImageContent, MinutiaeContent, MissingContent, RecordFormat
-from formats.minutiae.lossless import one_view
+from formats.minutiae.one_view import one_view
 from formats.read import read
 
 ROUNDING = 0.01
@@ -59,8 +59,8 @@ def opened(
         index: number of the record among the samples of a request.
 
     Raises:
-        RecordMalformed, RecordUnsupported: it is empty, too large, damaged, of a kind that is not read, or holds nothing
-            of the stated modality and position.
+        RecordMalformed, RecordUnsupported: it is empty, too large, damaged, of a kind that is not read, or holds
+            nothing of the stated modality and position.
         FieldInvalid: it states a resolution outside 250–1000 dpi.
     """
     if not data:
@@ -108,7 +108,7 @@ def _resolution(content: ImageContent) -> tuple[float | None, float | None]:
 
 
 def _within_rounding(dpi: float) -> float:
-    """The resolution; the nearest allowed one, if whole dots per cm were rounded over it (394 per cm are 1000.76 dpi)."""
+    """The resolution, brought into the allowed range if only rounding took it out: 394 dots per cm are 1000.76 dpi."""
     nearest = min(max(dpi, MIN_RESOLUTION_DPI), MAX_RESOLUTION_DPI)
     return nearest if abs(dpi - nearest) <= ROUNDING * nearest else dpi
 

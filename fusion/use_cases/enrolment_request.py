@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from biometrics.errors import FieldInvalid
-from biometrics.sample import EncodedImage, Sample
-from biometrics.template import Position
+from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage
+from biometrics.template import Position, Template
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from gallery.store.limits import MAX_GALLERIES
@@ -66,10 +66,22 @@ class EnrolmentRequest:
 
 
 def _sample_bytes(sample: Sample) -> bytes:
-    source = sample.source
-    detail = (
-        f"{source.resolution_dpi}"
-        if isinstance(source, EncodedImage)
-        else f"{source.model_id}/{sample.template_quality}"
-    )
-    return f"{sample.modality}/{sample.position}/{detail}/".encode() + source.data
+    return f"{sample.modality}/{sample.position}/{_detail(sample)}/".encode() + sample.source.data
+
+
+def _detail(sample: Sample) -> str:
+    """What belongs to a sample beside its bytes."""
+    match sample.source:
+        case EncodedImage() as image:
+            return _resolution(image)
+        case SlapImage(image, slap, segments, missing):
+            return f"{_resolution(image)}/{slap}/{segments}/{missing}"
+        case EncodedMinutiae() as minutiae:
+            return f"{minutiae.format}/{sample.template_quality}"
+        case Template() as template:
+            return f"{template.model_id}/{sample.template_quality}"
+
+
+def _resolution(image: EncodedImage) -> str:
+    both = (image.resolution_dpi, image.vertical_dpi) if image.vertical_dpi else (image.resolution_dpi,)
+    return "×".join(map(str, both))

@@ -38,7 +38,7 @@ class Image:
     def stated(
         self, resolution_dpi: float | None, vertical_dpi: float | None = None, *, is_of_record: bool = False
     ) -> Image:
-        """The image with the caller's or record's resolution of the file in place of the file's own; None: unchanged."""
+        """The image with a stated resolution of the file in place of the file's own; None: unchanged."""
         if not resolution_dpi:
             return self
         vertical = vertical_dpi / self.reduction if vertical_dpi else None
