@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from biometrics.errors import (
+    AliasNotFound,
     EncounterExists,
+    EncounterNotFound,
     FusionModelNotFound,
+    GalleryExists,
     GalleryNotFound,
+    LastGallery,
     RequestIdReused,
     StoreSetBack,
     SubjectExists,
@@ -57,14 +61,43 @@ def enrolled(current: Head | None, enrolment: Enrolment, key_ref: KeyRef) -> Hea
     return require_room(head.with_encounter(enrolment.galleries, len(enrolment.encounter.references)), current)
 
 
-def encounter_exists(enrolment: Enrolment) -> EncounterExists:
+def encounter_exists(subject_id: str, encounter_id: str) -> EncounterExists:
     """The error for an encounter id that the subject has already."""
-    subject_id, encounter_id = enrolment.subject_id, enrolment.encounter.encounter_id
     return EncounterExists(
         f"Subject {subject_id} has an encounter {encounter_id}. Choose another encounter id.",
         subject_id=subject_id,
         encounter_id=encounter_id,
     )
+
+
+def encounter_not_found(subject_id: str, encounter_id: str) -> EncounterNotFound:
+    """The error for an encounter that the subject does not have."""
+    return EncounterNotFound(
+        f"Subject {subject_id} has no encounter {encounter_id}. Get the subject to see which it has.",
+        subject_id=subject_id,
+        encounter_id=encounter_id,
+    )
+
+
+def last_gallery(subject_id: str) -> LastGallery:
+    """The error for a subject that would be in no gallery."""
+    return LastGallery(
+        f"Subject {subject_id} would be in no gallery. Add it to another one before, or delete the subject.",
+        subject_id=subject_id,
+    )
+
+
+def gallery_exists(alias: str) -> GalleryExists:
+    """The error for an alias that would hide a gallery."""
+    return GalleryExists(
+        f"There is a gallery {alias} with subjects, which an alias of this name would hide. Choose another name.",
+        alias=alias,
+    )
+
+
+def alias_not_found(alias: str) -> AliasNotFound:
+    """The error for a name that is no alias."""
+    return AliasNotFound(f"There is no alias {alias}. List the aliases to see which exist.", alias=alias)
 
 
 def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from secrets import token_bytes
+
 from gallery.store.changes import Request
-from gallery.store.keyed_names import request_hash, request_name
+from gallery.store.keyed_names import SIZE, request_hash, request_name
 from gallery.store.rows import StoreIdentity
 from gallery.store.rules import request_id_reused
 from gallery.store.tokens import FeedPosition, Positions
@@ -12,6 +14,11 @@ from gallery.store.tokens import FeedPosition, Positions
 def request_of(request_id: str, digest: str) -> Request:
     """The hashes of a request."""
     return Request(request_name(request_id), request_hash(request_id, digest))
+
+
+def any_request() -> Request:
+    """A request that nobody repeats."""
+    return Request(token_bytes(SIZE), token_bytes(SIZE))
 
 
 def raise_if_reused(request_id: str, digest: str, content: bytes) -> None:
