@@ -53,12 +53,17 @@ def enrolled(current: Head | None, enrolment: Enrolment, key_ref: KeyRef) -> Hea
     if current is None and not enrolment.create_subject:
         raise subject_not_found(enrolment.subject_id)
     if current is not None and enrolment.create_subject:
-        raise SubjectExists(
-            f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
-            subject_id=current.subject_id,
-        )
+        raise subject_exists(current.subject_id)
     head = current or Head(enrolment.subject_id, (), 0, 0, 0, key_ref)
     return require_room(head.with_encounter(enrolment.galleries, len(enrolment.encounter.references)), current)
+
+
+def subject_exists(subject_id: str) -> SubjectExists:
+    """The error for a subject that should be new."""
+    return SubjectExists(
+        f"Subject {subject_id} is enrolled already. Add an encounter to it, or choose another id.",
+        subject_id=subject_id,
+    )
 
 
 def encounter_exists(subject_id: str, encounter_id: str) -> EncounterExists:

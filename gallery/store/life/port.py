@@ -61,7 +61,13 @@ class LifeCycle(Protocol):
         """
 
     async def delete_encounter(
-        self, subject_id: str, encounter_id: str, request_id: str, digest: str, *, expired_before: datetime | None = None
+        self,
+        subject_id: str,
+        encounter_id: str,
+        request_id: str,
+        digest: str,
+        *,
+        expired_before: datetime | None = None,
     ) -> Receipt:
         """Delete an encounter; the last one erases the subject, as `delete`.
 
@@ -94,18 +100,14 @@ class LifeCycle(Protocol):
             StoreUnavailable: the target is itself being moved to the source.
         """
 
-    async def join_galleries(
-        self, subject_id: str, galleries: Sequence[str], request_id: str, digest: str
-    ) -> Receipt:
+    async def join_galleries(self, subject_id: str, galleries: Sequence[str], request_id: str, digest: str) -> Receipt:
         """Add a subject to galleries; those that it is in already are no error.
 
         Raises:
             SubjectFull: it would be in too many.
         """
 
-    async def leave_galleries(
-        self, subject_id: str, galleries: Sequence[str], request_id: str, digest: str
-    ) -> Receipt:
+    async def leave_galleries(self, subject_id: str, galleries: Sequence[str], request_id: str, digest: str) -> Receipt:
         """Remove a subject from galleries; those that it is not in are no error.
 
         Raises:

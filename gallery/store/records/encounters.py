@@ -1,4 +1,4 @@
-"""An encounter without its references ↔ bytes, a msgpack array:
+"""An encounter without its references ↔ bytes: a msgpack array.
 
     [VERSION, create_time, state, missing, order, update_time, expire_time]
 

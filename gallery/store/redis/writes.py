@@ -47,8 +47,8 @@ def write_command(keys: Keys, store: StoreIdentity, write: Write, feed_length: i
     facts += [write.kind.value, name, new_mark(), feed_length, write.subject_id, int(bool(more))]
     encounters = [(each.encounter_id, encounter_value(each)) for each in write.encounters]
     references = [(MODALITIES.index(r.modality) + 1, r.number, reference_value(r)) for r in write.references]
-    lists = (_singles(write.joined), _singles(write.left), encounters, references, _singles(write.key_slots))
-    for each in (*lists, *more):
+    lists: list[Sequence[tuple[Part, ...]]] = [_singles(write.joined), _singles(write.left), encounters, references]
+    for each in (*lists, _singles(write.key_slots), *more):
         facts += [len(each), *(part for row in each for part in row)]
     return WRITE(names, facts)
 

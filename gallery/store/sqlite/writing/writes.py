@@ -92,8 +92,8 @@ def _put(connection: sqlite3.Connection, number: int | None, wanted: Write) -> N
     for each in wanted.references:
         run(INSERT_REFERENCES[each.modality], (number * NUMBERS + each.number, each.active, each.sealed))
     for encounter in wanted.changed:
-        row = (encounter.record, number, encounter.encounter_id)
-        run("UPDATE encounters SET record = ? WHERE subject = ? AND encounter_id = ?", row)
+        place = (encounter.record, number, encounter.encounter_id)
+        run("UPDATE encounters SET record = ? WHERE subject = ? AND encounter_id = ?", place)
     for encounter_number, active in wanted.activity:
         for statement in ACTIVATE_REFERENCES:
             run(statement, (active, number * NUMBERS + encounter_number))
