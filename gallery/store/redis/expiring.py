@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gallery.store.redis.connections.nodes import Nodes
 from gallery.store.redis.keys import Keys
+from gallery.store.redis.scripts import EXPIRING
 from gallery.store.rows import ExpiryRow
 
 SPARE = 8
@@ -51,25 +52,11 @@ class Expiring:
         """Of each partition up to `size` encounters from an offset on; the first may be at or before `after`."""
         begin = "-inf" if after is None else after.time
         routed = [
-            (
-                partition,
-                (
-                    "ZRANGEBYSCORE",
-                    self._keys(partition, "expiries"),
-                    begin,
-                    f"({before}",
-                    "WITHSCORES",
-                    "LIMIT",
-                    offset,
-                    size,
-                ),
-            )
+            (partition, EXPIRING([self._keys(partition, "expiries")], [begin, f"({before}", offset, size]))
             for partition, offset in offsets.items()
         ]
-        return [
-            [_row(answer[i], answer[i + 1]) for i in range(0, len(answer), 2)]
-            for answer in await self._nodes.run(routed)
-        ]
+        answers = await self._nodes.run(routed)
+        return [[_row(answer[i], answer[i + 1]) for i in range(0, len(answer), 2)] for answer in answers]
 
 
 def _row(member: bytes, score: bytes) -> ExpiryRow:

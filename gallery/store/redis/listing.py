@@ -65,8 +65,8 @@ class Listing:
 
     async def aliases(self) -> Mapping[str, str]:
         """See Backend.aliases."""
-        flat = await self._nodes.read(ALIASES, ("HGETALL", self._keys(ALIASES, "aliases")))
-        return dict(sorted((flat[i].decode(), flat[i + 1].decode()) for i in range(0, len(flat), 2)))
+        found = await self._nodes.read(ALIASES, ("HGETALL", self._keys(ALIASES, "aliases")))
+        return {alias.decode(): gallery.decode() for alias, gallery in sorted(found.items())}
 
     async def _read(
         self, partitions: Sequence[int], after: Mapping[int, str], limit: int, gallery: str

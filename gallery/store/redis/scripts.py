@@ -48,6 +48,12 @@ return answer
 """)
 """KEYS: per subject its hash, and the hashes of the modalities read. ARGV: number of modalities, 1 for encounters."""
 
+EXPIRING = Script("""
+return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', ARGV[3], ARGV[4])
+""")
+"""KEYS: expiries. ARGV: lowest and highest score, offset, most members. A script, as its answer has one form in all
+versions of the client."""
+
 FEED = Script(
     _ID_IS_LATER
     + """
