@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Modality
@@ -23,7 +22,6 @@ from gallery.store.values import (
     Before,
     Change,
     ConsistencyToken,
-    Enrolment,
     ModelPage,
     Receipt,
     SubjectPage,
@@ -62,32 +60,9 @@ class PartitionedStore(LifeOfSubjects):
             self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
 
-    async def destroy_keys(self) -> None:
-        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
-        await self._keyring.destroy_keys()
-
-    async def finish(self) -> None:
-        """Complete what other processes have left: moves of encounters, and the destruction of keys."""
-        await self._finishing.finish_all()
-        await self.destroy_keys()
-
     def rotation(self, identity: StoreIdentity) -> Rotation:
         """Renews or destroys the keys of this store."""
         return Rotation(self.table, self._data_keys(identity), self.encryption)
-
-    async def enroll(self, enrolment: Enrolment) -> Receipt:
-        """See SubjectStore."""
-        galleries = await self._aliases.resolved(enrolment.galleries)
-        return self._told(await self._writes.enroll(replace(enrolment, galleries=galleries)))
-
-    async def check_enrolment(self, enrolment: Enrolment) -> None:
-        """See SubjectStore."""
-        galleries = await self._aliases.resolved(enrolment.galleries)
-        await self._writes.check(replace(enrolment, galleries=galleries))
-
-    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """See SubjectStore."""
-        return self._told(await self._writes.erase(subject_id, request_id, digest))
 
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""

@@ -12,7 +12,7 @@ from gallery.store.records.heads import Head
 from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.tokens import joined
 from gallery.store.values import Receipt
-from gallery.store.writing.finishing import Finishing
+from gallery.store.writing.moving.finishing import Finishing
 from gallery.store.writing.requests import MAX_ATTEMPTS, raise_if_reused, request_of, token_of
 
 Plan = Callable[[StoreIdentity, SubjectKey, bytes], Awaitable[Write | None]]

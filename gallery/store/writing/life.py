@@ -1,4 +1,4 @@
-"""The life cycle of encounters and subjects over a backend, as SubjectStore has it."""
+"""All writes of subjects, and aliases, over a backend."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from gallery.store.feeds.feed import Feed
 from gallery.store.life.values import Expiring, GallerySize, Move
 from gallery.store.records.encounters import micros, moment
 from gallery.store.rows import ExpiryRow
-from gallery.store.values import Receipt
+from gallery.store.values import Enrolment, Receipt
 from gallery.store.writing.aliases import Aliases
-from gallery.store.writing.arriving import Arriving
 from gallery.store.writing.carrying import Carrying
 from gallery.store.writing.encounters import Encounters
-from gallery.store.writing.finishing import Finishing
 from gallery.store.writing.galleries import Galleries
 from gallery.store.writing.keyring import Keyring, KeysOf
-from gallery.store.writing.moves import Moves
+from gallery.store.writing.moving.arriving import Arriving
+from gallery.store.writing.moving.finishing import Finishing
+from gallery.store.writing.moving.moves import Moves
 from gallery.store.writing.writes import Writes
 from gallery.subject import Encounter, EncounterState
 
 
 class LifeOfSubjects:
-    """All writes of subjects, and aliases.
+    """The writes of a SubjectStore, without fusion models.
 
     Args:
         backend: keeps the bytes.
@@ -42,6 +42,29 @@ class LifeOfSubjects:
         self._encounters = Encounters(backend, keyring, carrying)
         self._galleries = Galleries(backend, keyring, carrying)
         self._moves = Moves(backend, keyring, arriving, self._finishing)
+
+    async def destroy_keys(self) -> None:
+        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
+        await self._keyring.destroy_keys()
+
+    async def finish(self) -> None:
+        """Complete what other processes have left: moves of encounters, and the destruction of keys."""
+        await self._finishing.finish_all()
+        await self.destroy_keys()
+
+    async def enroll(self, enrolment: Enrolment) -> Receipt:
+        """See SubjectStore."""
+        galleries = await self._aliases.resolved(enrolment.galleries)
+        return self._told(await self._writes.enroll(replace(enrolment, galleries=galleries)))
+
+    async def check_enrolment(self, enrolment: Enrolment) -> None:
+        """See SubjectStore."""
+        galleries = await self._aliases.resolved(enrolment.galleries)
+        await self._writes.check(replace(enrolment, galleries=galleries))
+
+    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
+        """See SubjectStore."""
+        return self._told(await self._writes.erase(subject_id, request_id, digest))
 
     async def replace_encounter(self, subject_id: str, encounter: Encounter, request_id: str, digest: str) -> Receipt:
         """See LifeCycle."""

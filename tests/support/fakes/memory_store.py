@@ -27,7 +27,8 @@ from gallery.store.values import (
 )
 from gallery.subject import Subject
 from tests.support.fakes.memory_feed import NAME_KEY
-from tests.support.fakes.memory_life import MemoryLife, head_of
+from tests.support.fakes.memory_galleries import head_of
+from tests.support.fakes.memory_life import MemoryLife
 from tests.support.stores.pages import name_of, page_of
 
 

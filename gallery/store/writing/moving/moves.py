@@ -15,10 +15,10 @@ from gallery.store.records.leaving import Leaving
 from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.tokens import joined
 from gallery.store.values import START, ChangeKind, Receipt
-from gallery.store.writing.arriving import Arriving
 from gallery.store.writing.carrying import receipt
-from gallery.store.writing.finishing import Finishing, MovesCross, Refusal
 from gallery.store.writing.keyring import Keyring
+from gallery.store.writing.moving.arriving import Arriving
+from gallery.store.writing.moving.finishing import Finishing, MovesCross, Refusal
 from gallery.store.writing.present import Present, present
 from gallery.store.writing.requests import MAX_ATTEMPTS, any_request, arrival_of, request_of, token_of
 

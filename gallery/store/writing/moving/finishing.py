@@ -29,9 +29,9 @@ from gallery.store.records.heads import Head
 from gallery.store.rows import StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.rules import subject_not_found
 from gallery.store.values import ChangeKind
-from gallery.store.writing.arriving import Arriving
 from gallery.store.writing.keyring import Keyring
 from gallery.store.writing.made import erasure, rewriting
+from gallery.store.writing.moving.arriving import Arriving
 from gallery.store.writing.present import MODALITIES, Present
 from gallery.store.writing.requests import MAX_ATTEMPTS, any_request, arrival_of
 
