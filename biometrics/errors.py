@@ -18,13 +18,17 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
+│   ├── LastGallery                the subject would be in no gallery any more
 │   └── SubjectFull                the subject would exceed the limit on stored data per subject
 ├── SubjectNotFound              no such subject in the store
+├── EncounterNotFound            the subject has no such encounter
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
+├── AliasNotFound                no such alias of a gallery
 ├── FusionModelNotFound          no such fusion model in the store
 ├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
+│   ├── GalleryExists              an alias would hide a gallery that has subjects
 │   └── RequestIdReused            this request id was used for another request
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
@@ -156,12 +160,24 @@ class SubjectFull(PreconditionFailed):
     """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
 
+class LastGallery(PreconditionFailed):
+    """The subject would be in no gallery any more."""
+
+
 class SubjectNotFound(BiofusionError):
     """No such subject in the store."""
 
 
+class EncounterNotFound(BiofusionError):
+    """The subject has no encounter of this id."""
+
+
 class GalleryNotFound(BiofusionError):
     """Nobody was ever enrolled in this gallery."""
+
+
+class AliasNotFound(BiofusionError):
+    """No gallery has this alias."""
 
 
 class FusionModelNotFound(BiofusionError):
@@ -178,6 +194,10 @@ class SubjectExists(AlreadyExists):
 
 class EncounterExists(AlreadyExists):
     """This encounter is enrolled already, with other content."""
+
+
+class GalleryExists(AlreadyExists):
+    """The name of an alias is that of a gallery with subjects, which the alias would hide."""
 
 
 class RequestIdReused(AlreadyExists):

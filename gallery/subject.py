@@ -68,25 +68,44 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """One occasion on which samples of a subject were enrolled."""
+    """One occasion on which samples of a subject were enrolled.
+
+    Args:
+        encounter_id: its id, unique within the subject.
+        create_time: when it was enrolled. All times have a time zone, and are kept in UTC, to the µs.
+        references: its templates.
+        missing: positions that have no sample.
+        state: whether its references are searched.
+        update_time: when its references were last replaced; None: never.
+        expire_time: when it may be deleted (retention); None: never.
+    """
 
     encounter_id: str
     create_time: datetime
     references: tuple[Reference, ...]
     missing: tuple[Missing, ...] = ()
     state: EncounterState = EncounterState.ACTIVE
+    update_time: datetime | None = None
+    expire_time: datetime | None = None
 
     def __post_init__(self) -> None:
         check_id(self.encounter_id, "encounter_id")
 
+    @property
+    def summary(self) -> EncounterSummary:
+        """The encounter without references and missing positions."""
+        return EncounterSummary(self.encounter_id, self.create_time, self.state, self.update_time, self.expire_time)
+
 
 @dataclass(frozen=True, slots=True)
 class EncounterSummary:
-    """An encounter without its references and missing positions."""
+    """An encounter without its references and missing positions; fields as in `Encounter`."""
 
     encounter_id: str
     create_time: datetime
     state: EncounterState
+    update_time: datetime | None = None
+    expire_time: datetime | None = None
 
     def __post_init__(self) -> None:
         check_id(self.encounter_id, "encounter_id")
@@ -131,8 +150,7 @@ class Subject:
     @property
     def summary(self) -> SubjectSummary:
         """The subject without references and missing positions."""
-        encounters = tuple(EncounterSummary(e.encounter_id, e.create_time, e.state) for e in self.encounters)
-        return SubjectSummary(self.subject_id, self.galleries, encounters)
+        return SubjectSummary(self.subject_id, self.galleries, tuple([each.summary for each in self.encounters]))
 
     def with_encounter(self, encounter: Encounter, galleries: tuple[str, ...]) -> Subject:
         """The subject with one more encounter, added to these galleries."""

@@ -43,12 +43,15 @@ def command(url: str, *, set_back: bool, path: Path | None, as_json: bool) -> in
             {
                 "lost": lost,
                 "removed": result.removed,
+                "movedCount": result.moved,
                 "destroyedKeyCount": result.destroyed,
                 "newEpochCount": result.epochs,
             }
         )
     else:
         click.echo(f"{len(result.removed)} erased subjects removed, {result.destroyed} keys destroyed.")
+        if result.moved:
+            click.echo(f"{result.moved} interrupted moves completed.")
         click.echo(f"{len(lost)} of {len(writes)} acknowledged writes are lost{': enrol again' if lost else '.'}")
         for subject_id in lost:
             click.echo(f"  {subject_id}")

@@ -36,12 +36,14 @@ class Reconciled:
 
     Args:
         removed: ids of erased subjects of which rows were left, now removed.
+        moved: number of interrupted moves that were completed, or refused, now.
         destroyed: number of keys destroyed now that erasures had left.
         lost: acknowledged writes that the store does not have any more.
         epochs: number of partitions in which a new epoch was begun.
     """
 
     removed: list[str] = field(default_factory=list)
+    moved: int = 0
     destroyed: int = 0
     lost: list[Acknowledged] = field(default_factory=list)
     epochs: int = 0
@@ -57,7 +59,7 @@ async def reconcile(
     """Put a store in order.
 
     1. Find the acknowledged writes that were lost.
-    2. Destroy the keys that interrupted erasures have left.
+    2. Complete the moves that were interrupted, and destroy the keys that interrupted erasures have left.
     3. Remove the rows of subjects whose keys are destroyed: a restored backup may have them.
     4. If the store was set back, begin a new epoch in every partition: indexes reload, and older tokens are refused.
 
@@ -71,8 +73,8 @@ async def reconcile(
         StoreUnavailable: the store or the key table does not answer; call it again.
     """
     result = Reconciled(lost=[each for each in acknowledged if await _is_lost(store, each)])
-    result.destroyed = len(await store.backend.key_slots())
-    await store.destroy_keys()
+    result.moved, result.destroyed = len(await store.backend.leaving()), len(await store.backend.key_slots())
+    await store.finish()
     total, done = await store.count(), 0
     async for page in stored(store, ()):
         for each in page:

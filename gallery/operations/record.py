@@ -2,7 +2,8 @@
 
 A msgpack array `[VERSION, subject_id, galleries, encounters]`, in which
 
-- an encounter is `[id, create_time, state, references, missing]`, create_time in µs since 1970 UTC;
+- an encounter is `[id, create_time, state, references, missing]`, followed in version 2 by update_time and expire_time;
+  times are in µs since 1970 UTC, or nil;
 - a reference is `[position, modality, model_id, data, quality]`, followed by `true` if the quality is claimed; an
   unknown quality is nil (earlier programs wrote 0 for it, which cannot be told from a measured 0 and is read as one);
 - a missing position is `[modality, position, reason]`.
@@ -19,7 +20,8 @@ from biometrics.errors import BiofusionError, RecordUnreadable
 from biometrics.template import MissingReason, Modality, Position, Template
 from gallery.subject import Encounter, EncounterState, Missing, Reference, Subject
 
-VERSION = 1
+VERSION = 2
+"""Written if an encounter has an update_time or expire_time; else 1, which earlier programs read."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -28,8 +30,9 @@ _DAMAGED = (ValueError, TypeError, OverflowError, msgpack.exceptions.UnpackExcep
 
 def pack(subject: Subject) -> bytes:
     """The record of a subject. Encounter times must have a time zone; they are kept in UTC, to the µs."""
-    encounters = [_encounter_to_wire(encounter) for encounter in subject.encounters]
-    packed: bytes = msgpack.packb([VERSION, subject.subject_id, list(subject.galleries), encounters])
+    version = VERSION if any(each.update_time or each.expire_time for each in subject.encounters) else 1
+    encounters = [_encounter_to_wire(each, version) for each in subject.encounters]
+    packed: bytes = msgpack.packb([version, subject.subject_id, list(subject.galleries), encounters])
     return packed
 
 
@@ -41,7 +44,7 @@ def unpack(record: bytes) -> Subject:
     """
     try:
         version, *content = msgpack.unpackb(record)
-        if version != VERSION:
+        if version not in (1, VERSION):
             raise _newer(version)
         subject_id, galleries, encounters = content
         return Subject(subject_id, tuple(galleries), tuple(_encounter_from_wire(e) for e in encounters))
@@ -51,14 +54,24 @@ def unpack(record: bytes) -> Subject:
         raise _unreadable("is damaged") from error
 
 
-def _encounter_to_wire(encounter: Encounter) -> list[Any]:
+def _encounter_to_wire(encounter: Encounter, version: int) -> list[Any]:
+    times = [_micros(each) for each in (encounter.update_time, encounter.expire_time)]
     return [
         encounter.encounter_id,
-        (encounter.create_time - EPOCH) // MICROSECOND,
+        _micros(encounter.create_time),
         encounter.state.value,
         [_reference_to_wire(reference) for reference in encounter.references],
         [[m.modality.value, m.position.value, m.reason.value] for m in encounter.missing],
+        *(times if version > 1 else ()),
     ]
+
+
+def _micros(time: datetime | None) -> int | None:
+    return None if time is None else (time - EPOCH) // MICROSECOND
+
+
+def _moment(time: int | None) -> datetime | None:
+    return None if time is None else EPOCH + time * MICROSECOND
 
 
 def _reference_to_wire(reference: Reference) -> list[Any]:
@@ -68,7 +81,8 @@ def _reference_to_wire(reference: Reference) -> list[Any]:
 
 
 def _encounter_from_wire(wire: list[Any]) -> Encounter:
-    encounter_id, create_time, state, references, missing = wire
+    encounter_id, create_time, state, references, missing, *times = wire
+    update_time, expire_time = times or (None, None)
     return Encounter(
         encounter_id=encounter_id,
         create_time=EPOCH + create_time * MICROSECOND,
@@ -78,6 +92,8 @@ def _encounter_from_wire(wire: list[Any]) -> Encounter:
         ),
         missing=tuple(Missing(Modality(m), Position(p), MissingReason(r)) for m, p, r in missing),
         state=EncounterState(state),
+        update_time=_moment(update_time),
+        expire_time=_moment(expire_time),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from biometrics.errors import RecordUnreadable
+from gallery.operations.expiries import Expiries, listed_expiries
 from gallery.operations.rows import Stored, stored
 from gallery.progress import Progress, silent
 from gallery.store.records import columns
@@ -36,23 +37,29 @@ async def verify(store: PartitionedStore, progress: Progress = silent) -> Verifi
     Raises:
         StoreUnavailable: the store or the key table does not answer.
     """
-    result, sizes, listed = Verified(), Counter[str](), 0
+    result, sizes, expiries, listed = Verified(), Counter[str](), Expiries(), 0
     total = await store.count()
     async for page in stored(store):
-        await asyncio.to_thread(_verify_page, page, result, sizes)
+        await asyncio.to_thread(_verify_page, page, result, (sizes, expiries))
         listed += len(page)
         progress(listed, max(total, listed))
     _compare("", listed, sum((await store.backend.counts("")).values()), result)
     for gallery in await store.backend.galleries():
         _compare(gallery, sizes[gallery], sum((await store.backend.counts(gallery)).values()), result)
+    if expiries != await listed_expiries(store.backend):
+        result.findings.append(("", "the list of encounters that expire differs from their records"))
+    moving = await store.backend.leaving()
+    result.findings += [(each, "its encounters are being moved: run reconcile") for each in moving]
     waiting = await store.backend.key_slots()
     if waiting:
         result.findings.append(("", f"{len(waiting)} keys of erased subjects are not destroyed yet: run reconcile"))
     return result
 
 
-def _verify_page(page: list[Stored], result: Verified, sizes: Counter[str]) -> None:
+def _verify_page(page: list[Stored], result: Verified, tallies: tuple[Counter[str], Expiries]) -> None:
+    sizes, expiries = tallies
     for each in page:
+        expiries.add_rows(each.rows)
         if each.head is not None:
             sizes.update(each.head.galleries)
         if each.is_erased:

@@ -65,6 +65,10 @@ def _check(key: bytes) -> int:
     return int.from_bytes(blake2b(key, digest_size=_CHECK_BYTES, person=b"key check").digest(), "big")
 
 
+NO_KEY = KeyRef(0, 0)
+"""Stands for the place of a key that was not taken yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageHead:
     """The clear first bytes of a page.

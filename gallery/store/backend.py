@@ -10,14 +10,24 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from biometrics.template import Modality
-from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
-from gallery.store.rows import EncounterRow, ReferenceRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
+from gallery.store.changes import Entry, Expiry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import (
+    EncounterRow,
+    ExpiryRow,
+    ReferenceRow,
+    SnapshotRow,
+    StoreIdentity,
+    SubjectKey,
+    SubjectRows,
+)
 from gallery.store.tokens import FeedPosition
 
 __all__ = [
     "Backend",
     "EncounterRow",
     "Entry",
+    "Expiry",
+    "ExpiryRow",
     "FeedPart",
     "Held",
     "Known",
@@ -128,6 +138,21 @@ class Backend(Protocol):
 
     async def drop_snapshot(self, snapshot: SnapshotRow) -> None:
         """Remove a snapshot from the register, if it is there; its key must be destroyed (`key_slots`)."""
+
+    async def expiring(self, before: int, after: ExpiryRow | None, limit: int) -> list[ExpiryRow]:
+        """Up to `limit` encounters that expire before a time (µs since 1970), in order, after a row of this order.
+
+        Takes a time that does not depend on how many others are stored. A time of 2255 or later may be 32 µs off.
+        """
+
+    async def leaving(self, partitions: Sequence[int] = ()) -> list[str]:
+        """Ids of the subjects whose encounters are being moved (`Write.leaving`), of these partitions or of all."""
+
+    async def put_alias(self, alias: str, gallery: str, request: Request) -> Written:
+        """Let a name stand for a gallery, or for none any more if the gallery is ""; as `put_model`."""
+
+    async def aliases(self) -> Mapping[str, str]:
+        """All names that stand for galleries, and which."""
 
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
         """Store a text under an id, or remove it if the text is "".

@@ -25,6 +25,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """When an encounter expires.
+
+    Args:
+        encounter_id: of an encounter of the subject that is written.
+        time: µs since 1970 UTC; None: never.
+    """
+
+    encounter_id: str
+    time: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """A change of one subject.
 
@@ -39,6 +52,13 @@ class Write:
         left: galleries that it leaves; for an erasure all that it is in.
         encounters: encounters added; none of these ids may be taken.
         references: references added.
+        anew: all encounters and references that the subject has, and their times of expiry, are removed before; and all
+            snapshots of the partition, as an erasure does, since they hold what is removed.
+        changed: encounters that the subject has and keeps, with new records.
+        activity: numbers of encounters whose references are searched from now on, or no longer.
+        expiries: times of expiry that are set or removed.
+        leaving: True: the subject is listed by `Backend.leaving` from now on; False: no longer, as after an erasure.
+        unless: nothing is written if the partition has a receipt of this name; b"": whatever it has.
         key_slots: names of the keys (sealing/subject_keys.py) that must be destroyed after this write; the backend
             remembers them until `forget_key_slots`. An erasure also removes all snapshots of the partition, and
             remembers their keys likewise, as they hold the subject.
@@ -54,19 +74,27 @@ class Write:
     left: Sequence[str] = ()
     encounters: Sequence[EncounterRow] = ()
     references: Sequence[ReferenceRow] = field(default=(), repr=False)
+    anew: bool = False
+    changed: Sequence[EncounterRow] = ()
+    activity: Sequence[tuple[int, bool]] = ()
+    expiries: Sequence[Expiry] = ()
+    leaving: bool | None = None
+    unless: bytes = b""
     key_slots: Sequence[bytes] = ()
 
 
 class Outcome(StrEnum):
     """What became of a write.
 
-    WRITTEN: it was carried out. DONE: its request was carried out before. CHANGED: the head is another one.
+    WRITTEN: it was carried out. DONE: its request was carried out before. BARRED: there is the receipt that it must not
+    find (`Write.unless`). CHANGED: the head is another one.
     TAKEN: an encounter id is taken. REPLACED: the database now holds another store. Except for WRITTEN nothing was
     changed.
     """
 
     WRITTEN = "WRITTEN"
     DONE = "DONE"
+    BARRED = "BARRED"
     CHANGED = "CHANGED"
     TAKEN = "TAKEN"
     REPLACED = "REPLACED"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from biometrics.template import Modality
 from gallery.references import ReferencePage
+from gallery.store.life.port import LifeCycle
 from gallery.store.values import (
     Before,
     Change,
@@ -23,8 +24,10 @@ from gallery.store.values import (
 from gallery.subject import Subject
 
 
-class SubjectStore(Protocol):
+class SubjectStore(LifeCycle, Protocol):
     """Atomic writes, reads and deletions of subjects, with an ordered change feed written in the same transaction.
+
+    What changes encounters, subjects and galleries after they were enrolled is in life/port.py.
 
     Every subject belongs to a partition (gallery/partitions.py), which has a feed of its own. The store also keeps the
     uploaded fusion models, as texts by id, so that all replicas use the same ones. They are not in the feed: a model is

@@ -96,6 +96,20 @@ class SubjectRows:
     references: Sequence[ReferenceRow] = ()
 
 
+class ExpiryRow(NamedTuple):
+    """An encounter that expires. Rows are ordered as tuples.
+
+    Args:
+        time: µs since 1970 UTC.
+        subject_id: its subject.
+        encounter_id: its id.
+    """
+
+    time: int
+    subject_id: str
+    encounter_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
     """A snapshot of one partition's references of one modality (gallery/snapshots).

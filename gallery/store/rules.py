@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from biometrics.errors import (
+    AliasNotFound,
     EncounterExists,
+    EncounterNotFound,
     FusionModelNotFound,
+    GalleryExists,
     GalleryNotFound,
+    LastGallery,
     RequestIdReused,
     StoreSetBack,
     SubjectExists,
@@ -49,22 +53,56 @@ def enrolled(current: Head | None, enrolment: Enrolment, key_ref: KeyRef) -> Hea
     if current is None and not enrolment.create_subject:
         raise subject_not_found(enrolment.subject_id)
     if current is not None and enrolment.create_subject:
-        raise SubjectExists(
-            f"Subject {current.subject_id} is enrolled already. Add an encounter to it, or choose another id.",
-            subject_id=current.subject_id,
-        )
+        raise subject_exists(current.subject_id)
     head = current or Head(enrolment.subject_id, (), 0, 0, 0, key_ref)
     return require_room(head.with_encounter(enrolment.galleries, len(enrolment.encounter.references)), current)
 
 
-def encounter_exists(enrolment: Enrolment) -> EncounterExists:
+def subject_exists(subject_id: str) -> SubjectExists:
+    """The error for a subject that should be new."""
+    return SubjectExists(
+        f"Subject {subject_id} is enrolled already. Add an encounter to it, or choose another id.",
+        subject_id=subject_id,
+    )
+
+
+def encounter_exists(subject_id: str, encounter_id: str) -> EncounterExists:
     """The error for an encounter id that the subject has already."""
-    subject_id, encounter_id = enrolment.subject_id, enrolment.encounter.encounter_id
     return EncounterExists(
         f"Subject {subject_id} has an encounter {encounter_id}. Choose another encounter id.",
         subject_id=subject_id,
         encounter_id=encounter_id,
     )
+
+
+def encounter_not_found(subject_id: str, encounter_id: str) -> EncounterNotFound:
+    """The error for an encounter that the subject does not have."""
+    return EncounterNotFound(
+        f"Subject {subject_id} has no encounter {encounter_id}. Get the subject to see which it has.",
+        subject_id=subject_id,
+        encounter_id=encounter_id,
+    )
+
+
+def last_gallery(subject_id: str) -> LastGallery:
+    """The error for a subject that would be in no gallery."""
+    return LastGallery(
+        f"Subject {subject_id} would be in no gallery. Add it to another one before, or delete the subject.",
+        subject_id=subject_id,
+    )
+
+
+def gallery_exists(alias: str) -> GalleryExists:
+    """The error for an alias that would hide a gallery."""
+    return GalleryExists(
+        f"There is a gallery {alias} with subjects, which an alias of this name would hide. Choose another name.",
+        alias=alias,
+    )
+
+
+def alias_not_found(alias: str) -> AliasNotFound:
+    """The error for a name that is no alias."""
+    return AliasNotFound(f"There is no alias {alias}. List the aliases to see which exist.", alias=alias)
 
 
 def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:

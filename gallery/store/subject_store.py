@@ -13,7 +13,6 @@ from gallery.sealing.key_table import KeyTable
 from gallery.sealing.rotation import Rotation
 from gallery.sealing.subject_keys import SubjectKeys
 from gallery.store.backend import Backend
-from gallery.store.feeds.feed import Feed
 from gallery.store.page_tokens import Listing, page_token, parse_page_token
 from gallery.store.records.reader import Reader
 from gallery.store.rows import StoreIdentity, SubjectKey
@@ -23,19 +22,18 @@ from gallery.store.values import (
     Before,
     Change,
     ConsistencyToken,
-    Enrolment,
     ModelPage,
     Receipt,
     SubjectPage,
     SummaryPage,
 )
+from gallery.store.writing.life import LifeOfSubjects
 from gallery.store.writing.models import Models
 from gallery.store.writing.requests import raise_if_reused, request_of, token_of
-from gallery.store.writing.writes import Writes
 from gallery.subject import Subject
 
 
-class PartitionedStore:
+class PartitionedStore(LifeOfSubjects):
     """Subjects, receipts, fusion models and change feeds in a backend, the templates sealed.
 
     Args:
@@ -47,10 +45,9 @@ class PartitionedStore:
     def __init__(self, backend: Backend, table: KeyTable, encryption: KeyEncryption) -> None:
         self.backend, self.table, self.encryption = backend, table, encryption
         self._keys: dict[str, SubjectKeys] = {}
-        self._writes = Writes(backend, self.keys_of)
+        super().__init__(backend, self.keys_of)
         self._reader = Reader(backend, self.keys_of)
         self._models = Models(backend)
-        self._feed = Feed(backend)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -63,29 +60,9 @@ class PartitionedStore:
             self._keys = {identity.store_id: SubjectKeys(self.table, self._data_keys(identity))}
         return self._keys[identity.store_id]
 
-    async def destroy_keys(self) -> None:
-        """Destroy the keys of what was erased: subjects, and snapshots that held them or were dropped."""
-        await self._writes.destroy_keys()
-
     def rotation(self, identity: StoreIdentity) -> Rotation:
         """Renews or destroys the keys of this store."""
         return Rotation(self.table, self._data_keys(identity), self.encryption)
-
-    async def enroll(self, enrolment: Enrolment) -> Receipt:
-        """See SubjectStore."""
-        receipt = await self._writes.enroll(enrolment)
-        self._feed.notify()
-        return receipt
-
-    async def check_enrolment(self, enrolment: Enrolment) -> None:
-        """See SubjectStore."""
-        await self._writes.check(enrolment)
-
-    async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
-        """See SubjectStore."""
-        receipt = await self._writes.erase(subject_id, request_id, digest)
-        self._feed.notify()
-        return receipt
 
     async def before(self, request_id: str, digest: str, subject_id: str) -> Before:
         """See SubjectStore."""
@@ -93,7 +70,7 @@ class PartitionedStore:
         known = await self.backend.known(identity.key(subject_id), request_of(request_id, digest))
         raise_if_reused(request_id, digest, known.content)
         done = None if known.position is None else token_of(identity, known.position).token
-        return Before(done, await self._writes.exists(identity, identity.key(subject_id), known.head))
+        return Before(done, await self._keyring.exists(identity, identity.key(subject_id), known.head))
 
     async def get(self, subject_id: str) -> Subject:
         """See SubjectStore."""
@@ -110,13 +87,13 @@ class PartitionedStore:
         identity = await self.backend.identity()
         wanted = partitions or range(identity.partition_count)
         async for rows in self.backend.scan(modality, wanted, page_size):
-            yield await self._reader.page(rows)
+            yield await self._reader.page(rows, modality)
 
     async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
         """See SubjectStore."""
         keys = [SubjectKey(partition, name) for partition, name in names]
         found = await self.backend.read(keys, [modality], encounters=False)
-        return await self._reader.page([rows for rows in found if rows is not None])
+        return await self._reader.page([rows for rows in found if rows is not None], modality)
 
     async def partition_count(self) -> int:
         """See SubjectStore."""
@@ -140,7 +117,7 @@ class PartitionedStore:
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
-        return sum((await self.backend.counts(gallery)).values())
+        return sum((await self.backend.counts(await self._aliases.resolve(gallery))).values())
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
@@ -184,11 +161,11 @@ class PartitionedStore:
         return parse(applied, adapter).reached(parse(wanted, adapter))
 
     async def ping(self) -> None:
-        """See SubjectStore. Also finds out whether the keys can be used, and destroys those that wait for it."""
+        """See SubjectStore. Also finds out whether the keys can be used, and completes erasures and moves."""
         await self.backend.ping()
         identity = await self.backend.identity()
         await self.keys_of(identity).check()
-        await self.destroy_keys()
+        await self.finish()
 
     async def close_idle(self) -> None:
         """See SubjectStore."""
@@ -206,7 +183,7 @@ class PartitionedStore:
     async def _ids(self, page_size: int, token: str, gallery: str) -> tuple[Sequence[str], str]:
         """Ids of a page, and the token of the next one."""
         after = parse_page_token(token, Listing.SUBJECTS, gallery)
-        ids = await self.backend.ids(after, page_size + 1, gallery)
+        ids = await self.backend.ids(after, page_size + 1, await self._aliases.resolve(gallery))
         following = page_token(ids[page_size - 1], Listing.SUBJECTS, gallery) if len(ids) > page_size else ""
         return ids[:page_size], following
 

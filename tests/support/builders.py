@@ -62,14 +62,20 @@ def enrolment(
 
 
 def random_encounter(rng: random.Random, encounter_id: str) -> Encounter:
-    """An encounter with any modalities, positions, model ids, missing positions and state."""
+    """An encounter with any modalities, positions, model ids, missing positions, state and times."""
     return Encounter(
         encounter_id=encounter_id,
         create_time=START_TIME + timedelta(microseconds=rng.randrange(10**12)),
         references=tuple(random_reference(rng) for _ in range(rng.randrange(4))),
         missing=tuple(random_missing(rng) for _ in range(rng.randrange(3))),
         state=rng.choice([EncounterState.ACTIVE, EncounterState.ACTIVE, EncounterState.INACTIVE]),
+        update_time=_random_time(rng),
+        expire_time=_random_time(rng),
     )
+
+
+def _random_time(rng: random.Random) -> datetime | None:
+    return rng.choice([None, None, START_TIME + timedelta(microseconds=rng.randrange(10**12))])
 
 
 def random_reference(rng: random.Random) -> Reference:

@@ -165,6 +165,15 @@ def page(found: Located, pages: Mapping[tuple[int, int], bytes], left_out: Colle
     )
 
 
+def destroyed(found: Located, pages: Mapping[tuple[int, int], bytes]) -> list[SubjectRows]:
+    """The rows of subjects whose keys are destroyed; arguments as in `page`."""
+    return [
+        row
+        for row, (number, slot) in zip(found.rows, found.slots, strict=True)
+        if key_in(pages.get((row.key.partition, number), b""), slot) is None
+    ]
+
+
 def _head(rows: SubjectRows) -> Head | None:
     try:
         return Head.unpack(rows.head)

@@ -1,7 +1,8 @@
 """The head of a subject ↔ bytes: all that a write must know of it, so that an added encounter rewrites nothing else.
 
 A msgpack array `[VERSION, subject_id, galleries, next number, encounters, references, key]`; key is 10 bytes, where the
-subject's key is (gallery/sealing/key_table.py).
+subject's key is (gallery/sealing/key_table.py). While encounters of the subject are being moved away, the version is 3
+and the array ends with the move (moves.py).
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 
 from biometrics.errors import BiofusionError, RecordUnreadable
 from gallery.sealing.key_table import KEY_REF, KeyRef
+from gallery.store.records.leaving import Leaving
 from gallery.subject import check_id
 
 VERSION = 2
 """Version 1 was a whole subject (gallery/operations/record.py)."""
+MOVING_VERSION = 3
+"""The version of a head with a move, so that a program that knows no moves does not write to the subject."""
 
 DAMAGED = (ValueError, TypeError, OverflowError, struct.error, msgpack.exceptions.UnpackException, BiofusionError)
 
@@ -33,6 +37,7 @@ class Head:
         encounter_count: how many encounters it has.
         reference_count: how many references it has, over all encounters.
         key_ref: where its key is.
+        leaving: encounters that are being moved to another subject; None: none are.
     """
 
     subject_id: str
@@ -41,19 +46,21 @@ class Head:
     encounter_count: int
     reference_count: int
     key_ref: KeyRef
+    leaving: Leaving | None = None
 
     @property
     def packed(self) -> bytes:
         """The head's bytes."""
         packed: bytes = msgpack.packb(
             [
-                VERSION,
+                VERSION if self.leaving is None else MOVING_VERSION,
                 self.subject_id,
                 list(self.galleries),
                 self.next_number,
                 self.encounter_count,
                 self.reference_count,
                 self.key_ref.packed,
+                *([] if self.leaving is None else [self.leaving.fields]),
             ]
         )
         return packed
@@ -67,11 +74,14 @@ class Head:
         """
         try:
             version, *fields = msgpack.unpackb(packed)
-            if version != VERSION:
+            if version != VERSION and (version, len(fields)) != (MOVING_VERSION, 7):
                 raise newer(version, VERSION)
-            subject_id, galleries, next_number, encounters, references, key = fields
-            ref = KeyRef.unpack(key)
-            return cls(check_id(subject_id, "id"), tuple(galleries), next_number, encounters, references, ref)
+            subject_id, galleries, next_number, encounters, references, key, *move = fields
+            counts = (next_number, encounters, references)
+            if version == VERSION and move:
+                raise damaged()
+            leaving = Leaving.read(*move) if move else None
+            return cls(check_id(subject_id, "id"), tuple(galleries), *counts, KeyRef.unpack(key), leaving)
         except RecordUnreadable:
             raise
         except DAMAGED as error:
@@ -95,10 +105,10 @@ def searched_fields(packed: bytes) -> tuple[tuple[str, ...], tuple[int, int]]:
         RecordUnreadable: it is damaged, or of a newer version.
     """
     try:
-        version, _, galleries, _, _, _, key = msgpack.unpackb(packed)
+        version, _, galleries, _, _, _, key, *move = msgpack.unpackb(packed)
         page, slot, _ = KEY_REF.unpack(key)
         "".join(galleries)  # raises TypeError unless all are texts
-        if version == VERSION:
+        if (version, len(move)) in ((VERSION, 0), (MOVING_VERSION, 1)):
             return tuple(galleries), (page, slot)
     except DAMAGED as error:
         raise damaged() from error

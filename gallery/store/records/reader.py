@@ -14,7 +14,7 @@ from gallery.store.backend import Backend
 from gallery.store.records import columns
 from gallery.store.records.columns import Secret
 from gallery.store.records.heads import Head
-from gallery.store.rows import StoreIdentity, SubjectRows
+from gallery.store.rows import StoreIdentity, SubjectKey, SubjectRows
 from gallery.subject import Subject, SubjectSummary
 
 Made = TypeVar("Made")
@@ -22,6 +22,8 @@ Unreadable = Mapping[str, RecordUnreadable]
 """Subjects that cannot be read, by id, and why."""
 MODALITIES = tuple(Modality)
 
+READS = 8
+"""How often a subject is read that gets new keys meanwhile."""
 FEW = 4
 """Up to so many subjects are opened on the event loop, 0.1 ms each at most; more in a thread."""
 
@@ -56,8 +58,22 @@ class Reader:
         """As `readable`, of summaries; no template is opened."""
         return await self._made(subject_ids, (), columns.summary)
 
-    async def page(self, rows: Sequence[SubjectRows]) -> ReferencePage:
-        """The ACTIVE references of these rows."""
+    async def page(self, rows: Sequence[SubjectRows], modality: Modality) -> ReferencePage:
+        """The ACTIVE references of these rows, which have those of one modality.
+
+        The key of a subject may have been destroyed because it got a new one since its row was read; so the rows of all
+        whose key is destroyed are read again.
+        """
+        for _ in range(READS):
+            made, gone = await self._page(rows)
+            again = await self._again(gone, [modality], encounters=False)
+            if not again:
+                break
+            rows = [again.get(each.key, each) for each in rows]
+        return made
+
+    async def _page(self, rows: Sequence[SubjectRows]) -> tuple[ReferencePage, Sequence[SubjectRows]]:
+        """The references of these rows, and the rows of subjects whose keys are destroyed."""
         keys = self._keys_of(await self._backend.identity())
         found = await _computed(len(rows), lambda: columns.located(rows))
         pages = {
@@ -65,7 +81,18 @@ class Reader:
             for partition, numbers in found.pages.items()
             for number, page in (await keys.pages(partition, numbers)).items()
         }
-        return await _computed(len(rows), lambda: columns.page(found, pages))
+        made = await _computed(len(rows), lambda: columns.page(found, pages))
+        complete = len(made.subject_ids) + len(made.unreadable) == len(rows)
+        return made, () if complete else columns.destroyed(found, pages)
+
+    async def _again(
+        self, gone: Sequence[SubjectRows], modalities: Sequence[Modality], *, encounters: bool
+    ) -> dict[SubjectKey, SubjectRows]:
+        """Those of these subjects, whose keys are destroyed, that have another head by now."""
+        if not gone:
+            return {}
+        found = await self._backend.read([each.key for each in gone], modalities, encounters=encounters)
+        return {new.key: new for old, new in zip(gone, found, strict=True) if new is not None and new.head != old.head}
 
     async def _made(
         self,
@@ -77,7 +104,13 @@ class Reader:
         identity = await self._backend.identity()
         found = await self._backend.read([identity.key(each) for each in subject_ids], modalities, encounters=True)
         rows = [each for each in found if each is not None]
-        heads, secrets = await columns.secrets_of(rows, self._keys_of(identity))
+        for _ in range(READS):
+            heads, secrets = await columns.secrets_of(rows, self._keys_of(identity))
+            gone = [row for row, secret in zip(rows, secrets, strict=True) if secret is None]
+            again = await self._again(gone, modalities, encounters=True)
+            if not again:
+                break
+            rows = [again.get(each.key, each) for each in rows]
 
         def work() -> tuple[list[Made], Unreadable]:
             made: list[Made] = []

@@ -7,30 +7,19 @@ from math import inf
 
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Modality
-from gallery.store.backend import (
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import FeedPart, Held, Known, Outcome, Request, Write, Written
 from gallery.store.redis.connections.access import Access, Demands
+from gallery.store.redis.connections.commands import Command
 from gallery.store.redis.connections.nodes import Nodes
+from gallery.store.redis.expiring import Expiring
 from gallery.store.redis.feeds import Feeds
 from gallery.store.redis.identifying import Identifying
-from gallery.store.redis.keys import Identity, Keys
+from gallery.store.redis.keys import Keys
 from gallery.store.redis.listing import Listing
-from gallery.store.redis.positions import of_receipt
 from gallery.store.redis.reads import Reads
-from gallery.store.redis.scripts import KNOWN
 from gallery.store.redis.snapshots import Snapshots
-from gallery.store.redis.writes import MODELS, model_command, write_command, written
+from gallery.store.redis.writes import MODELS, alias_command, model_command, write_command, written
+from gallery.store.rows import ExpiryRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.tokens import FeedPosition
 
@@ -73,6 +62,7 @@ class RedisBackend:
         self._feed_length, self._ttl_ms = feed_length, round(receipt_ttl_s * 1000)
         self._identifying = Identifying(nodes, keys, partition_count)
         self._reads, self._listing = Reads(nodes, keys), Listing(nodes, keys)
+        self._expiring = Expiring(nodes, keys)
         self._feeds, self._snapshots = Feeds(nodes, keys), Snapshots(nodes, keys)
 
     @property
@@ -95,14 +85,7 @@ class RedisBackend:
     async def known(self, key: SubjectKey, request: Request) -> Known:
         """See Backend."""
         await self.identity()
-        partition = key.partition
-        names = (("store", ""), ("request", request.name.hex()), ("subject", key.name.hex()))
-        command = KNOWN([self._keys(partition, *each) for each in names])
-        store, receipt, head = await self._nodes.read(partition, command)
-        if store is None or receipt is None:
-            return Known(head or b"")
-        content, position = of_receipt(partition, Identity.read(store).epoch.encode(), receipt)
-        return Known(head or b"", position, content)
+        return await self._reads.known(key, request)
 
     async def read(
         self, keys: Sequence[SubjectKey], modalities: Sequence[Modality], *, encounters: bool
@@ -139,7 +122,7 @@ class RedisBackend:
             if len(known) == len(found):
                 return known
             self._identifying.forget()
-        raise StoreUnavailable("The store is being set up. Try again.")
+        raise _being_set_up()
 
     async def entries(self, after: FeedPosition, limit: int) -> FeedPart:
         """See Backend."""
@@ -176,15 +159,26 @@ class RedisBackend:
         """See Backend."""
         await self._snapshots.drop(snapshot)
 
+    async def expiring(self, before: int, after: ExpiryRow | None, limit: int) -> list[ExpiryRow]:
+        """See Backend."""
+        return await self._expiring.rows((await self.identity()).partition_count, before, after, limit)
+
+    async def leaving(self, partitions: Sequence[int] = ()) -> list[str]:
+        """See Backend."""
+        return await self._snapshots.leaving(partitions or range((await self.identity()).partition_count))
+
+    async def put_alias(self, alias: str, gallery: str, request: Request) -> Written:
+        """See Backend."""
+        return await self._put(lambda store: alias_command(self._keys, store, alias, gallery, request, self._ttl_ms))
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Backend."""
+        await self.identity()
+        return await self._listing.aliases()
+
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
         """See Backend."""
-        for _ in range(MAX_STORES):
-            command = model_command(self._keys, await self.identity(), model_id, text, request, self._ttl_ms)
-            done = written(MODELS, await self._nodes.write(MODELS, command))
-            if done.outcome is not Outcome.REPLACED:
-                return done
-            self._identifying.forget()
-        raise StoreUnavailable("The store is being set up. Try again.")
+        return await self._put(lambda store: model_command(self._keys, store, model_id, text, request, self._ttl_ms))
 
     async def model(self, model_id: str) -> str | None:
         """See Backend."""
@@ -204,6 +198,14 @@ class RedisBackend:
         count = (await self.identity()).partition_count
         await self._nodes.run([(each, ("EXISTS", self._keys(each, "store"))) for each in range(count)])
 
+    async def _put(self, command: Callable[[StoreIdentity], Command]) -> Written:
+        for _ in range(MAX_STORES):
+            done = written(MODELS, await self._nodes.write(MODELS, command(await self.identity())))
+            if done.outcome is not Outcome.REPLACED:
+                return done
+            self._identifying.forget()
+        raise _being_set_up()
+
     async def close_idle(self) -> None:
         """See Backend."""
         await self._nodes.close_idle()
@@ -211,3 +213,7 @@ class RedisBackend:
     async def close(self) -> None:
         """See Backend."""
         await self._nodes.close()
+
+
+def _being_set_up() -> StoreUnavailable:
+    return StoreUnavailable("The store is being set up. Try again.")

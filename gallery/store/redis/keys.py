@@ -37,10 +37,13 @@ class Keys:
     - galleries: set of all galleries that ever had a subject of this partition
     - feed: stream with the fields `k` (kind), `n` (name of the subject) and `m` (mark)
     - tail: newest position: `<epoch> <mark> <entry id>`
-    - erased: entry id of the newest erasure
+    - erased: entry id of the newest erasure, or removal of references
+    - expiries: sorted set of the encounters that expire, `<subject id> <encounter id>`, by time in µs since 1970
+    - leaving: set of the ids of subjects whose encounters are being moved
     - request:<name>: receipt: 16 bytes hash of the content, 8 characters mark, and the feed's entry id; expires
     - slots: list of the keys that must be destroyed, oldest first
     - snapshots: list of the registered snapshots, newest first
+    - aliases: hash: alias → gallery; in partition 0 only
     - model:<id>, models: text of a fusion model; sorted set of their ids; in partition 0 only
     - keys, keypages, keypage:<n>, rewriting: the key table (key_table.py)
     """

@@ -9,6 +9,8 @@ from gallery.store.redis.keys import Keys
 from gallery.store.rules import gallery_not_found
 from gallery.subject import DEFAULT_GALLERY
 
+ALIASES = 0
+"""The partition of the aliases."""
 SPARE = 8
 """Ids read of each partition beyond its share of a page, so that one round trip is mostly enough."""
 
@@ -60,6 +62,11 @@ class Listing:
         """See Backend.galleries; `count` is the number of partitions."""
         found = await self._nodes.run([(each, ("SMEMBERS", self._keys(each, "galleries"))) for each in range(count)])
         return sorted({DEFAULT_GALLERY, *(name.decode() for each in found for name in each)})
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Backend.aliases."""
+        found = await self._nodes.read(ALIASES, ("HGETALL", self._keys(ALIASES, "aliases")))
+        return {alias.decode(): gallery.decode() for alias, gallery in sorted(found.items())}
 
     async def _read(
         self, partitions: Sequence[int], after: Mapping[int, str], limit: int, gallery: str

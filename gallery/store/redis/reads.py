@@ -11,11 +11,12 @@ from typing import Any
 
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality
-from gallery.store.backend import StoreIdentity, SubjectKey, SubjectRows
+from gallery.store.backend import Known, Request, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.redis.connections.commands import Command
 from gallery.store.redis.connections.nodes import Nodes, Routed
-from gallery.store.redis.keys import Keys
-from gallery.store.redis.scripts import READ
+from gallery.store.redis.keys import Identity, Keys
+from gallery.store.redis.positions import of_receipt
+from gallery.store.redis.scripts import KNOWN, READ
 from gallery.store.redis.writes import encounter_row, reference_row
 
 AT_ONCE = 64
@@ -34,6 +35,17 @@ class Reads:
 
     def __init__(self, nodes: Nodes, keys: Keys) -> None:
         self._nodes, self._keys = nodes, keys
+
+    async def known(self, key: SubjectKey, request: Request) -> Known:
+        """See Backend.known."""
+        partition = key.partition
+        names = (("store", ""), ("request", request.name.hex()), ("subject", key.name.hex()))
+        command = KNOWN([self._keys(partition, *each) for each in names])
+        store, receipt, head = await self._nodes.read(partition, command)
+        if store is None or receipt is None:
+            return Known(head or b"")
+        content, position = of_receipt(partition, Identity.read(store).epoch.encode(), receipt)
+        return Known(head or b"", position, content)
 
     async def read(
         self, keys: Sequence[SubjectKey], modalities: Sequence[Modality], *, encounters: bool

@@ -1,4 +1,7 @@
-"""The Lua scripts of a Redis store. Each touches one partition, and happens completely or not at all."""
+"""The Lua scripts of a Redis store, but for those that write (write_scripts.py).
+
+Each touches one partition, and happens completely or not at all.
+"""
 
 from __future__ import annotations
 
@@ -25,85 +28,6 @@ local function field(entry, name)
 end
 """
 
-WRITE = Script("""
-local store, request, subject, feed, tail, ids, galleries, slots, snapshots, erased = unpack(KEYS, 1, 10)
-local prefix, content, ttl_ms, expected, head, kind, name, mark, length, id = unpack(ARGV, 1, 10)
-local at = 10
-local function next_list(width)
-  local list, count = {}, tonumber(ARGV[at + 1])
-  for i = 1, count * width do list[i] = ARGV[at + 1 + i] end
-  at = at + 1 + count * width
-  return list
-end
-local held = redis.call('GET', store)
-if not held or string.sub(held, 1, #prefix) ~= prefix then return {'REPLACED'} end
-local epoch = string.sub(held, #prefix + 1)
-local done = redis.call('GET', request)
-if done then
-  redis.call('PEXPIRE', request, ttl_ms)
-  return {'DONE', epoch, done}
-end
-local current = redis.call('HGET', subject, 'head') or ''
-if current ~= expected then return {'CHANGED', current} end
-local joined, left, encounters, references, keys = next_list(1), next_list(1), next_list(2), next_list(3), next_list(1)
-for i = 1, #encounters, 2 do
-  if redis.call('HEXISTS', subject, 'e' .. encounters[i]) == 1 then return {'TAKEN'} end
-end
-if head == '' then
-  redis.call('DEL', subject, KEYS[11], KEYS[12], KEYS[13])
-  redis.call('ZREM', ids, id)
-  for _, packed in ipairs(redis.call('LRANGE', snapshots, 0, -1)) do
-    redis.call('RPUSH', slots, string.sub(packed, 2, 1 + string.byte(packed, 1)))
-  end
-  redis.call('DEL', snapshots)
-else
-  redis.call('HSET', subject, 'id', id, 'head', head)
-  if expected == '' then redis.call('ZADD', ids, 0, id) end
-  for i = 1, #encounters, 2 do redis.call('HSET', subject, 'e' .. encounters[i], encounters[i + 1]) end
-  for i = 1, #references, 3 do
-    redis.call('HSET', KEYS[10 + references[i]], references[i + 1], references[i + 2])
-  end
-end
-for i, gallery in ipairs(joined) do
-  redis.call('ZADD', KEYS[13 + i], 0, id)
-  redis.call('SADD', galleries, gallery)
-end
-for i = 1, #left do redis.call('ZREM', KEYS[13 + #joined + i], id) end
-for _, slot in ipairs(keys) do redis.call('RPUSH', slots, slot) end
-local entry = redis.call('XADD', feed, 'MAXLEN', '~', length, '*', 'k', kind, 'n', name, 'm', mark)
-if head == '' then redis.call('SET', erased, entry) end
-redis.call('SET', tail, epoch .. ' ' .. mark .. ' ' .. entry)
-local receipt = content .. mark .. entry
-redis.call('SET', request, receipt, 'PX', ttl_ms)
-return {'WRITTEN', epoch, receipt}
-""")
-"""KEYS: store, request, subject, feed, tail, ids, galleries, slots, snapshots, erased, references of each modality,
-galleries joined, galleries left. ARGV: see writes.py."""
-
-MODEL = Script("""
-local store, request, model, models, tail = unpack(KEYS)
-local prefix, content, ttl_ms, text, id = unpack(ARGV)
-local held = redis.call('GET', store)
-if not held or string.sub(held, 1, #prefix) ~= prefix then return {'REPLACED'} end
-local epoch = string.sub(held, #prefix + 1)
-local done = redis.call('GET', request)
-if done then
-  redis.call('PEXPIRE', request, ttl_ms)
-  return {'DONE', epoch, done}
-end
-if text == '' then
-  if redis.call('DEL', model) == 0 then return {'CHANGED', ''} end
-  redis.call('ZREM', models, id)
-else
-  redis.call('SET', model, text)
-  redis.call('ZADD', models, 0, id)
-end
-local mark, entry = string.match(redis.call('GET', tail), '^%x+ (%x+) (.+)$')
-local receipt = content .. mark .. entry
-redis.call('SET', request, receipt, 'PX', ttl_ms)
-return {'WRITTEN', epoch, receipt}
-""")
-
 KNOWN = Script("""
 return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2]), redis.call('HGET', KEYS[3], 'head')}
 """)
@@ -123,6 +47,12 @@ end
 return answer
 """)
 """KEYS: per subject its hash, and the hashes of the modalities read. ARGV: number of modalities, 1 for encounters."""
+
+EXPIRING = Script("""
+return redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[2], 'WITHSCORES', 'LIMIT', ARGV[3], ARGV[4])
+""")
+"""KEYS: expiries. ARGV: lowest and highest score, offset, most members. A script, as its answer has one form in all
+versions of the client."""
 
 FEED = Script(
     _ID_IS_LATER

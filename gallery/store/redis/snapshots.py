@@ -1,4 +1,4 @@
-"""The registered snapshots of a Redis store, and the keys that must be destroyed."""
+"""Registers of a Redis store: snapshots, keys that must be destroyed, and subjects whose encounters are being moved."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ class Snapshots:
     async def forget_key_slots(self, partition: int, slots: Sequence[bytes]) -> None:
         """See Backend.forget_key_slots."""
         await self._nodes.run([(partition, ("LREM", self._keys(partition, "slots"), 0, each)) for each in slots])
+
+    async def leaving(self, partitions: Sequence[int]) -> list[str]:
+        """See Backend.leaving."""
+        found = await self._nodes.run([(each, ("SMEMBERS", self._keys(each, "leaving"))) for each in partitions])
+        return sorted(member.decode() for each in found for member in each)
 
     async def _lists(self, kind: str, partitions: Sequence[int]) -> list[tuple[int, bytes]]:
         routed = [(each, ("LRANGE", self._keys(each, kind), 0, -1)) for each in partitions]

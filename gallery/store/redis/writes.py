@@ -10,7 +10,7 @@ from gallery.store.backend import EncounterRow, Outcome, ReferenceRow, Request, 
 from gallery.store.redis.connections.commands import Command, Part
 from gallery.store.redis.keys import Keys, prefix_of
 from gallery.store.redis.positions import of_receipt
-from gallery.store.redis.scripts import MODEL, WRITE
+from gallery.store.redis.write_scripts import ALIAS, MODEL, WRITE
 from gallery.store.tokens import new_mark
 
 MODALITIES = tuple(Modality)
@@ -39,21 +39,43 @@ def write_command(keys: Keys, store: StoreIdentity, write: Write, feed_length: i
         *(keys.references(partition, modality, name) for modality in MODALITIES),
         *(keys.ids(partition, gallery) for gallery in (*write.joined, *write.left)),
     ]
+    more = _more(write)
+    if more:
+        names += [keys(partition, "expiries"), keys(partition, "leaving")]
+        names.append(keys(partition, "request", write.unless.hex() or "none"))
     facts: list[Part] = [f"{prefix_of(store)}.", write.request.content, ttl_ms, write.expected, write.head]
-    facts += [write.kind.value, name, new_mark(), feed_length, write.subject_id]
+    facts += [write.kind.value, name, new_mark(), feed_length, write.subject_id, int(bool(more))]
     encounters = [(each.encounter_id, encounter_value(each)) for each in write.encounters]
     references = [(MODALITIES.index(r.modality) + 1, r.number, reference_value(r)) for r in write.references]
-    lists = (_singles(write.joined), _singles(write.left), encounters, references, _singles(write.key_slots))
-    for each in lists:
+    lists: list[Sequence[tuple[Part, ...]]] = [_singles(write.joined), _singles(write.left), encounters, references]
+    for each in (*lists, _singles(write.key_slots), *more):
         facts += [len(each), *(part for row in each for part in row)]
     return WRITE(names, facts)
+
+
+def _more(write: Write) -> Sequence[Sequence[tuple[Part, ...]]]:
+    """The lists of a write that does more than to add; none of one that only adds."""
+    facts: list[tuple[Part, ...]] = [(int(write.anew), "" if write.leaving is None else int(write.leaving))]
+    changed = [(each.encounter_id, encounter_value(each)) for each in write.changed]
+    activity = [(number, bytes([active])) for number, active in write.activity]
+    expiries = [(each.encounter_id, "" if each.time is None else each.time) for each in write.expiries]
+    if not write.head or facts != [(0, "")] or changed or activity or expiries or write.unless:
+        return facts, changed, activity, expiries
+    return ()
 
 
 def model_command(keys: Keys, store: StoreIdentity, model_id: str, text: str, request: Request, ttl_ms: int) -> Command:
     """The command that stores or removes a fusion model; arguments as `write_command` and `Backend.put_model`."""
     receipt, model = keys(MODELS, "request", request.name.hex()), keys(MODELS, "model", model_id)
-    names = [keys(MODELS, "store"), receipt, model, keys(MODELS, "models"), keys(MODELS, "tail")]
+    names = [keys(MODELS, "store"), receipt, keys(MODELS, "tail"), keys(MODELS, "models"), model]
     return MODEL(names, [f"{prefix_of(store)}.", request.content, ttl_ms, text, model_id])
+
+
+def alias_command(keys: Keys, store: StoreIdentity, alias: str, gallery: str, request: Request, ttl_ms: int) -> Command:
+    """The command that stores or removes an alias; arguments as `write_command` and `Backend.put_alias`."""
+    receipt = keys(MODELS, "request", request.name.hex())
+    names = [keys(MODELS, "store"), receipt, keys(MODELS, "tail"), keys(MODELS, "aliases")]
+    return ALIAS(names, [f"{prefix_of(store)}.", request.content, ttl_ms, gallery, alias])
 
 
 def written(partition: int, answer: Sequence[Any]) -> Written:

@@ -10,19 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from biometrics.template import Modality
-from gallery.store.backend import (
-    FeedPart,
-    Held,
-    Known,
-    Outcome,
-    Request,
-    SnapshotRow,
-    StoreIdentity,
-    SubjectKey,
-    SubjectRows,
-    Write,
-    Written,
-)
+from gallery.store.changes import FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.rows import ExpiryRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import feed, queries, register, schema
@@ -161,9 +150,25 @@ class SqliteBackend:
         """See Backend."""
         await self._change(partial(register.drop_snapshot, snapshot=snapshot))
 
+    async def expiring(self, before: int, after: ExpiryRow | None, limit: int) -> list[ExpiryRow]:
+        """See Backend."""
+        return await self._read(partial(queries.expiring, before=before, after=after, limit=limit))
+
+    async def leaving(self, partitions: Sequence[int] = ()) -> list[str]:
+        """See Backend."""
+        return await self._read(partial(queries.leaving, partitions=partitions))
+
+    async def put_alias(self, alias: str, gallery: str, request: Request) -> Written:
+        """See Backend."""
+        return await self._put_text("aliases", alias, gallery, request)
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Backend."""
+        return await self._read(queries.aliases)
+
     async def put_model(self, model_id: str, text: str, request: Request) -> Written:
         """See Backend."""
-        return await self._writer.call(partial(writes.put_model, model_id=model_id, text=text, request=request))
+        return await self._put_text("fusion_models", model_id, text, request)
 
     async def model(self, model_id: str) -> str | None:
         """See Backend."""
@@ -192,6 +197,9 @@ class SqliteBackend:
 
     async def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._writer.call(lambda ledger: work(ledger.connection))
+
+    async def _put_text(self, table: str, name: str, text: str, request: Request) -> Written:
+        return await self._writer.call(partial(writes.put_text, table=table, name=name, text=text, request=request))
 
     async def _answers(self, questions: Sequence[Question]) -> Sequence[Known]:
         def answers(connection: sqlite3.Connection) -> list[Known]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from biometrics.template import Modality
-from gallery.store.backend import EncounterRow, Known, ReferenceRow, Request, SubjectKey, SubjectRows
+from gallery.store.backend import EncounterRow, ExpiryRow, Known, ReferenceRow, Request, SubjectKey, SubjectRows
 from gallery.store.rules import gallery_not_found
 from gallery.store.sqlite.feed import newest
 from gallery.store.sqlite.in_list import chunks, marks
@@ -78,6 +78,27 @@ def galleries(connection: sqlite3.Connection) -> list[str]:
     """All galleries that anybody was ever enrolled in, and "default", in order."""
     rows = connection.execute("SELECT DISTINCT gallery FROM galleries WHERE gallery != ?", (EVERYBODY,))
     return sorted({DEFAULT_GALLERY, *_texts(rows)})
+
+
+def expiring(connection: sqlite3.Connection, before: int, after: ExpiryRow | None, limit: int) -> list[ExpiryRow]:
+    """Up to `limit` encounters that expire before a time, in order, after a row."""
+    statement = (
+        "SELECT time, subject_id, encounter_id FROM expiries WHERE (time, subject_id, encounter_id) > (?, ?, ?) "
+        "AND time < ? ORDER BY time, subject_id, encounter_id LIMIT ?"
+    )
+    begin = after or (-(2**63), "", "")
+    return [ExpiryRow(*row) for row in connection.execute(statement, (*begin, before, limit))]
+
+
+def leaving(connection: sqlite3.Connection, partitions: Sequence[int]) -> list[str]:
+    """Ids of the subjects whose encounters are being moved, of these partitions, or of all."""
+    rows = connection.execute("SELECT subject_id, partition FROM leaving ORDER BY subject_id")
+    return [subject_id for subject_id, partition in rows if not partitions or partition in partitions]
+
+
+def aliases(connection: sqlite3.Connection) -> dict[str, str]:
+    """All names that stand for galleries, and which."""
+    return dict(connection.execute("SELECT alias, gallery FROM aliases ORDER BY alias").fetchall())
 
 
 def model(connection: sqlite3.Connection, model_id: str) -> str | None:

@@ -16,13 +16,16 @@ _COLUMNS = "partition, modality, name, key_slot, epoch, mark, seq, details"
 
 
 def put_snapshot(connection: sqlite3.Connection, snapshot: SnapshotRow) -> bool:
-    """Register a snapshot, unless a subject was erased after its position. See Backend."""
+    """Register a snapshot, unless references of a subject were removed after its position. See Backend."""
     position = snapshot.position
     if feed.held(connection, [position]) != [Held.HELD]:
         return False
     statement = "SELECT 1 FROM changes WHERE partition = ? AND seq > ? AND kind = ?"
     erasure = (snapshot.partition, position.number[0], ChangeKind.DELETE.value)
     if connection.execute(statement, erasure).fetchone():
+        return False
+    statement = "SELECT 1 FROM rewritten WHERE partition = ? AND seq > ?"
+    if connection.execute(statement, erasure[:2]).fetchone():
         return False
     row = (
         snapshot.partition,
@@ -59,6 +62,12 @@ def drop_all(connection: sqlite3.Connection, partition: int) -> None:
     """Remove all snapshots of a partition; their keys must be destroyed."""
     statement = "DELETE FROM snapshots WHERE partition = ? RETURNING key_slot"
     add_key_slots(connection, partition, [slot for (slot,) in connection.execute(statement, (partition,)).fetchall()])
+
+
+def rewritten(connection: sqlite3.Connection, position: FeedPosition) -> None:
+    """Remember that references of a subject were removed by the write at this position."""
+    statement = "INSERT OR REPLACE INTO rewritten VALUES (?, ?)"
+    connection.execute(statement, (position.partition, position.number[0]))
 
 
 def add_key_slots(connection: sqlite3.Connection, partition: int, slots: Sequence[bytes]) -> None:

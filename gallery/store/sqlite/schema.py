@@ -69,13 +69,31 @@ receipts by time. Every modality has a table of references, so that one modality
 rows are appended at the end."""
 
 
+ADDED = {
+    "expiries": """
+CREATE TABLE expiries (
+  time INTEGER NOT NULL, subject_id TEXT NOT NULL, encounter_id TEXT NOT NULL,
+  PRIMARY KEY (time, subject_id, encounter_id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX expiries_by_subject ON expiries (subject_id, encounter_id)""",
+    "rewritten": "CREATE TABLE rewritten (partition INTEGER PRIMARY KEY, seq INTEGER NOT NULL)",
+    "leaving": """
+CREATE TABLE leaving (subject_id TEXT PRIMARY KEY, partition INTEGER NOT NULL) WITHOUT ROWID""",
+    "aliases": "CREATE TABLE aliases (alias TEXT PRIMARY KEY, gallery TEXT NOT NULL) WITHOUT ROWID",
+}
+"""Tables that files of this version may lack, as they were added to it: a file is given them when it is opened.
+
+`expiries` has the encounters that expire. `rewritten` has the number of the newest change of a partition that removed
+references of a subject that is still there. `leaving` has the subjects whose encounters are being moved."""
+
+
 def references_table(modality: Modality) -> str:
     """The table of this modality's references."""
     return f"references_{modality.value.lower()}"
 
 
 def is_current(connection: sqlite3.Connection, partition_count: int) -> bool:
-    """Whether the file has the tables of this version. Changes nothing, and does not wait for writers.
+    """Whether the file has all tables of this version. Changes nothing, and does not wait for writers.
 
     Raises:
         ConfigurationInvalid: the file is not a store, one of another version, or with another number of partitions.
@@ -94,13 +112,21 @@ def is_current(connection: sqlite3.Connection, partition_count: int) -> bool:
             f"The store has {count} partitions, and {partition_count} were asked for. Name {count}, or 0 for those "
             "that it has."
         )
-    return True
+    return tables >= ADDED.keys()
 
 
 def make_current(connection: sqlite3.Connection, partition_count: int) -> None:
     """Create the tables, unless another process has just done so. Raises as `is_current`."""
     if is_current(connection, partition_count):
         return
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    for statement in ";".join(text for name, text in ADDED.items() if name not in tables).split(";"):
+        connection.execute(statement)
+    if "store" not in tables:
+        _make(connection, partition_count)
+
+
+def _make(connection: sqlite3.Connection, partition_count: int) -> None:
     count = check_count(partition_count or DEFAULT_COUNT)
     for statement in SCHEMA.split(";"):
         connection.execute(statement)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from secrets import token_bytes
+
 from gallery.store.changes import Request
-from gallery.store.keyed_names import request_hash, request_name
-from gallery.store.rows import StoreIdentity
+from gallery.store.keyed_names import SIZE, request_hash, request_name
+from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.rules import request_id_reused
 from gallery.store.tokens import FeedPosition, Positions
+
+MAX_ATTEMPTS = 64
+"""How often a write is tried if other writes change the same subject meanwhile."""
 
 
 def request_of(request_id: str, digest: str) -> Request:
     """The hashes of a request."""
     return Request(request_name(request_id), request_hash(request_id, digest))
+
+
+def arrival_of(request: Request, source: SubjectKey) -> Request:
+    """The request by which the target of a move is written: unique for the move's request and its source."""
+    name = blake2b(request.name + request.content + source.name, digest_size=SIZE, person=b"arrival").digest()
+    return Request(name, request.content)
+
+
+def any_request() -> Request:
+    """A request that nobody repeats."""
+    return Request(token_bytes(SIZE), token_bytes(SIZE))
 
 
 def raise_if_reused(request_id: str, digest: str, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ import pytest
 from biometrics.errors import BiofusionError
 from biometrics.template import Modality
 from gallery.store.keyed_names import subject_name
+from gallery.store.life.values import Move
 from gallery.store.port import SubjectStore
 from gallery.store.values import START, Before, Receipt
-from tests.support.builders import enrolment, random_encounter
+from gallery.subject import EncounterState
+from tests.support.builders import START_TIME, enrolment, random_encounter
 from tests.support.fakes.memory_store import MemoryStore
 
 OpenStore = Callable[..., SubjectStore]
@@ -40,6 +43,32 @@ class Call:
         return replace(answer, token=START) if isinstance(answer, Receipt) else answer
 
 
+def life_calls(
+    rng: random.Random, subject_id: str, encounter_id: str, request_id: str, digest: str
+) -> list[tuple[str, tuple[object, ...]]]:
+    """One call of each kind that changes what is enrolled."""
+    new, request = random_encounter(rng, encounter_id), (request_id, digest)
+    time = rng.choice([None, START_TIME + timedelta(microseconds=rng.randrange(5))])
+    state, galleries = rng.choice(list(EncounterState)), tuple(rng.sample(["g1", "g2", "g3"], rng.randrange(1, 3)))
+    ids = rng.choice([(), (encounter_id,), ("e1", "e2")])
+    move = Move(
+        request_id, digest, subject_id, rng.choice("abcde"), ids, rng.choice([(), galleries]), rng.random() < 0.4
+    )
+    return [
+        ("replace_encounter", (subject_id, new, *request)),
+        ("set_encounter_state", (subject_id, encounter_id, state, *request)),
+        ("set_retention", (subject_id, encounter_id, time, *request)),
+        ("delete_encounter", (subject_id, encounter_id, *request)),
+        *[("move_encounters", (move,))] * 3,
+        ("join_galleries", (subject_id, galleries, *request)),
+        ("leave_galleries", (subject_id, galleries, *request)),
+        ("set_alias", (rng.choice(["g3", "x1"]), rng.choice(["g1", "g2", "x1"]), *request)),
+        ("delete_alias", (rng.choice(["g3", "x1"]), *request)),
+        ("expired", (START_TIME + timedelta(microseconds=3), rng.randrange(1, 4))),
+        ("galleries", ()),
+    ]
+
+
 def random_call(rng: random.Random) -> Call:
     """A random call; ids are few, so that calls concern the same subjects."""
     subject_id = rng.choice("abcde")
@@ -57,7 +86,9 @@ def random_call(rng: random.Random) -> Call:
         ),
         encounter=random_encounter(rng, f"e{rng.randrange(5)}"),
     )
+    encounter_id = f"e{rng.randrange(5)}"
     calls: list[tuple[str, tuple[object, ...]]] = [
+        *life_calls(rng, subject_id, encounter_id, request_id, digest),
         *[("enroll", (wanted,))] * 4,
         *[("delete", (subject_id, request_id, digest))] * 2,
         ("check_enrolment", (wanted,)),
@@ -79,12 +110,13 @@ async def everything(store: SubjectStore) -> list[Any]:
     counts = [await Call("count", (gallery,)).on(store) for gallery in ("", "g1", "g2", "g3")]
     receipts = [await Call("before", (f"r{n}", digest, "a")).on(store) for n in range(40) for digest in ("d", "other")]
     models = [await Call("model", (f"m-{name}",)).on(store) for name in "abcde"]
+    life = [await store.galleries(), await store.aliases(), await store.expired(datetime.max.replace(tzinfo=UTC), 99)]
     listed = (await store.list_models(10)).model_ids
     names = {subject_name(await store.name_key(), subject_id): subject_id for subject_id in "abcde"}
     feeds: dict[int, list[object]] = {}
     for change in await store.changes(START, 1000, 0):
         feeds.setdefault(change.partition, []).append((change.kind, names[change.name]))
-    return [pages, counts, receipts, models, listed, feeds, [await columns(store, each) for each in Modality]]
+    return [pages, counts, receipts, models, life, listed, feeds, [await columns(store, each) for each in Modality]]
 
 
 async def columns(store: SubjectStore, modality: Modality) -> dict[str, Any]:

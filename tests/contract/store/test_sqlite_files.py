@@ -6,13 +6,15 @@ import asyncio
 import sqlite3
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from biometrics.errors import ConfigurationInvalid, StoreUnavailable
+from gallery.store.sqlite.schema import ADDED
 from gallery.store.subject_store import PartitionedStore
-from tests.support.builders import enrolment
+from tests.support.builders import START_TIME, encounter, enrolment, reference
 from tests.support.stores.sqlite_store import sqlite_store
 
 OpenStore = Callable[..., PartitionedStore]
@@ -62,3 +64,24 @@ async def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes
         await store.ping()
     await store.close()
     assert before == path.read_bytes()
+
+
+async def test_a_file_from_before_tables_were_added_is_opened(tmp_path: Path) -> None:
+    """It is given the tables that it lacks, by whichever of several processes comes first, and all work on."""
+    path = tmp_path / "store.db"
+    store = sqlite_store(path)
+    await store.enroll(enrolment("anna"))
+    await store.close()
+    with sqlite3.connect(path) as file:
+        for table in ADDED:
+            file.execute(f"DROP TABLE {table}")
+    file.close()
+    stores = [sqlite_store(path) for _ in range(4)]
+    await asyncio.gather(*(each.ping() for each in stores))
+    await stores[0].set_retention("anna", "e1", START_TIME, "r1", "d")
+    await stores[1].set_alias("live", "default", "r2", "d")
+    await stores[2].replace_encounter("anna", encounter(reference([1, 1, 1, 1])), "r3", "d")
+    assert 1 == len(await stores[3].expired(datetime.now(UTC), 9))
+    await stores[3].delete("anna", "r4", "d")
+    for each in stores:
+        await each.close()

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from biometrics.errors import GalleryNotFound
 from biometrics.template import Modality
 from gallery.store.changes import Held, Known, Outcome, Request, Write, Written
-from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
+from gallery.store.rows import ExpiryRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
-from tests.support.fakes.backend_feeds import BackendFeeds
+from tests.support.fakes.memory_texts import MemoryTexts
+from tests.support.fakes.rows_after import expiries_after, rows_after
 
 
 @dataclass
-class MemoryBackend(BackendFeeds):
+class MemoryBackend(MemoryTexts):
     """Backend in dicts. Set `down` to make it unavailable; `trim` forgets the entries so far."""
 
     store_id: str = "0a1b2c3d"
@@ -23,8 +24,10 @@ class MemoryBackend(BackendFeeds):
     rows: dict[SubjectKey, SubjectRows] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=lambda: {DEFAULT_GALLERY: set()})
     slots: list[tuple[int, bytes]] = field(default_factory=list)
-    models: dict[str, str] = field(default_factory=dict)
     kept_snapshots: list[SnapshotRow] = field(default_factory=list)
+    expiries: set[ExpiryRow] = field(default_factory=set)
+    subjects_leaving: set[str] = field(default_factory=set)
+    rewritten: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     async def identity(self) -> StoreIdentity:
         """See Backend."""
@@ -37,32 +40,40 @@ class MemoryBackend(BackendFeeds):
         partition = write.key.partition
         if done := self._done(partition, write.request):
             return done
+        if write.unless and (partition, write.unless) in self.receipts:
+            return Written(Outcome.BARRED)
         current = self.rows.get(write.key)
         if (current.head if current else b"") != write.expected:
             return Written(Outcome.CHANGED, head=current.head if current else b"")
         current = current or SubjectRows(write.key, write.subject_id, b"")
+        anew = write.anew or not write.head
+        if anew:
+            current = replace(current, encounters=(), references=())
         if {each.encounter_id for each in current.encounters} & {each.encounter_id for each in write.encounters}:
             return Written(Outcome.TAKEN)
+        for each in [each for each in self.kept_snapshots if anew and each.partition == partition]:
+            await self.drop_snapshot(each)
+        self.rows.pop(write.key, None)
         if write.head:
-            self.rows[write.key] = replace(
-                current,
-                head=write.head,
-                encounters=(*current.encounters, *write.encounters),
-                references=(*current.references, *write.references),
-            )
-        else:
-            del self.rows[write.key]
-            dropped = [each for each in self.kept_snapshots if each.partition == partition]
-            for each in dropped:
-                await self.drop_snapshot(each)
+            self.rows[write.key] = rows_after(current, write)
+        self.expiries = expiries_after(self.expiries, write)
+        self._register(write)
+        self.slots += [(partition, slot) for slot in write.key_slots]
+        position = self._append(partition, write)
+        if write.anew:
+            self.rewritten[partition] = position.number
+        self.receipts[partition, write.request.name] = (write.request.content, position)
+        return Written(Outcome.WRITTEN, position)
+
+    def _register(self, write: Write) -> None:
+        if write.leaving is not None or not write.head:
+            self.subjects_leaving -= {write.subject_id}
+        if write.leaving:
+            self.subjects_leaving.add(write.subject_id)
         for gallery in write.joined:
             self.members.setdefault(gallery, set()).add(write.subject_id)
         for gallery in write.left:
             self.members[gallery].discard(write.subject_id)
-        self.slots += [(partition, slot) for slot in write.key_slots]
-        position = self._append(partition, write)
-        self.receipts[partition, write.request.name] = (write.request.content, position)
-        return Written(Outcome.WRITTEN, position)
 
     async def known(self, key: SubjectKey, request: Request) -> Known:
         """See Backend."""
@@ -120,6 +131,8 @@ class MemoryBackend(BackendFeeds):
         part = await self.entries(snapshot.position, 10**9)
         if part.held is not Held.HELD or any(each.kind is ChangeKind.DELETE for each in part.entries):
             return False
+        if self.rewritten.get(snapshot.partition, (0, 0)) > snapshot.position.number:
+            return False
         self.kept_snapshots.insert(0, snapshot)
         return True
 
@@ -135,28 +148,16 @@ class MemoryBackend(BackendFeeds):
         self.kept_snapshots.remove(snapshot)
         self.slots.append((snapshot.partition, snapshot.key_slot))
 
-    async def put_model(self, model_id: str, text: str, request: Request) -> Written:
+    async def expiring(self, before: int, after: ExpiryRow | None, limit: int) -> list[ExpiryRow]:
         """See Backend."""
         await self.ping()
-        if done := self._done(0, request):
-            return done
-        if not text and model_id not in self.models:
-            return Written(Outcome.CHANGED)
-        self.models.pop(model_id, None)
-        if text:
-            self.models[model_id] = text
-        self.receipts[0, request.name] = (request.content, self._newest(0))
-        return Written(Outcome.WRITTEN, self._newest(0))
+        rows = sorted(each for each in self.expiries if each.time < before)
+        return [each for each in rows if after is None or each > after][:limit]
 
-    async def model(self, model_id: str) -> str | None:
+    async def leaving(self, partitions: Sequence[int] = ()) -> list[str]:
         """See Backend."""
-        await self.ping()
-        return self.models.get(model_id)
-
-    async def model_ids(self, after: str, limit: int) -> list[str]:
-        """See Backend."""
-        await self.ping()
-        return sorted(each for each in self.models if each > after)[:limit]
+        identity = await self.identity()
+        return sorted(e for e in self.subjects_leaving if not partitions or identity.key(e).partition in partitions)
 
     async def close_idle(self) -> None:
         """See Backend."""

@@ -9,16 +9,13 @@ from biometrics.errors import (
     EncounterExists,
     FusionModelNotFound,
     GalleryNotFound,
-    RequestIdReused,
     SubjectExists,
     SubjectNotFound,
 )
 from biometrics.template import Modality
 from gallery.partitions import partition_of
 from gallery.references import ReferencePage
-from gallery.sealing.key_table import KeyRef
 from gallery.store.limits import require_room
-from gallery.store.records.heads import Head
 from gallery.store.values import (
     Before,
     ChangeKind,
@@ -28,32 +25,32 @@ from gallery.store.values import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.subject import DEFAULT_GALLERY, Subject
-from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
+from gallery.subject import Subject
+from tests.support.fakes.memory_feed import NAME_KEY
+from tests.support.fakes.memory_galleries import head_of
+from tests.support.fakes.memory_life import MemoryLife
 from tests.support.stores.pages import name_of, page_of
 
 
 @dataclass
-class MemoryStore(MemoryFeed):
+class MemoryStore(MemoryLife):
     """SubjectStore in dicts: the model that the real stores are compared with. Nothing is sealed.
 
     Set `down` to make it unavailable; `trim` forgets the changes so far; `set_back` loses all writes.
     """
 
-    subjects: dict[str, Subject] = field(default_factory=dict)
-    receipts: dict[tuple[int, str], Receipt] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
-    galleries: set[str] = field(default_factory=lambda: {"", DEFAULT_GALLERY})
     doubts: tuple[str, ...] = ()
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
+        enrolment = replace(enrolment, galleries=await self.resolved(enrolment.galleries))
         await self.check_enrolment(enrolment)
         if done := self._done(enrolment.request_id, enrolment.digest, enrolment.subject_id):
             return replace(done, encounter_id=enrolment.encounter.encounter_id)
         current = self.subjects.get(enrolment.subject_id, Subject(enrolment.subject_id, (), ()))
         self.subjects[enrolment.subject_id] = current.with_encounter(enrolment.encounter, enrolment.galleries)
-        self.galleries |= set(enrolment.galleries)
+        self.ever |= set(enrolment.galleries)
         encounter_id = enrolment.encounter.encounter_id
         return await self._log(
             enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
@@ -72,7 +69,7 @@ class MemoryStore(MemoryFeed):
         new = (current or Subject(enrolment.subject_id, (), ())).with_encounter(
             enrolment.encounter, enrolment.galleries
         )
-        require_room(_head(new), _head(current) if current else None)
+        require_room(head_of(new), head_of(current) if current else None)
         if current and enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
             raise EncounterExists(enrolment.encounter.encounter_id)
 
@@ -128,7 +125,7 @@ class MemoryStore(MemoryFeed):
 
     async def list(self, page_size: int, page_token: str = "", gallery: str = "") -> SubjectPage:
         """See SubjectStore. The page token is the last id."""
-        await self._require(gallery)
+        gallery = await self._require(gallery)
         ids = sorted(i for i, s in self.subjects.items() if i > page_token and (not gallery or gallery in s.galleries))
         subjects = tuple(self.subjects[subject_id] for subject_id in ids[:page_size])
         return SubjectPage(subjects, ids[page_size - 1] if len(ids) > page_size else "")
@@ -140,7 +137,7 @@ class MemoryStore(MemoryFeed):
 
     async def count(self, gallery: str = "") -> int:
         """See SubjectStore."""
-        await self._require(gallery)
+        gallery = await self._require(gallery)
         return sum(1 for subject in self.subjects.values() if not gallery or gallery in subject.galleries)
 
     async def put_model(self, model_id: str, text: str, request_id: str, digest: str) -> Receipt:
@@ -187,30 +184,9 @@ class MemoryStore(MemoryFeed):
         async with self.written:
             self.written.notify_all()
 
-    def _done(self, request_id: str, digest: str, written: str, partition: int | None = None) -> Receipt | None:
-        """The receipt of a repeated request; receipts are kept by partition, those of models in 0."""
-        own = partition_of(written, self.partitions) if partition is None else partition
-        known = self.receipts.get((own, request_id))
-        if known and known.digest != digest:
-            raise RequestIdReused(request_id)
-        return known and replace(known, subject_id=written, encounter_id="")
-
-    def _keep(self, request_id: str, digest: str, model_id: str) -> Receipt:
-        receipt = Receipt(request_id, digest, model_id, "", self._token(self._newest(0)))
-        self.receipts[0, request_id] = replace(receipt, replayed=True)
-        return receipt
-
-    async def _log(self, request_id: str, digest: str, subject_id: str, encounter_id: str, kind: ChangeKind) -> Receipt:
-        receipt = Receipt(request_id, digest, subject_id, encounter_id, await self._append(subject_id, kind))
-        self.receipts[partition_of(subject_id, self.partitions), request_id] = replace(receipt, replayed=True)
-        return receipt
-
-    async def _require(self, gallery: str) -> None:
+    async def _require(self, gallery: str) -> str:
         await self.ping()
-        if gallery not in self.galleries:
+        gallery = await self.resolve(gallery)
+        if gallery not in self.ever:
             raise GalleryNotFound(gallery)
-
-
-def _head(subject: Subject) -> Head:
-    references = sum(len(each.references) for each in subject.encounters)
-    return Head(subject.subject_id, subject.galleries, 0, len(subject.encounters), references, KeyRef(0, 0))
+        return gallery

@@ -25,6 +25,13 @@ def test_a_record_gives_the_subject_back(seed: int, count: int) -> None:
     assert subject == unpack(pack(subject))
 
 
+def test_a_record_without_new_fields_is_as_before() -> None:
+    """Earlier programs read it, and a move that is repeated makes the same requests of it."""
+    subject = Subject("anna", ("a",), (encounter(reference([1, 0, 0, 0])),))
+    version, _, _, (first,) = msgpack.unpackb(pack(subject))
+    assert (1, 5) == (version, len(first))
+
+
 def test_an_unknown_quality_is_no_measured_0() -> None:
     """Unknown, claimed and measured qualities are told apart, also at 0."""
     one = reference([1.0, 0.0, 0.0, 0.0])
@@ -50,7 +57,7 @@ def test_templates_stay_binary() -> None:
         msgpack.packb(1),
         msgpack.packb([]),
         msgpack.packb([1, "anna"]),
-        msgpack.packb([2, "anna", [], []]),
+        msgpack.packb([3, "anna", [], []]),
         msgpack.packb([1, "anna", ["a"], [["e1", 0, "SOMETHING", [], []]]]),
         msgpack.packb([1, "anna", ["a"], [["e1", 2**62, "ACTIVE", [], []]]]),
         msgpack.packb([1, "no id!", ["a"], []]),

@@ -7,7 +7,9 @@ from dataclasses import replace
 from gallery.operations.verify import verify
 from gallery.sealing.key_table import KeyRef
 from gallery.store.records.heads import Head
+from gallery.store.rows import ExpiryRow
 from gallery.store.subject_store import PartitionedStore
+from tests.support.fakes.memory_backend import MemoryBackend
 
 
 async def test_a_sound_store_has_no_findings(people: PartitionedStore) -> None:
@@ -18,6 +20,24 @@ async def test_a_sound_store_has_no_findings(people: PartitionedStore) -> None:
     references = sum(len(each.references) for subject in subjects for each in subject.encounters)
     assert (300, references, [], []) == (result.subjects, result.references, result.findings, result.erased)
     assert (300, 300) == told[-1]
+
+
+async def test_lists_that_differ_from_the_records_are_named(people: PartitionedStore) -> None:
+    """A time of expiry that is missing from the list, or is in it for nothing, and a move that was begun."""
+    backend = people.backend
+    assert isinstance(backend, MemoryBackend)
+    kept = set(backend.expiries)
+    for changed in (
+        kept - {min(kept)},
+        kept | {ExpiryRow(7, "s001", "e1")},
+        kept - {min(kept)} | {ExpiryRow(1, "s", "e")},
+    ):
+        backend.expiries = changed
+        assert ["the list of encounters that expire differs from their records"] == [
+            what for _, what in (await verify(people)).findings
+        ]
+    backend.expiries, backend.subjects_leaving = kept, {"s001"}
+    assert ["s001"] == [name for name, _ in (await verify(people)).findings]
 
 
 async def test_damage_is_named_by_subject(people: PartitionedStore) -> None:

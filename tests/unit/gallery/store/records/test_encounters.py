@@ -12,8 +12,8 @@ from biometrics.errors import RecordUnreadable
 from biometrics.template import Modality
 from gallery.store.records import encounters
 from gallery.store.rows import EncounterRow
-from gallery.subject import Encounter, EncounterSummary, Reference
-from tests.support.builders import encounter, random_encounter, reference
+from gallery.subject import Encounter, EncounterState, Reference
+from tests.support.builders import START_TIME, encounter, random_encounter, reference
 
 
 def by_modality(wanted: Encounter) -> dict[Modality, list[Reference]]:
@@ -29,7 +29,20 @@ def test_an_encounter_comes_back(seed: int) -> None:
     row = encounters.pack(wanted, 3)
     assert (3, "e1") == (row.number, row.encounter_id)
     assert wanted == encounters.unpack(row, by_modality(wanted))
-    assert EncounterSummary("e1", wanted.create_time, wanted.state) == encounters.summary(row)
+    assert wanted.summary == encounters.summary(row)
+    other = EncounterState.INACTIVE if wanted.state is EncounterState.ACTIVE else EncounterState.ACTIVE
+    changed = encounters.with_expiry(encounters.with_state(row, other), START_TIME)
+    expected = replace(wanted, state=other, expire_time=START_TIME)
+    assert expected == encounters.unpack(changed, by_modality(wanted))
+
+
+def test_a_record_of_version_1_is_read() -> None:
+    """It has no time of update or expiry, and becomes one of this version when it is changed."""
+    wanted = encounter(reference([1, 0, 0, 0]))
+    version, *fields = msgpack.unpackb(encounters.pack(wanted, 0).record)
+    row = EncounterRow("e1", 0, msgpack.packb([version - 1, *fields[:-2]]))
+    assert (wanted, wanted.summary) == (encounters.unpack(row, by_modality(wanted)), encounters.summary(row))
+    assert encounters.pack(wanted, 0) == encounters.with_expiry(row, None)
 
 
 def test_a_missing_reference_is_noticed() -> None:

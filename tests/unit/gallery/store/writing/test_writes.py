@@ -9,7 +9,7 @@ from gallery.sealing.key_table import KeyRef
 from gallery.store.changes import Outcome, Write, Written
 from gallery.store.records.heads import Head
 from gallery.store.subject_store import PartitionedStore
-from gallery.store.writing.writes import MAX_ATTEMPTS
+from gallery.store.writing.requests import MAX_ATTEMPTS
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_backend import MemoryBackend
 from tests.support.fakes.memory_keys import MemoryKey, MemoryKeyTable

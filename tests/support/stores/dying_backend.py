@@ -1,0 +1,48 @@
+"""A backend of a process that dies: after some writes, every call fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from biometrics.errors import StoreUnavailable
+from gallery.store.backend import Backend
+from gallery.store.changes import Write, Written
+from gallery.store.subject_store import PartitionedStore
+
+
+class DyingBackend:
+    """Carries out so many writes, and nothing any more after them.
+
+    Args:
+        backend: carries them out.
+        writes: how many.
+        tells: whether the last one is answered.
+    """
+
+    def __init__(self, backend: Backend, writes: int, *, tells: bool) -> None:
+        self._backend, self._left, self._tells = backend, writes, tells
+        self.is_dead = False
+
+    async def write(self, write: Write) -> Written:
+        """See Backend."""
+        if self._left == 0:
+            self.is_dead = True
+        written = await self.__getattr__("write")(write)
+        self._left -= 1
+        if self._left == 0 and not self._tells:
+            self.is_dead = True
+            raise StoreUnavailable("The process is dead.")
+        assert isinstance(written, Written)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        """Any other method of the backend."""
+        if self.is_dead:
+            raise StoreUnavailable("The process is dead.")
+        return getattr(self._backend, name)
+
+
+def dying(store: PartitionedStore, writes: int, *, tells: bool = True) -> PartitionedStore:
+    """Another process on the same store, that dies."""
+    backend = DyingBackend(store.backend, writes, tells=tells)
+    return PartitionedStore(backend, store.table, store.encryption)  # type: ignore[arg-type]  # by __getattr__
