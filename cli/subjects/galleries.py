@@ -66,11 +66,12 @@ def leave(subject: str, gallery: Sequence[str], *, request_id: str, as_json: boo
 @command.command("alias")
 @click.argument("alias")
 @click.argument("gallery")
+@request_id_option
 @json_option
 @server_options
-def alias(alias: str, gallery: str, *, as_json: bool, target: Target) -> int:
+def alias(alias: str, gallery: str, *, request_id: str, as_json: bool, target: Target) -> int:
     """Let ALIAS stand for GALLERY from now on: the cut-over of a migration, or its roll-back."""
-    request = galleries_pb2.SetGalleryAliasRequest(alias=alias, gallery=gallery)
+    request = galleries_pb2.SetGalleryAliasRequest(request_id=request_id, alias=alias, gallery=gallery)
     with connect(target) as stub:
         response = stub.galleries.SetGalleryAlias(request, timeout=target.timeout_s)
     if as_json:
@@ -83,18 +84,18 @@ def alias(alias: str, gallery: str, *, as_json: bool, target: Target) -> int:
 
 @command.command("unalias")
 @click.argument("alias")
+@request_id_option
 @json_option
 @server_options
-def unalias(alias: str, *, as_json: bool, target: Target) -> int:
+def unalias(alias: str, *, request_id: str, as_json: bool, target: Target) -> int:
     """Remove an alias."""
+    request = galleries_pb2.DeleteGalleryAliasRequest(request_id=request_id, alias=alias)
     with connect(target) as stub:
-        response = stub.galleries.DeleteGalleryAlias(
-            galleries_pb2.DeleteGalleryAliasRequest(alias=alias), timeout=target.timeout_s
-        )
+        response = stub.galleries.DeleteGalleryAlias(request, timeout=target.timeout_s)
     if as_json:
         print_json(response)
     else:
-        click.echo(f"{alias} no longer stands for {response.gallery}.")
+        click.echo(f"{alias} no longer stands for {response.gallery or 'a gallery'}.")
     return MATCH
 
 
