@@ -18,13 +18,16 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
-│   └── SubjectFull                the subject would exceed the limit on stored data per subject
+│   ├── SubjectFull                the subject would exceed the limit on stored data per subject
+│   └── ShadowOff                  this service records no decisions of other systems
 ├── SubjectNotFound              no such subject in the store
+├── EncounterNotFound            no such encounter of the subject in the store
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── FusionModelNotFound          no such fusion model in the store
 ├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
+│   ├── DuplicateFound             somebody who is enrolled may be the same person
 │   └── RequestIdReused            this request id was used for another request
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
@@ -43,7 +46,7 @@ BiofusionError
 │   ├── StoreUnsafe                the Redis server may lose writes that it has acknowledged
 │   └── KeyWrong                   the key-encryption key is missing, or not the one that the store was sealed with
 ├── SnapshotUnusable             internal to the gallery: a snapshot that must not be loaded; the reason says why
-└── FeedTruncated                internal to the gallery: the change feed no longer reaches back that far
+└── FeedTruncated                the change feed no longer reaches back that far
     └── FeedSetBack                a backup was restored, so changes already read from the feed never happened
 
 `reason` is the stable UPPER_SNAKE name that callers branch on; `metadata` holds the facts as
@@ -156,8 +159,16 @@ class SubjectFull(PreconditionFailed):
     """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
 
+class ShadowOff(PreconditionFailed):
+    """This service records no decisions of other systems: no file was configured for them."""
+
+
 class SubjectNotFound(BiofusionError):
     """No such subject in the store."""
+
+
+class EncounterNotFound(BiofusionError):
+    """No such encounter of the subject in the store."""
 
 
 class GalleryNotFound(BiofusionError):
@@ -178,6 +189,10 @@ class SubjectExists(AlreadyExists):
 
 class EncounterExists(AlreadyExists):
     """This encounter is enrolled already, with other content."""
+
+
+class DuplicateFound(AlreadyExists):
+    """Somebody else who is enrolled may be the same person; the metadata's `subject_ids` names up to 20."""
 
 
 class RequestIdReused(AlreadyExists):

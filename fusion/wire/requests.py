@@ -17,11 +17,9 @@ from fusion.models.model import FusionModel
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
 from fusion.use_cases.enrolment_request import EnrolmentRequest
-from fusion.use_cases.identify import IdentificationRequest
 from fusion.use_cases.verify import VerificationRequest
 from gallery.store.limits import MAX_GALLERIES
-from gallery.store.values import ConsistencyToken
-from gallery.subject import DEFAULT_GALLERY, Missing
+from gallery.subject import Missing
 from infra.wire.convert import (
     missing_reason_from_wire,
     modality_from_wire,
@@ -82,19 +80,6 @@ def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> Verif
         samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         fmr=stated(request, "fmr", request.fmr),
-    )
-
-
-def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
-    """The identification asked for."""
-    return IdentificationRequest(
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
-        gallery=request.gallery or DEFAULT_GALLERY,
-        limit=stated(request, "max_candidate_count", request.max_candidate_count),
-        fpir=stated(request, "fpir", request.fpir),
-        token=ConsistencyToken(request.consistency_token),
-        enrolled_prior=stated(request, "enrolled_prior", request.enrolled_prior),
     )
 
 

@@ -25,6 +25,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
     errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SubjectNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.EncounterNotFound: grpc.StatusCode.NOT_FOUND,
     errors.GalleryNotFound: grpc.StatusCode.NOT_FOUND,
     errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
@@ -38,7 +39,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,
     errors.KeyWrong: grpc.StatusCode.INTERNAL,
-    errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
+    errors.FeedTruncated: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SnapshotUnusable: grpc.StatusCode.UNAVAILABLE,
 }
 
