@@ -14,7 +14,7 @@ from gallery.store.backend import Backend
 from gallery.store.records import columns
 from gallery.store.records.columns import Secret
 from gallery.store.records.heads import Head
-from gallery.store.rows import StoreIdentity, SubjectRows
+from gallery.store.rows import StoreIdentity, SubjectKey, SubjectRows
 from gallery.subject import Subject, SubjectSummary
 
 Made = TypeVar("Made")
@@ -56,6 +56,17 @@ class Reader:
         """As `readable`, of summaries; no template is opened."""
         return await self._made(subject_ids, (), columns.summary)
 
+    async def named(self, keys: Sequence[SubjectKey]) -> dict[bytes, SubjectSummary]:
+        """Summaries without encounters, by name, of those of the subjects that exist and can be read."""
+        rows = await self._backend.read(keys, (), encounters=False)
+        found, _ = await self._of_rows([each for each in rows if each is not None], columns.named)
+        return dict(found)
+
+    async def active(self, keys: Sequence[SubjectKey], modality: Modality) -> ReferencePage:
+        """The ACTIVE references of one modality of those of the subjects that exist."""
+        found = await self._backend.read(keys, [modality], encounters=False)
+        return await self.page([rows for rows in found if rows is not None])
+
     async def page(self, rows: Sequence[SubjectRows]) -> ReferencePage:
         """The ACTIVE references of these rows."""
         keys = self._keys_of(await self._backend.identity())
@@ -76,7 +87,12 @@ class Reader:
         """What is made of each of the subjects that exist, in order, and those of which nothing can be made."""
         identity = await self._backend.identity()
         found = await self._backend.read([identity.key(each) for each in subject_ids], modalities, encounters=True)
-        rows = [each for each in found if each is not None]
+        return await self._of_rows([each for each in found if each is not None], make)
+
+    async def _of_rows(
+        self, rows: Sequence[SubjectRows], make: Callable[[SubjectRows, Head | None, Secret], Made | None]
+    ) -> tuple[list[Made], Unreadable]:
+        identity = await self._backend.identity()
         heads, secrets = await columns.secrets_of(rows, self._keys_of(identity))
 
         def work() -> tuple[list[Made], Unreadable]:

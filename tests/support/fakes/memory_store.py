@@ -19,16 +19,8 @@ from gallery.references import ReferencePage
 from gallery.sealing.key_table import KeyRef
 from gallery.store.limits import require_room
 from gallery.store.records.heads import Head
-from gallery.store.values import (
-    Before,
-    ChangeKind,
-    Enrolment,
-    ModelPage,
-    Receipt,
-    SubjectPage,
-    SummaryPage,
-)
-from gallery.subject import DEFAULT_GALLERY, Subject
+from gallery.store.values import Before, ChangeKind, Enrolment, ModelPage, Receipt, SubjectPage, SummaryPage
+from gallery.subject import DEFAULT_GALLERY, Subject, SubjectSummary
 from tests.support.fakes.memory_feed import NAME_KEY, MemoryFeed
 from tests.support.stores.pages import name_of, page_of
 
@@ -120,6 +112,13 @@ class MemoryStore(MemoryFeed):
         wanted = {name for _, name in names}
         found = [each for each in self.subjects.values() if name_of(each.subject_id) in wanted]
         return page_of(*found, modality=modality, partition_count=self.partitions)
+
+    async def subjects_named(self, names: Sequence[tuple[int, bytes]]) -> dict[bytes, SubjectSummary]:
+        """See SubjectStore."""
+        await self.ping()
+        wanted = {name for _, name in names}
+        of_name = {name_of(each.subject_id): each for each in self.subjects.values()}
+        return {n: SubjectSummary(s.subject_id, s.galleries, ()) for n, s in of_name.items() if n in wanted}
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""
