@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
@@ -16,9 +16,7 @@ from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
-from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest
-from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Missing
 from infra.wire.convert import (
     missing_reason_from_wire,
@@ -57,20 +55,6 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
             raise FieldInvalid("missing", f"{each.modality} {each.position} is stated twice. State each position once.")
         stated[each.modality, each.position] = each
     return tuple(stated.values())
-
-
-def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
-    """The encounter to enrol."""
-    require_few("galleries", request.galleries, MAX_GALLERIES)
-    return EnrolmentRequest(
-        request_id=request.request_id,
-        subject_id=request.subject_id,
-        galleries=tuple(request.galleries),
-        encounter_id=request.encounter_id,
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
-        add_encounter=request.add_encounter,
-    )
 
 
 def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:

@@ -81,7 +81,7 @@ def summary(rows: SubjectRows, head: Head | None, secret: Secret) -> SubjectSumm
 def named(rows: SubjectRows, head: Head | None, secret: Secret) -> tuple[bytes, SubjectSummary] | None:
     """As `summary`, with the subject's name."""
     found = summary(rows, head, secret)
-    return found and (rows.key.name, found)
+    return None if found is None else (rows.key.name, found)
 
 
 @dataclass(frozen=True, slots=True)
