@@ -45,6 +45,15 @@ async def test_in_one_process_one_of_many_passes(policy: OnDuplicate) -> None:
     assert (9 if policy is REFUSE else 0) == len(refused)
 
 
+async def test_in_one_process_nothing_has_to_be_taken_back() -> None:
+    """The later enrolments wait for the first one and find it by their search, so no second look scores anybody."""
+    store = LifeStore()
+    services = services_of(store)
+    guard = guard_of(store, services)
+    await all_of([enrolled(store, request(number, "ann", REVIEW), services, guard) for number in range(5)])
+    assert (["s0"], [[], [], []]) == (active(store), [each.scored for each in services.values()])
+
+
 @pytest.mark.parametrize("store", [LifeStore(), MemoryStore()], ids=["one encounter", "whole subject"])
 async def test_between_processes_no_two_pass_for_review(store: MemoryStore) -> None:
     """If two processes search before either writes, the later one holds its encounter, or both do."""
