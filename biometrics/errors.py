@@ -19,7 +19,8 @@ BiofusionError
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
 │   ├── LastGallery                the subject would be in no gallery any more
-│   └── SubjectFull                the subject would exceed the limit on stored data per subject
+│   ├── SubjectFull                the subject would exceed the limit on stored data per subject
+│   └── ShadowOff                  this service records no decisions of other systems
 ├── SubjectNotFound              no such subject in the store
 ├── EncounterNotFound            the subject has no such encounter
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
@@ -29,6 +30,7 @@ BiofusionError
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
 │   ├── GalleryExists              an alias would hide a gallery that has subjects
+│   ├── DuplicateFound             somebody who is enrolled may be the same person
 │   └── RequestIdReused            this request id was used for another request
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
@@ -47,7 +49,7 @@ BiofusionError
 │   ├── StoreUnsafe                the Redis server may lose writes that it has acknowledged
 │   └── KeyWrong                   the key-encryption key is missing, or not the one that the store was sealed with
 ├── SnapshotUnusable             internal to the gallery: a snapshot that must not be loaded; the reason says why
-└── FeedTruncated                internal to the gallery: the change feed no longer reaches back that far
+└── FeedTruncated                the change feed no longer reaches back that far
     └── FeedSetBack                a backup was restored, so changes already read from the feed never happened
 
 `reason` is the stable UPPER_SNAKE name that callers branch on; `metadata` holds the facts as
@@ -164,6 +166,10 @@ class LastGallery(PreconditionFailed):
     """The subject would be in no gallery any more."""
 
 
+class ShadowOff(PreconditionFailed):
+    """This service records no decisions of other systems: no file was configured for them."""
+
+
 class SubjectNotFound(BiofusionError):
     """No such subject in the store."""
 
@@ -198,6 +204,10 @@ class EncounterExists(AlreadyExists):
 
 class GalleryExists(AlreadyExists):
     """The name of an alias is that of a gallery with subjects, which the alias would hide."""
+
+
+class DuplicateFound(AlreadyExists):
+    """Somebody else who is enrolled may be the same person; the metadata's `subject_ids` names up to 20."""
 
 
 class RequestIdReused(AlreadyExists):

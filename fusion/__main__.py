@@ -63,7 +63,7 @@ def assemble(
 ) -> list[Registration]:
     """Build the three services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
-    subjects = subject_servicer.SubjectServicer(matchers, store, default_s, min_quality(settings))
+    subjects = subject_servicer.SubjectServicer(matchers, store, model, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded)
     models = fusion_model_servicer.FusionModelServicer(model, uploaded)
     return [

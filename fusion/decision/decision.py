@@ -50,6 +50,9 @@ class DecisionReason(StrEnum):
     SEVERAL_FACES = "SEVERAL_FACES"
 
 
+MOST_FPIR = 0.5
+"""The highest false positive identification rate that can be asked for."""
+
 ROUNDING = 1e-9
 """Tolerance of LLRs, as sums of the same terms in another order differ in their last digits."""
 
@@ -77,7 +80,7 @@ class Thresholds:
         Raises:
             FieldInvalid: the rate is outside 1e-9 to 0.1.
         """
-        _check_rate("fmr", fmr, 0.1)
+        check_rate("fmr", fmr, 0.1)
         return cls(-log10(fmr), max(0.0, -log10(fmr) - review_band_llr), fmr=fmr)
 
     @classmethod
@@ -87,7 +90,7 @@ class Thresholds:
         Raises:
             FieldInvalid: the rate is outside 1e-9 to 0.5.
         """
-        _check_rate("fpir", fpir, 0.5)
+        check_rate("fpir", fpir, MOST_FPIR)
         match_llr = log10(max(1, subject_count)) - log10(fpir)
         return cls(match_llr, max(0.0, match_llr - review_band_llr), fpir=fpir)
 
@@ -132,6 +135,11 @@ class Decision:
         return self.llr - sum(each.llr for each in self.evidence)
 
 
-def _check_rate(field: str, rate: float, most: float) -> None:
+def check_rate(field: str, rate: float, most: float) -> None:
+    """Check an error rate.
+
+    Raises:
+        FieldInvalid: it is outside 1e-9 to `most`.
+    """
     if not 1e-9 <= rate <= most:
         raise FieldInvalid(field, f"1e-9 to {exact(most)} is allowed.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from biometrics.errors import ServiceUnavailable
+from biometrics.template import Modality
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
@@ -15,13 +16,37 @@ from fusion.requests.parallel import computed, in_parallel
 from fusion.samples.probe_extraction import checked, not_of_the_request
 from fusion.samples.probes import Matchers, Probe, compared
 from gallery.store.values import ConsistencyToken
+from gallery.subject import Subject
 from infra.deadlines import Deadline
 from infra.wire.field_paths import OF_A_FIELD
 
 SCORED_AT_ONCE = 1000
 """Most subjects named in one call of a matching service."""
 
+MOST_LISTED = 1000
+"""Most subjects that a matching service returns."""
+
 Parts = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A subject that is not searched for, e.g. as the samples are its own.
+
+    Args:
+        subject_id: its id.
+        modalities: modalities of its active references; empty unless it is in the gallery.
+    """
+
+    subject_id: str
+    modalities: frozenset[Modality] = frozenset()
+
+
+def left_out_of(gallery: str, subject: Subject) -> LeftOut:
+    """What a search in a gallery leaves out with this subject."""
+    is_in = gallery in subject.galleries
+    modalities = frozenset(each.modality for each in subject.active_references) if is_in else frozenset()
+    return LeftOut(subject.subject_id, modalities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +56,12 @@ class Where:
     Args:
         gallery: name of the gallery.
         token: consistency token of a write that the search must see.
+        left_out: subjects that are left out of all lists and counts.
     """
 
     gallery: str
     token: ConsistencyToken
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +157,10 @@ async def _search(
         return known
     if not probe.template:
         return Searched(probe, {})
+    left_out = {each.subject_id for each in where.left_out}
+    asked = min(limit + len(left_out), MOST_LISTED) if left_out else limit  # as they may be in the list
     try:
-        found = await matchers[probe.modality].search(probe.as_sample, where.gallery, limit, where.token, timeout_s)
+        found = await matchers[probe.modality].search(probe.as_sample, where.gallery, asked, where.token, timeout_s)
     except ServiceUnavailable as error:
         return known or Searched(probe.failed(error), {})
     except OF_A_FIELD as error:
@@ -140,16 +169,23 @@ async def _search(
             await checked(probe, matchers, timeout_s)
         raise not_of_the_request(error) from error.__cause__
     is_whole = found.unsearched_count == 0
-    lowest = min(hit.score for hit in found.hits) if is_whole and len(found.hits) >= limit else None
-    hits = {hit.subject_id: hit for hit in found.hits}
-    return Searched(probe, {**known.hits, **hits} if known else hits, lowest, found.subject_count, is_whole=is_whole)
+    lowest = min(hit.score for hit in found.hits) if is_whole and len(found.hits) >= asked else None
+    hits = {hit.subject_id: hit for hit in found.hits if hit.subject_id not in left_out}
+    others = found.subject_count - sum(probe.modality in each.modalities for each in where.left_out)
+    count = max(others, len(hits))
+    return Searched(probe, {**known.hits, **hits} if known else hits, lowest, count, is_whole=is_whole)
 
 
 def _unscored(found: Sequence[Searched]) -> list[Parts]:
     """For each probe the subjects that only other probes found, in parts small enough for one call."""
     subject_ids = sorted({subject_id for each in found for subject_id in each.hits})
     missed = [[each for each in subject_ids if each not in of_one.hits] for of_one in found]
-    return [[ids[at : at + SCORED_AT_ONCE] for at in range(0, len(ids), SCORED_AT_ONCE)] for ids in missed]
+    return list(map(in_chunks, missed))
+
+
+def in_chunks(ids: Sequence[str]) -> Parts:
+    """The ids in parts small enough for one call."""
+    return [ids[at : at + SCORED_AT_ONCE] for at in range(0, len(ids), SCORED_AT_ONCE)]
 
 
 async def _complete(searched: Searched, chunks: Parts, where: Where, matchers: Matchers, timeout_s: float) -> Searched:

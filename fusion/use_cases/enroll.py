@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from biometrics.errors import SubjectExists, SubjectNotFound
 from biometrics.sample import Sample
+from fusion.duplicates.guard import DuplicateGuard
+from fusion.duplicates.newcomer import Newcomer
+from fusion.duplicates.policy import state_after
 from fusion.requests.budget import step_s
 from fusion.samples.probe_extraction import extract_probes
 from fusion.samples.probes import Matchers, Probe, require_usable
 from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
 from fusion.use_cases.enrolment_request import EnrolmentRequest
+from fusion.use_cases.enrolment_result import EnrolmentResult, Trial, repeated
 from gallery.store.port import SubjectStore
-from gallery.store.values import ConsistencyToken, Enrolment
-from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
+from gallery.store.values import Enrolment
+from gallery.subject import DEFAULT_GALLERY, Encounter, EncounterState, Reference
 from infra.deadlines import Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolmentResult:
-    """Result of an enrolment.
-
-    Args:
-        encounter_id: id of the stored encounter.
-        token: consistency token of the write.
-        probes: in the order of the samples; none if the request was a repetition.
-        replayed: whether the request was a repetition, so that nothing was written.
-    """
-
-    encounter_id: str
-    token: ConsistencyToken
-    probes: tuple[Probe, ...]
-    replayed: bool
 
 
 async def enroll(
@@ -42,24 +28,43 @@ async def enroll(
     store: SubjectStore,
     timeout_s: float,
     min_quality: MinQuality = NO_GATE,
+    guard: DuplicateGuard | None = None,
 ) -> EnrolmentResult:
     """Extract every sample, then store the encounter in one transaction. Idempotent under the request id.
+
+    Args:
+        request: the encounter.
+        matchers: the matching services.
+        store: the store of enrolled subjects.
+        timeout_s: seconds for all of it.
+        min_quality: the lowest quality that is enrolled.
+        guard: searches for duplicates; needed if the request asks for it.
 
     Raises:
         RequestIdReused: the request id was used for another request.
         SubjectExists, SubjectNotFound, EncounterExists: see EnrolmentRequest.
         SubjectFull: the subject would exceed the limit on stored data per subject.
+        DuplicateFound: somebody else may be the same person, and that is to be refused.
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
-    digest = request.digest
+    deadline, digest = Deadline.after(timeout_s), request.digest
     before = await store.before(request.request_id, digest, request.subject_id)
     if before.done is not None:
-        return EnrolmentResult(request.stored_encounter_id, before.done, (), replayed=True)
+        return await repeated(request, before.done, store)
     _check_subject(request, exists=before.subject_exists)
     probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
-    receipt = await store.enroll(_enrolment(request, digest, probes))
-    news = () if receipt.replayed else tuple(probes)
-    return EnrolmentResult(receipt.encounter_id, receipt.token, news, receipt.replayed)
+    enrolment = _enrolment(request, digest, probes)
+    if guard and request.is_checked:
+        newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
+        admitted = await guard.admit(newcomer, request.on_duplicate, enrolment, deadline)
+        receipt, state, checks = admitted.receipt, admitted.state, admitted.checks
+    else:
+        receipt, state, checks = await store.enroll(enrolment), EncounterState.ACTIVE, ()
+    if receipt.replayed:
+        return await repeated(request, receipt.token, store)
+    return EnrolmentResult(
+        enrolment.encounter.encounter_id, receipt.token, tuple(probes), replayed=False, state=state, checks=checks
+    )
 
 
 async def try_out(
@@ -68,20 +73,23 @@ async def try_out(
     store: SubjectStore,
     timeout_s: float,
     min_quality: MinQuality = NO_GATE,
-) -> list[Probe]:
-    """Do all of an enrolment but the write. Raises as `enroll` would now.
-
-    Returns:
-        The probes, in the order of the samples.
-    """
-    digest = request.digest
+    guard: DuplicateGuard | None = None,
+) -> Trial:
+    """Do all of an enrolment but the write. Raises as `enroll` would now."""
+    deadline, digest = Deadline.after(timeout_s), request.digest
     before = await store.before(request.request_id, digest, request.subject_id)
     if before.done is None:
         _check_subject(request, exists=before.subject_exists)
     probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
-    if before.done is None:
-        await store.check_enrolment(_enrolment(request, digest, probes))
-    return probes
+    if before.done is not None:
+        return Trial(tuple(probes))
+    enrolment = _enrolment(request, digest, probes)
+    await store.check_enrolment(enrolment)
+    if not (guard and request.is_checked):
+        return Trial(tuple(probes))
+    newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
+    checks = await guard.look(newcomer, request.on_duplicate, deadline)
+    return Trial(tuple(probes), state_after(request.on_duplicate, checks), checks)
 
 
 async def check_samples(
@@ -98,6 +106,22 @@ async def check_samples(
         require_usable([probe])
     require_quality(probes, min_quality)
     return probes
+
+
+async def _newcomer(
+    request: EnrolmentRequest,
+    enrolment: Enrolment,
+    probes: Sequence[Probe],
+    guard: DuplicateGuard,
+    store: SubjectStore,
+    deadline: Deadline,
+) -> Newcomer:
+    """Whom the enrolment adds: in all galleries of the subject, the present ones too."""
+    known = await store.get(request.subject_id) if request.add_encounter else None
+    galleries = {*enrolment.galleries, *(known.galleries if known else ())}
+    alike = await guard.compared(probes, deadline)
+    subject_id, fpir = request.subject_id, request.duplicate_fpir
+    return Newcomer(subject_id, tuple(sorted(galleries)), alike, request.missing, fpir, known)
 
 
 def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:

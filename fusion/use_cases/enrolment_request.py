@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage
 from biometrics.template import Position, Template
+from fusion.decision.decision import MOST_FPIR, check_rate
+from fusion.duplicates.policy import OnDuplicate
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from gallery.store.limits import MAX_GALLERIES
@@ -25,10 +27,12 @@ class EnrolmentRequest:
         samples: 1–64.
         missing: positions without a sample.
         add_encounter: False: the subject must be new; True: it must exist.
+        on_duplicate: whether others who may be the same person are searched for, and what is done if there are any.
+        duplicate_fpir: false positive identification rate of that search; None means the default.
 
     Raises:
-        FieldInvalid: an id has the wrong form, there are more galleries than allowed, or a position has a sample and
-            is stated as missing.
+        FieldInvalid: an id has the wrong form, there are more galleries than allowed, a position has a sample and is
+            stated as missing, or the rate is out of range.
     """
 
     request_id: str
@@ -38,6 +42,8 @@ class EnrolmentRequest:
     samples: tuple[Sample, ...]
     missing: tuple[Missing, ...]
     add_encounter: bool
+    on_duplicate: OnDuplicate = OnDuplicate.UNCHECKED
+    duplicate_fpir: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
@@ -47,6 +53,8 @@ class EnrolmentRequest:
             check_id(gallery, f"galleries[{number}]")
         if self.encounter_id:
             check_id(self.encounter_id, "encounter_id")
+        if self.duplicate_fpir is not None:
+            check_rate("duplicate_fpir", self.duplicate_fpir, MOST_FPIR)
         sampled = {(each.modality, each.position) for each in self.samples if each.position is not Position.UNKNOWN}
         for each in self.missing:
             if (each.modality, each.position) in sampled:
@@ -58,9 +66,15 @@ class EnrolmentRequest:
         return self.encounter_id or f"encounter-{self.request_id}"
 
     @property
+    def is_checked(self) -> bool:
+        """Whether others who may be the same person are searched for."""
+        return self.on_duplicate is not OnDuplicate.UNCHECKED
+
+    @property
     def digest(self) -> str:
         """SHA-256, in hex, over everything but the request id."""
         facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
+        facts += [f"{self.on_duplicate}/{self.duplicate_fpir}"] if self.is_checked else []
         facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
         return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 
 from fusion.decision.decision import Decision, DecisionReason, Outcome
+from fusion.duplicates.found import Duplicates
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.evidence.likeness import Likeness, Relation
-from fusion.ranking.identification import Identification
+from fusion.ranking.identification import Candidate, Identification
 from infra.wire.convert import (
     comparison_to_wire,
     missing_reason_to_wire,
@@ -47,21 +50,34 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
 
 def identification_to_wire(identification: Identification) -> decisions_pb2.IdentifySubjectsResponse:
     """The answer of an identification, with its candidates."""
-    candidates = [
-        decisions_pb2.RankedSubject(
-            subject_id=each.subject_id, rank=rank, decision=decision_to_wire(each.decision), posterior=each.posterior
-        )
-        for rank, each in enumerate(identification.candidates, start=1)
-    ]
     return decisions_pb2.IdentifySubjectsResponse(
         decision=decision_to_wire(identification.decision),
         subject_id=identification.subject_id,
-        candidates=candidates,
+        candidates=ranked_to_wire(identification.candidates),
         searched_subject_count=identification.subject_count,
         none_posterior=identification.none_posterior,
         runner_up_gap_llr=identification.runner_up_gap_llr,
         unseen_max_llr=identification.unseen_llr,
     )
+
+
+def duplicates_to_wire(found: Duplicates) -> decisions_pb2.CheckDuplicatesResponse:
+    """The answer of a duplicate check, with its candidates."""
+    return decisions_pb2.CheckDuplicatesResponse(
+        decision=decision_to_wire(found.decision),
+        candidates=ranked_to_wire(found.candidates),
+        searched_subject_count=found.subject_count,
+    )
+
+
+def ranked_to_wire(candidates: Iterable[Candidate]) -> list[decisions_pb2.RankedSubject]:
+    """Candidates, best first."""
+    return [
+        decisions_pb2.RankedSubject(
+            subject_id=each.subject_id, rank=rank, decision=decision_to_wire(each.decision), posterior=each.posterior
+        )
+        for rank, each in enumerate(candidates, start=1)
+    ]
 
 
 def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:

@@ -14,10 +14,11 @@ from fusion.models.uploads import UploadedModels
 from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
+from fusion.use_cases.check_duplicates import check_duplicates
 from fusion.use_cases.identify import identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify
-from fusion.wire import answers, requests
+from fusion.wire import answers, requests, searches
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
@@ -70,10 +71,19 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         self, request: decisions_pb2.IdentifySubjectsRequest, context: Context
     ) -> decisions_pb2.IdentifySubjectsResponse:
         """Decide which subject of a gallery the person is, if any."""
-        wanted, deadline = requests.identification_from_wire(request), self._deadline(context)
+        wanted, deadline = searches.identification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
         return await computed(found.size, answers.identification_to_wire, found)
+
+    async def CheckDuplicates(
+        self, request: decisions_pb2.CheckDuplicatesRequest, context: Context
+    ) -> decisions_pb2.CheckDuplicatesResponse:
+        """Decide whether other subjects of a gallery are the same person."""
+        wanted, deadline = searches.duplicates_from_wire(request), self._deadline(context)
+        await wait_until_seen(self._store, wanted.token, deadline)
+        found = await check_duplicates(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        return await computed(found.size, answers.duplicates_to_wire, found)
 
     async def FuseScores(
         self, request: decisions_pb2.FuseScoresRequest, context: Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
+from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
@@ -16,12 +16,8 @@ from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
 from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
-from fusion.use_cases.enrolment_request import EnrolmentRequest
-from fusion.use_cases.identify import IdentificationRequest
 from fusion.use_cases.verify import VerificationRequest
-from gallery.store.limits import MAX_GALLERIES
-from gallery.store.values import ConsistencyToken
-from gallery.subject import DEFAULT_GALLERY, Missing
+from gallery.subject import Missing
 from infra.wire.convert import (
     missing_reason_from_wire,
     modality_from_wire,
@@ -61,20 +57,6 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
     return tuple(stated.values())
 
 
-def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
-    """The encounter to enrol."""
-    require_few("galleries", request.galleries, MAX_GALLERIES)
-    return EnrolmentRequest(
-        request_id=request.request_id,
-        subject_id=request.subject_id,
-        galleries=tuple(request.galleries),
-        encounter_id=request.encounter_id,
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
-        add_encounter=request.add_encounter,
-    )
-
-
 def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
     """The verification asked for."""
     return VerificationRequest(
@@ -82,19 +64,6 @@ def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> Verif
         samples=samples_from_wire(request.samples),
         missing=missing_from_wire(request.missing),
         fmr=stated(request, "fmr", request.fmr),
-    )
-
-
-def identification_from_wire(request: decisions_pb2.IdentifySubjectsRequest) -> IdentificationRequest:
-    """The identification asked for."""
-    return IdentificationRequest(
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
-        gallery=request.gallery or DEFAULT_GALLERY,
-        limit=stated(request, "max_candidate_count", request.max_candidate_count),
-        fpir=stated(request, "fpir", request.fpir),
-        token=ConsistencyToken(request.consistency_token),
-        enrolled_prior=stated(request, "enrolled_prior", request.enrolled_prior),
     )
 
 

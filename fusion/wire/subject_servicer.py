@@ -8,13 +8,16 @@ from typing import TypeAlias
 import grpc
 from biofusion.fusion.v1 import subjects_pb2, subjects_pb2_grpc
 
+from fusion.duplicates.guard import DuplicateGuard
+from fusion.models.model import FusionModel
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import page_size
+from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.use_cases.enroll import enroll, try_out
-from fusion.wire import requests, subjects
+from fusion.wire import enrolments, subjects
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
@@ -36,15 +39,23 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     Args:
         matchers: the matching services.
         store: the store of enrolled subjects.
+        model: the built-in fusion model, which decides who may be a duplicate.
         default_deadline_s: seconds for a call whose caller states no deadline.
         min_quality: the lowest quality that is enrolled, 0–100, by modality.
     """
 
     def __init__(
-        self, matchers: Matchers, store: SubjectStore, default_deadline_s: float, min_quality: MinQuality
+        self,
+        matchers: Matchers,
+        store: SubjectStore,
+        model: FusionModel,
+        default_deadline_s: float,
+        min_quality: MinQuality,
     ) -> None:
+        self._parts = matchers, store
         self._matchers = matchers
         self._store = store
+        self._guard = DuplicateGuard(matchers, store, model)
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
 
@@ -53,17 +64,12 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     ) -> subjects_pb2.EnrollSubjectResponse:
         """Enrol one encounter; with validate_only do all but store it."""
         deadline = self._deadline(context)
-        enrolment = requests.enrolment_from_wire(request)
+        enrolment = enrolments.enrolment_from_wire(request)
         if request.validate_only:
-            probes = await try_out(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
-            return subjects_pb2.EnrollSubjectResponse(reports=map(subjects.report_to_wire, probes))
-        result = await enroll(enrolment, self._matchers, self._store, deadline.left_s, self._min_quality)
-        return subjects_pb2.EnrollSubjectResponse(
-            encounter_id=result.encounter_id,
-            consistency_token=result.token,
-            reports=map(subjects.report_to_wire, result.probes),
-            replayed=result.replayed,
-        )
+            trial = await try_out(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
+            return await computed(trial.size, enrolments.trial_to_wire, trial, enrolment)
+        result = await enroll(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
+        return await computed(result.size, enrolments.enrolment_to_wire, result, enrolment)
 
     async def GetSubject(
         self, request: subjects_pb2.GetSubjectRequest, context: Context

@@ -7,7 +7,7 @@ from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
 from fusion.samples.probes import Probe
-from gallery.subject import Encounter, EncounterSummary, Missing, Reference, Subject, SubjectSummary
+from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference, Subject, SubjectSummary
 from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, quality_to_wire
 
 
@@ -28,6 +28,8 @@ def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
         modality=modality_to_wire(probe.modality),
         position=position_to_wire(probe.position),
         quality_is_claimed=probe.quality_is_claimed,
+        sample_index=probe.number,
+        model_id=probe.template.model_id if probe.template else "",
     )
     if probe.quality:
         report.quality.CopyFrom(quality_to_wire(probe.quality))
@@ -46,15 +48,20 @@ def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:
     )
 
 
+def state_to_wire(state: EncounterState) -> subjects_pb2.EncounterState.ValueType:
+    """Whether an encounter is searched."""
+    return subjects_pb2.EncounterState.Value(f"ENCOUNTER_STATE_{state}")
+
+
 def _encounter_to_wire(encounter: Encounter | EncounterSummary) -> subjects_pb2.Encounter:
     message = subjects_pb2.Encounter(
         encounter_id=encounter.encounter_id,
-        state=subjects_pb2.EncounterState.Value(f"ENCOUNTER_STATE_{encounter.state}"),
+        state=state_to_wire(encounter.state),
     )
     message.create_time.FromDatetime(encounter.create_time)
     if isinstance(encounter, Encounter):
         message.references.extend(map(_reference_to_wire, encounter.references))
-        message.missing.extend(map(_missing_to_wire, encounter.missing))
+        message.missing.extend(map(missing_to_wire, encounter.missing))
     return message
 
 
@@ -68,7 +75,8 @@ def _reference_to_wire(reference: Reference) -> subjects_pb2.Reference:
     )
 
 
-def _missing_to_wire(missing: Missing) -> sample_pb2.MissingPosition:
+def missing_to_wire(missing: Missing) -> sample_pb2.MissingPosition:
+    """A position without a sample."""
     return sample_pb2.MissingPosition(
         modality=modality_to_wire(missing.modality),
         position=position_to_wire(missing.position),

@@ -21,7 +21,7 @@ from gallery.store.values import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.subject import Subject
+from gallery.subject import Subject, SubjectSummary
 
 
 class SubjectStore(LifeCycle, Protocol):
@@ -103,6 +103,13 @@ class SubjectStore(LifeCycle, Protocol):
 
         Args:
             modality: whose references are read; no others are.
+            names: partition and name in the feed of each subject.
+        """
+
+    async def subjects_named(self, names: Sequence[tuple[int, bytes]]) -> dict[bytes, SubjectSummary]:
+        """Ids and galleries, by name, of those of the subjects that exist and can be read; no encounter is read.
+
+        Args:
             names: partition and name in the feed of each subject.
         """
 

@@ -17,7 +17,7 @@ from gallery.store.page_tokens import Listing, page_token, parse_page_token
 from gallery.store.records.reader import Reader
 from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.rules import the_subject
-from gallery.store.tokens import parse
+from gallery.store.tokens import reached
 from gallery.store.values import (
     Before,
     Change,
@@ -30,7 +30,7 @@ from gallery.store.values import (
 from gallery.store.writing.life import LifeOfSubjects
 from gallery.store.writing.models import Models
 from gallery.store.writing.requests import raise_if_reused, request_of, token_of
-from gallery.subject import Subject
+from gallery.subject import Subject, SubjectSummary
 
 
 class PartitionedStore(LifeOfSubjects):
@@ -84,16 +84,17 @@ class PartitionedStore(LifeOfSubjects):
         self, modality: Modality, partitions: Sequence[int], page_size: int
     ) -> AsyncIterator[ReferencePage]:
         """See SubjectStore."""
-        identity = await self.backend.identity()
-        wanted = partitions or range(identity.partition_count)
+        wanted = partitions or range(await self.partition_count())
         async for rows in self.backend.scan(modality, wanted, page_size):
             yield await self._reader.page(rows, modality)
 
     async def references_of(self, modality: Modality, names: Sequence[tuple[int, bytes]]) -> ReferencePage:
         """See SubjectStore."""
-        keys = [SubjectKey(partition, name) for partition, name in names]
-        found = await self.backend.read(keys, [modality], encounters=False)
-        return await self._reader.page([rows for rows in found if rows is not None], modality)
+        return await self._reader.active([SubjectKey(*each) for each in names], modality)
+
+    async def subjects_named(self, names: Sequence[tuple[int, bytes]]) -> dict[bytes, SubjectSummary]:
+        """See SubjectStore."""
+        return await self._reader.named([SubjectKey(*each) for each in names])
 
     async def partition_count(self) -> int:
         """See SubjectStore."""
@@ -157,8 +158,7 @@ class PartitionedStore(LifeOfSubjects):
 
     def reached(self, applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
         """See SubjectStore."""
-        adapter = (applied or wanted).partition(".")[0]
-        return parse(applied, adapter).reached(parse(wanted, adapter))
+        return reached(applied, wanted)
 
     async def ping(self) -> None:
         """See SubjectStore. Also finds out whether the keys can be used, and completes erasures and moves."""

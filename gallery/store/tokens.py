@@ -131,6 +131,16 @@ def partitions_of(token: ConsistencyToken) -> tuple[int, ...]:
     return tuple(parse(token, token.partition(".")[0]).of)
 
 
+def reached(applied: ConsistencyToken, wanted: ConsistencyToken) -> bool:
+    """Whether one token is at or after another one in each partition of that one.
+
+    Raises:
+        FieldInvalid: they are not of one store.
+    """
+    adapter = (applied or wanted).partition(".")[0]
+    return parse(applied, adapter).reached(parse(wanted, adapter))
+
+
 def joined(tokens: Sequence[ConsistencyToken]) -> ConsistencyToken:
     """One token for several of one store: of each partition the latest position, and of several epochs the last one.
 

@@ -40,7 +40,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.ConfigurationInvalid: grpc.StatusCode.INTERNAL,
     errors.StoreUnsafe: grpc.StatusCode.UNAVAILABLE,
     errors.KeyWrong: grpc.StatusCode.INTERNAL,
-    errors.FeedTruncated: grpc.StatusCode.UNAVAILABLE,
+    errors.FeedTruncated: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SnapshotUnusable: grpc.StatusCode.UNAVAILABLE,
 }
 

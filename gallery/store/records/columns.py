@@ -78,6 +78,12 @@ def summary(rows: SubjectRows, head: Head | None, secret: Secret) -> SubjectSumm
     return SubjectSummary(rows.subject_id, head.galleries, tuple(encounters.summary(each) for each in rows.encounters))
 
 
+def named(rows: SubjectRows, head: Head | None, secret: Secret) -> tuple[bytes, SubjectSummary] | None:
+    """As `summary`, with the subject's name."""
+    found = summary(rows, head, secret)
+    return None if found is None else (rows.key.name, found)
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Rows of subjects, and what their heads say.

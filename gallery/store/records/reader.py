@@ -58,6 +58,17 @@ class Reader:
         """As `readable`, of summaries; no template is opened."""
         return await self._made(subject_ids, (), columns.summary)
 
+    async def named(self, keys: Sequence[SubjectKey]) -> dict[bytes, SubjectSummary]:
+        """Summaries without encounters, by name, of those of the subjects that exist and can be read."""
+        rows = await self._backend.read(keys, (), encounters=False)
+        found, _ = await self._of_rows([each for each in rows if each is not None], (), columns.named, encounters=False)
+        return dict(found)
+
+    async def active(self, keys: Sequence[SubjectKey], modality: Modality) -> ReferencePage:
+        """The ACTIVE references of one modality of those of the subjects that exist."""
+        found = await self._backend.read(keys, [modality], encounters=False)
+        return await self.page([rows for rows in found if rows is not None], modality)
+
     async def page(self, rows: Sequence[SubjectRows], modality: Modality) -> ReferencePage:
         """The ACTIVE references of these rows, which have those of one modality.
 
@@ -103,11 +114,21 @@ class Reader:
         """What is made of each of the subjects that exist, in order, and those of which nothing can be made."""
         identity = await self._backend.identity()
         found = await self._backend.read([identity.key(each) for each in subject_ids], modalities, encounters=True)
-        rows = [each for each in found if each is not None]
+        return await self._of_rows([each for each in found if each is not None], modalities, make, encounters=True)
+
+    async def _of_rows(
+        self,
+        rows: Sequence[SubjectRows],
+        modalities: Sequence[Modality],
+        make: Callable[[SubjectRows, Head | None, Secret], Made | None],
+        *,
+        encounters: bool,
+    ) -> tuple[list[Made], Unreadable]:
+        identity = await self._backend.identity()
         for _ in range(READS):
             heads, secrets = await columns.secrets_of(rows, self._keys_of(identity))
             gone = [row for row, secret in zip(rows, secrets, strict=True) if secret is None]
-            again = await self._again(gone, modalities, encounters=True)
+            again = await self._again(gone, modalities, encounters=encounters)
             if not again:
                 break
             rows = [again.get(each.key, each) for each in rows]

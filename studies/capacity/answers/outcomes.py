@@ -22,7 +22,7 @@ from fusion.decision.judgement import CONTRADICTION_LLR
 from fusion.models.model import FusionModel
 from fusion.models.reach import reachable
 from fusion.ranking.ranking import RUNNER_UP_GAP_LLR
-from fusion.use_cases.identify import SEARCH_LIMITS
+from fusion.ranking.whole_search import SEARCH_LIMITS
 from infra.calibrations import load_all, load_dependence
 from infra.settings import Settings
 from studies.capacity.answers.curves import Curves

@@ -33,6 +33,20 @@ async def test_an_empty_store_answers_with_nothing(store: SubjectStore) -> None:
     assert store.reached(position, START)
 
 
+async def test_subjects_are_found_by_the_names_of_their_changes(store: SubjectStore) -> None:
+    """A name in the feed leads to the id and galleries of a subject, until it is erased; an unknown one to nothing."""
+    for subject_id in ("ann", "bob"):
+        await store.enroll(enrolment(subject_id, galleries=("all", subject_id)))
+    changes = await store.changes(START, 10, 0)
+    names = [(each.partition, each.name) for each in changes]
+    found = await store.subjects_named([*names, (0, bytes(16)), *names])
+    assert {"ann": ("all", "ann"), "bob": ("all", "bob")} == {i.subject_id: i.galleries for i in found.values()}
+    assert {each.name for each in changes} == set(found)
+    await store.delete("ann", "r-1", "d")
+    assert ["bob"] == [each.subject_id for each in (await store.subjects_named(names)).values()]
+    assert {} == await store.subjects_named([])
+
+
 async def test_pages_list_every_subject_once_in_order_of_id(store: SubjectStore) -> None:
     """Ids are listed in code point order, in pages of 2, over all galleries and within one."""
     ids = ["b", "a", "B", "a10", "a2", "0", "a.b", "a:b", "a-b"]

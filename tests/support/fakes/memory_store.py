@@ -25,7 +25,7 @@ from gallery.store.values import (
     SubjectPage,
     SummaryPage,
 )
-from gallery.subject import Subject
+from gallery.subject import Subject, SubjectSummary
 from tests.support.fakes.memory_feed import NAME_KEY
 from tests.support.fakes.memory_galleries import head_of
 from tests.support.fakes.memory_life import MemoryLife
@@ -117,6 +117,13 @@ class MemoryStore(MemoryLife):
         wanted = {name for _, name in names}
         found = [each for each in self.subjects.values() if name_of(each.subject_id) in wanted]
         return page_of(*found, modality=modality, partition_count=self.partitions)
+
+    async def subjects_named(self, names: Sequence[tuple[int, bytes]]) -> dict[bytes, SubjectSummary]:
+        """See SubjectStore."""
+        await self.ping()
+        wanted = {name for _, name in names}
+        of_name = {name_of(each.subject_id): each for each in self.subjects.values()}
+        return {n: SubjectSummary(s.subject_id, s.galleries, ()) for n, s in of_name.items() if n in wanted}
 
     async def name_key(self) -> bytes:
         """See SubjectStore."""

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
 from biometrics.template import Modality
 from fusion.evidence.evidence import EvidenceStatus
 from fusion.matching.matchers import Hit
-from fusion.ranking.search import SCORED_AT_ONCE, Where, search
+from fusion.ranking.search import SCORED_AT_ONCE, LeftOut, Where, search
 from fusion.samples.probes import Probe
 from gallery.store.values import START, ConsistencyToken
 from infra.deadlines import Deadline
@@ -63,3 +63,25 @@ async def test_a_complete_list_is_not_searched_again() -> None:
     assert first == longer[:1] + first[1:]
     assert [{"ann"}, {"ann"}] == [set(each.hits) for each in longer]
     assert 5.0 == longer[0].unseen_score
+
+
+async def test_a_subject_left_out_does_not_shorten_a_list() -> None:
+    """A list of one holds the best of the others, and the bound of those in no list is the score of the last returned.
+
+    The subject left out is in no list and no count, and is not scored to complete one.
+    """
+    face = ScoreMatcher(Modality.FACE, {"ann": 5.0, "bob": 1.0, "cleo": 0.5})
+    iris = ScoreMatcher(Modality.IRIS, {"ann": 5.0, "cleo": 2.0, "bob": 1.0})
+    services = {Modality.FACE: face, Modality.IRIS: iris}
+    where = replace(WHERE, left_out=(LeftOut("ann", frozenset({Modality.FACE, Modality.IRIS})),))
+    found = await search([probe_of(each) for each in services], where, 1, services, Deadline.after(60.0))
+    assert [{"bob", "cleo"}] * 2 == [set(each.hits) for each in found]
+    assert [(1.0, 2), (2.0, 2)] == [(each.unseen_score, each.subject_count) for each in found]
+
+
+async def test_no_more_are_asked_for_than_a_service_returns() -> None:
+    """A search of 1,000 leaves a subject out of 1,000 and does not ask for 1,001."""
+    face = ScoreMatcher(Modality.FACE, {f"s{number:04}": 5.0 for number in range(1200)}, longest=1000)
+    where = replace(WHERE, left_out=(LeftOut("s0000"),))
+    (found,) = await search([probe_of(Modality.FACE)], where, 1000, {Modality.FACE: face}, Deadline.after(60.0))
+    assert (999, 5.0) == (len(found.hits), found.unseen_score)

@@ -530,7 +530,7 @@ class ExportSubjectRequest(_message.Message):
     subject_id: _builtins.str
     """The subject."""
     recipient_public_key: _builtins.str
-    """Public key of the recipient, PEM."""
+    """Public key of the recipient: X25519 in PEM, e.g. by `openssl pkey -in private.pem -pubout`."""
     def __init__(
         self,
         *,
@@ -553,7 +553,9 @@ class ExportSubjectResponse(_message.Message):
 
     PACKAGE_FIELD_NUMBER: _builtins.int
     package: _builtins.bytes
-    """The package; `biofusion gallery open-package` reads it with the private key."""
+    """The package: rows of a manifest, one per encounter, sealed by HPKE (RFC 9180). `biofusion subject open` reads it
+    with the private key.
+    """
     def __init__(
         self,
         *,

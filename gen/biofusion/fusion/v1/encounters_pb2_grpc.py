@@ -197,7 +197,7 @@ class EncounterServiceServicer(object):
         request, or to move it to another store. Stores nothing. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 or RSA public key of at least 3,072 bits.
+        - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 public key.
         - NOT_FOUND: no such subject.
         - UNAVAILABLE: the store does not answer.
         """

@@ -105,7 +105,7 @@ class EncounterServiceStub:
     request, or to move it to another store. Stores nothing. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 or RSA public key of at least 3,072 bits.
+    - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 public key.
     - NOT_FOUND: no such subject.
     - UNAVAILABLE: the store does not answer.
     """
@@ -187,7 +187,7 @@ class EncounterServiceAsyncStub(EncounterServiceStub):
     request, or to move it to another store. Stores nothing. Idempotent.
 
     Possible errors:
-    - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 or RSA public key of at least 3,072 bits.
+    - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 public key.
     - NOT_FOUND: no such subject.
     - UNAVAILABLE: the store does not answer.
     """
@@ -320,7 +320,7 @@ class EncounterServiceServicer(metaclass=_abc_1.ABCMeta):
         request, or to move it to another store. Stores nothing. Idempotent.
 
         Possible errors:
-        - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 or RSA public key of at least 3,072 bits.
+        - INVALID_ARGUMENT: the id is invalid, or the key is no PEM of an X25519 public key.
         - NOT_FOUND: no such subject.
         - UNAVAILABLE: the store does not answer.
         """

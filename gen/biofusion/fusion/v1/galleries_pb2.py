@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#biofusion/fusion/v1/galleries.proto\x12\x13\x62iofusion.fusion.v1\x1a\x1fgoogle/api/field_behavior.proto\";\n\x07Gallery\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"8\n\x0cGalleryAlias\x12\x12\n\x05\x61lias\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x03\"\x16\n\x14ListGalleriesRequest\"\x86\x01\n\x15ListGalleriesResponse\x12\x34\n\tgalleries\x18\x01 \x03(\x0b\x32\x1c.biofusion.fusion.v1.GalleryB\x03\xe0\x41\x03\x12\x37\n\x07\x61liases\x18\x02 \x03(\x0b\x32!.biofusion.fusion.v1.GalleryAliasB\x03\xe0\x41\x03\"`\n\x14JoinGalleriesRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x02\"N\n\x15JoinGalleriesResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"a\n\x15LeaveGalleriesRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x02\"O\n\x16LeaveGalleriesResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"B\n\x16SetGalleryAliasRequest\x12\x12\n\x05\x61lias\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x02\"8\n\x17SetGalleryAliasResponse\x12\x1d\n\x10previous_gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\"/\n\x19\x44\x65leteGalleryAliasRequest\x12\x12\n\x05\x61lias\x18\x01 \x01(\tB\x03\xe0\x41\x02\"2\n\x1a\x44\x65leteGalleryAliasResponse\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\x32\xb0\x04\n\x0eGalleryService\x12\x66\n\rListGalleries\x12).biofusion.fusion.v1.ListGalleriesRequest\x1a*.biofusion.fusion.v1.ListGalleriesResponse\x12\x66\n\rJoinGalleries\x12).biofusion.fusion.v1.JoinGalleriesRequest\x1a*.biofusion.fusion.v1.JoinGalleriesResponse\x12i\n\x0eLeaveGalleries\x12*.biofusion.fusion.v1.LeaveGalleriesRequest\x1a+.biofusion.fusion.v1.LeaveGalleriesResponse\x12l\n\x0fSetGalleryAlias\x12+.biofusion.fusion.v1.SetGalleryAliasRequest\x1a,.biofusion.fusion.v1.SetGalleryAliasResponse\x12u\n\x12\x44\x65leteGalleryAlias\x12..biofusion.fusion.v1.DeleteGalleryAliasRequest\x1a/.biofusion.fusion.v1.DeleteGalleryAliasResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#biofusion/fusion/v1/galleries.proto\x12\x13\x62iofusion.fusion.v1\x1a\x1fgoogle/api/field_behavior.proto\";\n\x07Gallery\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"8\n\x0cGalleryAlias\x12\x12\n\x05\x61lias\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x03\"\x16\n\x14ListGalleriesRequest\"\x86\x01\n\x15ListGalleriesResponse\x12\x34\n\tgalleries\x18\x01 \x03(\x0b\x32\x1c.biofusion.fusion.v1.GalleryB\x03\xe0\x41\x03\x12\x37\n\x07\x61liases\x18\x02 \x03(\x0b\x32!.biofusion.fusion.v1.GalleryAliasB\x03\xe0\x41\x03\"`\n\x14JoinGalleriesRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x02\"N\n\x15JoinGalleriesResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"a\n\x15LeaveGalleriesRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x16\n\tgalleries\x18\x03 \x03(\tB\x03\xe0\x41\x02\"O\n\x16LeaveGalleriesResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"[\n\x16SetGalleryAliasRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05\x61lias\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x03 \x01(\tB\x03\xe0\x41\x02\"O\n\x17SetGalleryAliasResponse\x12\x1d\n\x10previous_gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"H\n\x19\x44\x65leteGalleryAliasRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05\x61lias\x18\x02 \x01(\tB\x03\xe0\x41\x02\"I\n\x1a\x44\x65leteGalleryAliasResponse\x12\x14\n\x07gallery\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\x32\xb0\x04\n\x0eGalleryService\x12\x66\n\rListGalleries\x12).biofusion.fusion.v1.ListGalleriesRequest\x1a*.biofusion.fusion.v1.ListGalleriesResponse\x12\x66\n\rJoinGalleries\x12).biofusion.fusion.v1.JoinGalleriesRequest\x1a*.biofusion.fusion.v1.JoinGalleriesResponse\x12i\n\x0eLeaveGalleries\x12*.biofusion.fusion.v1.LeaveGalleriesRequest\x1a+.biofusion.fusion.v1.LeaveGalleriesResponse\x12l\n\x0fSetGalleryAlias\x12+.biofusion.fusion.v1.SetGalleryAliasRequest\x1a,.biofusion.fusion.v1.SetGalleryAliasResponse\x12u\n\x12\x44\x65leteGalleryAlias\x12..biofusion.fusion.v1.DeleteGalleryAliasRequest\x1a/.biofusion.fusion.v1.DeleteGalleryAliasResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,16 +64,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEAVEGALLERIESRESPONSE'].fields_by_name['consistency_token']._serialized_options = b'\340A\003'
   _globals['_LEAVEGALLERIESRESPONSE'].fields_by_name['replayed']._loaded_options = None
   _globals['_LEAVEGALLERIESRESPONSE'].fields_by_name['replayed']._serialized_options = b'\340A\003'
+  _globals['_SETGALLERYALIASREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SETGALLERYALIASREQUEST'].fields_by_name['request_id']._serialized_options = b'\340A\002'
   _globals['_SETGALLERYALIASREQUEST'].fields_by_name['alias']._loaded_options = None
   _globals['_SETGALLERYALIASREQUEST'].fields_by_name['alias']._serialized_options = b'\340A\002'
   _globals['_SETGALLERYALIASREQUEST'].fields_by_name['gallery']._loaded_options = None
   _globals['_SETGALLERYALIASREQUEST'].fields_by_name['gallery']._serialized_options = b'\340A\002'
   _globals['_SETGALLERYALIASRESPONSE'].fields_by_name['previous_gallery']._loaded_options = None
   _globals['_SETGALLERYALIASRESPONSE'].fields_by_name['previous_gallery']._serialized_options = b'\340A\003'
+  _globals['_SETGALLERYALIASRESPONSE'].fields_by_name['replayed']._loaded_options = None
+  _globals['_SETGALLERYALIASRESPONSE'].fields_by_name['replayed']._serialized_options = b'\340A\003'
+  _globals['_DELETEGALLERYALIASREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DELETEGALLERYALIASREQUEST'].fields_by_name['request_id']._serialized_options = b'\340A\002'
   _globals['_DELETEGALLERYALIASREQUEST'].fields_by_name['alias']._loaded_options = None
   _globals['_DELETEGALLERYALIASREQUEST'].fields_by_name['alias']._serialized_options = b'\340A\002'
   _globals['_DELETEGALLERYALIASRESPONSE'].fields_by_name['gallery']._loaded_options = None
   _globals['_DELETEGALLERYALIASRESPONSE'].fields_by_name['gallery']._serialized_options = b'\340A\003'
+  _globals['_DELETEGALLERYALIASRESPONSE'].fields_by_name['replayed']._loaded_options = None
+  _globals['_DELETEGALLERYALIASRESPONSE'].fields_by_name['replayed']._serialized_options = b'\340A\003'
   _globals['_GALLERY']._serialized_start=93
   _globals['_GALLERY']._serialized_end=152
   _globals['_GALLERYALIAS']._serialized_start=154
@@ -91,13 +99,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEAVEGALLERIESRESPONSE']._serialized_start=650
   _globals['_LEAVEGALLERIESRESPONSE']._serialized_end=729
   _globals['_SETGALLERYALIASREQUEST']._serialized_start=731
-  _globals['_SETGALLERYALIASREQUEST']._serialized_end=797
-  _globals['_SETGALLERYALIASRESPONSE']._serialized_start=799
-  _globals['_SETGALLERYALIASRESPONSE']._serialized_end=855
-  _globals['_DELETEGALLERYALIASREQUEST']._serialized_start=857
-  _globals['_DELETEGALLERYALIASREQUEST']._serialized_end=904
-  _globals['_DELETEGALLERYALIASRESPONSE']._serialized_start=906
-  _globals['_DELETEGALLERYALIASRESPONSE']._serialized_end=956
-  _globals['_GALLERYSERVICE']._serialized_start=959
-  _globals['_GALLERYSERVICE']._serialized_end=1519
+  _globals['_SETGALLERYALIASREQUEST']._serialized_end=822
+  _globals['_SETGALLERYALIASRESPONSE']._serialized_start=824
+  _globals['_SETGALLERYALIASRESPONSE']._serialized_end=903
+  _globals['_DELETEGALLERYALIASREQUEST']._serialized_start=905
+  _globals['_DELETEGALLERYALIASREQUEST']._serialized_end=977
+  _globals['_DELETEGALLERYALIASRESPONSE']._serialized_start=979
+  _globals['_DELETEGALLERYALIASRESPONSE']._serialized_end=1052
+  _globals['_GALLERYSERVICE']._serialized_start=1055
+  _globals['_GALLERYSERVICE']._serialized_end=1615
 # @@protoc_insertion_point(module_scope)

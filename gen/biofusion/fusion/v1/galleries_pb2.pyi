@@ -239,8 +239,11 @@ class SetGalleryAliasRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     ALIAS_FIELD_NUMBER: _builtins.int
     GALLERY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID version 4, made by the caller."""
     alias: _builtins.str
     """The alias."""
     gallery: _builtins.str
@@ -248,12 +251,13 @@ class SetGalleryAliasRequest(_message.Message):
     def __init__(
         self,
         *,
+        request_id: _builtins.str = ...,
         alias: _builtins.str = ...,
         gallery: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "gallery", b"gallery"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "gallery", b"gallery", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -266,16 +270,20 @@ class SetGalleryAliasResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PREVIOUS_GALLERY_FIELD_NUMBER: _builtins.int
+    REPLAYED_FIELD_NUMBER: _builtins.int
     previous_gallery: _builtins.str
-    """The gallery that it stood for before; "" if it is new."""
+    """The gallery that it stood for before; "" if it is new, or if `replayed`."""
+    replayed: _builtins.bool
+    """This request had already been carried out; nothing was written again."""
     def __init__(
         self,
         *,
         previous_gallery: _builtins.str = ...,
+        replayed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["previous_gallery", b"previous_gallery"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["previous_gallery", b"previous_gallery", "replayed", b"replayed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -287,17 +295,21 @@ class DeleteGalleryAliasRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     ALIAS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID version 4, made by the caller."""
     alias: _builtins.str
     """The alias."""
     def __init__(
         self,
         *,
+        request_id: _builtins.str = ...,
         alias: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -310,16 +322,20 @@ class DeleteGalleryAliasResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GALLERY_FIELD_NUMBER: _builtins.int
+    REPLAYED_FIELD_NUMBER: _builtins.int
     gallery: _builtins.str
-    """The gallery that it stood for."""
+    """The gallery that it stood for; "" if `replayed`."""
+    replayed: _builtins.bool
+    """This request had already been carried out; nothing was written again."""
     def __init__(
         self,
         *,
         gallery: _builtins.str = ...,
+        replayed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gallery", b"gallery"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gallery", b"gallery", "replayed", b"replayed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -120,12 +120,12 @@ class GalleryServiceServicer(object):
 
     def SetGalleryAlias(self, request, context):
         """Lets an alias stand for a gallery, from now on; it may have stood for another one. All replicas follow within a
-        second. Idempotent.
+        second. Idempotent under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: a name is invalid.
+        - INVALID_ARGUMENT: a name is invalid, the gallery is itself an alias, or request_id is no UUID version 4.
         - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in the gallery.
-        - ALREADY_EXISTS: a gallery has this name.
+        - ALREADY_EXISTS: GALLERY_EXISTS, a gallery of this name has subjects; request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -133,9 +133,10 @@ class GalleryServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteGalleryAlias(self, request, context):
-        """Removes an alias. Idempotent.
+        """Removes an alias. Idempotent under request_id.
 
         Possible errors:
+        - INVALID_ARGUMENT: request_id is no UUID version 4.
         - NOT_FOUND: ALIAS_NOT_FOUND, no such alias.
         - UNAVAILABLE: the store does not answer.
         """

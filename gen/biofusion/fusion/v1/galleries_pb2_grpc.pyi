@@ -67,18 +67,19 @@ class GalleryServiceStub:
     """
     SetGalleryAlias: _grpc.UnaryUnaryMultiCallable[_galleries_pb2.SetGalleryAliasRequest, _galleries_pb2.SetGalleryAliasResponse]
     """Lets an alias stand for a gallery, from now on; it may have stood for another one. All replicas follow within a
-    second. Idempotent.
+    second. Idempotent under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: a name is invalid.
+    - INVALID_ARGUMENT: a name is invalid, the gallery is itself an alias, or request_id is no UUID version 4.
     - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in the gallery.
-    - ALREADY_EXISTS: a gallery has this name.
+    - ALREADY_EXISTS: GALLERY_EXISTS, a gallery of this name has subjects; request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteGalleryAlias: _grpc.UnaryUnaryMultiCallable[_galleries_pb2.DeleteGalleryAliasRequest, _galleries_pb2.DeleteGalleryAliasResponse]
-    """Removes an alias. Idempotent.
+    """Removes an alias. Idempotent under request_id.
 
     Possible errors:
+    - INVALID_ARGUMENT: request_id is no UUID version 4.
     - NOT_FOUND: ALIAS_NOT_FOUND, no such alias.
     - UNAVAILABLE: the store does not answer.
     """
@@ -122,18 +123,19 @@ class GalleryServiceAsyncStub(GalleryServiceStub):
     """
     SetGalleryAlias: _aio.UnaryUnaryMultiCallable[_galleries_pb2.SetGalleryAliasRequest, _galleries_pb2.SetGalleryAliasResponse]  # type: ignore[assignment]
     """Lets an alias stand for a gallery, from now on; it may have stood for another one. All replicas follow within a
-    second. Idempotent.
+    second. Idempotent under request_id.
 
     Possible errors:
-    - INVALID_ARGUMENT: a name is invalid.
+    - INVALID_ARGUMENT: a name is invalid, the gallery is itself an alias, or request_id is no UUID version 4.
     - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in the gallery.
-    - ALREADY_EXISTS: a gallery has this name.
+    - ALREADY_EXISTS: GALLERY_EXISTS, a gallery of this name has subjects; request_id was used for another request.
     - UNAVAILABLE: the store does not answer.
     """
     DeleteGalleryAlias: _aio.UnaryUnaryMultiCallable[_galleries_pb2.DeleteGalleryAliasRequest, _galleries_pb2.DeleteGalleryAliasResponse]  # type: ignore[assignment]
-    """Removes an alias. Idempotent.
+    """Removes an alias. Idempotent under request_id.
 
     Possible errors:
+    - INVALID_ARGUMENT: request_id is no UUID version 4.
     - NOT_FOUND: ALIAS_NOT_FOUND, no such alias.
     - UNAVAILABLE: the store does not answer.
     """
@@ -198,12 +200,12 @@ class GalleryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_galleries_pb2.SetGalleryAliasResponse, _abc.Awaitable[_galleries_pb2.SetGalleryAliasResponse]]:
         """Lets an alias stand for a gallery, from now on; it may have stood for another one. All replicas follow within a
-        second. Idempotent.
+        second. Idempotent under request_id.
 
         Possible errors:
-        - INVALID_ARGUMENT: a name is invalid.
+        - INVALID_ARGUMENT: a name is invalid, the gallery is itself an alias, or request_id is no UUID version 4.
         - NOT_FOUND: GALLERY_NOT_FOUND, nobody was ever enrolled in the gallery.
-        - ALREADY_EXISTS: a gallery has this name.
+        - ALREADY_EXISTS: GALLERY_EXISTS, a gallery of this name has subjects; request_id was used for another request.
         - UNAVAILABLE: the store does not answer.
         """
 
@@ -213,9 +215,10 @@ class GalleryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _galleries_pb2.DeleteGalleryAliasRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_galleries_pb2.DeleteGalleryAliasResponse, _abc.Awaitable[_galleries_pb2.DeleteGalleryAliasResponse]]:
-        """Removes an alias. Idempotent.
+        """Removes an alias. Idempotent under request_id.
 
         Possible errors:
+        - INVALID_ARGUMENT: request_id is no UUID version 4.
         - NOT_FOUND: ALIAS_NOT_FOUND, no such alias.
         - UNAVAILABLE: the store does not answer.
         """

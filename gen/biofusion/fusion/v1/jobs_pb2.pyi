@@ -447,7 +447,7 @@ class StartExportRequest(_message.Message):
     format: _record_pb2.RecordFormat.ValueType
     """Format of the records, as in ExportEncounter; unspecified: a sealed package of each subject."""
     recipient_public_key: _builtins.str
-    """Public key of the recipient of the packages, PEM; REQUIRED for packages."""
+    """Public key of the recipient of the packages, X25519 in PEM; REQUIRED for packages."""
     @_builtins.property
     def options(self) -> Global___JobOptions:
         """What all jobs have in common."""

@@ -13,7 +13,8 @@ from biometrics.template import Modality, Position
 from fusion.requests.limits import MAX_OF_POSITION, MAX_OF_UNKNOWN, MOST_COMPARED, require_samples
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
-from fusion.wire.requests import enrolment_from_wire, missing_from_wire, samples_from_wire
+from fusion.wire.enrolments import enrolment_from_wire
+from fusion.wire.requests import missing_from_wire, samples_from_wire
 from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Encounter, Reference, Subject
 from tests.support.builders import START_TIME
