@@ -14,10 +14,13 @@ MIN_PART_MM2 = 25.0
 COVERED = 0.35
 CREASE_WIDTHS = (0.85, 1.9)
 """Where the crease lies below the end of the finger, in widths of it."""
-CREASE_SHARE = 0.5
-"""Of the usual cover of its rows; a crease has less."""
+CREASE_DEPTH = 0.4
+"""How much less a crease is covered than the rows above and below it."""
 LONGEST_WIDTHS = 1.75
 """A tip without a visible crease is cut here."""
+
+SHORTEST_WIDTHS = 0.6
+"""Of what is seen of a lower phalanx; less than that below a gap is of the tip."""
 
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
 
@@ -55,18 +58,22 @@ class Fingertip:
         return float(np.count_nonzero(self.area)) / CELLS_PER_MM**2
 
 
-def find_tip(cover: Cover, inside: NDArray[np.bool_], column: NDArray[np.bool_]) -> Fingertip | None:
+def find_tip(
+    cover: Cover, inside: NDArray[np.bool_], column: NDArray[np.bool_], least_width: float = 0.0
+) -> Fingertip | None:
     """Find the tip of the finger in a column; None if there is no part of 25 mm².
 
     1. Parts: connected cells with ridges, holes and thin creases closed, of at least 25 mm². Dirt has none.
     2. The finger's lean: the line through the middles of its rows, by least squares.
-    3. The crease: below the end of the finger by 0.85–1.9 of its width, the first row that has less than half the
-       usual cover, or the end of the uppermost part. Without one the tip ends after 1.75 widths.
+    3. The crease: below the end of the finger by 0.85–1.9 of its width, the row that is covered least
+       against those above and below, by at least 0.4,
+       with 0.6 widths or more below it. Without one the tip ends after 1.75 widths.
 
     Args:
         cover: of the upright hand.
         inside: where the image is.
         column: of the finger.
+        least_width: cells; narrower fingers are measured for their crease as if they had it.
     """
     own = np.where(column, cover, 0).astype(np.float32)
     finger = _parts(own)
@@ -75,7 +82,7 @@ def find_tip(cover: Cover, inside: NDArray[np.bool_], column: NDArray[np.bool_])
         return None
     width = _width(finger, filled)
     lean = _lean(finger, filled, width)
-    last = _crease(own, finger, filled[0], width)
+    last = _crease(own, finger, int(filled[0]), max(width, least_width))
     area = finger.copy()
     area[last:] = False
     y, x = np.nonzero(area)
@@ -122,11 +129,17 @@ def _crease(own: Cover, finger: NDArray[np.bool_], top: int, width: float) -> in
     """The row at which the tip ends."""
     first, last = (top + round(widths * width) for widths in CREASE_WIDTHS)
     counts = np.maximum(np.count_nonzero(finger, axis=1), width / 2)
-    shares = own.sum(axis=1) / counts
-    usual = float(np.median(shares[top : max(first, top + 1)]))
+    shares = np.convolve(own.sum(axis=1) / counts, np.ones(3) / 3, "same")
+    bottom = int(np.flatnonzero(finger.any(axis=1))[-1]) + 1
+    last = min(last, bottom - round(SHORTEST_WIDTHS * width))
     within = shares[first:last]
-    low = np.flatnonzero(within < CREASE_SHARE * usual)
-    return first + int(low[0]) if len(low) else top + round(LONGEST_WIDTHS * width)
+    above = np.maximum.accumulate(shares[top:last])[first - top :]
+    reach = shares[first : last + round(width)]
+    below = np.maximum.accumulate(reach[::-1])[::-1][: len(within)]
+    depths = np.minimum(above, below) - within
+    if len(depths) and depths.max() >= CREASE_DEPTH:
+        return first + int(depths.argmax())
+    return top + round(LONGEST_WIDTHS * width)
 
 
 def _is_cut_off(area: NDArray[np.bool_], inside: NDArray[np.bool_], width: float) -> bool:

@@ -14,7 +14,7 @@ from infra.deadlines import current_deadline
 from infra.images.decode import Image
 from services.fingerprint.extraction.resolution import told_resolution
 from services.fingerprint.slap.columns import Column, likeliness, partitions
-from services.fingerprint.slap.cover import WORK_DPI, Cover
+from services.fingerprint.slap.cover import CELLS_PER_MM, WORK_DPI, Cover
 from services.fingerprint.slap.fingertip import Fingertip, find_tip
 from services.fingerprint.slap.frame import Upright, turned_upright
 from services.fingerprint.slap.sides import MAX_DEGREES, directions
@@ -23,6 +23,8 @@ MAX_SIDE_MM = 140.0
 """More than the platen of any slap scanner."""
 SHARE_MM = 4.0
 """What the share of a direction counts, in mm of likeliness per logarithm."""
+LEAST_WIDTH = 0.85
+"""Of the median width of the fingers; a narrower print shows but a part of its finger."""
 ASKEW_DEGREES = 4.0
 """The mean lean of the fingers from which the direction is corrected."""
 
@@ -103,6 +105,7 @@ def _ways(covered: Cover, degrees: float, bonus: float, image_shape: tuple[int, 
 
 def _with_tips(upright: Upright, columns: list[Column], bonus: float) -> Hand:
     shape = upright.cover.shape
-    tips = [(each, find_tip(upright.cover, upright.inside, each.area(shape))) for each in columns]
+    least = LEAST_WIDTH * float(np.median([each.width_mm for each in columns])) * CELLS_PER_MM
+    tips = [(each, find_tip(upright.cover, upright.inside, each.area(shape), least)) for each in columns]
     fingers = tuple((column, tip) for column, tip in tips if tip is not None)
     return Hand(upright, fingers, bonus + likeliness(columns))

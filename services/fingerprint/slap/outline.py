@@ -48,10 +48,12 @@ def confidence(column: Column, tip: Fingertip) -> float:
 
 
 def _outline(column: Column, tip: Fingertip, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """The outer contour of the tip with its margin, cells of the upright hand."""
+    """The convex hull of the tip with its margin, within its column and above its crease; cells of the upright hand."""
     cells = round(MARGIN_MM * CELLS_PER_MM)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
-    grown = (cv2.dilate(tip.area.astype(np.uint8), kernel) > 0) & column.area(shape)
+    hull = cv2.convexHull(cv2.findNonZero(tip.area.astype(np.uint8)))
+    whole = cv2.fillConvexPoly(np.zeros(shape, np.uint8), hull, 1)
+    grown = (cv2.dilate(whole, kernel) > 0) & column.area(shape)
     grown[tip.last :] = False
     contours, _ = cv2.findContours(grown.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(max(contours, key=cv2.contourArea)[:, 0], np.float64)
