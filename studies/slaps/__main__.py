@@ -51,7 +51,7 @@ def _study(prints: dict[str, list[Gray]], situation: str, count: int, seed: int,
         outcome, found = judge(drawn)
         seconds.append(time.thread_time() - begin)
         outcomes[outcome] += 1
-        if outcome == WRONG:
+        if outcome == WRONG and drawn.truth:
             click.echo(f"    wrong: {situation} {number}")
         if scores and found and outcome in (RIGHT, SHORT):
             scores.add(drawn, found)

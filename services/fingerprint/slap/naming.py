@@ -16,7 +16,7 @@ from services.fingerprint.slap.arc import LEFT_TO_RIGHT, log_likelihood
 
 SURE = 0.99
 """The least confidence in a hand that nobody stated."""
-CONTRADICTED = 0.001
+CONTRADICTED = 0.02
 """A stated hand, or stated missing fingers, are doubted when the tips make them less likely than this."""
 
 Named = tuple[Slap, tuple[Position, ...], float]
@@ -28,7 +28,7 @@ def name(slap: Slap, missing: Collection[Position], tips: NDArray[np.float64]) -
 
     1. The fingers that can be there: those of the slap (of either hand for UNKNOWN_FOUR) without those that are missing.
     2. As many must have been found.
-    3. The heights of the tips (arc.py) choose the hand where it is unknown, and must not contradict what was stated:
+    3. The places of the tips (arc.py) choose the hand where it is unknown, and must not contradict what was stated:
        a slap of the other hand, or another missing finger.
 
     Args:
@@ -75,7 +75,7 @@ def _check_stated(log_density: float, count: int, tips: NDArray[np.float64]) -> 
     ]
     if exp(min(log_density - max(others), 0.0)) < CONTRADICTED:
         raise AcquisitionFailed(
-            "The heights of the fingertips do not fit the stated hand and missing fingers. Check which hand it is and "
+            "The places of the fingertips do not fit the stated hand and missing fingers. Check which hand it is and "
             "which fingers are missing, or give the segment of each finger.",
             reason="SLAP_CONTRADICTED",
         )

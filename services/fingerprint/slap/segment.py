@@ -21,8 +21,8 @@ from services.fingerprint.slap.outline import found_finger
 MIN_LIKELINESS_MM = 4.0
 WIDTHS_MM = (6.0, 27.0)
 """Of fingertips: from those of small children to the widest thumbs."""
-DOWNWARDS = -0.05
-"""The mean arch of the tips under which a hand is upside down."""
+DOWNWARDS = 0.05
+"""The mean arch of the tips under which a hand is taken to be upside down; upright hands have 0.2–0.5."""
 
 
 def segment(image: Image, slap: Slap, missing: Collection[Position] = ()) -> Segmentation:
