@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.fingerprint.extraction.segmentation import FingerArea
 
@@ -51,12 +52,23 @@ def arch(area: FingerArea, degrees: float = 0.0) -> float:
         area: the finger.
         degrees: rotation, counter-clockwise, applied first.
     """
+    return arch_of(area.mask, area.direction, degrees)
+
+
+def arch_of(mask: NDArray[np.bool_], direction: NDArray[np.complex64], degrees: float = 0.0) -> float:
+    """`arch` of cells of any size.
+
+    Args:
+        mask: bool, shape (rows, columns): the finger.
+        direction: complex64, same shape: across the ridges, see spectra.Waves.
+        degrees: rotation, counter-clockwise, applied first.
+    """
     turn = -np.radians(degrees)
-    rows, columns = np.nonzero(area.mask)
+    rows, columns = np.nonzero(mask)
     across = columns * np.cos(turn) - rows * np.sin(turn)
     if not len(across) or np.ptp(across) < 1:
         return 0.0
-    flow = (area.direction[area.mask] * np.exp(2j * turn)).imag
+    flow = (direction[mask] * np.exp(2j * turn)).imag
     return float(-np.mean((across - across.mean()) / across.std() * flow))
 
 

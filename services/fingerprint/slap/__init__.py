@@ -1,0 +1,1 @@
+"""Slaps, several fingers in one image: cut by given segments, or segmented into fingertips."""
