@@ -35,7 +35,7 @@ def test_lengths_may_count_their_own_four_bytes(counted):
     """The reading that ends where the data ends is taken."""
     found = read(block(1, bytes((1, 3, 5, 2)), counted) + block(300, b"abc", counted) + block(301, b"", counted))
     assert found.ridge_counts is not None
-    assert ((3, 5, 2),) == found.ridge_counts.counts
+    assert [[3, 5, 2]] == found.ridge_counts.counts.tolist()
     assert [(300, b"abc"), (301, b"")] == [(each.kind, each.data) for each in found.blocks]
 
 
@@ -45,6 +45,13 @@ def test_the_whole_may_be_off_by_one(stated):
     data = block(300, b"abcdef")
     found = read(data, stated=len(data) + stated)
     assert [300] == [each.kind for each in found.blocks]
+
+
+def test_over_100_blocks_are_refused():
+    """Even if they add up."""
+    assert 100 == len(read(block(300, b"") * 100).blocks)
+    with pytest.raises(RecordMalformed, match="or there are over 100"):
+        read(block(300, b"") * 101)
 
 
 @pytest.mark.parametrize("data", [b"\0", block(300, b"abc") + b"\0\0", struct.pack(">HH", 300, 900) + b"abc"])
