@@ -107,6 +107,24 @@ def test_an_angle_that_the_unit_does_not_have_is_refused(view):
         contents(read_record(changed(data, 26 + 4 + 4, b"\xb4")))
 
 
+def test_an_iso_2011_record_with_minutiae_of_5_bytes(view):
+    """They have no quality; certificates follow the qualities if the header says that there are any."""
+    points = struct.pack(">HHBHHB", 1 << 14 | 10, 20, 64, 2 << 14 | 30, 40, 128)
+    body = b"\xff" * 9 + bytes(5) + b"\0" + b"\x01\x12\x34\x05" + struct.pack(">BBHH", 3, 0, 197, 197)
+    body += struct.pack(">BHHBB", 29, 300, 400, 0x51, 2) + points + b"\0\0"
+    data = b"FMR\x00030\0" + struct.pack(">IHBI", 19 + len(body), 1, 1, 4 + len(body)) + body
+    (found,), (sample,) = read_record(data).views, contents(read_record(data)).samples
+    assert (((0x1234, 5),), 1, None, None) == (found.certificates, found.ending, found.captured, found.points.quality)
+    assert [(1, 10.0, 20.0, np.pi / 2), (2, 30.0, 40.0, np.pi)] == list(
+        zip(sample.kind, sample.x, sample.y, sample.angle, strict=True)
+    )
+    assert (True, None, None) == (np.isnan(sample.confidence).all(), sample.quality, sample.impression)
+    with pytest.raises(RecordMalformed, match="minutiae of 7 bytes"):
+        read_record(data.replace(b"\x51\x02", b"\x71\x02"))
+    with pytest.raises(RecordMalformed, match="65535 views are announced"):
+        read_record(b"FMR\x00030\0" + struct.pack(">IHB", 15 + 65535 * 4, 65535, 0) + b"\0\0\0\4" * 65535)
+
+
 def test_two_views_of_one_finger_and_number_are_refused(view):
     """One is a copy, or of another finger; views with other numbers, or of unknown fingers, are several samples."""
     data = write_record([view(10), view(10, seed=2)], RecordFormat.ISO_19794_2_2005)

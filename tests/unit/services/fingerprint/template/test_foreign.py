@@ -140,7 +140,7 @@ def test_minutiae_over_1200_px_can_be_no_finger():
 
 
 def test_at_most_100_minutiae_are_kept():
-    """The most confident; without confidences those nearest to their middle, which count as certain."""
+    """The most confident; without confidences those nearest to their middle."""
     many = to_content(features(100, 1), Position.UNKNOWN, None)
     both = {name: np.tile(getattr(many, name), 2) for name in ("x", "y", "angle", "kind")}
     sure = replace(many, **both, confidence=np.append(np.full(100, 0.4), np.full(100, 0.9)))
@@ -149,7 +149,14 @@ def test_at_most_100_minutiae_are_kept():
     line = content(list(range(120)), [0] * 120, (300, 300))
     kept = from_content(line).minutiae
     assert list(range(10, 110)) == kept.x.tolist()
-    assert {1.0} == set(kept.confidence.tolist())
+
+
+def test_confidences_that_are_not_stated():
+    """Each is 0.5, also beside others that are stated."""
+    none = content([0, 1, 2, 3, 4], [0] * 5, (300, 300))
+    some = replace(none, confidence=np.asarray([0.25, np.nan, 1.0, np.nan, np.nan]))
+    assert [0.5] * 5 == from_content(none).minutiae.confidence.tolist()
+    assert [0.25, 0.5, 1.0, 0.5, 0.5] == from_content(some).minutiae.confidence.tolist()
 
 
 def test_other_kinds_count_as_ridge_endings():
