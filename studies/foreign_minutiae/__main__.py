@@ -2,7 +2,8 @@
 
 SETS is the folder that `python -m evaluation.datasets` wrote, OUT has what `biofusion evaluate` wrote for FVC2002.
 Every pair of two images of a set is compared. `--folders` writes what the calibration of foreign minutiae is fitted on,
-and `--worth` prints what LLRs of that calibration and of our own one are worth on the vendor's records.
+`--worth` prints what LLRs of that calibration and of our own one are worth on the vendor's records, and `--choices`
+what other finger areas and confidences would give.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import pack
 from services.fingerprint.template.foreign import from_content
+from studies.foreign_minutiae.choices import lines as other_choices
 from studies.foreign_minutiae.folders import COMPARATOR_ID, write_folder
 from studies.foreign_minutiae.forms import FORMS
 from studies.foreign_minutiae.rates import Compared, compared, joined, rates
@@ -78,7 +80,8 @@ def row(name: str, parts: list[Compared], across: Compared) -> str:
 @click.argument("out", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--folders", type=click.Path(path_type=Path), help="Write the folders that the calibration is fitted on.")
 @click.option("--worth", is_flag=True, help="Print what LLRs are worth.")
-def main(sets: Path, out: Path, folders: Path | None, *, worth: bool) -> None:
+@click.option("--choices", is_flag=True, help="Print what other choices would give.")
+def main(sets: Path, out: Path, folders: Path | None, *, worth: bool, choices: bool) -> None:
     """Print the table of error rates, or do what an option says instead."""
     extractor, comparator = FingerprintExtractor.load(), FingerprintComparator()
     all_sets = [read_set(name, sets, out, extractor) for name in NAMES]
@@ -86,7 +89,8 @@ def main(sets: Path, out: Path, folders: Path | None, *, worth: bool) -> None:
         for fvc in all_sets:
             write_folder(folders / fvc.name, fvc, comparator)
     else:
-        for line in llr_table(all_sets, comparator) if worth else error_table(all_sets, comparator):
+        printed = other_choices if choices else llr_table if worth else error_table
+        for line in printed(all_sets, comparator):
             click.echo(line)
 
 

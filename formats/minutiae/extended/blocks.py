@@ -42,7 +42,8 @@ def read_blocks(cursor: Cursor) -> tuple[Block, ...]:
 
 def _split(data: bytes, counted: int, slack: int) -> tuple[Block, ...] | None:
     """The blocks if they end at most `slack` bytes before or after the end of the data, else None."""
-    blocks, at = [], 0
+    blocks: list[Block] = []
+    at = 0
     while len(data) - at >= HEAD:
         kind, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + HEAD], "big")
         after = at + HEAD + length - counted

@@ -17,7 +17,9 @@ from formats.minutiae.cards.card import contents_of_card, read_card
 from formats.minutiae.cards.order import Order, SortBy, order_of
 from formats.minutiae.cards.templates import read_templates
 from formats.minutiae.cards.tlv import data_object, objects
+from formats.minutiae.cards.wrapped import card_format_of
 from formats.minutiae.cards.write import CardOptions, write_card
+from formats.minutiae.readers import read_minutiae_card
 from tests.unit.formats.minutiae.views import random_view
 
 COMPACT, NORMAL = RecordFormat.COMPACT_CARD, RecordFormat.NORMAL_CARD
@@ -201,6 +203,34 @@ def test_published_information_templates_that_are_cut_short_are_refused(vector):
     for length in range(len(data)):
         with pytest.raises(RecordMalformed):
             read_templates(data[:length])
+
+
+def template(card_format: int, data: bytes = b"", owner: int = 0x0101) -> bytes:
+    """A biometric information template with minutiae."""
+    header = data_object(0x81, b"\x08") + data_object(0x87, owner.to_bytes(2, "big"))
+    header += data_object(0x88, card_format.to_bytes(2, "big"))
+    return data_object(0x7F60, data_object(0xA1, header) + (data and data_object(0x5F2E, data)))
+
+
+def test_templates_that_hold_minutiae_are_read():
+    """They state the format; each of several fingers is a sample of its own."""
+    cards = [write_card(random_view(20, seed=seed), NORMAL) for seed in (1, 2)]
+    group = data_object(0x7F61, data_object(0x02, b"\x02") + b"".join(template(3, card) for card in cards))
+    found = read_minutiae_card(group, NORMAL, Position.RIGHT_INDEX)
+    assert NORMAL is card_format_of(group)
+    assert ["card, finger 1", "card, finger 2"] == [each.where for each in found.samples]
+    assert [read_minutiae_card(card, NORMAL).samples[0].x.tolist() for card in cards] == [
+        each.x.tolist() for each in found.samples
+    ]
+
+
+def test_templates_without_minutiae_are_no_cards():
+    """What a card takes is not what it holds; other owners' formats are not known."""
+    assert [COMPACT, None, None, None] == [
+        card_format_of(data) for data in (template(5), template(7), template(5, owner=0x42), bytes(30))
+    ]
+    with pytest.raises(RecordMalformed, match="hold no minutiae"):
+        read_minutiae_card(template(5), COMPACT)
 
 
 def test_a_wrong_number_of_templates_is_refused():
