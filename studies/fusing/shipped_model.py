@@ -26,6 +26,7 @@ from evaluation.metrics.cllr import cllr, min_cllr
 from evaluation.metrics.det_band import error_band
 from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.metrics.verification import carries, fnmr_at, fnmr_at_fmr
+from fusion.__main__ import COMPARATORS
 from infra.calibrations import load_all
 
 TARGETS = (1e-3, 1e-4)
@@ -51,7 +52,7 @@ class Evidence:
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read the scores of all shipped comparators and calibrate them.
+    """Read the scores of the comparators that fuse our own templates, and calibrate them.
 
     Raises:
         FieldInvalid: a column is missing, or there is no samples.csv beside the file.
@@ -60,6 +61,7 @@ def read_evidence(path: Path) -> Evidence:
     llrs = {
         comparator_id: calibration.llr(table.column(comparator_id), table.column(comparator_id + QUALITY))
         for comparator_id, calibration in load_all().items()
+        if comparator_id in COMPARATORS.values()
     }
     subject_of = {row["path"]: row["subject"] for _, row in read_rows(path.parent / "samples.csv", ("path", "subject"))}
     if missing := [name for name in table.names if name not in subject_of]:

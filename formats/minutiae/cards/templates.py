@@ -55,13 +55,14 @@ def read_templates(data: bytes) -> tuple[InformationTemplate, ...]:
         RecordMalformed: no such data objects, or truncated, or another number of templates than stated.
         RecordUnsupported: an order that is not known.
     """
-    found = tuple(_template(value) for value in _values(data))
+    found = tuple(_template(value) for value in template_values(data))
     if not found:
         raise RecordMalformed("The bytes hold no biometric information template (7F60).")
     return found
 
 
-def _values(data: bytes) -> Iterator[bytes]:
+def template_values(data: bytes) -> Iterator[bytes]:
+    """The value of each template (7F60), in a group or not. Raises RecordMalformed as `read_templates`."""
     for tag, value in objects(data, _WHERE):
         if tag == TEMPLATE:
             yield value

@@ -12,6 +12,8 @@ from formats.minutiae.cursor import Cursor
 from formats.minutiae.extended.kinds import Block
 
 HEAD = 4
+MOST_BLOCKS = 100
+"""Of one view, so that a record of empty blocks takes no longer to read than others of its size."""
 READINGS = ((HEAD, 0), (0, 0), (HEAD, 1), (0, 1))
 """Bytes of its own that a length counts, and how far the last block may end from the end of the data; first wins."""
 
@@ -32,16 +34,20 @@ def read_blocks(cursor: Cursor) -> tuple[Block, ...]:
         blocks = _split(data, counted, slack)
         if blocks is not None:
             return blocks
-    raise RecordMalformed(f"{cursor.where}: the lengths of the blocks of extended data do not add up to {stated}.")
+    raise RecordMalformed(
+        f"{cursor.where}: the lengths of the blocks of extended data do not add up to {stated}, or there are over "
+        f"{MOST_BLOCKS}."
+    )
 
 
 def _split(data: bytes, counted: int, slack: int) -> tuple[Block, ...] | None:
     """The blocks if they end at most `slack` bytes before or after the end of the data, else None."""
-    blocks, at = [], 0
+    blocks: list[Block] = []
+    at = 0
     while len(data) - at >= HEAD:
         kind, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + HEAD], "big")
         after = at + HEAD + length - counted
-        if length < counted or after > len(data) + slack:
+        if length < counted or after > len(data) + slack or len(blocks) == MOST_BLOCKS:
             return None
         blocks.append(Block(kind, data[at + HEAD : after]))
         at = after

@@ -14,11 +14,11 @@ class RidgeCounts:
 
     Args:
         method: how pairs were chosen: 0 not stated, 1 by quadrants, 2 by octants.
-        counts: first minutia, second minutia, ridges.
+        counts: uint8, shape (n, 3): first minutia, second minutia, ridges.
     """
 
     method: int
-    counts: tuple[tuple[int, int, int], ...]
+    counts: NDArray[np.uint8] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

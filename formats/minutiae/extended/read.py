@@ -56,7 +56,7 @@ def _ridge_counts(inside: Cursor) -> RidgeCounts:
     """Bytes that make no whole count at the end are left out: a published worked example has two."""
     method = inside.number(1, "the method of the ridge counts")
     rows = inside.take(inside.left // 3 * 3, "the ridge counts")
-    return RidgeCounts(method, tuple((rows[at], rows[at + 1], rows[at + 2]) for at in range(0, len(rows), 3)))
+    return RidgeCounts(method, np.frombuffer(rows, np.uint8).reshape(-1, 3))
 
 
 def _singular(inside: Cursor, *, is_ansi: bool) -> tuple[tuple[Core, ...], tuple[Delta, ...]]:

@@ -13,6 +13,8 @@ from formats.minutiae.record import MinutiaeRecord, Sensor, View, ViewQuality
 
 UNKNOWN_DATE = b"\xff" * 9
 MINUTIA_SIZES = (5, 6)
+MOST_VIEWS = 255
+"""As in the other versions; the number has two bytes here, but at most 16 views of each finger are allowed."""
 
 
 def read(version: Version) -> MinutiaeRecord:
@@ -23,6 +25,8 @@ def read(version: Version) -> MinutiaeRecord:
     """
     cursor = version.cursor
     count, certified = cursor.number(2, "the number of views"), cursor.number(1, "the certification")
+    if count > MOST_VIEWS:
+        raise RecordMalformed(f"{count} views are announced, and a record may hold {MOST_VIEWS}.")
     return MinutiaeRecord(version.format, version.text, tuple(_views(version, cursor, count, certified)))
 
 

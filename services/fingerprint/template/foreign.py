@@ -3,7 +3,7 @@
 What records of others hold becomes a template of a model id of its own: another extractor finds other minutiae, so its
 scores need a calibration of their own (docs/decisions/0047-foreign-minutiae.md). The layout is that of features.py.
 
-1. At most 100 minutiae, the most confident, then those nearest to their middle. Where no confidence is stated it is 1.
+1. At most 100 minutiae, the most confident, then those nearest to their middle. A confidence that is not stated is 0.5.
 2. Scaled to 500 dpi and rounded to whole pixels.
 3. An image of unknown size, or of over 1200 px a side, is cut to the minutiae's bounding box and a margin.
 4. The finger area, which records do not hold, is the convex hull of the minutiae and a margin of 16 px.
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed, RecordUnsupported
 from biometrics.template import Position
 from formats.contents import KINDS, MinutiaeContent, MinutiaKind
-from formats.minutiae.selection import most_confident
+from formats.minutiae.selection import UNKNOWN_CONFIDENCE, most_confident
 from services.fingerprint.template.features import (
     MAX_MINUTIAE,
     MAX_SIDE_PX,
@@ -33,7 +33,6 @@ from services.fingerprint.template.hull import hull_mask
 FOREIGN_MODEL_ID = "fingerprint-minutiae-1"
 MIN_MINUTIAE = 5
 MARGIN_PX = 16
-UNSTATED_CONFIDENCE = 1.0
 
 _ENDING, _BIFURCATION = KINDS.index(MinutiaKind.ENDING), KINDS.index(MinutiaKind.BIFURCATION)
 _TURN = 2.0 * np.pi
@@ -87,7 +86,7 @@ def from_content(content: MinutiaeContent) -> FingerFeatures:
         y=y.astype(np.float32),
         angle=kept.angle.astype(np.float32),
         bifurcation=kept.kind == _BIFURCATION,
-        confidence=np.where(np.isnan(kept.confidence), UNSTATED_CONFIDENCE, kept.confidence).astype(np.float32),
+        confidence=np.where(np.isnan(kept.confidence), UNKNOWN_CONFIDENCE, kept.confidence).astype(np.float32),
     )
     return FingerFeatures(width, height, hull_mask(x, y, width, height, MARGIN_PX), minutiae)
 

@@ -23,12 +23,20 @@ def test_every_shipped_calibration_is_for_the_comparator_in_its_file_name():
         assert calibration == load_calibration(comparator_id)
 
 
-def test_every_shipped_calibration_supports_a_match_at_fmr_1e_4():
-    """A single finger, face or eye can be a MATCH at FMR 1e-4; on other subjects a fit's claims held within 1.5."""
+FOREIGN = "fingerprint-elastic-2-foreign"
+
+
+def test_every_calibration_of_our_own_templates_supports_a_match_at_fmr_1e_4():
+    """A single finger, face or eye can be a MATCH; a finger of a foreign record cannot, as too few were compared."""
+    reaches = {name for name, calibration in load_all().items() if calibration.llr_max > 4.1}
+    assert set(load_all()) - {FOREIGN} == reaches
+
+
+def test_the_claims_of_every_shipped_calibration_held_on_other_subjects():
+    """Observed over claimed FMR was at most 1.5 on sensors and people left out of the fit."""
     for calibration in load_all().values():
         ratios = [ratio for each in calibration.sensors for ratio in each.ratios if ratio is not None]
 
-        assert calibration.llr_max > 4.1
         assert calibration.effective_non_mated_count < calibration.non_mated_count
         assert ratios
         assert max(ratios) <= 1.5
