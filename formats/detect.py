@@ -57,7 +57,7 @@ def _record(data: bytes) -> RecordFormat | None:
 def _minutiae(data: bytes) -> RecordFormat | None:
     """Tell ISO/IEC 19794-2 from ANSI 378, which share their signature, by where the length of the record stands."""
     version = data[4:8]
-    if version == b" 20\x00":
+    if version in (b" 20\x00", b"020\x00"):
         short, long = int.from_bytes(data[8:10], "big"), int.from_bytes(data[8:12], "big")
         iso = short == 0 and long >= _ISO_2005_HEADER
         return RecordFormat.ISO_19794_2_2005 if iso else RecordFormat.ANSI_378_2004
