@@ -9,7 +9,7 @@ import pytest
 from biometrics.errors import BiofusionError, ImageTooLarge, RecordMalformed, RecordUnsupported
 from biometrics.template import MissingReason, Modality, Position
 from formats.cbeff.information import NAMESPACE
-from formats.cbeff.parse import MOST_BLOCK_CHARACTERS, MOST_DEPTH
+from formats.cbeff.parse import MOST_BLOCK_CHARACTERS, MOST_DEPTH, MOST_ELEMENTS, MOST_TAG_BYTES
 from formats.contents import MissingContent, RecordFormat
 from formats.read import read
 from tests.support.records.image_records import JPEG, PNM, Shown, fac_2011, fir_2011, iir_2011
@@ -145,9 +145,13 @@ LAUGHS = "<!DOCTYPE BIR [" + "".join(f'<!ENTITY l{i + 1} "{f"&l{i};" * 10}">' fo
         (document("<BIR>" * 10_000, "</BIR>" * 10_000), RecordMalformed),
         (document("<a>" * 10_000), RecordMalformed),
         (document("<BIR/>" * 1001), RecordMalformed),
+        (document("<a/>" * MOST_ELEMENTS), RecordMalformed),
+        (document(f"<!--{'a' * 2 * MOST_TAG_BYTES}-->"), RecordMalformed),
+        (document(f"<{'a' * 2 * MOST_TAG_BYTES}/>"), RecordMalformed),
+        (document("<a " + " ".join(f'a{i}=""' for i in range(MOST_TAG_BYTES // 4)) + "/>"), RecordMalformed),
         (document(f"<BIR><BDB>{'A' * (MOST_BLOCK_CHARACTERS + 1)}</BDB></BIR>"), RecordMalformed),
     ],
-    ids=range(14),
+    ids=range(18),
 )
 def test_hostile_xml(data: bytes, error: type[BiofusionError]) -> None:
     """Document types, entities, instructions, depth, number and length are bounded by name."""

@@ -8,7 +8,7 @@ from biometrics.errors import BiofusionError, ImageTooLarge, RecordMalformed, Re
 from biometrics.template import Modality, Position
 from formats.contents import ImageContent, Impression, RecordFormat, Slap
 from formats.read import read
-from tests.support.records.image_records import JPEG, PNM, Shown, fir_2005, fir_2011
+from tests.support.records.image_records import JPEG, PIXELS, PNM, Shown, fir_2005, fir_2011
 
 WRITERS = (fir_2005, fir_2011)
 THUMB = 1
@@ -115,6 +115,7 @@ def test_what_is_refused_by_name(write, shown: Shown, error: type[BiofusionError
     "data",
     [
         fir_2011(Shown(picture_length=13)),
+        fir_2011(Shown(picture=PIXELS + b"x")),
         fir_2011(Shown(picture_length=2**32 - 1)),
         fir_2011(Shown(), count=2),
         fir_2011(Shown(), count=0),

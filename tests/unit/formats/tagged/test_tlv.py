@@ -13,7 +13,7 @@ from tests.support.records.tags import tag
 def test_lengths_of_one_to_four_bytes(size: int) -> None:
     """An element's value has as many bytes as its length says, in the short and the long form."""
     data = tag(0x7F61, bytes(size)) + tag(0x02, b"\x05")
-    assert [(0x7F61, bytes(size)), (0x02, b"\x05")] == [(found, bytes(value)) for found, value in elements(data, "it")]
+    assert [(0x7F61, bytes(size)), (0x02, b"\x05")] == [(one.tag, bytes(one.value)) for one in elements(data, "it")]
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_numbers_that_no_record_has(value: bytes) -> None:
     """A number has 1–4 bytes and is not negative."""
     with pytest.raises(RecordMalformed):
         number(memoryview(value), "it")
+
+
+def test_more_elements_than_any_record_has() -> None:
+    """Elements side by side are bounded, so that many small ones cost nothing."""
+    assert 32 == len(list(elements(tag(0x80) * 32, "it")))
+    with pytest.raises(RecordMalformed, match="more than 32"):
+        list(elements(tag(0x80) * 33, "it"))
