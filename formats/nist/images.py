@@ -50,7 +50,7 @@ def content(found: Fields) -> ImageContent | None:
         RecordUnsupported: a palm, a combination of fingers, raw pixels in colour, an unknown compression.
         ImageTooLarge: the record states more pixels than are read.
     """
-    if DATA not in found or (found.type == FACE and found.text(_KIND).upper() != "FACE"):
+    if not found.values.get(DATA) or (found.type == FACE and found.text(_KIND).upper() != "FACE"):
         return None
     where, scores = found.where, found.rows(_QUALITY)
     if found.type == FACE:

@@ -23,7 +23,7 @@ def nist_file(*records: Numbered, listed: Sequence[tuple[int, int]] | None = Non
     return first + person + b"".join(data for _, data in records)
 
 
-def print_14(idc: int, code: int | str, picture: bytes, **changed: str) -> Numbered:
+def print_14(idc: int, code: int | str, picture: bytes | None, **changed: str) -> Numbered:
     """Return a Type-14 of 4×3 raw grey pixels at 500 dpi; `changed` replaces fields, e.g. f11="PNG"."""
     return _tagged(
         14, {2: f"{idc:02}", 3: "0", 4: SECRET, **_size(), 12: "8", 13: str(code), 20: SECRET}, picture, changed
