@@ -64,10 +64,16 @@ def test_what_is_refused_by_name(shown: Shown, error: type[BiofusionError], word
 
 
 @pytest.mark.parametrize(
-    "data", [iir_2005((RIGHT, [eye()]), header_length=17), iir_2005((RIGHT, [eye()]), header_length=65535)]
+    "data",
+    [
+        iir_2005((RIGHT, [eye()]), header_length=17),
+        iir_2005((RIGHT, [eye()]), header_length=44),
+        iir_2005((RIGHT, [eye()]), header_length=65535),
+        iir_2005(*[(RIGHT, [eye()])] * 3),
+    ],
 )
-def test_a_header_of_2005_whose_length_lies(data: bytes) -> None:
-    """A header that is too short for its fields, or longer than the record, is an error."""
+def test_a_header_of_2005_that_lies(data: bytes) -> None:
+    """A header that is too short for its fields, longer than the record, or of more than two eyes is an error."""
     with pytest.raises(RecordMalformed):
         read(data)
 

@@ -52,6 +52,13 @@ def test_minutiae_come_back_within_half_a_pixel_and_one_degree() -> None:
         assert getattr(given, name) == getattr(back, name)
 
 
+def test_corners_of_what_can_be_written() -> None:
+    """A minutia may lie at 0 and at 16383 px."""
+    (back,) = read(write(HEADER, [view(2, x=np.array([0.0, 16383.0]), y=np.array([16383.0, 0.0]))])).samples
+    assert isinstance(back, MinutiaeContent)
+    assert ([0.0, 16383.0], [16383.0, 0.0]) == (back.x.tolist(), back.y.tolist())
+
+
 def test_resolutions_that_are_no_whole_number_are_scaled() -> None:
     """Type-9 states whole dots per inch, so coordinates are scaled to them."""
     (back,) = read(write(HEADER, [view(resolution_dpi=(508.2, 508.2))])).samples
