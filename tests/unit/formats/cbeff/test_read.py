@@ -74,6 +74,12 @@ def test_one_bir_alone_nested_ones_and_other_encodings() -> None:
         assert count == len(read(data).samples)
 
 
+def test_two_blocks_of_one_finger() -> None:
+    """Two BIRs of one position are two samples."""
+    contents = read(document(*[bir(LEFT_INDEX, "7", "Finger", "Left IndexFinger")] * 2))
+    assert ["BIR 2, representation 1", "BIR 3, representation 1"] == [sample.where for sample in contents.samples]
+
+
 def test_exceptions_are_missing_positions() -> None:
     """An exception without a data block is missing, not captured; its photograph is no sample."""
     contents = read(

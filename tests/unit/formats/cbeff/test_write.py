@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -52,3 +53,11 @@ def test_only_records_are_written() -> None:
     """Bytes that are no record of the standards are refused."""
     with pytest.raises(RecordUnsupported):
         write([DataBlock(JPEG, Position.FACE)])
+
+
+@pytest.mark.data
+def test_minutiae_have_a_format_of_their_own(cases: Path) -> None:
+    """Minutiae are format type 2, and processed; all else is raw."""
+    document = write([DataBlock((cases / "f1_19794-2.fmr").read_bytes(), Position.RIGHT_INDEX)]).decode()
+    assert "<Type>2</Type></Format><Type>Finger</Type>" in document
+    assert "<Level>Processed</Level>" in document

@@ -76,6 +76,10 @@ def test_records_of_others(vectors: Path, cases: Path) -> None:
     logo = read((vectors / "face" / "ISO19794_Test1_Data.bin").read_bytes())
     assert (vectors / "face" / "ISO19794_Test1_Face.jpg").read_bytes() == logo.samples[0].image
     for path in (vectors / "face" / "face01.iso2005", cases / "hop_19794-5.bin"):
-        contents = read(path.read_bytes())
+        data = path.read_bytes()
+        contents = read(data)
         assert RecordFormat.ISO_19794_5_2005 == contents.format
         assert [(b"\xff\xd8\xff", b"\xff\xd9")] == [(one.image[:3], one.image[-2:]) for one in contents.samples]
+        for length in range(len(data)):
+            with pytest.raises((RecordMalformed, RecordUnsupported)):
+                read(data[:length])
