@@ -142,6 +142,15 @@ def test_a_list_of_records_that_lies(listed: list[tuple[int, int]]) -> None:
         read(nist_file(print_14(1, 7, PIXELS), listed=listed))
 
 
+@pytest.mark.parametrize("wrong", [b"1.003:2\x1f2", b"1.003:1\x1f3", b"1.003:1\x1eA", b"1.004:1\x1f2"])
+def test_a_list_of_records_that_is_none(wrong: bytes) -> None:
+    """The list begins with Type-1 itself and the number of the others, and is there."""
+    data = nist_file(print_14(1, 7, PIXELS))
+    assert b"1.003:1\x1f2" in data
+    with pytest.raises(RecordMalformed, match="record 1"):
+        read(data.replace(b"1.003:1\x1f2", wrong))
+
+
 @pytest.mark.parametrize("changed", [-2, -1, 1, 2, 1000, 10**8])
 @pytest.mark.parametrize("record", [print_14(1, 7, PIXELS), binary_4(1, [7], PIXELS)])
 def test_lengths_that_lie(record: tuple[int, bytes], changed: int) -> None:
