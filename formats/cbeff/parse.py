@@ -16,6 +16,9 @@ MOST_BLOCK_CHARACTERS = 16 * 1024 * 1024
 """Of one data block in base64, with its line breaks."""
 MOST_CHARACTERS = 4096
 """Of any other text that is kept."""
+MOST_ELEMENTS = 100_000
+MOST_TAG_BYTES = 256 * 1024
+"""Of one tag with its attributes, or of a comment."""
 _CHUNK = 64 * 1024
 _FIELDS = {
     ("BDBInfo", "Format", "Type"): "format_type",
@@ -50,6 +53,7 @@ class _Parser:
         self._field: str | None = None
         self._text: list[str] = []
         self._characters = 0
+        self._elements = 0
 
     def parse(self, data: bytes) -> list[Information]:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -62,6 +66,7 @@ class _Parser:
         try:
             for start in range(0, len(data), _CHUNK):
                 parser.Parse(data[start : start + _CHUNK], False)
+                self._check_progress(start - parser.CurrentByteIndex)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
@@ -70,12 +75,19 @@ class _Parser:
             raise RecordUnsupported("The XML has an unknown encoding. Send it in UTF-8.") from None
         return self.found
 
+    def _check_progress(self, behind: int) -> None:
+        if behind > MOST_TAG_BYTES:
+            raise RecordMalformed(f"The XML has a tag or comment of more than {MOST_TAG_BYTES} bytes.")
+
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
         namespace, _, name = qualified.rpartition(" ")
         name = name if namespace == NAMESPACE else "?"
         if not self._open and name != "BIR":
             raise RecordUnsupported("The XML is no CBEFF record: its root is not a BIR of ISO/IEC 19785-3.")
         self._open.append(name)
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise RecordMalformed(f"The XML has more than {MOST_ELEMENTS} elements.")
         if len(self._open) > MOST_DEPTH:
             raise RecordMalformed(f"The XML is nested deeper than {MOST_DEPTH} elements.")
         if len(self._birs) == len(self._open) - 1 and name == "BIR":

@@ -41,7 +41,7 @@ class _Look:
                 f"{where} has packed pixels (compression 1). Store it unpacked, or as an image file."
             )
         if self.compression == _RAW:
-            return grey_picture(data[: width * height], width, height, self.depth, where)
+            return grey_picture(data, width, height, self.depth, where)
         if self.compression > _LAST_COMPRESSION:
             raise RecordMalformed(f"{where} has the compression {self.compression}, which has no meaning.")
         return picture(data, width, height, where)
@@ -96,7 +96,8 @@ def _view(record: Cursor, where: str, look: _Look) -> tuple[int, ImageContent]:
     score, made = body.u8("the quality"), body.u8("the impression")
     width, height = body.u16("the width"), body.u16("the height")
     body.take(1, "the header")
-    pixels = body.rest()
+    data = body.rest()
+    pixels = data[: width * height] if look.compression == _RAW else data
     return views, ImageContent(
         Modality.FINGERPRINT,
         position,

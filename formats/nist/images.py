@@ -50,7 +50,7 @@ def content(found: Fields) -> ImageContent | None:
         RecordUnsupported: a palm, a combination of fingers, raw pixels in colour, an unknown compression.
         ImageTooLarge: the record states more pixels than are read.
     """
-    if DATA not in found or (found.type == FACE and found.text(_KIND).upper() != "FACE"):
+    if not found.values.get(DATA) or (found.type == FACE and found.text(_KIND).upper() != "FACE"):
         return None
     where, scores = found.where, found.rows(_QUALITY)
     if found.type == FACE:
@@ -68,7 +68,7 @@ def _print(found: Fields, resolution: tuple[float, float] | None, scores: list[l
     code = codes[0] if len(codes) == 1 else 0
     position, slap = finger(code, found.where)
     made = impression(found.number(_KIND, 29))
-    score = _score(found, [row for row in scores if row[0].isdigit() and int(row[0]) == code], 1)
+    score = _score(found, [row for row in scores if row[0].strip().lstrip("0") == str(code or "")], 1)
     if found.type == LATENT:
         position, slap, made = Position.UNKNOWN, None, Impression.LATENT
     segments = _segments(found) if slap is not None else ()

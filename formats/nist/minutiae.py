@@ -10,7 +10,7 @@ import numpy as np
 from biometrics.errors import RecordMalformed, RecordUnsupported
 from formats.codes import finger, impression, quality
 from formats.contents import KINDS, MinutiaeContent, MinutiaKind
-from formats.nist.fields import Fields, fields
+from formats.nist.fields import MOST_MINUTIAE_BYTES, Fields, fields
 from formats.nist.records import Record
 from formats.resolution import by_unit
 
@@ -27,6 +27,8 @@ _WANTED = frozenset(
 )
 _LETTERS = {"E": MinutiaKind.ENDING, "B": MinutiaKind.BIFURCATION, "X": MinutiaKind.OTHER}
 _OLD_LETTERS = {"A": MinutiaKind.ENDING, "B": MinutiaKind.BIFURCATION}
+_MOST_MINUTIAE = 1000
+"""Of one record; matchers use at most some hundred."""
 _OLD_DIGITS = 11
 """XXXXYYYYTTT; some writers add digits, which are not read."""
 
@@ -59,8 +61,10 @@ def _m1(found: Fields) -> MinutiaeContent:
     if resolution is None:
         raise RecordMalformed(f"{found.where} states no resolution (9.130–9.132).")
     rows = []
-    for row in _rows(found, _MINUTIAE, _COUNT, 6):
-        x, y, angle, kind, score = (found.whole(item, _MINUTIAE) for item in row[1:6])
+    minutiae = found.numbers(_MINUTIAE, MOST_MINUTIAE_BYTES)
+    _check_rows(found, minutiae, _MINUTIAE, 6)
+    _check_count(found, len(minutiae), _MINUTIAE, _COUNT)
+    for _, x, y, angle, kind, score, *_ in minutiae:
         if kind >= len(KINDS):
             raise RecordMalformed(f"{found.where} has a minutia of the kind {kind}; 0–2 have a meaning.")
         confidence = quality(score) if score else None
@@ -74,7 +78,9 @@ def _efs(found: Fields) -> MinutiaeContent:
     region = next(iter(found.rows(_EFS_SIZE)), [])[:2]
     size = tuple(found.whole(item, _EFS_SIZE) for item in region)
     rows = []
-    for row in _rows(found, _EFS_MINUTIAE, None, 4):
+    minutiae = found.rows(_EFS_MINUTIAE, MOST_MINUTIAE_BYTES)
+    _check_rows(found, minutiae, _EFS_MINUTIAE, 4)
+    for row in minutiae:
         x, y, angle = (found.whole(item, _EFS_MINUTIAE) for item in row[:3])
         rows.append((x, y, float(angle), _LETTERS.get(row[3].strip().upper(), MinutiaKind.OTHER), math.nan))
     dpi = (HUNDREDTHS_MM_DPI, HUNDREDTHS_MM_DPI)
@@ -87,7 +93,10 @@ def _old(found: Fields) -> MinutiaeContent:
     The height of the image is not stated, so y is measured down from the highest minutia: a shift of all of them.
     """
     placed = []
-    for row in _rows(found, _OLD_MINUTIAE, _OLD_COUNT, 4):
+    minutiae = found.rows(_OLD_MINUTIAE, MOST_MINUTIAE_BYTES)
+    _check_rows(found, minutiae, _OLD_MINUTIAE, 4)
+    _check_count(found, len(minutiae), _OLD_MINUTIAE, _OLD_COUNT)
+    for row in minutiae:
         digits = row[1].strip()[:_OLD_DIGITS]
         if len(digits) < _OLD_DIGITS:
             raise RecordMalformed(f"{found.where} has a minutia (9.012) of less than 11 digits.")
@@ -99,16 +108,19 @@ def _old(found: Fields) -> MinutiaeContent:
     return _content(found, found.number(_OLD_POSITION, 0), None, dpi, rows, None)
 
 
-def _rows(found: Fields, number: int, count: int | None, least: int) -> list[list[str]]:
-    """Return the minutiae of a field, each with at least so many items, and as many as another field counts."""
-    rows = found.rows(number)
+def _check_rows(found: Fields, rows: Sequence[Sequence[object]], number: int, least: int) -> None:
+    """Raise RecordMalformed if a field has too many minutiae, or one of fewer items than at least."""
+    if len(rows) > _MOST_MINUTIAE:
+        raise RecordMalformed(f"{found.where} has {len(rows)} minutiae; at most {_MOST_MINUTIAE} are read.")
     if any(len(row) < least for row in rows):
         raise RecordMalformed(f"{found.where} has a minutia (9.{number:03}) of less than {least} items.")
-    if count is not None and count in found and found.number(count) != len(rows):
-        raise RecordMalformed(
-            f"{found.where} states {found.number(count)} minutiae (9.{count:03}), and has {len(rows)}."
-        )
-    return rows
+
+
+def _check_count(found: Fields, rows: int, number: int, count: int) -> None:
+    """Raise RecordMalformed if another field counts other minutiae than there are."""
+    stated = found.number(count, rows)
+    if stated != rows:
+        raise RecordMalformed(f"{found.where} states {stated} minutiae (9.{count:03}), and 9.{number:03} has {rows}.")
 
 
 def _content(

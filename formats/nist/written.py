@@ -13,7 +13,7 @@ def tagged(kind: int, values: Sequence[tuple[int, str | bytes]]) -> bytes:
     r"""Return a record of this type; its first field is its length in bytes, its last byte a file separator.
 
     >>> tagged(2, [(2, "00")])
-    b'2.001:16\x1d2.002:00\x1c'
+    b'2.001:18\x1d2.002:00\x1c'
     """
     body = _GS.join(_field(kind, number, value) for number, value in values) + _FS
     before = len(_field(kind, 1, "")) + len(_GS) + len(body)

@@ -10,7 +10,7 @@ from biometrics.template import Modality, Position
 from formats.codes import quality
 from formats.contents import ImageContent
 from formats.images.pixels import picture
-from formats.limits import check_samples
+from formats.limits import MOST_SAMPLES
 from formats.tagged import tlv
 
 _BLOCK = 0x65
@@ -39,10 +39,9 @@ def read(block: bytes | memoryview) -> tuple[ImageContent, ...]:
         ImageTooLarge: the record states more pixels than are read.
     """
     blocks = tlv.need(block, (_BLOCK, _REPRESENTATIONS), "the record")
-    parts = [value for tag, value in tlv.elements(blocks, "the record") if tag == _SEQUENCE]
+    parts = [one.value for one in tlv.elements(blocks, "the record", MOST_SAMPLES) if one.tag == _SEQUENCE]
     if not parts:
         raise RecordMalformed("The record holds no representation.")
-    check_samples(len(parts), "The record")
     return tuple(_face(part, f"representation {index}") for index, part in enumerate(parts, start=1))
 
 
@@ -71,8 +70,8 @@ def _quality(part: memoryview, where: str) -> float | None:
     blocks = tlv.find(part, _QUALITIES, where)
     if blocks is None:
         return None
-    for _, block in tlv.elements(blocks, where):
-        score = tlv.find(tlv.need(block, _SCORE[:1], where), _SCORE[1], where)
+    for block in tlv.elements(blocks, where):
+        score = tlv.find(tlv.need(block.value, _SCORE[:1], where), _SCORE[1], where)
         if score is not None and quality(tlv.number(score, where)) is not None:
             return quality(tlv.number(score, where))
     return None

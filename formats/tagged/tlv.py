@@ -6,6 +6,7 @@ There is no recursion: a caller names each level that it enters, so depth is bou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from biometrics.errors import RecordMalformed
 from formats.cursor import Cursor
@@ -13,26 +14,52 @@ from formats.cursor import Cursor
 _MORE_TAG = 0x1F
 _LONG = 0x80
 _MOST_LENGTH_BYTES = 4
+_MOST_ELEMENTS = 32
+"""Side by side; the longest sequence on the way to a picture has 11."""
 
 
-def elements(data: bytes | memoryview, where: str) -> Iterator[tuple[int, memoryview]]:
-    """Yield (tag, value) of each element, the tag with all its bytes as one number, e.g. 0x7F61.
+class Element(NamedTuple):
+    """One element.
+
+    Args:
+        tag: all its bytes as one number, e.g. 0x7F61.
+        value: what stands behind tag and length.
+        whole: tag, length and value.
+    """
+
+    tag: int
+    value: memoryview
+    whole: memoryview
+
+
+def elements(data: bytes | memoryview, where: str, most: int = _MOST_ELEMENTS) -> Iterator[Element]:
+    """Yield each element.
 
     Args:
         data: elements one behind the other, without anything after them.
         where: for messages.
+        most: elements that are read.
 
     Raises:
-        RecordMalformed: a length that is more than there is, has more than 4 bytes, or is indefinite.
+        RecordMalformed: a length that is more than there is, has more than 4 bytes, or is indefinite; too many.
     """
-    cursor = Cursor(data, where)
-    while cursor.left:
-        yield element(cursor)
+    rest = memoryview(data)
+    for _ in range(most):
+        if not rest:
+            return
+        yield (one := first(rest, where))
+        rest = rest[len(one.whole) :]
+    if rest:
+        raise RecordMalformed(f"{where} has more than {most} elements side by side, which no record has.")
 
 
-def element(cursor: Cursor) -> tuple[int, memoryview]:
-    """Return (tag, value) of the next element. Raises RecordMalformed as `elements` does."""
-    return _tag(cursor), cursor.take(_length(cursor), "a tagged value")
+def first(data: bytes | memoryview, where: str) -> Element:
+    """Return the element that bytes begin with; what comes after it is not read. Raises as `elements` does."""
+    view = memoryview(data)
+    cursor = Cursor(view, where)
+    tag = _tag(cursor)
+    value = cursor.take(_length(cursor), "a tagged value")
+    return Element(tag, value, view[: len(view) - cursor.left])
 
 
 def _tag(cursor: Cursor) -> int:
@@ -58,7 +85,7 @@ def _length(cursor: Cursor) -> int:
 
 def find(data: bytes | memoryview, tag: int, where: str) -> memoryview | None:
     """Return the value of the first element with this tag; None if there is none."""
-    return next((value for found, value in elements(data, where) if found == tag), None)
+    return next((one.value for one in elements(data, where) if one.tag == tag), None)
 
 
 def need(data: bytes | memoryview, path: tuple[int, ...], where: str) -> memoryview:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from formats.cursor import Cursor
 from formats.limits import check_samples
 from formats.tagged import tlv
 
@@ -23,7 +22,7 @@ def blocks(data: bytes | memoryview) -> list[memoryview]:
     view = memoryview(data)
     if view[:1] != FACE_39794 and not _is_wrapper(view):
         return []
-    level = [_first(view)]
+    level = [tlv.first(view, "The wrapper").whole]
     found: list[memoryview] = []
     for _ in range(_MOST_DEPTH):
         found += [part for part in level if _is_record(part)]
@@ -40,22 +39,7 @@ def _is_wrapper(part: memoryview) -> bool:
     return any(part[: len(code)] == code for code in (tag.to_bytes((tag > 0xFF) + 1, "big") for tag in _OUTER))
 
 
-def _first(view: memoryview) -> memoryview:
-    """Return the first element with its tag and length; what comes after it is unused."""
-    cursor = Cursor(view, "The wrapper")
-    tlv.element(cursor)
-    return view[: len(view) - cursor.left]
-
-
 def _inside(part: memoryview) -> list[memoryview]:
     """Return the elements in a wrapper, each with tag and length; its value as one piece if it is a record of 19794."""
-    _, value = tlv.element(Cursor(part, "The wrapper"))
-    if value[:4] == _FACE_19794:
-        return [value]
-    cursor = Cursor(value, "The wrapper")
-    inner = []
-    while cursor.left:
-        start = len(value) - cursor.left
-        tlv.element(cursor)
-        inner.append(value[start : len(value) - cursor.left])
-    return inner
+    value = tlv.first(part, "The wrapper").value
+    return [value] if value[:4] == _FACE_19794 else [one.whole for one in tlv.elements(value, "The wrapper")]

@@ -1,0 +1,1 @@
+"""Records of others, made for tests."""
