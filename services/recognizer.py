@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Candidate, Comparator, Comparison
@@ -25,6 +26,8 @@ from services.template_scores import TemplateScores, check_count, is_wanted_here
 
 Details = TypeVar("Details")
 Stack = TypeVar("Stack")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_SUBJECTS = 1_000
 MAX_CANDIDATES = 1_000
@@ -101,13 +104,22 @@ class Recognizer(Generic[Details, Stack]):
             AcquisitionFailed: the image shows no usable characteristic.
         """
         position = check_position(self.modality, position)
-        with at("image"), self._lanes.in_hand(image.data):
-            decoded = await self._decoded(image)
-            return await self._workers.run(self._extractor.extract, decoded, position)
+        with at("image"), self.in_hand(image):
+            decoded = await self.decoded(image)
+            return await self.computed(self._extractor.extract, decoded, position)
 
-    async def _decoded(self, image: EncodedImage) -> Image:
+    def in_hand(self, image: EncodedImage) -> AbstractContextManager[None]:
+        """Context that counts the bytes of an image while it is in progress; raises Overloaded if they are too many."""
+        return self._lanes.in_hand(image.data)
+
+    async def decoded(self, image: EncodedImage) -> Image:
+        """Decode an image, with the resolution that is stated for it. Raises InvalidInput."""
         decoded = await self._lanes.decode(image.data)
         return decoded.stated(image.resolution_dpi, image.vertical_dpi, is_of_record=image.is_of_record)
+
+    async def computed(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of a long computation, in a worker thread."""
+        return await self._workers.run(work, *args, **kwargs)
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""
@@ -185,6 +197,8 @@ class Recognizer(Generic[Details, Stack]):
             with at("probe.template"):
                 self._template_scores.check(probe.source)
             return probe.source
+        if not isinstance(probe.source, EncodedImage):
+            raise FieldInvalid("probe", "send an image, a template, or a record of one sample.")
         with at("probe"):
             return (await self.extract(probe.source, probe.position)).template
 

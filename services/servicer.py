@@ -11,12 +11,12 @@ import grpc
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
 
-from biometrics.errors import FieldInvalid, InvalidInput
-from biometrics.sample import Sample
+from biometrics.errors import FieldInvalid, InvalidInput, RecordUnsupported
+from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Template
 from gallery.index.state import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
-from infra.wire import convert
+from infra.wire import convert, records
 from infra.wire.calibrations import calibration_to_wire
 from infra.wire.field_paths import at, located
 from infra.wire.turns import in_turns
@@ -51,11 +51,11 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         self._models = models
 
     async def ExtractTemplate(self, request: matching_pb2.ExtractTemplateRequest, context: Context) -> Extracted:
-        """Extract the template of one image."""
-        with at("image"):
-            image = convert.image_from_wire(request.image)
-        position = convert.position_from_wire(request.position)
-        return self._extraction_to_wire(await self._recognizer.extract(image, position))
+        """Extract the template of one image, or of the one sample of a record."""
+        sample = await self._sample_to_extract(request)
+        if not isinstance(sample.source, EncodedImage):
+            raise RecordUnsupported(f"The record holds no image of a {self._recognizer.modality}.")
+        return self._extraction_to_wire(await self._recognizer.extract(sample.source, sample.position))
 
     async def CompareTemplates(
         self, request: matching_pb2.CompareTemplatesRequest, context: Context
@@ -76,7 +76,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.SearchGalleryResponse:
         """Search a gallery."""
         result = await self._recognizer.search(
-            self._probe(request.probe),
+            await self._probe(request.probe),
             request.gallery,
             convert.stated(request, "max_candidate_count", request.max_candidate_count),
             ConsistencyToken(request.consistency_token),
@@ -92,7 +92,7 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.ScoreSubjectsResponse:
         """Score named subjects."""
         candidates = await self._recognizer.score_subjects(
-            self._probe(request.probe),
+            await self._probe(request.probe),
             request.subject_ids,
             ConsistencyToken(request.consistency_token),
         )
@@ -118,9 +118,23 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         )
         return matching_pb2.GetServiceInfoResponse(info=info)
 
-    def _probe(self, sample: sample_pb2.Sample) -> Sample:
+    async def _sample_to_extract(self, request: matching_pb2.ExtractTemplateRequest) -> Sample:
+        if request.HasField("record"):
+            if request.HasField("image"):
+                raise FieldInvalid("record", "send either an image or a record, not both.")
+            message = sample_pb2.Sample(position=request.position, record=request.record)
+            return await records.single(message, self._recognizer.modality)
+        with at("image"):
+            image = convert.image_from_wire(request.image)
+        return Sample(self._recognizer.modality, convert.position_from_wire(request.position), image)
+
+    async def _probe(self, message: sample_pb2.Sample) -> Sample:
         with at("probe"):
-            return convert.sample_from_wire(sample, self._recognizer.modality)
+            return self._comparable(await records.single(message, self._recognizer.modality))
+
+    def _comparable(self, sample: Sample) -> Sample:
+        """The sample as an image or a template."""
+        return sample
 
     def _reference(self, numbered: tuple[int, sample_pb2.Template]) -> Template:
         number, template = numbered

@@ -23,7 +23,7 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
     network = MinutiaeNetwork.load()
     extractor, comparator = FingerprintExtractor(network), FingerprintComparator()
     core = recognizer(extractor, comparator, store, workers, settings, AT_ONCE, exhaustive_rows=EXHAUSTIVE_ROWS)
-    servicer = FingerprintServicer(core, loaded_models(network.name))
+    servicer = FingerprintServicer(core, extractor, loaded_models(network.name))
     return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core)
 
 

@@ -40,7 +40,8 @@ def found_finger(upright: Upright, column: Column, tip: Fingertip, image_shape: 
 
 def confidence(column: Column, tip: Fingertip) -> float:
     """How surely this is one whole tip, 0–1: the product of how freely it stands, how clearly it shows ridges, and whether
-    all of it is in the image."""  # noqa: D205  # one sentence
+    all of it is in the image.
+    """  # noqa: D205  # one sentence
     free = column.margin_mm / max(column.length_mm, 1.0) / FREE_SHARE
     clear = tip.cover / USUAL_COVER
     whole = CUT_OFF_CONFIDENCE if tip.is_cut_off else 1.0
