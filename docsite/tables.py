@@ -14,7 +14,7 @@ from infra.wire.status import code_of
 KINDS = (errors.InvalidInput, errors.PreconditionFailed, errors.AlreadyExists, errors.Unavailable)
 """Classes of errors, never raised themselves."""
 
-INTERNAL = (errors.ConfigurationInvalid, errors.FeedTruncated, errors.SnapshotUnusable)
+INTERNAL = (errors.ConfigurationInvalid, errors.FeedSetBack, errors.SnapshotUnusable)
 """Errors that no caller meets, and those below them."""
 
 

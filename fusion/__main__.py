@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 from biofusion.fusion.v1.decisions_pb2_grpc import add_DecisionServiceServicer_to_server
 from biofusion.fusion.v1.fusion_models_pb2_grpc import add_FusionModelServiceServicer_to_server
@@ -16,6 +17,7 @@ from fusion.models.model import FusionModel
 from fusion.models.uploads import Load, UploadedModels
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
+from fusion.shadow.recorder import Recorder
 from fusion.wire import decision_servicer, fusion_model_servicer, subject_servicer
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
@@ -63,8 +65,9 @@ def assemble(
 ) -> list[Registration]:
     """Build the three services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
+    recorder = Recorder(Path(settings.shadow_file)) if settings.shadow_file else None
     subjects = subject_servicer.SubjectServicer(matchers, store, model, default_s, min_quality(settings))
-    decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded)
+    decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded, recorder)
     models = fusion_model_servicer.FusionModelServicer(model, uploaded)
     return [
         Registration(subject_servicer.NAME, partial(add_SubjectServiceServicer_to_server, subjects)),

@@ -127,6 +127,11 @@ class Settings:
     min_quality_face: float = setting(20.0, _MIN_QUALITY.format("face"), 0, 100)
     min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
     min_quality_iris: float = setting(20.0, _MIN_QUALITY.format("iris"), 0, 100)
+    shadow_file: str = setting(
+        "",
+        "JSON Lines file of decisions that differ from another system's (`other_decision`); default: none",
+        rare=True,
+    )
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def __post_init__(self) -> None:

@@ -14,14 +14,18 @@ from fusion.models.uploads import UploadedModels
 from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
+from fusion.shadow.decisions import Beside, Operation
+from fusion.shadow.recorder import Recorder
 from fusion.use_cases.check_duplicates import check_duplicates
 from fusion.use_cases.identify import identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify
 from fusion.wire import answers, requests, searches
+from fusion.wire.shadowing import agreement_to_wire, other_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
+from infra.serving.request_ids import current_request_id
 from infra.wire.convert import stated
 
 NAME = decisions_pb2.DESCRIPTOR.services_by_name["DecisionService"].full_name
@@ -41,6 +45,7 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         model: the built-in fusion model.
         default_deadline_s: seconds for a call whose caller states no deadline.
         uploaded: the fusion models that callers uploaded.
+        recorder: records decisions of other systems; None: they are not recorded.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         model: FusionModel,
         default_deadline_s: float,
         uploaded: UploadedModels,
+        recorder: Recorder | None = None,
     ) -> None:
         self._matchers = matchers
         self._store = store
@@ -57,23 +63,31 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         self._model = model
         self._default_deadline_s = default_deadline_s
         self._uploaded = uploaded
+        self._recorder = recorder
 
     async def VerifySubject(
         self, request: decisions_pb2.VerifySubjectRequest, context: Context
     ) -> decisions_pb2.VerifySubjectResponse:
         """Decide about one subject."""
+        other = other_from_wire(request, self._recorder)
         wanted, deadline = requests.verification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
         decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
+        if other and self._recorder:
+            self._recorder.record(Beside.of_verification(other, decision, wanted.subject_id, current_request_id.get()))
         return decisions_pb2.VerifySubjectResponse(decision=answers.decision_to_wire(decision))
 
     async def IdentifySubjects(
         self, request: decisions_pb2.IdentifySubjectsRequest, context: Context
     ) -> decisions_pb2.IdentifySubjectsResponse:
         """Decide which subject of a gallery the person is, if any."""
+        other = other_from_wire(request, self._recorder)
         wanted, deadline = searches.identification_from_wire(request), self._deadline(context)
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        if other and self._recorder:
+            facts = (wanted.gallery, found.decision, found.subject_id, current_request_id.get())
+            self._recorder.record(Beside(other, Operation.IDENTIFY, *facts))
         return await computed(found.size, answers.identification_to_wire, found)
 
     async def CheckDuplicates(
@@ -84,6 +98,12 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await check_duplicates(wanted, self._matchers, self._store, self._model, deadline.left_s)
         return await computed(found.size, answers.duplicates_to_wire, found)
+
+    async def GetAgreement(
+        self, request: decisions_pb2.GetAgreementRequest, context: Context
+    ) -> decisions_pb2.GetAgreementResponse:
+        """How often the decisions of this service and of another system agreed."""
+        return agreement_to_wire(self._recorder, request.system)
 
     async def FuseScores(
         self, request: decisions_pb2.FuseScoresRequest, context: Context

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TypeAlias
 
 import grpc
@@ -16,8 +18,12 @@ from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
+from fusion.use_cases.check_quality import check_quality
 from fusion.use_cases.enroll import enroll, try_out
+from fusion.watching.shared_feed import SharedFeed
+from fusion.watching.watch import watch
 from fusion.wire import enrolments, subjects
+from fusion.wire.requests import samples_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
@@ -55,6 +61,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
         self._parts = matchers, store
         self._matchers = matchers
         self._store = store
+        self._feed = SharedFeed(store)
         self._guard = DuplicateGuard(matchers, store, model)
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
@@ -108,6 +115,23 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
         digest = digest_of([b"delete", subject_id.encode()])
         receipt = await self._store.delete(subject_id, request_id, digest)
         return subjects_pb2.DeleteSubjectResponse(consistency_token=receipt.token, replayed=receipt.replayed)
+
+    async def CheckQuality(
+        self, request: subjects_pb2.CheckQualityRequest, context: Context
+    ) -> subjects_pb2.CheckQualityResponse:
+        """Report the quality of samples."""
+        samples, left_s = samples_from_wire(request.samples), self._deadline(context).left_s
+        checks = await check_quality(samples, self._matchers, left_s, self._min_quality)
+        return subjects_pb2.CheckQualityResponse(reports=map(subjects.check_to_wire, checks))
+
+    async def WatchChanges(
+        self, request: subjects_pb2.WatchChangesRequest, context: Context
+    ) -> AsyncIterator[subjects_pb2.WatchChangesResponse]:
+        """Tell of changes until the caller cancels."""
+        token = ConsistencyToken(request.resume_token)
+        async with aclosing(watch(self._store, self._feed, token, request.gallery)) as changes:
+            async for news in changes:
+                yield subjects.news_to_wire(news)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.of_call(context.time_remaining(), self._default_deadline_s)

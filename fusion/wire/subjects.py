@@ -7,6 +7,8 @@ from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
 from fusion.samples.probes import Probe
+from fusion.use_cases.check_quality import QualityCheck
+from fusion.watching.watch import News
 from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference, Subject, SubjectSummary
 from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, quality_to_wire
 
@@ -37,6 +39,26 @@ def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
         report.quality.value = probe.quality_value
         report.quality.SetInParent()  # also where it is 0
     return report
+
+
+def check_to_wire(check: QualityCheck) -> subjects_pb2.QualityReport:
+    """Quality of one sample, and whether it would be enrolled."""
+    return subjects_pb2.QualityReport(
+        report=report_to_wire(check.probe),
+        is_sufficient=check.failure is None,
+        failure_reason=check.failure.reason if check.failure else "",
+        failure_message=check.message,
+    )
+
+
+def news_to_wire(news: News) -> subjects_pb2.WatchChangesResponse:
+    """A change, or a token alone."""
+    message = subjects_pb2.WatchChangesResponse(
+        resume_token=news.token, subject_id=news.subject_id, subject_name=news.name.hex()
+    )
+    if news.kind:
+        message.kind = subjects_pb2.ChangeKind.Value(f"CHANGE_KIND_{news.kind}")
+    return message
 
 
 def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:

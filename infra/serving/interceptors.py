@@ -24,7 +24,7 @@ from infra.serving.exchange import Context, abort, drop_traceback, parsed, read_
 from infra.serving.failures import is_cancelled, method_unknown, ours, status_code
 from infra.serving.log_lines import one_line
 from infra.serving.request_ids import REQUEST_ID_HEADER, current_request_id, request_id_of
-from infra.serving.streams import guarded
+from infra.serving.streams import OpenStreams, guarded
 from infra.wire.status import code_of
 
 __all__ = ["REQUEST_ID_HEADER", "CallInterceptor", "current_request_id"]
@@ -56,6 +56,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
         self._default_deadline_s = default_deadline_s
         self._intake = intake
+        self._streams = OpenStreams(_log)
         self._handlers: dict[str, Handler] = {}
         self._refused = 0
         self._running = 0
@@ -69,6 +70,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         When a server ends, gRPC cancels the calls it has not handed over, and callers cannot tell that a retry is safe.
         """
         self._is_ending = True
+        self._streams.refuse()
         await asyncio.sleep(UNSEEN_S)
 
     async def until_idle(self) -> None:
@@ -92,7 +94,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _wrapped(self, handler: Handler, method: str) -> Handler:
         if handler.unary_unary is None:
-            return guarded(handler, method)
+            return guarded(handler, method, self._streams)
         parse, serialise = handler.request_deserializer, handler.response_serializer
         behaviour: Any = handler.unary_unary
 
@@ -165,17 +167,18 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             if failure is not error:
                 drop_traceback(error)
         finally:
-            self._log(method, code, 1000 * (time.monotonic() - begin), request_id)
+            _log(method, code, 1000 * (time.monotonic() - begin), request_id)
         return await abort(context, failure, method, request_id)
-
-    def _log(self, method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
-        level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
-        if log.isEnabledFor(level):
-            log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
 
     def _report(self) -> None:
         log.warning("refused %d calls in %.0f s: they could not have been answered in time", self._refused, REPORT_S)
         self._refused = 0
+
+
+def _log(method: str, code: grpc.StatusCode, took_ms: float, request_id: str) -> None:
+    level = logging.DEBUG if method.startswith(OF_GRPC) else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "%s %s %.1f ms request_id=%s", one_line(method), code.name, took_ms, request_id)
 
 
 def _flipped(behaviour: Callable[[Any, Context], Awaitable[Any]], context: Context, request: Any) -> Awaitable[Any]:

@@ -1,23 +1,77 @@
-"""Streaming calls, i.e. gRPC's health watches and reflection: errors as statuses. They have no end of their own."""
+"""Streaming calls: errors as statuses. They have no end of their own, so they take no turn of the admission queue.
+
+gRPC's health watches and reflection are left as they are otherwise. A stream of this project (one request, many
+answers) also gets a request id, a log line at its end, and a place among the streams that a server holds open.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import grpc
 
+from biometrics.errors import Overloaded, Unavailable
+from infra.deadlines import NEVER, Deadline, current_deadline
 from infra.serving.exchange import Context, abort, parsed, read_message
-from infra.serving.request_ids import request_id_of
+from infra.serving.failures import ours
+from infra.serving.request_ids import current_request_id, request_id_of
+from infra.wire.status import code_of
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Log: TypeAlias = Callable[[str, grpc.StatusCode, float, str], None]
+
+MOST_OPEN = 1000
+"""Streams that a server holds open at a time; further ones are refused."""
+
+RETRY_S = 5.0
 
 
-def guarded(handler: Handler, method: str) -> Handler:
-    """The handler with errors as statuses; unchanged if it is of a kind that gRPC's own services do not have."""
-    stream = _Stream(handler, method)
+class OpenStreams:
+    """The streams of this project that a server holds open.
+
+    Args:
+        log: writes a call's line: method, code, milliseconds, request id.
+        most: maximum of their number.
+    """
+
+    def __init__(self, log: Log, most: int = MOST_OPEN) -> None:
+        self.log = log
+        self._most = most
+        self._count = 0
+        self._is_ending = False
+
+    def refuse(self) -> None:
+        """Refuse new streams from now on."""
+        self._is_ending = True
+
+    def enter(self) -> None:
+        """Count one more.
+
+        Raises:
+            Overloaded: there are too many.
+            Unavailable: the server ends.
+        """
+        if self._is_ending:
+            raise Unavailable("The server is stopping. Try again.")
+        if self._count >= self._most:
+            raise Overloaded("The server holds as many streams as it can. Try again later.", retry_after_s=RETRY_S)
+        self._count += 1
+
+    def leave(self) -> None:
+        """Count one less."""
+        self._count -= 1
+
+
+def guarded(handler: Handler, method: str, streams: OpenStreams) -> Handler:
+    """The handler with errors as statuses; unchanged if it is of a kind that no service here has."""
+    stream = _Stream(handler, method, streams)
+    if inspect.isasyncgenfunction(handler.unary_stream):
+        return grpc.stream_stream_rpc_method_handler(stream.follow, None, handler.response_serializer)
     if inspect.iscoroutinefunction(handler.unary_stream):
         return grpc.stream_stream_rpc_method_handler(stream.answer, None, handler.response_serializer)
     if inspect.isasyncgenfunction(handler.stream_stream):
@@ -28,8 +82,33 @@ def guarded(handler: Handler, method: str) -> Handler:
 class _Stream:
     """A handler's behaviour on raw messages, with errors as statuses."""
 
-    def __init__(self, handler: Any, method: str) -> None:
-        self._handler, self._method = handler, method
+    def __init__(self, handler: Any, method: str, streams: OpenStreams) -> None:
+        self._handler, self._method, self._streams = handler, method, streams
+
+    async def follow(self, _requests: Any, context: Context) -> AsyncIterator[Any]:
+        """Answer one message with many, until the caller ends it or its deadline passes."""
+        begin, code, left = time.monotonic(), grpc.StatusCode.OK, context.time_remaining()
+        request_id = request_id_of(context.invocation_metadata())
+        current_request_id.set(request_id)
+        current_deadline.set(NEVER if left is None else Deadline.after(left))
+        has_entered = False
+        try:
+            self._streams.enter()
+            has_entered = True
+            request = parsed(self._handler.request_deserializer, await read_message(context))
+            async for each in self._handler.unary_stream(request, context):
+                yield each
+        except (asyncio.CancelledError, GeneratorExit):
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary: every error becomes a status
+            failure = ours(error, self._method, context)
+            code = code_of(failure)
+            await abort(context, failure, self._method, request_id)
+        finally:
+            if has_entered:
+                self._streams.leave()
+            self._streams.log(self._method, code, 1000 * (time.monotonic() - begin), request_id)
 
     async def answer(self, _requests: Any, context: Context) -> None:
         """Answer one message with many."""

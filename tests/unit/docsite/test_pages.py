@@ -38,7 +38,7 @@ def test_settings_and_errors() -> None:
     assert "| `BIOFUSION_ENROLLED_PRIOR` | `0.5` | 1e-9 to 0.999999999 |" in settings()
     assert "| `BIOFUSION_MAX_PENDING` | `1024` | 1 to 1000000 |" in settings()
     assert "| `INDEX_BEHIND` | UNAVAILABLE | The index has not yet applied" in reasons()
-    assert errors.FeedTruncated.default_reason not in reasons()
+    assert errors.FeedSetBack.default_reason not in reasons()
 
 
 def test_patterns_of_the_navigation() -> None:

@@ -1,0 +1,1 @@
+"""Decisions of another system beside those of this one, during a migration: how often they agree, and where not."""

@@ -1,0 +1,1 @@
+"""Tells clients of the changes of subjects, from the store's feeds."""
