@@ -10,7 +10,6 @@ from gallery.store.backend import Backend
 from gallery.store.changes import Known, Outcome, Write, Written
 from gallery.store.records.heads import Head
 from gallery.store.rows import StoreIdentity, SubjectKey
-from gallery.store.tokens import joined
 from gallery.store.values import Receipt
 from gallery.store.writing.moving.finishing import Finishing
 from gallery.store.writing.requests import MAX_ATTEMPTS, raise_if_reused, request_of, token_of
@@ -77,5 +76,4 @@ def receipt(identity: StoreIdentity, wanted: Receipt, found: Known | Written, *,
     """
     raise_if_reused(wanted.request_id, wanted.digest, found.content)
     assert found.position is not None
-    token = joined([wanted.token, token_of(identity, found.position).token])
-    return replace(wanted, token=token, replayed=replayed)
+    return replace(wanted, token=token_of(identity, found.position).token, replayed=replayed)
