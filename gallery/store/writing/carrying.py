@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import RecordUnreadable, StoreUnavailable
 from gallery.store.backend import Backend
 from gallery.store.changes import Known, Outcome, Write, Written
 from gallery.store.records.heads import Head
@@ -30,13 +30,16 @@ class Carrying:
     def __init__(self, backend: Backend, finishing: Finishing) -> None:
         self._backend, self._finishing = backend, finishing
 
-    async def carry_out(self, wanted: Receipt, plan: Plan, *, may_exist: bool = True) -> Receipt | None:
+    async def carry_out(
+        self, wanted: Receipt, plan: Plan, *, may_exist: bool = True, erases: bool = False
+    ) -> Receipt | None:
         """The receipt of a write; None if an encounter id is taken.
 
         Args:
             wanted: the receipt, without its token.
             plan: makes the write.
             may_exist: False: the subject must be new, so nothing is read before it is written.
+            erases: True: the subject is erased, also if it has arrived elsewhere in part, and its rest cannot be read.
 
         Raises:
             RequestIdReused: the request id was used with another digest.
@@ -51,8 +54,7 @@ class Carrying:
                 if known.position is not None:
                     return receipt(identity, wanted, known, replayed=True)
                 head = known.head
-            if head and Head.unpack(head).leaving is not None:
-                await self._finishing.finish(identity, key)
+            if head and Head.unpack(head).leaving is not None and await self._finished(identity, key, erases=erases):
                 head = None
                 continue
             write = await plan(identity, key, head)
@@ -66,6 +68,16 @@ class Carrying:
                 return None
             head = written.head if written.outcome is Outcome.CHANGED else None
         raise StoreUnavailable("The subject is being written too often now. Try again.")
+
+    async def _finished(self, identity: StoreIdentity, key: SubjectKey, *, erases: bool) -> bool:
+        """Complete the move of a subject's encounters; False if they have arrived, and the rest cannot be read."""
+        try:
+            await self._finishing.finish(identity, key)
+        except RecordUnreadable:
+            if not erases:
+                raise
+            return False
+        return True
 
 
 def receipt(identity: StoreIdentity, wanted: Receipt, found: Known | Written, *, replayed: bool) -> Receipt:
