@@ -182,8 +182,9 @@ class PartitionedStore(LifeOfSubjects):
 
     async def _ids(self, page_size: int, token: str, gallery: str) -> tuple[Sequence[str], str]:
         """Ids of a page, and the token of the next one."""
+        gallery = await self._aliases.resolve(gallery)  # so that a page token is of one gallery, also after a switch
         after = parse_page_token(token, Listing.SUBJECTS, gallery)
-        ids = await self.backend.ids(after, page_size + 1, await self._aliases.resolve(gallery))
+        ids = await self.backend.ids(after, page_size + 1, gallery)
         following = page_token(ids[page_size - 1], Listing.SUBJECTS, gallery) if len(ids) > page_size else ""
         return ids[:page_size], following
 

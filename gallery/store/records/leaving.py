@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from gallery.store.changes import Request
+from gallery.store.keyed_names import SIZE
+from gallery.subject import check_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Leaving:
 
     @classmethod
     def read(cls, fields: Sequence[Any]) -> Self:
-        """The inverse. Raises ValueError or TypeError if the fields are others."""
+        """The inverse. Raises ValueError, TypeError or FieldInvalid if the fields are others."""
         refusal, target_id, encounter_ids, galleries, create, name, content = fields
-        return cls(refusal, target_id, tuple(encounter_ids), tuple(galleries), create, Request(name, content))
+        for each in (target_id, *encounter_ids, *galleries):
+            check_id(each, "id")
+        if {len(bytes(memoryview(each))) for each in (refusal, name, content)} != {SIZE}:
+            raise ValueError(SIZE)
+        return cls(refusal, target_id, tuple(encounter_ids), tuple(galleries), bool(create), Request(name, content))

@@ -60,15 +60,16 @@ class Aliases:
 
     async def resolve(self, gallery: str) -> str:
         """See LifeCycle.resolve."""
+        (resolved,) = await self.resolved([gallery])
+        return resolved
+
+    async def resolved(self, galleries: Sequence[str]) -> tuple[str, ...]:
+        """The galleries that names stand for, each once."""
         if self._clock() - self._read_at > CACHED_S:
             async with self._reading:
                 if self._clock() - self._read_at > CACHED_S:
                     await self.all()
-        return self._known.get(gallery, gallery)
-
-    async def resolved(self, galleries: Sequence[str]) -> tuple[str, ...]:
-        """The galleries that names stand for, each once."""
-        return tuple(dict.fromkeys([await self.resolve(each) for each in galleries]))
+        return tuple(dict.fromkeys([self._known.get(each, each) for each in galleries]))
 
     async def _require(self, alias: str, gallery: str) -> None:
         """Raise what `set_alias` raises."""

@@ -54,13 +54,11 @@ class LifeOfSubjects:
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore."""
-        galleries = await self._aliases.resolved(enrolment.galleries)
-        return self._told(await self._writes.enroll(replace(enrolment, galleries=galleries)))
+        return self._told(await self._writes.enroll(await self._resolved(enrolment)))
 
     async def check_enrolment(self, enrolment: Enrolment) -> None:
         """See SubjectStore."""
-        galleries = await self._aliases.resolved(enrolment.galleries)
-        await self._writes.check(replace(enrolment, galleries=galleries))
+        await self._writes.check(await self._resolved(enrolment))
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""
@@ -135,6 +133,10 @@ class LifeOfSubjects:
     async def resolve(self, gallery: str) -> str:
         """See LifeCycle."""
         return await self._aliases.resolve(gallery)
+
+    async def _resolved(self, enrolment: Enrolment) -> Enrolment:
+        galleries = await self._aliases.resolved(enrolment.galleries)
+        return enrolment if galleries == enrolment.galleries else replace(enrolment, galleries=galleries)
 
     def _told(self, receipt: Receipt) -> Receipt:
         """The receipt, after readers that wait for changes were told to look."""

@@ -59,7 +59,7 @@ class Writes:
         async def plan(_: StoreIdentity, key: SubjectKey, head: bytes) -> Write:
             return erasure(request_of(request_id, digest), subject_id, key, head)
 
-        receipt = await self._carrying.carry_out(wanted, plan)
+        receipt = await self._carrying.carry_out(wanted, plan, erases=True)
         if receipt is None:
             raise StoreUnavailable("The subject is being written now. Try again.")
         await self._keyring.destroy_keys([(await self._backend.identity()).key(subject_id).partition])

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from biometrics.errors import BiofusionError, StoreUnavailable, SubjectExists
+from biometrics.errors import BiofusionError, RecordUnreadable, StoreUnavailable, SubjectExists
+from gallery.store.changes import Write
 from gallery.store.life.values import Move
 from gallery.store.records.heads import Head
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import ChangeKind
 from gallery.store.writing.made import erasure
+from gallery.store.writing.present import MODALITIES
 from gallery.store.writing.requests import any_request
 from tests.contract.life.test_encounters import enrol, request
 from tests.contract.life.test_moves import move, people
@@ -156,3 +158,45 @@ async def test_a_source_whose_key_is_destroyed_does_not_arrive(store: Partitione
     write = erasure(any_request(), "anna", key, (await store.backend.known(key, any_request())).head)
     assert ChangeKind.DELETE is write.kind
     await enrol(store, "e1")
+
+
+async def test_a_source_that_cannot_be_read_any_more_can_be_erased(store: PartitionedStore) -> None:
+    """Its encounters have arrived, and what is left of it is damaged: a ping leaves it, other writes say so."""
+    await both(store)
+    await interrupted(store, move("anna", "ben", "e1"), 2)
+    identity = await store.backend.identity()
+    key = identity.key("anna")
+    (rows,) = await store.backend.read([key], MODALITIES, encounters=True)
+    assert rows is not None
+    damaged = [replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in rows.references]
+    head = rows.head
+    write = Write(key, "anna", any_request(), head, head, ChangeKind.PUT, encounters=rows.encounters)
+    await store.backend.write(replace(write, references=damaged, anew=True))
+    await store.ping()
+    assert ["anna"] == await store.backend.leaving()
+    with pytest.raises(RecordUnreadable):
+        await store.join_galleries("anna", ["g"], *request())
+    await store.delete("anna", *request())
+    assert {"ben": (["e3", "e1"], ("default",))} == await people(store)
+    assert ([], []) == (await store.backend.leaving(), list(await store.backend.key_slots()))
+
+
+async def test_a_damaged_source_keeps_what_has_not_arrived(store: PartitionedStore) -> None:
+    """A move that has not arrived, and whose encounters cannot be opened, is refused, and removes nothing."""
+    await both(store)
+    await interrupted(store, move("anna", "ben", "e1"), 1)
+    identity = await store.backend.identity()
+    key = identity.key("anna")
+    (rows,) = await store.backend.read([key], MODALITIES, encounters=True)
+    assert rows is not None
+    damaged = [replace(each, sealed=each.sealed[:-1] + bytes([each.sealed[-1] ^ 1])) for each in rows.references]
+    write = Write(key, "anna", any_request(), rows.head, rows.head, ChangeKind.PUT, encounters=rows.encounters)
+    await store.backend.write(replace(write, references=damaged, anew=True))
+    await store.ping()
+    assert ([], ("e3",)) == (
+        await store.backend.leaving(),
+        tuple(each.encounter_id for each in (await store.get("ben")).encounters),
+    )
+    (now,) = await store.backend.read([key], MODALITIES, encounters=True)
+    assert now is not None
+    assert list(damaged) == list(now.references)

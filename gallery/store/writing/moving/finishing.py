@@ -11,6 +11,7 @@ it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -34,6 +35,8 @@ from gallery.store.writing.made import erasure, rewriting
 from gallery.store.writing.moving.arriving import Arriving
 from gallery.store.writing.present import MODALITIES, Present
 from gallery.store.writing.requests import MAX_ATTEMPTS, any_request, arrival_of
+
+log = logging.getLogger(__name__)
 
 
 class MovesCross(Exception):
@@ -59,10 +62,13 @@ class Finishing:
         self._backend, self._keyring, self._arriving = backend, keyring, arriving
 
     async def finish_all(self) -> None:
-        """Complete all moves that have begun, also by other processes."""
+        """Complete all moves that have begun, also by other processes. One whose source cannot be read stays."""
         for subject_id in await self._backend.leaving():
             identity = await self._backend.identity()
-            await self.finish(identity, identity.key(subject_id))
+            try:
+                await self.finish(identity, identity.key(subject_id))
+            except (RecordUnreadable, KeyWrong) as error:
+                log.warning("A move of encounters cannot be completed now: %s", error.message)
 
     async def finish(
         self, identity: StoreIdentity, key: SubjectKey, waiting: Sequence[SubjectKey] = ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgpack  # type: ignore[import-untyped]  # no type hints of its own
 import pytest
 from hypothesis import given, settings
@@ -7,16 +9,21 @@ from hypothesis import strategies as st
 
 from biometrics.errors import RecordUnreadable
 from gallery.sealing.key_table import KeyRef
+from gallery.store.changes import Request
 from gallery.store.records.heads import Head, searched_fields
+from gallery.store.records.leaving import Leaving
 
 KEY = KeyRef(2**32 - 1, 255, 2**32 - 1)
 HEAD = Head("anna", ("a", "b"), 3, 2, 7, KEY)
+LEAVING = Leaving(bytes(16), "ben", ("e1", "e2"), ("a",), True, Request(bytes(16), bytes(range(16))))
+MOVING = replace(HEAD, leaving=LEAVING)
 
 
 def test_a_head_comes_back() -> None:
     """A head is equal to itself after packing, and a search reads the galleries and the place of the key of it."""
-    assert HEAD == Head.unpack(HEAD.packed)
-    assert (("a", "b"), (KEY.page, KEY.slot)) == searched_fields(HEAD.packed)
+    for head in (HEAD, MOVING):
+        assert head == Head.unpack(head.packed)
+        assert (("a", "b"), (KEY.page, KEY.slot)) == searched_fields(head.packed)
 
 
 def test_an_encounter_adds_to_a_head() -> None:
@@ -35,6 +42,8 @@ def test_an_encounter_adds_to_a_head() -> None:
         msgpack.packb([2, "anna", ["a"], 1, 1, 1, b"short"]),
         msgpack.packb([2, "anna", 7, 1, 1, 1, KEY.packed]),
         HEAD.packed + b"x",
+        MOVING.packed + b"x",
+        msgpack.packb([2, "anna", ["a"], 1, 1, 1, KEY.packed, LEAVING.fields]),
     ],
 )
 def test_a_head_that_cannot_be_read_is_a_named_error(packed: bytes) -> None:
@@ -42,6 +51,21 @@ def test_a_head_that_cannot_be_read_is_a_named_error(packed: bytes) -> None:
     for read in (Head.unpack, searched_fields):
         with pytest.raises(RecordUnreadable):
             read(packed)
+
+
+@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("wrong", [7, "a b", b"short", None, [["e1"]], [b"e1"]])
+def test_a_move_with_another_field_is_damaged(place: int, wrong: object) -> None:
+    """A field of another kind or length, or one that is missing, raises RecordUnreadable and nothing else."""
+    fields = LEAVING.fields
+    changed = [*fields[:place], wrong, *fields[place + 1 :]]
+    for leaving in (changed, fields[:place], [*fields, wrong], wrong):
+        packed = msgpack.packb([3, "anna", ["a"], 1, 1, 1, KEY.packed, leaving])
+        if leaving is changed and place == 4:
+            assert Head.unpack(packed).leaving
+        else:
+            with pytest.raises(RecordUnreadable):
+                Head.unpack(packed)
 
 
 @settings(deadline=None, database=None)
