@@ -119,19 +119,23 @@ def _segments(found: Fields) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-def missing(found: Fields) -> list[MissingContent]:
+def missing(found: Fields) -> tuple[list[MissingContent], list[str]]:
     """Return the fingers of which field 14.018 says that they are amputated (XX) or cannot be printed (UP).
 
+    Also returned are messages on those with another reason, of which it is not known whether they are missing.
+
     Raises:
-        RecordMalformed: it is of no single finger, or gives another reason.
+        RecordMalformed: the field is of no single finger, or gives no reason.
     """
-    if found.type != FINGER:
-        return []
-    gone = []
-    for row in found.rows(_AMPUTATED):
+    gone: list[MissingContent] = []
+    unread = []
+    for row in found.rows(_AMPUTATED) if found.type == FINGER else []:
         position, slap = finger(found.whole(row[0], _AMPUTATED), found.where)
-        reason = _REASONS.get(row[1].strip().upper()) if len(row) == 2 else None
-        if slap is not None or position not in FINGERS or reason is None:
-            raise RecordMalformed(f"{found.where} has a missing finger (.018) that is none, or neither XX nor UP.")
-        gone.append(MissingContent(Modality.FINGERPRINT, position, reason, found.where))
-    return gone
+        if slap is not None or position not in FINGERS or len(row) != 2:
+            raise RecordMalformed(f"{found.where} has a missing finger (.018) that is none, or has no reason.")
+        reason = _REASONS.get(row[1].strip().upper())
+        if reason is None:
+            unread.append(f"{found.where} gives a reason for {position} (.018) that is neither XX nor UP.")
+        else:
+            gone.append(MissingContent(Modality.FINGERPRINT, position, reason, found.where))
+    return gone, unread

@@ -36,7 +36,9 @@ class _Found:
             self.samples.append(minutiae.read(record))
         elif record.type in _TAGGED:
             found = images.image_fields(record)
-            self.missing += images.missing(found)
+            missing, unread = images.missing(found)
+            self.missing += missing
+            self.unread += unread
             image = images.content(found)
             self.samples += [] if image is None else [image]
         elif record.type in {_PALM, _SOLE}:

@@ -67,6 +67,14 @@ def test_a_missing_finger_is_said_once() -> None:
         assert (1, 1, ()) == (len(contents.missing), len(contents.samples), contents.unread)
 
 
+def test_another_reason_is_named() -> None:
+    """A reason that is neither amputation nor bandage does not make the finger missing, nor the file unreadable."""
+    contents = read(nist_file(print_14(1, 14, PIXELS, f18="9\x1fSR\x1e10\x1fUP")))
+    assert [Position.LEFT_LITTLE] == [gone.position for gone in contents.missing]
+    assert (1, 1) == (len(contents.samples), len(contents.unread))
+    assert "LEFT_RING" in contents.unread[0]
+
+
 def test_a_bandaged_finger_with_a_sample_is_not_missing() -> None:
     """A finger that could not be printed in the slap may have been rolled; an amputated one may not."""
     rolled = print_14(2, 10, PIXELS, f3="1")
