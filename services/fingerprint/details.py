@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from biometrics.resolution import Resolution
 from services.fingerprint.extraction.placement import Placement
-from services.fingerprint.extraction.resolution import Resolution
 from services.fingerprint.template.features import FingerFeatures, Minutiae
 
 

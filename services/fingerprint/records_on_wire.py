@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from biofusion.fingerprint.v1 import fingerprint_pb2
-from biofusion.type.v1 import record_pb2, sample_pb2
+from biofusion.type.v1 import record_pb2
 
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample, SlapImage
@@ -17,6 +17,7 @@ from infra.wire.convert import (
     position_from_wire,
     position_to_wire,
     quality_to_wire,
+    resolution_to_wire,
     stated,
     template_from_wire,
     template_to_wire,
@@ -24,7 +25,6 @@ from infra.wire.convert import (
 from infra.wire.enums import Names
 from infra.wire.field_paths import at, each_located
 from infra.wire.records import FORMATS
-from services.fingerprint.extraction.resolution import Resolution
 from services.fingerprint.minutiae_records import Exported
 from services.fingerprint.slap_extraction import ExtractedFinger
 
@@ -72,15 +72,6 @@ def record_to_wire(
 ) -> fingerprint_pb2.ExportTemplatesResponse:
     """A record that was written."""
     return fingerprint_pb2.ExportTemplatesResponse(record=record_pb2.Record(data=data, format=record_format))
-
-
-def resolution_to_wire(resolution: Resolution) -> sample_pb2.Resolution:
-    """The resolution that was used."""
-    return sample_pb2.Resolution(
-        horizontal_dpi=resolution.horizontal_dpi,
-        vertical_dpi=resolution.vertical_dpi,
-        source=sample_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{resolution.source}"),
-    )
 
 
 def _segment_from_wire(segment: fingerprint_pb2.Segment) -> Segment:

@@ -73,9 +73,7 @@ def draw(prints: Mapping[str, Sequence[Gray]], situation: str, rng: np.random.Ge
     return _stated(drawn, situation, whole, absent, rng)
 
 
-def _stated(
-    drawn: Drawn, situation: str, whole: tuple[Position, ...], absent: int, rng: np.random.Generator
-) -> Drawn:
+def _stated(drawn: Drawn, situation: str, whole: tuple[Position, ...], absent: int, rng: np.random.Generator) -> Drawn:
     """What the caller states, and whether the slap must be refused."""
     match situation:
         case "hand not stated":

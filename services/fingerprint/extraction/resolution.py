@@ -1,46 +1,19 @@
-"""Resolutions and their sources, and scaling an image to 500 dpi, at which the network was trained."""
+"""The resolution of an image, and scaling an image to 500 dpi, at which the network was trained."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from enum import StrEnum
-from math import sqrt
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import ImageTooLarge
+from biometrics.resolution import Resolution, ResolutionSource
 from biometrics.sample import MAX_RESOLUTION_DPI, MIN_RESOLUTION_DPI
 from infra.images.decode import Image
 from services.fingerprint.template.features import MAX_SIDE_PX, RESOLUTION_DPI
 
 ROUNDING = 0.01  # tolerance of the range in files: 394 dots per cm are 1000.76 dpi, 98 are 248.92
 SNAP, SNAP_STEP_DPI, SNAP_WHOLE_DPI = 0.005, 50.0, 0.01
-
-
-class ResolutionSource(StrEnum):
-    """Source of the resolution at which an image is read."""
-
-    STATED = "STATED"  # by the caller
-    RECORD = "RECORD"  # by the header of the record around the image
-    FILE = "FILE"
-    ESTIMATED = "ESTIMATED"  # from the width of the ridges
-    ASSUMED = "ASSUMED"  # 500 dpi, in the absence of other information
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Horizontal and vertical dots per inch, and their source."""
-
-    horizontal_dpi: float
-    vertical_dpi: float
-    source: ResolutionSource
-
-    @property
-    def mean_dpi(self) -> float:
-        """Geometric mean of both."""
-        return sqrt(self.horizontal_dpi * self.vertical_dpi)
 
 
 ASSUMED = Resolution(RESOLUTION_DPI, RESOLUTION_DPI, ResolutionSource.ASSUMED)

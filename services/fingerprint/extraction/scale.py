@@ -28,14 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import ImageTooSmall
+from biometrics.resolution import Resolution, ResolutionSource
 from infra.images.decode import Image
-from services.fingerprint.extraction.resolution import (
-    Resolution,
-    ResolutionSource,
-    scale_to_500_dpi,
-    scaled_shape,
-    told_resolution,
-)
+from services.fingerprint.extraction.resolution import scale_to_500_dpi, scaled_shape, told_resolution
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
 from services.fingerprint.template.features import MAX_SIDE_PX, RESOLUTION_DPI
 

@@ -8,12 +8,13 @@ import pytest
 
 from biometrics.errors import AcquisitionFailed, ImageTooLarge
 from biometrics.quality import QualityReason
+from biometrics.resolution import Resolution, ResolutionSource
 from biometrics.template import Position
 from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.details import FingerprintDetails
-from services.fingerprint.extraction.resolution import Resolution, ResolutionSource, resize
+from services.fingerprint.extraction.resolution import resize
 from services.fingerprint.extractor import FingerprintExtractor
 
 Extractions = list[Extraction[FingerprintDetails]]

@@ -10,12 +10,13 @@ import pytest
 
 from biometrics.errors import ImageTooLarge, ImageTooSmall, PositionInvalid
 from biometrics.quality import QualityReason
+from biometrics.resolution import Resolution, ResolutionSource
 from biometrics.template import Modality, Position
 from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.details import FingerprintDetails
-from services.fingerprint.extraction.resolution import ASSUMED, Resolution, ResolutionSource
+from services.fingerprint.extraction.resolution import ASSUMED
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import unpack
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from biometrics.resolution import Resolution, ResolutionSource
 from infra.images.decode import Image
-from services.fingerprint.extraction.resolution import (
-    ASSUMED,
-    Resolution,
-    ResolutionSource,
-    scale_to_500_dpi,
-    told_resolution,
-)
+from services.fingerprint.extraction.resolution import ASSUMED, scale_to_500_dpi, told_resolution
 
 GRAY = np.tile(np.arange(200, dtype=np.uint8), (300, 1))
 

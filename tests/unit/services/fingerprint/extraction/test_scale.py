@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from biometrics.resolution import Resolution, ResolutionSource
 from infra.images.decode import Image
-from services.fingerprint.extraction.resolution import ASSUMED, Resolution, ResolutionSource
+from services.fingerprint.extraction.resolution import ASSUMED
 from services.fingerprint.extraction.scale import judge, read
 from services.fingerprint.extraction.segmentation import find_finger
 from tests.unit.services.fingerprint.areas import finger_area, rings

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from biometrics.quality import Quality, QualityReason
+from biometrics.resolution import Resolution, ResolutionSource
 from services.fingerprint.extraction.pose import find_pose
-from services.fingerprint.extraction.resolution import Resolution, ResolutionSource
 from services.fingerprint.extraction.scale import Reading
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.quality.quality import assess, with_doubts
