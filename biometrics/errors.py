@@ -26,6 +26,7 @@ BiofusionError
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
 │   └── RequestIdReused            this request id was used for another request
+├── DocumentChanged              another writer changed a document of the store meanwhile
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
 │   │   └── RecordUnreadable         a record is damaged, of a newer version, or sealed with another key
@@ -182,6 +183,10 @@ class EncounterExists(AlreadyExists):
 
 class RequestIdReused(AlreadyExists):
     """This request id was used for another request."""
+
+
+class DocumentChanged(BiofusionError):
+    """Another writer changed a document of the store meanwhile; the metadata says which version it has."""
 
 
 class Unavailable(BiofusionError):

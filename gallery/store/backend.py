@@ -11,6 +11,7 @@ from typing import Protocol
 
 from biometrics.template import Modality
 from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.documents import Documents
 from gallery.store.rows import EncounterRow, ReferenceRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import FeedPosition
 
@@ -40,6 +41,10 @@ class Backend(Protocol):
     cannot use it: another version, a configuration that may lose writes, another number of partitions than was asked
     for.
     """
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of this store."""
 
     @property
     def doubts(self) -> tuple[str, ...]:

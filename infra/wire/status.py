@@ -28,6 +28,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.GalleryNotFound: grpc.StatusCode.NOT_FOUND,
     errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.DocumentChanged: grpc.StatusCode.ABORTED,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.RecordUnreadable: grpc.StatusCode.DATA_LOSS,
     errors.KeyUnavailable: grpc.StatusCode.UNAVAILABLE,

@@ -22,6 +22,7 @@ from gallery.store.backend import (
 )
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.nodes import Nodes
+from gallery.store.redis.documents import RedisDocuments
 from gallery.store.redis.feeds import Feeds
 from gallery.store.redis.identifying import Identifying
 from gallery.store.redis.keys import Identity, Keys
@@ -73,6 +74,7 @@ class RedisBackend:
         self._feed_length, self._ttl_ms = feed_length, round(receipt_ttl_s * 1000)
         self._identifying = Identifying(nodes, keys, partition_count)
         self._reads, self._listing = Reads(nodes, keys), Listing(nodes, keys)
+        self.documents = RedisDocuments(nodes, keys, self._identifying)
         self._feeds, self._snapshots = Feeds(nodes, keys), Snapshots(nodes, keys)
 
     @property

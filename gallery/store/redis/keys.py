@@ -42,6 +42,8 @@ class Keys:
     - slots: list of the keys that must be destroyed, oldest first
     - snapshots: list of the registered snapshots, newest first
     - model:<id>, models: text of a fusion model; sorted set of their ids; in partition 0 only
+    - docs:<collection>, dockeys:<collection>, docversion: documents: hash key → version, space, body; sorted set of
+      their keys; the newest version
     - keys, keypages, keypage:<n>, rewriting: the key table (key_table.py)
     """
 

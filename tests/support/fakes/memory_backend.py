@@ -12,6 +12,7 @@ from gallery.store.rows import SnapshotRow, StoreIdentity, SubjectKey, SubjectRo
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
 from tests.support.fakes.backend_feeds import BackendFeeds
+from tests.support.fakes.memory_documents import MemoryDocuments
 
 
 @dataclass
@@ -24,6 +25,7 @@ class MemoryBackend(BackendFeeds):
     members: dict[str, set[str]] = field(default_factory=lambda: {DEFAULT_GALLERY: set()})
     slots: list[tuple[int, bytes]] = field(default_factory=list)
     models: dict[str, str] = field(default_factory=dict)
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     kept_snapshots: list[SnapshotRow] = field(default_factory=list)
 
     async def identity(self) -> StoreIdentity:
