@@ -18,10 +18,12 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
+│   ├── JobUnfinished              the job has not come to its end yet
 │   └── SubjectFull                the subject would exceed the limit on stored data per subject
 ├── SubjectNotFound              no such subject in the store
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── FusionModelNotFound          no such fusion model in the store
+├── JobNotFound                  no such job, or its results have expired
 ├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
@@ -153,6 +155,10 @@ class StoreSetBack(PreconditionFailed):
     """The write that returned a consistency token is no longer in the store: a backup was restored."""
 
 
+class JobUnfinished(PreconditionFailed):
+    """The job has not come to its end yet; the metadata says where it stands."""
+
+
 class SubjectFull(PreconditionFailed):
     """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
@@ -167,6 +173,10 @@ class GalleryNotFound(BiofusionError):
 
 class FusionModelNotFound(BiofusionError):
     """No such fusion model in the store."""
+
+
+class JobNotFound(BiofusionError):
+    """There is no such job, or its results have expired."""
 
 
 class AlreadyExists(BiofusionError):

@@ -27,6 +27,7 @@ TABLE: dict[type[errors.BiofusionError], grpc.StatusCode] = {
     errors.SubjectNotFound: grpc.StatusCode.NOT_FOUND,
     errors.GalleryNotFound: grpc.StatusCode.NOT_FOUND,
     errors.FusionModelNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.JobNotFound: grpc.StatusCode.NOT_FOUND,
     errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.DocumentChanged: grpc.StatusCode.ABORTED,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,

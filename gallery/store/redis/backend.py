@@ -22,7 +22,7 @@ from gallery.store.backend import (
 )
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.nodes import Nodes
-from gallery.store.redis.documents import RedisDocuments
+from gallery.store.redis.documents.adapter import RedisDocuments
 from gallery.store.redis.feeds import Feeds
 from gallery.store.redis.identifying import Identifying
 from gallery.store.redis.keys import Identity, Keys

@@ -12,7 +12,7 @@ from gallery.store.backend import Outcome, StoreIdentity
 from gallery.store.documents import Document
 from gallery.store.redis.connections.commands import Part, Script
 from gallery.store.redis.connections.nodes import Nodes, Routed
-from gallery.store.redis.document_scripts import DELETE_DOCUMENT, LIST_DOCUMENTS, PUT_DOCUMENT
+from gallery.store.redis.documents.scripts import DELETE_DOCUMENT, LIST_DOCUMENTS, PUT_DOCUMENT
 from gallery.store.redis.identifying import Identifying
 from gallery.store.redis.keys import Keys, prefix_of
 
