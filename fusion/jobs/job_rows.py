@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import gather
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -127,8 +128,7 @@ class JobRows:
         """Remove a job with all its rows; itself last, so that a deletion that is interrupted can be repeated."""
         for collection in (RESULTS, CHUNKS):
             while found := await self._documents.list(collection, "", 20, f"{job.id}/"):
-                for each in found:
-                    await self._remove(collection, each.key, each.version)
+                await gather(*(self._remove(collection, each.key, each.version) for each in found))
         await self.unmark(job.name)
         found_job = await self._documents.get(JOBS, job.name)
         if found_job is not None:

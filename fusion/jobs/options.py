@@ -20,6 +20,7 @@ class JobOptions:
         lease_s: seconds after which the chunk of a process that does not answer is taken over, above 0. The clocks of
             the machines must agree to a third of it.
         poll_s: seconds between looks at the store for jobs that other processes have made, above 0.
+        retry_s: seconds before a part that met an error is begun again; doubled every time, up to 30 s.
         idle_share: part of its time, 0 to 0.95, in which a worker pauses between rows for the sake of online calls.
         retention_s: seconds for which a job and its results are kept after its end.
         folders: the only folders that jobs read from and write to.
@@ -30,6 +31,7 @@ class JobOptions:
     workers: int = 2
     lease_s: float = 30.0
     poll_s: float = 1.0
+    retry_s: float = 0.1
     idle_share: float = 0.0
     retention_s: float = 7 * DAY_S
     folders: JobFolders = field(default_factory=JobFolders)

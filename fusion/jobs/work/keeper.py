@@ -53,6 +53,15 @@ class Keeper:
             await self.close()  # another process, or a call, changed the job: what is planned here may be outdated
             return await self._rows.get(job.name)
 
+    async def release(self, name: str) -> None:
+        """Leave the job to any other process, as this one ends."""
+        await self.close()
+
+        def without(job: Job) -> Job:
+            return replace(job, lease=Lease()) if job.lease.owner == self._owner else job
+
+        await self._rows.change(name, without)
+
     async def close(self) -> None:
         """Forget where the plan was."""
         parts, self._parts = self._parts, None

@@ -11,13 +11,13 @@ from time import perf_counter
 
 from biometrics.errors import BiofusionError, DocumentChanged
 from fusion.jobs.codec import MAX_ROWS, ChunkRows, counted, rows_bytes
-from fusion.jobs.heartbeat import Heartbeat, released
 from fusion.jobs.job_rows import JobRows
-from fusion.jobs.keeper import PASSING, WINDOW, failure
 from fusion.jobs.kinds import Context, JobKind
 from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Chunk, ChunkState, Counts, Lease, Row
 from fusion.jobs.values import Job, JobError
+from fusion.jobs.work.heartbeat import Heartbeat, released
+from fusion.jobs.work.keeper import PASSING, WINDOW, failure
 
 MAX_FAILURES = 5
 """How often a chunk may raise an error before its job fails."""
@@ -146,7 +146,7 @@ class Worker:
 
     async def _failed(self, job: Job, chunk: Chunk, error: Exception) -> None:
         failures = chunk.failures + (not isinstance(error, PASSING))
-        wait = min(MAX_WAIT_S, 0.1 * 2.0 ** min(chunk.attempts, 10))
+        wait = min(MAX_WAIT_S, self._options.retry_s * 2.0 ** min(chunk.attempts, 20))
         later = self._clock() + wait
         if failures >= MAX_FAILURES:
             await self._fail(job, failure(error))

@@ -10,17 +10,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from secrets import token_hex
 
 from biometrics.errors import BiofusionError
 from fusion.jobs.callbacks.deliveries import Deliveries
 from fusion.jobs.job_rows import JobRows
-from fusion.jobs.keeper import Keeper
 from fusion.jobs.kinds import JobKind
 from fusion.jobs.options import JobOptions
-from fusion.jobs.retention import sweep
 from fusion.jobs.values import Job, JobState
-from fusion.jobs.worker import Worker
+from fusion.jobs.work.keeper import Keeper
+from fusion.jobs.work.retention import sweep
+from fusion.jobs.work.worker import Worker
 from gallery.change_signal import ChangeSignal, wait_for_event
 from gallery.ending import end
 
@@ -59,7 +60,7 @@ class JobEngine:
         self._jobs: dict[str, Job] = {}
         self._keepers: dict[str, Keeper] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._worker = Worker(rows, self.kinds, options, self._is_stopping, is_busy, clock)
+        self._worker = Worker(rows, self.kinds, options, self.is_stopping, is_busy, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._swept = -SWEEP_S
 
@@ -75,17 +76,19 @@ class JobEngine:
         """Look at the store now: a job was made or changed by a call to this process."""
         self._look.notify()
 
+    def is_stopping(self, name: str) -> bool:
+        """Whether a job was seen to be stopping at the last look."""
+        job = self._jobs.get(name)
+        return job is not None and job.is_stopping
+
     async def close(self) -> None:
         """Stop; chunks that are being worked on are given back, for others to begin again."""
         for task in (*self._tasks, *self._busy.values()):
             await end(task)
-        for keeper in self._keepers.values():
-            await keeper.close()
+        for name, keeper in self._keepers.items():
+            with suppress(BiofusionError):  # else the lease expires
+                await keeper.release(name)
         self._tasks, self._jobs, self._keepers, self._busy = [], {}, {}, {}
-
-    def _is_stopping(self, name: str) -> bool:
-        job = self._jobs.get(name)
-        return job is not None and job.is_stopping
 
     async def _watch(self) -> None:
         while True:
@@ -115,6 +118,7 @@ class JobEngine:
 
     async def _tended(self, job: Job) -> None:
         try:
+            job = await self._rows.get(job.name)  # it may have been tended to since it was looked at
             if job.state.is_final:
                 await self._told(job)
             elif job.kind in self.kinds:
