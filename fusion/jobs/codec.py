@@ -10,7 +10,7 @@ from typing import Any
 from biometrics.errors import FieldInvalid, RecordUnreadable
 from fusion.jobs.parts import Chunk, ChunkState, Counts, Json, Lease, Part, Row, RowOutcome
 from fusion.jobs.values import Budget, Callback, Job, JobError, JobState
-from gallery.store.documents import Document
+from gallery.store.documents.port import Document
 
 MAX_ROWS = 1000
 """Most rows of a chunk."""
@@ -138,7 +138,7 @@ def _dumped(facts: Mapping[str, Any], *without: str) -> bytes:
 def _loaded(document: Document) -> dict[str, Any]:
     try:
         facts = json.loads(document.body)
-    except ValueError as caught:
+    except (ValueError, RecursionError) as caught:
         raise _unreadable() from caught
     if not isinstance(facts, dict):
         raise _unreadable()

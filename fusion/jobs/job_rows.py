@@ -12,7 +12,8 @@ from biometrics.errors import DocumentChanged, JobNotFound, RecordUnreadable
 from fusion.jobs.codec import ChunkRows, chunk_bytes, chunk_of, job_bytes, job_of, rows_bytes, rows_of
 from fusion.jobs.parts import Chunk
 from fusion.jobs.values import Job
-from gallery.store.documents import MAX_PAGE, Document, Documents
+from gallery.store.documents.port import Document, Documents
+from gallery.store.documents.rules import MAX_PAGE
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from fusion.jobs.callbacks.origins import Origins
+from fusion.jobs.callbacks.signing import read_secret
 from fusion.jobs.folders import JobFolders
 
 DAY_S = 24 * 3600.0
@@ -43,14 +44,17 @@ class JobOptions:
         """The options among the settings of a program.
 
         Raises:
-            ConfigurationInvalid: an origin or a folder cannot be used.
+            ConfigurationInvalid: an origin, a folder or the key of the signatures cannot be used.
         """
+        origins = Origins.parse(settings.job_callback_origins)
+        if origins.allowed:
+            read_secret(settings.job_callback_secret_file)
         return cls(
             workers=settings.job_workers,
             lease_s=settings.job_lease_s,
             idle_share=settings.job_idle_share,
             retention_s=settings.job_retention_days * DAY_S,
             folders=JobFolders.parse(settings.job_folders),
-            origins=Origins.parse(settings.job_callback_origins),
+            origins=origins,
             secret_file=settings.job_callback_secret_file,
         )

@@ -48,7 +48,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Whom to tell of the end of a job (callbacks.py).
+    """Whom to tell of the end of a job (callbacks/deliveries.py).
 
     Args:
         url: where; "" for nobody.
@@ -56,7 +56,7 @@ class Callback:
         attempts: how often that was tried.
         next_time: when it is tried again, seconds since 1970.
         first_time: when it was tried first; 0 if it was not.
-        status: what came of the last attempt, for people: a status code or the kind of failure.
+        status: what came of the last attempt, for people: a status code or the kind of failure; "" while it runs.
     """
 
     url: str = ""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from biometrics.template import Modality
 from gallery.store.changes import Entry, FeedPart, Held, Known, Outcome, Request, Write, Written
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 from gallery.store.rows import EncounterRow, ReferenceRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.tokens import FeedPosition
 

@@ -57,6 +57,7 @@ class Deliveries:
         begun = replace(
             callback,
             attempts=callback.attempts + 1,
+            status="",
             first_time=callback.first_time or now,
             next_time=now + min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(callback.attempts, 20)),
         )

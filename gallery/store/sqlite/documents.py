@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from functools import partial
 
-from gallery.store import documents
-from gallery.store.documents import Document
+from gallery.store.documents import rules
+from gallery.store.documents.port import Document
 from gallery.store.sqlite.in_list import chunks, marks
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.writing.ledger import Ledger
@@ -36,29 +36,29 @@ class SqliteDocuments:
 
     async def get_many(self, collection: str, keys: Sequence[str]) -> list[Document | None]:
         """See Documents."""
-        documents.check_collection(collection)
-        documents.check_limit(len(keys))
-        wanted = [documents.key_bytes(each) for each in keys]
+        rules.check_collection(collection)
+        rules.check_limit(len(keys))
+        wanted = [rules.key_bytes(each) for each in keys]
         found = await self._readers.call(partial(_found, collection=collection, keys=wanted))
         return [found.get(each) for each in wanted]
 
     async def put(self, collection: str, key: str, body: bytes, expected_version: int) -> int:
         """See Documents."""
-        documents.check_collection(collection)
-        row = (collection, documents.key_bytes(key), documents.check_body(body))
+        rules.check_collection(collection)
+        row = (collection, rules.key_bytes(key), rules.check_body(body))
         return await self._writer.call(partial(_put, row=row, expected=expected_version))
 
     async def delete(self, collection: str, key: str, expected_version: int) -> None:
         """See Documents."""
-        documents.check_collection(collection)
-        place = (collection, documents.key_bytes(key))
+        rules.check_collection(collection)
+        place = (collection, rules.key_bytes(key))
         await self._writer.call(partial(_delete, place=place, expected=expected_version))
 
     async def list(self, collection: str, after: str, limit: int, prefix: str = "") -> list[Document]:
         """See Documents."""
-        documents.check_collection(collection)
-        begin, end = documents.text_bytes(after), documents.text_bytes(prefix)
-        row = (collection, begin, end, end + BEYOND, documents.check_limit(limit))
+        rules.check_collection(collection)
+        begin, end = rules.text_bytes(after), rules.text_bytes(prefix)
+        row = (collection, begin, end, end + BEYOND, rules.check_limit(limit))
         return await self._readers.call(partial(_listed, row=row))
 
 
@@ -75,7 +75,7 @@ def _put(ledger: Ledger, row: tuple[str, bytes, bytes], expected: int) -> int:
 
 def _delete(ledger: Ledger, place: tuple[str, bytes], expected: int) -> None:
     if not expected:
-        raise documents.changed(place[0], _version(ledger.connection, place))
+        raise rules.changed(place[0], _version(ledger.connection, place))
     _require(ledger.connection, place, expected)
     ledger.connection.execute("DELETE FROM documents WHERE version = ?", (expected,))
     ledger.erased = True
@@ -84,7 +84,7 @@ def _delete(ledger: Ledger, place: tuple[str, bytes], expected: int) -> None:
 def _require(connection: sqlite3.Connection, place: tuple[str, bytes], expected: int) -> None:
     version = _version(connection, place)
     if version != expected:
-        raise documents.changed(place[0], version)
+        raise rules.changed(place[0], version)
 
 
 def _version(connection: sqlite3.Connection, place: tuple[str, bytes]) -> int:

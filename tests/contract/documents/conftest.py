@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gallery.store.backend import Backend
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 from gallery.store.redis.backend import RedisBackend
 from gallery.store.sqlite.backend import SqliteBackend
 from tests.support.fakes.memory_backend import MemoryBackend

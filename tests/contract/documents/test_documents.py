@@ -10,7 +10,8 @@ import pytest
 
 from biometrics.errors import DocumentChanged, FieldInvalid
 from gallery.store.backend import Backend
-from gallery.store.documents import MAX_BODY_BYTES, MAX_KEY_BYTES, Document, Documents, partition_of_key
+from gallery.store.documents.port import Document, Documents
+from gallery.store.documents.rules import MAX_BODY_BYTES, MAX_KEY_BYTES, partition_of_key
 
 OpenBackend = Callable[[], Backend]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 from tests.support.jobs.working_process import backend_of
 
 

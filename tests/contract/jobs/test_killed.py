@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from fusion.jobs.parts import Counts
 from fusion.jobs.values import JobState
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 from tests.support.jobs.number_kind import NUMBER, effects
 from tests.support.jobs.office import OPTIONS, WAIT_S, numbers, office
 

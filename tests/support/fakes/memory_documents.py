@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gallery.store import documents
-from gallery.store.documents import Document
+from gallery.store.documents import rules
+from gallery.store.documents.port import Document
 
 
 @dataclass
@@ -18,39 +18,39 @@ class MemoryDocuments:
 
     async def get(self, collection: str, key: str) -> Document | None:
         """See Documents."""
-        return self.kept.get((documents.check_collection(collection), documents.key_bytes(key)))
+        return self.kept.get((rules.check_collection(collection), rules.key_bytes(key)))
 
     async def get_many(self, collection: str, keys: Sequence[str]) -> list[Document | None]:
         """See Documents."""
-        documents.check_limit(len(keys))
+        rules.check_limit(len(keys))
         return [await self.get(collection, each) for each in keys]
 
     async def put(self, collection: str, key: str, body: bytes, expected_version: int) -> int:
         """See Documents."""
-        place = documents.check_collection(collection), documents.key_bytes(key)
+        place = rules.check_collection(collection), rules.key_bytes(key)
         self._require(place, expected_version)
         self.newest += 1
-        self.kept[place] = Document(key, self.newest, documents.check_body(body))
+        self.kept[place] = Document(key, self.newest, rules.check_body(body))
         return self.newest
 
     async def delete(self, collection: str, key: str, expected_version: int) -> None:
         """See Documents."""
-        place = documents.check_collection(collection), documents.key_bytes(key)
+        place = rules.check_collection(collection), rules.key_bytes(key)
         if not expected_version:
-            raise documents.changed(collection, self._version(place))
+            raise rules.changed(collection, self._version(place))
         self._require(place, expected_version)
         del self.kept[place]
 
     async def list(self, collection: str, after: str, limit: int, prefix: str = "") -> list[Document]:
         """See Documents."""
-        documents.check_collection(collection)
-        begin, start = documents.text_bytes(after), documents.text_bytes(prefix)
+        rules.check_collection(collection)
+        begin, start = rules.text_bytes(after), rules.text_bytes(prefix)
         keys = sorted(key for own, key in self.kept if own == collection and key > begin and key.startswith(start))
-        return [self.kept[collection, key] for key in keys[: documents.check_limit(limit)]]
+        return [self.kept[collection, key] for key in keys[: rules.check_limit(limit)]]
 
     def _require(self, place: tuple[str, bytes], expected: int) -> None:
         if self._version(place) != expected:
-            raise documents.changed(place[0], self._version(place))
+            raise rules.changed(place[0], self._version(place))
 
     def _version(self, place: tuple[str, bytes]) -> int:
         found = self.kept.get(place)

@@ -11,7 +11,7 @@ from biometrics.errors import DocumentChanged, FieldInvalid
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Json, Part, Row, RowOutcome
 from fusion.jobs.values import Job
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 
 EFFECTS = "effects"
 NUMBER = "numbers"

@@ -14,7 +14,7 @@ from fusion.jobs.jobs import Jobs
 from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Chunk, Row
 from fusion.jobs.work.engine import JobEngine
-from gallery.store.documents import Documents
+from gallery.store.documents.port import Documents
 from tests.support.jobs.number_kind import NumberKind
 
 WAIT_S = 60.0

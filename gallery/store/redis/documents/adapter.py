@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from biometrics.errors import StoreUnavailable
-from gallery.store import documents
 from gallery.store.backend import Outcome, StoreIdentity
-from gallery.store.documents import Document
+from gallery.store.documents import rules
+from gallery.store.documents.port import Document
 from gallery.store.redis.connections.commands import Part, Script
 from gallery.store.redis.connections.nodes import Nodes, Routed
 from gallery.store.redis.documents.scripts import DELETE_DOCUMENT, LIST_DOCUMENTS, PUT_DOCUMENT
@@ -37,20 +37,20 @@ class RedisDocuments:
 
     async def get(self, collection: str, key: str) -> Document | None:
         """See Documents."""
-        documents.check_collection(collection)
-        field = documents.key_bytes(key)
-        partition = documents.partition_of_key(key, await self._count())
+        rules.check_collection(collection)
+        field = rules.key_bytes(key)
+        partition = rules.partition_of_key(key, await self._count())
         value = await self._nodes.read(partition, ("HGET", self._keys(partition, "docs", collection), field))
         return _document(field, value)
 
     async def get_many(self, collection: str, keys: Sequence[str]) -> list[Document | None]:
         """See Documents."""
-        documents.check_collection(collection)
-        documents.check_limit(len(keys))
+        rules.check_collection(collection)
+        rules.check_limit(len(keys))
         count, places = await self._count(), defaultdict[int, list[bytes]](list)
-        wanted = [documents.key_bytes(each) for each in keys]
+        wanted = [rules.key_bytes(each) for each in keys]
         for key, field in zip(keys, wanted, strict=True):
-            places[documents.partition_of_key(key, count)].append(field)
+            places[rules.partition_of_key(key, count)].append(field)
         routed: list[Routed] = [
             (partition, ("HMGET", self._keys(partition, "docs", collection), *fields))
             for partition, fields in places.items()
@@ -63,7 +63,7 @@ class RedisDocuments:
 
     async def put(self, collection: str, key: str, body: bytes, expected_version: int) -> int:
         """See Documents."""
-        documents.check_body(body)
+        rules.check_body(body)
         return await self._write(PUT_DOCUMENT, (*KINDS, "docversion"), collection, key, (expected_version, body))
 
     async def delete(self, collection: str, key: str, expected_version: int) -> None:
@@ -72,12 +72,12 @@ class RedisDocuments:
 
     async def list(self, collection: str, after: str, limit: int, prefix: str = "") -> list[Document]:
         """See Documents."""
-        documents.check_collection(collection)
-        begin, start = documents.text_bytes(after), documents.text_bytes(prefix)
-        if not documents.check_limit(limit):
+        rules.check_collection(collection)
+        begin, start = rules.text_bytes(after), rules.text_bytes(prefix)
+        if not rules.check_limit(limit):
             return []
         count = await self._count()
-        partitions = [documents.partition_of_key(prefix, count)] if "/" in prefix else range(count)
+        partitions = [rules.partition_of_key(prefix, count)] if "/" in prefix else range(count)
         low = b"(" + begin if begin >= start and begin else b"[" + start if start else b"-"
         high = b"(" + start + BEYOND if start else b"+"
         routed: list[Routed] = [
@@ -91,16 +91,16 @@ class RedisDocuments:
     async def _write(
         self, script: Script, kinds: Sequence[str], collection: str, key: str, facts: Sequence[Part]
     ) -> int:
-        documents.check_collection(collection)
-        field = documents.key_bytes(key)
+        rules.check_collection(collection)
+        field = rules.key_bytes(key)
         for _ in range(MAX_STORES):
             store = await self._identifying.identity()
-            partition = documents.partition_of_key(key, store.partition_count)
+            partition = rules.partition_of_key(key, store.partition_count)
             names = [self._keys(partition, "store"), *self._names(partition, kinds, collection)]
             command = script(names, (_prefix(store), field, *facts))
             outcome, version = await self._nodes.write(partition, command)
             if outcome == Outcome.CHANGED.value.encode():
-                raise documents.changed(collection, int(version))
+                raise rules.changed(collection, int(version))
             if outcome == Outcome.WRITTEN.value.encode():
                 return int(version)
             self._identifying.forget()
