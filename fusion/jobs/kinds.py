@@ -66,10 +66,10 @@ class JobKind(Protocol):
         """
 
     def work(self, part: Part, context: Context) -> AsyncGenerator[Row, None]:
-        """Do the rows of a part, one after the other, and give the result of each.
+        """Do the rows of a part, and give the result of each as it is done, in any order; several may be done at once.
 
-        The work is ended after any row when the job is cancelled. It must leave the event loop free: what computes or
-        reads files runs in threads.
+        The generator is closed after any result when the job is cancelled: end what is in hand in a `finally`, as it
+        will be in no results. It must leave the event loop free: what computes or reads files runs in threads.
 
         Raises:
             Unavailable, Overloaded, DeadlineExpired: something does not answer; the part is tried again until it does.

@@ -22,7 +22,7 @@ class _Connection(HTTPConnection):
 
     def __init__(self, target: Target, context: ssl.SSLContext | None) -> None:
         super().__init__(target.host, target.port, timeout=TIMEOUT_S)
-        self._target, self._context = target, context
+        self._target, self._context, self.is_cut = target, context, False
 
     def connect(self) -> None:
         """Connect to the one address."""
@@ -33,6 +33,7 @@ class _Connection(HTTPConnection):
 
     def cut(self) -> None:
         """End what it does; called by another thread."""
+        self.is_cut = True
         if self.sock is not None:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
@@ -65,9 +66,12 @@ def _posted(target: Target, body: bytes, headers: Mapping[str, str], authority: 
     timer.start()
     try:
         connection.request("POST", target.path, body, {"Content-Type": "application/json", **headers})
-        return connection.getresponse().status
+        status = connection.getresponse().status
     except (OSError, HTTPException) as error:
         raise ServiceUnavailable("The callback's host does not answer.", cause=type(error).__name__) from error
     finally:
         timer.cancel()
         connection.close()
+    if connection.is_cut:  # its headers had no end, and were cut
+        raise ServiceUnavailable("The callback's host does not answer.", cause="TIMEOUT")
+    return status

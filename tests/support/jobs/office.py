@@ -58,9 +58,11 @@ async def office(
 
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Return when something is so."""
-    while not await is_so():  # noqa: ASYNC110 - the store can only be asked
+    """Return when something is so; a test that waits over a minute fails."""
+    deadline = time.monotonic() + WAIT_S
+    while not await is_so():
         await asyncio.sleep(0.002)
+        assert time.monotonic() < deadline
 
 
 async def first_chunk(rows: JobRows, name: str) -> Chunk:
