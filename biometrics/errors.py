@@ -19,6 +19,7 @@ BiofusionError
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
 │   ├── LastGallery                the subject would be in no gallery any more
+│   ├── JobUnfinished              the job has not come to its end yet
 │   ├── SubjectFull                the subject would exceed the limit on stored data per subject
 │   └── ShadowOff                  this service records no decisions of other systems
 ├── SubjectNotFound              no such subject in the store
@@ -26,12 +27,14 @@ BiofusionError
 ├── GalleryNotFound              nobody was ever enrolled in this gallery
 ├── AliasNotFound                no such alias of a gallery
 ├── FusionModelNotFound          no such fusion model in the store
+├── JobNotFound                  no such job, or its results have expired
 ├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
 │   ├── GalleryExists              an alias would hide a gallery that has subjects
 │   ├── DuplicateFound             somebody who is enrolled may be the same person
 │   └── RequestIdReused            this request id was used for another request
+├── DocumentChanged              another writer changed a document of the store meanwhile
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
 │   │   └── RecordUnreadable         a record is damaged, of a newer version, or sealed with another key
@@ -158,6 +161,10 @@ class StoreSetBack(PreconditionFailed):
     """The write that returned a consistency token is no longer in the store: a backup was restored."""
 
 
+class JobUnfinished(PreconditionFailed):
+    """The job has not come to its end yet; the metadata says where it stands."""
+
+
 class SubjectFull(PreconditionFailed):
     """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
@@ -190,6 +197,10 @@ class FusionModelNotFound(BiofusionError):
     """No such fusion model in the store."""
 
 
+class JobNotFound(BiofusionError):
+    """There is no such job, or its results have expired."""
+
+
 class AlreadyExists(BiofusionError):
     """The id is taken by other content."""
 
@@ -212,6 +223,10 @@ class DuplicateFound(AlreadyExists):
 
 class RequestIdReused(AlreadyExists):
     """This request id was used for another request."""
+
+
+class DocumentChanged(BiofusionError):
+    """Another writer changed a document of the store meanwhile; the metadata says which version it has."""
 
 
 class Unavailable(BiofusionError):

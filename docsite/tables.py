@@ -8,7 +8,8 @@ from dataclasses import fields
 from biometrics import errors
 from biometrics.exact_numbers import exact
 from infra.models.manifest import manifest
-from infra.settings import OTHER_VARIABLES, PREFIX, Settings
+from infra.setting_fields import PREFIX
+from infra.settings import OTHER_VARIABLES, Settings
 from infra.wire.status import code_of
 
 KINDS = (errors.InvalidInput, errors.PreconditionFailed, errors.AlreadyExists, errors.Unavailable)

@@ -5,25 +5,19 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from biometrics.errors import ConfigurationInvalid
-from biometrics.exact_numbers import exact
+from infra.setting_fields import PREFIX, check_range, parsed, setting
 
-PREFIX = "BIOFUSION_"
 PORTS = {"fusion": 50050, "face": 50051, "fingerprint": 50052, "iris": 50053}
 
 
 def data_dir() -> Path:
     """The user's data directory for this project (XDG base directories)."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "biofusion"
-
-
-def setting(default: Any, doc: str, low: float | None = None, high: float | None = None, *, rare: bool = False) -> Any:
-    """A settings field with its documentation and, for numbers, its range; a rare one is not in the README."""
-    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "rare": rare})
 
 
 _MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled and cannot decide an outcome; 0: no limit"
@@ -132,11 +126,36 @@ class Settings:
         "JSON Lines file of decisions that differ from another system's (`other_decision`); default: none",
         rare=True,
     )
+    job_workers: int = setting(
+        2,
+        "parts of long-running jobs that a fusion process works on at once; 0: it leaves them to others",
+        0,
+        64,
+        rare=True,
+    )
+    job_lease_s: float = setting(
+        30.0, "time after which the part of a job whose process was lost is begun again, seconds", 1, 3600, rare=True
+    )
+    job_idle_share: float = setting(
+        0.0, "part of its time in which a worker of jobs pauses for the sake of calls", 0, 0.95, rare=True
+    )
+    job_retention_days: float = setting(
+        7.0, "time for which a job and its results are kept after its end, days", 0.01, 365, rare=True
+    )
+    job_folders: str = setting(
+        "", "the only folders that jobs read from and write to, separated by `:`; default: none", rare=True
+    )
+    job_callback_origins: str = setting(
+        "",
+        "where callbacks of jobs may go, e.g. `https://a.org,+https://b.internal` (`+`: also to a private address)",
+        rare=True,
+    )
+    job_callback_secret_file: str = setting("", "file of the key, of 32 bytes or more, that signs them", rare=True)
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            _check_range(each.name, getattr(self, each.name), each.metadata["low"], each.metadata["high"])
+            check_range(each.name, getattr(self, each.name), each.metadata["low"], each.metadata["high"])
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ConfigurationInvalid(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
         if bool(self.tls_certificate) != bool(self.tls_key):
@@ -153,7 +172,7 @@ class Settings:
         if unknown:
             raise ConfigurationInvalid(f"{unknown[0]} is no setting. Known ones: {', '.join(known)}.")
         given: dict[str, Any] = {
-            each.name: _parse(name, environment[name], each.default)
+            each.name: parsed(name, environment[name], each.default)
             for name, each in known.items()
             if name in environment
         }
@@ -195,19 +214,3 @@ class Settings:
 
 OTHER_VARIABLES = {PREFIX + "CACHE_DIR"}
 """Variables with the project's prefix that are read elsewhere (`infra/models/model_cache.py`)."""
-
-_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-
-
-def _parse(name: str, text: str, default: Any) -> Any:
-    try:
-        return _BOOLEANS[text.lower()] if isinstance(default, bool) else type(default)(text)
-    except (KeyError, ValueError):
-        raise ConfigurationInvalid(f"{name} is {text!r}; a value of type {type(default).__name__} is needed.") from None
-
-
-def _check_range(name: str, value: float, low: float | None, high: float | None) -> None:
-    if low is not None and high is not None and not low <= value <= high:
-        raise ConfigurationInvalid(
-            f"{PREFIX}{name.upper()} is {exact(value)}; {exact(low)} to {exact(high)} is allowed."
-        )

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from biometrics.template import Modality
 from gallery.store.changes import Entry, Expiry, FeedPart, Held, Known, Outcome, Request, Write, Written
+from gallery.store.documents.port import Documents
 from gallery.store.rows import (
     EncounterRow,
     ExpiryRow,
@@ -50,6 +51,10 @@ class Backend(Protocol):
     cannot use it: another version, a configuration that may lose writes, another number of partitions than was asked
     for.
     """
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of this store."""
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from infra.settings import OTHER_VARIABLES, PREFIX, Settings
+from infra.setting_fields import PREFIX
+from infra.settings import OTHER_VARIABLES, Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 

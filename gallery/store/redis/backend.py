@@ -11,6 +11,7 @@ from gallery.store.changes import FeedPart, Held, Known, Outcome, Request, Write
 from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.redis.connections.commands import Command
 from gallery.store.redis.connections.nodes import Nodes
+from gallery.store.redis.documents.adapter import RedisDocuments
 from gallery.store.redis.expiring import Expiring
 from gallery.store.redis.feeds import Feeds
 from gallery.store.redis.identifying import Identifying
@@ -63,6 +64,7 @@ class RedisBackend:
         self._identifying = Identifying(nodes, keys, partition_count)
         self._reads, self._listing = Reads(nodes, keys), Listing(nodes, keys)
         self._expiring = Expiring(nodes, keys)
+        self.documents = RedisDocuments(nodes, keys, self._identifying)
         self._feeds, self._snapshots = Feeds(nodes, keys), Snapshots(nodes, keys)
 
     @property

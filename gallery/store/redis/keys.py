@@ -45,6 +45,8 @@ class Keys:
     - snapshots: list of the registered snapshots, newest first
     - aliases: hash: alias → gallery; in partition 0 only
     - model:<id>, models: text of a fusion model; sorted set of their ids; in partition 0 only
+    - docs:<collection>, dockeys:<collection>, docversion: documents: hash key → version, space, body; sorted set of
+      their keys; the newest version
     - keys, keypages, keypage:<n>, rewriting: the key table (key_table.py)
     """
 

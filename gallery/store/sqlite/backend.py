@@ -15,6 +15,7 @@ from gallery.store.rows import ExpiryRow, SnapshotRow, StoreIdentity, SubjectKey
 from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.shared_reads import SharedReads
 from gallery.store.sqlite import feed, queries, register, schema
+from gallery.store.sqlite.documents import SqliteDocuments
 from gallery.store.sqlite.file import Connection, at_one_moment
 from gallery.store.sqlite.readers import Readers
 from gallery.store.sqlite.scan import passes
@@ -58,6 +59,7 @@ class SqliteBackend:
         connect = partial(Connection, self._path, busy_timeout_s, partition_count)
         self._readers = Readers(connect, self._path)
         self._writer = Writer(connect, self._path, self._begin, self._end)
+        self.documents = SqliteDocuments(self._readers, self._writer)
         self._questions: SharedReads[Question, Known] = SharedReads(self._answers)
         self._identity: tuple[int, StoreIdentity] | None = None
 

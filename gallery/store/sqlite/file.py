@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from biometrics.errors import StoreUnavailable
+from gallery.store.sqlite.document_table import add_if_missing
 from gallery.store.sqlite.schema import is_current, make_current, not_a_store
 
 T = TypeVar("T")
@@ -98,6 +99,7 @@ def connect(path: Path, busy_timeout_s: float, partition_count: int = 0) -> sqli
         _settle(connection, busy_timeout_s)
         if not current:
             transact(connection, partial(make_current, partition_count=partition_count), "IMMEDIATE")
+        add_if_missing(connection, partial(transact, connection, mode="IMMEDIATE"))
     except BaseException as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:

@@ -11,6 +11,7 @@ from gallery.store.changes import Held, Known, Outcome, Request, Write, Written
 from gallery.store.rows import ExpiryRow, SnapshotRow, StoreIdentity, SubjectKey, SubjectRows
 from gallery.store.values import ChangeKind
 from gallery.subject import DEFAULT_GALLERY
+from tests.support.fakes.memory_documents import MemoryDocuments
 from tests.support.fakes.memory_texts import MemoryTexts
 from tests.support.fakes.rows_after import expiries_after, rows_after
 
@@ -24,6 +25,7 @@ class MemoryBackend(MemoryTexts):
     rows: dict[SubjectKey, SubjectRows] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=lambda: {DEFAULT_GALLERY: set()})
     slots: list[tuple[int, bytes]] = field(default_factory=list)
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     kept_snapshots: list[SnapshotRow] = field(default_factory=list)
     expiries: set[ExpiryRow] = field(default_factory=set)
     subjects_leaving: set[str] = field(default_factory=set)

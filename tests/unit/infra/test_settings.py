@@ -6,7 +6,8 @@ import pytest
 
 from biometrics.errors import ConfigurationInvalid
 from biometrics.exact_numbers import exact
-from infra.settings import PREFIX, Settings
+from infra.setting_fields import PREFIX
+from infra.settings import Settings
 
 
 def test_defaults_are_local() -> None:

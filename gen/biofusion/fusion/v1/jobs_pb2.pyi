@@ -395,6 +395,7 @@ class StartImportRequest(_message.Message):
     ON_DUPLICATE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    SKIP_UNUSABLE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """A JSON Lines manifest (*.jsonl), a folder of records, or a single record, in a folder that jobs may read. Paths in a
     manifest are relative to it. docs/how-to/migrate.md describes the fields of a row.
@@ -407,6 +408,8 @@ class StartImportRequest(_message.Message):
     """Format of the records, where their first bytes do not say it."""
     validate_only: _builtins.bool
     """Check all rows, store nothing."""
+    skip_unusable: _builtins.bool
+    """Leave out samples that cannot be used, as in EnrollSubject: one bad finger does not lose the person."""
     @_builtins.property
     def options(self) -> Global___JobOptions:
         """What all jobs have in common."""
@@ -420,10 +423,11 @@ class StartImportRequest(_message.Message):
         on_duplicate: _subjects_pb2.OnDuplicate.ValueType = ...,
         format: _record_pb2.RecordFormat.ValueType = ...,
         validate_only: _builtins.bool = ...,
+        skip_unusable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "gallery", b"gallery", "on_duplicate", b"on_duplicate", "options", b"options", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "gallery", b"gallery", "on_duplicate", b"on_duplicate", "options", b"options", "skip_unusable", b"skip_unusable", "source", b"source", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -369,6 +369,7 @@ class EnrollSubjectRequest(_message.Message):
     ON_DUPLICATE_FIELD_NUMBER: _builtins.int
     DUPLICATE_FPIR_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    SKIP_UNUSABLE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID version 4, made by the caller; send the same one when repeating the call."""
     subject_id: _builtins.str
@@ -385,6 +386,10 @@ class EnrollSubjectRequest(_message.Message):
     """
     duplicate_fpir: _builtins.float
     """False positive identification rate of that search, 1e-9 to 0.5; unset means the default."""
+    skip_unusable: _builtins.bool
+    """Leave out samples that cannot be used or whose quality is too low, and state their positions as missing
+    (LOW_QUALITY), as long as one sample is left. False: one such sample fails the enrolment.
+    """
     @_builtins.property
     def galleries(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Galleries to which the subject is added, at most 64. If there are none, a new subject is added to "default", and
@@ -417,10 +422,11 @@ class EnrollSubjectRequest(_message.Message):
         on_duplicate: Global___OnDuplicate.ValueType = ...,
         duplicate_fpir: _builtins.float | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        skip_unusable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_duplicate_fpir", b"_duplicate_fpir", "duplicate_fpir", b"duplicate_fpir", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duplicate_fpir", b"_duplicate_fpir", "add_encounter", b"add_encounter", "duplicate_fpir", b"duplicate_fpir", "encounter_id", b"encounter_id", "expire_time", b"expire_time", "galleries", b"galleries", "missing", b"missing", "on_duplicate", b"on_duplicate", "request_id", b"request_id", "samples", b"samples", "subject_id", b"subject_id", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_duplicate_fpir", b"_duplicate_fpir", "add_encounter", b"add_encounter", "duplicate_fpir", b"duplicate_fpir", "encounter_id", b"encounter_id", "expire_time", b"expire_time", "galleries", b"galleries", "missing", b"missing", "on_duplicate", b"on_duplicate", "request_id", b"request_id", "samples", b"samples", "skip_unusable", b"skip_unusable", "subject_id", b"subject_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__duplicate_fpir: _TypeAlias = _typing.Literal["duplicate_fpir"]  # noqa: Y015
     _WhichOneofArgType__duplicate_fpir: _TypeAlias = _typing.Literal["_duplicate_fpir", b"_duplicate_fpir"]  # noqa: Y015

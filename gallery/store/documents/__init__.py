@@ -1,0 +1,1 @@
+"""Small documents with versions, e.g. the rows of jobs: the port, and the rules that its adapters share."""

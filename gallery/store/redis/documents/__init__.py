@@ -1,0 +1,1 @@
+"""Documents of a Redis store."""
