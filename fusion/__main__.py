@@ -7,18 +7,27 @@ from functools import partial
 from pathlib import Path
 
 from biofusion.fusion.v1.decisions_pb2_grpc import add_DecisionServiceServicer_to_server
+from biofusion.fusion.v1.encounters_pb2_grpc import add_EncounterServiceServicer_to_server
 from biofusion.fusion.v1.fusion_models_pb2_grpc import add_FusionModelServiceServicer_to_server
+from biofusion.fusion.v1.galleries_pb2_grpc import add_GalleryServiceServicer_to_server
 from biofusion.fusion.v1.subjects_pb2_grpc import add_SubjectServiceServicer_to_server
 
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
-from fusion.matching.matchers import GrpcMatcher, connect
+from fusion.matching.connect import connect
+from fusion.matching.matchers import GrpcMatcher
 from fusion.models.model import FusionModel
 from fusion.models.uploads import Load, UploadedModels
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.shadow.recorder import Recorder
-from fusion.wire import decision_servicer, fusion_model_servicer, subject_servicer
+from fusion.wire import (
+    decision_servicer,
+    encounter_servicer,
+    fusion_model_servicer,
+    gallery_servicer,
+    subject_servicer,
+)
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
 from gallery.store.open_store import check_store, open_store
@@ -63,16 +72,20 @@ def min_quality(settings: Settings) -> MinQuality:
 def assemble(
     matchers: Matchers, store: SubjectStore, settings: Settings, load: Load = ScoreFusion.from_json
 ) -> list[Registration]:
-    """Build the three services from these matchers and this store."""
+    """Build the services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
     recorder = Recorder(Path(settings.shadow_file)) if settings.shadow_file else None
     subjects = subject_servicer.SubjectServicer(matchers, store, model, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded, recorder)
     models = fusion_model_servicer.FusionModelServicer(model, uploaded)
+    encounters = encounter_servicer.EncounterServicer(matchers, store, default_s, min_quality(settings))
+    galleries = gallery_servicer.GalleryServicer(store)
     return [
         Registration(subject_servicer.NAME, partial(add_SubjectServiceServicer_to_server, subjects)),
         Registration(decision_servicer.NAME, partial(add_DecisionServiceServicer_to_server, decisions)),
         Registration(fusion_model_servicer.NAME, partial(add_FusionModelServiceServicer_to_server, models)),
+        Registration(encounter_servicer.NAME, partial(add_EncounterServiceServicer_to_server, encounters)),
+        Registration(gallery_servicer.NAME, partial(add_GalleryServiceServicer_to_server, galleries)),
     ]
 
 

@@ -40,10 +40,12 @@ class MatchingService:
     Args:
         registration: its name, servicer and readiness.
         recognizer: its use cases, for callers in this process.
+        own: use cases that only this service has; None if there are none.
     """
 
     registration: Registration
     recognizer: Recognizer[Any, Any]
+    own: Any = None
 
     @property
     def index(self) -> Index:
@@ -143,11 +145,15 @@ def loaded_models(*names: str) -> list[matching_pb2.LoadedModel]:
 
 
 def matching_service(
-    name: str, servicer: Servicer, add: Callable[[Servicer, grpc.aio.Server], None], core: Recognizer[Any, Any]
+    name: str,
+    servicer: Servicer,
+    add: Callable[[Servicer, grpc.aio.Server], None],
+    core: Recognizer[Any, Any],
+    own: Any = None,
 ) -> MatchingService:
     """A servicer with its readiness: it is ready while its index is healthy."""
     registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_healthy)
-    return MatchingService(registration, core)
+    return MatchingService(registration, core, own)
 
 
 def main(name: str, assemble: Assemble) -> None:

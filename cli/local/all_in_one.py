@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from cli.local.local_finger_matcher import LocalFingerMatcher
 from cli.local.local_matcher import LocalMatcher
 from fusion import __main__ as fusion
 from gallery.store.open_store import open_store
@@ -48,7 +49,7 @@ class AllInOne:
         """
         await self._store.ping()
         services = self._services = await asyncio.to_thread(self._assemble)
-        matchers = {each.modality: each for each in (LocalMatcher(service.recognizer) for service in services)}
+        matchers = {each.modality: each for each in map(_matcher, services)}
         deciders = fusion.assemble(matchers, self._store, self._settings)
         self._tails = [tail for service in services for tail in started_beside(service, self._store, self._settings)]
         await self.server.start([*deciders, *(service.registration for service in services)])
@@ -66,6 +67,10 @@ class AllInOne:
     def _assemble(self) -> list[MatchingService]:
         parts = (self._store, self._workers, self._settings)
         return [service.assemble(*parts) for service in (face, fingerprint, iris)]
+
+
+def _matcher(service: MatchingService) -> LocalMatcher:
+    return LocalFingerMatcher(service.recognizer, service.own) if service.own else LocalMatcher(service.recognizer)
 
 
 @contextmanager

@@ -17,10 +17,9 @@ from biometrics.errors import (
     StoreSetBack,
     TemplateModelMismatch,
 )
-from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position, Template
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
@@ -47,10 +46,10 @@ class LocalMatcher:
         self._recognizer = recognizer
         self.modality = recognizer.modality
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """Extract an image's template."""
         extraction = await self._call("extract", self._recognizer.extract(image, position), timeout_s)
-        return extraction.template, extraction.quality
+        return Extracted(extraction.template, extraction.quality, getattr(extraction.details, "resolution", None))
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order; a small number is compared directly, without deadline."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import grpc
 from biofusion.matching.v1 import matching_pb2
 
 from biometrics.quality import Quality
+from biometrics.resolution import Resolution
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.matching.breaker import Breaker, HealthPing
@@ -19,10 +20,7 @@ from fusion.matching.matcher_errors import domain_error, is_unreachable, not_und
 from fusion.matching.stubs import Answer, Method, Request, stub_of
 from gallery.store.values import ConsistencyToken
 from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
-from infra.serving.server import read_pem
 from infra.wire import convert
-from infra.wire.connections import matcher_options
-from infra.wire.service_config import service_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,20 @@ class Found:
     unsearched_count: int = 0
 
 
+class Extracted(NamedTuple):
+    """What was extracted of an image.
+
+    Args:
+        template: its template.
+        quality: its quality.
+        resolution: at which it was read, where that matters and is known.
+    """
+
+    template: Template
+    quality: Quality
+    resolution: Resolution | None = None
+
+
 class Matcher(Protocol):
     """One modality's matching service.
 
@@ -63,7 +75,7 @@ class Matcher(Protocol):
     def modality(self) -> Modality:
         """Modality of the service."""
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """Extract an image's template."""
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
@@ -97,23 +109,28 @@ class GrpcMatcher:
         self._breaker = Breaker(modality.lower(), HealthPing(channel))
         self._diagnoser = diagnoser
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """Extract an image's template."""
         request = matching_pb2.ExtractTemplateRequest(
             image=convert.image_to_wire(image), position=convert.position_to_wire(position)
         )
-        response = await self._call(self._stub.ExtractTemplate, request, timeout_s)
+        response = await self.call(self._stub.ExtractTemplate, request, timeout_s)
         with understood(self.modality):
             template = convert.template_from_wire(response.template, self.modality)
             template.require(self.modality, template.model_id)
-            return template, convert.quality_from_wire(response.quality)
+            quality = convert.quality_from_wire(response.quality)
+            return Extracted(template, quality, self.resolution_of(response))
+
+    def resolution_of(self, response: object) -> Resolution | None:  # noqa: ARG002  # of fingerprints
+        """The resolution that an extraction used; None where it does not matter."""
+        return None
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order."""
         request = matching_pb2.CompareTemplatesRequest(
             probe=convert.template_to_wire(probe), references=map(convert.template_to_wire, references)
         )
-        response = await self._call(self._stub.CompareTemplates, request, timeout_s)
+        response = await self.call(self._stub.CompareTemplates, request, timeout_s)
         with understood(self.modality):
             pairs = zip(references, response.comparisons, strict=True)
             return [_finite(comparison.score) for _, comparison in pairs]
@@ -123,7 +140,7 @@ class GrpcMatcher:
         request = matching_pb2.SearchGalleryRequest(
             probe=convert.sample_to_wire(probe), gallery=gallery, max_candidate_count=limit, consistency_token=token
         )
-        response = await self._call(self._stub.SearchGallery, request, timeout_s)
+        response = await self.call(self._stub.SearchGallery, request, timeout_s)
         with understood(self.modality):
             hits = [_hit(candidate) for candidate in response.candidates]
             count = max(response.searched_subject_count, len(hits))
@@ -136,7 +153,7 @@ class GrpcMatcher:
         request = matching_pb2.ScoreSubjectsRequest(
             probe=convert.sample_to_wire(probe), subject_ids=subject_ids, consistency_token=token
         )
-        response = await self._call(self._stub.ScoreSubjects, request, timeout_s)
+        response = await self.call(self._stub.ScoreSubjects, request, timeout_s)
         with understood(self.modality):
             return [_hit(candidate) for candidate in response.candidates]
 
@@ -145,7 +162,8 @@ class GrpcMatcher:
         self._breaker.close()
         await self._channel.close()
 
-    async def _call(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
+    async def call(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
+        """Call a method, unless the service hangs. Raises the errors of Matcher."""
         self._breaker.check()
         call = method(request, timeout=timeout_s, metadata=((REQUEST_ID_HEADER, current_request_id.get()),))
         try:
@@ -158,21 +176,6 @@ class GrpcMatcher:
         if answer is None:  # gRPC returns None for bytes that do not parse
             raise not_understood(self.modality)
         return answer
-
-
-def connect(modality: Modality, target: str, max_message_bytes: int, authority: str = "") -> GrpcMatcher:
-    """A matcher on a new channel to `target`, with TLS if the PEM file of a certificate authority is given.
-
-    Must be called inside a running event loop. Retries and balancing are those of
-    `fusion_grpc_service_config.json`.
-    """
-    options = (*matcher_options(max_message_bytes), ("grpc.service_config", service_config()))
-    trusted = read_pem(authority) if authority else None
-    if trusted is None:
-        channel = grpc.aio.insecure_channel(target, options)
-    else:
-        channel = grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(trusted), options)
-    return GrpcMatcher(modality, channel, Diagnoser(modality.lower(), target, trusted))
 
 
 def _hit(candidate: matching_pb2.Candidate) -> Hit:

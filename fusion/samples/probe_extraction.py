@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 from biometrics.errors import AcquisitionFailed, BiofusionError, ServiceUnavailable
-from biometrics.sample import EncodedImage, Sample
+from biometrics.sample import EncodedImage, EncodedMinutiae, Origin, Sample, SlapImage
 from biometrics.template import Template
+from fusion.matching.finger_port import CutFinger, finger_matcher
 from fusion.requests.limits import require_samples
 from fusion.requests.parallel import in_parallel
 from fusion.samples.probes import Matchers, Probe
@@ -36,9 +39,14 @@ async def extract_probes(
     ready = [] if check_templates else [isinstance(sample.source, Template) for sample in samples]
     if ready and all(ready):
         return [Probe.of_template(sample, number) for number, sample in enumerate(samples)]
-    return await in_parallel(
+    found = await in_parallel(
         _tried(sample, number, matchers, timeout_s, check_templates) for number, sample in enumerate(samples)
     )
+    if not any(isinstance(sample.source, SlapImage) for sample in samples):
+        return [probe for (probe,) in found]
+    probes = [replace(probe, number=number) for number, probe in enumerate(chain.from_iterable(found))]
+    require_samples([probe.sample for probe in probes])
+    return probes
 
 
 async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
@@ -51,9 +59,9 @@ async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
     try:
         await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return probe.failed(_of_sample(error, probe.number))
+        return probe.failed(_of_sample(error, probe.path))
     except BiofusionError as error:
-        raise _of_sample(relocated(error, "probe", "template"), probe.number) from error
+        raise _of_sample(relocated(error, "probe", "template"), probe.path) from error
     return probe
 
 
@@ -68,20 +76,39 @@ async def _tried(
     matchers: Matchers,
     timeout_s: float,
     check_templates: bool,  # noqa: FBT001 - private
-) -> Probe:
-    if not isinstance(sample.source, EncodedImage):
+) -> list[Probe]:
+    """The probes of a sample: one, or one for each finger of a slap."""
+    if isinstance(sample.source, Template):
         probe = Probe.of_template(sample, number)
-        return await checked(probe, matchers, timeout_s) if check_templates else probe
+        return [await checked(probe, matchers, timeout_s) if check_templates else probe]
     try:
-        template, quality = await matchers[sample.modality].extract(sample.source, sample.position, timeout_s)
+        match sample.source:
+            case EncodedMinutiae() as minutiae:
+                template = await finger_matcher(matchers).template_of(minutiae, timeout_s)
+                return [Probe.of_template(replace(sample, source=template), number)]
+            case SlapImage() as slap:
+                fingers = await finger_matcher(matchers).extract_fingers(slap, timeout_s)
+                return [_finger(sample, finger) for finger in fingers]
+            case EncodedImage() as image:
+                found = await matchers[sample.modality].extract(image, sample.position, timeout_s)
+                return [Probe(sample, found.template, found.quality, number=number, resolution=found.resolution)]
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return Probe(sample, error=_of_sample(error, number), number=number)
+        failed = Probe(sample, number=number)
+        return [failed.failed(_of_sample(error, failed.path))]
     except BiofusionError as error:
-        raise _of_sample(error, number) from error
-    return Probe(sample, template, quality, number=number)
+        raise _of_sample(error, Probe(sample, number=number).path) from error
 
 
-def _of_sample(error: E, index: int) -> E:
-    path = f"samples[{index}]"
+def _finger(sample: Sample, finger: CutFinger) -> Probe:
+    origin = sample.origin or Origin(0)
+    part = ", ".join(filter(None, (origin.part, finger.position.replace("_", " ").lower())))
+    own = replace(sample, position=finger.position, origin=Origin(origin.index, part))
+    if finger.template is None:
+        error = AcquisitionFailed(f"{part} of the slap cannot be used.", reason=finger.failure_reason)
+        return Probe(own, error=_of_sample(error, f"samples[{origin.index}]"))
+    return Probe(own, finger.template, finger.quality, resolution=finger.resolution)
+
+
+def _of_sample(error: E, path: str) -> E:
     error.metadata["sample"] = path
     return located(error, path)

@@ -9,7 +9,8 @@ from typing import Any
 from biometrics.comparison import Comparison
 from biometrics.errors import AcquisitionFailed, BiofusionError, DeadlineExpired, ServiceUnavailable
 from biometrics.quality import Quality
-from biometrics.sample import Sample
+from biometrics.resolution import Resolution
+from biometrics.sample import Origin, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.evidence.likeness import NO_LIKENESSES, Likenesses
@@ -35,6 +36,7 @@ class Probe:
         number: number of the sample in the request, from 0.
         likenesses: how alike it is to the others of its modality in the request, where known.
         any_position: whether it is compared with references of every position, not only of its own.
+        resolution: at which its image was read, where that is known.
     """
 
     sample: Sample
@@ -44,6 +46,17 @@ class Probe:
     number: int = 0
     likenesses: Likenesses = NO_LIKENESSES
     any_position: bool = False
+    resolution: Resolution | None = None
+
+    @property
+    def path(self) -> str:
+        """The sample of the request, for errors, e.g. "samples[3]"."""
+        return f"samples[{self.origin.index}]"
+
+    @property
+    def origin(self) -> Origin:
+        """Where the sample comes from."""
+        return self.sample.origin or Origin(self.number)
 
     @property
     def modality(self) -> Modality:

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from biometrics.errors import AcquisitionFailed
 from biometrics.exact_numbers import exact
 from biometrics.quality import QualityReason
-from biometrics.template import Modality
-from fusion.samples.probes import Probe
+from biometrics.template import MissingReason, Modality
+from fusion.samples.probes import Probe, require_usable
+from gallery.subject import Missing
 from infra.wire.field_paths import located
 
 MinQuality = Mapping[Modality, float]
@@ -34,6 +35,31 @@ def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
             raise located(_several_faces(probe, path), path)
         if quality is not None and quality < least:
             raise located(_too_low(probe, quality, least, path), path)
+
+
+def sufficient(probes: Sequence[Probe], min_quality: MinQuality) -> tuple[list[Probe], tuple[Missing, ...]]:
+    """The probes that can be enrolled, and the others' positions as missing, as LOW_QUALITY.
+
+    A position of which another sample can be enrolled is not missing.
+
+    Raises:
+        AcquisitionFailed, ServiceUnavailable: none can be enrolled; the error of the first.
+    """
+    kept: list[Probe] = []
+    failures: list[tuple[Probe, AcquisitionFailed]] = []
+    for probe in probes:
+        try:
+            require_usable([probe])
+            require_quality([probe], min_quality)
+        except AcquisitionFailed as error:
+            failures.append((probe, error))
+        else:
+            kept.append(probe)
+    if not kept:
+        raise failures[0][1]
+    there = {(each.modality, each.position) for each in kept}
+    left = dict.fromkeys((probe.modality, probe.position) for probe, _ in failures)
+    return kept, tuple(Missing(*each, MissingReason.LOW_QUALITY) for each in left if each not in there)
 
 
 def _several_faces(probe: Probe, path: str) -> AcquisitionFailed:

@@ -29,7 +29,7 @@ class QualityCheck:
     @property
     def message(self) -> str:
         """The failure in a sentence, without the sample's path, which the report's place says; "" if there is none."""
-        return self.failure.message.removeprefix(f"samples[{self.probe.number}]: ") if self.failure else ""
+        return self.failure.message.removeprefix(f"{self.probe.path}: ") if self.failure else ""
 
 
 async def check_quality(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from biometrics.errors import SubjectExists, SubjectNotFound
@@ -13,7 +14,7 @@ from fusion.duplicates.policy import state_after
 from fusion.requests.budget import step_s
 from fusion.samples.probe_extraction import extract_probes
 from fusion.samples.probes import Matchers, Probe, require_usable
-from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality
+from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality, sufficient
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult, Trial, repeated
 from gallery.store.port import SubjectStore
@@ -52,7 +53,7 @@ async def enroll(
     if before.done is not None:
         return await repeated(request, before.done, store)
     _check_subject(request, exists=before.subject_exists)
-    probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
+    probes, request = await _usable(request, matchers, timeout_s, min_quality)
     enrolment = _enrolment(request, digest, probes)
     if guard and request.is_checked:
         newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
@@ -62,9 +63,8 @@ async def enroll(
         receipt, state, checks = await store.enroll(enrolment), EncounterState.ACTIVE, ()
     if receipt.replayed:
         return await repeated(request, receipt.token, store)
-    return EnrolmentResult(
-        enrolment.encounter.encounter_id, receipt.token, tuple(probes), replayed=False, state=state, checks=checks
-    )
+    stored = enrolment.encounter
+    return EnrolmentResult(stored.encounter_id, receipt.token, tuple(probes), False, state, checks, stored.missing)
 
 
 async def try_out(
@@ -80,16 +80,16 @@ async def try_out(
     before = await store.before(request.request_id, digest, request.subject_id)
     if before.done is None:
         _check_subject(request, exists=before.subject_exists)
-    probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
+    probes, request = await _usable(request, matchers, timeout_s, min_quality)
     if before.done is not None:
-        return Trial(tuple(probes))
+        return Trial(tuple(probes), missing=request.missing)
     enrolment = _enrolment(request, digest, probes)
     await store.check_enrolment(enrolment)
     if not (guard and request.is_checked):
-        return Trial(tuple(probes))
+        return Trial(tuple(probes), missing=request.missing)
     newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
     checks = await guard.look(newcomer, request.on_duplicate, deadline)
-    return Trial(tuple(probes), state_after(request.on_duplicate, checks), checks)
+    return Trial(tuple(probes), state_after(request.on_duplicate, checks), checks, request.missing)
 
 
 async def check_samples(
@@ -108,6 +108,19 @@ async def check_samples(
     return probes
 
 
+async def _usable(
+    request: EnrolmentRequest, matchers: Matchers, timeout_s: float, min_quality: MinQuality
+) -> tuple[list[Probe], EnrolmentRequest]:
+    """The probes to enrol, and the request with what is left out as missing. Raises as `check_samples`."""
+    if not request.skip_unusable:
+        return await check_samples(request.samples, matchers, timeout_s, min_quality), request
+    probes = await extract_probes(request.samples, matchers, step_s(Deadline.after(timeout_s)))
+    kept, left_out = sufficient(probes, min_quality)
+    stated = {(each.modality, each.position) for each in request.missing}
+    news = [each for each in left_out if (each.modality, each.position) not in stated]
+    return kept, replace(request, missing=(*request.missing, *news), samples=tuple(each.sample for each in kept))
+
+
 async def _newcomer(
     request: EnrolmentRequest,
     enrolment: Enrolment,
@@ -118,7 +131,8 @@ async def _newcomer(
 ) -> Newcomer:
     """Whom the enrolment adds: in all galleries of the subject, the present ones too."""
     known = await store.get(request.subject_id) if request.add_encounter else None
-    galleries = {*enrolment.galleries, *(known.galleries if known else ())}
+    joined = [await store.resolve(each) for each in enrolment.galleries]
+    galleries = {*joined, *(known.galleries if known else ())}
     alike = await guard.compared(probes, deadline)
     subject_id, fpir = request.subject_id, request.duplicate_fpir
     return Newcomer(subject_id, tuple(sorted(galleries)), alike, request.missing, fpir, known)
@@ -139,17 +153,22 @@ def _check_subject(request: EnrolmentRequest, *, exists: bool) -> None:
         )
 
 
-def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) -> Enrolment:
-    references = tuple(
+def references_of(probes: Sequence[Probe]) -> tuple[Reference, ...]:
+    """What is stored of the probes."""
+    return tuple(
         Reference(probe.position, probe.template, probe.quality_value, probe.quality_is_claimed)
         for probe in probes
         if probe.template
     )
+
+
+def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) -> Enrolment:
     encounter = Encounter(
         request.stored_encounter_id,
         datetime.now(UTC),
-        references,
+        references_of(probes),
         request.missing,
+        expire_time=request.expire_time,
     )
     return Enrolment(
         request_id=request.request_id,

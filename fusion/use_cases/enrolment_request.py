@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from biometrics.errors import FieldInvalid
-from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage
-from biometrics.template import Position, Template
+from biometrics.sample import Sample
+from biometrics.template import Position
 from fusion.decision.decision import MOST_FPIR, check_rate
 from fusion.duplicates.policy import OnDuplicate
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
+from fusion.requests.sample_bytes import sample_bytes
 from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Missing, check_id
 
@@ -29,6 +31,8 @@ class EnrolmentRequest:
         add_encounter: False: the subject must be new; True: it must exist.
         on_duplicate: whether others who may be the same person are searched for, and what is done if there are any.
         duplicate_fpir: false positive identification rate of that search; None means the default.
+        expire_time: from when on the encounter may be deleted; None: never.
+        skip_unusable: leave out samples that cannot be used, as long as one is left.
 
     Raises:
         FieldInvalid: an id has the wrong form, there are more galleries than allowed, a position has a sample and is
@@ -44,6 +48,8 @@ class EnrolmentRequest:
     add_encounter: bool
     on_duplicate: OnDuplicate = OnDuplicate.UNCHECKED
     duplicate_fpir: float | None = None
+    expire_time: datetime | None = None
+    skip_unusable: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
@@ -75,27 +81,7 @@ class EnrolmentRequest:
         """SHA-256, in hex, over everything but the request id."""
         facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
         facts += [f"{self.on_duplicate}/{self.duplicate_fpir}"] if self.is_checked else []
+        facts += [f"expires {self.expire_time.timestamp()}"] if self.expire_time else []
+        facts += ["skip unusable"] if self.skip_unusable else []
         facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
-        return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
-
-
-def _sample_bytes(sample: Sample) -> bytes:
-    return f"{sample.modality}/{sample.position}/{_detail(sample)}/".encode() + sample.source.data
-
-
-def _detail(sample: Sample) -> str:
-    """What belongs to a sample beside its bytes."""
-    match sample.source:
-        case EncodedImage() as image:
-            return _resolution(image)
-        case SlapImage(image, slap, segments, missing):
-            return f"{_resolution(image)}/{slap}/{segments}/{missing}"
-        case EncodedMinutiae() as minutiae:
-            return f"{minutiae.format}/{sample.template_quality}"
-        case Template() as template:
-            return f"{template.model_id}/{sample.template_quality}"
-
-
-def _resolution(image: EncodedImage) -> str:
-    both = (image.resolution_dpi, image.vertical_dpi) if image.vertical_dpi else (image.resolution_dpi,)
-    return "×".join(map(str, both))
+        return digest_of([*(fact.encode() for fact in facts), *map(sample_bytes, self.samples)])

@@ -11,7 +11,7 @@ from fusion.samples.probes import Probe
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
-from gallery.subject import EncounterState
+from gallery.subject import EncounterState, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class EnrolmentResult:
         replayed: whether the request was a repetition, so that nothing was written.
         state: of the encounter; None if it has been deleted since.
         checks: the search for duplicates, one for each gallery; none if it was not asked for, or for a repetition.
+        missing: positions without a sample that were stored; none for a repetition.
     """
 
     encounter_id: str
@@ -33,6 +34,7 @@ class EnrolmentResult:
     replayed: bool
     state: EncounterState | None = EncounterState.ACTIVE
     checks: tuple[Duplicates, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def size(self) -> int:
@@ -48,11 +50,13 @@ class Trial:
         probes: in the order of the samples.
         state: that the encounter would have.
         checks: the search for duplicates, one for each gallery; none if it was not asked for.
+        missing: positions without a sample that would be stored.
     """
 
     probes: tuple[Probe, ...]
     state: EncounterState = EncounterState.ACTIVE
     checks: tuple[Duplicates, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def size(self) -> int:

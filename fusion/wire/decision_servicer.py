@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, decisions_pb2_grpc
@@ -16,8 +17,8 @@ from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.shadow.decisions import Beside, Operation
 from fusion.shadow.recorder import Recorder
-from fusion.use_cases.check_duplicates import check_duplicates
-from fusion.use_cases.identify import identify
+from fusion.use_cases.check_duplicates import DuplicatesRequest, check_duplicates
+from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify
 from fusion.wire import answers, requests, searches
@@ -34,6 +35,9 @@ MAX_SCORES = 1000
 """Most scores of one call."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+
+Search = TypeVar("Search", IdentificationRequest, DuplicatesRequest)
 
 
 class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
@@ -70,7 +74,8 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
     ) -> decisions_pb2.VerifySubjectResponse:
         """Decide about one subject."""
         other = other_from_wire(request, self._recorder)
-        wanted, deadline = requests.verification_from_wire(request), self._deadline(context)
+        deadline = self._deadline(context)
+        wanted = await requests.verification_from_wire(request)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
         decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
         if other and self._recorder:
@@ -82,7 +87,8 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
     ) -> decisions_pb2.IdentifySubjectsResponse:
         """Decide which subject of a gallery the person is, if any."""
         other = other_from_wire(request, self._recorder)
-        wanted, deadline = searches.identification_from_wire(request), self._deadline(context)
+        deadline = self._deadline(context)
+        wanted = await self._resolved(await searches.identification_from_wire(request))
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
         if other and self._recorder:
@@ -94,7 +100,8 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         self, request: decisions_pb2.CheckDuplicatesRequest, context: Context
     ) -> decisions_pb2.CheckDuplicatesResponse:
         """Decide whether other subjects of a gallery are the same person."""
-        wanted, deadline = searches.duplicates_from_wire(request), self._deadline(context)
+        deadline = self._deadline(context)
+        wanted = await self._resolved(await searches.duplicates_from_wire(request))
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await check_duplicates(wanted, self._matchers, self._store, self._model, deadline.left_s)
         return await computed(found.size, answers.duplicates_to_wire, found)
@@ -119,6 +126,10 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         if fusion_model_id in ("", self._model.fusion_model_id):
             return self._model
         return JointModel(await self._uploaded.get(fusion_model_id), self._model)
+
+    async def _resolved(self, wanted: Search) -> Search:
+        """The search of the gallery that an alias stands for."""
+        return replace(wanted, gallery=await self._store.resolve(wanted.gallery))
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.of_call(context.time_remaining(), self._default_deadline_s)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC
 from typing import TypeAlias
 
 import grpc
 from biofusion.fusion.v1 import encounters_pb2, encounters_pb2_grpc
 
+from fusion.packages import seal_subject
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
-from fusion.use_cases.export import export_encounter, export_subject
-from fusion.use_cases.subject_reads import encounter_of
+from fusion.use_cases.export import export_encounter
 from fusion.use_cases.update import update
-from fusion.wire import exports, subjects, updates
-from gallery.store.life.values import Move
+from fusion.wire import exports, moves, subjects, updates
 from gallery.store.port import SubjectStore
+from gallery.store.rules import encounter_named
 from gallery.store.values import ConsistencyToken, Receipt
 from gallery.subject import EncounterState, check_id
 from infra.deadlines import Deadline
@@ -52,7 +53,7 @@ class EncounterServicer(encounters_pb2_grpc.EncounterServiceServicer):
         subject_id, encounter_id = _ids(request)
         deadline = Deadline.of_call(context.time_remaining(), self._default_deadline_s)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
-        encounter = encounter_of(await self._store.get(subject_id), encounter_id)
+        encounter = encounter_named(await self._store.get(subject_id), encounter_id)
         return encounters_pb2.GetEncounterResponse(encounter=subjects.encounter_to_wire(encounter))
 
     async def UpdateEncounter(
@@ -92,12 +93,7 @@ class EncounterServicer(encounters_pb2_grpc.EncounterServiceServicer):
         self, request: encounters_pb2.MoveEncounterRequest, context: Context
     ) -> encounters_pb2.MoveEncounterResponse:
         """Move an encounter to another subject."""
-        source_id = check_id(request.source_subject_id, "source_subject_id")
-        target_id = check_id(request.target_subject_id, "target_subject_id")
-        encounter_id = check_id(request.encounter_id, "encounter_id")
-        digest = digest_of([b"move", source_id.encode(), encounter_id.encode(), target_id.encode()])
-        move = Move(check_request_id(request.request_id), digest, source_id, target_id, (encounter_id,))
-        receipt = await self._store.move_encounters(move)
+        receipt = await self._store.move_encounters(moves.move_from_wire(request))
         return encounters_pb2.MoveEncounterResponse(consistency_token=receipt.token, replayed=receipt.replayed)
 
     async def DeleteEncounter(
@@ -122,7 +118,8 @@ class EncounterServicer(encounters_pb2_grpc.EncounterServiceServicer):
     ) -> encounters_pb2.ExportSubjectResponse:
         """Return all that is stored of a subject, sealed for the owner of a key."""
         subject_id = check_id(request.subject_id, "subject_id")
-        package = await export_subject(subject_id, request.recipient_public_key, self._store)
+        subject = await self._store.get(subject_id)
+        package = await asyncio.to_thread(seal_subject, subject, request.recipient_public_key)
         return encounters_pb2.ExportSubjectResponse(package=package)
 
     async def _set_state(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from biofusion.fusion.v1 import subjects_pb2
 
 from biometrics.errors import FieldInvalid
@@ -11,7 +13,7 @@ from fusion.requests.limits import require_few
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult, Trial
 from fusion.wire.answers import decision_to_wire, ranked_to_wire
-from fusion.wire.requests import missing_from_wire, samples_from_wire
+from fusion.wire.requests import opened_from_wire
 from fusion.wire.subjects import missing_to_wire, report_to_wire, state_to_wire
 from gallery.store.limits import MAX_GALLERIES
 from infra.wire.convert import stated
@@ -24,30 +26,33 @@ POLICIES = {
 }
 
 
-def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
+async def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
     """The encounter to enrol."""
     require_few("galleries", request.galleries, MAX_GALLERIES)
+    samples, missing = await opened_from_wire(request.samples, request.missing)
     return EnrolmentRequest(
         request_id=request.request_id,
         subject_id=request.subject_id,
         galleries=tuple(request.galleries),
         encounter_id=request.encounter_id,
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
+        samples=samples,
+        missing=missing,
         add_encounter=request.add_encounter,
         on_duplicate=_policy(request.on_duplicate),
         duplicate_fpir=stated(request, "duplicate_fpir", request.duplicate_fpir),
+        expire_time=request.expire_time.ToDatetime(UTC) if request.HasField("expire_time") else None,
+        skip_unusable=request.skip_unusable,
     )
 
 
-def enrolment_to_wire(result: EnrolmentResult, request: EnrolmentRequest) -> subjects_pb2.EnrollSubjectResponse:
+def enrolment_to_wire(result: EnrolmentResult) -> subjects_pb2.EnrollSubjectResponse:
     """What an enrolment did."""
     message = subjects_pb2.EnrollSubjectResponse(
         encounter_id=result.encounter_id,
         consistency_token=result.token,
         reports=map(report_to_wire, result.probes),
         replayed=result.replayed,
-        missing=map(missing_to_wire, request.missing),
+        missing=map(missing_to_wire, result.missing),
         duplicate_checks=map(_check_to_wire, result.checks),
     )
     if result.state:
@@ -55,11 +60,11 @@ def enrolment_to_wire(result: EnrolmentResult, request: EnrolmentRequest) -> sub
     return message
 
 
-def trial_to_wire(trial: Trial, request: EnrolmentRequest) -> subjects_pb2.EnrollSubjectResponse:
+def trial_to_wire(trial: Trial) -> subjects_pb2.EnrollSubjectResponse:
     """What an enrolment would do."""
     return subjects_pb2.EnrollSubjectResponse(
         reports=map(report_to_wire, trial.probes),
-        missing=map(missing_to_wire, request.missing),
+        missing=map(missing_to_wire, trial.missing),
         state=state_to_wire(trial.state),
         duplicate_checks=map(_check_to_wire, trial.checks),
     )

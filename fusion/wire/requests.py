@@ -18,11 +18,11 @@ from fusion.requests.limits import MAX_MISSING, require_few, require_some
 from fusion.samples.probes import missing_evidence
 from fusion.use_cases.verify import VerificationRequest
 from gallery.subject import Missing
+from infra.wire import records
 from infra.wire.convert import (
     missing_reason_from_wire,
     modality_from_wire,
     position_from_wire,
-    sample_from_wire,
     stated,
 )
 from infra.wire.field_paths import each_located
@@ -31,14 +31,23 @@ MAX_COMPARISONS = 1_000_000
 """Most comparisons that a score sent by the caller may be the best of."""
 
 
-def samples_from_wire(samples: Sequence[sample_pb2.Sample]) -> tuple[Sample, ...]:
-    """The samples of a request; an error names the sample it is about.
+async def opened_from_wire(
+    samples: Sequence[sample_pb2.Sample], missing: Sequence[sample_pb2.MissingPosition]
+) -> tuple[tuple[Sample, ...], tuple[Missing, ...]]:
+    """The samples of a request and its missing positions, those of its records included; an error names the sample.
+
+    A position that a record states as missing counts as missing unless the request or another record has a sample of
+    it, or states it too.
 
     Raises:
         InvalidInput: there is no sample, or more than 64, or one is not valid.
     """
     require_some("samples", samples)
-    return tuple(each_located(sample_from_wire, samples, "samples"))
+    stated = missing_from_wire(missing)
+    opened = await records.opened(samples)
+    known = {(each.modality, each.position) for each in stated} | {(s.modality, s.position) for s in opened.samples}
+    found = dict.fromkeys(Missing(each.modality, each.position, each.reason) for each in opened.missing)
+    return opened.samples, (*stated, *(each for each in found if (each.modality, each.position) not in known))
 
 
 def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:
@@ -57,12 +66,13 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
     return tuple(stated.values())
 
 
-def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
+async def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
     """The verification asked for."""
+    samples, missing = await opened_from_wire(request.samples, request.missing)
     return VerificationRequest(
         subject_id=request.subject_id,
-        samples=samples_from_wire(request.samples),
-        missing=missing_from_wire(request.missing),
+        samples=samples,
+        missing=missing,
         fmr=stated(request, "fmr", request.fmr),
     )
 

@@ -20,10 +20,11 @@ from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.use_cases.check_quality import check_quality
 from fusion.use_cases.enroll import enroll, try_out
+from fusion.use_cases.split import split
 from fusion.watching.shared_feed import SharedFeed
 from fusion.watching.watch import watch
-from fusion.wire import enrolments, subjects
-from fusion.wire.requests import samples_from_wire
+from fusion.wire import enrolments, moves, subjects
+from fusion.wire.requests import opened_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
@@ -71,12 +72,12 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     ) -> subjects_pb2.EnrollSubjectResponse:
         """Enrol one encounter; with validate_only do all but store it."""
         deadline = self._deadline(context)
-        enrolment = enrolments.enrolment_from_wire(request)
+        enrolment = await enrolments.enrolment_from_wire(request)
         if request.validate_only:
             trial = await try_out(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
-            return await computed(trial.size, enrolments.trial_to_wire, trial, enrolment)
+            return await computed(trial.size, enrolments.trial_to_wire, trial)
         result = await enroll(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
-        return await computed(result.size, enrolments.enrolment_to_wire, result, enrolment)
+        return await computed(result.size, enrolments.enrolment_to_wire, result)
 
     async def GetSubject(
         self, request: subjects_pb2.GetSubjectRequest, context: Context
@@ -120,9 +121,26 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
         self, request: subjects_pb2.CheckQualityRequest, context: Context
     ) -> subjects_pb2.CheckQualityResponse:
         """Report the quality of samples."""
-        samples, left_s = samples_from_wire(request.samples), self._deadline(context).left_s
-        checks = await check_quality(samples, self._matchers, left_s, self._min_quality)
-        return subjects_pb2.CheckQualityResponse(reports=map(subjects.check_to_wire, checks))
+        deadline = self._deadline(context)
+        samples, missing = await opened_from_wire(request.samples, ())
+        checks = await check_quality(samples, self._matchers, deadline.left_s, self._min_quality) if samples else []
+        return subjects_pb2.CheckQualityResponse(
+            reports=map(subjects.check_to_wire, checks), missing=map(subjects.missing_to_wire, missing)
+        )
+
+    async def MergeSubjects(
+        self, request: subjects_pb2.MergeSubjectsRequest, context: Context
+    ) -> subjects_pb2.MergeSubjectsResponse:
+        """Move all encounters of a subject to another one."""
+        receipt = await self._store.move_encounters(moves.merge_from_wire(request))
+        return subjects_pb2.MergeSubjectsResponse(consistency_token=receipt.token, replayed=receipt.replayed)
+
+    async def SplitSubject(
+        self, request: subjects_pb2.SplitSubjectRequest, context: Context
+    ) -> subjects_pb2.SplitSubjectResponse:
+        """Move some encounters of a subject to a new one."""
+        receipt = await split(moves.split_from_wire(request), self._store)
+        return subjects_pb2.SplitSubjectResponse(consistency_token=receipt.token, replayed=receipt.replayed)
 
     async def WatchChanges(
         self, request: subjects_pb2.WatchChangesRequest, context: Context

@@ -10,7 +10,12 @@ from fusion.samples.probes import Probe
 from fusion.use_cases.check_quality import QualityCheck
 from fusion.watching.watch import News
 from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference, Subject, SubjectSummary
-from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, quality_to_wire
+from infra.wire.convert import (
+    missing_reason_to_wire,
+    modality_to_wire,
+    position_to_wire,
+    quality_to_wire,
+)
 
 
 def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.SubjectView.ValueType) -> bool:
@@ -66,7 +71,7 @@ def subject_to_wire(subject: Subject | SubjectSummary) -> subjects_pb2.Subject:
     return subjects_pb2.Subject(
         subject_id=subject.subject_id,
         galleries=subject.galleries,
-        encounters=map(_encounter_to_wire, subject.encounters),
+        encounters=map(encounter_to_wire, subject.encounters),
     )
 
 
@@ -75,12 +80,17 @@ def state_to_wire(state: EncounterState) -> subjects_pb2.EncounterState.ValueTyp
     return subjects_pb2.EncounterState.Value(f"ENCOUNTER_STATE_{state}")
 
 
-def _encounter_to_wire(encounter: Encounter | EncounterSummary) -> subjects_pb2.Encounter:
+def encounter_to_wire(encounter: Encounter | EncounterSummary) -> subjects_pb2.Encounter:
+    """An encounter without templates; a summary has no references."""
     message = subjects_pb2.Encounter(
         encounter_id=encounter.encounter_id,
         state=state_to_wire(encounter.state),
     )
     message.create_time.FromDatetime(encounter.create_time)
+    if encounter.update_time:
+        message.update_time.FromDatetime(encounter.update_time)
+    if encounter.expire_time:
+        message.expire_time.FromDatetime(encounter.expire_time)
     if isinstance(encounter, Encounter):
         message.references.extend(map(_reference_to_wire, encounter.references))
         message.missing.extend(map(missing_to_wire, encounter.missing))

@@ -21,7 +21,7 @@ from gallery.sealing.key_table import KeyRef
 from gallery.store.limits import require_room
 from gallery.store.records.heads import Head
 from gallery.store.values import Enrolment
-from gallery.subject import Subject
+from gallery.subject import Encounter, Subject
 
 RECEIPT_TTL_S = 7 * 24 * 3600.0
 """Seconds for which a write is remembered under its request id; a repetition after that is a new request."""
@@ -114,6 +114,18 @@ def the_subject(subject_id: str, found: Mapping[str, Subject]) -> Subject:
     if subject_id not in found:
         raise subject_not_found(subject_id)
     return found[subject_id]
+
+
+def encounter_named(subject: Subject, encounter_id: str) -> Encounter:
+    """An encounter by its id.
+
+    Raises:
+        EncounterNotFound: the subject has none of this id.
+    """
+    for each in subject.encounters:
+        if each.encounter_id == encounter_id:
+            return each
+    raise encounter_not_found(subject.subject_id, encounter_id)
 
 
 def subject_not_found(subject_id: str) -> SubjectNotFound:

@@ -24,7 +24,7 @@ def assemble(store: SubjectStore, workers: Workers, settings: Settings) -> Match
     extractor, comparator = FingerprintExtractor(network), FingerprintComparator()
     core = recognizer(extractor, comparator, store, workers, settings, AT_ONCE, exhaustive_rows=EXHAUSTIVE_ROWS)
     servicer = FingerprintServicer(core, extractor, loaded_models(network.name))
-    return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core)
+    return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core, servicer.fingers)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pytest
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.template import Modality
-from fusion.matching.matchers import GrpcMatcher, connect
+from fusion.matching.connect import connect
+from fusion.matching.matchers import GrpcMatcher
 from tests.end_to_end.conftest import Process
 from tests.support.name_server import NameServer
 from tests.unit.fusion.world import template

@@ -13,7 +13,7 @@ from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.decision.decision import DecisionReason, Outcome
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from fusion.ranking.identification import Identification
 from fusion.use_cases.identify import IdentificationRequest, identify
 from gallery.store.values import ConsistencyToken
@@ -33,9 +33,9 @@ class ScoreMatcher:
     longest: int = 1000
     compared: set[str] = field(default_factory=set)
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """Any template."""
-        return template(self.modality, "probe"), Quality(80.0)
+        return Extracted(template(self.modality, "probe"), Quality(80.0))
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Never called."""

@@ -10,7 +10,7 @@ from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from fusion.models.model import FusionModel
 from gallery.store.values import ConsistencyToken
 from tests.support.fakes.memory_store import MemoryStore
@@ -82,12 +82,12 @@ class FakeMatcher:
     scored: list[str] = field(default_factory=list)
     quality: float = 80.0
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """A template of the image's bytes."""
         self._answer()
         if image.data == b"nobody":
             raise AcquisitionFailed("Nothing there.", reason="NOTHING_FOUND")
-        return template(self.modality, image.data.decode()), Quality(self.quality)
+        return Extracted(template(self.modality, image.data.decode()), Quality(self.quality))
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Scores by name."""

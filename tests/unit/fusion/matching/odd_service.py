@@ -14,7 +14,8 @@ from biofusion.type.v1 import modality_pb2, sample_pb2
 from biometrics import errors
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
-from fusion.matching.matchers import Matcher, connect
+from fusion.matching.connect import connect
+from fusion.matching.matchers import Matcher
 from gallery.store.values import START
 from infra.wire.status import code_of, status_of
 from tests.unit.fusion.world import template

@@ -13,7 +13,7 @@ from biofusion.matching.v1 import matching_pb2
 
 from biometrics import errors
 from biometrics.template import Modality, Position
-from fusion.matching.matchers import connect
+from fusion.matching.connect import connect
 from fusion.use_cases.enroll import enroll
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from infra.serving.interceptors import current_request_id

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from biometrics.errors import ServiceUnavailable
-from biometrics.quality import Quality
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.decision.decision import DecisionReason, Outcome
 from fusion.evidence.evidence import EvidenceStatus
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from fusion.requests.budget import RESERVE_SHARE, step_s
 from fusion.samples.probes import Matchers
 from fusion.use_cases.enroll import enroll
@@ -35,7 +34,7 @@ class TimedMatcher(FakeMatcher):
     hangs: tuple[str, ...] = ()
     allowed: dict[str, float] = field(default_factory=dict)
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """See FakeMatcher."""
         await self._spend("extract", timeout_s)
         return await super().extract(image, position, timeout_s)

@@ -14,7 +14,7 @@ from fusion.requests.limits import MAX_OF_POSITION, MAX_OF_UNKNOWN, MOST_COMPARE
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.verify import VerificationRequest, verify
 from fusion.wire.enrolments import enrolment_from_wire
-from fusion.wire.requests import missing_from_wire, samples_from_wire
+from fusion.wire.requests import opened_from_wire
 from gallery.store.limits import MAX_GALLERIES
 from gallery.subject import Encounter, Reference, Subject
 from tests.support.builders import START_TIME
@@ -37,20 +37,20 @@ class Counted(Sequence[object]):
         raise AssertionError("It was looked at.")
 
 
-@pytest.mark.parametrize("convert", [samples_from_wire, missing_from_wire])
-def test_too_many_values_are_refused_unread(convert: object) -> None:
+@pytest.mark.parametrize(("samples", "missing", "field"), [(65, 0, "samples"), (1, 65, "missing")])
+async def test_too_many_values_are_refused_unread(samples: int, missing: int, field: str) -> None:
     """A repeated field over its limit is refused, naming field and limit, without reading its values."""
     with pytest.raises(FieldInvalid) as refused:
-        convert(Counted(65))
-    assert (refused.value.field, "64") == (convert.__name__.removesuffix("_from_wire"), refused.value.metadata["limit"])
+        await opened_from_wire(Counted(samples), Counted(missing))
+    assert (field, "64") == (refused.value.field, refused.value.metadata["limit"])
 
 
-def test_too_many_galleries_are_refused() -> None:
+async def test_too_many_galleries_are_refused() -> None:
     """Too many galleries are refused on the wire and in the domain; as many as allowed pass."""
     names = [f"g{number}" for number in range(MAX_GALLERIES + 1)]
     face = sample(Modality.FACE, "ann")
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
-        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(galleries=names))
+        await enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(galleries=names))
     with pytest.raises(FieldInvalid, match="galleries: at most 64"):
         EnrolmentRequest(UUID.format(1), "ann", tuple(names), "", (face,), (), add_encounter=False)
     EnrolmentRequest(UUID.format(1), "ann", tuple(names[1:]), "", (face,), (), add_encounter=False)
@@ -91,8 +91,8 @@ async def test_a_verification_compares_the_newest_references() -> None:
     )
 
 
-def test_the_wire_is_limited_before_it_is_read() -> None:
+async def test_the_wire_is_limited_before_it_is_read() -> None:
     """65 invalid samples are refused as too many, not as invalid."""
     bad = sample_pb2.Sample(modality=modality_pb2.MODALITY_UNSPECIFIED)
     with pytest.raises(FieldInvalid, match="1 to 64 samples are needed, 65 were sent"):
-        enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(samples=[bad] * 65))
+        await enrolment_from_wire(subjects_pb2.EnrollSubjectRequest(samples=[bad] * 65))

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from biometrics.errors import ServiceUnavailable
 from biometrics.template import Modality
 from cli.main import cli
-from fusion.matching.matchers import connect
+from fusion.matching.connect import connect
 from infra.serving.server import Server
 from infra.settings import Settings
 from infra.wire.faults import Fault
