@@ -143,6 +143,29 @@ def test_a_length_off_by_one_is_taken(view):
         assert 10 == len(read_record(changed(data, 8, struct.pack(">I", length))).views[0].points)
 
 
+def test_the_reserved_bits_of_y_are_left_out(view):
+    """Whatever they are, y is in the other 14."""
+    data = write_record([view(10)], RecordFormat.ISO_19794_2_2005)
+    at = 24 + 4 + 2
+    marked = changed(data, at, bytes((data[at] | 0xC0,)))
+    assert read_record(data).views[0].points.y.tolist() == read_record(marked).views[0].points.y.tolist()
+
+
+@pytest.mark.parametrize("record_format", FORMATS)
+def test_extended_data_at_the_end_may_be_a_byte_short(view, record_format):
+    """As the stated lengths of a record known elsewhere are; two bytes are too many."""
+    block = struct.pack(">HHH", 10, 300, 10) + b"abcdef"
+    data = write_record([view(10)], record_format)[:-2] + block
+    at, size = (8, ">H") if record_format is RecordFormat.ANSI_378_2004 else (8, ">I")
+    data = changed(data, at, struct.pack(size, len(data)))
+    if record_format is RecordFormat.ISO_19794_2_2011:
+        data = changed(data, 15, struct.pack(">I", len(data) - 15))
+    whole, short = (read_record(each).views[0] for each in (data, data[:-1]))
+    assert [b"abcdef", b"abcde"] == [view.extended.blocks[0].data for view in (whole, short)]
+    with pytest.raises(RecordMalformed):
+        read_record(data[:-2])
+
+
 def test_a_resolution_near_197_is_500_dpi(view):
     """196 to 198 pixels per cm are 500 dpi, rounded; others are what they say."""
     data = write_record([view(10)], RecordFormat.ISO_19794_2_2005)

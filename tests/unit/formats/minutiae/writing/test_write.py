@@ -122,6 +122,8 @@ def test_other_resolutions_are_scaled_to_500_dpi(view):
     assert ((500.0, 500.0), (250, 250)) == (copy.resolution_dpi, copy.size_px)
     assert [0.0, 1.0, 2.0, 3.0, 4.0] == copy.x.tolist()
     assert [249.0] * 5 == copy.y.tolist()
+    (turned,) = read_again(write_record([replace(fine, x=fine.y, y=fine.x)], RecordFormat.ISO_19794_2_2011))
+    assert [249.0] * 5 == turned.x.tolist()
 
 
 def test_the_most_confident_255_are_written(view):
