@@ -86,9 +86,14 @@ def _readable(*descriptors: int) -> bool:
 
 
 class Spawner:
-    """Makes workers through the fork server. Thread-safe."""
+    """Makes workers through the fork server. Thread-safe.
 
-    def __init__(self) -> None:
+    Args:
+        module: of the fork server.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
         self._lock = Lock()
         self._fork_server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -130,7 +135,7 @@ class Spawner:
             ours, theirs = socket.socketpair()
             with theirs:
                 self._fork_server = subprocess.Popen(  # noqa: S603  # this interpreter, our own module
-                    [sys.executable, "-P", "-m", "infra.images.guard.fork_server", str(theirs.fileno())],
+                    [sys.executable, "-P", "-m", self._module, str(theirs.fileno())],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
