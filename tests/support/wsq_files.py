@@ -56,7 +56,10 @@ def wsq(
     ]
     blocks = [list(part) for part in np.array_split(np.concatenate(values), tables)]
     body = b"".join(
-        segment(0xA6, huffman(number)) + (between if number == 1 else b"") + segment(0xA3, bytes([number])) + coded(block)
+        segment(0xA6, huffman(number))
+        + (between if number == 1 else b"")
+        + segment(0xA3, bytes([number]))
+        + coded(block)
         for number, block in enumerate(blocks)
     )
     head = segment(0xA8, comment) if comment else b""
@@ -135,28 +138,28 @@ def forward(plane: Plane, region: Sequence[int], name: str) -> None:
 
 def analysis(size: int, name: str, is_turned: int) -> Plane:
     """The matrix that splits a line of samples into its halves."""
-    low_size, high_size, low, high = FILTERS[name]
-    is_even = low_size % 2 == 0
-    rows = [_row(size, 2 * k, low, is_even, 1) for k in range((size + 1) // 2)]
-    details = [_row(size, 2 * k + (not is_even), high, is_even, -1) for k in range(size // 2)]
+    low_size, _, low, high = FILTERS[name]
+    odd = low_size % 2
+    rows = [_row(size, 2 * k, low, odd, 1) for k in range((size + 1) // 2)]
+    details = [_row(size, 2 * k + odd, high, odd, -1) for k in range(size // 2)]
     return np.asarray([*details, *rows] if is_turned else [*rows, *details]).reshape(size, size)
 
 
-def _row(size: int, centre: int, half: Sequence[float], is_even: bool, sign: int) -> Plane:
+def _row(size: int, centre: int, half: Sequence[float], odd: int, sign: int) -> Plane:
     row = np.zeros(size)
     for distance, value in enumerate(half):
-        if is_even:
-            row[_mirrored(centre + 1 + distance, size, is_even)] += sign * value
-            row[_mirrored(centre - distance, size, is_even)] += value
+        if not odd:
+            row[_mirrored(centre + 1 + distance, size, odd)] += sign * value
+            row[_mirrored(centre - distance, size, odd)] += value
         else:
-            row[_mirrored(centre + distance, size, is_even)] += value
+            row[_mirrored(centre + distance, size, odd)] += value
             if distance:
-                row[_mirrored(centre - distance, size, is_even)] += value
+                row[_mirrored(centre - distance, size, odd)] += value
     return row
 
 
-def _mirrored(at: int, size: int, is_even: bool) -> int:
-    if is_even:
+def _mirrored(at: int, size: int, odd: int) -> int:
+    if not odd:
         at %= 2 * size
         return min(at, 2 * size - 1 - at)
     at %= max(1, 2 * size - 2)

@@ -14,7 +14,6 @@ from infra.images.formats.limits import Effort, ImageLimits, NeedsKernels
 from infra.images.jpeg import jpeg_ls
 from infra.images.jpeg.segments import Marker, frame_kind
 
-
 WSQ_START = b"\xff\xa0\xff"
 
 
@@ -52,9 +51,7 @@ def _lossless_jpeg(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink)
 DECODERS = (
     Decoder("WSQ", lambda data: data.startswith(WSQ_START), _wsq, is_compiled=True),
     Decoder("JPEG-LS", lambda data: frame_kind(data) == Marker.JPEG_LS_FRAME, jpeg_ls.decode),
-    Decoder(
-        "lossless JPEG", lambda data: frame_kind(data) == Marker.LOSSLESS_FRAME, _lossless_jpeg, is_compiled=True
-    ),
+    Decoder("lossless JPEG", lambda data: frame_kind(data) == Marker.LOSSLESS_FRAME, _lossless_jpeg, is_compiled=True),
     Decoder("Pillow", lambda _: True, pillow_files.decode),
 )
 """The first entry that takes the bytes decodes them."""

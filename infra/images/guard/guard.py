@@ -97,6 +97,7 @@ class Guard:
             return self._decoded(self._plain, data, limits, effort)
         except NeedsKernels:
             return self._decoded(self._compiled, data, limits, effort)
+
     def warm(self) -> None:
         """Start the processes without waiting for them."""
         self._plain.warm()
@@ -148,9 +149,7 @@ class Guard:
             if silences * POLL_S > SILENCE_S:
                 raise ConnectionError
 
-    def _result(
-        self, pool: Pool, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort
-    ) -> Decoded:
+    def _result(self, pool: Pool, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
         try:
             if "shape" in answer:
                 return _pixels(worker, descriptors, tuple(answer["shape"])), Facts(**answer["facts"])

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from biometrics.errors import ServiceUnavailable
 from infra.images.guard.messages import TRAY_BYTES, pixels_in, receive, send
 
-START_S = 60.0
-"""Longest wait for the first worker, in seconds: an interpreter starts, perhaps on a busy machine."""
+START_S = 120.0
+"""Longest wait for the first worker, in seconds: an interpreter starts, and may compile, perhaps on a busy machine."""
 
 FORK_S = 10.0
 """Longest wait for a further worker, which takes milliseconds, before the fork server counts as hanging."""

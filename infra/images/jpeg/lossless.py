@@ -21,8 +21,9 @@ SAMPLE_BYTES = 4
 
 
 def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Facts:
-    """Decode one file; see `infra.images.decode.decode`. Samples of
-    other than 8 bits are scaled by the stated depth, those of 16 by the depth used (`infra.images.bit_depth`).
+    """Decode one file; see `infra.images.decode.decode`.
+
+    Samples of other than 8 bits are scaled by the stated depth, those of 16 by the depth used.
 
     Raises:
         ImageUndecodable, ImageUnsupported: truncated, damaged, or of a kind that is not read.

@@ -94,7 +94,13 @@ class Stated:
         pairs = [(self.frame.colours.find(content[at]), content[at + 1] >> 4) for at in range(1, 1 + 2 * count, 2)]
         predictor, shift = content[1 + 2 * count], content[3 + 2 * count] & 15
         places = {place for place, _ in pairs}
-        if not places or -1 in places or len(places) != count or not 0 < predictor <= 7 or shift >= self.frame.precision:
+        if (
+            not places
+            or -1 in places
+            or len(places) != count
+            or not 0 < predictor <= 7
+            or shift >= self.frame.precision
+        ):
             raise damaged("a scan's header is wrong")
         if any(table not in self.codes for _, table in pairs):
             raise damaged("a Huffman table is missing")

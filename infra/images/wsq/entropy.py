@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.images.coded_bits import ENOUGH, Whole, following_16, lowest, refilled
 from infra.kernels.kernel import kernel
 
 LONGEST_SHORT_RUN = 100
@@ -19,18 +20,18 @@ WRONG_CODE, TOO_MANY = -1, -2
 @kernel
 def decode_block(
     data: NDArray[np.uint8],
-    at: int,
+    at: Whole,
     table: NDArray[np.uint16],
     bands: NDArray[np.int64],
     steps: NDArray[np.float32],
     centre: np.float32,
     plane: NDArray[np.float32],
     place: NDArray[np.int64],
-) -> int:  # pragma: no cover  # compiled
+) -> Whole:  # pragma: no cover  # compiled
     """Decode one block up to the next marker, or until all subbands are full.
 
     Args:
-        data: the file. A byte FF in a block is followed by 00, which is dropped.
+        data: the file.
         at: where the block begins.
         table: `huffman.lookup`.
         bands: `subbands.layout`, (60, 4).
@@ -42,73 +43,89 @@ def decode_block(
     Returns:
         Where it ended; WRONG_CODE or TOO_MANY if it is damaged.
     """
-    band, row, column = place[0], place[1], place[2]
-    held, count, size = np.uint64(0), 0, len(data)
-    while band < len(bands):
-        while count <= 40 and at < size:  # at most 16 bits of code and 16 after it
-            byte = data[at]
-            if byte == 255:
-                if at + 1 >= size or data[at + 1] != 0:
-                    break
-                at += 1
-            at += 1
-            held = (held << np.uint64(8)) | np.uint64(byte)
-            count += 8
-        if count >= 16:
-            entry = np.int64(table[(held >> np.uint64(count - 16)) & np.uint64(0xFFFF)])
-        else:  # before the marker: filled up with ones, which begin no code
-            filled = (held << np.uint64(16 - count)) | np.uint64((1 << (16 - count)) - 1)
-            entry = np.int64(table[filled & np.uint64(0xFFFF)])
+    count: Whole = 0
+    held = np.uint64(0)
+    while place[0] < len(bands):
+        if count < ENOUGH:
+            at, held, count = refilled(data, at, held, count)
+        entry = np.int64(table[following_16(held, count)])
         length, symbol = entry >> 8, entry & 255
         if length == 0 or length > count:
             if count >= 16:
                 return WRONG_CODE
             break
-        count -= length
-        more = 0
-        if symbol >= POSITIVE_8 and symbol <= RUN_16:
-            wide = 8 if symbol == POSITIVE_8 or symbol == NEGATIVE_8 or symbol == RUN_8 else 16
-            if count < wide:
-                return WRONG_CODE
-            count -= wide
-            more = np.int64((held >> np.uint64(count)) & np.uint64((1 << wide) - 1))
-        if symbol == 0 or symbol > LAST:
+        width = bits_after(symbol)
+        if symbol == 0 or symbol > LAST or length + width > count:
             return WRONG_CODE
-        run, value = 1, 0
-        if symbol <= LONGEST_SHORT_RUN:
-            run = symbol
-        elif symbol >= RUN_8 and symbol <= RUN_16:
-            run = more
-        elif symbol == POSITIVE_8 or symbol == POSITIVE_16:
-            value = more
-        elif symbol == NEGATIVE_8 or symbol == NEGATIVE_16:
-            value = -more
-        else:
-            value = symbol - ZERO
+        count -= length + width
+        bits = lowest(held, count, width)
+        value = value_of(symbol, bits)
         if value != 0:
-            step, half = steps[band, 0], steps[band, 1]
-            low = np.float32(value)
-            result = step * (low - centre) + half if value > 0 else step * (low + centre) - half
-            plane[bands[band, 1] + row, bands[band, 0] + column] = result
-        column += run
-        while column >= bands[band, 2]:
-            column -= bands[band, 2]
-            row += 1
-            if row == bands[band, 3]:
-                row = 0
-                band = next_band(bands, steps, band + 1)
-                if band == len(bands):
-                    if column > 0:
-                        return TOO_MANY
-                    break
-    place[0], place[1], place[2] = band, row, column
+            band = place[0]
+            plane[bands[band, 1] + place[1], bands[band, 0] + place[2]] = reconstructed(value, steps[band], centre)
+        if not advance(place, run_of(symbol, bits), bands, steps):
+            return TOO_MANY
     return at
 
 
 @kernel
+def bits_after(symbol: Whole) -> Whole:  # pragma: no cover  # compiled
+    """Number of bits after a symbol's code."""
+    if symbol < POSITIVE_8 or symbol > RUN_16:
+        return 0
+    return 8 if symbol in (POSITIVE_8, NEGATIVE_8, RUN_8) else 16
+
+
+@kernel
+def value_of(symbol: Whole, bits: Whole) -> Whole:  # pragma: no cover  # compiled
+    """The quantised coefficient that a symbol states; 0 for runs of zeros."""
+    if symbol in (POSITIVE_8, POSITIVE_16):
+        return bits
+    if symbol in (NEGATIVE_8, NEGATIVE_16):
+        return -bits
+    return symbol - ZERO if symbol > RUN_16 else 0
+
+
+@kernel
+def run_of(symbol: Whole, bits: Whole) -> Whole:  # pragma: no cover  # compiled
+    """Number of coefficients that a symbol states."""
+    if symbol in (RUN_8, RUN_16):
+        return bits
+    return symbol if symbol <= LONGEST_SHORT_RUN else 1
+
+
+@kernel
+def reconstructed(
+    value: Whole, step: NDArray[np.float32], centre: np.float32
+) -> np.float32:  # pragma: no cover  # compiled
+    """The value that a quantised coefficient other than 0 stands for."""
+    if value > 0:
+        return np.float32(step[0] * (np.float32(value) - centre) + step[1])
+    return np.float32(step[0] * (np.float32(value) + centre) - step[1])
+
+
+@kernel
+def advance(
+    place: NDArray[np.int64], run: Whole, bands: NDArray[np.int64], steps: NDArray[np.float32]
+) -> bool:  # pragma: no cover  # compiled
+    """Move the place on by `run` coefficients, over rows and subbands; returns whether there are so many."""
+    band, column = place[0], place[2] + run
+    while column >= bands[band, 2]:
+        column -= bands[band, 2]
+        place[1] += 1
+        if place[1] == bands[band, 3]:
+            band, place[1] = next_band(bands, steps, band + 1), 0
+            if band == len(bands):
+                place[0], place[2] = band, 0
+                return bool(column == 0)
+    place[0], place[2] = band, column
+    return True
+
+
+@kernel
 def next_band(
-    bands: NDArray[np.int64], steps: NDArray[np.float32], band: int
-) -> int:  # pragma: no cover  # compiled
+    bands: NDArray[np.int64], steps: NDArray[np.float32], band: Whole
+) -> Whole:  # pragma: no cover  # compiled
     """The first subband from `band` on that is coded and not empty; 60 if none is."""
     while band < len(bands) and (steps[band, 0] == 0 or bands[band, 2] == 0 or bands[band, 3] == 0):
         band += 1

@@ -52,6 +52,5 @@ class Picture:
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
         """Write the grey levels, (height, width). The coefficients are used up."""
-        is_even = self._filters.low_size % 2 == 0
-        join(self._plane, self._regions, polyphase(self._filters), is_even)
+        join(self._plane, self._regions, polyphase(self._filters), self._filters.low_size % 2)
         to_gray(self._plane, np.float32(self._frame.scale), np.float32(self._frame.shift), pixels)

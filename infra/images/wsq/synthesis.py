@@ -50,66 +50,61 @@ def _put(phases: Floats, offset: int, value: float) -> None:
 
 
 @kernel
-def mirrored(
-    size: int, is_high: bool, is_even: bool
-) -> tuple[NDArray[np.int64], Floats]:  # pragma: no cover  # compiled
+def mirrored(size: int, high: int, odd: int) -> tuple[NDArray[np.int64], Floats]:  # pragma: no cover  # compiled
     """For coefficient −REACH and on of a line, which one within the line it equals, and its sign or 0.
 
     Args:
         size: samples of the line.
-        is_high: of its high half, else of its low.
-        is_even: whether the filters have an even number of taps.
+        high: 1 for its high half, 0 for its low.
+        odd: 1 if the filters have an odd number of taps, 0 for an even one.
     """
     count = (size + 1) // 2 + 2 * REACH
     which, sign = np.zeros(count, np.int64), np.ones(count, np.float32)
     for number in range(count):
         k = number - REACH
-        if is_even:
+        if odd == 1 and size > 1:
+            at = (2 * k + high) % (2 * size - 2)
+            which[number] = min(at, 2 * size - 2 - at) >> 1
+        elif odd == 1:
+            sign[number] = 1 - high
+        else:
             k %= size
             if k >= (size + 1) // 2:
                 k = size - 1 - k
-                sign[number] = -1 if is_high else 1
-            if is_high and k == size // 2:  # the middle of an odd line
+                sign[number] = 1 - 2 * high
+            if high == 1 and k == size // 2:  # the middle of an odd line
                 k, sign[number] = 0, 0
             which[number] = k
-        elif size == 1:
-            sign[number] = 0 if is_high else 1
-        else:
-            at = (2 * k + (1 if is_high else 0)) % (2 * size - 2)
-            which[number] = min(at, 2 * size - 2 - at) >> 1
     return which, sign
 
 
 @kernel
-def join(
-    plane: Floats, regions: NDArray[np.int64], taps: Floats, is_even: bool
-) -> None:  # pragma: no cover  # compiled
+def join(plane: Floats, regions: NDArray[np.int64], taps: Floats, odd: int) -> None:  # pragma: no cover  # compiled
     """Join the parts of each region, down, then across.
 
     Args:
         plane: coefficients, (height, width); becomes samples.
         regions: `subbands.layout`, in the order of joining.
         taps: `polyphase`.
-        is_even: whether the filters have an even number of taps.
+        odd: 1 if the filters have an odd number of taps, 0 for an even one.
     """
     strip = np.empty((plane.shape[0], STRIP), np.float32)
     line = np.empty((4, plane.shape[1] // 2 + 2 * REACH + 2), np.float32)
     for number in range(len(regions)):
         left, top, width, height = regions[number, 0], regions[number, 1], regions[number, 2], regions[number, 3]
-        if width == 0 or height == 0:
-            continue
-        part = plane[top : top + height, left : left + width]
-        _join_down(part, regions[number, 5] != 0, taps, is_even, strip)
-        _join_across(part, regions[number, 4] != 0, taps, is_even, line)
+        if width > 0 and height > 0:
+            part = plane[top : top + height, left : left + width]
+            _join_down(part, regions[number, 5], taps, odd, strip)
+            _join_across(part, regions[number, 4], taps, odd, line)
 
 
 @kernel
 def _join_down(
-    part: Floats, is_turned: bool, taps: Floats, is_even: bool, strip: Floats
+    part: Floats, turned: int, taps: Floats, odd: int, strip: Floats
 ) -> None:  # pragma: no cover  # compiled
     height, width = part.shape
-    starts = (height // 2 if is_turned else 0), (0 if is_turned else (height + 1) // 2)
-    which = mirrored(height, False, is_even), mirrored(height, True, is_even)
+    starts = (height // 2, 0) if turned == 1 else (0, (height + 1) // 2)
+    which = mirrored(height, 0, odd), mirrored(height, 1, odd)
     for left in range(0, width, STRIP):
         count = min(STRIP, width - left)
         for row in range(height):
@@ -120,27 +115,25 @@ def _join_down(
                     place = (row >> 1) + 2 * REACH - j
                     weight = taps[band, row & 1, j] * which[band][1][place]
                     if weight != 0:
-                        source = part[starts[band] + which[band][0][place], left : left + count]
-                        for column in range(count):
-                            target[column] += weight * source[column]
+                        _add(target, weight, part[starts[band] + which[band][0][place], left : left + count])
         for row in range(height):
             part[row, left : left + count] = strip[row, :count]
 
 
 @kernel
 def _join_across(
-    part: Floats, is_turned: bool, taps: Floats, is_even: bool, line: Floats
+    part: Floats, turned: int, taps: Floats, odd: int, line: Floats
 ) -> None:  # pragma: no cover  # compiled
     height, width = part.shape
     half = (width + 1) // 2
-    starts = (width // 2 if is_turned else 0), (0 if is_turned else half)
-    which = mirrored(width, False, is_even), mirrored(width, True, is_even)
+    starts = (width // 2, 0) if turned == 1 else (0, half)
+    which = mirrored(width, 0, odd), mirrored(width, 1, odd)
     for row in range(height):
         samples = part[row]
         for band in range(2):
             for number in range(half + 2 * REACH):
-                value = samples[starts[band] + which[band][0][number]] if which[band][1][number] != 0 else np.float32(0)
-                line[band, number] = value * which[band][1][number]
+                sign = which[band][1][number]
+                line[band, number] = samples[starts[band] + which[band][0][number]] * sign if sign != 0 else sign
         for phase in range(2):
             target = line[2 + phase, :half]
             target[:] = 0
@@ -148,14 +141,15 @@ def _join_across(
                 for j in range(2 * REACH + 1):
                     weight = taps[band, phase, j]
                     if weight != 0:
-                        source = line[band, 2 * REACH - j : 2 * REACH - j + half]
-                        for column in range(half):
-                            target[column] += weight * source[column]
-        for column in range(width // 2):
-            samples[2 * column] = line[2, column]
-            samples[2 * column + 1] = line[3, column]
-        if width % 2:
-            samples[width - 1] = line[2, half - 1]
+                        _add(target, weight, line[band, 2 * REACH - j : 2 * REACH - j + half])
+        samples[::2] = line[2, :half]
+        samples[1::2] = line[3, : width // 2]
+
+
+@kernel
+def _add(target: Floats, weight: np.float32, source: Floats) -> None:  # pragma: no cover  # compiled
+    for number in range(len(target)):
+        target[number] += weight * source[number]
 
 
 @kernel
