@@ -15,7 +15,7 @@ def lossless_jpeg(
     predictor: int = 1,
     precision: int = 8,
     restart_rows: int = 0,
-    is_interleaved: bool = True,
+    is_interleaved: int = 1,
     shift: int = 0,
     extra: bytes = b"",
 ) -> bytes:
@@ -26,7 +26,7 @@ def lossless_jpeg(
         predictor: 1 to 7.
         precision: bits of a sample.
         restart_rows: rows between restart markers; 0: none.
-        is_interleaved: whether all colours are in one scan.
+        is_interleaved: 1 if all colours are in one scan, 0 if each is in its own.
         shift: lowest bits that are dropped.
         extra: segments before the frame.
     """

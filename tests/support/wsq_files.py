@@ -25,6 +25,8 @@ FILTERS: dict[str, tuple[int, int, list[float], list[float]]] = {
 }  # fmt: skip
 """Name → taps of the analysis filters, low and high, and their right halves."""
 
+SHIFT = 128.0
+CENTRE = 0.44
 Plane = NDArray[np.float64]
 
 
@@ -46,14 +48,7 @@ def wsq(
         between: bytes before the second block.
         tables: Huffman table segments and blocks, 1 to 8.
     """
-    shift, scale = 128.0, 1.0
-    plane = (image.astype(np.float64) - shift) / scale
-    bands, regions = layout(image.shape[1], image.shape[0])
-    for region in regions[::-1]:
-        forward(plane, region, name)
-    values = [
-        quantised(plane[top : top + height, left : left + width], step).ravel() for left, top, width, height in bands
-    ]
+    values = coefficients(image, name, step)
     blocks = [list(part) for part in np.array_split(np.concatenate(values), tables)]
     body = b"".join(
         segment(0xA6, huffman(number))
@@ -63,11 +58,38 @@ def wsq(
         for number, block in enumerate(blocks)
     )
     head = segment(0xA8, comment) if comment else b""
-    size = struct.pack(">BBHH", 0, 255, *image.shape) + decimal(shift) + decimal(scale) + bytes([0]) + b"\0\0"
-    steps = decimal(0.44) + (decimal(step) + decimal(1.2 * step)) * 60 + bytes(24)
+    size = struct.pack(">BBHH", 0, 255, *image.shape) + decimal(SHIFT) + decimal(1.0) + bytes([0]) + b"\0\0"
+    steps = decimal(CENTRE) + (decimal(step) + decimal(1.2 * step)) * 60 + bytes(24)
     return (
         b"\xff\xa0" + head + segment(0xA4, taps(name)) + segment(0xA5, steps) + segment(0xA2, size) + body + b"\xff\xa1"
     )
+
+
+def coefficients(image: NDArray[np.uint8], name: str, step: float) -> list[NDArray[np.int64]]:
+    """The quantised coefficients of each coded subband."""
+    plane = image.astype(np.float64) - SHIFT
+    bands, regions = layout(image.shape[1], image.shape[0])
+    for region in regions[::-1]:
+        forward(plane, region, name)
+    return [
+        quantised(plane[top : top + height, left : left + width], step).ravel() for left, top, width, height in bands
+    ]
+
+
+def expected(image: NDArray[np.uint8], name: str, step: float) -> Plane:
+    """The samples that a decoder must find: bins are taken back, and the forward transform is undone by its inverse."""
+    plane = np.zeros(image.shape)
+    bands, regions = layout(image.shape[1], image.shape[0])
+    for (left, top, width, height), values in zip(bands, coefficients(image, name, step), strict=True):
+        sizes = np.maximum(np.abs(values) - CENTRE, 0) * step + 0.6 * step * (values != 0)
+        plane[top : top + height, left : left + width] = (np.sign(values) * sizes).reshape(height, width)
+    for region in regions:
+        left, top, width, height, is_turned_across, is_turned_down = map(int, region)
+        part = plane[top : top + height, left : left + width]
+        if part.size:
+            down = np.linalg.inv(analysis(height, name, is_turned_down))
+            part[...] = down @ part @ np.linalg.inv(analysis(width, name, is_turned_across)).T
+    return plane + SHIFT
 
 
 def segment(kind: int, content: bytes) -> bytes:

@@ -19,6 +19,9 @@ from infra.images.jpeg.density import Density
 from infra.images.jpeg.segments import Marker, Segments, damaged
 
 BYTE = 8
+END = b"\xff\xd9"
+"""Appended to every file: CharLS 2.4 never returns from one that ends within its coded data."""
+
 PLANES, LINES, PIXELS = 0, 1, 2
 """Interleave modes. CharLS returns lines and pixels as pixels."""
 
@@ -58,7 +61,7 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
     check_effort(header.width, header.height, effort)
     check_memory(count * (2 * sample.itemsize + 1), pixels, effort)
     try:
-        coded = jpeg_ls.decode_from_buffer(data)
+        coded = jpeg_ls.decode_from_buffer(data + END)
     except (RuntimeError, ValueError) as error:
         raise damaged("its coded data is wrong, or ends before all of its picture") from error
     if len(coded) != pixels * count * sample.itemsize:
