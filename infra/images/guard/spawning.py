@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import ServiceUnavailable
 from infra.images.guard.messages import TRAY_BYTES, pixels_in, receive, send
+from infra.models.model_cache import cache_dir
 
 START_S = 120.0
 """Longest wait for the first worker, in seconds: an interpreter starts, and may compile, perhaps on a busy machine."""
@@ -163,6 +164,7 @@ def _environment() -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
     return kept | {
         "PYTHONPATH": path,
+        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache_dir() / "kernels"),
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": KEPT_BYTES,
