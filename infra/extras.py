@@ -12,6 +12,7 @@ EXTRA_OF = {
     "rich": "cli",
     "PIL": "matching",
     "cv2": "matching",
+    "jpeg_ls": "matching",
     "llvmlite": "matching",
     "numba": "matching",
     "onnxruntime": "matching",
@@ -24,7 +25,7 @@ EXTRA_OF = {
 }
 """Import name → extra. `pi_heif` is not listed: without it only HEIC files are refused."""
 
-PACKAGE_OF = {"PIL": "Pillow", "cv2": "opencv-python-headless", "yaml": "PyYAML"}
+PACKAGE_OF = {"PIL": "Pillow", "cv2": "opencv-python-headless", "jpeg_ls": "pyjpegls", "yaml": "PyYAML"}
 """Import name → package, where they differ."""
 
 COMMAND = "cli."

@@ -80,7 +80,7 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits(), effort: Effort = FU
     JPEG 2000 of over 8 million, are decoded at half or a quarter of their sides.
 
     Args:
-        data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF or HEIC.
+        data: JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF, HEIC, WSQ, lossless JPEG or JPEG-LS.
         limits: checked on the header, before decoding.
         effort: CPU time and memory that it may use.
 

@@ -15,6 +15,9 @@ from infra.images.formats.limits import Effort, over_memory
 WHOLE_PIXELS = 40_000_000
 WHOLE_PIXELS_JPEG2000 = 8_000_000  # it takes ten times the CPU of JPEG
 OWN_BYTES = 64 * 2**20  # upper estimate for the worker, the file and the library
+COMPILED_OWN_BYTES = 112 * 2**20
+"""The same for a worker with compiled decoders, 92 MB of which are numba, LLVM and the libraries."""
+
 PIXEL_BYTES = 4  # a colour pixel in Pillow
 DEEP_BYTES = 24  # a pixel of 16-bit colour, held twice, and its conversion
 JPEG2000_BYTES = 6  # per pixel and channel
@@ -58,13 +61,19 @@ def fit(opened: Pillow.Image, data: bytes, depths: tuple[int, ...], effort: Effo
     return 1
 
 
-def check_memory(bytes_each: int, pixels: int, effort: Effort) -> None:
+def check_memory(bytes_each: int, pixels: int, effort: Effort, own_bytes: int = OWN_BYTES) -> None:
     """Refuse an image that will not fit into memory.
+
+    Args:
+        bytes_each: memory of one pixel.
+        pixels: of the image.
+        effort: its `memory_bytes` must suffice.
+        own_bytes: of the worker without the image.
 
     Raises:
         ImageTooCostly: `bytes_each` · `pixels` and the fixed part are more than the effort allows.
     """
-    if bytes_each * pixels + OWN_BYTES > effort.memory_bytes:
+    if bytes_each * pixels + own_bytes > effort.memory_bytes:
         raise over_memory(effort)
 
 

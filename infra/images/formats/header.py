@@ -32,20 +32,42 @@ def check_header(opened: Pillow.Image, limits: ImageLimits, effort: Effort) -> N
         ImageUnsupported: several frames, or a pixel mode that cannot be mapped to 0–255.
         TakesLonger: more pixels than the effort allows.
     """
-    width, height = opened.size
-    size = {"width": str(width), "height": str(height)}
-    _check_size("image", width, height, limits)
-    if min(width, height) < limits.min_side_px:
-        raise ImageTooSmall(
-            f"The image is {width}×{height} px; at least {limits.min_side_px} px a side are needed.", **size
-        )
+    check_frame(*opened.size, limits)
     if opened.format == "TIFF":
         tags = opened.tag_v2  # type: ignore[attr-defined]  # of a TiffImageFile
         _check_size("tile", int(tags.get(TILE_WIDTH, 0)), int(tags.get(TILE_LENGTH, 0)), limits)
     if _has_more_frames(opened):
-        raise ImageUnsupported("The image has several frames. Send only the frame to use.", **size)
+        raise ImageUnsupported(
+            "The image has several frames. Send only the frame to use.",
+            width=str(opened.width),
+            height=str(opened.height),
+        )
     if opened.mode not in MODES:
         raise ImageUnsupported(f"Pixel mode {opened.mode} is not supported. Send 8-bit grey or RGB.", mode=opened.mode)
+    check_effort(*opened.size, effort)
+
+
+def check_frame(width: int, height: int, limits: ImageLimits) -> None:
+    """Refuse an image by its size.
+
+    Raises:
+        ImageTooLarge, ImageTooSmall: over or under the limits.
+    """
+    _check_size("image", width, height, limits)
+    if min(width, height) < limits.min_side_px:
+        raise ImageTooSmall(
+            f"The image is {width}×{height} px; at least {limits.min_side_px} px a side are needed.",
+            width=str(width),
+            height=str(height),
+        )
+
+
+def check_effort(width: int, height: int, effort: Effort) -> None:
+    """Leave an image of this size to a larger effort, if there may be one.
+
+    Raises:
+        TakesLonger: more pixels than the effort allows.
+    """
     if effort.max_pixels is not None and width * height > effort.max_pixels:
         raise TakesLonger
 

@@ -60,6 +60,10 @@ class TakesLonger(Exception):
         self.spent_s = spent_s
 
 
+class NeedsKernels(Exception):
+    """The file is of a format whose decoder is compiled; this process has not loaded compiled code."""
+
+
 _INSTEAD = "Send it as a baseline JPEG or an 8-bit PNG, or with fewer pixels."
 
 

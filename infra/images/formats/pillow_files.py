@@ -17,6 +17,7 @@ from infra.images.formats.cost import fit
 from infra.images.formats.facts import Facts, Sink
 from infra.images.formats.header import check_header, check_webp
 from infra.images.formats.heif import register_heif
+from infra.images.formats.jp2_boxes import display_resolution
 from infra.images.formats.limits import Effort, ImageLimits, TakesLonger, over_memory
 from infra.images.formats.pixels import LYING, write
 from infra.images.formats.signatures import unread
@@ -48,7 +49,7 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
         with Pillow.open(io.BytesIO(data), formats=formats()) as opened:
             check_header(opened, limits, effort)
             depths = stated_depths(opened, data)
-            across, down = _resolution(opened)  # before loading, which turns a TIFF upright and drops its orientation
+            across, down = _resolution(opened, data)  # before loading, which drops a TIFF's orientation
             reduction = fit(opened, data, depths, effort)
             opened.load()
             image = to_srgb(opened)
@@ -66,14 +67,15 @@ def decode(data: bytes, limits: ImageLimits, effort: Effort, sink: Sink) -> Fact
         raise ImageUndecodable("The image is truncated or damaged. Send the whole file.") from error
 
 
-def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
+def _resolution(opened: Pillow.Image, data: bytes) -> tuple[float | None, float | None]:
     """Horizontal and vertical dots per inch in the upright image; (None, None) unless the file states both.
 
-    Pillow gives them in dpi, whatever the file's unit, for PNG, JPEG, TIFF, BMP, and JPEG 2000 with a resolution box.
-    If they differ by under 1 %, the horizontal one counts for both.
+    Pillow gives them in dpi, whatever the file's unit, for PNG, JPEG, TIFF, BMP, and JPEG 2000 with a box of its
+    capture resolution. If they differ by under 1 %, the horizontal one counts for both.
     """
     try:
-        horizontal, vertical = (float(value) for value in opened.info["dpi"])
+        stated = opened.info["dpi"] if "dpi" in opened.info else _displayed(opened, data)
+        horizontal, vertical = (float(value) for value in stated)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None, None
     if not (1 < horizontal < inf and 1 < vertical < inf):  # Pillow gives 1 for a TIFF that states none
@@ -83,6 +85,10 @@ def _resolution(opened: Pillow.Image) -> tuple[float | None, float | None]:
     return (
         (vertical, horizontal) if opened.getexif().get(ExifTags.Base.Orientation) in LYING else (horizontal, vertical)
     )
+
+
+def _displayed(opened: Pillow.Image, data: bytes) -> tuple[float, ...]:
+    return (display_resolution(data) if opened.format == "JPEG2000" else None) or ()
 
 
 def _wide_colour(data: bytes) -> Wide | None:

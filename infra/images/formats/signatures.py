@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from biometrics.errors import ImageUndecodable
 
+OTHERS = ("WSQ", "lossless JPEG", "JPEG-LS")
+"""Formats that are read, besides those of Pillow."""
+
 LOOKED_AT = 1024
 """First bytes of the file that are matched."""
 
@@ -37,6 +40,8 @@ def _damaged(name: str, begins: bytes) -> Signature:
 
 
 _EXPORT = "Export the image in it as PNG, and send that."
+_RECORD = "Send it as a record: in the field `record` beside `image`."
+_EXPORT_ELSE = "If it is refused there, export the image in it as PNG."
 _PICTURE = "Send it as PNG or JPEG."
 _PHOTO = "Send a photograph as PNG or JPEG."
 _BYTES = "Send the encoded bytes of an image file."
@@ -50,21 +55,17 @@ _PACKED = rb"\x1f\x8b|BZh\d|\xfd7zXZ\0|\x28\xb5\x2f\xfd|7z\xbc\xaf\x27\x1c|Rar!|
 _BASE64 = rb"(?:[A-Za-z0-9+/_-]{4}){12}[A-Za-z0-9+/_=\r\n-]*\Z"
 
 SIGNATURES = (
-    _kind(
-        "WSQ", rb"\xff\xa0\xff[\xa2\xa4-\xa8]", "a WSQ fingerprint", "Convert it to 8-bit grey PNG of the same size."
-    ),
-    _kind(
-        "ISO 19794-2", rb"FMR\0", "a minutiae record (ISO/IEC 19794-2, ANSI 378)", "Send the image it was made from."
-    ),
-    _kind("ISO 19794-4", rb"FIR\0", "an ISO/IEC 19794-4 fingerprint record", _EXPORT),
-    _kind("ISO 19794-5", rb"FAC\0", "an ISO/IEC 19794-5 face record", _EXPORT),
-    _kind("ISO 19794-6", rb"IIR\0", "an ISO/IEC 19794-6 iris record", _EXPORT),
+    _damaged("WSQ", rb"\xff\xa0"),
+    _kind("ISO 19794-2", rb"FMR\0", "a minutiae record (ISO/IEC 19794-2, ANSI 378)", _RECORD),
+    _kind("ISO 19794-4", rb"FIR\0", "an ISO/IEC 19794-4 fingerprint record", _RECORD),
+    _kind("ISO 19794-5", rb"FAC\0", "an ISO/IEC 19794-5 face record", _RECORD),
+    _kind("ISO 19794-6", rb"IIR\0", "an ISO/IEC 19794-6 iris record", _RECORD),
     _kind("ISO 19794", rb"(?:SDI|VIR|FSR|FSP|FSB)\0", "an ISO/IEC 19794 record without an image", _BYTES),
-    _kind("ISO 39794", _ASN1, "perhaps an ISO/IEC 39794 record (ASN.1)", _EXPORT),
+    _kind("ISO 39794", _ASN1, "perhaps an ISO/IEC 39794 record (ASN.1)", f"{_RECORD} {_EXPORT_ELSE}"),
     _kind("ISO 39794", _XML + rb"\w*(?:finger|face|iris)ImageData", "an ISO/IEC 39794 record (XML)", _EXPORT),
-    _kind("ANSI/NIST-ITL", rb"1\.0{0,2}1:\d+\x1d", "an ANSI/NIST-ITL transaction", _EXPORT),
+    _kind("ANSI/NIST-ITL", rb"1\.0{0,2}1:\d+\x1d", "an ANSI/NIST-ITL transaction", _RECORD),
     _kind("ANSI/NIST-ITL", _XML + rb"NISTBiometricInformation", "an ANSI/NIST-ITL transaction (XML)", _EXPORT),
-    _kind("CBEFF", _XML + rb"(?i:BIR|CBEFF\w*|BiometricInformationRecord)\b", "a CBEFF record (XML)", _EXPORT),
+    _kind("CBEFF", _XML + rb"(?i:BIR|CBEFF\w*|BiometricInformationRecord)\b", "a CBEFF record (XML)", _RECORD),
     _kind("PDF", rb"\s*%PDF-", "a PDF document", "Send the page as PNG or JPEG."),
     _kind("PostScript", rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", _PICTURE),
     _kind("SVG", _XML + rb"svg\b", "an SVG drawing, which holds no pixels", _PHOTO),
@@ -80,7 +81,6 @@ SIGNATURES = (
     _kind("PEM", rb"-----BEGIN ", "PEM text", _BYTES),
     _kind("JPEG XL", rb"\xff\x0a|\0\0\0\x0cJXL \x0d\x0a\x87\x0a", "JPEG XL", _PICTURE),
     _kind("JPEG XR", rb"II\xbc[\x00\x01]", "JPEG XR", _PICTURE),
-    _kind("JPEG-LS", rb"\xff\xd8\xff\xf7", "JPEG-LS", "Send it as PNG."),
     _kind("raw camera file", _RAW, "a camera's raw file", "Send it as JPEG."),
     _kind(
         "AVIF", rb".{4}ftyp(?:.{4}){0,12}?avi[fs]", "AVIF of a kind that is not read, or damaged", "Send it as JPEG."
@@ -133,7 +133,7 @@ def unread(data: bytes, formats: Sequence[str]) -> ImageUndecodable:
     if found:
         return ImageUndecodable(f"The image cannot be read. {found.advice}", format=found.name)
     what = "It is text. " if _is_text(data[:LOOKED_AT]) else ""
-    return ImageUndecodable(f"The image cannot be read. {what}Send one of {', '.join(formats)}.")
+    return ImageUndecodable(f"The image cannot be read. {what}Send one of {', '.join((*formats, *OTHERS))}.")
 
 
 def _is_text(start: bytes) -> bool:

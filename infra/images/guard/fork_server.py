@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from PIL import Image as Pillow
@@ -26,13 +27,18 @@ IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Sent to the whole process group of a terminal or unit; the service decides when its decoders end."""
 
 
-def main() -> None:
-    """Fork workers for the service at the other end of the descriptor in the first argument."""
+def main(prepare: Callable[[], None] = lambda: None) -> None:
+    """Fork workers for the service at the other end of the descriptor in the first argument.
+
+    Args:
+        prepare: loads what the workers need besides Pillow.
+    """
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     Pillow.init()
     formats()
+    prepare()
     gc.collect()
     gc.freeze()  # a collection in a worker would copy every shared page
     ForkServer(control).run()

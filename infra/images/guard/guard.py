@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from math import prod
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +28,11 @@ from biometrics.errors import (
 )
 from infra.deadlines import current_deadline
 from infra.images.formats.facts import Facts
-from infra.images.formats.limits import Effort, ImageLimits, TakesLonger, over_time
+from infra.images.formats.limits import Effort, ImageLimits, NeedsKernels, TakesLonger, over_time
 from infra.images.guard.caps import OUT_OF_TIME
 from infra.images.guard.messages import Message, memory_of, pixels_in, receive, send
-from infra.images.guard.spawning import Spawned, Spawner
+from infra.images.guard.pool import COMPILED_FORK_SERVER, FORK_SERVER, Pool
+from infra.images.guard.spawning import Spawned
 
 POLL_S = 0.05
 """Interval of the checks whether the answer is still wanted, in seconds."""
@@ -68,7 +68,8 @@ class Spent:
 class Guard:
     """Decodes files in worker processes. Thread-safe; the calling thread blocks until its file is decoded.
 
-    Processes are started with the first file, or by `warm`. Each call takes an idle worker, or a new one.
+    Processes are started with the first file, or by `warm`. Each call takes an idle worker, or a new one. Files whose
+    decoders are compiled go to workers of their own: these hold 60 MB more, and few files need them.
 
     Args:
         report: called with what each file used.
@@ -76,9 +77,7 @@ class Guard:
 
     def __init__(self, report: Callable[[Spent], None] = lambda _: None) -> None:
         self._report = report
-        self._spawner = Spawner()
-        self._idle: list[Spawned] = []
-        self._lock = Lock()
+        self._plain, self._compiled = Pool(FORK_SERVER), Pool(COMPILED_FORK_SERVER)
 
     def decode(self, data: bytes, limits: ImageLimits, effort: Effort) -> Decoded:
         """Decode one file, under the current deadline: once that has passed, the worker is killed.
@@ -94,45 +93,43 @@ class Guard:
             DeadlineExpired: the deadline has passed or the caller has gone.
             ServiceUnavailable: no worker can be started, or they keep being killed from outside.
         """
+        try:
+            return self._decoded(self._plain, data, limits, effort)
+        except NeedsKernels:
+            return self._decoded(self._compiled, data, limits, effort)
+
+    def warm(self) -> None:
+        """Start the processes without waiting for them."""
+        self._plain.warm()
+        self._compiled.warm()
+
+    def close(self) -> None:
+        """End all processes. A later call starts new ones."""
+        self._plain.close()
+        self._compiled.close()
+
+    def _decoded(self, pool: Pool, data: bytes, limits: ImageLimits, effort: Effort) -> Decoded:
         for _ in range(TRIES):
-            worker = self._take()
+            worker = pool.take()
             try:
-                answer, descriptors = self._ask(worker, data, limits, effort)
+                answer, descriptors = self._ask(worker, data, limits, effort, has_kernels=pool is self._compiled)
             except ConnectionError:
                 worker.kill()
                 continue
             if answer.get("ended_by") in (signal.SIGKILL, signal.SIGTERM):  # from outside
                 worker.kill()
                 continue
-            return self._result(worker, answer, descriptors, effort)
+            return self._result(pool, worker, answer, descriptors, effort)
         raise ServiceUnavailable("Images cannot be decoded now: the decoders keep being killed. Try again in a moment.")
 
-    def warm(self) -> None:
-        """Start the processes without waiting for them."""
-        self._spawner.start()
-
-    def close(self) -> None:
-        """End all processes. A later call starts new ones."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for worker in idle:
-            worker.close()
-        self._spawner.close()
-
-    def _take(self) -> Spawned:
-        with self._lock:
-            while self._idle:
-                worker = self._idle.pop()
-                if worker.is_silent:
-                    return worker
-                worker.close()  # it has ended in the meantime
-        return self._spawner.new()
-
-    def _ask(self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort) -> tuple[Message, list[int]]:
+    def _ask(
+        self, worker: Spawned, data: bytes, limits: ImageLimits, effort: Effort, *, has_kernels: bool
+    ) -> tuple[Message, list[int]]:
+        job = {"limits": asdict(limits), "effort": asdict(effort), "has_kernels": has_kernels}
         began, deadline = worker.processor_s(), current_deadline.get()
         memory = memory_of(data)
         try:
-            send(worker.channel, {"limits": asdict(limits), "effort": asdict(effort)}, [memory])
+            send(worker.channel, job, [memory])
         finally:
             os.close(memory)
         worker.channel.settimeout(POLL_S)
@@ -152,28 +149,23 @@ class Guard:
             if silences * POLL_S > SILENCE_S:
                 raise ConnectionError
 
-    def _result(self, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
+    def _result(self, pool: Pool, worker: Spawned, answer: Message, descriptors: list[int], effort: Effort) -> Decoded:
         try:
             if "shape" in answer:
                 return _pixels(worker, descriptors, tuple(answer["shape"])), Facts(**answer["facts"])
         finally:
             for each in descriptors:
                 os.close(each)
-            self._put_back(worker, answer)
+            pool.put_back(worker, is_last=answer.get("is_last", True))
         if "takes_longer" in answer:
             raise TakesLonger
+        if "needs_kernels" in answer:
+            raise NeedsKernels
         if answer.get("ended_by") == OUT_OF_TIME:
             raise over_time() if effort.max_pixels is None else TakesLonger(effort.cpu_s)
         if "ended_by" in answer:
             raise ImageUndecodable("The image makes its decoder fail: it is damaged. Encode it again and send that.")
         raise TOLD[answer["error"]](answer["message"], reason=answer["reason"], **answer["metadata"])
-
-    def _put_back(self, worker: Spawned, answer: Message) -> None:
-        if answer.get("is_last", True):
-            worker.close()
-            return
-        with self._lock:
-            self._idle.append(worker)
 
 
 def _pixels(worker: Spawned, descriptors: list[int], shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from biometrics.errors import ServiceUnavailable
 from infra.images.guard.messages import TRAY_BYTES, pixels_in, receive, send
+from infra.models.model_cache import cache_dir
 
-START_S = 60.0
-"""Longest wait for the first worker, in seconds: an interpreter starts, perhaps on a busy machine."""
+START_S = 120.0
+"""Longest wait for the first worker, in seconds: an interpreter starts, and may compile, perhaps on a busy machine."""
 
 FORK_S = 10.0
 """Longest wait for a further worker, which takes milliseconds, before the fork server counts as hanging."""
@@ -86,9 +87,14 @@ def _readable(*descriptors: int) -> bool:
 
 
 class Spawner:
-    """Makes workers through the fork server. Thread-safe."""
+    """Makes workers through the fork server. Thread-safe.
 
-    def __init__(self) -> None:
+    Args:
+        module: of the fork server.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
         self._lock = Lock()
         self._fork_server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -130,7 +136,7 @@ class Spawner:
             ours, theirs = socket.socketpair()
             with theirs:
                 self._fork_server = subprocess.Popen(  # noqa: S603  # this interpreter, our own module
-                    [sys.executable, "-P", "-m", "infra.images.guard.fork_server", str(theirs.fileno())],
+                    [sys.executable, "-P", "-m", self._module, str(theirs.fileno())],
                     env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -158,6 +164,7 @@ def _environment() -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
     return kept | {
         "PYTHONPATH": path,
+        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR") or str(cache_dir() / "kernels"),
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": KEPT_BYTES,

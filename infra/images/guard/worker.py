@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
 from infra.images.formats.decoders import decode_here
-from infra.images.formats.limits import Effort, ImageLimits, TakesLonger, over_memory
+from infra.images.formats.limits import Effort, ImageLimits, NeedsKernels, TakesLonger, over_memory
 from infra.images.guard.caps import allow_more, held_to, resident, used
 from infra.images.guard.messages import Message, array_over, content, new_memory, receive, send
 
@@ -62,10 +62,12 @@ def _answer(job: Message, data: bytes, tray: NDArray[np.uint8]) -> tuple[Message
         os.nice(effort.niceness)
     try:
         with held_to(effort):
-            pixels, facts = decode_here(data, limits, effort, sink)
+            pixels, facts = decode_here(data, limits, effort, sink, has_kernels=job["has_kernels"])
         return {"shape": pixels.shape, "facts": asdict(facts)}, made
     except TakesLonger:
         return {"takes_longer": True}, []
+    except NeedsKernels:
+        return {"needs_kernels": True}, []
     except BiofusionError as error:
         return _told(error), []
     except MemoryError:

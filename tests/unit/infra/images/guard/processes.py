@@ -36,6 +36,7 @@ def wait_for_the_end(pids: list[int]) -> None:
 
 
 def workers(own: Guard) -> list[int]:
-    """Process ids of the fork server's workers."""
-    assert own._spawner._fork_server
-    return descendants(own._spawner._fork_server.pid)
+    """Process ids of the workers of the fork server without compiled decoders."""
+    spawner = own._plain._spawner
+    assert spawner._fork_server
+    return descendants(spawner._fork_server.pid)

@@ -42,9 +42,9 @@ def test_an_ended_worker_is_replaced(own: Guard) -> None:
 def test_an_ended_fork_server_is_replaced(own: Guard) -> None:
     """When the fork server ends, its workers end too, and a new one is started."""
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    everybody = [own._spawner._fork_server.pid, *workers(own)]
-    own._spawner._fork_server.kill()
+    assert own._plain._spawner._fork_server
+    everybody = [own._plain._spawner._fork_server.pid, *workers(own)]
+    own._plain._spawner._fork_server.kill()
     wait_for_the_end(everybody)
     assert (64, 64, 3) == own.decode(sound("PNG"), LIMITS, FULL)[0].shape
 
@@ -55,8 +55,8 @@ def test_a_hanging_fork_server_is_replaced(own: Guard, monkeypatch: pytest.Monke
     monkeypatch.setattr("infra.images.guard.spawning.FORK_S", 0.1)
     monkeypatch.setattr("infra.images.guard.guard.SILENCE_S", 0.0)
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    fork_server, (worker,) = own._spawner._fork_server.pid, workers(own)
+    assert own._plain._spawner._fork_server
+    fork_server, (worker,) = own._plain._spawner._fork_server.pid, workers(own)
     with ThreadPoolExecutor() as pool:
         if is_at_work:
             os.kill(worker, signal.SIGSTOP)
@@ -91,8 +91,8 @@ def test_a_worker_killed_at_work_is_replaced(own: Guard) -> None:
 def test_close_ends_everything(own: Guard) -> None:
     """No process remains, not even as a zombie, and a later call starts new ones."""
     own.decode(sound("PNG"), LIMITS, FULL)
-    assert own._spawner._fork_server
-    everybody = [own._spawner._fork_server.pid, *workers(own)]
+    assert own._plain._spawner._fork_server
+    everybody = [own._plain._spawner._fork_server.pid, *workers(own)]
     own.close()
     wait_for_the_end(everybody)
     assert not {*everybody} & {*descendants(os.getpid())}
