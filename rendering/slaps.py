@@ -116,7 +116,7 @@ def _turn(degrees: float, about: tuple[float, float]) -> NDArray[np.float64]:
     return _whole(cv2.getRotationMatrix2D(about, -degrees, 1.0))
 
 
-def _whole(placed: NDArray[np.floating]) -> NDArray[np.float64]:
+def _whole(placed: NDArray[np.number]) -> NDArray[np.float64]:
     return np.vstack([placed, [0.0, 0.0, 1.0]])
 
 

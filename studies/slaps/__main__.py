@@ -33,7 +33,7 @@ def read_prints(path: Path) -> dict[str, list[Gray]]:
 @click.option("--only", multiple=True, type=click.Choice(SITUATIONS), help="Only this situation; may be repeated.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--match", is_flag=True, help="Also compare what is cut out with other impressions of the finger.")
-def main(images: tuple[Path, ...], count: int, only: tuple[str, ...], seed: int, match: bool) -> None:
+def main(images: tuple[Path, ...], count: int, only: tuple[str, ...], seed: int, *, match: bool) -> None:
     """Compose slaps of each set's prints, segment them, and print what became of them."""
     for path in images:
         click.echo(f"{path.parent.name}:")

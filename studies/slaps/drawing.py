@@ -51,6 +51,8 @@ SITUATIONS = (
     "upside down",
     "two thumbs",
 )
+REFUSED = ("one missing, not stated", "another one stated missing", "other hand stated", "upside down")
+"""Situations in which no segmentation is right."""
 
 
 def draw(prints: Mapping[str, Sequence[Gray]], situation: str, rng: np.random.Generator) -> Drawn:
@@ -75,26 +77,26 @@ def draw(prints: Mapping[str, Sequence[Gray]], situation: str, rng: np.random.Ge
 
 def _stated(drawn: Drawn, situation: str, whole: tuple[Position, ...], absent: int, rng: np.random.Generator) -> Drawn:
     """What the caller states, and whether the slap must be refused."""
-    match situation:
-        case "hand not stated":
-            return replace(drawn, slap=Slap.UNKNOWN_FOUR)
-        case "one missing, stated":
-            return replace(drawn, missing=(whole[absent],))
-        case "one missing, not stated":
-            return replace(drawn, truth=())
-        case "another one stated missing":
-            other = (absent + int(rng.integers(1, 4))) % 4
-            return replace(drawn, missing=(whole[other],), truth=())
-        case "other hand stated":
-            return replace(drawn, slap=HANDS[drawn.slap is Slap.RIGHT_FOUR], truth=())
-        case "upside down":
-            gray, labels = (np.ascontiguousarray(each[::-1, ::-1]) for each in (drawn.made.gray, drawn.made.labels))
-            return replace(drawn, made=replace(drawn.made, gray=gray, labels=labels), truth=())
-    return drawn
+    if situation in REFUSED:
+        drawn = replace(drawn, truth=())
+    if situation == "hand not stated":
+        return replace(drawn, slap=Slap.UNKNOWN_FOUR)
+    if situation == "one missing, stated":
+        return replace(drawn, missing=(whole[absent],))
+    if situation == "another one stated missing":
+        return replace(drawn, missing=(whole[(absent + int(rng.integers(1, 4))) % 4],))
+    if situation == "other hand stated":
+        return replace(drawn, slap=HANDS[drawn.slap is Slap.RIGHT_FOUR])
+    return replace(drawn, made=_upside_down(drawn.made)) if situation == "upside down" else drawn
+
+
+def _upside_down(made: MadeSlap) -> MadeSlap:
+    gray, labels = (np.ascontiguousarray(each[::-1, ::-1]) for each in (made.gray, made.labels))
+    return replace(made, gray=gray, labels=labels)
 
 
 def _plan(hand: Slap, kept: Sequence[int], rng: np.random.Generator, *, is_disturbed: bool) -> Plan:
-    """A hand turned by up to 40°, fingers 0–20 px apart; disturbed ones press on each other by up to 12 px, amid dirt."""
+    """A hand turned by up to 40°, fingers 0–20 px apart; disturbed ones are up to 12 px closer, amid dirt."""
     tips = np.zeros(2) if hand is Slap.TWO_THUMBS else np.array(RIGHT_TIPS) + rng.normal(0, TIP_SD)
     tips = tips[::-1] if hand is Slap.LEFT_FOUR else tips
     apart = np.diff(kept) - 1

@@ -23,9 +23,9 @@ def judge(drawn: Drawn) -> tuple[str, Segmentation | None]:
     """Segment a slap and judge the result.
 
     Returns:
-        The reason of a refusal; RIGHT: every finger has its position and at least 0.8 of its tip, and at most 0.05 of its
-        area are of other fingers; SHORT: every finger has its position, and at least half of a tip; WRONG: else, and
-        whenever a slap was not refused that must be. And what was found.
+        The reason of a refusal; RIGHT: every finger has its position and at least 0.8 of its tip, and at most 0.05
+        of its ridges are of other fingers; SHORT: every finger has its position, and at least half of a tip; WRONG:
+        else, and whenever a slap was not refused that must be. And what was found.
     """
     try:
         found = segment(Image(drawn.made.gray, DPI), drawn.slap, drawn.missing)
@@ -41,9 +41,8 @@ def _mark(drawn: Drawn, finger: FoundFinger, number: int) -> str:
     labels = drawn.made.labels
     inside = cv2.fillPoly(np.zeros_like(labels), [np.round(finger.outline).astype(np.int32)], 1) > 0
     within = labels[inside]
-    tip = np.count_nonzero(within == number) / max(np.count_nonzero(labels == number), 1)
-    is_foreign = (within > 0) & (within % 100 != number)
-    foreign = np.count_nonzero(is_foreign) / max(np.count_nonzero(within), 1)
+    tip = float((within == number).sum()) / max(float((labels == number).sum()), 1.0)
+    foreign = float(((within > 0) & (within % 100 != number)).sum()) / max(float((within > 0).sum()), 1.0)
     if tip < LEAST_SHARE or foreign > MOST_FOREIGN_SHARE:
         return WRONG
     return SHORT if tip < WHOLE_SHARE or foreign > FOREIGN_SHARE else RIGHT

@@ -49,8 +49,8 @@ class Scores:
     def __str__(self) -> str:
         cut, single, same = (np.array(each) for each in (self.cut, self.single, self.with_print))
         return (
-            f"{len(cut)} fingers; with the single print: median {np.median(same):.2f}, {np.mean(same < MISS):.1%} missed; "
-            f"with another impression: cut {np.median(cut):.2f}, {np.mean(cut < MISS):.1%} missed; "
+            f"{len(cut)} fingers; with the single print: {np.median(same):.2f}, {np.mean(same < MISS):.1%} missed; "
+            f"medians with another impression: cut {np.median(cut):.2f}, {np.mean(cut < MISS):.1%} missed; "
             f"single {np.median(single):.2f}, {np.mean(single < MISS):.1%} missed"
         )
 

@@ -1,9 +1,9 @@
 """Which fingers they are, by how high their tips lie.
 
-The middle finger is the longest and the little finger by far the shortest; so the tips of four fingers lie on an arc that
-tells the hands apart. Tips are compared with the usual arc up to a shift (any), an error of the hand's direction (6°),
-more or less bent fingers (an arc of 0.7–1.3 of the usual height) and 0.3 widths of a finger for each tip. A gap as
-wide as a finger says that one is absent there.
+The middle finger is the longest and the little finger by far the shortest; so the tips of four fingers lie on an arc
+that tells the hands apart. Tips are compared with the usual arc up to a shift (any), an error of the hand's direction
+(6°), more or less bent fingers (an arc of 0.7–1.3 of the usual height) and 0.3 widths of a finger for each tip. A gap
+as wide as a finger says that one is absent there.
 """
 
 from __future__ import annotations

@@ -102,10 +102,11 @@ def _columns(rows: Rows, costs: Rows, cores: Sequence[NDArray[np.bool_]]) -> lis
     beside = [0.0, *contacts, 0.0]
     return [
         Column(
-            *bounds[number : number + 2],
+            bounds[number],
+            bounds[number + 1],
             float(costs[core].max()),
             max(beside[number : number + 2]),
-            _width_mm(rows, *bounds[number : number + 2]),
+            _width_mm(rows, bounds[number], bounds[number + 1]),
         )
         for number, core in enumerate(cores)
     ]

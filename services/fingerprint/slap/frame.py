@@ -68,6 +68,6 @@ def scaling(across: float, down: float) -> Map:
     return np.array([[across, 0.0, across / 2 - 0.5], [0.0, down, down / 2 - 0.5], [0.0, 0.0, 1.0]])
 
 
-def mapped(points: NDArray[np.floating], by: Map) -> NDArray[np.float64]:
+def mapped(points: NDArray[np.number], by: NDArray[np.number]) -> NDArray[np.float64]:
     """Map points; shape (n, 2), x and y."""
     return np.asarray(points @ by[:2, :2].T + by[:2, 2], np.float64)

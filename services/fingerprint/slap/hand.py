@@ -61,8 +61,8 @@ def at_work_resolution(image: Image) -> NDArray[np.uint8]:
     width, height = gray.shape[1] / resolution.horizontal_dpi, gray.shape[0] / resolution.vertical_dpi
     if max(width, height) * 25.4 > MAX_SIDE_MM:
         raise ImageTooLarge(
-            f"The image is {width * 25.4:.0f}×{height * 25.4:.0f} mm at {resolution.mean_dpi:.0f} dpi; a slap has at most "
-            f"{MAX_SIDE_MM:.0f} mm a side. State the resolution, or cut a ten-print card into slaps.",
+            f"The image is {width * 25.4:.0f}×{height * 25.4:.0f} mm at {resolution.mean_dpi:.0f} dpi; a slap has at "
+            f"most {MAX_SIDE_MM:.0f} mm a side. State the resolution, or cut a ten-print card into slaps.",
             width=str(gray.shape[1]),
             height=str(gray.shape[0]),
         )

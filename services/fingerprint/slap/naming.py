@@ -26,7 +26,7 @@ Named = tuple[Slap, tuple[Position, ...], float]
 def name(slap: Slap, missing: Collection[Position], tips: NDArray[np.float64]) -> Named:
     """Name the fingers from left to right.
 
-    1. The fingers that can be there: those of the slap (of either hand for UNKNOWN_FOUR) without those that are missing.
+    1. The fingers that can be there: those of the slap (of either hand for UNKNOWN_FOUR) without the missing ones.
     2. As many must have been found.
     3. The places of the tips (arc.py) choose the hand where it is unknown, and must not contradict what was stated:
        a slap of the other hand, or another missing finger.
@@ -85,8 +85,8 @@ def _wrong_count(found: int, expected: list[int]) -> AcquisitionFailed:
     wanted = " or ".join(map(str, expected))
     if found < expected[0]:
         return AcquisitionFailed(
-            f"Only {found} fingers were found in the slap, and {wanted} are expected. State which are missing, give the "
-            "segment of each finger, or capture the slap again with all fingers on the platen.",
+            f"Only {found} fingers were found in the slap, and {wanted} are expected. State which are missing, give "
+            "the segment of each finger, or capture the slap again with all fingers on the platen.",
             reason="SLAP_FINGERS_MISSING",
             found=str(found),
             expected=wanted,

@@ -39,9 +39,10 @@ def found_finger(upright: Upright, column: Column, tip: Fingertip, image_shape: 
 
 
 def confidence(column: Column, tip: Fingertip) -> float:
-    """How surely this is one whole tip, 0–1: the product of how freely it stands, how clearly it shows ridges, and whether
-    all of it is in the image.
-    """  # noqa: D205  # one sentence
+    """How surely this is one whole tip, 0–1.
+
+    The product of how freely it stands, how clearly it shows ridges, and whether all of it is in the image.
+    """
     free = column.margin_mm / max(column.length_mm, 1.0) / FREE_SHARE
     clear = tip.cover / USUAL_COVER
     whole = CUT_OFF_CONFIDENCE if tip.is_cut_off else 1.0
@@ -49,7 +50,7 @@ def confidence(column: Column, tip: Fingertip) -> float:
 
 
 def _outline(column: Column, tip: Fingertip, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """The convex hull of the tip with its margin, within its column and above its crease; cells of the upright hand."""
+    """Cells of the tip's convex hull and margin, within its column and above its crease: their contour."""
     cells = round(MARGIN_MM * CELLS_PER_MM)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
     hull = cv2.convexHull(cv2.findNonZero(tip.area.astype(np.uint8)))

@@ -30,7 +30,7 @@ def segment(image: Image, slap: Slap, missing: Collection[Position] = ()) -> Seg
 
     1. Where ridges are, at 250 dpi (cover.py).
     2. Directions in which the hand may point, by the sides of its fingers (sides.py).
-    3. For each direction the ways to tell fingers apart (columns.py, crossing.py); the likeliest of all is used (hand.py).
+    3. For each direction the ways to tell fingers apart (columns.py, crossing.py); the likeliest is used (hand.py).
     4. The tip of each finger, above the crease of its last joint (fingertip.py).
     5. Positions by order and heights (naming.py, arc.py).
 
@@ -71,8 +71,8 @@ def _found(hand: Hand | None) -> Hand:
 
 def _not_found(why: str) -> AcquisitionFailed:
     return AcquisitionFailed(
-        f"No slap was found: {why} Check the resolution, give the segment of each finger, or capture the slap again with the "
-        "fingers apart, upright, on a clean platen.",
+        f"No slap was found: {why} Check the resolution, give the segment of each finger, or capture the slap "
+        "again with the fingers apart, upright, on a clean platen.",
         reason="SLAP_NOT_FOUND",
     )
 
@@ -81,8 +81,8 @@ def _check_pose(hand: Hand, image_shape: tuple[int, ...], flow: Flow) -> None:
     """Refuse a hand whose ridges arch towards the wrong end."""
     if arch_of_hand(hand, image_shape, flow) < DOWNWARDS:
         raise AcquisitionFailed(
-            "The slap seems to be upside down: the ridges of its fingers arch downwards. Turn the image by 180° and send it "
-            "again, or give the segment of each finger.",
+            "The slap seems to be upside down: the ridges of its fingers arch downwards. Turn the image by 180° "
+            "and send it again, or give the segment of each finger.",
             reason="SLAP_UPSIDE_DOWN",
         )
 

@@ -17,15 +17,18 @@ MAX_CANDIDATES = 4
 
 
 def directions(covered: Cover) -> list[tuple[float, float]]:
-    """The rotations of the hand, degrees clockwise from upright, that its edges suggest, the most likely first, each with
-    its share of the likeliest, 0–1.
+    """The rotations of the hand that its edges suggest, the most likely first.
+
+    In degrees clockwise from upright, each with its share of the likeliest, 0–1.
 
     A histogram of the directions across the edges of the cover, weighted by the square of their steepness. Ends of
     fingers and creases, which run across, add a smaller peak 90° away: it lies within the range only if the hand
-    is turned by over 40°. So up to four peaks are returned, and who segments decides (segmentation.py).
+    is turned by over 40°. So up to four peaks are returned, and who segments decides (hand.py).
     """
     counts = _edges(covered)
     found: list[tuple[float, float]] = []
+    if not counts.max() > 0:
+        return found
     for peak in np.argsort(-counts):
         degrees = float(_DEGREES[peak])
         far = all(abs(degrees - other) >= MIN_APART_DEGREES for other, _ in found)
