@@ -12,6 +12,7 @@ from biofusion.fusion.v1.subjects_pb2_grpc import add_SubjectServiceServicer_to_
 
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
+from fusion.duplicates.guard import DuplicateGuard
 from fusion.matching.matchers import GrpcMatcher, connect
 from fusion.models.model import FusionModel
 from fusion.models.uploads import Load, UploadedModels
@@ -65,8 +66,9 @@ def assemble(
 ) -> list[Registration]:
     """Build the three services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
+    guard = DuplicateGuard(matchers, store, model)
     recorder = Recorder(Path(settings.shadow_file)) if settings.shadow_file else None
-    subjects = subject_servicer.SubjectServicer(matchers, store, model, default_s, min_quality(settings))
+    subjects = subject_servicer.SubjectServicer(matchers, store, guard, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded, recorder)
     models = fusion_model_servicer.FusionModelServicer(model, uploaded)
     return [
