@@ -14,6 +14,7 @@ from biofusion.fusion.v1.subjects_pb2_grpc import add_SubjectServiceServicer_to_
 
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.template import Modality
+from fusion.duplicates.guard import DuplicateGuard
 from fusion.matching.connect import connect
 from fusion.matching.matchers import GrpcMatcher
 from fusion.models.model import FusionModel
@@ -74,8 +75,9 @@ def assemble(
 ) -> list[Registration]:
     """Build the services from these matchers and this store."""
     model, uploaded, default_s = fusion_model(settings), UploadedModels(store, load), settings.default_deadline_s
+    guard = DuplicateGuard(matchers, store, model)
     recorder = Recorder(Path(settings.shadow_file)) if settings.shadow_file else None
-    subjects = subject_servicer.SubjectServicer(matchers, store, model, default_s, min_quality(settings))
+    subjects = subject_servicer.SubjectServicer(matchers, store, guard, default_s, min_quality(settings))
     decisions = decision_servicer.DecisionServicer(matchers, store, model, default_s, uploaded, recorder)
     models = fusion_model_servicer.FusionModelServicer(model, uploaded)
     encounters = encounter_servicer.EncounterServicer(matchers, store, default_s, min_quality(settings))

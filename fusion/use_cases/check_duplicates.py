@@ -13,7 +13,7 @@ from fusion.ranking.search import Where
 from fusion.samples.enrolled_probe import EnrolledProbe
 from fusion.samples.probes import Matchers
 from fusion.use_cases.identify import MAX_CANDIDATES
-from fusion.use_cases.sought import Sought, check_one_source, probes_of_samples, sought_enrolled
+from fusion.use_cases.sought import Sought, check_one_source, probes_of_samples, sought_enrolled, told_of
 from gallery.store.port import SubjectStore
 from gallery.store.values import START, ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
@@ -67,7 +67,8 @@ async def check_duplicates(
     asked = Asked(sought.missing, request.fpir, None, max(0, gallery_size - sought.counted))
     where = Where(request.gallery, request.token or await store.origin(), sought.left_out)
     limit = request.limit or MOST_CANDIDATES
-    return await look_for_duplicates(sought.probes, where, asked, matchers, model, deadline, limit)
+    with told_of(request.enrolled):
+        return await look_for_duplicates(sought.probes, where, asked, matchers, model, deadline, limit)
 
 
 async def _sought(

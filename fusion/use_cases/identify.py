@@ -14,7 +14,7 @@ from fusion.ranking.whole_search import search_and_rank
 from fusion.requests.parallel import computed
 from fusion.samples.enrolled_probe import EnrolledProbe
 from fusion.samples.probes import Matchers
-from fusion.use_cases.sought import Sought, check_one_source, probes_of_samples, sought_enrolled
+from fusion.use_cases.sought import Sought, check_one_source, probes_of_samples, sought_enrolled, told_of
 from gallery.store.port import SubjectStore
 from gallery.store.values import START, ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
@@ -79,7 +79,8 @@ async def identify(
     sought = await _sought(request, matchers, store, model, deadline)
     asked = Asked(sought.missing, request.fpir, request.enrolled_prior, max(0, gallery_size - sought.counted))
     where = Where(request.gallery, request.token or await store.origin(), sought.left_out)
-    ranking = await search_and_rank(sought.probes, where, asked, matchers, model, deadline)
+    with told_of(request.enrolled):
+        ranking = await search_and_rank(sought.probes, where, asked, matchers, model, deadline)
     return await computed(ranking.size, answer, ranking, request.limit or DEFAULT_CANDIDATES)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from biometrics.errors import FieldInvalid
@@ -17,6 +18,7 @@ from fusion.samples.probes import Matchers, Probe, require_usable
 from gallery.store.port import SubjectStore
 from gallery.subject import Missing, Subject
 from infra.deadlines import Deadline
+from infra.wire.field_paths import OF_A_FIELD, relocated
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Sought:
             return self
         left_out = (*self.left_out, left_out_of(gallery, subject))
         return replace(self, left_out=left_out, counted=self.counted + (gallery in subject.galleries))
+
+
+@contextmanager
+def told_of(enrolled: EnrolledProbe | None) -> Iterator[None]:
+    """Context of a search: an error of a template of an enrolled encounter names the field that stands for it."""
+    try:
+        yield
+    except OF_A_FIELD as error:
+        raise relocated(error, "samples", "enrolled_probe") if enrolled else error  # noqa: B904  # the same error
 
 
 def check_one_source(samples: Sequence[Sample], enrolled: EnrolledProbe | None) -> None:

@@ -11,7 +11,6 @@ import grpc
 from biofusion.fusion.v1 import subjects_pb2, subjects_pb2_grpc
 
 from fusion.duplicates.guard import DuplicateGuard
-from fusion.models.model import FusionModel
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import page_size
 from fusion.requests.parallel import computed
@@ -46,7 +45,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     Args:
         matchers: the matching services.
         store: the store of enrolled subjects.
-        model: the built-in fusion model, which decides who may be a duplicate.
+        guard: checks enrolments for duplicates; one for all enrolments of the process.
         default_deadline_s: seconds for a call whose caller states no deadline.
         min_quality: the lowest quality that is enrolled, 0–100, by modality.
     """
@@ -55,7 +54,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
         self,
         matchers: Matchers,
         store: SubjectStore,
-        model: FusionModel,
+        guard: DuplicateGuard,
         default_deadline_s: float,
         min_quality: MinQuality,
     ) -> None:
@@ -63,7 +62,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
         self._matchers = matchers
         self._store = store
         self._feed = SharedFeed(store)
-        self._guard = DuplicateGuard(matchers, store, model)
+        self._guard = guard
         self._default_deadline_s = default_deadline_s
         self._min_quality = min_quality
 

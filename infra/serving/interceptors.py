@@ -56,7 +56,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, default_deadline_s: float, intake: Intake | None = None) -> None:
         self._default_deadline_s = default_deadline_s
         self._intake = intake
-        self._streams = OpenStreams(_log)
+        self._streams = OpenStreams(_log, intake.room if intake else None)
         self._handlers: dict[str, Handler] = {}
         self._refused = 0
         self._running = 0

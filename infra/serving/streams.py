@@ -11,11 +11,13 @@ import inspect
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
 
 from biometrics.errors import Overloaded, Unavailable
+from infra.admission.message_memory import MessageMemory
 from infra.deadlines import NEVER, Deadline, current_deadline
 from infra.serving.exchange import Context, abort, parsed, read_message
 from infra.serving.failures import ours
@@ -30,17 +32,22 @@ MOST_OPEN = 1000
 
 RETRY_S = 5.0
 
+READ_S = 30.0
+"""Seconds by which the place of a stream's request in the queue for memory is told: its deadline may be far."""
+
 
 class OpenStreams:
     """The streams of this project that a server holds open.
 
     Args:
         log: writes a call's line: method, code, milliseconds, request id.
+        room: memory for messages; None for a server whose callers have been admitted already.
         most: maximum of their number.
     """
 
-    def __init__(self, log: Log, most: int = MOST_OPEN) -> None:
+    def __init__(self, log: Log, room: MessageMemory | None = None, most: int = MOST_OPEN) -> None:
         self.log = log
+        self._room = room
         self._most = most
         self._count = 0
         self._is_ending = False
@@ -65,6 +72,21 @@ class OpenStreams:
     def leave(self) -> None:
         """Count one less."""
         self._count -= 1
+
+    async def request(self, context: Context, parse: Callable[[bytes], Any] | None) -> Any:
+        """The request of a stream, read when there is memory for it.
+
+        Raises:
+            Overloaded: there is none, and it arrives slowly.
+            MessageMalformed: it cannot be parsed.
+        """
+        if self._room is None:
+            return parsed(parse, await read_message(context))
+        raw = await self._room.take(partial(read_message, context), Deadline.after(READ_S))
+        try:
+            return parsed(parse, raw)
+        finally:
+            self._room.give_back(len(raw))
 
 
 def guarded(handler: Handler, method: str, streams: OpenStreams) -> Handler:
@@ -95,7 +117,7 @@ class _Stream:
         try:
             self._streams.enter()
             has_entered = True
-            request = parsed(self._handler.request_deserializer, await read_message(context))
+            request = await self._streams.request(context, self._handler.request_deserializer)
             async for each in self._handler.unary_stream(request, context):
                 yield each
         except (asyncio.CancelledError, GeneratorExit):

@@ -21,7 +21,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ensure_all()
     ensure_assets()
     folder = tmp_path_factory.mktemp("services")
-    with running(Settings(store_url=f"sqlite:///{folder / 'store.db'}", log_level="WARNING")) as address:
+    settings = Settings(
+        store_url=f"sqlite:///{folder / 'store.db'}", shadow_file=str(folder / "shadow.jsonl"), log_level="WARNING"
+    )
+    with running(settings) as address:
         yield address
 
 

@@ -303,7 +303,7 @@ class IdentifySubjectsResponse(_message.Message):
     service that is missing might have found one.
     """
     searched_subject_count: _builtins.int
-    """Subjects in the gallery."""
+    """Subjects in the gallery, without the one of enrolled_probe."""
     none_posterior: _builtins.float
     """Probability, 0–1, that the samples are of nobody in the gallery. It, the candidates' posteriors and those of all
     subjects that are not listed add up to 1. A subject that no search returned counts with the mean likelihood ratio
@@ -463,7 +463,7 @@ class CheckDuplicatesRequest(_message.Message):
     FPIR_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
-    """A subject that is no duplicate, e.g. as the samples are its own; "" if there is none."""
+    """A subject that is no duplicate, e.g. as the samples are its own; it need not exist. "" if there is none."""
     gallery: _builtins.str
     """The gallery; "" means "default"."""
     max_candidate_count: _builtins.int
@@ -521,7 +521,7 @@ class CheckDuplicatesResponse(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     SEARCHED_SUBJECT_COUNT_FIELD_NUMBER: _builtins.int
     searched_subject_count: _builtins.int
-    """Subjects in the gallery."""
+    """Subjects in the gallery, without those that are left out."""
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """MATCH: the best candidate is the same person by the evidence. REVIEW: a person must look. NO_MATCH: nobody else is

@@ -99,8 +99,9 @@ class DecisionServiceServicer(object):
         """Decides which subject of a gallery the samples are of, at a false positive identification rate. If it is none of
         them, the answer is NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-        Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
-        "default" always exists.
+        Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery
+        ("default" always exists); or, with enrolled_probe, that there is no such subject or encounter. FAILED_PRECONDITION,
+        ENCOUNTER_INACTIVE: the encounter is not searched with until it is activated.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -56,8 +56,9 @@ class DecisionServiceStub:
     """Decides which subject of a gallery the samples are of, at a false positive identification rate. If it is none of
     them, the answer is NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-    Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
-    "default" always exists.
+    Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery
+    ("default" always exists); or, with enrolled_probe, that there is no such subject or encounter. FAILED_PRECONDITION,
+    ENCOUNTER_INACTIVE: the encounter is not searched with until it is activated.
     """
     CheckDuplicates: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.CheckDuplicatesRequest, _decisions_pb2.CheckDuplicatesResponse]
     """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
@@ -112,8 +113,9 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """Decides which subject of a gallery the samples are of, at a false positive identification rate. If it is none of
     them, the answer is NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-    Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
-    "default" always exists.
+    Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery
+    ("default" always exists); or, with enrolled_probe, that there is no such subject or encounter. FAILED_PRECONDITION,
+    ENCOUNTER_INACTIVE: the encounter is not searched with until it is activated.
     """
     CheckDuplicates: _aio.UnaryUnaryMultiCallable[_decisions_pb2.CheckDuplicatesRequest, _decisions_pb2.CheckDuplicatesResponse]  # type: ignore[assignment]
     """Searches a gallery for other subjects that are the same person as the samples, or as an enrolled encounter. As
@@ -177,8 +179,9 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides which subject of a gallery the samples are of, at a false positive identification rate. If it is none of
         them, the answer is NO_MATCH with an empty list. Stores nothing. Idempotent.
 
-        Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery.
-        "default" always exists.
+        Possible errors: as VerifySubject, but NOT_FOUND means GALLERY_NOT_FOUND: nobody was ever enrolled in this gallery
+        ("default" always exists); or, with enrolled_probe, that there is no such subject or encounter. FAILED_PRECONDITION,
+        ENCOUNTER_INACTIVE: the encounter is not searched with until it is activated.
         """
 
     @_abc_1.abstractmethod

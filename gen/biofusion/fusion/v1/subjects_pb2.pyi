@@ -141,7 +141,7 @@ class DuplicateCheck(_message.Message):
     gallery: _builtins.str
     """The gallery that was searched."""
     searched_subject_count: _builtins.int
-    """Subjects in it."""
+    """Subjects in it, without the subject itself."""
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """MATCH: the best candidate is the same person by the evidence. REVIEW: a person must look. NO_MATCH: nobody else is
@@ -885,7 +885,7 @@ class WatchChangesRequest(_message.Message):
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     GALLERY_FIELD_NUMBER: _builtins.int
     resume_token: _builtins.str
-    """The changes after this token; "": those from now on."""
+    """The changes after this token of a WatchChangesResponse; "": those from now on."""
     gallery: _builtins.str
     """Only changes of subjects that are in this gallery now; erasures are told whatever galleries they were in. "": all."""
     def __init__(
@@ -904,7 +904,7 @@ Global___WatchChangesRequest: _TypeAlias = WatchChangesRequest  # noqa: Y015
 
 @_typing.final
 class WatchChangesResponse(_message.Message):
-    """Response of WatchChanges: one change, or, each 30 s without any, a token alone."""
+    """Response of WatchChanges: one change, or a token alone: at once if resume_token is "", and each 30 s without a change."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

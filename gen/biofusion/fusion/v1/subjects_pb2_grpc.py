@@ -109,7 +109,8 @@ class SubjectServiceServicer(object):
         - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request;
         DUPLICATE_FOUND: on_duplicate is REFUSE and somebody else in the galleries may be the same person; the metadata
         names up to 20 of them.
-        - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
+        - UNAVAILABLE: the store, or a matching service that is needed, does not answer; or on_duplicate is REFUSE, and the
+        search found nobody but was not complete.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,8 @@ class SubjectServiceStub:
     - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request;
       DUPLICATE_FOUND: on_duplicate is REFUSE and somebody else in the galleries may be the same person; the metadata
       names up to 20 of them.
-    - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
+    - UNAVAILABLE: the store, or a matching service that is needed, does not answer; or on_duplicate is REFUSE, and the
+      search found nobody but was not complete.
     """
     GetSubject: _grpc.UnaryUnaryMultiCallable[_subjects_pb2.GetSubjectRequest, _subjects_pb2.GetSubjectResponse]
     """Returns what is enrolled for a subject, in the FULL view unless `view` says otherwise. Never returns templates.
@@ -151,7 +152,8 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request;
       DUPLICATE_FOUND: on_duplicate is REFUSE and somebody else in the galleries may be the same person; the metadata
       names up to 20 of them.
-    - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
+    - UNAVAILABLE: the store, or a matching service that is needed, does not answer; or on_duplicate is REFUSE, and the
+      search found nobody but was not complete.
     """
     GetSubject: _aio.UnaryUnaryMultiCallable[_subjects_pb2.GetSubjectRequest, _subjects_pb2.GetSubjectResponse]  # type: ignore[assignment]
     """Returns what is enrolled for a subject, in the FULL view unless `view` says otherwise. Never returns templates.
@@ -250,7 +252,8 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         - ALREADY_EXISTS: the subject or encounter is already enrolled, or request_id was used for another request;
           DUPLICATE_FOUND: on_duplicate is REFUSE and somebody else in the galleries may be the same person; the metadata
           names up to 20 of them.
-        - UNAVAILABLE: the store, or a matching service that is needed, does not answer.
+        - UNAVAILABLE: the store, or a matching service that is needed, does not answer; or on_duplicate is REFUSE, and the
+          search found nobody but was not complete.
         """
 
     @_abc_1.abstractmethod

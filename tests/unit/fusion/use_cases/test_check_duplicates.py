@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from biometrics.errors import EncounterNotFound, FieldInvalid, PreconditionFailed, ServiceUnavailable, SubjectNotFound
+from biometrics.errors import (
+    EncounterNotFound,
+    FieldInvalid,
+    PreconditionFailed,
+    ServiceUnavailable,
+    SubjectNotFound,
+    TemplateModelMismatch,
+)
 from biometrics.template import Modality, Position
 from fusion.decision.decision import DecisionReason, Outcome
 from fusion.duplicates.found import Duplicates
@@ -132,3 +139,20 @@ def test_references_become_probes_as_they_are_stored() -> None:
         (each.quality_value, each.quality_is_claimed) for each in (measured, claimed, unknown)
     ]
     assert 10 == len(probes_of([Reference(Position.FACE, face, None)] * 25))
+
+
+async def test_a_template_of_another_model_is_told_as_the_enrolled_one() -> None:
+    """An error about an enrolled template names the field that stands for it, as the request has no samples."""
+
+    class Strict(FakeMatcher):
+        async def search(self, *args: object) -> object:  # type: ignore[override]
+            raise TemplateModelMismatch("Of another model.", field="probe.template")
+
+        async def compare(self, *args: object) -> object:  # type: ignore[override]
+            raise TemplateModelMismatch("Of another model.", field="probe")
+
+    store, services = await world("ann")
+    services[Modality.FACE] = Strict(Modality.FACE, store)
+    with pytest.raises(TemplateModelMismatch, match="Of another model") as caught:
+        await checked(store, services, enrolled=EnrolledProbe("ann"))
+    assert "enrolled_probe.template" == caught.value.metadata["field"]

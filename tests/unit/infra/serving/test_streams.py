@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from biometrics.errors import FeedTruncated
+from infra.admission.intake import Intake
 from infra.deadlines import NEVER, current_deadline
 from infra.serving.interceptors import CallInterceptor, current_request_id
 from infra.serving.server import new_server
@@ -33,7 +34,7 @@ async def count_up(request: bytes, _context: Any) -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def counting() -> AsyncIterator[tuple[Any, CallInterceptor]]:
     """The method on a real server, and the server's interceptor."""
-    calls = CallInterceptor(0.2)
+    calls = CallInterceptor(0.2, Intake(1, 100, 1000, bool))
     server = new_server(Settings(), calls)
     handlers = {"Count": grpc.unary_stream_rpc_method_handler(count_up)}
     server.add_registered_method_handlers("test.Test", handlers)
@@ -61,9 +62,10 @@ async def outcome(call: Any) -> tuple[list[bytes], grpc.StatusCode, str]:
 async def test_an_error_ends_a_stream_as_a_status(caplog: pytest.LogCaptureFixture) -> None:
     """What was sent before an error arrives, then its status; the end is one line of the log, with the request id."""
     caplog.set_level(logging.INFO, "biofusion.call")
-    async with counting() as (count, _):
+    async with counting() as (count, calls):
         found = await outcome(count(b"3", metadata=[("x-request-id", "mine")]))
         malformed = await outcome(count(b"x"))
+        assert 0 == calls._streams._count == calls._intake.room.taken_bytes
     assert ([b"0", b"1", b"2"], grpc.StatusCode.FAILED_PRECONDITION, "FEED_TRUNCATED") == found
     assert (grpc.StatusCode.INTERNAL, "INTERNAL") == malformed[1:]
     lines = [each.getMessage() for each in caplog.records if each.levelno == logging.INFO]

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
+from fusion.wire import subject_servicer
 from infra.wire.addresses import is_this_machine
 from infra.wire.connections import AGEING, NO_PROXY, SERVER, client_options, matcher_options, quiet
 from infra.wire.service_config import service_config
@@ -62,10 +63,20 @@ def test_every_option_is_known_to_grpcs_core() -> None:
 def test_only_unavailable_is_retried_automatically() -> None:
     """UNAVAILABLE is, in every service and without throttling; an overload is not, as retries would add to it."""
     config = json.loads(service_config())
-    (methods,) = config["methodConfig"]
-    assert ["UNAVAILABLE"] == methods["retryPolicy"]["retryableStatusCodes"]
+    methods, watch = config["methodConfig"]
+    assert [["UNAVAILABLE"]] * 2 == [each["retryPolicy"]["retryableStatusCodes"] for each in (methods, watch)]
     assert 6 == len(methods["name"])
     assert "retryThrottling" not in config
+
+
+def test_a_watch_has_no_timeout() -> None:
+    """The timeout of the other methods does not end a stream; a person's client has none for any method."""
+    _, watch = json.loads(service_config())["methodConfig"]
+    assert ([{"service": subject_servicer.NAME, "method": "WatchChanges"}], False) == (
+        watch["name"],
+        "timeout" in watch,
+    )
+    assert not any("timeout" in each for each in json.loads(service_config(is_client=True))["methodConfig"])
 
 
 async def test_a_call_outlives_its_connections_age() -> None:
