@@ -1,7 +1,8 @@
-"""A backend of a process that dies: after some writes, every call fails."""
+"""Backends of processes to which something happens amid their writes: they die, or others write meanwhile."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from biometrics.errors import StoreUnavailable
@@ -45,4 +46,34 @@ class DyingBackend:
 def dying(store: PartitionedStore, writes: int, *, tells: bool = True) -> PartitionedStore:
     """Another process on the same store, that dies."""
     backend = DyingBackend(store.backend, writes, tells=tells)
+    return PartitionedStore(backend, store.table, store.encryption)  # type: ignore[arg-type]  # by __getattr__
+
+
+class SlowBackend:
+    """Waits before one of its writes, while something else happens.
+
+    Args:
+        backend: carries out the writes.
+        place: number of the write before which it waits, from 0.
+        meanwhile: what happens.
+    """
+
+    def __init__(self, backend: Backend, place: int, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._backend, self._left, self._meanwhile = backend, place, meanwhile
+
+    async def write(self, write: Write) -> Written:
+        """See Backend."""
+        self._left -= 1
+        if self._left == -1:
+            await self._meanwhile()
+        return await self._backend.write(write)
+
+    def __getattr__(self, name: str) -> Any:
+        """Any other method of the backend."""
+        return getattr(self._backend, name)
+
+
+def slow(store: PartitionedStore, place: int, meanwhile: Callable[[], Awaitable[object]]) -> PartitionedStore:
+    """Another process on the same store, that is slow."""
+    backend = SlowBackend(store.backend, place, meanwhile)
     return PartitionedStore(backend, store.table, store.encryption)  # type: ignore[arg-type]  # by __getattr__
