@@ -144,3 +144,21 @@ async def test_a_write_after_an_interruption_is_as_before_or_after_the_move(
         (possible[2][0][0], possible[2][1]),
     ]
     assert ([], []) == (await store.backend.leaving(), (await verify(store)).findings)
+
+
+async def test_what_was_refused_does_not_arrive_late(store: PartitionedStore) -> None:
+    """The process that moves is slow; another one finds the target unwilling, and it is willing again after that."""
+    await begun(store)
+    taken, freed = enrol("ben", "e2"), call("delete_encounter", "ben", "e2")
+
+    async def meanwhile() -> None:
+        await taken(store)
+        await store.ping()
+        assert [] == await store.backend.leaving()
+        await store.enroll(enrolment("anna", encounter_id="e9", create_subject=False))
+        await freed(store)
+        await store.delete("anna", *request())
+
+    assert not await tried(move("anna", "ben", ("e2",)), slow(store, 1, meanwhile))
+    assert {"ben", "cleo"} == {each.subject_id for each in (await store.list(9)).subjects}
+    assert ["e3"] == [each.encounter_id for each in (await store.get("ben")).encounters]

@@ -77,3 +77,35 @@ def slow(store: PartitionedStore, place: int, meanwhile: Callable[[], Awaitable[
     """Another process on the same store, that is slow."""
     backend = SlowBackend(store.backend, place, meanwhile)
     return PartitionedStore(backend, store.table, store.encryption)  # type: ignore[arg-type]  # by __getattr__
+
+
+class LateBackend:
+    """Answers one call late: something else happens after it was carried out, and before it is answered.
+
+    Args:
+        backend: carries out the calls.
+        method: whose first call is answered late.
+        meanwhile: what happens.
+    """
+
+    def __init__(self, backend: Backend, method: str, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._backend, self._method, self._meanwhile = backend, method, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of the backend."""
+        found = getattr(self._backend, name)
+        if name != self._method:
+            return found
+
+        async def late(*arguments: object, **options: object) -> object:
+            answer, self._method = await found(*arguments, **options), ""
+            await self._meanwhile()
+            return answer
+
+        return late
+
+
+def late(store: PartitionedStore, method: str, meanwhile: Callable[[], Awaitable[object]]) -> PartitionedStore:
+    """Another process on the same store, one of whose calls is answered late."""
+    backend = LateBackend(store.backend, method, meanwhile)
+    return PartitionedStore(backend, store.table, store.encryption)  # type: ignore[arg-type]  # by __getattr__
