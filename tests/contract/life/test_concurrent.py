@@ -17,6 +17,7 @@ from gallery.store.subject_store import PartitionedStore
 from gallery.subject import EncounterState
 from tests.contract.life.test_encounters import request
 from tests.support.builders import encounter, enrolment, reference
+from tests.support.stores.meddled_backend import late
 
 OpenStore = Callable[..., PartitionedStore]
 NAMES = "abcd"
@@ -123,23 +124,30 @@ async def test_a_deletion_that_was_answered_is_not_undone_by_a_move(open_store: 
     await require_sound(here)
 
 
-async def test_a_reader_misses_no_subject_that_gets_a_new_key(open_store: OpenStore) -> None:
-    """While encounters of a subject are replaced again and again, every read finds it, and every index page has it."""
-    here, there = open_store(), open_store()
-    await here.enroll(enrolment("anna"))
-    writing = asyncio.create_task(_replace(here, 12))
-    name = (await there.backend.identity()).key("anna")
-    while not writing.done():
-        assert 1 == len((await there.get("anna")).encounters)
-        page = await there.references_of(reference([1, 0, 0, 0]).modality, [(name.partition, name.name)])
-        assert ["anna"] == page.subject_ids
-        assert (await there.before("another", "d", "anna")).subject_exists
-    await writing
+async def test_a_reader_misses_no_subject_that_gets_a_new_key(store: PartitionedStore) -> None:
+    """Its rows or head were read before, and its key is looked for after the old one was destroyed."""
+    await store.enroll(enrolment("anna"))
+    key = (await store.backend.identity()).key("anna")
+    modality = reference([1, 0, 0, 0]).modality
 
+    async def replaced() -> None:
+        await store.replace_encounter("anna", encounter(reference([9, 1, 1, 1])), *request())
 
-async def _replace(store: PartitionedStore, times: int) -> None:
-    for number in range(times):
-        await store.replace_encounter("anna", encounter(reference([number, 1, 1, 1])), *request())
+    assert 1 == len((await late(store, "read", replaced).get("anna")).encounters)
+    assert 1 == len((await late(store, "read", replaced).list_summaries(9)).subjects)
+    page = await late(store, "read", replaced).references_of(modality, [(key.partition, key.name)])
+    assert (["anna"], 1) == (page.subject_ids, len(page.owners))
+    assert (await late(store, "known", replaced).before("another", "d", "anna")).subject_exists
+    for call in (
+        late(store, "known", replaced).enroll(enrolment("anna", encounter_id="e2", create_subject=False)),
+        late(store, "known", replaced).set_encounter_state("anna", "e2", EncounterState.INACTIVE, *request()),
+        late(store, "read", replaced).replace_encounter("anna", encounter(encounter_id="e2"), *request()),
+        late(store, "known", replaced).join_galleries("anna", ["g"], *request()),
+        late(store, "known", replaced).check_enrolment(enrolment("anna", encounter_id="e3", create_subject=False)),
+    ):
+        await call
+    assert ["e1", "e2"] == [each.encounter_id for each in (await store.get("anna")).encounters]
+    await require_sound(store)
 
 
 async def require_sound(store: PartitionedStore) -> None:

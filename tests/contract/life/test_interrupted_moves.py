@@ -18,7 +18,7 @@ from gallery.store.writing.requests import any_request
 from tests.contract.life.test_encounters import enrol, request
 from tests.contract.life.test_moves import move, people
 from tests.support.builders import enrolment
-from tests.support.stores.dying_backend import dying
+from tests.support.stores.meddled_backend import dying
 
 WRITES = 3
 """Writes of a move: it begins, the encounters arrive, they leave."""

@@ -70,6 +70,7 @@ class Moves:
             return False
         leaving = _leaving(wanted, now, request)
         added = [each for each in now.subject.encounters if each.encounter_id in leaving.encounter_ids]
+        await self._finishing.finish(identity, identity.key(wanted.target_id))  # its encounters may be leaving
         await self._arriving.check(identity, leaving, added)
         written = await self._backend.write(
             Write(
