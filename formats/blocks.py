@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from biometrics.errors import RecordMalformed, RecordUnsupported
 from formats.contents import Contents, RecordFormat
 from formats.images import faces, fingers, irises
-from formats.minutiae.cards.card import contents_of_card, read_card
-from formats.minutiae.reading.contents import contents as contents_of_record
-from formats.minutiae.reading.read import read_record
+from formats.minutiae.readers import read_minutiae, read_minutiae_card
 from formats.tagged import face_39794, wrappers
 
 Reader = Callable[[bytes], Contents]
@@ -25,14 +24,6 @@ MINUTIAE_RECORDS = (
 CARDS = (RecordFormat.COMPACT_CARD, RecordFormat.NORMAL_CARD)
 """They have no signature: they are read only when they are stated."""
 MINUTIAE = frozenset({*MINUTIAE_RECORDS, *CARDS})
-
-
-def _minutiae(data: bytes) -> Contents:
-    return contents_of_record(read_record(data))
-
-
-def _card(card_format: RecordFormat) -> Reader:
-    return lambda data: contents_of_card(read_card(data, card_format))
 
 
 def _face(reader: Reader) -> Reader:
@@ -76,8 +67,8 @@ READERS: dict[RecordFormat, Reader] = {
     RecordFormat.ISO_19794_6_2005: irises.read_2005,
     RecordFormat.ISO_19794_6_2011: irises.read_2011,
     RecordFormat.ISO_39794_5: _face(_face_39794),
-    **dict.fromkeys(MINUTIAE_RECORDS, _minutiae),
-    **{each: _card(each) for each in CARDS},
+    **dict.fromkeys(MINUTIAE_RECORDS, read_minutiae),
+    **{each: partial(read_minutiae_card, card_format=each) for each in CARDS},
 }
 
 

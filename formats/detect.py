@@ -6,6 +6,7 @@ import re
 
 from biometrics.errors import RecordUnsupported
 from formats.contents import RecordFormat
+from formats.minutiae.cards.wrapped import card_format_of
 from formats.minutiae.reading.versions import version_of
 from formats.tagged import wrappers
 
@@ -23,7 +24,9 @@ _NIST = re.compile(rb"1\.0{0,3}1:\d")
 
 
 def detect(data: bytes) -> RecordFormat | None:
-    """Return the format of a record; None if the bytes have no signature, as minutiae for cards have none.
+    """Return the format of a record; None if the bytes have no signature.
+
+    Minutiae for cards have none, unless they come with biometric information templates.
 
     Raises:
         RecordUnsupported: a record of ISO/IEC 19794 in a version that is not read.
@@ -35,6 +38,8 @@ def detect(data: bytes) -> RecordFormat | None:
         return RecordFormat.CBEFF_XML
     if _NIST.match(data):
         return RecordFormat.ANSI_NIST
+    if card := card_format_of(data):
+        return card
     blocks = wrappers.blocks(data)
     if not blocks:
         return None

@@ -22,13 +22,8 @@ from fusion.models.uploads import Load, UploadedModels
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.shadow.recorder import Recorder
-from fusion.wire import (
-    decision_servicer,
-    encounter_servicer,
-    fusion_model_servicer,
-    gallery_servicer,
-    subject_servicer,
-)
+from fusion.wire import decision_servicer, fusion_model_servicer, subject_servicer
+from fusion.wire.life import encounter_servicer, gallery_servicer
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
 from gallery.store.open_store import check_store, open_store

@@ -22,7 +22,8 @@ from fusion.use_cases.enroll import enroll, try_out
 from fusion.use_cases.split import split
 from fusion.watching.shared_feed import SharedFeed
 from fusion.watching.watch import watch
-from fusion.wire import enrolments, moves, subjects
+from fusion.wire import enrolments, subjects
+from fusion.wire.life import moves
 from fusion.wire.requests import opened_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken

@@ -74,7 +74,7 @@ def test_bytes_of_no_record(data: bytes) -> None:
 )
 def test_versions_that_are_not_read(data: bytes) -> None:
     """A record of the standards in another version is named as that."""
-    with pytest.raises(RecordUnsupported, match="in version"):
+    with pytest.raises(RecordUnsupported, match="version"):
         read(data)
 
 

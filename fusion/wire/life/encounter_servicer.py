@@ -16,7 +16,8 @@ from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.use_cases.export import export_encounter
 from fusion.use_cases.update import update
-from fusion.wire import exports, moves, subjects, updates
+from fusion.wire import subjects
+from fusion.wire.life import exports, moves, updates
 from gallery.store.port import SubjectStore
 from gallery.store.rules import encounter_named
 from gallery.store.values import ConsistencyToken, Receipt
