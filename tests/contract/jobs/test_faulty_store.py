@@ -8,11 +8,9 @@ from dataclasses import replace
 import pytest
 
 from biometrics.errors import DocumentChanged, StoreUnavailable
-from fusion.jobs.job_rows import JobRows
-from fusion.jobs.jobs import Jobs
+from fusion.jobs.opening import open_jobs
 from fusion.jobs.parts import Counts, RowOutcome
 from fusion.jobs.values import JobState
-from fusion.jobs.work.engine import JobEngine
 from tests.support.fakes.memory_documents import MemoryDocuments
 from tests.support.jobs.faulty_documents import FaultyDocuments
 from tests.support.jobs.number_kind import NUMBER, NumberKind, effects
@@ -80,10 +78,9 @@ async def test_a_job_waits_for_calls_but_not_for_ever() -> None:
         asked += 1
         return asked < 25
 
-    rows = JobRows(documents)
-    engine = JobEngine(rows, [NumberKind(documents)], replace(OPTIONS, idle_share=0.5), is_busy=is_busy)
+    options = replace(OPTIONS, idle_share=0.5)
+    jobs, engine = open_jobs(documents, [NumberKind(documents)], options, is_busy=is_busy)
     engine.start()
-    jobs = Jobs(rows, engine, OPTIONS)
     made = await jobs.create(NUMBER, {"rows": 3})
     assert JobState.DONE is (await jobs.wait(made.name, WAIT_S)).state
     assert 25 < asked
