@@ -128,10 +128,11 @@ def sample_options(command: F) -> F:
         face: Sequence[Sample],
         finger: Sequence[Sample],
         eye: Sequence[Sample],
+        slap: Sequence[sample_pb2.Sample],
         record: Sequence[sample_pb2.Sample],
         **rest: Any,
     ) -> Any:
-        samples = [*map(sample_to_wire, (*face, *finger, *eye)), *record]
+        samples = [*map(sample_to_wire, (*face, *finger, *eye)), *slap, *record]
         return command(*args, samples=samples, **rest)
 
     decorated: Callable[..., Any] = with_samples
@@ -164,6 +165,12 @@ _OPTIONS = [
         multiple=True,
         type=SampleType(Modality.IRIS),
         help="Near-infrared image of an eye, e.g. LEFT=eye.png; without a position compared with both. Repeatable.",
+    ),
+    click.option(
+        "--slap",
+        multiple=True,
+        type=SlapType(),
+        help="Image of several fingers, e.g. RIGHT_FOUR=slap.wsq@500; it is cut into single ones. Repeatable.",
     ),
     click.option(
         "--record",

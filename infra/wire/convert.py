@@ -13,6 +13,7 @@ from biometrics.errors import FieldInvalid
 from biometrics.quality import Quality, QualityReason
 from biometrics.resolution import Resolution, ResolutionSource
 from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage, Source
+from biometrics.slap import Slap
 from biometrics.template import MissingReason, Modality, Position, Template
 from infra.wire.enums import Names
 from infra.wire.field_paths import at
@@ -23,6 +24,7 @@ MODALITIES = Names(Modality, modality_pb2.Modality, "MODALITY_", "modality")
 POSITIONS = Names(Position, modality_pb2.Position, "POSITION_", "position")
 MISSING_REASONS = Names(MissingReason, modality_pb2.MissingReason, "MISSING_REASON_", "reason")
 RESOLUTION_SOURCES = Names(ResolutionSource, sample_pb2.ResolutionSource, "RESOLUTION_SOURCE_")
+SLAPS = Names(Slap, record_pb2.Slap, "SLAP_", "slap")
 QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON_")
 
 
@@ -121,8 +123,16 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
                 source = template_from_wire(sample.template, modality)
         case _:
             raise FieldInvalid("", "send an image, a template or a record.")
+    if sample.slap:
+        source = _slap(sample, source)
     quality = stated(sample, "template_quality", sample.template_quality)
     return Sample(modality, position_from_wire(sample.position), source, quality)
+
+
+def _slap(sample: sample_pb2.Sample, source: Source) -> SlapImage:
+    if not isinstance(source, EncodedImage) or sample.position != modality_pb2.POSITION_UNSPECIFIED:
+        raise FieldInvalid("slap", "it is for an image without a position.")
+    return SlapImage(source, SLAPS.from_wire(sample.slap))
 
 
 def sample_to_wire(sample: Sample) -> sample_pb2.Sample:

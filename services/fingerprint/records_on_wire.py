@@ -9,10 +9,11 @@ from biofusion.type.v1 import record_pb2
 
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample, SlapImage
-from biometrics.slap import Segment, Slap
+from biometrics.slap import Segment
 from biometrics.template import Modality, Template, check_position
 from formats.contents import RecordFormat
 from infra.wire.convert import (
+    SLAPS,
     image_from_wire,
     position_from_wire,
     position_to_wire,
@@ -22,13 +23,11 @@ from infra.wire.convert import (
     template_from_wire,
     template_to_wire,
 )
-from infra.wire.enums import Names
 from infra.wire.field_paths import at, each_located
 from infra.wire.records import FORMATS
 from services.fingerprint.minutiae_records import Exported
 from services.fingerprint.slap_extraction import ExtractedFinger
 
-SLAPS = Names(Slap, record_pb2.Slap, "SLAP_", "slap")
 MAX_SEGMENTS = 10
 
 

@@ -261,6 +261,7 @@ class Sample(_message.Message):
     TEMPLATE_FIELD_NUMBER: _builtins.int
     RECORD_FIELD_NUMBER: _builtins.int
     TEMPLATE_QUALITY_FIELD_NUMBER: _builtins.int
+    SLAP_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; may be left out where the service has only one."""
     position: _modality_pb2.Position.ValueType
@@ -269,6 +270,10 @@ class Sample(_message.Message):
     """Quality, 0–100, of the sample that `template` was made from, if known. Ignored for images. As it is not measured
     here, the llr is computed with and without it and the lower one counts; enrolment refuses a template whose stated
     quality is too low.
+    """
+    slap: _record_pb2.Slap.ValueType
+    """The image shows several fingers, and is cut into single ones; the sample then stands for all of them. Only to the
+    fusion service, only for an image of MODALITY_FINGERPRINT without a position.
     """
     @_builtins.property
     def image(self) -> Global___Image:
@@ -294,10 +299,11 @@ class Sample(_message.Message):
         template: Global___Template | None = ...,
         record: _record_pb2.Record | None = ...,
         template_quality: _builtins.float | None = ...,
+        slap: _record_pb2.Slap.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "record", b"record", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "modality", b"modality", "position", b"position", "record", b"record", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "modality", b"modality", "position", b"position", "record", b"record", "slap", b"slap", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__template_quality: _TypeAlias = _typing.Literal["template_quality"]  # noqa: Y015
     _WhichOneofArgType__template_quality: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality"]  # noqa: Y015
