@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
-from biofusion.type.v1 import record_pb2, sample_pb2
+from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import BiofusionError
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import EYES, FINGERS, MissingReason, Modality, Position, check_position
+from cli.record_types import RecordType, SlapType
 from infra.wire.convert import missing_reason_to_wire, modality_to_wire, position_to_wire, sample_to_wire
-
-RECORD_FORMAT = "RECORD_FORMAT_"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,30 +53,6 @@ class SampleType(click.ParamType[Sample]):
             self.fail(error.message, param, ctx)
         except OSError as error:
             self.fail(f"{path} cannot be read: {error.strerror}.", param, ctx)
-
-
-class RecordType(click.ParamType[sample_pb2.Sample]):
-    """`[FORMAT=]FILE` → a sample with a record. An existing file whose name contains `=` is not split."""
-
-    name = "[FORMAT=]FILE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> sample_pb2.Sample:
-        """Parse one value and read its file."""
-        if isinstance(value, sample_pb2.Sample):
-            return value
-        text = str(value)
-        name, separator, rest = text.partition("=")
-        is_split = bool(separator) and name.isidentifier() and not Path(text).exists()
-        path, name = (Path(rest), name.upper()) if is_split else (Path(text), "UNSPECIFIED")
-        known = [each.removeprefix(RECORD_FORMAT) for each in record_pb2.RecordFormat.keys()]  # noqa: SIM118  # no dict
-        if name not in known:
-            self.fail(f"{name} is no format of records. Use one of: {', '.join(known[1:])}.", param, ctx)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            self.fail(f"{path} cannot be read: {error.strerror}.", param, ctx)
-        record = record_pb2.Record(data=data, format=record_pb2.RecordFormat.Value(RECORD_FORMAT + name))
-        return sample_pb2.Sample(record=record)
 
 
 class MissingType(click.ParamType[sample_pb2.MissingPosition]):

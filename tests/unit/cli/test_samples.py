@@ -8,7 +8,8 @@ from biofusion.type.v1 import modality_pb2, record_pb2, sample_pb2
 
 from biometrics.errors import PositionInvalid
 from biometrics.template import Modality, Position
-from cli.samples import MissingType, RecordType, SampleType, require, sample_options, split_spec
+from cli.record_types import RecordType
+from cli.samples import MissingType, SampleType, require, sample_options, split_spec
 
 
 @pytest.mark.parametrize(
