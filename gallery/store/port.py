@@ -1,7 +1,4 @@
-"""The port to the system of record.
-
-`subject_store.py` implements it over a backend (backend.py); one contract suite tests it over every kind of backend.
-"""
+"""The port to the system of record. `subject_store.py` implements it over a backend (backend.py)."""
 
 from __future__ import annotations
 

@@ -25,8 +25,7 @@ from gallery.store.rules import FEED_LENGTH, RECEIPT_TTL_S
 from gallery.store.tokens import FeedPosition
 
 NAMESPACE = "biofusion"
-MAX_STORES = 3
-"""How often a call is tried if the store is replaced by another one meanwhile."""
+MAX_STORES = 3  # tries of a call if the store is replaced by another one meanwhile
 
 
 class RedisBackend:

@@ -32,8 +32,7 @@ Question = tuple[SubjectKey, Request]
 class SqliteBackend:
     """Partitions, receipts, fusion models and change feeds in one file (`schema.SCHEMA`).
 
-    One thread writes, several others read. Rows that are erased are overwritten in the file (secure_delete). The
-    write-ahead log, which may still hold their bytes, is cut when nothing is being written or read.
+    One thread writes, several others read. Erased rows are overwritten; the write-ahead log is cut when it is unused.
 
     Args:
         path: the file; made if it does not exist.
