@@ -39,6 +39,7 @@ ROLES = {
     "services.fingerprint.__main__": ("matching",),
     "services.iris.__main__": ("matching",),
     "infra.images.guard.fork_server": ("matching",),
+    "infra.images.guard.compiled_fork_server": ("matching",),
     "infra.models.fetch": (),
     "infra.models.hardening.iris_phase": ("models",),
     "infra.models.hardening.iris_segmentation": ("models",),
