@@ -19,6 +19,7 @@ from fusion.matching.finger_port import CutFinger, Exported
 from fusion.matching.matcher_errors import understood
 from fusion.matching.matchers import GrpcMatcher
 from infra.wire import convert
+from infra.wire.resolutions import resolution_from_wire
 
 
 class GrpcFingerMatcher(GrpcMatcher):
@@ -33,7 +34,7 @@ class GrpcFingerMatcher(GrpcMatcher):
         if not isinstance(response, fingerprint_pb2.ExtractTemplateResponse) or not response.HasField("details"):
             return None
         found = response.details
-        return convert.resolution_from_wire(
+        return resolution_from_wire(
             sample_pb2.Resolution(
                 horizontal_dpi=found.resolution_dpi,
                 vertical_dpi=found.vertical_resolution_dpi,
@@ -81,7 +82,7 @@ class GrpcFingerMatcher(GrpcMatcher):
             finger.confidence,
             convert.template_from_wire(finger.template, self.modality),
             convert.quality_from_wire(finger.quality),
-            convert.resolution_from_wire(finger.resolution),
+            resolution_from_wire(finger.resolution),
         )
 
 

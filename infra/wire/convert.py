@@ -11,7 +11,6 @@ from google.protobuf.message import Message
 from biometrics.comparison import Candidate, Comparison
 from biometrics.errors import FieldInvalid
 from biometrics.quality import Quality, QualityReason
-from biometrics.resolution import Resolution, ResolutionSource
 from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage, Source
 from biometrics.slap import Slap
 from biometrics.template import MissingReason, Modality, Position, Template
@@ -23,7 +22,6 @@ Value = TypeVar("Value")
 MODALITIES = Names(Modality, modality_pb2.Modality, "MODALITY_", "modality")
 POSITIONS = Names(Position, modality_pb2.Position, "POSITION_", "position")
 MISSING_REASONS = Names(MissingReason, modality_pb2.MissingReason, "MISSING_REASON_", "reason")
-RESOLUTION_SOURCES = Names(ResolutionSource, sample_pb2.ResolutionSource, "RESOLUTION_SOURCE_")
 SLAPS = Names(Slap, record_pb2.Slap, "SLAP_", "slap")
 QUALITY_REASONS = Names(QualityReason, sample_pb2.QualityReason, "QUALITY_REASON_")
 
@@ -204,18 +202,3 @@ def candidate_to_wire(candidate: Candidate) -> matching_pb2.Candidate:
         reference_position=position_to_wire(candidate.reference_position),
         comparison_count=candidate.comparison_count,
     )
-
-
-def resolution_to_wire(resolution: Resolution) -> sample_pb2.Resolution:
-    """The resolution that was used."""
-    return sample_pb2.Resolution(
-        horizontal_dpi=resolution.horizontal_dpi,
-        vertical_dpi=resolution.vertical_dpi,
-        source=sample_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{resolution.source}"),
-    )
-
-
-def resolution_from_wire(resolution: sample_pb2.Resolution) -> Resolution | None:
-    """The resolution that another service used; None if this version does not know its source."""
-    source = RESOLUTION_SOURCES.known(resolution.source)
-    return Resolution(resolution.horizontal_dpi, resolution.vertical_dpi, source) if source else None

@@ -18,13 +18,13 @@ from infra.wire.convert import (
     position_from_wire,
     position_to_wire,
     quality_to_wire,
-    resolution_to_wire,
     stated,
     template_from_wire,
     template_to_wire,
 )
 from infra.wire.field_paths import at, each_located
 from infra.wire.records import FORMATS
+from infra.wire.resolutions import resolution_to_wire
 from services.fingerprint.minutiae_records import Exported
 from services.fingerprint.slap_extraction import ExtractedFinger
 
