@@ -16,6 +16,7 @@ from infra.wire.convert import (
     position_to_wire,
     quality_to_wire,
 )
+from infra.wire.resolutions import resolution_to_wire
 
 
 def is_basic(view: subjects_pb2.SubjectView.ValueType, default: subjects_pb2.SubjectView.ValueType) -> bool:
@@ -35,9 +36,12 @@ def report_to_wire(probe: Probe) -> subjects_pb2.SampleReport:
         modality=modality_to_wire(probe.modality),
         position=position_to_wire(probe.position),
         quality_is_claimed=probe.quality_is_claimed,
-        sample_index=probe.number,
+        sample_index=probe.origin.index,
+        record_part=probe.origin.part,
         model_id=probe.template.model_id if probe.template else "",
     )
+    if probe.resolution:
+        report.resolution.CopyFrom(resolution_to_wire(probe.resolution))
     if probe.quality:
         report.quality.CopyFrom(quality_to_wire(probe.quality))
     elif probe.quality_value is not None:
