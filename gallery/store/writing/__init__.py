@@ -1,1 +1,1 @@
-"""Enrolments and erasures become writes of a backend."""
+"""Enrolments, erasures and all changes of what is enrolled become writes of a backend."""
