@@ -29,7 +29,9 @@ class QualityCheck:
     @property
     def message(self) -> str:
         """The failure in a sentence, without the sample's path, which the report's place says; "" if there is none."""
-        return self.failure.message.removeprefix(f"samples[{self.probe.number}]: ") if self.failure else ""
+        if self.failure is None:
+            return ""
+        return self.failure.message.removeprefix(f"{self.failure.metadata.get('sample')}: ")
 
 
 async def check_quality(
