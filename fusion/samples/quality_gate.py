@@ -28,8 +28,8 @@ def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
         AcquisitionFailed: reason QUALITY_TOO_LOW or FACES_AMBIGUOUS, for the first such sample; message and metadata
             name it and its faults.
     """
-    for index, probe in enumerate(probes):
-        path, least, quality = f"samples[{index}]", min_quality.get(probe.modality, 0.0), probe.quality_value
+    for probe in probes:
+        path, least, quality = f"samples[{probe.number}]", min_quality.get(probe.modality, 0.0), probe.quality_value
         if probe.quality and QualityReason.SEVERAL_FACES in probe.quality.reasons:
             raise located(_several_faces(probe, path), path)
         if quality is not None and quality < least:

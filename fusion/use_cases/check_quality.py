@@ -29,9 +29,7 @@ class QualityCheck:
     @property
     def message(self) -> str:
         """The failure in a sentence, without the sample's path, which the report's place says; "" if there is none."""
-        if self.failure is None:
-            return ""
-        return self.failure.message.removeprefix(f"{self.failure.metadata.get('sample')}: ")
+        return self.failure.message.removeprefix(f"samples[{self.probe.number}]: ") if self.failure else ""
 
 
 async def check_quality(
