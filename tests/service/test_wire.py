@@ -29,6 +29,9 @@ DIALOGUE = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
 EMPTY_IMAGE = grpc.StatusCode.INVALID_ARGUMENT, "IMAGE_UNDECODABLE"
 
+STREAMS = ("/Watch", "/WatchChanges")
+"""Ends of the names of methods with one request and many answers."""
+
 NOT_UTF8 = b"\x0a\x02\xff\xfe"  # field 1, a string or a message
 CUT_OFF = b"\x0a\x7f\x01"
 NESTED = b""
@@ -40,7 +43,7 @@ def failed(
     channel: grpc.Channel, method: str, message: bytes, metadata: Sequence[tuple[str, str]] = ()
 ) -> grpc.RpcError:
     """The error of a call with these bytes."""
-    call = channel.unary_stream if method.endswith("/Watch") else channel.unary_unary
+    call = channel.unary_stream if method.endswith(STREAMS) else channel.unary_unary
     with pytest.raises(grpc.RpcError) as caught:
         list(call(method)(message, timeout=60, metadata=metadata))
     return caught.value
@@ -54,7 +57,7 @@ def told(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
     return error.code(), error_info(error.trailing_metadata()).reason
 
 
-@pytest.mark.parametrize("method", [method for method in METHODS if not method.endswith("/Watch")])
+@pytest.mark.parametrize("method", [method for method in METHODS if not method.endswith(STREAMS)])
 def test_an_empty_message_is_answered_or_refused(channel: grpc.Channel, method: str) -> None:
     """Every method that reflection lists is there, and none takes a message without fields for a bug of its own."""
     try:

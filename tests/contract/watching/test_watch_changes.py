@@ -141,6 +141,19 @@ async def test_a_deadline_ends_a_watch(store: PartitionedStore) -> None:
         assert watching(stub).time_remaining() is None
 
 
+async def test_a_server_that_stops_ends_a_watch() -> None:
+    """The watcher gets UNAVAILABLE, and the server does not wait for it to go."""
+    settings = Settings(port=0, drain_s=3600.0)
+    server = Server(settings, 0)
+    await server.start(assemble({}, MemoryStore(), settings))
+    async with grpc.aio.insecure_channel(server.address) as channel:
+        call = watching(SubjectServiceStub(channel))
+        await read(call, 1)
+        async with asyncio.timeout(30):
+            await server.stop()
+        assert grpc.StatusCode.UNAVAILABLE == (await refusal(call))[0]
+
+
 async def test_a_token_that_cannot_be_used_is_refused(store: PartitionedStore) -> None:
     """No token, one of another store, or one of a single write, which would leave the other partitions out."""
     receipt = await store.enroll(enrolment("ann"))

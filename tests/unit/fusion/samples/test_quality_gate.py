@@ -58,7 +58,7 @@ def test_a_quality_just_under_the_minimum_is_told_as_lower() -> None:
 def test_a_sample_with_several_faces_is_refused_at_any_minimum(gate: dict[Modality, float]) -> None:
     """The message names the sample and says to crop it; its quality does not matter."""
     several = Quality(95.0, (QualityReason.OFF_POSE, QualityReason.SEVERAL_FACES))
-    face = replace(_probe(several), number=1, sample=sample(Modality.FACE, "ann", Position.FACE))
+    face = replace(_probe(several), sample=sample(Modality.FACE, "ann", Position.FACE), number=1)
     with pytest.raises(AcquisitionFailed) as caught:
         require_quality([_probe(Quality(50.0)), face], gate)
     assert (

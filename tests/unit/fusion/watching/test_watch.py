@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from biometrics.errors import StoreSetBack
+from biometrics.errors import BiofusionError, StoreSetBack
 from fusion.watching.shared_feed import SharedFeed
 from fusion.watching.watch import watch
 from gallery.store.values import START, Change, ConsistencyToken
 from tests.support.builders import enrolment
 from tests.support.fakes.memory_store import MemoryStore
+from tests.support.stores.sqlite_store import sqlite_store
 
 HOUR = 3600.0
 
@@ -105,3 +108,21 @@ async def test_a_store_that_was_set_back_is_told() -> None:
     async with aclosing(watch(store, SharedFeed(store), at, "")) as news:
         with pytest.raises(StoreSetBack):
             await anext(news)
+
+
+async def test_a_damaged_token_is_refused_or_told(tmp_path: Path) -> None:
+    """Whatever a token has become, a watch begins, or ends with a named error."""
+    rng, store = random.Random(5), sqlite_store(tmp_path / "store.db", partition_count=4)
+    for number in range(8):
+        await store.enroll(enrolment(f"s{number}"))
+    good, feed, outcomes = str(await store.position()), SharedFeed(store), set()
+    for _ in range(300):
+        at, character = rng.randrange(len(good)), rng.choice("0123456789abcdef.-~ é\0")
+        token = good[:at] + character * rng.randrange(3) + good[at + rng.randrange(3) :]
+        try:
+            async with aclosing(watch(store, feed, ConsistencyToken(token), "", 0.0)) as news:
+                outcomes.add(str((await anext(news)).kind))
+        except BiofusionError as error:
+            outcomes.add(error.reason)
+    await store.close()
+    assert {"FIELD_INVALID", "STORE_SET_BACK"} <= outcomes <= {"FIELD_INVALID", "STORE_SET_BACK", "None", "PUT"}
