@@ -162,11 +162,12 @@ async def _search(
         lowest,
         found.subject_count,
         is_whole=is_whole,
-        unseen_of={} if lowest is None else _lowest_of_each(found.hits),
+        unseen_of={} if lowest is None else lowest_of_each(found.hits),
     )
 
 
-def _lowest_of_each(hits: Sequence[Hit]) -> dict[str, float]:
+def lowest_of_each(hits: Sequence[Hit]) -> dict[str, float]:
+    """The lowest score by each comparator."""
     lowest: dict[str, float] = {}
     for hit in hits:
         lowest[hit.comparator_id] = min(hit.score, lowest.get(hit.comparator_id, inf))
