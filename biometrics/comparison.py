@@ -192,9 +192,11 @@ class Candidate:
         comparison: the best one, charged for the number of references compared (`Comparison.best_of`).
         reference_position: position of the reference that scored best.
         comparison_count: how many references of the subject were compared, 1 or more.
+        reference_model_id: model of the reference that scored best.
     """
 
     subject_id: str
     comparison: Comparison
     reference_position: Position
     comparison_count: int
+    reference_model_id: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from biometrics.errors import PositionInvalid, TemplateMalformed, TemplateModelMismatch
@@ -82,23 +82,31 @@ class MissingReason(StrEnum):
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
 
+MAX_OTHERS = 4
+"""Most templates of other models that a template brings along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """The features of one sample, in the packed form of the model that made them.
 
     Args:
         modality: the biometric characteristic.
-        model_id: extractor and version; only templates of equal model ids are comparable.
+        model_id: extractor and version; templates of equal model ids are comparable, and those of some pairs of models
+            (infra/calibrations/pairs.py).
         data: packed features, at least one byte; the folder `template` of each matching
             service documents its layout. Never shown in a repr, as it is biometric data.
+        others: up to 4 templates of the same sample by other models, for comparison with references of these models;
+            not stored.
 
     Raises:
-        TemplateMalformed: no data, or no model id.
+        TemplateMalformed: no data, or no model id; or `others` has too many, of another modality or with others.
     """
 
     modality: Modality
     model_id: str
     data: bytes = field(repr=False)
+    others: tuple[Template, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.data:
@@ -107,6 +115,36 @@ class Template:
             raise TemplateMalformed(
                 "The template has no model_id. Send it as ExtractTemplate returned it.", field="model_id"
             )
+        if self.others:
+            self._check_others()
+
+    def _check_others(self) -> None:
+        if len(self.others) > MAX_OTHERS:
+            raise TemplateMalformed(
+                f"{len(self.others)} templates of other models were sent with one, and at most {MAX_OTHERS} are taken. "
+                "Send it as ExtractTemplate returned it.",
+                field="others",
+            )
+        if any(each.others or each.modality is not self.modality for each in self.others):
+            raise TemplateMalformed(
+                "A template's others must be of its modality, without others of their own. Send it as ExtractTemplate "
+                "returned it.",
+                field="others",
+            )
+
+    @property
+    def by_each(self) -> tuple[Template, ...]:
+        """The sample's templates by every model, this one first."""
+        return self.alone, *self.others
+
+    @property
+    def alone(self) -> Template:
+        """The template without those of other models, as it is stored."""
+        return replace(self, others=()) if self.others else self
+
+    def of_model(self, model_id: str) -> Template:
+        """The same data under another model's id, which has the same layout."""
+        return self.alone if self.model_id == model_id else Template(self.modality, model_id, self.data)
 
     def require(self, modality: Modality, model_id: str) -> None:
         """Check that the template is of this modality and model.

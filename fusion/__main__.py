@@ -30,6 +30,7 @@ from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from infra.calibrations import load_all, load_dependence
+from infra.calibrations.pairs import calibrated_pairs
 from infra.deadlines import seconds_left
 from infra.serving.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
@@ -53,6 +54,7 @@ def fusion_model(settings: Settings) -> FusionModel:
         min_quality(settings),
         settings.enrolled_prior,
         load_dependence(),
+        calibrated_pairs(),
     )
 
 

@@ -38,7 +38,7 @@ class Reference:
 
     Args:
         position: which instance of the characteristic it is of.
-        template: the packed features.
+        template: the packed features; templates of the sample by other models are not kept.
         quality: quality, 0–100, of the sample it was made from; None if unknown.
         quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
     """
@@ -50,6 +50,8 @@ class Reference:
 
     def __post_init__(self) -> None:
         check_position(self.template.modality, self.position)
+        if self.template.others:
+            object.__setattr__(self, "template", self.template.alone)
 
     @property
     def modality(self) -> Modality:

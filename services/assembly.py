@@ -21,6 +21,7 @@ from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from infra.calibrations import load_calibration
+from infra.calibrations.pairs import Pairs
 from infra.deadlines import seconds_left
 from infra.images.decode import ImageLimits
 from infra.images.guard.lanes import Lanes
@@ -28,6 +29,7 @@ from infra.models.manifest import manifest
 from infra.serving.server import Registration, Server, run_process
 from infra.settings import PORTS, Settings
 from infra.workers import Workers
+from services.calibrated_models import Load, compared_models
 from services.extraction import Extractor
 from services.recognizer import Recognizer
 from services.snapshots import snapshot_maker, snapshot_reader
@@ -58,6 +60,9 @@ SEARCHES_AT_ONCE = 32
 
 Servicer = TypeVar("Servicer")
 
+OtherModel = tuple[Comparator[Any], Extractor[Any] | None]
+"""A model that is compared beside the own one: its comparator, and what makes its templates of images, if anything."""
+
 Assemble = Callable[[SubjectStore, Workers, Settings], MatchingService]
 
 
@@ -70,8 +75,11 @@ def recognizer(
     at_once: int,
     segment_size: int = 4096,
     exhaustive_rows: int = EXHAUSTIVE_ROWS,
+    others: Sequence[OtherModel] = (),
+    pairs: Pairs | None = None,
+    load: Load = load_calibration,
 ) -> Recognizer[Any, Any]:
-    """The use cases over these parts, with the comparator's shipped calibration.
+    """The use cases over these parts, with the shipped calibrations.
 
     Args:
         extractor: image → template.
@@ -82,24 +90,36 @@ def recognizer(
         at_once: see `Recognizer`.
         segment_size: see `ExactIndex`.
         exhaustive_rows: see `ExactIndex`.
+        others: further models that are compared: comparator, and extractor if templates are made of images. Those
+            without a calibration are left out. In a Ray cluster their references are not searched.
+        pairs: the pairs of models that are comparable; None: the shipped ones (infra/calibrations/pairs.py).
+        load: the calibrations.
 
     Raises:
         ComparatorUncalibrated: no calibration is shipped for the comparator.
     """
+    models = compared_models(comparator, extractor, others, pairs, load, are_searched=not settings.ray_address)
+    beside = [each.comparator for each in models.others if each.is_searched]
     return Recognizer(
         extractor,
         comparator,
-        load_calibration(comparator.comparator_id),
-        index_of(comparator, store, settings, segment_size, exhaustive_rows),
+        models.own.calibration,
+        index_of(comparator, store, settings, segment_size, exhaustive_rows, beside),
         workers,
         Workers(SEARCHES_AT_ONCE, settings.max_pending),
         Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
         at_once,
+        models=models,
     )
 
 
 def index_of(
-    comparator: Comparator[Any], store: SubjectStore, settings: Settings, segment_size: int, exhaustive_rows: int
+    comparator: Comparator[Any],
+    store: SubjectStore,
+    settings: Settings,
+    segment_size: int,
+    exhaustive_rows: int,
+    others: Sequence[Comparator[Any]] = (),
 ) -> Index:
     """The index of a service: in this process, or in shards on the machines of a Ray cluster if one is named.
 
@@ -117,6 +137,7 @@ def index_of(
             threads=settings.workers,
             exhaustive_rows=exhaustive_rows,
             snapshots=snapshot_reader(store, settings),
+            others=others,
         )
     from gallery.cluster.messages import Importable  # noqa: PLC0415  # here and below: they need an extra
     from gallery.cluster.placement import Needs  # noqa: PLC0415

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Generic, ParamSpec, TypeVar
 
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Candidate, Comparator, Comparison
-from biometrics.errors import FieldInvalid
+from biometrics.errors import AcquisitionFailed, FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.port import GallerySearch, Index
-from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, check_id
 from infra.images.decode import Image
 from infra.images.guard.lanes import Lanes
 from infra.wire.field_paths import at
 from infra.workers import Workers
+from services.compared import ComparedModel, ComparedModels, Paired
 from services.extraction import Extraction, Extractor
 from services.loop_share import LoopShare
+from services.merging import CalibratedHit, FoundHits, SearchResult, candidates_of, merged
 from services.template_scores import TemplateScores, check_count, is_wanted_here
 
 Details = TypeVar("Details")
@@ -33,21 +34,6 @@ MAX_SUBJECTS = 1_000
 MAX_CANDIDATES = 1_000
 DEFAULT_CANDIDATES = 20
 INDEX_WAIT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """Result of a search.
-
-    Args:
-        candidates: best first.
-        subject_count: how many subjects were searched.
-        unsearched_count: how many partitions of the gallery could not be searched in time.
-    """
-
-    candidates: list[Candidate]
-    subject_count: int
-    unsearched_count: int = 0
 
 
 class Recognizer(Generic[Details, Stack]):
@@ -64,6 +50,7 @@ class Recognizer(Generic[Details, Stack]):
         at_once: up to so many references are compared on the event loop, since handing them to a thread and waiting
             would take longer than comparing them.
         turn: limits that time per iteration of the event loop.
+        models: all models that are compared, if there are others than that of extractor, comparator and calibration.
     """
 
     def __init__(
@@ -77,9 +64,12 @@ class Recognizer(Generic[Details, Stack]):
         lanes: Lanes,
         at_once: int = 1,
         turn: LoopShare | None = None,
+        models: ComparedModels | None = None,
     ) -> None:
         self._extractor = extractor
-        self._template_scores = TemplateScores(comparator, workers, at_once, turn or LoopShare())
+        own = ComparedModel(comparator, {comparator.model_id: calibration}, extractor)
+        self.models = models or ComparedModels(own)
+        self._template_scores = TemplateScores(self.models, workers, at_once, turn or LoopShare())
         self.calibration = calibration
         self._index = index
         self._workers = workers
@@ -99,6 +89,8 @@ class Recognizer(Generic[Details, Stack]):
     async def extract(self, image: EncodedImage, position: Position) -> Extraction[Details]:
         """Decode and extract an image, off the event loop.
 
+        The template brings along those of other models of which there are references in the index.
+
         Raises:
             InvalidInput: the image or position cannot be used.
             AcquisitionFailed: the image shows no usable characteristic.
@@ -106,7 +98,7 @@ class Recognizer(Generic[Details, Stack]):
         position = check_position(self.modality, position)
         with at("image"), self.in_hand(image):
             decoded = await self.decoded(image)
-            return await self.computed(self._extractor.extract, decoded, position)
+            return await self.computed(self._extracted, decoded, position)
 
     def in_hand(self, image: EncodedImage) -> AbstractContextManager[None]:
         """Context that counts the bytes of an image while it is in progress; raises Overloaded if they are too many."""
@@ -121,9 +113,25 @@ class Recognizer(Generic[Details, Stack]):
         """The result of a long computation, in a worker thread."""
         return await self._workers.run(work, *args, **kwargs)
 
+    def _extracted(self, image: Image, position: Position) -> Extraction[Details]:
+        found = self._extractor.extract(image, position)
+        others: list[Template] = []
+        for model in self.models.others:
+            if model.extractor and (not self._index.is_ready or model.model_id in self._index.models()):
+                with suppress(AcquisitionFailed):  # usable to the own model: compared with its references only
+                    others.append(model.extractor.extract(image, position).template)
+        return replace(found, template=replace(found.template, others=tuple(others))) if others else found
+
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""
-        return self.calibration.comparisons(await self.scores(probe, references))
+        scores = await self.scores(probe, references)
+        groups = self.models.grouped(probe, references)
+        if len(groups) == 1:
+            return groups[0][0].calibration.comparisons(scores)
+        found: dict[int, Comparison] = {}
+        for paired, numbers in groups:
+            found.update(zip(numbers, paired.calibration.comparisons([scores[n] for n in numbers]), strict=True))
+        return [found[number] for number in range(len(scores))]
 
     async def scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
         """The raw scores of one probe with each reference, in order. Raises as `TemplateScores.scores`."""
@@ -136,9 +144,9 @@ class Recognizer(Generic[Details, Stack]):
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""
         found = await self.hits(probe, gallery, limit, token)
-        return SearchResult(self._candidates(found.hits), found.subject_count, len(found.unsearched))
+        return SearchResult(candidates_of(found.hits), found.subject_count, len(found.unsearched))
 
-    async def hits(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> GallerySearch:
+    async def hits(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> FoundHits:
         """The raw scores of `search`, how many subjects were searched, and which partitions were not.
 
         Raises:
@@ -150,12 +158,14 @@ class Recognizer(Generic[Details, Stack]):
         if not 1 <= limit <= MAX_CANDIDATES:
             raise FieldInvalid("max_candidate_count", f"1 to {MAX_CANDIDATES} is allowed.")
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
-        template = await self._template(probe)
+        pairs = await self._pairs(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)
         async with self._index.confirmed(token):
             with at("probe.template"):
-                return await self._searchers.run(self._search, template, probe.position, gallery, limit)
+                found = await self._searchers.run(self._search, pairs, probe.position, gallery, limit)
+                hits = merged(pairs, [found.hits, *found.others], limit)
+                return FoundHits(hits, found.subject_count, found.unsearched)
 
     async def score_subjects(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
@@ -164,11 +174,11 @@ class Recognizer(Generic[Details, Stack]):
 
         Raises as `subject_hits`.
         """
-        return self._candidates(await self.subject_hits(probe, subject_ids, token))
+        return candidates_of(await self.subject_hits(probe, subject_ids, token))
 
     async def subject_hits(
         self, probe: Sample, subject_ids: Sequence[str], token: ConsistencyToken
-    ) -> Sequence[IndexHit]:
+    ) -> Sequence[CalibratedHit]:
         """The raw scores of `score_subjects`.
 
         Raises:
@@ -178,42 +188,37 @@ class Recognizer(Generic[Details, Stack]):
         check_count("subject_ids", len(subject_ids), MAX_SUBJECTS)
         for number, subject_id in enumerate(subject_ids):
             check_id(subject_id, f"subject_ids[{number}]")
-        template = await self._template(probe)
+        pairs = await self._pairs(probe)
         await self._wait_for(token)
         async with self._index.confirmed(token):
             with at("probe.template"):
-                return await self._workers.run(self._score_subjects, template, probe.position, subject_ids)
+                return await self._workers.run(self._score_subjects, pairs, probe.position, subject_ids)
 
-    def _search(self, template: Template, position: Position, gallery: str, limit: int) -> GallerySearch:
-        return self._index.search_reachable(template, position, gallery, limit, is_wanted_here())
+    def _search(self, pairs: Sequence[Paired], position: Position, gallery: str, limit: int) -> GallerySearch:
+        template, *others = [each.probe for each in pairs]
+        return self._index.search_reachable(template, position, gallery, limit, is_wanted_here(), others)
 
-    def _score_subjects(self, template: Template, position: Position, subject_ids: Sequence[str]) -> Sequence[IndexHit]:
-        return self._index.score_subjects(template, position, subject_ids, is_wanted_here())
+    def _score_subjects(
+        self, pairs: Sequence[Paired], position: Position, subject_ids: Sequence[str]
+    ) -> list[CalibratedHit]:
+        found = self._index.score_by_each([each.probe for each in pairs], position, subject_ids, is_wanted_here())
+        return merged(pairs, found, len(subject_ids))
 
-    async def _template(self, probe: Sample) -> Template:
+    async def _pairs(self, probe: Sample) -> list[Paired]:
+        """What the probe is compared with."""
         if probe.modality is not self.modality:
             raise FieldInvalid("probe.modality", f"this service compares {self.modality}, not {probe.modality}.")
         if isinstance(probe.source, Template):
             with at("probe.template"):
-                self._template_scores.check(probe.source)
-            return probe.source
+                pairs = self.models.searched(probe.source)
+                for each in pairs:
+                    each.model.check(each.probe)
+                return pairs
         if not isinstance(probe.source, EncodedImage):
             raise FieldInvalid("probe", "send an image, a template, or a record of one sample.")
         with at("probe"):
-            return (await self.extract(probe.source, probe.position)).template
+            return self.models.searched((await self.extract(probe.source, probe.position)).template)
 
     async def _wait_for(self, token: ConsistencyToken) -> None:
         if token:
             await self._index.wait_for(token, INDEX_WAIT_S)
-
-    def _candidates(self, hits: Sequence[IndexHit]) -> list[Candidate]:
-        comparisons = self.calibration.comparisons([hit.score for hit in hits])
-        return [
-            Candidate(
-                subject_id=hit.subject_id,
-                comparison=comparison.best_of(hit.comparison_count),
-                reference_position=hit.reference_position,
-                comparison_count=hit.comparison_count,
-            )
-            for hit, comparison in zip(hits, comparisons, strict=True)
-        ]

@@ -115,8 +115,21 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
             consistency_token=index.applied,
             version=version("biofusion"),
             unreadable_subject_count=index.unreadable_count,
+            compared_models=await asyncio.to_thread(self._compared_models),
         )
         return matching_pb2.GetServiceInfoResponse(info=info)
+
+    def _compared_models(self) -> list[matching_pb2.ComparedModel]:
+        index = self._recognizer.index
+        return [
+            matching_pb2.ComparedModel(
+                model_id=each.model_id,
+                comparator_id=each.calibration.comparator_id,
+                calibration=calibration_to_wire(each.calibration),
+                subject_count=index.count_of(each.model_id) if index.is_ready else 0,
+            )
+            for each in self._recognizer.models
+        ]
 
     async def _sample_to_extract(self, request: matching_pb2.ExtractTemplateRequest) -> Sample:
         if request.HasField("record"):

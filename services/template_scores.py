@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from biometrics.comparison import Comparator, DemandingComparator
 from biometrics.errors import FieldInvalid
 from biometrics.template import Template
 from gallery.patience import IsWanted, pieces
 from infra.deadlines import current_deadline
 from infra.wire.field_paths import OF_A_FIELD, at
 from infra.workers import Workers
+from services.compared import ComparedModels, Paired
 from services.loop_share import LoopShare
 
 MAX_REFERENCES = 10_000
 
 
 class TemplateScores:
-    """Raw scores of a comparator, for templates that a call contains.
+    """Raw scores of templates that a call contains.
 
     Args:
-        comparator: templates → scores.
+        models: compare the templates.
         workers: threads.
         at_once: up to so many references are compared on the event loop, since handing them to a thread and waiting
             would take longer than comparing them.
         turn: limits that time per iteration of the event loop.
     """
 
-    def __init__(self, comparator: Comparator[Any], workers: Workers, at_once: int, turn: LoopShare) -> None:
-        self._comparator = comparator
-        self.check = comparator.check if isinstance(comparator, DemandingComparator) else _accept
+    def __init__(self, models: ComparedModels, workers: Workers, at_once: int, turn: LoopShare) -> None:
+        self._models = models
         self._workers = workers
         self._at_once = at_once
         self._turn = turn
@@ -58,24 +56,38 @@ class TemplateScores:
         return None
 
     def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
-        with at("probe"):
-            self.check(probe)
-        scores: list[float] = []
-        for piece in pieces(len(references), is_wanted_here()):
-            try:
-                scores += self._comparator.compare_templates(probe, references[piece]).tolist()
-            except OF_A_FIELD:
-                self._find_fault(probe, references, piece)
-                raise
+        groups = self._models.grouped(probe, references)
+        if len(groups) == 1:
+            return _scores_of(groups[0][0], references, range(len(references)))
+        scores = [0.0] * len(references)
+        for paired, numbers in groups:
+            own = _scores_of(paired, [references[number] for number in numbers], numbers)
+            for number, score in zip(numbers, own, strict=True):
+                scores[number] = score
         return scores
 
-    def _find_fault(self, probe: Template, references: Sequence[Template], piece: slice) -> None:
-        """Raise the error of the probe or of the first faulty reference of a piece, with its path."""
-        with at("probe"):
-            self._comparator.stack([probe])
-        for number in range(len(references))[piece]:
-            with at(f"references[{number}]"):
-                self._comparator.stack([references[number]])
+
+def _scores_of(paired: Paired, references: Sequence[Template], numbers: Sequence[int]) -> list[float]:
+    """Scores of references of one model; `numbers` are those that errors name them by."""
+    with at("probe"):
+        paired.model.check(paired.probe)
+    scores: list[float] = []
+    for piece in pieces(len(references), is_wanted_here()):
+        try:
+            scores += paired.model.comparator.compare_templates(paired.probe, references[piece]).tolist()
+        except OF_A_FIELD:
+            _find_fault(paired, references[piece], numbers[piece])
+            raise
+    return scores
+
+
+def _find_fault(paired: Paired, references: Sequence[Template], numbers: Sequence[int]) -> None:
+    """Raise the error of the probe or of the first faulty reference, with its path."""
+    with at("probe"):
+        paired.model.comparator.stack([paired.probe])
+    for number, reference in zip(numbers, references, strict=True):
+        with at(f"references[{number}]"):
+            paired.model.comparator.stack([reference])
 
 
 def is_wanted_here() -> IsWanted:
@@ -92,7 +104,3 @@ def check_count(field: str, count: int, most: int) -> None:
     """
     if not 1 <= count <= most:
         raise FieldInvalid(field, f"1 to {most} are allowed, {count} were sent.", limit=str(most))
-
-
-def _accept(_template: Template) -> None:
-    """The check of a comparator that accepts every template."""

@@ -50,7 +50,8 @@ def searched(
     searching: Searching[FaceStack], made: IndexState[FaceStack], probes: Sequence[Template]
 ) -> list[list[IndexHit]]:
     """The best 20 subjects for each probe, searched in one batch."""
-    return searching.answers([Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes], made)
+    searches = [Search(probe, Position.FACE, DEFAULT_GALLERY, LIMIT) for probe in probes]
+    return [hits for (hits,) in searching.answers(searches, made)]
 
 
 def segments_of(made: IndexState[FaceStack]) -> Sequence[Segment[FaceStack]]:

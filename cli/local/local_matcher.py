@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from biometrics.errors import (
     AcquisitionFailed,
+    ComparatorUncalibrated,
     DeadlineExpired,
     InvalidInput,
     Overloaded,
@@ -20,18 +21,25 @@ from biometrics.errors import (
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position, Template
 from fusion.matching.matchers import Extracted, Found, Hit
-from gallery.index.search.rank import IndexHit
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
 from infra.serving.interceptors import current_request_id
 from infra.wire.status import code_of
+from services.merging import CalibratedHit
 from services.recognizer import Recognizer
 
 log = logging.getLogger("biofusion.call")
 
 T = TypeVar("T")
 
-REFUSALS = (InvalidInput, AcquisitionFailed, TemplateModelMismatch, StoreSetBack, Overloaded)
+REFUSALS = (
+    InvalidInput,
+    AcquisitionFailed,
+    TemplateModelMismatch,
+    ComparatorUncalibrated,
+    StoreSetBack,
+    Overloaded,
+)
 """Errors about the request, which the caller gets unchanged; all other errors become ServiceUnavailable."""
 
 
@@ -104,5 +112,13 @@ class LocalMatcher:
         )
 
 
-def _hit(hit: IndexHit) -> Hit:
-    return Hit(hit.subject_id, hit.score, hit.reference_position, hit.comparison_count)
+def _hit(hit: CalibratedHit) -> Hit:
+    best = hit.hit
+    return Hit(
+        best.subject_id,
+        best.score,
+        best.reference_position,
+        best.comparison_count,
+        hit.calibration.comparator_id,
+        hit.model_id,
+    )

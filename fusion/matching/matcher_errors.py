@@ -37,6 +37,8 @@ def domain_error(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
             return _with_facts(errors.InvalidInput(message, reason=reason), facts)
         case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.TemplateModelMismatch.default_reason:
             return _with_facts(errors.TemplateModelMismatch(message), facts)
+        case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.ComparatorUncalibrated.default_reason:
+            return _with_facts(errors.ComparatorUncalibrated(message), facts)
         case grpc.StatusCode.FAILED_PRECONDITION if info.reason == errors.StoreSetBack.default_reason:
             return errors.StoreSetBack(message)
         case grpc.StatusCode.FAILED_PRECONDITION:

@@ -25,12 +25,23 @@ from infra.wire import convert
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The best of `comparison_count` raw scores of a probe with the references of one subject."""
+    """The best of `comparison_count` raw scores of a probe with the references of one subject.
+
+    Args:
+        subject_id: the subject.
+        score: raw output of the comparator.
+        reference_position: position of the reference that scored best.
+        comparison_count: how many references were compared.
+        comparator_id: what the score is calibrated as; "" for the comparator of the modality's own model.
+        model_id: model of the reference; "" for the one that this comparator was calibrated with.
+    """
 
     subject_id: str
     score: float
     reference_position: Position
     comparison_count: int
+    comparator_id: str = ""
+    model_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,8 @@ def _hit(candidate: matching_pb2.Candidate) -> Hit:
         _finite(candidate.comparison.score),
         convert.known_position(candidate.reference_position),
         max(1, candidate.comparison_count),
+        candidate.comparison.comparator_id,
+        candidate.reference_model_id,
     )
 
 

@@ -10,7 +10,7 @@ from biometrics.calibration.curves import Floats
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Comparison
 from biometrics.errors import ComparatorUncalibrated, FieldInvalid
-from biometrics.template import Modality
+from biometrics.template import Modality, Template
 from fusion.decision.decision import Decision, Thresholds
 from fusion.decision.judgement import decide
 from fusion.decision.observed_fmr import observed_fmr
@@ -25,6 +25,7 @@ from fusion.evidence.dependent_sum import (
 )
 from fusion.evidence.evidence import Evidence
 from fusion.models.claimed_quality import Flags, calibrated, calibrated_llrs
+from infra.calibrations.pairs import Pairs
 
 FUSION_MODEL_ID = "fusion-llr-sum-3"
 
@@ -42,6 +43,8 @@ class FusionModel:
         poor_quality: quality, 0–100, below which no decision hinges on a sample, by modality.
         enrolled_prior: default probability, above 0 and below 1, that the person searched for is enrolled.
         dependences: how much the samples of a modality repeat each other, by modality.
+        pairs: comparator id of templates of two models, those of probe and reference, by modality; what is not in it is
+            comparable if both are of one model, by the comparator of the modality's matching service.
     """
 
     calibrations: Mapping[str, Calibration]
@@ -52,6 +55,7 @@ class FusionModel:
     poor_quality: Mapping[Modality, float] = field(default_factory=dict)
     enrolled_prior: float = 0.5
     dependences: Dependences = field(default_factory=dict)
+    pairs: Mapping[Modality, Pairs] = field(default_factory=dict)
     bounds: Bounds = field(init=False, compare=False)
     """The highest LLR of each comparator, by comparator id."""
 
@@ -111,8 +115,23 @@ class FusionModel:
         if modality is None:
             raise FieldInvalid("modality", "one is needed.")
         for own, comparator in self.comparators.items():
-            if comparator == comparator_id and own is not modality:
+            if comparator_id in (comparator, *self.pairs.get(own, {}).values()) and own is not modality:
                 raise FieldInvalid("modality", f"{comparator_id} compares {own}, not {modality}.")
+
+    def comparator_between(self, probe: Template, reference: Template) -> str | None:
+        """The comparator of the first of a probe's templates that is comparable with a reference; None if none is."""
+        pairs = self.pairs.get(probe.modality, {})
+        for template in probe.by_each if probe.others else (probe,):
+            if found := pairs.get((template.model_id, reference.model_id)):
+                return found
+            if template.model_id == reference.model_id:
+                return self.comparators[probe.modality]
+        return None
+
+    def highest_bound(self, modality: Modality) -> str:
+        """The comparator of the modality whose LLR can be the highest, whichever model the reference is of."""
+        own = [self.comparators[modality], *self.pairs.get(modality, {}).values()]
+        return max(own, key=self.bounds.__getitem__)
 
     def model_id(self, comparator_id: str) -> str:
         """Id of the template model that the comparator's calibration was fitted with."""
@@ -182,6 +201,6 @@ class FusionModel:
             return replace(evidence, comparison=best)
         if not evidence.modality:
             return evidence
-        comparator_id = self.comparators[evidence.modality]
+        comparator_id = self.highest_bound(evidence.modality)
         comparison = Comparison(inf, self.bounds[comparator_id], 0.0, comparator_id)
         return replace(evidence, comparison=comparison, comparison_count=1)

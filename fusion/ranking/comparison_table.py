@@ -133,13 +133,38 @@ class Table:
             claimed = np.array([each.quality_is_claimed for each in samples])
             comparator_id = self.model.comparators[modality]
             llrs[:, columns] = self.model.llrs(comparator_id, self.scores[:, columns], qualities, claimed)
+            for place, column in enumerate(columns):
+                for other, rows in self._of_others[column].items():
+                    part, one = self.scores[rows, column][:, None], slice(place, place + 1)
+                    llrs[rows, column] = self.model.llrs(other, part, qualities[one], claimed[one])[:, 0]
         return llrs
 
     @cached_property
+    def _of_others(self) -> list[dict[str, list[int]]]:
+        """For each sample the rows of the hits by other comparators than that of the modality's own model."""
+        found: list[dict[str, list[int]]] = []
+        for each in self.searched:
+            rows: dict[str, list[int]] = {}
+            own = "", self.model.comparators[each.probe.modality]
+            for subject_id, hit in each.hits.items():
+                if hit.comparator_id not in own:
+                    rows.setdefault(hit.comparator_id, []).append(self._row_of[subject_id])
+            found.append(rows)
+        return found
+
+    @cached_property
     def highest_llr(self) -> Floats:
-        """The highest LLR that a sample can have, shape (k,)."""
-        bounds = self.model.bounds
-        return np.array([bounds[self.model.comparators[each.probe.modality]] for each in self.searched])
+        """The highest LLR that a sample can have, shape (k,); (n, k) if it is not the same for all subjects."""
+        model, modalities = self.model, [each.probe.modality for each in self.searched]
+        own = np.array([model.bounds[model.comparators[each]] for each in modalities])
+        most = np.array([model.bounds[model.highest_bound(each)] for each in modalities])
+        if not any(self._of_others) and (own == most).all():
+            return own
+        highest = np.where(self.compared, own, most)
+        for column, of_column in enumerate(self._of_others):
+            for other, rows in of_column.items():
+                highest[rows, column] = model.bounds[other]
+        return highest
 
     @cached_property
     def sums(self) -> dict[Modality, FusedLlrs]:
@@ -155,7 +180,8 @@ class Table:
                 if alike.sample in places:
                     rhos[place, places[alike.sample]] = alike.rho
         positions_rho = self.model.dependences.get(modality, INDEPENDENT_POSITIONS).positions
-        return FusedLlrs(Links.of(probes), rhos, positions_rho, self.highest_llr[columns[0]])
+        most = self.model.bounds[self.model.comparators[modality]]
+        return FusedLlrs(Links.of(probes), rhos, positions_rho, most)
 
     def evidence(self, row: int) -> list[Evidence]:
         """Evidence of every sample about the subject of one row."""
@@ -168,6 +194,6 @@ class Table:
         ]
 
     def _compared(self, probe: Probe, hit: Hit, llr: float) -> Evidence:
-        comparator_id = self.model.comparators[probe.modality]
+        comparator_id = hit.comparator_id or self.model.comparators[probe.modality]
         comparison = replace(self.model.comparison(comparator_id, hit.score), llr=llr)
-        return probe.compared_with(hit, comparison, self.model.model_id(comparator_id))
+        return probe.compared_with(hit, comparison, hit.model_id or self.model.model_id(comparator_id))

@@ -88,7 +88,7 @@ class PossibleOutcomes:
 
     @cached_property
     def _parts(self) -> Parts:
-        return self._fused(self.table.llrs, self.table.compared, self.table.met)
+        return self._fused(self.table.llrs, self.table.compared, self.table.met, self.table.highest_llr)
 
     @property
     def _none(self) -> Floats:
@@ -171,13 +171,20 @@ class PossibleOutcomes:
         llr = np.full(rows.shape, -np.inf)
         if rows.any():
             llrs, met = self.table.llrs if llrs is None else llrs, self.table.met if met is None else met
-            llr[rows] = self._total(self._fused(llrs[rows], compared[rows], met[rows]))
+            highest = self.table.highest_llr
+            most = highest if highest.ndim == 1 else highest[rows]
+            llr[rows] = self._total(self._fused(llrs[rows], compared[rows], met[rows], most))
         return llr
 
-    def _fused(self, llrs: Floats, compared: Flags, met: Codes) -> Parts:
-        """Fused LLR of each modality for some rows."""
+    def _fused(self, llrs: Floats, compared: Flags, met: Codes, most: Floats) -> Parts:
+        """Fused LLR of each modality for some rows; `most` is that of these rows."""
         return {
-            modality: self.table.sums[modality].llr(llrs[:, columns], compared[:, columns], met[:, columns])
+            modality: self.table.sums[modality].llr(
+                llrs[:, columns],
+                compared[:, columns],
+                met[:, columns],
+                None if most.ndim == 1 else most[:, columns],
+            )
             for modality, columns in self.table.columns.items()
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from biometrics.errors import ServiceUnavailable
@@ -76,6 +76,8 @@ class Searched:
         subject_count: subjects of the gallery that have a reference of the modality.
         lacking: subjects of other lists that the service failed to score.
         is_whole: whether the whole gallery was searched; if not, `unseen_score` is None and bounds nobody.
+        unseen_of: if the list has scores of another comparator than that of the modality's own model, the lowest score
+            of each comparator by its id; else empty.
     """
 
     probe: Probe
@@ -84,6 +86,7 @@ class Searched:
     subject_count: int = 0
     lacking: frozenset[str] = frozenset()
     is_whole: bool = True
+    unseen_of: Mapping[str, float] = field(default_factory=dict)
 
     def evidence(self, subject_id: str) -> Evidence:
         """Evidence about a subject that has no hit: SERVICE_UNAVAILABLE if the service failed to score it."""
@@ -145,9 +148,20 @@ def unseen_llr(searched: Sequence[Searched], model: FusionModel) -> float:
 
 
 def cut_off(searched: Searched, model: FusionModel) -> Evidence:
-    """Evidence of a score equal to the lowest of a list that was cut. The list must have been cut."""
+    """Evidence of the highest LLR that a subject has who is not in a list that was cut. The list must have been cut."""
+    return max(cut_offs(searched, model), key=lambda each: each.llr)
+
+
+def cut_offs(searched: Searched, model: FusionModel) -> list[Evidence]:
+    """Evidence of a score equal to the lowest of a list that was cut, for each comparator of the list.
+
+    The list is in order of LLR. So a subject who is not in it scores no higher by any of these comparators; and one
+    whose references are compared by none of them has no higher LLR than the lowest of the list.
+    """
     assert searched.unseen_score is not None
-    return compared(searched.probe, [Hit("", searched.unseen_score, searched.probe.position, 1)], model)[0]
+    lowest = searched.unseen_of or {"": searched.unseen_score}
+    hits = [Hit("", score, searched.probe.position, 1, comparator_id) for comparator_id, score in lowest.items()]
+    return compared(searched.probe, hits, model)
 
 
 async def _search(
@@ -173,7 +187,22 @@ async def _search(
     hits = {hit.subject_id: hit for hit in found.hits if hit.subject_id not in left_out}
     others = found.subject_count - sum(probe.modality in each.modalities for each in where.left_out)
     count = max(others, len(hits))
-    return Searched(probe, {**known.hits, **hits} if known else hits, lowest, count, is_whole=is_whole)
+    return Searched(
+        probe,
+        {**known.hits, **hits} if known else hits,
+        lowest,
+        count,
+        is_whole=is_whole,
+        unseen_of={} if lowest is None else lowest_of_each(found.hits),
+    )
+
+
+def lowest_of_each(hits: Sequence[Hit]) -> dict[str, float]:
+    """The lowest score by each comparator."""
+    lowest: dict[str, float] = {}
+    for hit in hits:
+        lowest[hit.comparator_id] = min(hit.score, lowest.get(hit.comparator_id, inf))
+    return lowest
 
 
 def _unscored(found: Sequence[Searched]) -> list[Parts]:

@@ -15,7 +15,7 @@ from biometrics.calibration.score_calibration import Calibration
 from biometrics.template import Modality
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
-from fusion.ranking.search import Searched, cut_off
+from fusion.ranking.search import Searched, cut_offs
 
 STEPS = 16
 """Integration steps between two knots of a calibration's FMR curve."""
@@ -63,8 +63,11 @@ def _mean_llr(lists: Iterable[Searched], unseen_count: int, model: FusionModel) 
 
 
 def _below(searched: Searched, model: FusionModel) -> Evidence:
-    """Evidence of "the score is below the lowest of this list"."""
-    evidence = cut_off(searched, model)
+    """Evidence of "the score is below the lowest of this list"; of several comparators the one of the highest LLR."""
+    return max((_censored(each, model) for each in cut_offs(searched, model)), key=lambda each: each.llr)
+
+
+def _censored(evidence: Evidence, model: FusionModel) -> Evidence:
     assert evidence.comparison is not None
     calibration = model.calibrations[evidence.comparison.comparator_id]
     quality = None if evidence.quality_is_claimed else evidence.quality

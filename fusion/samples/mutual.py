@@ -71,7 +71,9 @@ def _related(
     """For each two samples of a group: their numbers, their comparison, their relation, and rho."""
     modality = group[0].modality
     pairs = list(combinations(range(len(group)), 2)) if scores else []
-    comparisons = model.comparisons(model.comparators[modality], [scores[pair] for pair in pairs])
+    template = group[0].template
+    comparator_id = model.comparator_between(template, template) if template else None
+    comparisons = model.comparisons(comparator_id or "", [scores[pair] for pair in pairs]) if pairs else []
     alike = [likeness(scores[one, other], scores[one, one], scores[other, other]) for one, other in pairs]
     rhos = model.sample_rhos(modality, alike)
     for (one, other), comparison, ratio, rho in zip(pairs, comparisons, alike, rhos, strict=True):

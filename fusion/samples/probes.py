@@ -163,11 +163,18 @@ def _named(error: BiofusionError) -> dict[str, str]:
 
 def compared(probe: Probe, hits: Sequence[Hit], model: FusionModel) -> list[Evidence]:
     """The evidence of a probe about the subject of each hit, in order; all scores are calibrated at once."""
-    comparator_id = model.comparators[probe.modality]
-    scores = [hit.score for hit in hits]
-    comparisons = model.comparisons(comparator_id, scores, probe.quality_value, is_claimed=probe.quality_is_claimed)
-    model_id = model.model_id(comparator_id)
-    return [probe.compared_with(*each, model_id) for each in zip(hits, comparisons, strict=True)]
+    own = model.comparators[probe.modality]
+    places: dict[str, list[int]] = {}
+    for place, hit in enumerate(hits):
+        places.setdefault(hit.comparator_id or own, []).append(place)
+    found: dict[int, Evidence] = {}
+    for comparator_id, held in places.items():
+        scores = [hits[place].score for place in held]
+        comparisons = model.comparisons(comparator_id, scores, probe.quality_value, is_claimed=probe.quality_is_claimed)
+        for place, comparison in zip(held, comparisons, strict=True):
+            model_id = hits[place].model_id or model.model_id(comparator_id)
+            found[place] = probe.compared_with(hits[place], comparison, model_id)
+    return [found[place] for place in range(len(hits))]
 
 
 def missing_evidence(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
-from biometrics.template import MissingReason, Position
+from biometrics.template import MissingReason, Position, Template
 from fusion.decision.decision import Decision, DecisionReason, Outcome
 from fusion.evidence.evidence import Evidence
 from fusion.matching.matchers import Hit
@@ -110,7 +110,7 @@ async def _compared(
     """The evidence of a probe about the subject, and the probe: without its template if its service did not answer."""
     if not probe.template:
         return probe, probe.without_comparison()
-    references = _comparable(probe, subject)
+    references = _comparable(probe, subject, model)
     try:
         if references:
             templates = [reference.template for reference in references]
@@ -126,20 +126,46 @@ async def _compared(
         raise not_of_the_request(error) from error.__cause__
     if not (probe.template and references):
         return probe, probe.without_comparison()
-    best = max(range(len(scores)), key=scores.__getitem__)
-    hit = Hit(subject.subject_id, scores[best], references[best].position, len(scores))
-    return probe, compared(probe, [hit], model)[0]
+    hits = _best_by_each(probe.template, subject.subject_id, references, scores, model)
+    return probe, max(compared(probe, hits, model), key=lambda each: each.llr)
 
 
-def _comparable(probe: Probe, subject: Subject) -> list[Reference]:
-    """The references to compare a probe with, oldest first: the newest 32 of each position."""
-    model_id = probe.template.model_id if probe.template else ""
+def _best_by_each(
+    probe: Template, subject_id: str, references: Sequence[Reference], scores: Sequence[float], model: FusionModel
+) -> list[Hit]:
+    """The best comparison by each comparator, as scores of different ones are comparable as LLRs only."""
+    best: dict[str, int] = {}
+    for place, reference in enumerate(references):
+        comparator_id = model.comparator_between(probe, reference.template) or ""
+        if comparator_id not in best or scores[place] > scores[best[comparator_id]]:
+            best[comparator_id] = place
+    return [
+        Hit(
+            subject_id,
+            scores[place],
+            references[place].position,
+            len(scores),
+            comparator_id,
+            references[place].template.model_id,
+        )
+        for comparator_id, place in best.items()
+    ]
+
+
+def _comparable(probe: Probe, subject: Subject, model: FusionModel) -> list[Reference]:
+    """The references to compare a probe with, oldest first: the newest 32 of each position.
+
+    Those of a model that is not comparable with the probe's are left out. If nothing else is left, the sample counts as
+    one without a reference.
+    """
+    template = probe.template
+    assert template is not None
     kept: list[Reference] = []
     counts: Counter[Position] = Counter()
     for reference in reversed(subject.active_references):
         if (
             reference.modality is probe.modality
-            and reference.template.model_id == model_id
+            and model.comparator_between(template, reference.template)
             and (probe.any_position or reference.position.comparable(probe.position))
             and counts[reference.position] < MOST_COMPARED
         ):

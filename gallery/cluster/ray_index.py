@@ -8,12 +8,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from math import inf
-from typing import Generic
 
 from biometrics.comparison import Comparator, ScreeningComparator, Stack
-from biometrics.errors import IndexBehind, StoreSetBack, StoreUnavailable
+from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
-from gallery.cluster.gather import Gathered, gather
+from gallery.cluster.gather import gather
 from gallery.cluster.keeper import Keeper
 from gallery.cluster.messages import Query
 from gallery.cluster.placement import connect
@@ -23,6 +22,7 @@ from gallery.cluster.seen import Promised, applied_by_all, parsed, part
 from gallery.cluster.sharding import Sharding
 from gallery.cluster.waiting import partitions_of, unreachable, unsearched, waited
 from gallery.ending import end
+from gallery.index.one_model import OneModel
 from gallery.index.port import GallerySearch
 from gallery.index.search.rank import IndexHit
 from gallery.patience import IsWanted, always
@@ -37,7 +37,7 @@ COUNT_S = 1.0
 """Longest wait, in seconds, for a count."""
 
 
-class RayIndex(Generic[Stack]):
+class RayIndex(OneModel[Stack]):
     """Index whose references are in shards, each a process with some of the partitions, with replicas.
 
     A search asks one replica of every shard, and another one if the first is late or fails. Its result equals that of
@@ -58,13 +58,12 @@ class RayIndex(Generic[Stack]):
         sharding: Sharding,
         left_s: Callable[[], float] = lambda: inf,
     ) -> None:
-        self._store, self._comparator, self._sharding = store, comparator, sharding
-        self._keeper = Keeper(sharding.needs, self._changed)
-        self._promised = Promised()
+        super().__init__(comparator)
+        self._store, self._sharding = store, sharding
+        self._keeper, self._promised = Keeper(sharding.needs, self._changed), Promised()
         share = comparator.screened_share if isinstance(comparator, ScreeningComparator) else 0.0
         self._scattering = Scattering(sharding.exhaustive_rows, share, self._promised.of, left_s)
-        self._partition_count = 0
-        self._applied = START
+        self._partition_count, self._applied = 0, START
         self._counts: dict[tuple[str, int], int] = {}
         self._error = ""
         self._task: asyncio.Task[None] | None = None
@@ -164,13 +163,19 @@ class RayIndex(Generic[Stack]):
         return found.hits
 
     def search_reachable(
-        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+        self,
+        probe: Template,
+        position: Position,
+        gallery: str,
+        limit: int,
+        is_wanted: IsWanted = always,
+        others: Sequence[Template] = (),
     ) -> GallerySearch:
-        """See Index."""
-        self._comparator.stack([probe])
+        """See Index; it holds references of one model, so all other templates are refused."""
+        self._comparator.stack([probe, *others])
         query = Query(probe, position, gallery, max(1, limit), 0.0)
         with self._keeper.lease() as shards:
-            found = self._asked(lambda: self._scattering.search(query, shards, is_wanted))
+            found = self._promised.kept(lambda: self._scattering.search(query, shards, is_wanted))
             self._counts.update({(gallery, number): each.subject_count for number, each in found.answers.items()})
             count = sum(self._counts.get((gallery, each.number), 0) for each in shards)
         if not found.answers:
@@ -189,7 +194,9 @@ class RayIndex(Generic[Stack]):
                 raise unreachable(range(self._partition_count))
             by_shard = of_shards(subject_ids, shards, self._partition_count)
             own = [each for each in shards if each.number in by_shard]
-            found = self._asked(lambda: self._scattering.score(query, lambda s: by_shard[s.number], own, is_wanted))
+            found = self._promised.kept(
+                lambda: self._scattering.score(query, lambda s: by_shard[s.number], own, is_wanted)
+            )
         if found.missing:
             raise found.error or unreachable(partitions_of(found.missing))
         return merged(list(found.answers.values()), len(subject_ids))
@@ -208,13 +215,6 @@ class RayIndex(Generic[Stack]):
         await asyncio.to_thread(connect, self._sharding.address)
         self._partition_count = await self._store.partition_count()
         await self._keeper.place(self._sharding.specs(self._partition_count))
-
-    def _asked(self, work: Callable[[], Gathered]) -> Gathered:
-        try:
-            return work()
-        except StoreSetBack as error:  # a promised write is lost; callers with its token learn it by `confirmed`
-            self._promised.forget()
-            raise IndexBehind("The store was set back to an earlier state. Try again in a moment.") from error
 
     def _changed(self) -> None:
         self._applied = applied_by_all(self._keeper.shards)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
+from typing import TypeVar
 
+from biometrics.errors import IndexBehind, StoreSetBack
 from gallery.cluster.replicas import ShardReplicas
 from gallery.store.tokens import NOWHERE, FeedPosition, Positions, parse
 from gallery.store.values import START, ConsistencyToken
+
+Answer = TypeVar("Answer")
 
 
 def parsed(token: ConsistencyToken) -> Positions:
@@ -66,6 +70,15 @@ class Promised:
         own = {each: positions.of[each] for each in partitions if each in positions.of}
         return Positions(positions.adapter, positions.store_id, own).token if own else START
 
-    def forget(self) -> None:
-        """Forget all, as the store was set back."""
-        self._positions = NOWHERE
+    def kept(self, work: Callable[[], Answer]) -> Answer:
+        """Do work that waits for the promised writes.
+
+        Raises:
+            IndexBehind: one of them is lost, as the store was set back; all are forgotten. Callers with its token learn
+                it by `Index.confirmed`.
+        """
+        try:
+            return work()
+        except StoreSetBack as error:
+            self._positions = NOWHERE
+            raise IndexBehind("The store was set back to an earlier state. Try again in a moment.") from error

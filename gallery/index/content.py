@@ -37,10 +37,17 @@ class IndexContent(Generic[Stack]):
         comparator: stacks and compares; the index is of its modality.
         segment_size: most rows of a segment, and of a block of subjects.
         name_key: key of the names (gallery/store/keyed_names.py).
+        others: comparators of other models, whose references are held beside.
     """
 
-    def __init__(self, comparator: Comparator[Stack], segment_size: int, name_key: bytes) -> None:
-        self._comparator = comparator
+    def __init__(
+        self,
+        comparator: Comparator[Stack],
+        segment_size: int,
+        name_key: bytes,
+        others: Sequence[Comparator[Stack]] = (),
+    ) -> None:
+        self._comparators = comparator, *others
         self._name_key = name_key
         self._segment_size = segment_size
         self._next_ordinal = 0
@@ -58,7 +65,7 @@ class IndexContent(Generic[Stack]):
 
     @property
     def skipped_count(self) -> int:
-        """Number of references of this modality that the comparator does not accept."""
+        """Number of references of this modality that no comparator accepts."""
         return self._state.counts.skipped
 
     @property
@@ -86,7 +93,7 @@ class IndexContent(Generic[Stack]):
     def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
         """Replace the entries of the page's subjects, also of those that cannot be read, and drop others.
 
-        CPU-bound for large pages. A template that the comparator does not accept is skipped, the others are indexed.
+        CPU-bound for large pages. A template that no comparator accepts is skipped, the others are indexed.
 
         Args:
             page: the current states of subjects.
@@ -94,7 +101,7 @@ class IndexContent(Generic[Stack]):
         """
         page, state = distinct(page), self._state
         galleries, first = self._sets.codes(page.galleries), self._next_ordinal
-        made = stacked(page, galleries, first, self._comparator, self._segment_size)
+        made = stacked(page, galleries, first, self._comparators, self._segment_size)
         blocks = block_of(page, galleries, first, made)
         new_names, gone_names = all_names(page), names_of(gone)
         new = first + np.arange(len(new_names))
@@ -141,7 +148,7 @@ class IndexContent(Generic[Stack]):
 
     def _purge_segment(self, key: SegmentKey, number: int) -> None:
         state = self._state
-        parts = purged(state.segments_of[key], number, self._joined(state.subjects))
+        parts = purged(state.segments_of[key], number, self._joined(key, state.subjects))
         self._state = replace(state, segments_of={**state.segments_of, key: parts})
 
     def _following(
@@ -176,13 +183,13 @@ class IndexContent(Generic[Stack]):
         changed = [key for key in segments_of if key.galleries in dead_of]
         for key in {**dict.fromkeys(changed), **segments}:
             kept = marked(segments_of.pop(key, ()), dead_of.get(key.galleries, np.empty(0, np.int64)))
-            parts = tidied([*kept, *segments.get(key, ())], self._segment_size, self._joined(following))
+            parts = tidied([*kept, *segments.get(key, ())], self._segment_size, self._joined(key, following))
             if parts:
                 segments_of[key] = parts
         return segments_of
 
-    def _joined(self, known: Subjects) -> Callable[[Sequence[Segment[Stack]]], Segment[Stack]]:
-        return lambda parts: segment.joined(parts, self._comparator, known.reference_counts)
+    def _joined(self, key: SegmentKey, known: Subjects) -> Callable[[Sequence[Segment[Stack]]], Segment[Stack]]:
+        return lambda parts: segment.joined(parts, self._comparators[key.model], known.reference_counts)
 
     def _make_room(self, count: int) -> None:
         """Replace the table by one of the same names if it has no room for so many more."""

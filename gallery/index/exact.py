@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.errors import StoreUnavailable
@@ -16,13 +15,13 @@ from biometrics.template import Position, Template
 from gallery.ending import end
 from gallery.index.content import IndexContent
 from gallery.index.feed_reader import PURGE_S, FeedReader
+from gallery.index.in_rounds import InRounds
 from gallery.index.port import GallerySearch
 from gallery.index.search.batch import Batcher
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
-from gallery.index.search.rank import IndexHit, rank
-from gallery.index.search.rounds import Round
-from gallery.index.search.score import scored
+from gallery.index.search.rank import IndexHit
 from gallery.index.search.search import Search, Searching
+from gallery.index.state import EVERY_GALLERY
 from gallery.patience import IsWanted, always
 from gallery.snapshots.reading import SnapshotReader
 from gallery.store.port import SubjectStore
@@ -35,7 +34,7 @@ NOTICE_S = 3.0
 """Seconds for which an index that dropped its copy, as the store was set back, reports that it is not healthy."""
 
 
-class ExactIndex(Generic[Stack]):
+class ExactIndex(InRounds[Stack]):
     """Index of all references in this process's memory.
 
     Searches that arrive while one is running are answered together, in one pass over the references.
@@ -51,6 +50,7 @@ class ExactIndex(Generic[Stack]):
         partitions: of the subjects that it holds; all, if none is named. Positions of other partitions in a consistency
             token are not waited for.
         snapshots: reads the store's snapshots, which are loaded where they can be; None: none are loaded.
+        others: comparators of other models of the modality, whose references are held and searched beside.
     """
 
     def __init__(
@@ -64,13 +64,17 @@ class ExactIndex(Generic[Stack]):
         exhaustive_rows: int = EXHAUSTIVE_ROWS,
         partitions: Sequence[int] = (),
         snapshots: SnapshotReader | None = None,
+        others: Sequence[Comparator[Stack]] = (),
     ) -> None:
         self._store = store
         self._comparator = comparator
-        new_content = partial(IndexContent[Stack], comparator, segment_size)
-        self._reader = FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions, snapshots)
-        self._searching = Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows)
-        self._batcher = Batcher[Search, list[IndexHit]](self._answers)
+        self._model_ids = [each.model_id for each in (comparator, *others)]
+        new_content = partial(IndexContent[Stack], comparator, segment_size, others=others)
+        super().__init__(
+            FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions, snapshots),
+            Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows, others),
+        )
+        self._batcher = Batcher[Search, list[list[IndexHit]]](self._answers)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -146,66 +150,64 @@ class ExactIndex(Generic[Stack]):
         await self._reader.confirm(load_count, token)
 
     def search(
-        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
-    ) -> list[IndexHit]:
-        """See Index."""
-        self._comparator.stack([probe])  # so that an unusable probe fails alone, not all that share the pass
-        return self._batcher.answer(Search(probe, position, gallery, limit), is_wanted)
-
-    def search_reachable(
-        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
-    ) -> GallerySearch:
-        """See Index; here every partition is searched."""
-        return GallerySearch(self.search(probe, position, gallery, limit, is_wanted), self.count(gallery))
-
-    def score_subjects(
-        self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
-    ) -> list[IndexHit]:
-        """See Index."""
-        state, ordinals = self._reader.state.found(subject_ids)
-        stack = self._comparator.stack([probe])
-        found, searched = scored(stack, position, ordinals, state, self._comparator, is_wanted)
-        return rank(found, position, searched, ordinals.size) if found.rows.size else []
-
-    def screen(
         self,
         probe: Template,
         position: Position,
         gallery: str,
         limit: int,
-        wanted_rows: int = 0,
         is_wanted: IsWanted = always,
-    ) -> Round[Stack]:
-        """First round of a search that several indexes make together; for a comparator with a screened share.
-
-        Args:
-            probe: as in `Index.search`.
-            position: as in `Index.search`.
-            gallery: as in `Index.search`.
-            limit: as in `Index.search`.
-            wanted_rows: number of best screening scores wanted; 0: as many as are fair.
-            is_wanted: as in `Index.search`.
-
-        Raises:
-            DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `Index.search`.
-        """
-        return self._searching.screened(
-            Search(probe, position, gallery, limit), self._reader.state.state, wanted_rows, is_wanted
-        )
-
-    def compare_screened(
-        self, known: Round[Stack], position: Position, limit: int, floor: float, is_wanted: IsWanted = always
     ) -> list[IndexHit]:
-        """Second round: the best subjects by those of the rows whose screening scores reach the floor.
+        """See Index."""
+        return self._hits(Search(probe, position, gallery, limit), is_wanted)[0]
 
-        Raises:
-            DeadlineExpired: the caller no longer waits.
-        """
-        return self._searching.compared(known, position, limit, floor, is_wanted)
+    def search_reachable(
+        self,
+        probe: Template,
+        position: Position,
+        gallery: str,
+        limit: int,
+        is_wanted: IsWanted = always,
+        others: Sequence[Template] = (),
+    ) -> GallerySearch:
+        """See Index; here every partition is searched."""
+        search = Search(probe, position, gallery, limit, tuple(others))
+        hits, *more = self._hits(search, is_wanted)
+        count = self._count([each.model_id for each in search.templates], gallery)
+        return GallerySearch(hits, count, others=tuple(more))
 
-    def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[IndexHit]]:
+    def _hits(self, search: Search, is_wanted: IsWanted) -> list[list[IndexHit]]:
+        self._searching.check(search.templates)  # so that an unusable probe fails alone, not all that share the pass
+        return self._batcher.answer(search, is_wanted)
+
+    def score_subjects(
+        self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> list[IndexHit]:
+        """See Index."""
+        return self.score_by_each([probe], position, subject_ids, is_wanted)[0]
+
+    def score_by_each(
+        self, probes: Sequence[Template], position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> list[list[IndexHit]]:
+        """See Index."""
+        state, ordinals = self._reader.state.found(subject_ids)
+        search = Search(probes[0], position, EVERY_GALLERY, ordinals.size, tuple(probes[1:]))
+        return self._searching.scores(search, ordinals, state, is_wanted)
+
+    def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[list[IndexHit]]]:
         return self._searching.answers(searches, self._reader.state.state, is_wanted)
 
     def count(self, gallery: str) -> int:
         """See Index."""
         return self._reader.state.count(gallery)
+
+    def models(self) -> list[str]:
+        """See Index."""
+        return [self._model_ids[number] for number in sorted(self._reader.state.state.models)]
+
+    def count_of(self, model_id: str) -> int:
+        """See Index."""
+        return self._count([model_id], EVERY_GALLERY)
+
+    def _count(self, model_ids: Sequence[str], gallery: str) -> int:
+        numbers = [number for number, each in enumerate(self._model_ids) if each in model_ids]
+        return self._reader.state.state.count_of(numbers, gallery)

@@ -22,11 +22,13 @@ class GallerySearch:
         subject_count: subjects of the gallery with at least one reference that is searched; of partitions that were not
             searched, as it was known last.
         unsearched: the partitions that were not searched in time, ascending; empty: the search is complete.
+        others: the best subjects by each of the other templates of the sample, likewise.
     """
 
     hits: Sequence[IndexHit] = field(repr=False)
     subject_count: int
     unsearched: tuple[int, ...] = ()
+    others: tuple[Sequence[IndexHit], ...] = field(default=(), repr=False)
 
 
 class Index(Protocol):
@@ -50,7 +52,7 @@ class Index(Protocol):
 
     @property
     def skipped_count(self) -> int:
-        """Number of enrolled references of this modality that the comparator does not accept (e.g. an older model)."""
+        """Number of enrolled references of this modality that no comparator accepts (e.g. an older model)."""
 
     @property
     def unreadable_count(self) -> int:
@@ -106,6 +108,8 @@ class Index(Protocol):
     ) -> Sequence[IndexHit]:
         """The best subjects of a gallery, in order of falling score, then of subject id.
 
+        The probe is compared with the references of its own model.
+
         In a large gallery a screening comparator compares the probe in full only with the references that
         screen best (gallery/index/search/compare.py); the others are not candidates.
 
@@ -123,9 +127,27 @@ class Index(Protocol):
         """
 
     def search_reachable(
-        self, probe: Template, position: Position, gallery: str, limit: int, is_wanted: IsWanted = always
+        self,
+        probe: Template,
+        position: Position,
+        gallery: str,
+        limit: int,
+        is_wanted: IsWanted = always,
+        others: Sequence[Template] = (),
     ) -> GallerySearch:
         """As `search`, but if some partitions cannot be searched now, the others are, and the result names them.
+
+        Each of several templates is searched with, each with the references of its own model. All hits are of one
+        state of every subject, so that a subject whose reference is being replaced by one of another model is found by
+        one of the templates.
+
+        Args:
+            probe: as in `search`.
+            position: as in `search`.
+            gallery: as in `search`.
+            limit: most subjects returned for each template.
+            is_wanted: as in `search`.
+            others: templates of the same sample, of other models than the probe and each other.
 
         Raises:
             IndexBehind: no partition can be searched.
@@ -143,6 +165,21 @@ class Index(Protocol):
             DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
         """
 
+    def score_by_each(
+        self, probes: Sequence[Template], position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
+    ) -> Sequence[Sequence[IndexHit]]:
+        """As `score_subjects` by each template of one sample; all hits are of one state of every subject.
+
+        Args:
+            probes: of different models, at least one.
+            position: as in `search`.
+            subject_ids: as in `score_subjects`.
+            is_wanted: as in `search`.
+
+        Raises:
+            DeadlineExpired, IndexBehind, TemplateMalformed, TemplateModelMismatch: as in `search`.
+        """
+
     def count(self, gallery: str) -> int:
         """Number of subjects of the gallery, "" for all, with at least one reference that is searched.
 
@@ -151,3 +188,13 @@ class Index(Protocol):
         Raises:
             IndexBehind: the subjects have not been loaded yet.
         """
+
+    def models(self) -> Sequence[str]:
+        """The models of which it holds references, its own first.
+
+        Raises:
+            IndexBehind: the subjects have not been loaded yet.
+        """
+
+    def count_of(self, model_id: str) -> int:
+        """Number of subjects with at least one reference of a model, as `count`; 0 for a model that is not compared."""

@@ -27,7 +27,7 @@ def load_calibration(comparator_id: str) -> Calibration:
         ComparatorUncalibrated: none is shipped for it.
         ConfigurationInvalid: the file is not a calibration.
     """
-    known = _names()
+    known = names()
     if comparator_id not in known:
         raise ComparatorUncalibrated(
             f"Comparator {comparator_id[:100]} has no calibration. Fit one with `python -m evaluation.calibrate`, "
@@ -40,7 +40,7 @@ def load_calibration(comparator_id: str) -> Calibration:
 
 def load_all() -> dict[str, Calibration]:
     """Every shipped calibration by comparator id, in order of the ids."""
-    return {name: load_calibration(name) for name in _names()}
+    return {name: load_calibration(name) for name in names()}
 
 
 def load_dependence() -> dict[Modality, Dependence]:
@@ -73,6 +73,7 @@ def _dependence(kinds: dict[str, dict[str, Any]]) -> Dependence:
     return Dependence(likenesses, rhos, float(positions["rho"]))
 
 
-def _names() -> list[str]:
-    names = (entry.name for entry in files(__name__).iterdir())
-    return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX) and name != DEPENDENCE + SUFFIX)
+def names() -> list[str]:
+    """Ids of the comparators whose calibrations are shipped, ascending."""
+    found = (entry.name for entry in files(__name__).iterdir())
+    return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX) and name != DEPENDENCE + SUFFIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeVar, cast
 
 from biofusion.matching.v1 import matching_pb2
@@ -9,13 +10,13 @@ from biofusion.type.v1 import comparison_pb2, modality_pb2, record_pb2, sample_p
 from google.protobuf.message import Message
 
 from biometrics.comparison import Candidate, Comparison
-from biometrics.errors import FieldInvalid
+from biometrics.errors import FieldInvalid, TemplateMalformed
 from biometrics.quality import Quality, QualityReason
 from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage, Source
 from biometrics.slap import Slap
-from biometrics.template import MissingReason, Modality, Position, Template
+from biometrics.template import MAX_OTHERS, MissingReason, Modality, Position, Template
 from infra.wire.enums import Names
-from infra.wire.field_paths import at
+from infra.wire.field_paths import at, each_located
 
 Value = TypeVar("Value")
 
@@ -93,14 +94,27 @@ def image_from_wire(image: sample_pb2.Image) -> EncodedImage:
 
 
 def template_from_wire(template: sample_pb2.Template, default: Modality | None = None) -> Template:
-    """A template, of the default modality if it states none."""
+    """A template with those of other models, of the default modality if it states none."""
+    modality = modality_from_wire(template.modality, default)
+    sent = template.others
+    others = tuple(each_located(partial(_alone_from_wire, modality), sent[: MAX_OTHERS + 1], "others")) if sent else ()
+    return Template(modality, template.model_id, template.data, others)
+
+
+def _alone_from_wire(default: Modality, template: sample_pb2.Template) -> Template:
+    """A template that may not bring others, of the default modality if it states none."""
+    if template.others:
+        raise TemplateMalformed("It has others of its own. Send the template as ExtractTemplate returned it.")
     return Template(modality_from_wire(template.modality, default), template.model_id, template.data)
 
 
 def template_to_wire(template: Template) -> sample_pb2.Template:
-    """A template."""
+    """A template with those of other models."""
     return sample_pb2.Template(
-        modality=modality_to_wire(template.modality), model_id=template.model_id, data=template.data
+        modality=modality_to_wire(template.modality),
+        model_id=template.model_id,
+        data=template.data,
+        others=map(template_to_wire, template.others),
     )
 
 
@@ -201,4 +215,5 @@ def candidate_to_wire(candidate: Candidate) -> matching_pb2.Candidate:
         comparison=comparison_to_wire(candidate.comparison),
         reference_position=position_to_wire(candidate.reference_position),
         comparison_count=candidate.comparison_count,
+        reference_model_id=candidate.reference_model_id,
     )

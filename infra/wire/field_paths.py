@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from biometrics.errors import BiofusionError, InvalidInput, TemplateModelMismatch
+from biometrics.errors import BiofusionError, ComparatorUncalibrated, InvalidInput, TemplateModelMismatch
 
 E = TypeVar("E", bound=BiofusionError)
 Wire = TypeVar("Wire")
 Domain = TypeVar("Domain")
 
-OF_A_FIELD = (InvalidInput, TemplateModelMismatch)
+OF_A_FIELD = (InvalidInput, TemplateModelMismatch, ComparatorUncalibrated)
 """Errors that have the path of a field in their metadata; a google.rpc.BadRequest is made of it for invalid input."""
 
 

@@ -11,6 +11,7 @@ from biometrics.comparison import Scores
 from biometrics.errors import TemplateMalformed
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
+from infra.calibrations.pairs import FOREIGN_COMPARATOR, FOREIGN_MINUTIAE
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
 from services.fingerprint.comparison.prints import Prints, at, new_room, open_in, precedes
@@ -122,6 +123,16 @@ class FingerprintComparator:
         for template in templates:
             template.require(self.modality, self.model_id)
         return PackedTemplates.of([template.data for template in templates])
+
+
+class ForeignMinutiaeComparator(FingerprintComparator):
+    """The same comparison for minutiae that other extractors found, laid out as the own ones.
+
+    Other extractors find other minutiae and other spurious ones, so the scores have a calibration of their own.
+    """
+
+    comparator_id = FOREIGN_COMPARATOR
+    model_id = FOREIGN_MINUTIAE
 
 
 @kernel

@@ -17,15 +17,17 @@ from gallery.index.columns.parts import Ordinals, rows_of, smallest, within, wit
 
 @dataclass(frozen=True, slots=True)
 class SegmentKey:
-    """Key of references that are always searched together: of one position, of subjects in the same galleries.
+    """Key of references that are always searched together: of one position and model, of subjects in equal galleries.
 
     Args:
         position: of the references.
         galleries: code of the set of galleries (`IndexState.gallery_sets`).
+        model: number of the comparator that stacked them, among those of the index.
     """
 
     position: Position
     galleries: int
+    model: int = 0
 
 
 @dataclass(frozen=True)

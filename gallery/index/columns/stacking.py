@@ -1,8 +1,8 @@
-"""Stacks the references of a page into new segments; those that the comparator does not accept are left out."""
+"""Stacks the references of a page into new segments; those that no comparator accepts are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Generic, NamedTuple
 
 import numpy as np
@@ -36,22 +36,23 @@ def stacked(
     page: ReferencePage,
     galleries: NDArray[np.int32],
     first_ordinal: int,
-    comparator: Comparator[Stack],
+    comparators: Sequence[Comparator[Stack]],
     segment_size: int,
 ) -> Stacked[Stack]:
     """Stack a page.
 
     Args:
-        page: references of the comparator's modality.
+        page: references of the comparators' modality.
         galleries: shape (subjects,): code of the galleries of each subject.
         first_ordinal: ordinal of the page's first subject; the others follow.
-        comparator: stacks.
+        comparators: stack, each the references of its model.
         segment_size: most rows of a segment.
     """
     owners, count = page.owners.astype(np.int64), len(page.subject_ids)
     accepted = [
         (key, stack, rows)
-        for key, own in _by_key(page, galleries[owners], comparator.model_id)
+        for model, comparator in enumerate(comparators)
+        for key, own in _by_key(page, galleries[owners], comparator.model_id, model)
         for part in np.array_split(own, -(-own.size // segment_size))
         for stack, rows in _stacks(page.templates, part, comparator)
     ]
@@ -66,7 +67,9 @@ def stacked(
     return Stacked(segments, counts.astype(np.int32), skipped.astype(np.int32))
 
 
-def _by_key(page: ReferencePage, galleries: NDArray[np.int32], model_id: str) -> Iterator[tuple[SegmentKey, Rows]]:
+def _by_key(
+    page: ReferencePage, galleries: NDArray[np.int32], model_id: str, model: int
+) -> Iterator[tuple[SegmentKey, Rows]]:
     """Rows of the page by segment key, ascending; those of other models and of undefined positions are left out."""
     usable = page.of_model(model_id)
     usable = usable[(page.positions[usable] >= 0) & (page.positions[usable] < len(POSITIONS))]
@@ -75,7 +78,7 @@ def _by_key(page: ReferencePage, galleries: NDArray[np.int32], model_id: str) ->
     begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
     for rows in np.split(usable[order], begins[1:]) if begins.size else []:
         row = rows[0]
-        yield SegmentKey(POSITIONS[page.positions[row]], int(galleries[row])), rows
+        yield SegmentKey(POSITIONS[page.positions[row]], int(galleries[row]), model), rows
 
 
 def _stacks(templates: PackedTemplates, rows: Rows, comparator: Comparator[Stack]) -> Iterator[tuple[Stack, Rows]]:

@@ -29,7 +29,8 @@ class IndexHit:
         score: raw output of the comparator, higher is more alike.
         reference_position: position of the reference that scored best; of equal scores the first in
             the order of `Position`.
-        comparison_count: number of the subject's references of comparable positions, 1 or more.
+        comparison_count: number of the subject's references, of comparable positions and of all models that the
+            sample is compared with, 1 or more.
     """
 
     subject_id: str
@@ -45,10 +46,13 @@ class Searched:
     Args:
         segments: all their rows are comparable with the probes; of a subject they have all such rows or none.
         subjects: the columns of the same state.
+        together: if the state has references of several models, the segments of all models that the sample is compared
+            with, these among them; else None.
     """
 
     segments: Sequence[Segment[Any]]
     subjects: Subjects
+    together: Sequence[Segment[Any]] | None = None
 
     @cached_property
     def firsts(self) -> NDArray[np.int64]:
@@ -67,13 +71,14 @@ class Searched:
         return [(self.segments[k], rows[ends[k] : ends[k + 1]] - self.firsts[k]) for k in used]
 
     def comparison_counts(self, ordinals: Ordinals, position: Position) -> NDArray[np.int64]:
-        """How many references of each of these entries a probe of this position is compared with."""
+        """How many references of each of these entries a probe of this position is compared with, of all models."""
         counts = self.subjects.reference_counts(ordinals)
-        if position is Position.UNKNOWN or not (counts > 1).any():
+        is_every_one = position is Position.UNKNOWN and self.together is None
+        if is_every_one or not (counts > 1).any():
             return counts
         order = np.argsort(ordinals)
         found = np.zeros(ordinals.size, np.int64)
-        for segment in self.segments:
+        for segment in self.segments if self.together is None else self.together:
             found[order] += segment.row_counts(ordinals[order])
         return found
 

@@ -27,6 +27,7 @@ def scored(
     state: IndexState[Stack],
     comparator: Comparator[Stack],
     is_wanted: IsWanted,
+    model: int = 0,
 ) -> tuple[Best, Searched]:
     """Full scores of all rows of the entries that are comparable with one probe, and the segments of these rows.
 
@@ -39,11 +40,12 @@ def scored(
         state: the state of the index that holds the entries.
         comparator: compares the stacks.
         is_wanted: checked between pieces of work.
+        model: number of the comparator's model in the index.
 
     Raises:
         DeadlineExpired: the result is not wanted any more.
     """
-    held = state.rows_of(ordinals, position)
+    held = state.rows_of(ordinals, position, model)
     parts = [part for segment, own in held for part in _parts(probe, segment, own, comparator, is_wanted)]
     searched = Searched([segment for segment, _, _ in parts], state.subjects)
     firsts = searched.firsts.tolist()

@@ -18,7 +18,7 @@ from fusion.evidence.likeness import Likeness, Likenesses, Relation
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.ranking.ranking import Asked
-from fusion.ranking.search import Searched
+from fusion.ranking.search import Searched, lowest_of_each
 from fusion.samples.probes import Probe
 from gallery.subject import Missing
 from infra.settings import Settings
@@ -37,6 +37,8 @@ ENROLLED = {
 }
 IDS = [f"s{number}" for number in range(7)]
 SHIPPED = fusion_model(Settings())
+OTHER = "fingerprint-other-1"
+"""Comparator of the fingerprint references of another model."""
 RANGES = {F: (-0.2, 1.0), G: (0.0, 60.0), E: (0.0, 1.0)}
 """Approximate ranges of the shipped comparators' scores."""
 
@@ -86,7 +88,8 @@ def searches(draw: st.DrawFn, *, shipped: bool) -> list[Searched]:
         hits = {} if probe.error else {each: _hit(draw, probe, each, shipped=shipped) for each in _some(draw, IDS)}
         cut = bool(hits) and draw(st.booleans())
         lowest = min(hit.score for hit in hits.values()) if cut else None
-        found.append(Searched(probe, hits, lowest, len(hits) + draw(st.integers(0, 5))))
+        unseen_of = lowest_of_each([*hits.values()]) if cut else {}
+        found.append(Searched(probe, hits, lowest, len(hits) + draw(st.integers(0, 5)), unseen_of=unseen_of))
         listed |= set(hits)
     return [replace(each, lacking=_lacking(draw, each, listed)) for each in found]
 
@@ -96,7 +99,9 @@ def _hit(draw: st.DrawFn, probe: Probe, subject_id: str, *, shipped: bool) -> Hi
     score = draw(st.floats(0.0, 1.0).map(lambda share: low + share * (high - low)) if shipped else LLRS)
     any_position = probe.any_position or probe.position is Position.UNKNOWN
     met = [each for each in ENROLLED[probe.modality] if any_position or each.comparable(probe.position)]
-    return Hit(subject_id, score, draw(st.sampled_from(met)), draw(st.integers(1, 3)))
+    is_other = not shipped and probe.modality is G and draw(st.booleans())
+    facts = (OTHER, "other-model-1") if is_other else ("", "")
+    return Hit(subject_id, score, draw(st.sampled_from(met)), draw(st.integers(1, 3)), *facts)
 
 
 def _some(draw: st.DrawFn, ids: Sequence[str]) -> list[str]:
@@ -133,4 +138,8 @@ def models(draw: st.DrawFn) -> FusionModel:
     rule = replace(model(), dependences=dependences, poor_quality=dict.fromkeys(Modality, limit), review_band_llr=band)
     most = draw(st.sampled_from([12.0, 3.0]))
     calibrations = {key: replace(each, fmr_log10=(0.0, -most)) for key, each in rule.calibrations.items()}
-    return replace(rule, calibrations=calibrations)
+    other = replace(calibrations[COMPARATORS[G]], comparator_id=OTHER, scores=(-2.0, 2.0), llrs=(-1.0, 1.5))
+    of_other = draw(st.sampled_from([2.0, 5.0]))
+    calibrations[OTHER] = replace(other, fmr_log10=(0.0, -of_other))
+    pairs = {G: {("fingerprint-model-1", "other-model-1"): OTHER}}
+    return replace(rule, calibrations=calibrations, pairs=pairs)

@@ -64,6 +64,6 @@ async def test_a_stored_empty_template_does_no_harm(recognizer: Recognizer[None,
     assert [0.0, 1.0] == await recognizer.scores(FULL, [EMPTY, FULL])
     found = await recognizer.hits(Sample(Modality.FINGERPRINT, INDEX, FULL), "default", 10, START)
     assert ([("full", 1.0), ("empty", 0.0)], 2) == (
-        [(hit.subject_id, hit.score) for hit in found.hits],
+        [(each.hit.subject_id, each.hit.score) for each in found.hits],
         found.subject_count,
     )

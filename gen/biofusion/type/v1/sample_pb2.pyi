@@ -228,22 +228,33 @@ class Template(_message.Message):
     MODALITY_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """Its modality."""
     model_id: _builtins.str
-    """The extractor and version that made it; only templates of equal model ids are comparable."""
+    """The extractor and version that made it. Templates of equal model ids are comparable, and those of the pairs of
+    models for which the service has a calibration (GetServiceInfo: compared_models).
+    """
     data: _builtins.bytes
     """Packed features, as ExtractTemplate returned them."""
+    @_builtins.property
+    def others(self) -> _containers.RepeatedCompositeFieldContainer[Global___Template]:
+        """At most 4 templates of the same sample by other models: while a model is replaced, ExtractTemplate returns one for
+        each model of which there are references. Send them back with a probe, so that it is compared with references of
+        every model. They are not stored.
+        """
+
     def __init__(
         self,
         *,
         modality: _modality_pb2.Modality.ValueType = ...,
         model_id: _builtins.str = ...,
         data: _builtins.bytes = ...,
+        others: _abc.Iterable[Global___Template] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "modality", b"modality", "model_id", b"model_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "modality", b"modality", "model_id", b"model_id", "others", b"others"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

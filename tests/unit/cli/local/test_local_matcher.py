@@ -21,7 +21,7 @@ from infra.images.guard.lanes import Lanes
 from infra.workers import Workers
 from services.extraction import Extraction
 from services.recognizer import Recognizer
-from tests.support.builders import enrolment, reference, vector
+from tests.support.builders import MODEL_ID, enrolment, reference, vector
 from tests.support.fakes.comparators import VectorComparator
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import calibration
@@ -89,8 +89,9 @@ async def test_hits_are_the_indexs() -> None:
     await store.enroll(enrolment("bob", reference([0, 1, 0, 0]), reference([3, 0, 0, 0])))
     local, probe = await matcher(store), Sample(Modality.FINGERPRINT, INDEX, vector([1, 0, 0, 0]))
     found = await local.search(probe, "default", 1, START, 5.0)
-    assert ([Hit("bob", 3.0, INDEX, 2)], 2) == (found.hits, found.subject_count)
-    assert [Hit("ann", 1.0, INDEX, 1)] == await local.score(probe, ["ann", "nobody"], START, 5.0)
+    facts = fingers().comparator_id, MODEL_ID
+    assert ([Hit("bob", 3.0, INDEX, 2, *facts)], 2) == (found.hits, found.subject_count)
+    assert [Hit("ann", 1.0, INDEX, 1, *facts)] == await local.score(probe, ["ann", "nobody"], START, 5.0)
 
 
 async def test_a_refused_sample_is_refused_by_its_own_error() -> None:

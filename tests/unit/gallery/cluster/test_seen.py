@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from biometrics.errors import IndexBehind, StoreSetBack
 from gallery.cluster.messages import ShardStatus
 from gallery.cluster.replicas import Replica, ShardReplicas
 from gallery.cluster.seen import Promised, applied_by_all, part
@@ -32,6 +35,11 @@ def test_applied_is_what_the_slowest_replica_has() -> None:
     assert START == applied_by_all(shards[2:])
 
 
+def lost() -> None:
+    """Work that finds that a promised write was lost."""
+    raise StoreSetBack("lost")
+
+
 def test_promises_only_rise() -> None:
     """Of each partition the latest write that was promised is kept, until the store is set back."""
     promised = Promised()
@@ -40,7 +48,9 @@ def test_promises_only_rise() -> None:
         promised.add(each)
     assert token(p0=4, p1=2) == promised.of([0, 1, 7])
     assert token(p1=2) == promised.of([1])
-    promised.forget()
+    assert 7 == promised.kept(lambda: 7)
+    with pytest.raises(IndexBehind, match="set back"):
+        promised.kept(lost)
     assert START == promised.of([0, 1])
 
 

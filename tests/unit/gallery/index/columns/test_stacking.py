@@ -23,7 +23,7 @@ def test_references_are_stacked_by_position_and_galleries() -> None:
     references = [reference([number, 0, 0, 0], THUMB if number % 3 else RING) for number in range(30)]
     page = page_of(*(Subject(f"s{n}", ("g",), (encounter(each),)) for n, each in enumerate(references)))
     codes = (np.arange(30, dtype=np.int32) // 2) % 2
-    made = stacked(page, codes, 100, VectorComparator(), 4)
+    made = stacked(page, codes, 100, [VectorComparator()], 4)
     assert {(position, code) for position in (THUMB, RING) for code in (0, 1)} == {
         (key.position, key.galleries) for key in made.segments
     }
@@ -42,7 +42,7 @@ def test_only_the_templates_that_are_malformed_are_left_out() -> None:
     page = page_of(
         Subject("anna", ("g",), (encounter(*references[:20]),)), Subject("ben", ("g",), (encounter(*references[20:]),))
     )
-    made = stacked(page, np.zeros(2, np.int32), 0, VectorComparator(), 64)
+    made = stacked(page, np.zeros(2, np.int32), 0, [VectorComparator()], 64)
     (segments,) = made.segments.values()
     assert [n for n in range(40) if n not in broken] == [row[0] for one in segments for row in one.stack.tolist()]
     assert ([18, 19], [2, 1]) == (made.reference_counts.tolist(), made.skipped_counts.tolist())
@@ -52,5 +52,5 @@ def test_undefined_positions_are_skipped() -> None:
     """A reference whose position this program does not know is skipped and counted."""
     page = page_of(Subject("anna", ("g",), (encounter(reference([1, 0, 0, 0]), reference([2, 0, 0, 0])),)))
     page = replace(page, positions=np.array([len(POSITIONS), page.positions[1]], np.int8))
-    made = stacked(page, np.zeros(1, np.int32), 0, VectorComparator(), 64)
+    made = stacked(page, np.zeros(1, np.int32), 0, [VectorComparator()], 64)
     assert ([1], [1]) == (made.reference_counts.tolist(), made.skipped_counts.tolist())

@@ -71,7 +71,7 @@ def test_searches_answered_together_get_what_each_gets_alone(subjects: dict[str,
     expected = [alone.answers([search], state)[0] for search in searches]
     together = Searching(ScreeningVectorComparator(), 3).answers(searches, state_of(subjects, 300))
     assert expected == together
-    assert {0, 1, 20} < {len(hits) for hits in expected}
+    assert {0, 1, 20} < {len(hits) for (hits,) in expected}
 
 
 async def test_searches_from_many_threads_get_what_each_gets_alone(subjects: dict[str, Subject]) -> None:
