@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from biometrics.errors import BiofusionError
+from biometrics.errors import BiofusionError, StoreUnavailable
 from fusion.decision.decision import DecisionReason, Outcome
 from fusion.duplicates.checks import first_look, second_look
 from fusion.duplicates.found import Duplicates
@@ -24,6 +24,7 @@ from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken, Enrolment, Receipt
 from gallery.subject import EncounterState
 from infra.deadlines import Deadline, current_deadline
+from infra.serving.request_ids import current_request_id
 
 log = logging.getLogger("biofusion.duplicates")
 
@@ -114,7 +115,14 @@ class DuplicateGuard:
         except BiofusionError as error:
             log.warning("a second look for duplicates failed: %s", error.reason)
             again = [_unknown(each) for each in checks]
-        return await self._corrected(replace(admitted, checks=tuple(again)), policy, enrolment)
+        try:
+            return await self._corrected(replace(admitted, checks=tuple(again)), policy, enrolment)
+        except StoreUnavailable:
+            log.error(  # noqa: TRY400 - the cause is the store's, and is told to the caller
+                "an encounter that may be a duplicate stays active, as the store does not answer: request_id=%s",
+                current_request_id.get(),
+            )
+            raise
 
     async def _corrected(self, admitted: Admitted, policy: OnDuplicate, enrolment: Enrolment) -> Admitted:
         """Hold or withdraw the encounter if the second look found somebody."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from biometrics.errors import DuplicateFound, FeedTruncated, ServiceUnavailable
+from biometrics.errors import DuplicateFound, FeedTruncated, ServiceUnavailable, StoreUnavailable
 from biometrics.template import Modality
 from fusion.duplicates.policy import OnDuplicate
 from fusion.use_cases.enrolment_result import EnrolmentResult
-from gallery.store.values import Change, ConsistencyToken
+from gallery.store.values import Change, ConsistencyToken, Receipt
 from gallery.subject import EncounterState
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.duplicates.enrolling import (
@@ -150,3 +150,22 @@ async def test_a_caller_who_goes_does_not_break_off_the_second_look() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     assert len(active(store)) <= 1
     assert {"s1", "s2"} == set(store.subjects)
+
+
+class FailingStore(LifeStore):
+    """A store that fails between the write of an encounter and its correction."""
+
+    async def set_encounter_state(self, *_: object) -> Receipt:  # type: ignore[override]
+        """Fails."""
+        raise StoreUnavailable("The disk is gone.")
+
+
+async def test_an_encounter_that_cannot_be_held_is_told_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """If the store fails when an encounter is to be held, the caller gets the error, and the log says what is left."""
+    store = FailingStore()
+    services = services_of(store, meeting=2)
+    work = [enrolled(store, request(n, "ann", REVIEW), services, guard_of(store, services)) for n in (1, 2)]
+    results = await all_of(work)
+    failed = [each for each in results if isinstance(each, StoreUnavailable)]
+    assert len(failed) >= 1
+    assert len(failed) == sum("stays active" in each.getMessage() for each in caplog.records)
