@@ -129,12 +129,9 @@ class DuplicateGuard:
         if policy is OnDuplicate.ALLOW or are_clear(admitted.checks):
             return admitted
         if policy is OnDuplicate.REFUSE:
-            if await withdraw(self._store, enrolment) is None:
-                return admitted
+            await withdraw(self._store, enrolment)
             raise refusal(admitted.checks)
         held = await hold(self._store, enrolment)
-        if held is None:
-            return admitted
         receipt = replace(admitted.receipt, token=held.token)
         return replace(admitted, receipt=receipt, state=EncounterState.INACTIVE)
 

@@ -54,7 +54,7 @@ async def watch(
         StoreUnavailable: the store does not answer.
     """
     if gallery:
-        check_id(gallery, "gallery")
+        gallery = await store.resolve(check_id(gallery, "gallery"))
     at = await _begin(store, resume)
     if not resume:
         yield News(at)

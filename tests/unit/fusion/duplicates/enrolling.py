@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from biometrics.errors import BiofusionError
@@ -16,35 +16,12 @@ from fusion.matching.matchers import Found
 from fusion.use_cases.enroll import enroll
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult
-from gallery.store.values import ChangeKind, ConsistencyToken, Receipt
-from gallery.subject import EncounterState
+from gallery.store.values import ConsistencyToken
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.enrolled_people import samples_of
 from tests.unit.fusion.world import UUID, FakeMatcher, model
 
 Outcome = EnrolmentResult | BiofusionError
-
-
-class LifeStore(MemoryStore):
-    """A store in memory that changes the state of encounters, and deletes them."""
-
-    async def set_encounter_state(
-        self, subject_id: str, encounter_id: str, state: EncounterState, request_id: str, digest: str
-    ) -> Receipt:
-        """See EncounterLife."""
-        subject = self.subjects[subject_id]
-        changed = [replace(e, state=state) if e.encounter_id == encounter_id else e for e in subject.encounters]
-        self.subjects[subject_id] = replace(subject, encounters=tuple(changed))
-        return await self._log(request_id, digest, subject_id, encounter_id, ChangeKind.PUT)
-
-    async def delete_encounter(self, subject_id: str, encounter_id: str, request_id: str, digest: str) -> Receipt:
-        """See EncounterLife."""
-        subject = self.subjects[subject_id]
-        kept = tuple(each for each in subject.encounters if each.encounter_id != encounter_id)
-        if not kept:
-            return await self.delete(subject_id, request_id, digest)
-        self.subjects[subject_id] = replace(subject, encounters=kept)
-        return await self._log(request_id, digest, subject_id, encounter_id, ChangeKind.PUT)
 
 
 @dataclass

@@ -11,19 +11,20 @@ from fusion.duplicates.guard import DuplicateGuard
 from fusion.duplicates.policy import OnDuplicate
 from fusion.use_cases.enroll import try_out
 from gallery.subject import EncounterState
-from tests.unit.fusion.duplicates.enrolling import LifeStore, active, enrolled, guard_of, request, services_of
+from tests.support.fakes.memory_store import MemoryStore
+from tests.unit.fusion.duplicates.enrolling import active, enrolled, guard_of, request, services_of
 from tests.unit.fusion.world import FakeMatcher
 
 REVIEW, REFUSE, ALLOW = OnDuplicate.REVIEW, OnDuplicate.REFUSE, OnDuplicate.ALLOW
 ACTIVE, INACTIVE = EncounterState.ACTIVE, EncounterState.INACTIVE
 
-World = tuple[LifeStore, dict[Modality, FakeMatcher], DuplicateGuard]
+World = tuple[MemoryStore, dict[Modality, FakeMatcher], DuplicateGuard]
 
 
 @pytest.fixture
 async def world() -> World:
     """A store in which ann and bob are enrolled as s1 and s2, its services, and the guard of a process."""
-    store = LifeStore()
+    store = MemoryStore()
     services = services_of(store)
     guard = guard_of(store, services)
     for number, who in enumerate(("ann", "bob"), start=1):

@@ -15,7 +15,6 @@ from gallery.store.values import Change, ConsistencyToken, Receipt
 from gallery.subject import EncounterState
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.duplicates.enrolling import (
-    LifeStore,
     MeetingMatcher,
     active,
     all_of,
@@ -31,7 +30,7 @@ REVIEW, REFUSE, ALLOW = OnDuplicate.REVIEW, OnDuplicate.REFUSE, OnDuplicate.ALLO
 @pytest.mark.parametrize("policy", [REVIEW, REFUSE])
 async def test_in_one_process_one_of_many_passes(policy: OnDuplicate) -> None:
     """Of ten enrolments of one person at once the first passes, and those of other people pass beside it."""
-    store = LifeStore()
+    store = MemoryStore()
     services = services_of(store)
     guard = guard_of(store, services)
     people = ["ann"] * 10 + ["bob", "cleo"]
@@ -47,16 +46,16 @@ async def test_in_one_process_one_of_many_passes(policy: OnDuplicate) -> None:
 
 async def test_in_one_process_nothing_has_to_be_taken_back() -> None:
     """The later enrolments wait for the first one and find it by their search, so no second look scores anybody."""
-    store = LifeStore()
+    store = MemoryStore()
     services = services_of(store)
     guard = guard_of(store, services)
     await all_of([enrolled(store, request(number, "ann", REVIEW), services, guard) for number in range(5)])
     assert (["s0"], [[], [], []]) == (active(store), [each.scored for each in services.values()])
 
 
-@pytest.mark.parametrize("store", [LifeStore(), MemoryStore()], ids=["one encounter", "whole subject"])
-async def test_between_processes_no_two_pass_for_review(store: MemoryStore) -> None:
+async def test_between_processes_no_two_pass_for_review() -> None:
     """If two processes search before either writes, the later one holds its encounter, or both do."""
+    store = MemoryStore()
     services = services_of(store, meeting=2)
     work = [enrolled(store, request(n, "ann", REVIEW), services, guard_of(store, services)) for n in (1, 2)]
     results = [each for each in await all_of(work) if isinstance(each, EnrolmentResult)]
@@ -67,9 +66,9 @@ async def test_between_processes_no_two_pass_for_review(store: MemoryStore) -> N
     assert all(each.checks[0].candidates for each in held)
 
 
-@pytest.mark.parametrize("store", [LifeStore(), MemoryStore()], ids=["one encounter", "whole subject"])
-async def test_between_processes_no_two_pass_with_refusal(store: MemoryStore) -> None:
+async def test_between_processes_no_two_pass_with_refusal() -> None:
     """If two processes search before either writes, the refused encounter is erased, and its repetition is refused."""
+    store = MemoryStore()
     services = services_of(store, meeting=2)
     work = [enrolled(store, request(n, "ann", REFUSE), services, guard_of(store, services)) for n in (1, 2)]
     results = await all_of(work)
@@ -82,7 +81,7 @@ async def test_between_processes_no_two_pass_with_refusal(store: MemoryStore) ->
 
 async def test_between_processes_an_allowed_one_is_told() -> None:
     """With ALLOW both are stored active, and at least the later answer names the other one."""
-    store = LifeStore()
+    store = MemoryStore()
     services = services_of(store, meeting=2)
     work = [enrolled(store, request(n, "ann", ALLOW), services, guard_of(store, services)) for n in (1, 2)]
     results = [each for each in await all_of(work) if isinstance(each, EnrolmentResult)]
@@ -92,7 +91,7 @@ async def test_between_processes_an_allowed_one_is_told() -> None:
 
 async def test_an_added_encounter_is_held_alone() -> None:
     """If the second look finds somebody, only the encounter that was added becomes inactive."""
-    store = LifeStore()
+    store = MemoryStore()
     services = services_of(store)
     await enrolled(store, request(1, "bob", REVIEW), services, guard_of(store, services))
     meeting = services_of(store, meeting=2)
@@ -106,7 +105,7 @@ async def test_an_added_encounter_is_held_alone() -> None:
     assert EncounterState.INACTIVE in states[1:]
 
 
-class ForgetfulStore(LifeStore):
+class ForgetfulStore(MemoryStore):
     """A store whose feed does not reach back."""
 
     async def changes(self, after: ConsistencyToken, limit: int, wait_s: float) -> Sequence[Change]:
@@ -129,7 +128,7 @@ async def test_an_unknown_past_is_not_passed(policy: OnDuplicate) -> None:
 
 async def test_a_caller_who_goes_does_not_break_off_the_second_look() -> None:
     """If the caller goes away after the write, the encounter is still held when somebody else is found."""
-    store = LifeStore()
+    store = MemoryStore()
 
     class Slow(MeetingMatcher):
         async def score(self, *args: object) -> object:  # type: ignore[override]
@@ -152,7 +151,7 @@ async def test_a_caller_who_goes_does_not_break_off_the_second_look() -> None:
     assert {"s1", "s2"} == set(store.subjects)
 
 
-class FailingStore(LifeStore):
+class FailingStore(MemoryStore):
     """A store that fails between the write of an encounter and its correction."""
 
     async def set_encounter_state(self, *_: object) -> Receipt:  # type: ignore[override]
