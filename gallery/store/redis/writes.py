@@ -55,13 +55,14 @@ def write_command(keys: Keys, store: StoreIdentity, write: Write, feed_length: i
 
 def _more(write: Write) -> Sequence[Sequence[tuple[Part, ...]]]:
     """The lists of a write that does more than to add; none of one that only adds."""
+    does_more = write.anew or write.changed or write.activity or write.expiries or write.unless
+    if write.head and write.leaving is None and not does_more:
+        return ()
     facts: list[tuple[Part, ...]] = [(int(write.anew), "" if write.leaving is None else int(write.leaving))]
     changed = [(each.encounter_id, encounter_value(each)) for each in write.changed]
     activity = [(number, bytes([active])) for number, active in write.activity]
     expiries = [(each.encounter_id, "" if each.time is None else each.time) for each in write.expiries]
-    if not write.head or facts != [(0, "")] or changed or activity or expiries or write.unless:
-        return facts, changed, activity, expiries
-    return ()
+    return facts, changed, activity, expiries
 
 
 def model_command(keys: Keys, store: StoreIdentity, model_id: str, text: str, request: Request, ttl_ms: int) -> Command:
