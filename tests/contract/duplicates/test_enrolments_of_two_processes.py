@@ -14,7 +14,7 @@ from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template
 from fusion.duplicates.guard import DuplicateGuard
 from fusion.duplicates.policy import OnDuplicate
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from fusion.use_cases.enroll import enroll
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult
@@ -36,9 +36,9 @@ class StoreMatcher:
     meeting: asyncio.Barrier
     modality: Modality = Modality.FACE
 
-    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> tuple[Template, Quality]:
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """A template of the image's bytes."""
-        return template(self.modality, image.data.decode()), Quality(80.0)
+        return Extracted(template(self.modality, image.data.decode()), Quality(80.0))
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Scores by name."""
