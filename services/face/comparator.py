@@ -75,7 +75,7 @@ class FaceComparator:
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request waits for it."""
-        exercise(self, pack(np.eye(1, DIMENSIONS, dtype=np.float32)[0]))
+        exercise(self, pack(np.eye(1, DIMENSIONS, dtype=np.float32)[0]).of_model(self.model_id))
 
     def stack(self, templates: Sequence[Template]) -> FaceStack:
         """Unpack templates. Raises as `features.unpack`."""
@@ -100,7 +100,7 @@ class FaceComparator:
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """Cosines, float32 (references,). Raises as `stack`."""
-        vectors = unpack([probe, *references])
+        vectors = unpack([probe, *references], self.model_id)
         scores = np.empty(len(references), np.float32)
         exact(vectors[:1], vectors[1:], scores[None])
         return scores

@@ -31,15 +31,15 @@ def pack(embedding: Embeddings) -> Template:
     return Template(Modality.FACE, MODEL_ID, embedding.astype("<f4").tobytes())
 
 
-def unpack(templates: Sequence[Template]) -> Embeddings:
-    """Unpack templates into unit vectors of multiples of `STEP`, float32 (templates, 128).
+def unpack(templates: Sequence[Template], model_id: str = MODEL_ID) -> Embeddings:
+    """Unpack templates of a model into unit vectors of multiples of `STEP`, float32 (templates, 128).
 
     Raises:
         TemplateMalformed: another modality, not 512 bytes, NaN or infinity, not of length 1.
         TemplateModelMismatch: a template of another model.
     """
     for template in templates:
-        template.require(Modality.FACE, MODEL_ID)
+        template.require(Modality.FACE, model_id)
         if len(template.data) != SIZE_BYTES:
             raise _wrong_size(len(template.data))
     return _vectors(np.frombuffer(b"".join([template.data for template in templates]), np.uint8))
