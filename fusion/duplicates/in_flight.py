@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from biometrics.errors import ServiceUnavailable
 from fusion.duplicates.found import judge
@@ -88,10 +88,15 @@ class InFlight:
         hits: dict[str, Hit] = {}
         for (place, other), score in zip(pairs, scores, strict=True):
             known = hits.get(str(place))
-            best = known if known and known.score >= score else Hit(str(place), score, other.position, 1)
             count = known.comparison_count + 1 if known else 1
-            hits[str(place)] = Hit(best.subject_id, best.score, best.reference_position, count)
+            new = Hit(str(place), score, other.position, count, self._comparator(probe))
+            hits[str(place)] = replace(known, comparison_count=count) if known and known.score >= score else new
         return Searched(probe, hits, subject_count=len(hits))
+
+    def _comparator(self, probe: Probe) -> str:
+        """What a comparison of two templates of the probe's model is calibrated as."""
+        assert probe.template is not None
+        return self._model.comparator_between(probe.template, probe.template) or ""
 
 
 def _may_conflict(one: Newcomer, other: Newcomer) -> bool:
