@@ -8,6 +8,8 @@ from math import log10
 
 from biometrics.comparison import Comparison
 from biometrics.quality import QualityReason
+from biometrics.resolution import Resolution
+from biometrics.sample import Origin
 from biometrics.template import MissingReason, Modality, Position
 from fusion.evidence.likeness import NO_LIKENESSES, Likeness, Likenesses
 
@@ -39,10 +41,11 @@ class Evidence:
         failure_reason: why the sample could not be used, or the service not be reached.
         contribution: its part of the fused LLR; set by `dependent_sum.contributed`.
         quality_reasons: what lowers the quality of the sample or casts doubt on it.
-        resolution_dpi: resolution at which the probe's image was read, where that matters.
+        resolution: at which the probe's image was read, where that matters.
         sample: number of the sample in the request, from 0; None if there is no sample.
         likenesses: how alike the sample is to others of its modality in the request, where known.
         quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
+        origin: where the sample comes from; None if there is no sample.
     """
 
     modality: Modality | None
@@ -57,10 +60,11 @@ class Evidence:
     failure_reason: str = ""
     contribution: float | None = None
     quality_reasons: tuple[QualityReason, ...] = ()
-    resolution_dpi: float | None = None
+    resolution: Resolution | None = None
     sample: int | None = None
     likenesses: Likenesses = NO_LIKENESSES
     quality_is_claimed: bool = False
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.likenesses, Likenesses):

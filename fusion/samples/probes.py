@@ -98,10 +98,11 @@ class Probe:
             status,
             quality=self.quality_value,
             quality_reasons=quality.reasons if quality else (),
-            resolution_dpi=quality.measures.get("resolution_dpi") if quality else None,
+            resolution=self.resolution,
             sample=self.number,
             likenesses=self.likenesses,
             quality_is_claimed=self.quality_is_claimed,
+            origin=self.origin,
             **rest,
         )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 
+from biometrics.sample import Origin
 from fusion.decision.decision import Decision, DecisionReason, Outcome
 from fusion.duplicates.found import Duplicates
 from fusion.evidence.evidence import Evidence, EvidenceStatus
@@ -20,6 +21,7 @@ from infra.wire.convert import (
     quality_reason_to_wire,
 )
 from infra.wire.enums import Names
+from infra.wire.resolutions import RESOLUTION_SOURCES
 
 OUTCOMES = Names(Outcome, decision_pb2.Outcome, "OUTCOME_")
 REASONS = Names(DecisionReason, decision_pb2.DecisionReason, "DECISION_REASON_")
@@ -29,6 +31,7 @@ RELATIONS = Names(Relation, decision_pb2.SampleRelation, "SAMPLE_RELATION_")
 
 def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
     """A decision with all its evidence."""
+    origins = {each.sample: each.origin for each in decision.evidence if each.sample is not None and each.origin}
     message = decision_pb2.Decision(
         outcome=OUTCOMES.to_wire(decision.outcome),
         llr=decision.llr,
@@ -36,7 +39,7 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
         review_threshold_llr=decision.thresholds.review_llr,
         fmr_bound=decision.fmr_bound,
         reasons=map(REASONS.to_wire, decision.reasons),
-        evidence=map(_evidence_to_wire, decision.evidence),
+        evidence=[_evidence_to_wire(each, origins) for each in decision.evidence],
         fusion_model_id=decision.fusion_model_id,
         observed_fmr=decision.observed_fmr,
         dependence_llr=decision.dependence_llr,
@@ -80,7 +83,7 @@ def ranked_to_wire(candidates: Iterable[Candidate]) -> list[decisions_pb2.Ranked
     ]
 
 
-def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
+def _evidence_to_wire(evidence: Evidence, origins: Mapping[int, Origin]) -> decision_pb2.Evidence:
     message = decision_pb2.Evidence(
         position=position_to_wire(evidence.position),
         status=STATUSES.to_wire(evidence.status),
@@ -101,18 +104,22 @@ def _evidence_to_wire(evidence: Evidence) -> decision_pb2.Evidence:
         message.contribution_llr = evidence.contribution
     if evidence.missing_reason:
         message.missing_reason = missing_reason_to_wire(evidence.missing_reason)
-    if evidence.resolution_dpi is not None:
-        message.resolution_dpi = evidence.resolution_dpi
-    if evidence.sample is not None:
-        message.sample_index = evidence.sample
+    if evidence.resolution:
+        message.resolution_dpi = evidence.resolution.horizontal_dpi
+        message.resolution_source = RESOLUTION_SOURCES.to_wire(evidence.resolution.source)
+    if evidence.origin:
+        message.sample_index, message.record_part = evidence.origin.index, evidence.origin.part
     message.quality_reasons.extend(map(quality_reason_to_wire, evidence.quality_reasons))
-    message.likenesses.extend(map(_likeness_to_wire, evidence.likenesses))
+    message.likenesses.extend(
+        _likeness_to_wire(each, origins.get(each.sample) or Origin(each.sample)) for each in evidence.likenesses
+    )
     return message
 
 
-def _likeness_to_wire(likeness: Likeness) -> decision_pb2.Likeness:
+def _likeness_to_wire(likeness: Likeness, other: Origin) -> decision_pb2.Likeness:
     return decision_pb2.Likeness(
-        sample_index=likeness.sample,
+        sample_index=other.index,
+        record_part=other.part,
         comparison=comparison_to_wire(likeness.comparison),
         relation=RELATIONS.to_wire(likeness.relation),
         rho=likeness.rho,

@@ -236,6 +236,8 @@ class Evidence(_message.Message):
     SAMPLE_INDEX_FIELD_NUMBER: _builtins.int
     LIKENESSES_FIELD_NUMBER: _builtins.int
     QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
+    RESOLUTION_SOURCE_FIELD_NUMBER: _builtins.int
+    RECORD_PART_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified if the caller stated none for its own comparator."""
     position: _modality_pb2.Position.ValueType
@@ -268,6 +270,10 @@ class Evidence(_message.Message):
     """The quality was stated by the caller who sent a template; it was not measured. It never raises an llr or removes a
     doubt.
     """
+    resolution_source: _sample_pb2.ResolutionSource.ValueType
+    """Where the resolution comes from; unspecified if the modality does not depend on it."""
+    record_part: _builtins.str
+    """Where in the sample's record, or slap, it was, e.g. "representation 2"; "" if it was sent by itself."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """Set if compared: the best of `comparison_count` comparisons. Its llr is that of this sample alone. With an uploaded
@@ -301,10 +307,12 @@ class Evidence(_message.Message):
         sample_index: _builtins.int | None = ...,
         likenesses: _abc.Iterable[Global___Likeness] | None = ...,
         quality_is_claimed: _builtins.bool = ...,
+        resolution_source: _sample_pb2.ResolutionSource.ValueType = ...,
+        record_part: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed", "quality_reasons", b"quality_reasons", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed", "quality_reasons", b"quality_reasons", "record_part", b"record_part", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
     _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015
@@ -335,12 +343,15 @@ class Likeness(_message.Message):
     COMPARISON_FIELD_NUMBER: _builtins.int
     RELATION_FIELD_NUMBER: _builtins.int
     RHO_FIELD_NUMBER: _builtins.int
+    RECORD_PART_FIELD_NUMBER: _builtins.int
     sample_index: _builtins.int
     """Index of the other sample in the request, from 0."""
     relation: Global___SampleRelation.ValueType
     """How the two are related, according to that comparison."""
     rho: _builtins.float
     """Correlation of their llrs, 0–1. 1: as samples of one position they count as one."""
+    record_part: _builtins.str
+    """Where in the other sample's record, or slap, it was; "" if it was sent by itself."""
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """The comparison of the two samples."""
@@ -352,10 +363,11 @@ class Likeness(_message.Message):
         comparison: _comparison_pb2.Comparison | None = ...,
         relation: Global___SampleRelation.ValueType = ...,
         rho: _builtins.float = ...,
+        record_part: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "relation", b"relation", "rho", b"rho", "sample_index", b"sample_index"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "record_part", b"record_part", "relation", b"relation", "rho", b"rho", "sample_index", b"sample_index"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
