@@ -69,7 +69,9 @@ def opened(
         raise RecordMalformed(f"The record has {len(data)} bytes; at most {MAX_RECORD_BYTES} are read.")
     contents = read(data, stated)
     samples = tuple(_samples(contents, modality, position, index))
-    missing = tuple(each for each in contents.missing if modality in (None, each.modality) and position is None)
+    missing = tuple(
+        each for each in contents.missing if modality in (None, each.modality) and position in (None, each.position)
+    )
     if not samples and not missing:
         wanted = " ".join(filter(None, (modality, position)))
         raise RecordUnsupported(

@@ -31,7 +31,7 @@ def _probe(quality: Quality | None, *, stated: float | None = None) -> Probe:
 
 def test_a_poor_sample_is_refused_with_its_faults() -> None:
     """The message states the sample, its position, its quality, what is wrong with it and what to do."""
-    poor = _probe(Quality(12.4, (QualityReason.SMALL_AREA, QualityReason.TOO_DRY)))
+    poor = replace(_probe(Quality(12.4, (QualityReason.SMALL_AREA, QualityReason.TOO_DRY))), number=1)
     with pytest.raises(AcquisitionFailed) as caught:
         require_quality([_probe(Quality(20.0)), poor], GATE)
     assert (
