@@ -17,6 +17,14 @@ class Slap(StrEnum):
     UNKNOWN_FOUR = "UNKNOWN_FOUR"
 
 
+LEFT_TO_RIGHT = {
+    Slap.RIGHT_FOUR: (Position.RIGHT_INDEX, Position.RIGHT_MIDDLE, Position.RIGHT_RING, Position.RIGHT_LITTLE),
+    Slap.LEFT_FOUR: (Position.LEFT_LITTLE, Position.LEFT_RING, Position.LEFT_MIDDLE, Position.LEFT_INDEX),
+    Slap.TWO_THUMBS: (Position.LEFT_THUMB, Position.RIGHT_THUMB),
+}
+"""Fingers of a slap as the image shows them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One finger in the image of a slap; all four bounds are inside it.

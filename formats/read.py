@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from biometrics.errors import RecordMalformed, RecordUnsupported
-from biometrics.template import MissingReason, Modality
+from biometrics.template import MissingReason, Modality, Position
 from formats.blocks import CARDS, read_block
 from formats.cbeff.read import read as read_cbeff
-from formats.contents import Contents, ImageContent, RecordFormat
+from formats.contents import Contents, ImageContent, MinutiaeContent, RecordFormat
 from formats.detect import detect
 from formats.limits import check_bytes, check_samples
 from formats.nist.read import read as read_nist
@@ -57,12 +57,16 @@ def _without_contradiction(contents: Contents) -> Contents:
     Raises:
         RecordMalformed: an amputated finger has a sample.
     """
-    there = {
-        (sample.modality if isinstance(sample, ImageContent) else Modality.FINGERPRINT, sample.position)
-        for sample in contents.samples
-    }
+    there = {shown for sample in contents.samples for shown in _shown(sample)}
     for gone in contents.missing:
         if (gone.modality, gone.position) in there and gone.reason is MissingReason.AMPUTATED:
             raise RecordMalformed(f"{gone.where} says that {gone.position} is amputated, but there is a sample of it.")
     missing = tuple(gone for gone in contents.missing if (gone.modality, gone.position) not in there)
     return replace(contents, missing=missing)
+
+
+def _shown(sample: ImageContent | MinutiaeContent) -> list[tuple[Modality, Position]]:
+    """Modality and position, and the fingers that are given in a slap."""
+    if isinstance(sample, MinutiaeContent):
+        return [(Modality.FINGERPRINT, sample.position)]
+    return [(sample.modality, each.position) for each in (sample, *sample.segments)]

@@ -20,6 +20,7 @@ from biometrics.sample import (
     SlapImage,
     Source,
 )
+from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Modality, Position, check_position
 from formats.contents import Contents, ImageContent, MinutiaeContent, MissingContent, RecordFormat
 from formats.minutiae.one_view import one_view
@@ -69,7 +70,9 @@ def opened(
         raise RecordMalformed(f"The record has {len(data)} bytes; at most {MAX_RECORD_BYTES} are read.")
     contents = read(data, stated)
     samples = tuple(_samples(contents, modality, position, index))
-    missing = tuple(each for each in contents.missing if modality in (None, each.modality) and position is None)
+    missing = tuple(
+        each for each in contents.missing if modality in (None, each.modality) and position in (None, each.position)
+    )
     if not samples and not missing:
         wanted = " ".join(filter(None, (modality, position)))
         raise RecordUnsupported(
@@ -83,11 +86,19 @@ def _samples(contents: Contents, modality: Modality | None, position: Position |
     gone = tuple(each.position for each in contents.missing)
     for content in contents.samples:
         own = Modality.FINGERPRINT if isinstance(content, MinutiaeContent) else content.modality
-        if modality not in (None, own) or not (position is None or position.comparable(content.position)):
+        if modality not in (None, own) or not (position is None or _shows(content, position)):
             continue
         stated = content.position if position in (None, Position.UNKNOWN) else position
         quality = content.quality if isinstance(content, MinutiaeContent) else None
         yield Sample(own, check_position(own, stated), _source(content, gone), quality, Origin(index, content.where))
+
+
+def _shows(content: ImageContent | MinutiaeContent, position: Position) -> bool:
+    """Whether it is of this position, or may be; of a slap, one finger."""
+    if isinstance(content, MinutiaeContent) or content.slap is None:
+        return position.comparable(content.position)
+    fingers = [each.position for each in content.segments] or LEFT_TO_RIGHT.get(content.slap, ())
+    return any(map(position.comparable, fingers))
 
 
 def _source(content: ImageContent | MinutiaeContent, gone: tuple[Position, ...]) -> Source:

@@ -88,7 +88,7 @@ async def _tried(
                 return [Probe.of_template(replace(sample, source=template), number)]
             case SlapImage() as slap:
                 fingers = await finger_matcher(matchers).extract_fingers(slap, timeout_s)
-                return [_finger(sample, finger) for finger in fingers]
+                return [_finger(sample, each) for each in fingers if sample.position.comparable(each.position)]
             case EncodedImage() as image:
                 found = await matchers[sample.modality].extract(image, sample.position, timeout_s)
                 return [Probe(sample, found.template, found.quality, number=number, resolution=found.resolution)]

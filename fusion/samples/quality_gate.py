@@ -30,7 +30,7 @@ def require_quality(probes: Sequence[Probe], min_quality: MinQuality) -> None:
             name it and its faults.
     """
     for probe in probes:
-        path, least, quality = f"samples[{probe.number}]", min_quality.get(probe.modality, 0.0), probe.quality_value
+        path, least, quality = probe.path, min_quality.get(probe.modality, 0.0), probe.quality_value
         if probe.quality and QualityReason.SEVERAL_FACES in probe.quality.reasons:
             raise located(_several_faces(probe, path), path)
         if quality is not None and quality < least:

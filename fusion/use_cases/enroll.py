@@ -118,7 +118,7 @@ async def _usable(
     kept, left_out = sufficient(probes, min_quality)
     stated = {(each.modality, each.position) for each in request.missing}
     news = [each for each in left_out if (each.modality, each.position) not in stated]
-    return kept, replace(request, missing=(*request.missing, *news), samples=tuple(each.sample for each in kept))
+    return kept, replace(request, missing=(*request.missing, *news), samples=tuple(each.as_sample for each in kept))
 
 
 async def _newcomer(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
-from biometrics.template import Position
 from fusion.decision.decision import MOST_FPIR, check_rate
 from fusion.duplicates.policy import OnDuplicate
+from fusion.requests.absent import require_absent
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from fusion.requests.sample_bytes import sample_bytes
@@ -61,10 +60,7 @@ class EnrolmentRequest:
             check_id(self.encounter_id, "encounter_id")
         if self.duplicate_fpir is not None:
             check_rate("duplicate_fpir", self.duplicate_fpir, MOST_FPIR)
-        sampled = {(each.modality, each.position) for each in self.samples if each.position is not Position.UNKNOWN}
-        for each in self.missing:
-            if (each.modality, each.position) in sampled:
-                raise FieldInvalid("missing", f"{each.position} has a sample too. Leave one of the two out.")
+        require_absent(self.missing, self.samples)
 
     @property
     def stored_encounter_id(self) -> str:

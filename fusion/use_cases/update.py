@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from biometrics.sample import Sample
+from fusion.requests.absent import require_absent
 from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.sample_bytes import sample_bytes
 from fusion.samples.probes import Matchers, Probe
@@ -29,7 +30,7 @@ class UpdateRequest:
         missing: positions without a sample.
 
     Raises:
-        FieldInvalid: an id has the wrong form.
+        FieldInvalid: an id has the wrong form, or a position has a sample and is stated as missing.
     """
 
     request_id: str
@@ -42,6 +43,7 @@ class UpdateRequest:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
         check_id(self.subject_id, "subject_id")
         check_id(self.encounter_id, "encounter_id")
+        require_absent(self.missing, self.samples)
 
     @property
     def digest(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import FieldInvalid
-from biometrics.sample import Sample
+from biometrics.sample import Sample, SlapImage
 from biometrics.template import Modality, Position, check_position
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.models.caller_scores import JointModel
@@ -47,7 +48,17 @@ async def opened_from_wire(
     opened = await records.opened(samples)
     known = {(each.modality, each.position) for each in stated} | {(s.modality, s.position) for s in opened.samples}
     found = dict.fromkeys(Missing(each.modality, each.position, each.reason) for each in opened.missing)
-    return opened.samples, (*stated, *(each for each in found if (each.modality, each.position) not in known))
+    absent = [each.position for each in stated if each.modality is Modality.FINGERPRINT]
+    every = tuple(_without(each, absent) for each in opened.samples)
+    return every, (*stated, *(each for each in found if (each.modality, each.position) not in known))
+
+
+def _without(sample: Sample, fingers: Sequence[Position]) -> Sample:
+    """The sample; a slap is known not to show these fingers."""
+    if not fingers or not isinstance(sample.source, SlapImage):
+        return sample
+    slap = sample.source
+    return replace(sample, source=replace(slap, missing=tuple(dict.fromkeys((*slap.missing, *fingers)))))
 
 
 def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Missing, ...]:

@@ -136,14 +136,15 @@ def sample_from_wire(sample: sample_pb2.Sample, default: Modality | None = None)
         case _:
             raise FieldInvalid("", "send an image, a template or a record.")
     if sample.slap:
-        source = _slap(sample, source)
+        source = _slap(sample, source, modality)
     quality = stated(sample, "template_quality", sample.template_quality)
     return Sample(modality, position_from_wire(sample.position), source, quality)
 
 
-def _slap(sample: sample_pb2.Sample, source: Source) -> SlapImage:
-    if not isinstance(source, EncodedImage) or sample.position != modality_pb2.POSITION_UNSPECIFIED:
-        raise FieldInvalid("slap", "it is for an image without a position.")
+def _slap(sample: sample_pb2.Sample, source: Source, modality: Modality) -> SlapImage:
+    is_of_fingers = modality is Modality.FINGERPRINT and sample.position == modality_pb2.POSITION_UNSPECIFIED
+    if not isinstance(source, EncodedImage) or not is_of_fingers:
+        raise FieldInvalid("slap", "it is for an image of MODALITY_FINGERPRINT without a position.")
     return SlapImage(source, SLAPS.from_wire(sample.slap))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from biometrics.template import Position
 from formats.contents import Slap
 from rendering.slaps import RIGHT_TIPS, MadeSlap, Plan, compose
-from services.fingerprint.slap.arc import LEFT_TO_RIGHT
+from biometrics.slap import LEFT_TO_RIGHT
 
 Gray = NDArray[np.uint8]
 HANDS = (Slap.RIGHT_FOUR, Slap.LEFT_FOUR)

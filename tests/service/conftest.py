@@ -11,20 +11,26 @@ from cli.local.all_in_one import running
 from cli.stubs import FusionStubs
 from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
+from tests.support.apart import fusion_of
 
 MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """What the services run with."""
+    folder = tmp_path_factory.mktemp("services")
+    return Settings(
+        store_url=f"sqlite:///{folder / 'store.db'}", shadow_file=str(folder / "shadow.jsonl"), log_level="WARNING"
+    )
+
+
+@pytest.fixture(scope="session")
+def address(service_settings: Settings) -> Iterator[str]:
     """The address of the services."""
     ensure_all()
     ensure_assets()
-    folder = tmp_path_factory.mktemp("services")
-    settings = Settings(
-        store_url=f"sqlite:///{folder / 'store.db'}", shadow_file=str(folder / "shadow.jsonl"), log_level="WARNING"
-    )
-    with running(settings) as address:
+    with running(service_settings) as address:
         yield address
 
 
@@ -39,3 +45,20 @@ def channel(address: str) -> Iterator[grpc.Channel]:
 def fusion(channel: grpc.Channel) -> FusionStubs:
     """A stub of the fusion service."""
     return FusionStubs(channel)
+
+
+@pytest.fixture(scope="session", params=["one process", "apart"])
+def either_channel(request: pytest.FixtureRequest, address: str, service_settings: Settings) -> Iterator[grpc.Channel]:
+    """A channel to a fusion service that calls the matching services directly, and to one that does so over gRPC."""
+    if request.param == "one process":
+        with grpc.insecure_channel(address, MAX_MESSAGE) as channel:
+            yield channel
+        return
+    with fusion_of(service_settings, address) as apart, grpc.insecure_channel(apart, MAX_MESSAGE) as channel:
+        yield channel
+
+
+@pytest.fixture
+def either(either_channel: grpc.Channel) -> FusionStubs:
+    """A stub of the fusion service, of one process and apart."""
+    return FusionStubs(either_channel)

@@ -13,15 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Position
-from formats.contents import Slap
-
-LEFT_TO_RIGHT = {
-    Slap.RIGHT_FOUR: (Position.RIGHT_INDEX, Position.RIGHT_MIDDLE, Position.RIGHT_RING, Position.RIGHT_LITTLE),
-    Slap.LEFT_FOUR: (Position.LEFT_LITTLE, Position.LEFT_RING, Position.LEFT_MIDDLE, Position.LEFT_INDEX),
-    Slap.TWO_THUMBS: (Position.LEFT_THUMB, Position.RIGHT_THUMB),
-}
-"""Fingers of a slap as the image shows them."""
 
 USUAL_DEPTH = {"INDEX": 0.62, "MIDDLE": 0.0, "RING": 0.37, "LITTLE": 1.7}
 """How far a tip lies below that of the middle finger, in widths of a finger of 16 mm: 10, 0, 6 and 27 mm."""

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed
+from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Position
 from formats.contents import Slap
-from services.fingerprint.slap.arc import LEFT_TO_RIGHT, log_likelihood
+from services.fingerprint.slap.arc import log_likelihood
 
 SURE = 0.99
 """The least confidence in a hand that nobody stated."""

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from biometrics.errors import AcquisitionFailed, ImageTooLarge
+from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Position
 from formats.contents import Slap
 from infra.images.decode import Image
 from rendering.slaps import RIGHT_TIPS, MadeSlap
-from services.fingerprint.slap.arc import LEFT_TO_RIGHT
 from services.fingerprint.slap.found import Segmentation
 from services.fingerprint.slap.segment import segment
 
