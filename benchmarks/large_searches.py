@@ -76,7 +76,7 @@ def page_of(numbers: range, samples: Sequence[Template]) -> ReferencePage:
 
 
 def loaded(
-    comparator: ScreeningComparator[Any], samples: Sequence[Template], count: int, **sizes: int
+    comparator: ScreeningComparator[Any], samples: Sequence[Template], count: int, **sizes: Any
 ) -> ExactIndex[Any]:
     """An index of `count` subjects; prints how long loading took. `sizes` are further arguments of ExactIndex."""
     index = ExactIndex(Enrolled(samples, count), comparator, **sizes)  # type: ignore[arg-type]  # only what is used

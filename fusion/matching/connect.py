@@ -8,6 +8,7 @@ from biometrics.template import Modality
 from fusion.matching.diagnosis import Diagnoser
 from fusion.matching.finger_matcher import GrpcFingerMatcher
 from fusion.matching.matchers import GrpcMatcher
+from infra.calibrations import names
 from infra.serving.server import read_pem
 from infra.wire.connections import matcher_options
 from infra.wire.service_config import service_config
@@ -26,4 +27,4 @@ def connect(modality: Modality, target: str, max_message_bytes: int, authority: 
     else:
         channel = grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(trusted), options)
     kind = GrpcFingerMatcher if modality is Modality.FINGERPRINT else GrpcMatcher
-    return kind(modality, channel, Diagnoser(modality.lower(), target, trusted))
+    return kind(modality, channel, Diagnoser(modality.lower(), target, trusted), frozenset(names()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import grpc
 from biofusion.fingerprint.v1 import fingerprint_pb2, fingerprint_pb2_grpc
@@ -25,8 +25,10 @@ from infra.wire.resolutions import resolution_from_wire
 class GrpcFingerMatcher(GrpcMatcher):
     """A Matcher and FingerMatcher over a gRPC channel. Arguments as of GrpcMatcher."""
 
-    def __init__(self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser) -> None:
-        super().__init__(modality, channel, diagnoser)
+    def __init__(
+        self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser, calibrated: Collection[str] = ()
+    ) -> None:
+        super().__init__(modality, channel, diagnoser, calibrated)
         self._fingers = fingerprint_pb2_grpc.FingerprintServiceStub(channel)
 
     def resolution_of(self, response: object) -> Resolution | None:

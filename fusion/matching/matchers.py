@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple, Protocol
@@ -111,10 +111,14 @@ class GrpcMatcher:
         modality: modality of the service.
         channel: to the service; closed with the matcher.
         diagnoser: diagnoses why the service cannot be reached.
+        calibrated: the comparators whose scores can be used; none named: all.
     """
 
-    def __init__(self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser) -> None:
+    def __init__(
+        self, modality: Modality, channel: grpc.aio.Channel, diagnoser: Diagnoser, calibrated: Collection[str] = ()
+    ) -> None:
         self.modality = modality
+        self._calibrated = calibrated
         self._channel = channel
         self._stub = stub_of(modality, channel)
         self._breaker = Breaker(modality.lower(), HealthPing(channel))
@@ -153,7 +157,7 @@ class GrpcMatcher:
         )
         response = await self.call(self._stub.SearchGallery, request, timeout_s)
         with understood(self.modality):
-            hits = [_hit(candidate) for candidate in response.candidates]
+            hits = [self._hit(candidate) for candidate in response.candidates]
             count = max(response.searched_subject_count, len(hits))
             return Found(hits, count, max(0, response.unsearched_partition_count))
 
@@ -166,12 +170,27 @@ class GrpcMatcher:
         )
         response = await self.call(self._stub.ScoreSubjects, request, timeout_s)
         with understood(self.modality):
-            return [_hit(candidate) for candidate in response.candidates]
+            return [self._hit(candidate) for candidate in response.candidates]
 
     async def close(self) -> None:
         """Close the channel."""
         self._breaker.close()
         await self._channel.close()
+
+    def _hit(self, candidate: matching_pb2.Candidate) -> Hit:
+        comparator_id = candidate.comparison.comparator_id
+        if not candidate.subject_id:
+            raise ValueError("a candidate without a subject")
+        if comparator_id and self._calibrated and comparator_id not in self._calibrated:
+            raise ValueError("a score by a comparator without a calibration")
+        return Hit(
+            candidate.subject_id,
+            _finite(candidate.comparison.score),
+            convert.known_position(candidate.reference_position),
+            max(1, candidate.comparison_count),
+            comparator_id,
+            candidate.reference_model_id,
+        )
 
     async def call(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
         """Call a method, unless the service hangs. Raises the errors of Matcher."""
@@ -187,19 +206,6 @@ class GrpcMatcher:
         if answer is None:  # gRPC returns None for bytes that do not parse
             raise not_understood(self.modality)
         return answer
-
-
-def _hit(candidate: matching_pb2.Candidate) -> Hit:
-    if not candidate.subject_id:
-        raise ValueError("a candidate without a subject")
-    return Hit(
-        candidate.subject_id,
-        _finite(candidate.comparison.score),
-        convert.known_position(candidate.reference_position),
-        max(1, candidate.comparison_count),
-        candidate.comparison.comparator_id,
-        candidate.reference_model_id,
-    )
 
 
 def _finite(score: float) -> float:

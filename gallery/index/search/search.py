@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic
 
+import numpy as np
+
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
 from gallery.index.columns.parts import Ordinals
@@ -15,8 +17,11 @@ from gallery.index.search.models import Models, searched_by_each
 from gallery.index.search.rank import IndexHit, Searched, rank
 from gallery.index.search.rounds import Round, compared, screened
 from gallery.index.search.score import scored
+from gallery.index.search.select import Best
 from gallery.index.state import IndexState
 from gallery.patience import IsWanted, always
+
+NOTHING = Best(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,11 @@ class Searching(Generic[Stack]):
         """
         numbers = self._models.numbers(search.templates)
         found = []
-        for number, template in zip(numbers, search.templates, strict=True):
+        for place, (number, template) in enumerate(zip(numbers, search.templates, strict=True)):
             comparator = self._models.comparators[number]
+            if place and number not in state.models:
+                found.append((NOTHING, Searched([], state.subjects)))
+                continue
             stack = comparator.stack([template])
             found.append(scored(stack, search.position, ordinals, state, comparator, is_wanted, number))
         whole = searched_by_each([searched.segments for _, searched in found], state)

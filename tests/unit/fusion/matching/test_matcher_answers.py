@@ -27,6 +27,7 @@ def _candidate(**others: Any) -> matching_pb2.Candidate:
 
 
 _NAN = comparison_pb2.Comparison(score=nan)
+_UNCALIBRATED = comparison_pb2.Comparison(score=2.0, comparator_id="iris-newer-9")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,18 @@ _NAN = comparison_pb2.Comparison(score=nan)
             "search",
             matching_pb2.SearchGalleryResponse(candidates=[_candidate(comparison_count=-1)]),
             Found([Hit("ann", 2.0, Position.UNKNOWN, 1)], 1),
+        ),
+        (
+            "search",
+            matching_pb2.SearchGalleryResponse(
+                candidates=[
+                    _candidate(
+                        comparison=comparison_pb2.Comparison(score=2.0, comparator_id="iris-hamming-2"),
+                        reference_model_id="iris-9",
+                    )
+                ]
+            ),
+            Found([Hit("ann", 2.0, Position.UNKNOWN, 3, "iris-hamming-2", "iris-9")], 1),
         ),
         (
             "score",
@@ -86,6 +99,8 @@ async def test_values_of_a_newer_service_are_tolerated(call: str, answer: Any, e
         ("search", matching_pb2.SearchGalleryResponse(candidates=[_candidate(comparison=_NAN)])),
         ("search", matching_pb2.SearchGalleryResponse(candidates=[_candidate(subject_id="")])),
         ("score", matching_pb2.ScoreSubjectsResponse(candidates=[_candidate(comparison=_NAN)])),
+        ("search", matching_pb2.SearchGalleryResponse(candidates=[_candidate(comparison=_UNCALIBRATED)])),
+        ("score", matching_pb2.ScoreSubjectsResponse(candidates=[_candidate(comparison=_UNCALIBRATED)])),
         ("score", grpc.StatusCode.UNIMPLEMENTED),
         ("compare", GARBAGE),
     ],
