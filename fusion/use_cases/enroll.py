@@ -150,6 +150,7 @@ def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) 
         datetime.now(UTC),
         references,
         request.missing,
+        expire_time=request.expire_time,
     )
     return Enrolment(
         request_id=request.request_id,

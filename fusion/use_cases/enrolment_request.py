@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage
@@ -29,6 +30,8 @@ class EnrolmentRequest:
         add_encounter: False: the subject must be new; True: it must exist.
         on_duplicate: whether others who may be the same person are searched for, and what is done if there are any.
         duplicate_fpir: false positive identification rate of that search; None means the default.
+        expire_time: from when on the encounter is deleted; None: never.
+        skip_unusable: whether samples that cannot be used are left out.
 
     Raises:
         FieldInvalid: an id has the wrong form, there are more galleries than allowed, a position has a sample and is
@@ -44,6 +47,8 @@ class EnrolmentRequest:
     add_encounter: bool
     on_duplicate: OnDuplicate = OnDuplicate.UNCHECKED
     duplicate_fpir: float | None = None
+    expire_time: datetime | None = None
+    skip_unusable: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
@@ -75,6 +80,7 @@ class EnrolmentRequest:
         """SHA-256, in hex, over everything but the request id."""
         facts = ["enroll", self.subject_id, *self.galleries, "/", self.encounter_id, str(self.add_encounter)]
         facts += [f"{self.on_duplicate}/{self.duplicate_fpir}"] if self.is_checked else []
+        facts += [f"expire/{self.expire_time}"] if self.expire_time else []
         facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
         return digest_of([*(fact.encode() for fact in facts), *map(_sample_bytes, self.samples)])
 
