@@ -72,7 +72,7 @@ class SampleFiles:
                 raise FieldInvalid(field, "it is no regular file.")
             if facts.st_size > most:
                 raise FieldInvalid(field, f"the files of a row may have {MAX_BYTES} bytes together.")
-            with open(handle, "rb", closefd=False) as file:  # noqa: PTH123 - a file that is open already
+            with open(handle, "rb", closefd=False) as file:
                 return file.read(most)
         except OSError:
             raise FieldInvalid(field, "the file cannot be read.") from None

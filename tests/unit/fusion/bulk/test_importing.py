@@ -209,8 +209,7 @@ async def test_a_folder_with_odd_names(bulk: Bulk) -> None:
     for name in names:
         (folder / name).write_bytes(b"no record")
     (folder / "deep" / "deeper").mkdir(parents=True)
-    with open(os.path.join(os.fsencode(folder), b"\xff.xyz"), "wb") as file:  # noqa: PTH118, PTH123
-        file.write(b"no record")
+    (folder / os.fsdecode(b"\xff.xyz")).write_bytes(b"no record")
     job, results = await bulk.done("import", {"source": "records"})
     assert (JobState.DONE, 211) == (job.state, job.counts.refused), job.error
     assert list(range(1, 212)) == [Detail.of(each).number for each in results]
