@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 
 from biometrics.errors import BiofusionError, DeadlineExpired, DocumentChanged, Overloaded, Unavailable
-from fusion.jobs.codec import json_bytes
+from fusion.jobs.codec import ChunkRows, json_bytes
 from fusion.jobs.job_rows import JobRows
 from fusion.jobs.kinds import JobKind
 from fusion.jobs.parts import Chunk, ChunkState, Counts, Lease, Part
 from fusion.jobs.values import Job, JobError, JobState
+from fusion.jobs.work.heartbeat import released
 
 log = logging.getLogger(__name__)
 
@@ -142,21 +143,30 @@ class Keeper:
         now = self._clock()
         busy = any(each.state is ChunkState.OPEN and not each.lease.is_free("", now) for each in chunks)
         if not busy:
-            finished = (each.counts for each in chunks if each.state is not ChunkState.OPEN)
+            finished = [await self._closed(job, each) for each in chunks]
             job = replace(job, counts=sum(finished, job.settled_counts))
             job = ended(job, JobState.FAILED if job.error else JobState.CANCELLED, now)
         return await self._rows.put(job)
 
+    async def _closed(self, job: Job, chunk: Chunk) -> Counts:
+        """The final counts of a chunk that no worker has. A worker whose lease expired writes no results after this."""
+        if chunk.state is not ChunkState.OPEN or not chunk.attempts:
+            return chunk.counts
+        results = await self._rows.put_results(job, chunk.number, ChunkRows((), is_cut=True))
+        await self._rows.put_chunk(job, replace(released(chunk), state=ChunkState.CUT, counts=results.counts))
+        return results.counts
+
 
 def settled(job: Job, chunks: Sequence[Chunk]) -> tuple[Job, Sequence[Chunk]]:
-    """The job with the finished chunks at the window's beginning settled, its counts, and the chunks that are left."""
+    """The job with the chunks that are finished at the window's beginning settled; and the other chunks."""
     finished = 0
     while finished < len(chunks) and chunks[finished].state is not ChunkState.OPEN:
         finished += 1
     sure = sum((each.counts for each in chunks[:finished]), job.settled_counts)
     left = chunks[finished:]
     counts: Counts = sum((each.counts for each in left), sure)
-    return replace(job, settled=job.settled + finished, settled_counts=sure, counts=counts), left
+    total = max([job.total, *(each.planned_before + each.part.rows for each in chunks[-1:])])
+    return replace(job, settled=job.settled + finished, settled_counts=sure, counts=counts, total=total), left
 
 
 def ended(job: Job, state: JobState, now: float) -> Job:

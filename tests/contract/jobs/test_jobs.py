@@ -51,12 +51,12 @@ async def test_a_source_is_planned_as_it_is_worked_on(documents: Documents) -> N
     """While no row can be done, no more parts are planned than the window holds; then all of them are."""
     async with office(documents) as front:
         front.kind.gate = asyncio.Event()
-        made = await front.jobs.create(NUMBER, {"rows": 3 * WINDOW, "per_part": 1})
+        made = await front.jobs.create(NUMBER, {"rows": 2 * WINDOW, "per_part": 1})
         await planned(front.jobs, made.name, WINDOW)
         assert WINDOW == len(front.kind.planned)
         front.kind.gate.set()
-        assert Counts(3 * WINDOW) == (await front.jobs.wait(made.name, WAIT_S)).counts
-        assert 3 * WINDOW == len(front.kind.planned)
+        assert Counts(2 * WINDOW) == (await front.jobs.wait(made.name, WAIT_S)).counts
+        assert 2 * WINDOW == len(front.kind.planned)
 
 
 async def test_two_processes_share_a_job(documents: Documents) -> None:
@@ -130,7 +130,7 @@ async def test_a_job_is_deleted_with_all_its_rows(documents: Documents) -> None:
     """Only a job that has ended can be deleted; then nothing of it is left."""
     async with office(documents) as front:
         front.kind.gate = asyncio.Event()
-        made = await front.jobs.create(NUMBER, {"rows": 500, "per_part": 2})
+        made = await front.jobs.create(NUMBER, {"rows": 120, "per_part": 2})
         with pytest.raises(JobUnfinished):
             await front.jobs.delete(made.name)
         front.kind.gate.set()

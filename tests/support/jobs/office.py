@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from fusion.jobs.callbacks.deliveries import Deliveries
 from fusion.jobs.job_rows import JobRows
 from fusion.jobs.jobs import Jobs
+from fusion.jobs.opening import open_jobs
 from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Chunk, Row
 from fusion.jobs.work.engine import JobEngine
@@ -47,12 +47,11 @@ async def office(
     documents: Documents, options: JobOptions = OPTIONS, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[Office]:
     """Opens an office, and closes it."""
-    rows, kind = JobRows(documents), NumberKind(documents)
-    deliveries = Deliveries(rows, options.origins, options.secret_file, clock)
-    engine = JobEngine(rows, [kind], options, deliveries, clock=clock)
+    kind = NumberKind(documents)
+    jobs, engine = open_jobs(documents, [kind], options, clock=clock)
     engine.start()
     try:
-        yield Office(Jobs(rows, engine, options, clock), rows, kind, engine)
+        yield Office(jobs, JobRows(documents), kind, engine)
     finally:
         await engine.close()
 
