@@ -156,7 +156,7 @@ async def test_expiry(bulk: Bulk) -> None:
 
 
 async def test_what_changed_since_it_was_planned_is_kept(bulk: Bulk) -> None:
-    """An encounter whose time was prolonged after it was planned is refused as NOT_EXPIRED; a deleted one is REPEATED."""
+    """An encounter that was prolonged after it was planned is refused as NOT_EXPIRED; a deleted one is REPEATED."""
     past, future = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     kind = ExpiryKind(bulk.tools)
     for name in ("longer", "gone"):
