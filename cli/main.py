@@ -25,6 +25,7 @@ COMMANDS = {
     "subject": ("cli.subjects.subject", "Show, merge, split and export subjects."),
     "encounter": ("cli.subjects.encounter", "Read and change single encounters."),
     "galleries": ("cli.subjects.galleries", "List galleries, their aliases, and who is in which."),
+    "jobs": ("cli.jobs.command", "Import, export, sweep for duplicates, re-template, expire."),
     "watch": ("cli.subjects.watch", "Print the changes of subjects as they happen."),
     "agreement": ("cli.subjects.agreement", "Show how often another system decided alike."),
     "extract": ("cli.commands.extract", "Show what is found in an image."),

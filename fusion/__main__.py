@@ -23,6 +23,7 @@ from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
 from fusion.shadow.recorder import Recorder
 from fusion.wire import decision_servicer, fusion_model_servicer, subject_servicer
+from fusion.wire.jobs.assembly import assemble_jobs
 from fusion.wire.life import encounter_servicer, gallery_servicer
 from gallery.erased_memory import overwrite_freed
 from gallery.erasure_follower import scrub_after_erasures
@@ -107,9 +108,12 @@ async def run(settings: Settings) -> None:
     await check_store(store)
     server = Server(settings, PORTS["fusion"])
     matchers = connect_all(settings)
-    await server.start(assemble(matchers, store, settings))
+    jobs = assemble_jobs(matchers, store, fusion_model(settings), settings)
+    await server.start([*assemble(matchers, store, settings), *jobs.registrations])
+    jobs.engine.start()
     erasures = asyncio.create_task(scrub_after_erasures(store))
     await server.run_until_signal()
+    await jobs.engine.close()
     erasures.cancel()
     await asyncio.gather(erasures, return_exceptions=True)
     for matcher in matchers.values():

@@ -11,6 +11,8 @@ from dataclasses import replace
 from cli.local.local_finger_matcher import LocalFingerMatcher
 from cli.local.local_matcher import LocalMatcher
 from fusion import __main__ as fusion
+from fusion.jobs.work.engine import JobEngine
+from fusion.wire.jobs.assembly import assemble_jobs
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from infra.deadlines import seconds_left
@@ -38,6 +40,7 @@ class AllInOne:
         self._workers = Workers(settings.workers, settings.max_pending)
         self._tails: list[asyncio.Task[None]] = []
         self._services: list[MatchingService] = []
+        self._engine: JobEngine | None = None
         self.server = Server(settings, PORTS["fusion"], lambda: self._workers.has_backlog)
 
     async def start(self) -> None:
@@ -51,12 +54,17 @@ class AllInOne:
         services = self._services = await asyncio.to_thread(self._assemble)
         matchers = {each.modality: each for each in map(_matcher, services)}
         deciders = fusion.assemble(matchers, self._store, self._settings)
+        jobs = assemble_jobs(matchers, self._store, fusion.fusion_model(self._settings), self._settings)
         self._tails = [tail for service in services for tail in started_beside(service, self._store, self._settings)]
-        await self.server.start([*deciders, *(service.registration for service in services)])
+        await self.server.start([*deciders, *jobs.registrations, *(service.registration for service in services)])
+        self._engine = jobs.engine
+        self._engine.start()
 
     async def stop(self) -> None:
         """Drain the server and release everything."""
         await self.server.stop()
+        if self._engine is not None:
+            await self._engine.close()
         for tail in self._tails:
             tail.cancel()
         await asyncio.gather(*self._tails, return_exceptions=True)

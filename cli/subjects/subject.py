@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.subjects import encounter_table
 from cli.writing import request_id_option, tell
+from fusion.packages import open_package
 
 
 @click.group("subject")
@@ -102,4 +105,22 @@ def export(subject: str, *, key: Path, out: Path, target: Target) -> int:
         response = stub.encounters.ExportSubject(request, timeout=target.timeout_s)
     out.write_bytes(response.package)
     click.echo(f"Wrote {out}, {len(response.package)} bytes.")
+    return MATCH
+
+
+@command.command("open")
+@click.argument("package", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", required=True, type=click.Path(exists=True, path_type=Path), help="Private key, PEM.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File of the rows; default: print them.")
+def open_(package: Path, *, key: Path, out: Path | None) -> int:
+    """Open a sealed package of a subject: rows of a manifest, which `biofusion jobs import` reads."""
+    rows = open_package(package.read_bytes(), key.read_bytes())
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if out is None:
+        click.echo(text, nl=False)
+        return MATCH
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)  # it holds templates
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    click.echo(f"Wrote {out}: {len(rows)} rows.")
     return MATCH

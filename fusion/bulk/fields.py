@@ -24,12 +24,36 @@ def known_only(fields: Fields, known: frozenset[str], where: str = "") -> None:
             raise FieldInvalid(f"{where}{name[:40]}", f"there is no such field; {', '.join(sorted(known))} are read.")
 
 
+def spec_of(spec: Any) -> Fields:
+    """The spec of a job as fields. Raises FieldInvalid if it is no object."""
+    if not isinstance(spec, dict):
+        raise FieldInvalid("spec", "an object is needed.")
+    return spec
+
+
+def flag(fields: Fields, name: str) -> bool:
+    """True or false; false if it is left out."""
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise FieldInvalid(name, "true or false is needed.")
+    return value
+
+
 def text(fields: Fields, name: str, where: str = "", *, is_needed: bool = False) -> str:
     """A text; "" if it is left out. Raises FieldInvalid if it is no text, or needed and left out."""
     value = fields.get(name, "")
-    if not isinstance(value, str) or (is_needed and not value):
+    if not isinstance(value, str) or (is_needed and not value) or not _is_unicode(value):
         raise FieldInvalid(f"{where}{name}", "a text is needed.")
     return value
+
+
+def _is_unicode(value: str) -> bool:
+    """Whether it can be written in UTF-8: JSON may hold halves of pairs."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def texts(fields: Fields, name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from gallery.subject import check_id
 FILES = 100
 """Most files of a part."""
 NAME_BYTES = 8192
-"""Most bytes of their paths together."""
+"""Most characters of their paths together in JSON."""
 
 
 def files(source: Path, after: str) -> Iterator[str]:
@@ -43,7 +44,7 @@ def parts(source: Path, after: str) -> Iterator[list[str]]:
     """The paths of `files`, as many at a time as make a part."""
     part: list[str] = []
     for path in files(source, after):
-        if len(part) == FILES or sum(len(each.encode()) for each in (*part, path)) > NAME_BYTES:
+        if len(part) == FILES or sum(len(json.dumps(each)) for each in (*part, path)) > NAME_BYTES:
             yield part
             part = []
         part.append(path)

@@ -38,6 +38,9 @@ Answer: TypeAlias = Callable[[Context, "Passage | None"], Awaitable[Any]]
 OF_GRPC = "/grpc."
 """Prefix of health checks and reflection: never refused, since an orchestrator restarts a server without health."""
 
+WAITING = "/google.longrunning.Operations/WaitOperation"
+"""It costs nothing but time, so that nothing is learned from it about costs: it is not admitted."""
+
 UNSEEN_S = 0.3
 """Seconds after which gRPC has handed over the calls that had arrived before."""
 
@@ -106,7 +109,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 response = await passage.answer(read, partial(parsed, parse), behave)
             return response if serialise is None else serialise(response)
 
-        return self._unary(answer, method, None if method.startswith(OF_GRPC) else self._intake)
+        return self._unary(answer, method, None if method.startswith(OF_GRPC) or method == WAITING else self._intake)
 
     def _unary(self, answer: Answer, method: str, intake: Intake | None) -> Handler:
         async def call(_requests: Any, context: Context) -> Any:

@@ -38,7 +38,7 @@ def test_a_single_record_is_a_source(tmp_path: Path) -> None:
 def test_parts_hold_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part ends at its number of files, or of bytes of their names."""
     monkeypatch.setattr(folder, "FILES", 2)
-    monkeypatch.setattr(folder, "NAME_BYTES", 8)
+    monkeypatch.setattr(folder, "NAME_BYTES", 12)
     root = _made(tmp_path, "a", "b", "c", "dddddd", "e", "ffffffffff")
 
     assert [["a", "b"], ["c", "dddddd"], ["e"], ["ffffffffff"]] == list(parts(root, ""))

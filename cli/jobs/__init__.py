@@ -1,0 +1,1 @@
+"""`biofusion jobs`: long-running jobs."""

@@ -1,0 +1,1 @@
+"""Duplicate sweeps: a gallery is searched with every subject in it."""

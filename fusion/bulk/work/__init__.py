@@ -1,0 +1,1 @@
+"""What all kinds of jobs share: results of rows, concurrency in order, patience, and the members of a gallery."""
