@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Candidate, Comparator, Comparison
-from biometrics.errors import AcquisitionFailed, FieldInvalid
+from biometrics.errors import AcquisitionFailed, FieldInvalid, IndexBehind
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.port import GallerySearch, Index
@@ -117,10 +117,17 @@ class Recognizer(Generic[Details, Stack]):
         found = self._extractor.extract(image, position)
         others: list[Template] = []
         for model in self.models.others:
-            if model.extractor and (not self._index.is_ready or model.model_id in self._index.models()):
+            if model.extractor and self._may_have(model):
                 with suppress(AcquisitionFailed):  # usable to the own model: compared with its references only
                     others.append(model.extractor.extract(image, position).template)
         return replace(found, template=replace(found.template, others=tuple(others))) if others else found
+
+    def _may_have(self, model: ComparedModel[Any]) -> bool:
+        """Whether there may be references of the model: in the index, or where it does not know of them."""
+        try:
+            return not model.is_searched or model.model_id in self._index.models()
+        except IndexBehind:
+            return True
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""

@@ -14,6 +14,7 @@ from biometrics.errors import ComparatorUncalibrated, TemplateModelMismatch
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from gallery.index.exact import ExactIndex
+from gallery.index.search.rank import IndexHit
 from gallery.store.values import START
 from infra.images.decode import ImageLimits
 from infra.workers import Workers
@@ -168,8 +169,6 @@ def test_without_a_calibration_a_model_is_refused_by_name() -> None:
 @pytest.mark.parametrize("seed", range(30))
 def test_the_best_subjects_of_all_lists_are_kept(seed: int) -> None:
     """Lists cut at a limit give the same best subjects as whole lists do."""
-    from gallery.index.search.rank import IndexHit  # noqa: PLC0415
-
     rng = random.Random(seed)
     pairs = models().paired(of(MODEL_ID, 1.0, others=(of(OLD, 1.0),)))
     whole = []
