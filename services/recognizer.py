@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
-from typing import Any, Generic, ParamSpec, TypeVar
+from contextlib import AbstractContextManager
+from typing import Generic, ParamSpec, TypeVar
 
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.comparison import Candidate, Comparator, Comparison
-from biometrics.errors import AcquisitionFailed, FieldInvalid, IndexBehind
+from biometrics.errors import FieldInvalid
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position, Template, check_position
 from gallery.index.port import GallerySearch, Index
@@ -21,6 +20,7 @@ from infra.wire.field_paths import at
 from infra.workers import Workers
 from services.compared import ComparedModel, ComparedModels, Paired
 from services.extraction import Extraction, Extractor
+from services.extraction_by_models import extracted
 from services.loop_share import LoopShare
 from services.merging import CalibratedHit, FoundHits, SearchResult, candidates_of, merged
 from services.template_scores import TemplateScores, check_count, is_wanted_here
@@ -98,7 +98,7 @@ class Recognizer(Generic[Details, Stack]):
         position = check_position(self.modality, position)
         with at("image"), self.in_hand(image):
             decoded = await self.decoded(image)
-            return await self.computed(self._extracted, decoded, position)
+            return await self.computed(extracted, self._extractor, self.models.others, self._index, decoded, position)
 
     def in_hand(self, image: EncodedImage) -> AbstractContextManager[None]:
         """Context that counts the bytes of an image while it is in progress; raises Overloaded if they are too many."""
@@ -112,22 +112,6 @@ class Recognizer(Generic[Details, Stack]):
     async def computed(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of a long computation, in a worker thread."""
         return await self._workers.run(work, *args, **kwargs)
-
-    def _extracted(self, image: Image, position: Position) -> Extraction[Details]:
-        found = self._extractor.extract(image, position)
-        others: list[Template] = []
-        for model in self.models.others:
-            if model.extractor and self._may_have(model):
-                with suppress(AcquisitionFailed):  # usable to the own model: compared with its references only
-                    others.append(model.extractor.extract(image, position).template)
-        return replace(found, template=replace(found.template, others=tuple(others))) if others else found
-
-    def _may_have(self, model: ComparedModel[Any]) -> bool:
-        """Whether there may be references of the model: in the index, or where it does not know of them."""
-        try:
-            return not model.is_searched or model.model_id in self._index.models()
-        except IndexBehind:
-            return True
 
     async def compare(self, probe: Template, references: Sequence[Template]) -> list[Comparison]:
         """Compare one probe with each reference, in order. Raises as `scores`."""

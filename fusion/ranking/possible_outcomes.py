@@ -18,8 +18,8 @@ from fusion.decision.decision import Thresholds
 from fusion.decision.judgement import AGAINST_LLR, CONTRADICTION_LLR
 from fusion.ranking.comparison_table import Table
 from fusion.ranking.conflicts import is_crossed, surely_differ
+from fusion.ranking.cut_lists import cut_off
 from fusion.ranking.fused_llrs import Floats
-from fusion.ranking.search import cut_off
 from fusion.ranking.sources import Codes, Flags
 
 EDGE = 1e-7

@@ -20,8 +20,9 @@ from fusion.decision.posterior import posterior
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
 from fusion.ranking.comparison_table import Table
+from fusion.ranking.cut_lists import unseen_llr
 from fusion.ranking.possible_outcomes import PossibleOutcomes
-from fusion.ranking.search import Searched, unseen_llr
+from fusion.ranking.search import Searched
 from fusion.ranking.sources import Flags, Rows
 from fusion.ranking.unlisted import mean_unseen_llr
 from fusion.samples.probes import missing_evidence

@@ -15,7 +15,8 @@ from biometrics.calibration.score_calibration import Calibration
 from biometrics.template import Modality
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
-from fusion.ranking.search import Searched, cut_offs
+from fusion.ranking.cut_lists import cut_offs
+from fusion.ranking.search import Searched
 
 STEPS = 16
 """Integration steps between two knots of a calibration's FMR curve."""

@@ -13,8 +13,9 @@ from fusion.bulk.work.tools import TIMEOUT_S, Tools
 from fusion.decision.decision import ROUNDING
 from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
+from fusion.ranking.cut_lists import unseen_llr
 from fusion.ranking.scoring import score_all
-from fusion.ranking.search import MOST_LISTED, Searched, Where, left_out_of, search, unseen_llr
+from fusion.ranking.search import MOST_LISTED, Searched, Where, left_out_of, search
 from fusion.requests.budget import step_s
 from fusion.samples.enrolled_probe import probes_of
 from fusion.samples.mutual import compared_with_each_other
