@@ -110,6 +110,7 @@ def recognizer(
         Lanes(settings.workers, settings.max_pending, ImageLimits(max_bytes=settings.max_image_bytes)),
         at_once,
         models=models,
+        resolve=store.resolve,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Generic, ParamSpec, TypeVar
 
@@ -51,6 +51,7 @@ class Recognizer(Generic[Details, Stack]):
             would take longer than comparing them.
         turn: limits that time per iteration of the event loop.
         models: all models that are compared, if there are others than that of extractor, comparator and calibration.
+        resolve: the gallery that a name stands for, e.g. an alias.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Recognizer(Generic[Details, Stack]):
         at_once: int = 1,
         turn: LoopShare | None = None,
         models: ComparedModels | None = None,
+        resolve: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._extractor = extractor
         own = ComparedModel(comparator, {comparator.model_id: calibration}, extractor)
@@ -75,6 +77,7 @@ class Recognizer(Generic[Details, Stack]):
         self._workers = workers
         self._searchers = searchers
         self._lanes = lanes
+        self._resolve = resolve
 
     @property
     def modality(self) -> Modality:
@@ -149,6 +152,7 @@ class Recognizer(Generic[Details, Stack]):
         if not 1 <= limit <= MAX_CANDIDATES:
             raise FieldInvalid("max_candidate_count", f"1 to {MAX_CANDIDATES} is allowed.")
         gallery = check_id(gallery or DEFAULT_GALLERY, "gallery")
+        gallery = await self._resolve(gallery) if self._resolve else gallery
         pairs = await self._pairs(probe)
         await self._wait_for(token)
         await self._index.require_gallery(gallery)

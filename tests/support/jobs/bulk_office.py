@@ -16,6 +16,7 @@ from fusion.jobs.folders import JobFolders
 from fusion.jobs.job_rows import JobRows
 from fusion.jobs.jobs import Jobs
 from fusion.jobs.kinds import JobKind
+from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Row
 from fusion.jobs.values import Job
 from fusion.jobs.work.engine import JobEngine
@@ -31,10 +32,12 @@ from tests.unit.fusion.world import FakeMatcher, model
 class StoreMatcher(FakeMatcher):
     """A Matcher that searches what a real store has."""
 
+    _read: tuple[ConsistencyToken, list[Subject]] | None = None
+
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """All subjects of the gallery."""
         self._answer()
-        hits = self._hits_in(probe, [each for each in await everybody(self.real) if gallery in each.galleries])
+        hits = self._hits_in(probe, [each for each in await self._everybody() if gallery in each.galleries])
         return Found(hits[:limit], len(hits))
 
     async def score(
@@ -43,6 +46,13 @@ class StoreMatcher(FakeMatcher):
         """The named subjects."""
         self._answer()
         return self._hits_in(probe, (await self.real.get_many(subject_ids)).values())
+
+    async def _everybody(self) -> list[Subject]:
+        """All subjects; read again when the store has changed."""
+        position = await self.real.position()
+        if self._read is None or self._read[0] != position:
+            self._read = position, await everybody(self.real)
+        return self._read[1]
 
     @property
     def real(self) -> PartitionedStore:
@@ -114,7 +124,9 @@ class Bulk:
 
 
 @asynccontextmanager
-async def bulk_office(place: Path, *kinds: Callable[[Tools], JobKind]) -> AsyncIterator[Bulk]:
+async def bulk_office(
+    place: Path, *kinds: Callable[[Tools], JobKind], options: JobOptions = OPTIONS
+) -> AsyncIterator[Bulk]:
     """Opens a store in a folder, and an engine of these kinds; the folder `files` within it is that of jobs."""
     folder = place / "files"
     folder.mkdir(exist_ok=True)
@@ -123,10 +135,10 @@ async def bulk_office(place: Path, *kinds: Callable[[Tools], JobKind]) -> AsyncI
     rows, own = JobRows(store.backend.documents), model()
     guard = DuplicateGuard(matchers, store, own)
     tools = Tools(store, matchers, own, {}, guard, JobFolders.parse(str(folder.resolve())), rows)
-    engine = JobEngine(rows, [make(tools) for make in kinds], OPTIONS)
+    engine = JobEngine(rows, [make(tools) for make in kinds], options)
     engine.start()
     try:
-        yield Bulk(store, matchers, Jobs(rows, engine, OPTIONS), folder.resolve(), tools, engine)
+        yield Bulk(store, matchers, Jobs(rows, engine, options), folder.resolve(), tools, engine)
     finally:
         await engine.close()
         await store.close()
