@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Position
 from formats.contents import Slap
 from rendering.slaps import RIGHT_TIPS, MadeSlap, Plan, compose
-from biometrics.slap import LEFT_TO_RIGHT
 
 Gray = NDArray[np.uint8]
 HANDS = (Slap.RIGHT_FOUR, Slap.LEFT_FOUR)
