@@ -10,7 +10,7 @@ from functools import partial
 from biofusion.type.v1 import modality_pb2, record_pb2, sample_pb2
 
 from biometrics.errors import RecordUnsupported
-from biometrics.sample import Origin, Sample
+from biometrics.sample import Origin, Sample, SlapImage
 from biometrics.template import Modality
 from formats.contents import MissingContent, RecordFormat
 from infra import records
@@ -48,15 +48,18 @@ async def single(message: sample_pb2.Sample, modality: Modality) -> Sample:
     """The one sample of a message to a matching service.
 
     Raises:
-        InvalidInput: it is not valid, or a record that does not hold exactly one sample of the modality.
+        InvalidInput: it is not valid, a slap, or a record that does not hold exactly one sample of the modality.
     """
     found = (await _opened(message, 0, modality)).samples
-    if len(found) != 1:
-        raise RecordUnsupported(
-            f"The record holds {len(found)} {modality} samples; one is compared at a time. State the position of the "
-            "one that is meant, or send the record to the fusion service.",
-            sample_count=str(len(found)),
-        )
+    with at(message.WhichOneof("source") or ""):
+        if len(found) != 1:
+            raise RecordUnsupported(
+                f"The record holds {len(found)} {modality} samples; one is compared at a time. State the position of "
+                "the one that is meant, or send the record to the fusion service.",
+                sample_count=str(len(found)),
+            )
+        if isinstance(found[0].source, SlapImage):
+            raise RecordUnsupported("It shows several fingers. Send the image by ExtractFingers.")
     return found[0]
 
 

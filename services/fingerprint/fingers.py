@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from biometrics.errors import RecordUnsupported
-from biometrics.sample import EncodedImage, EncodedMinutiae, Sample, SlapImage
-from biometrics.template import Template
+from biometrics.sample import EncodedMinutiae, Sample, SlapImage
 from infra.wire.field_paths import at
 from services.extraction import Extractor
 from services.fingerprint.details import FingerprintDetails
@@ -47,14 +45,10 @@ def comparable(sample: Sample) -> Sample:
     """The sample as an image or template: minutiae of others become a template, with the quality that they claim.
 
     Raises:
-        RecordMalformed, RecordUnsupported, AcquisitionFailed: as `template_of`; a slap shows several fingers.
+        RecordMalformed, RecordUnsupported, AcquisitionFailed: as `template_of`.
     """
-    match sample.source:
-        case EncodedMinutiae() as minutiae:
-            template, quality = template_of(minutiae)
-            claimed = sample.template_quality if sample.template_quality is not None else quality
-            return replace(sample, source=template, template_quality=claimed)
-        case EncodedImage() | Template():
-            return sample
-        case SlapImage():
-            raise RecordUnsupported("The record holds an image of several fingers. Send it by ExtractFingers.")
+    if not isinstance(sample.source, EncodedMinutiae):
+        return sample
+    template, quality = template_of(sample.source)
+    claimed = sample.template_quality if sample.template_quality is not None else quality
+    return replace(sample, source=template, template_quality=claimed)

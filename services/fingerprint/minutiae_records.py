@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from biometrics.errors import FieldInvalid, TemplateModelMismatch
+from biometrics.errors import FieldInvalid, RecordUnsupported, TemplateModelMismatch
 from biometrics.sample import EncodedMinutiae
 from biometrics.template import Modality, Position, Template
 from formats.blocks import CARDS, MINUTIAE
@@ -44,7 +44,7 @@ def template_of(minutiae: EncodedMinutiae) -> tuple[Template, float | None]:
     """
     samples = read(minutiae.data, RecordFormat[minutiae.format]).samples
     if len(samples) != 1 or not isinstance(samples[0], MinutiaeContent):
-        raise FieldInvalid("record", f"one view of minutiae is needed, {len(samples)} samples are in the record.")
+        raise RecordUnsupported(f"One view of minutiae is needed, {len(samples)} samples are in the record.")
     template = Template(Modality.FINGERPRINT, FOREIGN_MODEL_ID, pack(from_content(samples[0])))
     return template, samples[0].quality
 

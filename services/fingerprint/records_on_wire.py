@@ -23,6 +23,7 @@ from infra.wire.convert import (
     template_to_wire,
 )
 from infra.wire.field_paths import at, each_located
+from infra.wire.fingers import fingers_from_wire
 from infra.wire.records import FORMATS
 from infra.wire.resolutions import resolution_to_wire
 from services.fingerprint.minutiae_records import Exported
@@ -41,7 +42,7 @@ def slap_from_wire(request: fingerprint_pb2.ExtractFingersRequest) -> SlapImage:
         raise FieldInvalid("segments", f"at most {MAX_SEGMENTS} segments and missing fingers are allowed.")
     with at("image"):
         image = image_from_wire(request.image)
-    missing = tuple(check_position(Modality.FINGERPRINT, position_from_wire(each)) for each in request.missing)
+    missing = fingers_from_wire(request.missing, "missing")
     segments = tuple(each_located(_segment_from_wire, request.segments, "segments"))
     return SlapImage(image, SLAPS.from_wire(request.slap), segments, missing)
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from biofusion.fusion.v1 import encounters_pb2
 from biofusion.type.v1 import modality_pb2, record_pb2
 
-from biometrics.template import Modality, check_position
 from fusion.use_cases.export import ExportRequest, WrittenRecord
-from infra.wire.convert import position_from_wire, position_to_wire, stated
+from infra.wire.convert import position_to_wire, stated
+from infra.wire.fingers import fingers_from_wire
 from infra.wire.records import FORMATS
 
 
 def export_from_wire(request: encounters_pb2.ExportEncounterRequest) -> ExportRequest:
     """The export asked for."""
-    positions = tuple(check_position(Modality.FINGERPRINT, position_from_wire(each)) for each in request.positions)
+    positions = fingers_from_wire(request.positions, "positions")
     most = stated(request, "max_minutia_count", request.max_minutia_count)
     return ExportRequest(request.subject_id, request.encounter_id, FORMATS.from_wire(request.format), positions, most)
 

@@ -200,6 +200,8 @@ def test_segments_that_cannot_be_cut(channel: grpc.Channel, hand: made.MadeSlap)
     ):
         request = fingerprint_pb2.ExtractFingersRequest(image=image, slap=RIGHT_FOUR, segments=bad)
         assert [named] == [each.removesuffix(".position") for each in fields_named(stub.ExtractFingers, request)]
+    eyeless = fingerprint_pb2.ExtractFingersRequest(image=image, slap=RIGHT_FOUR, missing=[FOUR[0], eye.position])
+    assert ["missing[1]"] == fields_named(stub.ExtractFingers, eyeless)
     unsaid = fingerprint_pb2.ExtractFingersRequest(image=image)
     assert ["slap"] == fields_named(stub.ExtractFingers, unsaid)
     assert (INVALID, "IMAGE_UNDECODABLE") == refused(
