@@ -142,11 +142,7 @@ async def test_other_modalities_are_added(bulk: Bulk) -> None:
 
 
 async def test_changes_meanwhile(bulk: Bulk) -> None:
-<<<<<<< HEAD
-    """Subjects that change after the beginning are searched for again; pairs come once, removed ones never."""
-=======
     """Subjects that change after the beginning are searched for again; pairs are told once, none of removed ones."""
->>>>>>> kinds
     await enrolled(bulk, a=[face("x")], b=[face("x")], c=[face("y")], gone=[face("x")], other=[face("z")])
     kind = SweepKind(bulk.tools)
     bulk.engine.kinds["duplicate-sweep"] = late = LateKind(kind, bulk)  # type: ignore[index]
