@@ -18,7 +18,7 @@ from gallery.index.state import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
 from infra.wire import convert, records
 from infra.wire.calibrations import calibration_to_wire
-from infra.wire.field_paths import at, located
+from infra.wire.field_paths import at, located, renamed
 from infra.wire.turns import in_turns
 from services.extraction import Extraction
 from services.recognizer import Recognizer, Stack
@@ -55,7 +55,8 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         sample = await self._sample_to_extract(request)
         if not isinstance(sample.source, EncodedImage):
             raise RecordUnsupported(f"The record holds no image of a {self._recognizer.modality}.")
-        return self._extraction_to_wire(await self._recognizer.extract(sample.source, sample.position))
+        with renamed("image", "record", is_meant=request.HasField("record")):
+            return self._extraction_to_wire(await self._recognizer.extract(sample.source, sample.position))
 
     async def CompareTemplates(
         self, request: matching_pb2.CompareTemplatesRequest, context: Context
@@ -75,12 +76,14 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         self, request: matching_pb2.SearchGalleryRequest, context: Context
     ) -> matching_pb2.SearchGalleryResponse:
         """Search a gallery."""
-        result = await self._recognizer.search(
-            await self._probe(request.probe),
-            request.gallery,
-            convert.stated(request, "max_candidate_count", request.max_candidate_count),
-            ConsistencyToken(request.consistency_token),
-        )
+        probe = await self._probe(request.probe)
+        with renamed("probe.image", "probe.record", is_meant=request.probe.HasField("record")):
+            result = await self._recognizer.search(
+                probe,
+                request.gallery,
+                convert.stated(request, "max_candidate_count", request.max_candidate_count),
+                ConsistencyToken(request.consistency_token),
+            )
         return matching_pb2.SearchGalleryResponse(
             candidates=map(convert.candidate_to_wire, result.candidates),
             searched_subject_count=result.subject_count,
@@ -91,11 +94,9 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
         self, request: matching_pb2.ScoreSubjectsRequest, context: Context
     ) -> matching_pb2.ScoreSubjectsResponse:
         """Score named subjects."""
-        candidates = await self._recognizer.score_subjects(
-            await self._probe(request.probe),
-            request.subject_ids,
-            ConsistencyToken(request.consistency_token),
-        )
+        probe, token = await self._probe(request.probe), ConsistencyToken(request.consistency_token)
+        with renamed("probe.image", "probe.record", is_meant=request.probe.HasField("record")):
+            candidates = await self._recognizer.score_subjects(probe, request.subject_ids, token)
         return matching_pb2.ScoreSubjectsResponse(candidates=map(convert.candidate_to_wire, candidates))
 
     async def GetServiceInfo(

@@ -59,9 +59,9 @@ async def checked(probe: Probe, matchers: Matchers, timeout_s: float) -> Probe:
     try:
         await matchers[probe.modality].compare(probe.template, [probe.template], timeout_s)
     except (AcquisitionFailed, ServiceUnavailable) as error:
-        return probe.failed(_of_sample(error, probe.path))
+        return probe.failed(_of_sample(error, probe))
     except BiofusionError as error:
-        raise _of_sample(relocated(error, "probe", "template"), probe.path) from error
+        raise _of_sample(relocated(error, "probe", "template"), probe) from error
     return probe
 
 
@@ -94,9 +94,9 @@ async def _tried(
                 return [Probe(sample, found.template, found.quality, number=number, resolution=found.resolution)]
     except (AcquisitionFailed, ServiceUnavailable) as error:
         failed = Probe(sample, number=number)
-        return [failed.failed(_of_sample(error, failed.path))]
+        return [failed.failed(_of_sample(error, failed))]
     except BiofusionError as error:
-        raise _of_sample(error, Probe(sample, number=number).path) from error
+        raise _of_sample(error, Probe(sample, number=number)) from error
 
 
 def _finger(sample: Sample, finger: CutFinger) -> Probe:
@@ -105,10 +105,13 @@ def _finger(sample: Sample, finger: CutFinger) -> Probe:
     own = replace(sample, position=finger.position, origin=Origin(origin.index, part))
     if finger.template is None:
         error = AcquisitionFailed(f"{part} of the slap cannot be used.", reason=finger.failure_reason)
-        return Probe(own, error=_of_sample(error, f"samples[{origin.index}]"))
+        return Probe(own, error=_of_sample(error, Probe(own)))
     return Probe(own, finger.template, finger.quality, resolution=finger.resolution)
 
 
-def _of_sample(error: E, path: str) -> E:
-    error.metadata["sample"] = path
-    return located(error, path)
+def _of_sample(error: E, probe: Probe) -> E:
+    """The error with the path of the sample; what came from a record is named so, not as an image of its own."""
+    error.metadata["sample"] = probe.path
+    if probe.origin.part:
+        error = relocated(relocated(error, "image", "record"), "template", "record")
+    return located(error, probe.path)

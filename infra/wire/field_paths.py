@@ -48,6 +48,18 @@ def at(path: str) -> Iterator[None]:
         raise located(error, path)  # noqa: B904  # the same error
 
 
+@contextmanager
+def renamed(old: str, new: str, *, is_meant: bool) -> Iterator[None]:
+    """Context in which errors about the field `old`, or of a part of it, name the field `new` if that was sent."""
+    try:
+        yield
+    except OF_A_FIELD as error:
+        path = error.metadata.get("field", "")
+        if is_meant and (path == old or path.startswith(f"{old}.")):
+            raise _placed(error, new + path.removeprefix(old)) from error.__cause__
+        raise
+
+
 def each_located(convert: Callable[[Wire], Domain], messages: Iterable[Wire], field: str) -> Iterator[Domain]:
     """Convert each message of a repeated field; an error names the message it is about, e.g. `samples[1]`."""
     for index, message in enumerate(messages):

@@ -106,3 +106,21 @@ def test_a_slap_to_a_matching_service(service: Service) -> None:
     probe = sample_pb2.Sample(record=record_pb2.Record(data=data))
     search = matching_pb2.SearchGalleryRequest(probe=probe)
     assert ["probe.record"] == fields_named(service.stub.SearchGallery, search)
+
+
+def test_a_picture_that_cannot_be_decoded(service: Service) -> None:
+    """What is wrong with the picture of a record is said of the record, as nothing else was sent."""
+    match service.modality:
+        case Modality.FACE:
+            data = made.face_records(asset("portrait-hopper"))[RecordFormat.ISO_19794_5_2011]
+            data = data.replace(asset("portrait-hopper"), b"x" * len(asset("portrait-hopper")))
+        case Modality.FINGERPRINT:
+            data = fir_2011(made.filed(made.finger(1), 2, b"no picture", made.PNG_FINGER))
+        case Modality.IRIS:
+            data = iir_2011(made.filed(made.eye(1), 1, b"no picture", 14))
+    probe = sample_pb2.Sample(record=record_pb2.Record(data=data))
+    assert ["record"] == fields_named(service.stub.ExtractTemplate, request(data))
+    search = matching_pb2.SearchGalleryRequest(probe=probe)
+    assert ["probe.record"] == fields_named(service.stub.SearchGallery, search)
+    score = matching_pb2.ScoreSubjectsRequest(probe=probe, subject_ids=["somebody"])
+    assert ["probe.record"] == fields_named(service.stub.ScoreSubjects, score)
