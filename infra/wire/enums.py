@@ -9,6 +9,9 @@ from biometrics.errors import FieldInvalid
 
 E = TypeVar("E", bound=StrEnum)
 
+LONG = 300
+"""Most characters of names in an error, which has 400 on the wire."""
+
 
 class Names(Generic[E]):
     """One enum of domain and wire, looked up both ways: `PREFIX_NAME` on the wire is `NAME` in the domain.
@@ -43,6 +46,10 @@ class Names(Generic[E]):
         """
         value = self._from_wire.get(number)
         if value is None:
-            names = ", ".join(self._prefix + each for each in self._to_wire)
-            raise FieldInvalid(self._field, f"must be stated: one of {names}.")
+            raise FieldInvalid(self._field, f"must be stated: one of {self._names()}.")
         return value
+
+    def _names(self) -> str:
+        """The names on the wire; without their prefix if they would be too long for an error."""
+        names = ", ".join(self._prefix + each for each in self._to_wire)
+        return names if len(names) < LONG else f"{self._prefix}…: {', '.join(self._to_wire)}"

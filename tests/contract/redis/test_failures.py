@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, StoreUnavailable
 from gallery.store.redis.connections.access import Access
 from gallery.store.tokens import partitions_of
-from gallery.store.writing.writes import Writes
+from gallery.store.writing.keyring import Keyring
 from tests.support.builders import content, enrolment
 from tests.support.redis.stores import backend_of, redis_store
 from tests.support.redis_process import RedisProcess
@@ -41,7 +41,7 @@ async def test_redis_erases_when_it_is_full(own_redis: RedisProcess) -> None:
         await client.config_set("maxmemory", "1")
         await store.delete("anna", "r", "d")
         assert not await store.backend.key_slots()
-        assert not await Writes(store.backend, store.keys_of).exists(identity, rows.key, rows.head)
+        assert not await Keyring(store.backend, store.keys_of).exists(identity, rows.key, rows.head)
         await store.ping()
 
 

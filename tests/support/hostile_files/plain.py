@@ -22,7 +22,7 @@ def ppm_comments() -> bytes:
 @bomb
 def ppm_plain() -> bytes:
     """A PNM in decimals."""
-    return b"P2 2000 2000 255\n" + b"0 " * 4_000_000
+    return b"P2 2500 2500 255\n" + b"0 " * 6_250_000
 
 
 @bomb
