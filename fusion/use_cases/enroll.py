@@ -29,6 +29,8 @@ async def enroll(
     timeout_s: float,
     min_quality: MinQuality = NO_GATE,
     guard: DuplicateGuard | None = None,
+    *,
+    is_checked: bool = False,
 ) -> EnrolmentResult:
     """Extract every sample, then store the encounter in one transaction. Idempotent under the request id.
 
@@ -39,6 +41,8 @@ async def enroll(
         timeout_s: seconds for all of it.
         min_quality: the lowest quality that is enrolled.
         guard: searches for duplicates; needed if the request asks for it.
+        is_checked: all samples are templates that their services have accepted. Then the store alone finds, at the
+            write, whether it is a repetition and whether the subject exists, which saves a read.
 
     Raises:
         RequestIdReused: the request id was used for another request.
@@ -48,11 +52,12 @@ async def enroll(
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
     deadline, digest = Deadline.after(timeout_s), request.digest
-    before = await store.before(request.request_id, digest, request.subject_id)
-    if before.done is not None:
-        return await repeated(request, before.done, store)
-    _check_subject(request, exists=before.subject_exists)
-    probes = await check_samples(request.samples, matchers, timeout_s, min_quality)
+    if not is_checked:
+        before = await store.before(request.request_id, digest, request.subject_id)
+        if before.done is not None:
+            return await repeated(request, before.done, store)
+        _check_subject(request, exists=before.subject_exists)
+    probes = await check_samples(request.samples, matchers, timeout_s, min_quality, check_templates=not is_checked)
     enrolment = _enrolment(request, digest, probes)
     if guard and request.is_checked:
         newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
@@ -93,7 +98,12 @@ async def try_out(
 
 
 async def check_samples(
-    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, min_quality: MinQuality = NO_GATE
+    samples: Sequence[Sample],
+    matchers: Matchers,
+    timeout_s: float,
+    min_quality: MinQuality = NO_GATE,
+    *,
+    check_templates: bool = True,
 ) -> list[Probe]:
     """Extract every sample, for a dry run or an enrolment.
 
@@ -101,7 +111,8 @@ async def check_samples(
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
         DeadlineExpired: a sample was not ready in time.
     """
-    probes = await extract_probes(samples, matchers, step_s(Deadline.after(timeout_s)))
+    left_s = step_s(Deadline.after(timeout_s))
+    probes = await extract_probes(samples, matchers, left_s, check_templates=check_templates)
     for probe in probes:
         require_usable([probe])
     require_quality(probes, min_quality)
