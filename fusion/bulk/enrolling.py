@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from biometrics.errors import BiofusionError, EncounterExists, SubjectExists, SubjectNotFound
 from biometrics.sample import Sample
 from biometrics.template import Template
+from fusion.bulk.checking import Rows
 from fusion.bulk.row import ManifestRow
 from fusion.bulk.samples import SampleFiles
 from fusion.bulk.sources import Line
@@ -63,34 +64,37 @@ class Enroller:
         self._tools, self._policy, self._files, self._context = tools, policy, files, context
         self._turns = asyncio.Semaphore(images)
 
-    async def row(self, line: Line) -> Row:
-        """Enrol a row, and say what became of it.
+    async def row(self, line: Line, rows: Rows, place: int) -> Row:
+        """Enrol the row in this place of the part, and say what became of it.
 
         Raises:
             BiofusionError: the services or the store do not answer, or cannot be used.
         """
         name = line.name
         try:
-            row = await line.row()
-            name = row.subject_id
-            if all(each.template for each in row.samples):
-                return await self._enrolled(line.number, row)
+            parsed = await rows.parsed(place)
+            if parsed.row is None:
+                assert parsed.error is not None
+                return refused(line.number, name, parsed.error)
+            name = parsed.row.subject_id
+            if all(each.template for each in parsed.row.samples):
+                return await self._enrolled(line.number, parsed.row, parsed.is_checked)
             async with self._turns:
-                return await self._enrolled(line.number, row)
+                return await self._enrolled(line.number, parsed.row, is_checked=False)
         except REFUSALS as error:
             return refused(line.number, name, error)
 
-    async def _enrolled(self, number: int, row: ManifestRow) -> Row:
+    async def _enrolled(self, number: int, row: ManifestRow, is_checked: bool) -> Row:  # noqa: FBT001 - private
         request = await self._request(number, row)
         error: BiofusionError | None = None
         for _ in range(MOST_TURNS):
             try:
-                return _told(number, row.subject_id, await self._one(request))
+                return _told(number, row.subject_id, await self._one(request, is_checked))
             except SubjectExists:
                 more = replace(request, request_id=self._request_id(number, "add"), add_encounter=True)
             try:
                 known = await patiently(lambda: self._known(number, more, row))  # noqa: B023 - called at once
-                return known or _told(number, row.subject_id, await self._one(more))
+                return known or _told(number, row.subject_id, await self._one(more, is_checked))
             except (EncounterExists, SubjectNotFound) as caught:  # written or deleted in this moment
                 error = caught
         assert error is not None
@@ -118,11 +122,12 @@ class Enroller:
     def _request_id(self, number: int, what: str) -> str:
         return self._context.request_id(f"{number}\n{what}")
 
-    async def _one(self, request: EnrolmentRequest) -> Did:
+    async def _one(self, request: EnrolmentRequest, is_checked: bool) -> Did:  # noqa: FBT001 - private
         tools = self._tools
-        work: Callable[..., Awaitable[Did]] = try_out if self._policy.validate_only else enroll
         parts = tools.matchers, tools.store, TIMEOUT_S, tools.min_quality, tools.guard
-        return await patiently(lambda: work(request, *parts))
+        if self._policy.validate_only:
+            return await patiently(lambda: try_out(request, *parts))
+        return await patiently(lambda: enroll(request, *parts, is_checked=is_checked and not request.is_checked))
 
     async def _known(self, number: int, request: EnrolmentRequest, row: ManifestRow) -> Row | None:
         """The result of a row whose encounter is enrolled already; None if it is not.

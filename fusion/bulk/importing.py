@@ -7,6 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from formats.contents import RecordFormat
+from fusion.bulk.checking import Rows
 from fusion.bulk.enrolling import Enroller, Policy
 from fusion.bulk.fields import choice, flag, known_only, spec_of, text
 from fusion.bulk.samples import SampleFiles
@@ -21,7 +22,7 @@ from fusion.jobs.values import Job
 from gallery.subject import check_id
 
 NAME = "import"
-ROWS_AT_ONCE = 64
+ROWS_AT_ONCE = 128
 """Rows of a part that are worked on at once: those of templates share the store's transactions."""
 IMAGES_AT_ONCE = 4
 """Of these, rows whose samples are in files."""
@@ -71,7 +72,9 @@ class ImportKind:
         )
         enroller = Enroller(self._tools, policy, SampleFiles(source.base), context, IMAGES_AT_ONCE)
         lines = await source.lines(part)
-        async with aclosing(in_order(map(enroller.row, lines), ROWS_AT_ONCE)) as rows:
+        parsed = Rows(lines, self._tools.matchers)
+        work = (enroller.row(line, parsed, place) for place, line in enumerate(lines))
+        async with aclosing(in_order(work, ROWS_AT_ONCE)) as rows:
             async for row in rows:
                 yield row
 

@@ -10,8 +10,10 @@ from typing import BinaryIO, Self
 
 from biometrics.errors import FieldInvalid
 
-ROWS = 100
+ROWS = 1000
 """Most rows of a part."""
+ROWS_OF_FILES, FILE_LINE_BYTES = 100, 400
+"""Most rows of a part whose lines are shorter than this on average: they name files, and take longer than templates."""
 MAX_LINE_BYTES = 64 * 2**20
 MOST_BYTES = 16 * 2**20
 """A part ends at the first row that begins so many bytes after its own beginning."""
@@ -58,7 +60,7 @@ def spans(path: Path, after: Span | None) -> Iterator[Span]:
         end, rows = begin, 0
         for length in _line_lengths(file):
             end, rows = end + length, rows + 1
-            if rows == ROWS or end - begin >= MOST_BYTES:
+            if _is_whole(rows, end - begin):
                 yield Span(begin, end, first, rows)
                 begin, first, rows = end, first + rows, 0
         if rows:
@@ -83,6 +85,12 @@ def rows_of(path: Path, span: Span) -> Iterator[tuple[int, bytes]]:
                 _skip_line(file)
             if line.strip():
                 yield number, line
+
+
+def _is_whole(rows: int, length: int) -> bool:
+    """Whether a part of so many rows and bytes ends here."""
+    names_files = rows >= ROWS_OF_FILES and length < FILE_LINE_BYTES * rows
+    return names_files or rows == ROWS or length >= MOST_BYTES
 
 
 def _line_lengths(file: BinaryIO) -> Iterator[int]:

@@ -30,6 +30,8 @@ async def enroll(
     timeout_s: float,
     min_quality: MinQuality = NO_GATE,
     guard: DuplicateGuard | None = None,
+    *,
+    is_checked: bool = False,
 ) -> EnrolmentResult:
     """Extract every sample, then store the encounter in one transaction. Idempotent under the request id.
 
@@ -40,6 +42,8 @@ async def enroll(
         timeout_s: seconds for all of it.
         min_quality: the lowest quality that is enrolled.
         guard: searches for duplicates; needed if the request asks for it.
+        is_checked: all samples are templates that their services have accepted. Then the store alone finds, at the
+            write, whether it is a repetition and whether the subject exists, which saves a read.
 
     Raises:
         RequestIdReused: the request id was used for another request.
@@ -49,11 +53,12 @@ async def enroll(
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; nothing was stored.
     """
     deadline, digest = Deadline.after(timeout_s), request.digest
-    before = await store.before(request.request_id, digest, request.subject_id)
-    if before.done is not None:
-        return await repeated(request, before.done, store)
-    _check_subject(request, exists=before.subject_exists)
-    probes, request = await _usable(request, matchers, timeout_s, min_quality)
+    if not is_checked:
+        before = await store.before(request.request_id, digest, request.subject_id)
+        if before.done is not None:
+            return await repeated(request, before.done, store)
+        _check_subject(request, exists=before.subject_exists)
+    probes, request = await _usable(request, matchers, timeout_s, min_quality, check_templates=not is_checked)
     enrolment = _enrolment(request, digest, probes)
     if guard and request.is_checked:
         newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
@@ -93,7 +98,12 @@ async def try_out(
 
 
 async def check_samples(
-    samples: Sequence[Sample], matchers: Matchers, timeout_s: float, min_quality: MinQuality = NO_GATE
+    samples: Sequence[Sample],
+    matchers: Matchers,
+    timeout_s: float,
+    min_quality: MinQuality = NO_GATE,
+    *,
+    check_templates: bool = True,
 ) -> list[Probe]:
     """Extract every sample, for a dry run or an enrolment.
 
@@ -101,7 +111,8 @@ async def check_samples(
         AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
         DeadlineExpired: a sample was not ready in time.
     """
-    probes = await extract_probes(samples, matchers, step_s(Deadline.after(timeout_s)))
+    left_s = step_s(Deadline.after(timeout_s))
+    probes = await extract_probes(samples, matchers, left_s, check_templates=check_templates)
     for probe in probes:
         require_usable([probe])
     require_quality(probes, min_quality)
@@ -109,12 +120,19 @@ async def check_samples(
 
 
 async def _usable(
-    request: EnrolmentRequest, matchers: Matchers, timeout_s: float, min_quality: MinQuality
+    request: EnrolmentRequest,
+    matchers: Matchers,
+    timeout_s: float,
+    min_quality: MinQuality,
+    *,
+    check_templates: bool = True,
 ) -> tuple[list[Probe], EnrolmentRequest]:
     """The probes to enrol, and the request with what is left out as missing. Raises as `check_samples`."""
     if not request.skip_unusable:
-        return await check_samples(request.samples, matchers, timeout_s, min_quality), request
-    probes = await extract_probes(request.samples, matchers, step_s(Deadline.after(timeout_s)))
+        samples, checks = request.samples, check_templates
+        return await check_samples(samples, matchers, timeout_s, min_quality, check_templates=checks), request
+    left_s = step_s(Deadline.after(timeout_s))
+    probes = await extract_probes(request.samples, matchers, left_s, check_templates=check_templates)
     kept, left_out = sufficient(probes, min_quality)
     stated = {(each.modality, each.position) for each in request.missing}
     news = [each for each in left_out if (each.modality, each.position) not in stated]

@@ -14,6 +14,7 @@ T = TypeVar("T")
 PASSING = (Unavailable, Overloaded, DeadlineExpired)
 """Errors that time repairs, but for a record that cannot be read."""
 
+AHEAD = 2
 PAUSES_S = (0.1, 0.3, 1.0)
 """Pauses, in seconds, before a row is tried again. What fails still is left to the engine of jobs, which goes on."""
 
@@ -21,23 +22,31 @@ PAUSES_S = (0.1, 0.3, 1.0)
 async def in_order(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[T, None]:
     """The results of coroutines in their order, with at most `at_once` of them running.
 
-    An error of one ends the others and is raised in its place in the order. When the generator is closed, those that
-    run are cancelled.
+    The next ones begin as soon as others end, up to `AHEAD` times `at_once` ahead of the results that were taken, so
+    that whoever takes them slowly slows the work down. An error of one ends the others and is raised in its place in
+    the order. When the generator is closed, those that run are cancelled.
     """
-    running: deque[asyncio.Task[T]] = deque()
-    waiting = iter(work)
+    turns, tasks, waiting = asyncio.Semaphore(at_once), deque[asyncio.Task[T]](), iter(work)
     try:
         while True:
-            while len(running) < at_once and (each := next(waiting, None)) is not None:
-                running.append(asyncio.create_task(each))
-            if not running:
+            while len(tasks) < AHEAD * at_once and (each := next(waiting, None)) is not None:
+                tasks.append(asyncio.create_task(_in_turn(each, turns)))
+            if not tasks:
                 return
-            yield await running[0]
-            running.popleft()
+            yield await tasks[0]
+            tasks.popleft()
     finally:
-        for task in running:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _in_turn(work: Coroutine[Any, Any, T], turns: asyncio.Semaphore) -> T:
+    try:
+        async with turns:
+            return await work
+    finally:
+        work.close()  # if it was cancelled before its turn
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:

@@ -32,7 +32,7 @@ def test_every_line_is_in_one_part(tmp_path: Path, count: int, end: bytes) -> No
 def test_parts_go_on_after_any_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planning goes on after any part that is known, also where a line is longer than what is read at once."""
     monkeypatch.setattr(manifest, "READ_BYTES", 64)
-    lines = [b"x" * (7 * number) for number in range(250)]
+    lines = [b"x" * (3 * number % 350) for number in range(250)]
     path = _written(tmp_path, b"\n".join(lines))
     planned = list(spans(path, None))
 
@@ -74,3 +74,10 @@ def test_a_manifest_that_became_shorter_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(FieldInvalid, match="shorter"):
         list(rows_of(path, span))
+
+
+def test_long_lines_come_in_larger_parts(tmp_path: Path) -> None:
+    """Rows of templates, whose lines are long, come up to 1,000 at a time."""
+    path = _written(tmp_path, b"\n".join([b"x" * 700] * 2500))
+
+    assert [1000, 1000, 500] == [each.rows for each in spans(path, None)]

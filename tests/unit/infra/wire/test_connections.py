@@ -65,7 +65,7 @@ def test_only_unavailable_is_retried_automatically() -> None:
     config = json.loads(service_config())
     methods, watch = config["methodConfig"]
     assert [["UNAVAILABLE"]] * 2 == [each["retryPolicy"]["retryableStatusCodes"] for each in (methods, watch)]
-    assert 6 == len(methods["name"])
+    assert 10 == len(methods["name"])
     assert "retryThrottling" not in config
 
 
