@@ -25,6 +25,10 @@ ON_DUPLICATE = ("REVIEW", "REFUSE", "ALLOW")
 @sample_options
 @click.option("--gallery", multiple=True, help="Gallery the subject is put in; default: default. Repeatable.")
 @click.option("--add-encounter", is_flag=True, help="The subject exists: add one more encounter.")
+@click.option("--encounter", default="", help="Its id, unique within the subject; default: made from the request id.")
+@click.option(
+    "--skip-unusable", is_flag=True, help="Leave out what cannot be used or is too poor, as long as one sample is left."
+)
 @click.option("--validate-only", is_flag=True, help="Check the samples and their quality; store nothing.")
 @click.option(
     "--on-duplicate",
@@ -43,6 +47,8 @@ def command(
     missing: Sequence[sample_pb2.MissingPosition],
     gallery: Sequence[str],
     add_encounter: bool,
+    encounter: str,
+    skip_unusable: bool,
     validate_only: bool,
     on_duplicate: str | None,
     duplicate_fpir: float | None,
@@ -59,6 +65,8 @@ def command(
         samples=require(samples),
         missing=missing,
         add_encounter=add_encounter,
+        encounter_id=encounter,
+        skip_unusable=skip_unusable,
         validate_only=validate_only,
         on_duplicate=subjects_pb2.OnDuplicate.Value(f"ON_DUPLICATE_{(on_duplicate or 'UNSPECIFIED').upper()}"),
         duplicate_fpir=duplicate_fpir,

@@ -69,9 +69,13 @@ def export(
 
 
 def files(out: Path, response: encounters_pb2.ExportEncounterResponse) -> list[tuple[Path, bytes]]:
-    """The path and bytes of each record: `out`, or beside it with the finger's name if there are several."""
+    """The path and bytes of each record: `out`, or beside it by the finger's name, and a number from the second on."""
     if len(response.records) == 1:
         return [(out, response.records[0].data)]
-    names = [position_name(each).lower() for each in response.positions]
+    names: list[str] = []
+    for each in response.positions:
+        name = position_name(each).lower()
+        before = sum(other.partition("-")[0] == name for other in names)
+        names.append(f"{name}-{before + 1}" if before else name)
     paths = [out.with_name(f"{out.stem}-{name}{out.suffix}") for name in names]
     return [(path, record.data) for path, record in zip(paths, response.records, strict=True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from biofusion.fusion.v1 import subjects_pb2
 
 from biometrics.errors import FieldInvalid
@@ -15,6 +13,7 @@ from fusion.use_cases.enrolment_result import EnrolmentResult, Trial
 from fusion.wire.answers import decision_to_wire, ranked_to_wire
 from fusion.wire.requests import opened_from_wire
 from fusion.wire.subjects import missing_to_wire, report_to_wire, state_to_wire
+from fusion.wire.times import time_from_wire
 from gallery.store.limits import MAX_GALLERIES
 from infra.wire.convert import stated
 
@@ -40,7 +39,7 @@ async def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> Enr
         add_encounter=request.add_encounter,
         on_duplicate=_policy(request.on_duplicate),
         duplicate_fpir=stated(request, "duplicate_fpir", request.duplicate_fpir),
-        expire_time=request.expire_time.ToDatetime(UTC) if request.HasField("expire_time") else None,
+        expire_time=time_from_wire(request, "expire_time"),
         skip_unusable=request.skip_unusable,
     )
 

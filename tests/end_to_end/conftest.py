@@ -6,16 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 import pytest
+from click.testing import CliRunner, Result
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli.local.all_in_one import running
+from cli.main import cli
 from gallery.sealing.key_file import make
 from infra.models.supply import ensure_all, ensure_assets
+from infra.settings import Settings
 from tests.support.redis_process import RedisProcess
 
 MODULES = {"face": "services.face", "fingerprint": "services.fingerprint", "iris": "services.iris", "fusion": "fusion"}
@@ -139,6 +143,23 @@ def all_in_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     wait_until_serving(process.address)
     yield process.address
     assert 0 == process.end()
+
+
+@pytest.fixture(scope="module")
+def shadowed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """All services in this process on an empty store, with a file of disagreements; gives the address."""
+    ensure_all()
+    ensure_assets()
+    folder = tmp_path_factory.mktemp("shadowed")
+    settings = Settings(store_url=f"sqlite:///{folder / 'store.db'}", shadow_file=str(folder / "shadow.jsonl"))
+    with running(settings) as address:
+        yield address
+
+
+@pytest.fixture
+def command(shadowed: str) -> Callable[..., Result]:
+    """Runs a client command against these services."""
+    return lambda *words: CliRunner().invoke(cli, [*map(str, words), "--server", shadowed])
 
 
 DEAD = "http://127.0.0.1:1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC
 from typing import TypeAlias
 
 import grpc
@@ -18,6 +17,7 @@ from fusion.use_cases.export import export_encounter
 from fusion.use_cases.update import update
 from fusion.wire import subjects
 from fusion.wire.life import exports, moves, updates
+from fusion.wire.times import time_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.rules import encounter_named
 from gallery.store.values import ConsistencyToken, Receipt
@@ -85,7 +85,7 @@ class EncounterServicer(encounters_pb2_grpc.EncounterServiceServicer):
     ) -> encounters_pb2.SetEncounterExpiryResponse:
         """Set from when on an encounter is deleted."""
         (subject_id, encounter_id), request_id = _ids(request), check_request_id(request.request_id)
-        expire_time = request.expire_time.ToDatetime(UTC) if request.HasField("expire_time") else None
+        expire_time = time_from_wire(request, "expire_time")
         digest = digest_of([b"expire", *_named(request), str(expire_time).encode()])
         receipt = await self._store.set_retention(subject_id, encounter_id, expire_time, request_id, digest)
         return encounters_pb2.SetEncounterExpiryResponse(consistency_token=receipt.token, replayed=receipt.replayed)
