@@ -16,7 +16,7 @@ from tests.support.kubernetes import ROOT, Manifests, render
 
 VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
 OLDEST = "1.34"
-SETS = (("snapshots",), ("aws", "snapshots-s3"), ("aws", "kms"), ("aws", "kms", "snapshots-s3"))
+SETS = (("snapshots", "jobs"), ("aws", "snapshots-s3"), ("aws", "kms"), ("aws", "kms", "snapshots-s3"))
 """Components that are used together."""
 
 
@@ -59,6 +59,19 @@ def test_snapshots_are_on_a_volume_that_the_matching_services_share(tmp_path: Pa
         assert claim == volume["persistentVolumeClaim"]["claimName"]
         (mount,) = [each for each in manifests.container(room)["volumeMounts"] if each["name"] == volume["name"]]
         assert {"name": "snapshots", "mountPath": settings_of(manifests, room).snapshots} == mount
+
+
+def test_files_of_jobs_are_on_a_volume_that_the_fusion_pods_share(tmp_path: Path) -> None:
+    """Jobs may read and write the place of the volume, which only the fusion pods have."""
+    manifests = with_components(tmp_path, ("jobs",))
+    (claim,) = manifests.of_kind("PersistentVolumeClaim")
+    assert ["ReadWriteMany"] == manifests.of_kind("PersistentVolumeClaim")[claim]["spec"]["accessModes"]
+    claims = [each for each in manifests.pod("fusion")["volumes"] if "persistentVolumeClaim" in each]
+    assert [claim] == [each["persistentVolumeClaim"]["claimName"] for each in claims]
+    mounts = manifests.container("fusion")["volumeMounts"]
+    (mount,) = [each for each in mounts if each["name"] == claims[0]["name"]]
+    assert settings_of(manifests, "fusion").job_folders == mount["mountPath"]
+    assert not any("persistentVolumeClaim" in each for each in manifests.pod("face")["volumes"])
 
 
 def test_snapshots_in_s3_need_no_volume(tmp_path: Path) -> None:
