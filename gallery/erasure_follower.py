@@ -10,7 +10,7 @@ from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid
 from gallery.erased_memory import scrub
 from gallery.store.port import SubjectStore
 from gallery.store.tokens import joined
-from gallery.store.values import ChangeKind, ConsistencyToken
+from gallery.store.values import ConsistencyToken
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ async def scrub_after_erasures(store: SubjectStore) -> None:
                 position = await store.position()
             changes = await store.changes(position, BATCH, _until(due))
             position = joined([position, *(change.token for change in changes)])
-            if any(change.kind is ChangeKind.DELETE for change in changes):
+            if any(change.kind.removes for change in changes):
                 due = [time.monotonic() + after_s for after_s in SCRUBS_S] if len(due) < len(SCRUBS_S) else due
         except (FeedTruncated, FieldInvalid):  # something may have been erased meanwhile
             position, due = None, [time.monotonic() + after_s for after_s in SCRUBS_S]

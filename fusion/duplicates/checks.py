@@ -97,7 +97,7 @@ async def _changed(
         if not changes:
             break
         after = joined([after, *(each.token for each in changes)])
-        names |= {(each.partition, each.name): None for each in changes if each.kind is ChangeKind.PUT}
+        names |= {(each.partition, each.name): None for each in changes if each.kind is not ChangeKind.DELETE}
     found: Mapping[bytes, SubjectSummary] = await store.subjects_named(list(names)) if names else {}
     others = [each for each in found.values() if each.subject_id != newcomer.subject_id]
     return [each for each in others if not set(newcomer.galleries).isdisjoint(each.galleries)], after

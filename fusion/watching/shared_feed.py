@@ -96,12 +96,12 @@ class SharedFeed:
                 changes = await self._store.changes(token, AT_ONCE, WAIT_S)
         except FeedSetBack:
             raise store_set_back() from None
-        names = dict.fromkeys((each.partition, each.name) for each in changes if each.kind is ChangeKind.PUT)
+        names = dict.fromkeys((each.partition, each.name) for each in changes if each.kind is not ChangeKind.DELETE)
         subjects = await self._store.subjects_named(list(names)) if names else {}
         positions = parse(token, token.partition(".")[0])
         tokens = await computed(len(changes) * len(positions.of) // 20, _tokens, token, changes)
         return [
-            Told(after, each.kind, each.name, subjects.get(each.name) if each.kind is ChangeKind.PUT else None)
+            Told(after, each.kind, each.name, subjects.get(each.name) if each.kind is not ChangeKind.DELETE else None)
             for after, each in zip(tokens, changes, strict=True)
         ]
 

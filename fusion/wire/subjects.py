@@ -9,6 +9,7 @@ from biometrics.errors import FieldInvalid
 from fusion.samples.probes import Probe
 from fusion.use_cases.check_quality import QualityCheck
 from fusion.watching.watch import News
+from gallery.store.values import ChangeKind
 from gallery.subject import Encounter, EncounterState, EncounterSummary, Missing, Reference, Subject, SubjectSummary
 from infra.wire.convert import (
     missing_reason_to_wire,
@@ -66,7 +67,8 @@ def news_to_wire(news: News) -> subjects_pb2.WatchChangesResponse:
         resume_token=news.token, subject_id=news.subject_id, subject_name=news.name.hex()
     )
     if news.kind:
-        message.kind = subjects_pb2.ChangeKind.Value(f"CHANGE_KIND_{news.kind}")
+        is_gone = news.kind is ChangeKind.DELETE
+        message.kind = subjects_pb2.CHANGE_KIND_DELETE if is_gone else subjects_pb2.CHANGE_KIND_PUT
     return message
 
 

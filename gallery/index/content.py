@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Generic
@@ -90,7 +90,7 @@ class IndexContent(Generic[Stack]):
             slots = self._table.find(names, state.subjects.names)
             return state, np.sort(self._table.ordinals(slots[slots >= 0]))
 
-    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = (), cut: Collection[bytes] = ()) -> None:
         """Replace the entries of the page's subjects, also of those that cannot be read, and drop others.
 
         CPU-bound for large pages. A template that no comparator accepts is skipped, the others are indexed.
@@ -98,6 +98,7 @@ class IndexContent(Generic[Stack]):
         Args:
             page: the current states of subjects.
             gone: names of subjects that are erased; different, and none of the page.
+            cut: names of those of the page of which templates were removed: their former entries are purged too.
         """
         page, state = distinct(page), self._state
         galleries, first = self._sets.codes(page.galleries), self._next_ordinal
@@ -116,7 +117,10 @@ class IndexContent(Generic[Stack]):
             self._table.put(slots[: new.size], new_names, new)
             self._table.remove(slots[new.size :][known[new.size :]])
             self._state = following
-        self._remember(names[known], old, np.flatnonzero(known) >= new.size)
+        is_gone = np.flatnonzero(known) >= new.size
+        if cut:
+            is_gone |= np.array([bytes(each) in cut for each in names[known]], np.bool_)
+        self._remember(names[known], old, is_gone)
 
     def purge(self, goes_on: IsWanted = always) -> bool:
         """Rebuild segments and blocks that still hold rows of erased subjects, dead since `apply`.

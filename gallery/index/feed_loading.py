@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol, TypeVar
 
 from biometrics.template import Modality
@@ -23,8 +23,11 @@ class Copy(Protocol):
     def unreadable_count(self) -> int:
         """Number of subjects that the store could not read."""
 
-    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
-        """Replace the data of the page's subjects, also of those that cannot be read, and drop those that are gone."""
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = (), cut: Collection[bytes] = ()) -> None:
+        """Replace the data of the page's subjects, also of those that cannot be read, and drop those that are gone.
+
+        What was there of those that were cut is freed by the next purge, as of those that are gone.
+        """
 
     def purge(self, goes_on: IsWanted = always) -> bool:
         """Free data of erased subjects, a part at a time while `goes_on`; returns whether none is left."""
@@ -67,7 +70,7 @@ def _apply(copy: Copy, pages: Sequence[ReferencePage]) -> None:
 
 
 async def apply(copy: Copy, store: SubjectStore, modality: Modality, changes: Sequence[Change]) -> bool:
-    """Apply the current states of the subjects that changes name; returns whether any is gone from the store.
+    """Apply the current states of the subjects that changes name; returns whether data must be purged.
 
     Raises:
         StoreUnavailable: the store does not answer; nothing was applied.
@@ -76,5 +79,6 @@ async def apply(copy: Copy, store: SubjectStore, modality: Modality, changes: Se
     page = await store.references_of(modality, names)
     found = {*map(bytes, page.names), *page.unreadable}
     gone = [name for _, name in names if name not in found]
-    await asyncio.to_thread(copy.apply, page, gone)
-    return bool(gone)
+    cut = {change.name for change in changes if change.kind.removes} & found
+    await asyncio.to_thread(copy.apply, page, gone, cut)
+    return bool(gone or cut)

@@ -70,15 +70,25 @@ class Receipt:
 
 
 class ChangeKind(StrEnum):
-    """What happened to a subject."""
+    """What happened to a subject.
+
+    PUT: it was enrolled or changed. CUT: some of its templates were removed, and it has a new key; it may have others
+    now. DELETE: it was erased.
+    """
 
     PUT = "PUT"
+    CUT = "CUT"
     DELETE = "DELETE"
+
+    @property
+    def removes(self) -> bool:
+        """Whether templates were removed, so that what was read of them must be overwritten."""
+        return self is not ChangeKind.PUT
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the feed: readers must read the subject again (PUT) or discard it (DELETE).
+    """One entry of the feed: readers must read the subject again (PUT, CUT) or discard it (DELETE).
 
     Args:
         token: the position of the entry.

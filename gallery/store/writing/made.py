@@ -93,7 +93,7 @@ def rewriting(request: Request, rows: SubjectRows, kept: Sequence[Encounter], re
         request=request,
         expected=rows.head,
         head=head_with(old, kept, ref).packed,
-        kind=ChangeKind.PUT,
+        kind=ChangeKind.CUT,
         encounters=tuple(encounters.pack(each, number) for number, each in enumerate(kept)),
         references=[row for number, each in enumerate(kept) for row in sealed(each, rows.key, number, ref, secret)],
         key_slots=(old.key_ref.packed,),

@@ -18,7 +18,7 @@ from gallery.store.life.values import GallerySize
 from gallery.store.limits import require_room
 from gallery.store.records.heads import Head
 from gallery.store.values import ChangeKind, Receipt
-from gallery.subject import Subject
+from gallery.subject import Reference, Subject
 from tests.support.fakes.memory_receipts import MemoryReceipts
 
 
@@ -105,14 +105,20 @@ class MemoryGalleries(MemoryReceipts):
 
     async def _stored(self, new: Subject, request_id: str, digest: str, encounter_id: str) -> Receipt:
         """Store a subject, or erase it if it has no encounter."""
+        before = _references(self.subjects.get(new.subject_id, new))
         self.subjects[new.subject_id] = new
         if not new.encounters:
             del self.subjects[new.subject_id]
-        kind = ChangeKind.PUT if new.encounters else ChangeKind.DELETE
+        is_cut = any(each not in _references(new) for each in before)
+        kind = (ChangeKind.CUT if is_cut else ChangeKind.PUT) if new.encounters else ChangeKind.DELETE
         return await self._log(request_id, digest, new.subject_id, encounter_id, kind)
 
     def _size(self, gallery: str) -> int:
         return sum(gallery in each.galleries for each in self.subjects.values())
+
+
+def _references(subject: Subject) -> list[Reference]:
+    return [each for encounter in subject.encounters for each in encounter.references]
 
 
 def head_of(subject: Subject) -> Head:

@@ -18,7 +18,7 @@ async def require_whole(store: PartitionedStore) -> Counter[str]:
     assert [len(found)] * 2 == [await store.count(), await store.count("default")]
     assert sorted(found) == [each.subject_id for each in (await store.list(10**6, gallery="default")).subjects]
     encounters = Counter({subject_id: len(each.encounters) for subject_id, each in found.items()})
-    puts = Counter(each.name for each in await store.changes(START, 10**6, 0) if each.kind is ChangeKind.PUT)
+    puts = Counter(each.name for each in await store.changes(START, 10**6, 0) if each.kind is not ChangeKind.DELETE)
     identity = await store.backend.identity()
     assert {identity.key(subject_id).name: count for subject_id, count in encounters.items()} == puts
     return encounters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gallery.patience import IsWanted, always
 from gallery.references import ReferencePage
@@ -29,7 +29,7 @@ class Names:
         """The ids."""
         return {*self._known.values()}
 
-    def apply(self, page: ReferencePage, gone: Sequence[bytes] = ()) -> None:
+    def apply(self, page: ReferencePage, gone: Sequence[bytes] = (), cut: Collection[bytes] = ()) -> None:
         """See Copy."""
         if Names.broken:
             Names.broken = False

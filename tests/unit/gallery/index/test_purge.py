@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biometrics.template import Position
 from tests.support.builders import reference
 from tests.support.fakes.comparators import VectorComparator, VectorStack
-from tests.support.stores.pages import content_of, page_of
+from tests.support.stores.pages import content_of, name_of, page_of
 from tests.unit.gallery.index.contents import all_ids, applied_one_by_one, erase, ids, subject
 
 
@@ -34,6 +34,21 @@ def test_a_purge_removes_all_rows_of_erased_subjects_and_keeps_the_others() -> N
     assert comparator.gathered_count - copied < len(kept)
     content.purge()
     assert [id(segment) for segment in after] == [id(each) for each in content.state.segments(Position.UNKNOWN, "g")]
+
+
+def test_a_purge_removes_what_was_cut_from_a_subject_that_stays() -> None:
+    """Former rows of a subject of which templates were removed go with the next purge; its present ones stay."""
+    content, _ = applied_one_by_one([subject(f"s{n}") for n in range(8)], segment_size=8)
+
+    def rows() -> int:
+        return sum(segment.size for segment in content.state.segments(Position.UNKNOWN, "g"))
+
+    content.apply(page_of(subject("s1", reference([2, 0, 0, 0]))))
+    content.purge()
+    assert 9 == rows()
+    content.apply(page_of(subject("s1", reference([3, 0, 0, 0]))), cut={name_of("s1")})
+    content.purge()
+    assert (8, 8) == (rows(), len(set(ids(content.state))))
 
 
 class Watching(VectorComparator):
