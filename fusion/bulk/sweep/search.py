@@ -79,6 +79,8 @@ class Sweep:
         where = Where(self.gallery, self.token, (left_out_of(self.gallery, subject),))
         needed = max(self.first_llr, self.threshold - _most(others, model))
         searched = await self._listed(leading, where, needed, deadline)
+        if most_llr(searched, model) < needed:
+            return []
         found = promising(searched, needed, model)
         if not found:
             return []
@@ -93,7 +95,7 @@ class Sweep:
         """Lists that hold every subject that reaches the needed LLR, as far as lists may be long."""
         matchers = self.tools.matchers
         searched = _whole(await search(probes, where, LISTED, matchers, deadline))
-        if unseen_llr(searched, self.tools.model) < needed:
+        if most_llr(searched, self.tools.model) < needed or unseen_llr(searched, self.tools.model) < needed:
             return searched
         return _whole(await search(probes, where, MOST_LISTED, matchers, deadline, searched))
 
@@ -102,6 +104,13 @@ class Sweep:
         alike = [Alike(each, model.llr([_evidence(one, each, model) for one in searched])) for each in found]
         reached = [each for each in alike if each.llr >= self.threshold - ROUNDING]
         return sorted(reached, key=lambda each: (-each.llr, each.subject_id))
+
+
+def most_llr(searched: Sequence[Searched], model: FusionModel) -> float:
+    """An upper bound of the fused LLR of all subjects: the sum of the best LLRs of the lists, where above 0."""
+    best = [(each, max(each.hits.values(), key=lambda hit: hit.score)) for each in searched if each.hits]
+    alone = [compared(each.probe, [replace(hit, comparison_count=1)], model)[0].llr for each, hit in best]
+    return sum(max(0.0, llr) for llr in alone)
 
 
 def promising(searched: Sequence[Searched], needed: float, model: FusionModel) -> list[str]:

@@ -13,7 +13,7 @@ from fusion.bulk.sweep.search import Alike, Sweep
 from fusion.bulk.sweep.threshold import Threshold
 from fusion.bulk.work.in_order import in_order, patiently
 from fusion.bulk.work.members import members
-from fusion.bulk.work.outcomes import REFUSALS, Named, done, reasons, refused, repeated
+from fusion.bulk.work.outcomes import REFUSALS, Detail, Named, done, reasons, refused, repeated
 from fusion.bulk.work.tools import Tools
 from fusion.decision.decision import Outcome
 from fusion.jobs.kinds import Context
@@ -25,11 +25,14 @@ from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Subject, check_id
 
 NAME = "duplicate-sweep"
-PAGE = 50
+PAGE = 200
+CHANGES = 50
 SEARCHES_AT_ONCE = 32
 """Searches of a part that run at once, so that an index can do them together."""
 MOST_PAIRS = 18
-"""Most pairs that are reported of one subject: those of a part fit into its results."""
+"""Most pairs that are reported of one subject."""
+MOST_ROWS = 1000
+"""Most rows of a part. Of subjects beyond it, which have pairs too, it is reported that they have."""
 LEAST, MOST = 0.001, 1_000_000.0
 FIELDS = frozenset({"gallery", "expected_false_pairs", "modality"})
 
@@ -84,8 +87,10 @@ class SweepKind:
         numbered = enumerate(place["ids"], place["first"])
         work = (self._rows(n, each, subjects.get(each), sweep, known) for n, each in numbered)
         async with aclosing(in_order(work, SEARCHES_AT_ONCE)) as found:
+            room = MOST_ROWS - len(place["ids"])
             async for rows in found:
-                for row in rows:
+                own, room = _fitting(rows, room)
+                for row in own:
                     yield row
 
     async def finish(self, job: Job) -> Mapping[str, Json]:
@@ -115,7 +120,7 @@ class SweepKind:
         store, place = self._tools.store, after.place
         until = ConsistencyToken(place.get("until") or await store.position())
         at = ConsistencyToken(place.get("at") or place["token"])
-        while not store.reached(at, until) and (changes := await store.changes(at, PAGE, 0.0)):
+        while not store.reached(at, until) and (changes := await store.changes(at, CHANGES, 0.0)):
             at = joined([at, *(each.token for each in changes)])
             named = await store.subjects_named(list({(each.partition, each.name) for each in changes}))
             ids = sorted(each.subject_id for each in named.values() if place["gallery"] in each.galleries)
@@ -194,6 +199,16 @@ class SweepKind:
             if known is not None:
                 known.add(key)  # so that the other one, if it is in this part, does not report it too
         return kept
+
+
+def _fitting(rows: Sequence[Row], room: int) -> tuple[Sequence[Row], int]:
+    """The rows of a subject, cut so that its pairs have room, and the room that is left."""
+    pairs = len(rows) - 1
+    if pairs <= room:
+        return rows, room - pairs
+    own = rows[-1]
+    many = FieldInvalid("expected_false_pairs", f"{pairs} pairs were found; the part has no room for them.")
+    return [*rows[:room], refused(Detail.of(own).number, own.key, many)], 0
 
 
 def _compares(sweep: Sweep, one: Subject, other: Subject) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import json
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
 from fusion.jobs.parts import Json, Part
+from gallery.store.page_tokens import Listing, page_token
 from gallery.store.port import SubjectStore
 from gallery.subject import DEFAULT_GALLERY
+
+MOST_BYTES = 8 * 1024
+"""Most bytes of the ids of a part, so that its place is within its limit, whatever else it has."""
 
 
 async def members(
@@ -20,7 +25,7 @@ async def members(
         store: of the subjects.
         gallery: name of the gallery; "" means "default".
         after: the last part that is known; None: from the beginning.
-        page_size: 1–100, so that the place is within its limit.
+        page_size: most ids of a part.
         facts: what the place of every part has beside `gallery`, `ids`, `first` (number of the first) and `next`.
 
     Raises:
@@ -33,9 +38,23 @@ async def members(
     while token or first == 1:
         page = await store.list_summaries(page_size, token, gallery)
         token = page.next_page_token
-        ids = sorted([*(each.subject_id for each in page.subjects), *page.unreadable])
-        if ids:
-            yield Part({**facts, "gallery": gallery, "ids": ids, "first": first, "next": token}, len(ids))
+        pieces = list(_pieces(sorted([*(each.subject_id for each in page.subjects), *page.unreadable])))
+        for number, ids in enumerate(pieces, 1):
+            following = token if number == len(pieces) else page_token(ids[-1], Listing.SUBJECTS, gallery)
+            yield Part({**facts, "gallery": gallery, "ids": ids, "first": first, "next": following}, len(ids))
             first += len(ids)
-        elif not token:
+        if not pieces and not token:
             return
+
+
+def _pieces(ids: Sequence[str]) -> Iterator[list[str]]:
+    """The ids in pieces that are within the limit of bytes."""
+    piece, size = list[str](), 0
+    for each in ids:
+        size += len(json.dumps(each)) + 1
+        if piece and size > MOST_BYTES:
+            yield piece
+            piece, size = [], len(json.dumps(each)) + 1
+        piece.append(each)
+    if piece:
+        yield piece

@@ -101,9 +101,9 @@ async def test_pairs_are_those_of_all_with_all(bulk: Bulk) -> None:
 
 
 async def test_a_list_that_is_too_short_is_made_longer(bulk: Bulk) -> None:
-    """Of 60 subjects of one person all pairs are found, up to the limit of one subject, which is refused by name."""
+    """Of 40 subjects of one person all pairs are found, up to the limit of one subject, which is refused by name."""
     await enrolled(
-        bulk, **{f"p{n:02}": [face("same")] for n in range(16)}, **{f"q{n:02}": [face("x")] for n in range(60)}
+        bulk, **{f"p{n:02}": [face("same")] for n in range(16)}, **{f"q{n:02}": [face("x")] for n in range(40)}
     )
     job, results = await bulk.done("duplicate-sweep", {"expected_false_pairs": 1000})
     assert JobState.DONE is job.state, job.error
@@ -111,7 +111,7 @@ async def test_a_list_that_is_too_short_is_made_longer(bulk: Bulk) -> None:
         each for each in pairs(results) if each.startswith("p")
     ]
     refused = [each for each in results if each.reason]
-    assert 60 - 19 == len(refused)
+    assert 40 - 19 == len(refused)
     assert {"FIELD_INVALID"} == {each.reason for each in refused}
 
 
@@ -187,6 +187,16 @@ async def test_specs(bulk: Bulk, expected: Any) -> None:
     """The number of pairs of different people must be stated, and be possible."""
     with pytest.raises(FieldInvalid):
         await bulk.jobs.create("duplicate-sweep", {"expected_false_pairs": expected})
+
+
+async def test_more_pairs_than_a_part_has_room_for(bulk: Bulk) -> None:
+    """Subjects whose pairs have no room in the results are refused by name; no other row is lost."""
+    await enrolled(bulk, **{f"q{n:02}": [face("x")] for n in range(90)})
+    job, results = await bulk.done("duplicate-sweep", {"expected_false_pairs": 100})
+    assert JobState.DONE is job.state, job.error
+    assert [f"q{n:02}" for n in range(90)] == [each.key for each in results if " " not in each.key]
+    assert 1000 == len(results)
+    assert 910 == len(set(pairs(results)))
 
 
 def test_what_the_calibration_cannot_carry_is_said() -> None:
