@@ -69,9 +69,7 @@ def test_a_slap_stands_for_its_fingers(either: Stub, hand: made.MadeSlap, slap: 
         each.record_part for each in answer.reports
     ]
     assert MATCH == outcome(either, asked.subject_id, print_of(pictures.png(made.finger(2)), INDEX))
-    assert asked.subject_id == found(
-        either, asked.galleries[0], as_slap(hand.gray, slap), token=answer.consistency_token
-    )
+    assert asked.subject_id == found(either, asked, as_slap(hand.gray, slap))
 
 
 def test_a_slap_inside_of_a_record(either: Stub, hand: made.MadeSlap) -> None:
