@@ -69,4 +69,5 @@ def _shown(sample: ImageContent | MinutiaeContent) -> list[tuple[Modality, Posit
     """Modality and position, and the fingers that are given in a slap."""
     if isinstance(sample, MinutiaeContent):
         return [(Modality.FINGERPRINT, sample.position)]
-    return [(sample.modality, each.position) for each in (sample, *sample.segments)]
+    positions = [sample.position, *(each.position for each in sample.segments)]
+    return [(sample.modality, position) for position in positions]
