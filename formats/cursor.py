@@ -11,17 +11,20 @@ class Cursor:
     Args:
         data: the bytes; they are not copied.
         where: which part of the record this is, for messages, e.g. "representation 2".
+        at: where to begin.
+        end: where to stop, at most the length of the data; None: there.
     """
 
-    def __init__(self, data: bytes | memoryview, where: str) -> None:
+    def __init__(self, data: bytes | memoryview, where: str, at: int = 0, end: int | None = None) -> None:
         self._data = memoryview(data)
-        self._at = 0
+        self.at = at
+        self.end = len(self._data) if end is None else min(end, len(self._data))
         self.where = where
 
     @property
     def left(self) -> int:
         """Bytes that are not read yet."""
-        return len(self._data) - self._at
+        return self.end - self.at
 
     def take(self, count: int, what: str) -> memoryview:
         """Return the next `count` bytes and move behind them.
@@ -34,8 +37,8 @@ class Cursor:
                 f"{self.where}: {what} needs {count} bytes, and {self.left} are left. The record is truncated, or a "
                 "length in it is wrong."
             )
-        self._at += count
-        return self._data[self._at - count : self._at]
+        self.at += count
+        return self._data[self.at - count : self.at]
 
     def number(self, count: int, what: str) -> int:
         """Return the next `count` bytes as an unsigned number."""

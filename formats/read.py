@@ -70,4 +70,4 @@ def _shown(sample: ImageContent | MinutiaeContent) -> list[tuple[Modality, Posit
     if isinstance(sample, MinutiaeContent):
         return [(Modality.FINGERPRINT, sample.position)]
     positions = [sample.position, *(each.position for each in sample.segments)]
-    return [(sample.modality, each) for each in positions]
+    return [(sample.modality, position) for position in positions]

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from biometrics.errors import RecordUnsupported
 from biometrics.template import FINGERS, Position
+from formats import codes
 from formats.contents import Impression
 
 POSITIONS = (Position.UNKNOWN, *FINGERS)
 """By code: 0 unknown, 1–5 right thumb to little finger, 6–10 left."""
 
-_IMPRESSIONS = {
-    0: Impression.LIVE_PLAIN,
-    1: Impression.LIVE_ROLLED,
-    2: Impression.NONLIVE_PLAIN,
-    3: Impression.NONLIVE_ROLLED,
-    4: Impression.LATENT,
-    5: Impression.LATENT,
-    6: Impression.LATENT,
-    7: Impression.LATENT,
-    8: Impression.SWIPE,
-    9: Impression.LIVE_ROLLED,
-    24: Impression.CONTACTLESS,
-}
-_OTHER_IMPRESSION, _UNKNOWN_IMPRESSION = 28, 29
-_CODES = {impression: code for code, impression in reversed(_IMPRESSIONS.items())}
 _SINCE_2004 = frozenset((0, 1, 2, 3, 8))
 
 
@@ -40,11 +26,6 @@ def position_of(code: int, where: str) -> Position:
     return POSITIONS[code]
 
 
-def impression_of(code: int) -> Impression | None:
-    """The impression of a code; None if it is stated as unknown."""
-    return None if code == _UNKNOWN_IMPRESSION else _IMPRESSIONS.get(code, Impression.OTHER)
-
-
 def impression_code(impression: Impression | None, *, is_new: bool) -> int:
     """The code of an impression.
 
@@ -52,5 +33,5 @@ def impression_code(impression: Impression | None, *, is_new: bool) -> int:
         impression: None if not known.
         is_new: whether for an edition since 2009; older ones have fewer codes, and 0, live plain, stands for others.
     """
-    code = _UNKNOWN_IMPRESSION if impression is None else _CODES.get(impression, _OTHER_IMPRESSION)
+    code = codes.impression_code(impression)
     return code if is_new or code in _SINCE_2004 else 0

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from biometrics.errors import RecordMalformed
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.record import Points
 
 MOST = 255
@@ -41,7 +41,7 @@ def read_points(cursor: Cursor, count: int, size: int) -> Points:
     """
     if count * size > cursor.left:
         raise RecordMalformed(f"{cursor.where}: {count} minutiae are announced, and {cursor.left} bytes are left.")
-    data = cursor.take(count * size, "the minutiae")
+    data = bytes(cursor.take(count * size, "the minutiae"))
     points = _compact(data) if size == _COMPACT.itemsize else _wide(data, _WITH if size == _WITH.itemsize else _WITHOUT)
     reserved = np.flatnonzero(points.kind == RESERVED_KIND)
     if reserved.size:

@@ -58,7 +58,7 @@ def first(data: bytes | memoryview, where: str) -> Element:
     view = memoryview(data)
     cursor = Cursor(view, where)
     tag = _tag(cursor)
-    value = cursor.take(_length(cursor), "a tagged value")
+    value = cursor.take(_length(cursor), f"the value of {tag:X}")
     return Element(tag, value, view[: len(view) - cursor.left])
 
 

@@ -47,10 +47,13 @@ async def opened_from_wire(
     stated = missing_from_wire(missing)
     opened = await records.opened(samples)
     known = {(each.modality, each.position) for each in stated} | {(s.modality, s.position) for s in opened.samples}
-    found = dict.fromkeys(Missing(each.modality, each.position, each.reason) for each in opened.missing)
-    absent = [each.position for each in stated if each.modality is Modality.FINGERPRINT]
-    every = tuple(_without(each, absent) for each in opened.samples)
-    return every, (*stated, *(each for each in found if (each.modality, each.position) not in known))
+    gone = list(stated)
+    for each in opened.missing:
+        if (each.modality, each.position) not in known:
+            known.add((each.modality, each.position))
+            gone.append(Missing(each.modality, each.position, each.reason))
+    fingers = [each.position for each in gone if each.modality is Modality.FINGERPRINT]
+    return tuple(_without(each, fingers) for each in opened.samples), tuple(gone)
 
 
 def _without(sample: Sample, fingers: Sequence[Position]) -> Sample:

@@ -31,11 +31,12 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def person(command: Command, eyes: Path, identity: int, *words: str, encounter: str = "first") -> str:
-    """Enrol a subject; returns its id."""
+    """Enrol a subject, and wait until searches see it; returns its id."""
     subject = f"p-{uuid.uuid4()}"
     sample = ("--eye", f"LEFT={eyes / f'{identity}-0.png'}", "--encounter", encounter)
     done = command("enroll", subject, *sample, *words)
     assert done.exit_code == 0, done.output
+    command("identify", *sample[:2], "--token", done.stdout.split("Token ")[1].strip())
     return subject
 
 
@@ -138,8 +139,9 @@ def test_duplicates(command: Command, eyes: Path) -> None:
         each["subjectId"] for each in json.loads(command("duplicates", *sample, *gallery).stdout)["candidates"]
     ]
     assert 3 == command("duplicates", *gallery).exit_code
-    said(command("delete", two))
-    assert 1 == command("duplicates", "--enrolled", f"{one}/first", "--gallery", "twins").exit_code
+    token = said(command("delete", two)).split("Token ")[1].strip()
+    gone = ("--gallery", "twins", "--token", token)
+    assert 1 == command("duplicates", "--enrolled", f"{one}/first", *gone).exit_code
 
 
 def test_watching(command: Command, shadowed: str, eyes: Path) -> None:

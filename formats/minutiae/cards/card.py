@@ -15,8 +15,8 @@ import numpy as np
 from biometrics.errors import FieldInvalid, RecordMalformed
 from biometrics.template import Position
 from formats.contents import Contents, MinutiaeContent, RecordFormat
+from formats.cursor import Cursor
 from formats.minutiae.cards.tlv import objects
-from formats.minutiae.cursor import Cursor
 from formats.minutiae.points import MOST, read_points
 from formats.minutiae.reading.contents import confidence
 from formats.minutiae.record import Points
@@ -78,7 +78,7 @@ def read_card(data: bytes, card_format: RecordFormat) -> Card:
     count, rest = divmod(len(bare), form.size)
     if rest or not 1 <= count <= MOST:
         raise RecordMalformed(f"card: {len(bare)} bytes are no 1 to {MOST} minutiae of {form.size} bytes.")
-    return Card(card_format, read_points(Cursor(bare, 0, len(bare), "card"), count, form.size))
+    return Card(card_format, read_points(Cursor(bare, "card"), count, form.size))
 
 
 def _unwrapped(data: bytes) -> bytes:

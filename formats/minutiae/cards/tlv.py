@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from formats.minutiae.cursor import Cursor
+from formats.tagged.tlv import elements
 
-_MORE = 0x1F
 _LONG = 0x80
-MOST_LENGTH_BYTES = 3
+MOST_OBJECTS = 256
+"""Side by side; a group of templates says in one byte how many it has."""
 
 
 def objects(data: bytes, where: str) -> Iterator[tuple[int, bytes]]:
     """Tag and value of each data object, in order.
 
     Raises:
-        RecordMalformed: a tag, length or value lies beyond the data.
+        RecordMalformed: a tag, length or value lies beyond the data, or there are too many; see `elements`.
     """
-    cursor = Cursor(data, 0, len(data), where)
-    while cursor.left:
-        tag = cursor.number(1, "a tag")
-        if tag & _MORE == _MORE:
-            tag = tag << 8 | cursor.number(1, "a tag")
-        length = cursor.number(1, "a length")
-        if length & _LONG:
-            length = cursor.number(min(length & ~_LONG, MOST_LENGTH_BYTES), "a length")
-        yield tag, cursor.take(length, f"the value of {tag:X}")
+    for each in elements(data, where, MOST_OBJECTS):
+        yield each.tag, bytes(each.value)
 
 
 def data_object(tag: int, value: bytes) -> bytes:

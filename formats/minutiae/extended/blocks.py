@@ -8,7 +8,7 @@ before or after it, as there are records that state one byte too many or too few
 from __future__ import annotations
 
 from biometrics.errors import RecordMalformed
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.extended.kinds import Block
 
 HEAD = 4
@@ -29,7 +29,7 @@ def read_blocks(cursor: Cursor) -> tuple[Block, ...]:
         raise RecordMalformed(
             f"{cursor.where}: {stated} bytes of extended data are announced, and {cursor.left} are left."
         )
-    data = cursor.take(min(stated, cursor.left), "the extended data")
+    data = bytes(cursor.take(min(stated, cursor.left), "the extended data"))
     for counted, slack in READINGS:
         blocks = _split(data, counted, slack)
         if blocks is not None:

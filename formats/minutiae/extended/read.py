@@ -8,7 +8,7 @@ import numpy as np
 
 from biometrics.errors import RecordMalformed
 from formats.contents import RecordFormat
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.extended.blocks import read_blocks
 from formats.minutiae.extended.kinds import Block, Core, Delta, Extended, RidgeCounts, Zones
 
@@ -41,7 +41,7 @@ def read_extended(cursor: Cursor, record_format: RecordFormat, size: tuple[int, 
 
 
 def _with(found: Extended, block: Block, record_format: RecordFormat, size: tuple[int, int]) -> Extended:
-    inside = Cursor(block.data, 0, len(block.data), "extended data")
+    inside = Cursor(block.data, "extended data")
     if block.kind == RIDGE_COUNTS:
         return replace(found, ridge_counts=_ridge_counts(inside))
     if block.kind == CORES_AND_DELTAS:

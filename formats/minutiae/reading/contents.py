@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import RecordMalformed, RecordUnsupported
+from formats.codes import impression
 from formats.contents import Contents, MinutiaeContent, RecordFormat
-from formats.minutiae.codes import impression_of, position_of
+from formats.minutiae.codes import position_of
 from formats.minutiae.record import MinutiaeRecord, Points, View
 from formats.minutiae.units import NAMED_QUALITY, TURN, angle_steps, dpi
 
@@ -55,7 +56,7 @@ def _content(record_format: RecordFormat, view: View, where: str) -> MinutiaeCon
         kind=points.kind,
         confidence=confidence(points),
         quality=_quality(view),
-        impression=impression_of(view.impression),
+        impression=impression(view.impression),
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from biometrics.errors import RecordMalformed, RecordUnsupported
 from formats.contents import RecordFormat
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 
 MAGIC = b"FMR\0"
 ANSI_2004_HEADER, ISO_2005_HEADER, ISO_2011_HEADER = 26, 24, 15
@@ -57,8 +57,8 @@ def version_of(data: bytes) -> Version:
     """
     if not is_record(data):
         raise RecordMalformed("This is no finger minutiae record: it does not begin with FMR.")
-    cursor = Cursor(data, len(MAGIC), len(data), "header")
-    text = cursor.take(4, "the version")
+    cursor = Cursor(data, "header", len(MAGIC))
+    text = bytes(cursor.take(4, "the version"))
     if text in (b" 20\0", b"020\0"):
         is_iso, length = _length_of_20(cursor)
         record_format = RecordFormat.ISO_19794_2_2005 if is_iso else RecordFormat.ANSI_378_2004

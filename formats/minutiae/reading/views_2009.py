@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.extended.read import read_extended
 from formats.minutiae.points import read_points
 from formats.minutiae.reading.versions import Version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from biometrics.errors import RecordMalformed
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.extended.read import read_extended
 from formats.minutiae.points import read_points
 from formats.minutiae.reading.versions import OFF_BY, Version
@@ -36,11 +36,11 @@ def _views(version: Version, cursor: Cursor, count: int, certified: int) -> Iter
         length = cursor.number(4, "the length of the view") - 4
         if number == count and length == cursor.left + OFF_BY:
             length = cursor.left
-        yield _view(version, cursor.part(max(length, 0), "the view", cursor.where), has_certificates=bool(certified))
+        yield _view(version, cursor.part(max(length, 0), cursor.where), has_certificates=bool(certified))
 
 
 def _view(version: Version, cursor: Cursor, *, has_certificates: bool) -> View:
-    date = cursor.take(9, "the date")
+    date = bytes(cursor.take(9, "the date"))
     technology = cursor.number(1, "the sensor's technology")
     vendor, sensor = cursor.number(2, "the sensor's vendor"), cursor.number(2, "the sensor")
     qualities = [

@@ -17,8 +17,11 @@ def rid() -> str:
 
 
 def person(stub: Stub, identity: int, gallery: str = "", *encounters: str) -> str:
-    """Enrol a subject with an encounter of each name, "first" if there is none; returns its id."""
-    subject_id = someone()
+    """Enrol a subject with an encounter of each name, "first" if there is none; returns its id.
+
+    Where a gallery is named, searches see the subject then.
+    """
+    subject_id, token = someone(), ""
     for number, encounter_id in enumerate(encounters or ("first",)):
         request = enrolment(
             subject_id,
@@ -27,7 +30,9 @@ def person(stub: Stub, identity: int, gallery: str = "", *encounters: str) -> st
             add_encounter=number > 0,
             galleries=[gallery] if gallery and number == 0 else [],
         )
-        stub.subjects.EnrollSubject(request, timeout=60)
+        token = stub.subjects.EnrollSubject(request, timeout=60).consistency_token
+    if gallery:
+        whom(stub, identity, gallery, token)
     return subject_id
 
 

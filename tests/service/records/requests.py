@@ -45,9 +45,12 @@ def outcome(stub: Stub, subject_id: str, *samples: sample_pb2.Sample) -> int:
     return stub.decisions.VerifySubject(request, timeout=60).decision.outcome
 
 
-def found(stub: Stub, gallery: str, *samples: sample_pb2.Sample, token: str = "") -> str:
-    """Whom a search finds."""
-    request = decisions_pb2.IdentifySubjectsRequest(samples=samples, gallery=gallery, consistency_token=token)
+def found(stub: Stub, enrolment: subjects_pb2.EnrollSubjectRequest, *samples: sample_pb2.Sample) -> str:
+    """Whom a search of the gallery of an enrolment finds, which sees that enrolment."""
+    token = stub.subjects.EnrollSubject(enrolment, timeout=60).consistency_token
+    request = decisions_pb2.IdentifySubjectsRequest(
+        samples=samples, gallery=enrolment.galleries[0], consistency_token=token
+    )
     return stub.decisions.IdentifySubjects(request, timeout=60).subject_id
 
 

@@ -37,7 +37,7 @@ def test_images_of_fingers(fusion: Stub, name: RecordFormat, *, stated: bool) ->
     request = enrolled(fusion, record(data, name if stated else None))
     image = print_of(pictures.png(made.finger(2)), INDEX)
     assert MATCH == outcome(fusion, request.subject_id, image)
-    assert request.subject_id == found(fusion, request.galleries[0], record(data))
+    assert request.subject_id == found(fusion, request, record(data))
     assert MATCH != outcome(fusion, request.subject_id, print_of(pictures.png(made.finger(3)), INDEX))
 
 
@@ -48,7 +48,7 @@ def test_images_of_faces(fusion: Stub, name: RecordFormat) -> None:
     request = enrolled(fusion, record(made.face_records(portrait)[name]))
     alone = sample_pb2.Sample(modality=modality_pb2.MODALITY_FACE, image=sample_pb2.Image(data=portrait))
     assert MATCH == outcome(fusion, request.subject_id, alone)
-    assert request.subject_id == found(fusion, request.galleries[0], record(made.face_records(portrait)[name]))
+    assert request.subject_id == found(fusion, request, record(made.face_records(portrait)[name]))
 
 
 @pytest.mark.parametrize("name", OF_EYES)

@@ -136,6 +136,15 @@ def test_a_sample_of_a_missing_position(fusion: Stub) -> None:
     assert ["missing"] == fields_named(fusion.encounters.UpdateEncounter, update)
 
 
+def test_a_position_that_two_records_state_as_missing(fusion: Stub) -> None:
+    """It is missing once, for the reason of the first record."""
+    pixels = made.finger(1)
+    amputated = nist_file(print_14(1, 2, pixels.tobytes(), f06="400", f07="500", f18="1\x1fXX"))
+    both = record(amputated), record(write_cbeff([], [(Modality.FINGERPRINT, THUMB)]))
+    answer = fusion.subjects.EnrollSubject(enrolment(someone(), *both), timeout=60)
+    assert [missing(modality_pb2.POSITION_RIGHT_THUMB, AMPUTATED)] == list(answer.missing)
+
+
 def test_what_another_sample_shows_is_not_missing(fusion: Stub) -> None:
     """A finger that one record states as not captured, and another sample shows, is not missing."""
     gone = record(write_cbeff([], [(Modality.FINGERPRINT, INDEX)]))

@@ -10,7 +10,8 @@ from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import modality_pb2, record_pb2, sample_pb2
 
 from biometrics.slap import LEFT_TO_RIGHT, Segment, Slap
-from biometrics.template import Position
+from biometrics.template import Modality, Position
+from formats.cbeff.write import write as write_cbeff
 from infra.wire.convert import position_to_wire
 from tests.service import pictures
 from tests.service.fusion.requests import INVALID, Stub, enrolment, fields_named, refused, someone
@@ -69,9 +70,7 @@ def test_a_slap_stands_for_its_fingers(either: Stub, hand: made.MadeSlap, slap: 
         each.record_part for each in answer.reports
     ]
     assert MATCH == outcome(either, asked.subject_id, print_of(pictures.png(made.finger(2)), INDEX))
-    assert asked.subject_id == found(
-        either, asked.galleries[0], as_slap(hand.gray, slap), token=answer.consistency_token
-    )
+    assert asked.subject_id == found(either, asked, as_slap(hand.gray, slap))
 
 
 def test_a_slap_inside_of_a_record(either: Stub, hand: made.MadeSlap) -> None:
@@ -104,6 +103,9 @@ def test_a_finger_that_is_stated_as_missing(either: Stub, hand: made.MadeSlap) -
         )
         answer = either.subjects.EnrollSubject(enrolment(someone(), sample, missing=[gone(LITTLE)]), timeout=60)
         assert (FOUR[:3], [gone(LITTLE)]) == (positions(answer), list(answer.missing))
+    elsewhere = record(write_cbeff([], [(Modality.FINGERPRINT, LITTLE)]))
+    answer = either.subjects.EnrollSubject(enrolment(someone(), alone, elsewhere), timeout=60)
+    assert FOUR[:3] == positions(answer)
     height, width = three.shape
     said = nist_file(print_14(1, 13, three.tobytes(), f06=str(width), f07=str(height), f18="5\x1fXX"))
     answer = either.subjects.EnrollSubject(enrolment(someone(), record(said)), timeout=60)

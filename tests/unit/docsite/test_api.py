@@ -91,8 +91,8 @@ def test_files_of_a_package_are_told_apart(contracts: dict[str, list[Contract]])
     """Where a package has several files, each says what it is for on a line of its own, by name and in order."""
     (row,) = re.findall(r"^\| \[biofusion\.fusion\.v1\]\(\S+\) \| (.*) \|$", overview(contracts), re.MULTILINE)
     page = package_page("biofusion.fusion.v1", contracts["biofusion.fusion.v1"])
-    names = ["decisions", "encounters", "fusion_models", "galleries", "jobs", "subjects"]
-    names = [f"{each}.proto" for each in names]
+    parts = ("decisions", "encounters", "fusion_models", "galleries", "jobs", "subjects")
+    names = [f"{each}.proto" for each in parts]
     assert names == [line.partition("`: ")[0].strip("`") for line in row.split("<br>")]
     assert names == re.findall(r"^- `(\w+\.proto)`: \S", page, re.MULTILINE)
 

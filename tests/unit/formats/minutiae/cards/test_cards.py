@@ -135,9 +135,9 @@ def write_card_points(data: bytes, card_format: RecordFormat) -> list[int]:
         (bytes(4), "4 bytes are no 1 to 255 minutiae"),
         (bytes(3 * 256), "768 bytes are no 1 to 255"),
         (bytes((0, 0, 0xC0)), "card, minutia 1: the kind is 3"),
-        (bytes((0x5F, 0x2E, 9, 1)), "the value of 5F2E takes 9 bytes, and 1 are left"),
-        (bytes((0x5F, 0x2E, 0x84)), "a length takes 3 bytes, and 0 are left"),
-        (bytes((0x5F, 0x2E, 0x83, 0xFF, 0xFF, 0xFF)), "takes 16777215 bytes"),
+        (bytes((0x5F, 0x2E, 9, 1)), "the value of 5F2E needs 9 bytes, and 1 are left"),
+        (bytes((0x5F, 0x2E, 0x84)), "a length needs 4 bytes, and 0 are left"),
+        (bytes((0x5F, 0x2E, 0x83, 0xFF, 0xFF, 0xFF)), "needs 16777215 bytes"),
     ],
 )
 def test_cards_that_lie_are_refused(data, message):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from biometrics.errors import RecordMalformed
 from formats.contents import RecordFormat
-from formats.minutiae.cursor import Cursor
+from formats.cursor import Cursor
 from formats.minutiae.extended.kinds import Core, Delta, Extended
 from formats.minutiae.extended.read import read_extended
 
@@ -22,7 +22,7 @@ ANSI = RecordFormat.ANSI_378_2004
 def read(data: bytes, record_format: RecordFormat = ISO_2005, *, stated: int | None = None) -> Extended:
     """The extended data of a view of 40 × 20 px."""
     whole = struct.pack(">H", len(data) if stated is None else stated) + data
-    return read_extended(Cursor(whole, 0, len(whole), "view 1"), record_format, (40, 20))
+    return read_extended(Cursor(whole, "view 1"), record_format, (40, 20))
 
 
 def block(kind: int, data: bytes, counted: int = 4) -> bytes:
@@ -110,7 +110,7 @@ def test_a_block_that_contradicts_itself_is_kept_as_bytes(data):
 def test_zones_of_a_huge_image_take_no_memory():
     """65,535 × 65,535 cells of 8 bits are announced in 3 bytes."""
     whole = struct.pack(">H", 7) + block(3, b"\x01\x01\x08")
-    found = read_extended(Cursor(whole, 0, len(whole), "view 1"), ISO_2005, (65535, 65535))
+    found = read_extended(Cursor(whole, "view 1"), ISO_2005, (65535, 65535))
     assert found.zones is None
     assert 1 == len(found.blocks)
 

@@ -77,7 +77,7 @@ def test_what_is_announced_and_left_is_named(view):
         (8, b"\0\0\0\0\0\0", RecordMalformed, "shorter than the header"),
         (8, b"\0\0\xff\xff", RecordMalformed, "states 65535 bytes, and 90 are there"),
         (22, b"\0", RecordMalformed, "no view of a finger"),
-        (22, b"\xff", RecordMalformed, "view 2: the head of the view takes 4 bytes, and 0 are left"),
+        (22, b"\xff", RecordMalformed, "view 2: the head of the view needs 4 bytes, and 0 are left"),
         (28, b"\xc0", RecordMalformed, "view 1, minutia 1: the kind is 3, which is reserved"),
         (24, b"\x0d", RecordUnsupported, "view 1: position 13 is no single finger"),
         (24, b"\xff", RecordUnsupported, "position 255 is no single finger"),
