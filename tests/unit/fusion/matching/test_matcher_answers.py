@@ -14,7 +14,7 @@ from biofusion.type.v1 import comparison_pb2, modality_pb2, sample_pb2
 from biometrics.errors import ServiceUnavailable
 from biometrics.quality import Quality, QualityReason
 from biometrics.template import Modality, Position, Template
-from fusion.matching.matchers import Found, Hit
+from fusion.matching.matchers import Extracted, Found, Hit
 from tests.unit.fusion.matching.odd_service import CALLS, GARBAGE, GOOD, Odd, extracted, matcher_of
 
 NEWER = 12_345
@@ -35,12 +35,12 @@ _NAN = comparison_pb2.Comparison(score=nan)
         (
             "extract",
             extracted(sample_pb2.Quality(value=50.0, reasons=[NEWER, sample_pb2.QUALITY_REASON_BLURRED])),
-            (Template(Modality.IRIS, "newer-9", b"code"), Quality(50.0, (QualityReason.BLURRED,))),
+            Extracted(Template(Modality.IRIS, "newer-9", b"code"), Quality(50.0, (QualityReason.BLURRED,))),
         ),
         (
             "extract",
             extracted(GOOD, modality=modality_pb2.MODALITY_UNSPECIFIED),
-            (Template(Modality.IRIS, "newer-9", b"code"), Quality(50.0)),
+            Extracted(Template(Modality.IRIS, "newer-9", b"code"), Quality(50.0)),
         ),
         (
             "search",
