@@ -9,6 +9,9 @@ from biometrics.errors import FieldInvalid
 
 E = TypeVar("E", bound=StrEnum)
 
+MANY = 14
+"""From here on the full names would not fit into the message of an error."""
+
 
 class Names(Generic[E]):
     """One enum of domain and wire, looked up both ways: `PREFIX_NAME` on the wire is `NAME` in the domain.
@@ -43,6 +46,11 @@ class Names(Generic[E]):
         """
         value = self._from_wire.get(number)
         if value is None:
-            names = ", ".join(self._prefix + each for each in self._to_wire)
-            raise FieldInvalid(self._field, f"must be stated: one of {names}.")
+            raise FieldInvalid(self._field, f"must be stated: one of {self._names()}.")
         return value
+
+    def _names(self) -> str:
+        """All names, for a message; where they are many, without their prefix."""
+        if len(self._to_wire) > MANY:
+            return f"{self._prefix}… {', '.join(self._to_wire)}"
+        return ", ".join(self._prefix + each for each in self._to_wire)
