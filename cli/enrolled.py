@@ -40,5 +40,5 @@ def require_one(
         click.UsageError: there are both, or neither.
     """
     if bool(samples) is not (enrolled is None):
-        raise click.UsageError("Either samples (--face, --finger, --eye, --record) or --enrolled are needed.")
+        raise click.UsageError("Either samples (--face, --finger, --eye, --slap, --record) or --enrolled are needed.")
     return samples

@@ -123,7 +123,7 @@ def require(samples: Sequence[sample_pb2.Sample]) -> Sequence[sample_pb2.Sample]
         click.UsageError: there is none.
     """
     if not samples:
-        raise click.UsageError("At least one of --face, --finger, --eye and --record is needed.")
+        raise click.UsageError("At least one of --face, --finger, --eye, --slap and --record is needed.")
     return samples
 
 

@@ -1,8 +1,10 @@
-"""Damaged pictures of the formats that records hold: WSQ, lossless JPEG, JPEG-LS."""
+"""Damaged pictures of the formats that records hold: WSQ, lossless JPEG, JPEG-LS; and records that lie."""
 
 from __future__ import annotations
 
 import os
+import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import InvalidInput
+from infra import records
 from infra.images.formats.limits import FULL, ImageLimits
 from infra.images.guard.guard import Guard, Spent
 from soak.figures import Figure
 from tests.support.lossless_jpeg_files import lossless_jpeg
 from tests.support.mutations import mutated
+from tests.support.records.lying import huge, lying
 from tests.support.wsq_files import wsq
 
 MUTATIONS = int(os.environ.get("SOAK_MUTATIONS", "10000"))
 """Number of damaged files of each format."""
 
 MIB = 2**20
+REPEATS = 20
 MOST_CPU_S, MOST_MIB = 0.25, 256
 GOAL = f"≤ {1000 * MOST_CPU_S:.0f} ms CPU, ≤ {MOST_MIB} MiB, no decoder ended"
 
@@ -36,7 +41,25 @@ def campaign() -> list[Figure]:
         "JPEG-LS": bytes(jpeg_ls.encode_array(ridges)),
     }
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(_damaged, files, files.values()))
+        damaged = list(pool.map(_damaged, files, files.values()))
+    return [_refused("records that state 65,535 × 65,535 px", huge()), _refused("records that lie", lying()), *damaged]
+
+
+def _refused(what: str, files: dict[str, bytes]) -> Figure:
+    """The longest time until a record is refused, and the most memory meanwhile; the record alone, no picture."""
+    took, peak, refusals = 0.0, 0, 0
+    for data in [each for _ in range(REPEATS) for each in files.values()]:
+        tracemalloc.start()
+        begin = time.perf_counter()
+        try:
+            records.opened(data)
+        except InvalidInput:
+            refusals += 1
+        took = max(took, time.perf_counter() - begin)
+        peak = max(peak, tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    found = f"{1000 * took:.1f} ms, {peak / MIB:.2f} MiB; {refusals // REPEATS} of {len(files)} without a decoder"
+    return Figure(f"{len(files)} {what}", "≤ 100 ms, ≤ 1 MiB", found, took <= 0.1 and peak <= MIB)
 
 
 def _ridges() -> NDArray[np.uint8]:

@@ -9,8 +9,8 @@ from biometrics.errors import FieldInvalid
 
 E = TypeVar("E", bound=StrEnum)
 
-LONG = 300
-"""Most characters of names in an error, which has 400 on the wire."""
+MANY = 14
+"""From here on the full names would not fit into the message of an error."""
 
 
 class Names(Generic[E]):
@@ -50,6 +50,7 @@ class Names(Generic[E]):
         return value
 
     def _names(self) -> str:
-        """The names on the wire; without their prefix if they would be too long for an error."""
-        names = ", ".join(self._prefix + each for each in self._to_wire)
-        return names if len(names) < LONG else f"{self._prefix}…: {', '.join(self._to_wire)}"
+        """All names, for a message; where they are many, without their prefix."""
+        if len(self._to_wire) > MANY:
+            return f"{self._prefix}… {', '.join(self._to_wire)}"
+        return ", ".join(self._prefix + each for each in self._to_wire)

@@ -88,7 +88,6 @@ def test_what_is_exported_can_be_enrolled(either: Stub, person: Person, name: Re
         assert [modality_pb2.POSITION_LEFT_THUMB] == [each.position for each in stored.missing]
 
 
-@pytest.mark.xfail(reason="Templates of foreign minutiae are not compared yet.", strict=True)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_what_is_exported_matches_the_original(either: Stub, person: Person, name: RecordFormat) -> None:
     """The record matches the templates that it was written from, and another impression matches the record."""

@@ -148,8 +148,8 @@ class FingerprintServiceServicer(object):
 
         Possible errors:
         - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
-        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
-        the segments, state the missing fingers, or capture again.
+        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
+        SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

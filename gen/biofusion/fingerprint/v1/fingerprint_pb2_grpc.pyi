@@ -83,8 +83,8 @@ class FingerprintServiceStub:
 
     Possible errors:
     - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
-    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
-      the segments, state the missing fingers, or capture again.
+    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
+      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
     """
     ExportTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]
     """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
@@ -154,8 +154,8 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
 
     Possible errors:
     - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
-    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
-      the segments, state the missing fingers, or capture again.
+    - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
+      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
     """
     ExportTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]  # type: ignore[assignment]
     """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
@@ -252,8 +252,8 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Possible errors:
         - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
-        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS or SLAP_HAND_UNCERTAIN: give
-          the segments, state the missing fingers, or capture again.
+        - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
+          SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
         """
 
     @_abc_1.abstractmethod

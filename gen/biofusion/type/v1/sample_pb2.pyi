@@ -152,11 +152,11 @@ class Image(_message.Message):
     VERTICAL_RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     RESOLUTION_IS_OF_RECORD_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
-    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF, HEIC, WSQ, JPEG-LS or lossless JPEG with one frame. At most 16 MiB, 12,000 px a side and
-    65 megapixels. It must be decodable in 0.9 s of CPU and 256 MiB of memory, else IMAGE_TOO_COSTLY; that allows about
-    65 megapixels of baseline JPEG, 40 of other formats with 8 bits per channel, 16 of AVIF and HEIC, 12 of WebP, 8 of
-    colour with 16 bits per channel. EXIF orientation is applied; coordinates in answers are pixels of the upright
-    image.
+    """JPEG, PNG, TIFF, BMP, WebP, GIF, PNM, JPEG 2000, AVIF, HEIC, WSQ, JPEG-LS or lossless JPEG with one frame. At most
+    16 MiB, 12,000 px a side and 65 megapixels. It must be decodable in 0.9 s of CPU and 256 MiB of memory, else
+    IMAGE_TOO_COSTLY; that allows about 65 megapixels of baseline JPEG, 40 of other formats with 8 bits per channel, 16
+    of AVIF and HEIC, 12 of WebP, 8 of colour with 16 bits per channel. EXIF orientation is applied; coordinates in
+    answers are pixels of the upright image.
     """
     resolution_dpi: _builtins.float
     """Resolution in dots per inch, 250–1,000; used for fingerprints. If unset, what the file states, else 500 unless the
