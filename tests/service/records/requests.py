@@ -16,7 +16,7 @@ from infra.wire.records import FORMATS
 from tests.service.fusion.requests import Stub, enrolment, someone
 
 FINGER = modality_pb2.MODALITY_FINGERPRINT
-MATCH = decision_pb2.OUTCOME_MATCH
+MATCH, REVIEW = decision_pb2.OUTCOME_MATCH, decision_pb2.OUTCOME_REVIEW
 SOURCES = sample_pb2.ResolutionSource
 
 
