@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.harness import Row
-from benchmarks.services.synthetic_jobs import QUALITY, Place, enrolment, image_rows, place, template_rows, vectors
+from benchmarks.peers.place_of_jobs import QUALITY, Place, enrolment, image_rows, place, template_rows, vectors
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Modality, Position
 from cli.local.local_matcher import LocalMatcher
