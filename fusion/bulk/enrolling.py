@@ -24,7 +24,7 @@ from fusion.jobs.parts import Row
 from fusion.use_cases.enroll import check_samples, enroll, try_out
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult, Trial
-from gallery.subject import DEFAULT_GALLERY, EncounterState, Subject
+from gallery.subject import DEFAULT_GALLERY, EncounterState, Missing, Subject
 
 MOST_TURNS = 4
 """How often a row begins anew as others create or delete its subject meanwhile."""
@@ -102,15 +102,15 @@ class Enroller:
 
     async def _request(self, number: int, row: ManifestRow) -> EnrolmentRequest:
         if all(each.template for each in row.samples):
-            samples, missing = self._files.read(row)
+            samples, missing, own_id = self._read(row)
         else:
-            samples, missing = await asyncio.to_thread(self._files.read, row)
+            samples, missing, own_id = await asyncio.to_thread(self._read, row)
         policy = self._policy
         return EnrolmentRequest(
             request_id=self._request_id(number, "create"),
             subject_id=row.subject_id,
             galleries=row.galleries or (policy.gallery or DEFAULT_GALLERY,),
-            encounter_id=row.encounter_id or content_id(row.subject_id, samples),
+            encounter_id=own_id,
             samples=samples,
             missing=missing,
             add_encounter=False,
@@ -118,6 +118,11 @@ class Enroller:
             expire_time=row.expire_time,
             skip_unusable=policy.skip_unusable,
         )
+
+    def _read(self, row: ManifestRow) -> tuple[tuple[Sample, ...], tuple[Missing, ...], str]:
+        """Samples, missing positions, and the id of the encounter. Reads files and computes: run it in a thread."""
+        samples, missing = self._files.read(row)
+        return samples, missing, row.encounter_id or content_id(row.subject_id, samples)
 
     def _request_id(self, number: int, what: str) -> str:
         return self._context.request_id(f"{number}\n{what}")

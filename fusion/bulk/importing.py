@@ -24,7 +24,7 @@ from gallery.subject import check_id
 NAME = "import"
 ROWS_AT_ONCE = 128
 """Rows of a part that are worked on at once: those of templates share the store's transactions."""
-IMAGES_AT_ONCE = 4
+IMAGES_AT_ONCE = 8
 """Of these, rows whose samples are in files."""
 FIELDS = frozenset({"source", "gallery", "format", "on_duplicate", "validate_only", "skip_unusable"})
 

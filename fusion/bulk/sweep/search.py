@@ -78,9 +78,10 @@ class Sweep:
         others = [each for each in probes if each.modality is not first]
         where = Where(self.gallery, self.token, (left_out_of(self.gallery, subject),))
         needed = max(self.first_llr, self.threshold - _most(others, model))
-        searched = await self._listed(leading, where, needed, deadline)
+        searched = _whole(await search(leading, where, LISTED, self.tools.matchers, deadline))
         if most_llr(searched, model) < needed:
             return []
+        searched = await self._completed(leading, searched, where, needed, deadline)
         found = promising(searched, needed, model)
         if not found:
             return []
@@ -89,15 +90,13 @@ class Sweep:
         whole = _whole([*searched, *scored])
         return self._reported(found, [replace(each, probe=likened[each.probe.number]) for each in whole])
 
-    async def _listed(
-        self, probes: Sequence[Probe], where: Where, needed: float, deadline: Deadline
+    async def _completed(
+        self, probes: Sequence[Probe], searched: Sequence[Searched], where: Where, needed: float, deadline: Deadline
     ) -> Sequence[Searched]:
         """Lists that hold every subject that reaches the needed LLR, as far as lists may be long."""
-        matchers = self.tools.matchers
-        searched = _whole(await search(probes, where, LISTED, matchers, deadline))
-        if most_llr(searched, self.tools.model) < needed or unseen_llr(searched, self.tools.model) < needed:
+        if unseen_llr(searched, self.tools.model) < needed:
             return searched
-        return _whole(await search(probes, where, MOST_LISTED, matchers, deadline, searched))
+        return _whole(await search(probes, where, MOST_LISTED, self.tools.matchers, deadline, searched))
 
     def _reported(self, found: Sequence[str], searched: Sequence[Searched]) -> list[Alike]:
         model = self.tools.model
@@ -107,10 +106,17 @@ class Sweep:
 
 
 def most_llr(searched: Sequence[Searched], model: FusionModel) -> float:
-    """An upper bound of the fused LLR of all subjects: the sum of the best LLRs of the lists, where above 0."""
-    best = [(each, max(each.hits.values(), key=lambda hit: hit.score)) for each in searched if each.hits]
-    alone = [compared(each.probe, [replace(hit, comparison_count=1)], model)[0].llr for each, hit in best]
-    return sum(max(0.0, llr) for llr in alone)
+    """An upper bound of the fused LLR of all subjects: the sum of the best LLRs of the lists, where above 0.
+
+    A quality that is claimed can only lower an LLR, and is left out.
+    """
+    return sum(max(0.0, _best_llr(each, model)) for each in searched if each.hits)
+
+
+def _best_llr(searched: Searched, model: FusionModel) -> float:
+    probe, best = searched.probe, max([hit.score for hit in searched.hits.values()])
+    quality = None if probe.quality_is_claimed else probe.quality_value
+    return model.comparison(model.comparators[probe.modality], best, quality).llr
 
 
 def promising(searched: Sequence[Searched], needed: float, model: FusionModel) -> list[str]:

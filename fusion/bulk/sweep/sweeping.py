@@ -9,13 +9,13 @@ from biometrics.errors import FieldInvalid, RecordUnreadable, Unavailable
 from biometrics.template import Modality
 from fusion.bulk.fields import choice, known_only, number, spec_of, text
 from fusion.bulk.sweep.reported import Reported, pair_key
+from fusion.bulk.sweep.rows import fitting, pair_row
 from fusion.bulk.sweep.search import Alike, Sweep
 from fusion.bulk.sweep.threshold import Threshold
 from fusion.bulk.work.in_order import in_order, patiently
 from fusion.bulk.work.members import members
-from fusion.bulk.work.outcomes import REFUSALS, Detail, Named, done, reasons, refused, repeated
+from fusion.bulk.work.outcomes import REFUSALS, done, reasons, refused, repeated
 from fusion.bulk.work.tools import Tools
-from fusion.decision.decision import Outcome
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import ChunkState, Json, Part, Row
 from fusion.jobs.values import Job
@@ -89,7 +89,7 @@ class SweepKind:
         async with aclosing(in_order(work, SEARCHES_AT_ONCE)) as found:
             room = MOST_ROWS - len(place["ids"])
             async for rows in found:
-                own, room = _fitting(rows, room)
+                own, room = fitting(rows, room)
                 for row in own:
                     yield row
 
@@ -174,7 +174,7 @@ class SweepKind:
             kept = await self._kept(subject, alike, sweep, known)
         except REFUSALS as error:
             return [refused(number, subject_id, error)]
-        rows = [_pair(number, subject_id, each) for each in kept[:MOST_PAIRS]]
+        rows = [pair_row(number, subject_id, each) for each in kept[:MOST_PAIRS]]
         if len(kept) > MOST_PAIRS:
             many = FieldInvalid("expected_false_pairs", f"{len(kept)} pairs were found, {MOST_PAIRS} are reported.")
             return [*rows, refused(number, subject_id, many)]
@@ -201,16 +201,6 @@ class SweepKind:
         return kept
 
 
-def _fitting(rows: Sequence[Row], room: int) -> tuple[Sequence[Row], int]:
-    """The rows of a subject, cut so that its pairs have room, and the room that is left."""
-    pairs = len(rows) - 1
-    if pairs <= room:
-        return rows, room - pairs
-    own = rows[-1]
-    many = FieldInvalid("expected_false_pairs", f"{pairs} pairs were found; the part has no room for them.")
-    return [*rows[:room], refused(Detail.of(own).number, own.key, many)], 0
-
-
 def _compares(sweep: Sweep, one: Subject, other: Subject) -> bool:
     """Whether the search with `one` compares it with `other`."""
     first = sweep.first_of(one)
@@ -219,8 +209,3 @@ def _compares(sweep: Sweep, one: Subject, other: Subject) -> bool:
         for mine in one.active_references
         for theirs in other.active_references
     )
-
-
-def _pair(number: int, subject_id: str, alike: Alike) -> Row:
-    named = Named(alike.subject_id, str(Outcome.REVIEW), round(alike.llr, 2))
-    return done(number, pair_key(subject_id, alike.subject_id), candidates=[named])

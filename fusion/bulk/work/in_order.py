@@ -26,27 +26,27 @@ async def in_order(work: Iterable[Coroutine[Any, Any, T]], at_once: int) -> Asyn
     that whoever takes them slowly slows the work down. An error of one ends the others and is raised in its place in
     the order. When the generator is closed, those that run are cancelled.
     """
-    turns, tasks, waiting = asyncio.Semaphore(at_once), deque[asyncio.Task[T]](), iter(work)
+    turns, waiting = asyncio.Semaphore(at_once), iter(work)
+    begun: deque[tuple[Coroutine[Any, Any, T], asyncio.Task[T]]] = deque()
     try:
         while True:
-            while len(tasks) < AHEAD * at_once and (each := next(waiting, None)) is not None:
-                tasks.append(asyncio.create_task(_in_turn(each, turns)))
-            if not tasks:
+            while len(begun) < AHEAD * at_once and (each := next(waiting, None)) is not None:
+                begun.append((each, asyncio.create_task(_in_turn(each, turns))))
+            if not begun:
                 return
-            yield await tasks[0]
-            tasks.popleft()
+            yield await begun[0][1]
+            begun.popleft()
     finally:
-        for task in tasks:
+        for _, task in begun:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(task for _, task in begun), return_exceptions=True)
+        for each, _ in begun:
+            each.close()  # one whose turn had not come yet was never begun
 
 
 async def _in_turn(work: Coroutine[Any, Any, T], turns: asyncio.Semaphore) -> T:
-    try:
-        async with turns:
-            return await work
-    finally:
-        work.close()  # if it was cancelled before its turn
+    async with turns:
+        return await work
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
