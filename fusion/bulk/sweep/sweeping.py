@@ -25,7 +25,7 @@ from gallery.store.values import ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Subject, check_id
 
 NAME = "duplicate-sweep"
-PAGE = 200
+PAGE = 100
 CHANGES = 50
 SEARCHES_AT_ONCE = 32
 """Searches of a part that run at once, so that an index can do them together."""
