@@ -15,11 +15,12 @@ from fusion.bulk.work.in_order import in_order, patiently
 from fusion.bulk.work.members import members
 from fusion.bulk.work.outcomes import REFUSALS, done, reasons, refused
 from fusion.bulk.work.tools import Tools
-from fusion.bulk.writers import SubjectWriter, package, sync_folder, write_file
+from fusion.bulk.writers import package, records, sync_folder, write_file
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
 from fusion.packages import public_key
+from fusion.use_cases.export import check_written
 from gallery.subject import check_id
 
 NAME = "export"
@@ -35,13 +36,12 @@ class ExportKind:
 
     Args:
         tools: ports and rules.
-        records: writes records; None: only packages are written.
     """
 
     name = NAME
 
-    def __init__(self, tools: Tools, records: SubjectWriter | None = None) -> None:
-        self._tools, self._records = tools, records
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
 
     def validate(self, spec: Json) -> Json:
         """See JobKind."""
@@ -51,8 +51,8 @@ class ExportKind:
         recipient = text(fields, "recipient_public_key", is_needed=record_format is None)
         if record_format is None:
             public_key(recipient)
-        elif self._records is None:
-            raise FieldInvalid("format", "this service writes sealed packages only. Leave the format out.")
+        else:
+            check_written(record_format)
         return {
             "gallery": check_id(gallery, "gallery") if gallery else "",
             "destination": str(self._destination(text(fields, "destination", is_needed=True))),
@@ -87,14 +87,16 @@ class ExportKind:
         try:
             subject = await patiently(lambda: self._tools.store.get(subject_id))
             if job.spec["format"]:
-                assert self._records is not None
-                files = await self._records.files(subject, RecordFormat(job.spec["format"]))
+                wanted = RecordFormat(job.spec["format"])
+                files = await patiently(lambda: records(subject, wanted, self._tools.matchers))
             else:
                 files = [await asyncio.to_thread(package, subject, job.spec["recipient_public_key"])]
         except REFUSALS as error:
             return refused(number, subject_id, error)
         for name, data in files:
             await asyncio.to_thread(_written, folder / name, data)
+        if job.spec["format"]:
+            await asyncio.to_thread(sync_folder, folder / subject_id)
         return done(number, subject_id)
 
     def _destination(self, path: str) -> Path:

@@ -59,7 +59,7 @@ def row_of(path: str, record_format: RecordFormat | None) -> ManifestRow:
         FieldInvalid: a name is no id.
     """
     folder, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
+    stem = Path(name).stem
     subject_id = check_id(folder or stem, "subject_id")
     encounter_id = check_id(stem, "encounter_id") if folder else ""
     sample = RowSample(None, Position.UNKNOWN, path, is_record=True, format=record_format)

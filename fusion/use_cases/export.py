@@ -23,7 +23,18 @@ from gallery.subject import Encounter, EncounterState, Reference, Subject, check
 
 INSIDE = RecordFormat.ISO_19794_2_2011
 """Format of the records that are written into CBEFF and ANSI/NIST files."""
+NOTHING = "NOTHING_TO_EXPORT"
 FORMATS = (*MINUTIAE, RecordFormat.CBEFF_XML, RecordFormat.ANSI_NIST)
+
+
+def check_written(record_format: RecordFormat) -> None:
+    """Nothing, if templates are written in this format.
+
+    Raises:
+        FieldInvalid: they are not.
+    """
+    if record_format not in FORMATS:
+        raise FieldInvalid("format", f"nothing is written as {record_format}. Use one of: {', '.join(FORMATS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,7 @@ class ExportRequest:
         check_id(self.subject_id, "subject_id")
         if self.encounter_id:
             check_id(self.encounter_id, "encounter_id")
-        if self.format not in FORMATS:
-            raise FieldInvalid("format", f"nothing is written as {self.format}. Use one of: {', '.join(FORMATS)}.")
+        check_written(self.format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +85,41 @@ async def export_encounter(
         ServiceUnavailable: the fingerprint service does not answer.
     """
     encounter = chosen(await store.get(request.subject_id), request.encounter_id)
-    fingers = [each for each in encounter.references if _is_wanted(each, request.positions)]
+    fingers = fingers_of(encounter, request.positions)
     if not fingers:
         raise PreconditionFailed(
             f"Encounter {encounter.encounter_id} has no fingerprint template to export; no standard has a format for "
             "the templates of faces and irises.",
-            reason="NOTHING_TO_EXPORT",
+            reason=NOTHING,
         )
+    return await records_of(encounter, fingers, request.format, matchers, timeout_s, request.most)
+
+
+async def records_of(
+    encounter: Encounter,
+    fingers: Sequence[Reference],
+    wanted: RecordFormat,
+    matchers: Matchers,
+    timeout_s: float,
+    most: int | None = None,
+) -> list[WrittenRecord]:
+    """Write fingerprint templates of an encounter, at least one, as `export_encounter` does.
+
+    Raises:
+        ServiceUnavailable: the fingerprint service does not answer.
+    """
     exported = [_exported(each) for each in fingers]
 
     async def written(templates: Sequence[Exported], record_format: RecordFormat) -> bytes:
-        return await finger_matcher(matchers).export(templates, record_format, request.most, timeout_s)
+        return await finger_matcher(matchers).export(templates, record_format, most, timeout_s)
 
-    if request.format in CARDS:
-        cards = [(await written([each], request.format), each.position) for each in exported]
-        return [WrittenRecord(data, request.format, position) for data, position in cards]
-    if request.format in MINUTIAE:
-        return [WrittenRecord(await written(exported, request.format), request.format)]
+    if wanted in CARDS:
+        cards = [(await written([each], wanted), each.position) for each in exported]
+        return [WrittenRecord(data, wanted, position) for data, position in cards]
+    if wanted in MINUTIAE:
+        return [WrittenRecord(await written(exported, wanted), wanted)]
     inside = [(each, await written([each], INSIDE)) for each in exported]
-    return [WrittenRecord(_contained(request.format, inside, encounter), request.format)]
+    return [WrittenRecord(_contained(wanted, inside, encounter), wanted)]
 
 
 def chosen(subject: Subject, encounter_id: str) -> Encounter:
@@ -125,8 +151,10 @@ def _transaction() -> Transaction:
     return Transaction("EXPORT", now.date(), "UNKNOWN", "BIOFUSION", f"{now:%Y%m%d%H%M%S%f}")
 
 
-def _is_wanted(reference: Reference, positions: Sequence[Position]) -> bool:
-    return reference.modality is Modality.FINGERPRINT and (not positions or reference.position in positions)
+def fingers_of(encounter: Encounter, positions: Sequence[Position] = ()) -> list[Reference]:
+    """The fingerprint references of an encounter: those of some positions; none means all."""
+    fingers = [each for each in encounter.references if each.modality is Modality.FINGERPRINT]
+    return [each for each in fingers if not positions or each.position in positions]
 
 
 def _exported(reference: Reference) -> Exported:

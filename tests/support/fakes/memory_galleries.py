@@ -18,7 +18,7 @@ from gallery.store.life.values import GallerySize
 from gallery.store.limits import require_room
 from gallery.store.records.heads import Head
 from gallery.store.values import ChangeKind, Receipt
-from gallery.subject import Reference, Subject
+from gallery.subject import Subject
 from tests.support.fakes.memory_receipts import MemoryReceipts
 
 
@@ -91,7 +91,13 @@ class MemoryGalleries(MemoryReceipts):
         return tuple(dict.fromkeys([await self.resolve(each) for each in galleries]))
 
     async def _changed(
-        self, subject_id: str, encounter_id: str, request_id: str, digest: str, change: Callable[[Subject], Subject]
+        self,
+        subject_id: str,
+        encounter_id: str,
+        request_id: str,
+        digest: str,
+        change: Callable[[Subject], Subject],
+        kind: ChangeKind = ChangeKind.PUT,
     ) -> Receipt:
         await self.ping()
         if done := self._done(request_id, digest, subject_id):
@@ -101,24 +107,20 @@ class MemoryGalleries(MemoryReceipts):
         new = change(self.subjects[subject_id])
         require_room(head_of(new), head_of(self.subjects[subject_id]))
         self.ever |= set(new.galleries)
-        return await self._stored(new, request_id, digest, encounter_id)
+        return await self._stored(new, request_id, digest, encounter_id, kind)
 
-    async def _stored(self, new: Subject, request_id: str, digest: str, encounter_id: str) -> Receipt:
+    async def _stored(
+        self, new: Subject, request_id: str, digest: str, encounter_id: str, kind: ChangeKind = ChangeKind.CUT
+    ) -> Receipt:
         """Store a subject, or erase it if it has no encounter."""
-        before = _references(self.subjects.get(new.subject_id, new))
         self.subjects[new.subject_id] = new
         if not new.encounters:
             del self.subjects[new.subject_id]
-        is_cut = any(each not in _references(new) for each in before)
-        kind = (ChangeKind.CUT if is_cut else ChangeKind.PUT) if new.encounters else ChangeKind.DELETE
+            kind = ChangeKind.DELETE
         return await self._log(request_id, digest, new.subject_id, encounter_id, kind)
 
     def _size(self, gallery: str) -> int:
         return sum(gallery in each.galleries for each in self.subjects.values())
-
-
-def _references(subject: Subject) -> list[Reference]:
-    return [each for encounter in subject.encounters for each in encounter.references]
 
 
 def head_of(subject: Subject) -> Head:

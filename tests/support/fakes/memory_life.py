@@ -34,7 +34,7 @@ class MemoryLife(MemoryGalleries):
             new = replace(old, references=encounter.references, missing=encounter.missing, update_time=time)
             return _with(subject, old, new)
 
-        return await self._changed(subject_id, encounter.encounter_id, request_id, digest, change)
+        return await self._changed(subject_id, encounter.encounter_id, request_id, digest, change, ChangeKind.CUT)
 
     async def set_encounter_state(
         self, subject_id: str, encounter_id: str, state: EncounterState, request_id: str, digest: str
@@ -86,7 +86,7 @@ class MemoryLife(MemoryGalleries):
                 raise PreconditionFailed("It does not expire.", reason="NOT_EXPIRED")
             return _with(subject, old, None)
 
-        return await self._changed(subject_id, encounter_id, request_id, digest, change)
+        return await self._changed(subject_id, encounter_id, request_id, digest, change, ChangeKind.CUT)
 
     async def move_encounters(self, move: Move) -> Receipt:
         """See LifeCycle. The feed has a change of the source when the move begins, and when it ends."""

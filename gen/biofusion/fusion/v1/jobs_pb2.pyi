@@ -449,7 +449,9 @@ class StartExportRequest(_message.Message):
     destination: _builtins.str
     """A new or empty folder in a folder that jobs may write."""
     format: _record_pb2.RecordFormat.ValueType
-    """Format of the records, as in ExportEncounter; unspecified: a sealed package of each subject."""
+    """Format of the records, as in ExportEncounter, one of each ACTIVE encounter that has a fingerprint:
+    SUBJECT/ENCOUNTER.ext; unspecified: a sealed package of each subject.
+    """
     recipient_public_key: _builtins.str
     """Public key of the recipient of the packages, X25519 in PEM; REQUIRED for packages."""
     @_builtins.property

@@ -46,10 +46,10 @@ def test_parts_hold_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_path_names_subject_and_encounter() -> None:
     """The folder is the subject and the file the encounter; without a folder the file is the subject."""
-    nested, flat = row_of("ann/visit-1.an2", RecordFormat.ANSI_NIST), row_of("ann.tar.an2", None)
+    nested, flat = row_of("ann/visit-1.an2", RecordFormat.ANSI_NIST), row_of("ann.b.an2", None)
 
     assert ("ann", "visit-1") == (nested.subject_id, nested.encounter_id)
-    assert ("ann", "") == (flat.subject_id, flat.encounter_id)
+    assert ("ann.b", "") == (flat.subject_id, flat.encounter_id)
     assert RecordFormat.ANSI_NIST is nested.samples[0].format
 
 

@@ -116,7 +116,7 @@ async def test_destinations(bulk: Bulk) -> None:
         {"recipient_public_key": ""},
         {"recipient_public_key": PRIVATE.decode()},
         {"recipient_public_key": "x" * 20000},
-        {"format": "ANSI_NIST"},
+        {"format": "ISO_19794_4_2011"},
         {"format": "PDF"},
         {"gallery": "no id!"},
     ):

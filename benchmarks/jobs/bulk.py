@@ -1,4 +1,4 @@
-"""`python -m benchmarks.services.bulk [--rows N] [--images N] [--faces N] [import|images|sweep …]`: rates of bulk jobs.
+"""`python -m benchmarks.jobs.bulk [--rows N] [--images N] [--faces N] [import|images|sweep …]`: rates of bulk jobs.
 
 Each rate is a share of what it is made of, measured in the same run: an import of templates against enrolments of the
 same rows in the store alone, one of images against their extraction alone, a sweep against the searches alone.
