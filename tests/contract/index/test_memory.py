@@ -19,7 +19,7 @@ from tests.support.builders import enrolment, reference
 
 ERASED, KEPT = [0.137, 2.251], [0.731, 5.152]
 """Values that fill half of each template."""
-ROUNDS = 3
+ROUNDS = 12
 MARKS = {
     "erased id": b"subject-to-be-erased-",
     "erased template": np.array(ERASED, np.float32).tobytes(),
@@ -73,9 +73,8 @@ async def test_100_erasures_leave_no_template_in_a_searching_process(tmp_path: P
     assert 200 + 50 == await ask(token)
     assert 200 + 50 == await ask("")
     left = set(found_in_memory(searching.pid, MARKS))
-    for number in range(
-        ROUNDS
-    ):  # a block that was in use during these purges is overwritten by those of a later erasure
+    # A block that was in use during these purges, as on a busy machine, is overwritten by those of a later erasure.
+    for number in range(ROUNDS):
         if "erased template" in left:
             await store.enroll(enrolment(f"other-{number}"))
             assert 200 + 50 == await ask((await store.delete(f"other-{number}", f"other-r{number}", "d")).token)
