@@ -10,6 +10,7 @@ from gallery.store.backend import Backend
 from gallery.store.records.heads import Head, key_missing
 from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.writing.requests import any_request
+from gallery.store.writing.taken_key import TakenKey
 
 KeysOf = Callable[[StoreIdentity], SubjectKeys]
 
@@ -54,6 +55,15 @@ class Keyring:
         if found == b"":
             raise key_missing()
         return found
+
+    async def of_head(
+        self, identity: StoreIdentity, key: SubjectKey, head: Head | None, taken: TakenKey
+    ) -> tuple[KeyRef, bytes] | None:
+        """The place of a subject's key, and the key; the taken one if the subject is new. None and raises as `own`."""
+        if head is None:
+            return await taken.of(self.of(identity), key.partition)
+        found = await self.own(identity, key, head)
+        return None if found is None else (head.key_ref, found)
 
     async def destroy_keys(self, partitions: Sequence[int] = ()) -> None:
         """Destroy the keys of all that was erased in these partitions (all, if empty), also by another process.

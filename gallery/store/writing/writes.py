@@ -88,13 +88,10 @@ class Writes:
             head = b""
         current = Head.unpack(head) if head else None
         enrolled(current, enrolment, NO_KEY)  # so that no key is taken for what is refused
-        if current is None:
-            ref, secret = await taken.of(self._keyring.of(identity), key.partition)
-        else:
-            found = await self._keyring.own(identity, key, current)
-            if found is None:
-                return None
-            ref, secret = current.key_ref, found
+        found = await self._keyring.of_head(identity, key, current, taken)
+        if found is None:
+            return None
+        ref, secret = found
         new = enrolled(current, enrolment, ref)
         number = new.next_number - 1
         return Write(

@@ -120,13 +120,10 @@ class Arriving:
         head, request, taken = against
         current = Head.unpack(head) if head else None
         new = _room(current, move, added)
-        if current is None:
-            ref, secret = await taken.of(self._keyring.of(identity), key.partition)
-        else:
-            found = await self._keyring.own(identity, key, current)
-            if found is None:
-                return None
-            ref, secret = current.key_ref, found
+        found = await self._keyring.of_head(identity, key, current, taken)
+        if found is None:
+            return None
+        ref, secret = found
         first = new.next_number - len(added)
         return Write(
             key=key,
