@@ -103,7 +103,6 @@ class JobServiceServicer(object):
         Possible errors:
         - INVALID_ARGUMENT: the source is not in a folder that jobs may read, does not exist, or an option is invalid.
         - ALREADY_EXISTS: request_id was used for another request.
-        - FAILED_PRECONDITION: JOBS_OFF, the service runs no jobs.
         - UNAVAILABLE: the store does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

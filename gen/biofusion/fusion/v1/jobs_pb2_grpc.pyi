@@ -51,7 +51,6 @@ class JobServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: the source is not in a folder that jobs may read, does not exist, or an option is invalid.
     - ALREADY_EXISTS: request_id was used for another request.
-    - FAILED_PRECONDITION: JOBS_OFF, the service runs no jobs.
     - UNAVAILABLE: the store does not answer.
     """
     StartExport: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.StartExportRequest, _operations_pb2.Operation]
@@ -116,7 +115,6 @@ class JobServiceAsyncStub(JobServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: the source is not in a folder that jobs may read, does not exist, or an option is invalid.
     - ALREADY_EXISTS: request_id was used for another request.
-    - FAILED_PRECONDITION: JOBS_OFF, the service runs no jobs.
     - UNAVAILABLE: the store does not answer.
     """
     StartExport: _aio.UnaryUnaryMultiCallable[_jobs_pb2.StartExportRequest, _operations_pb2.Operation]  # type: ignore[assignment]
@@ -184,7 +182,6 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: the source is not in a folder that jobs may read, does not exist, or an option is invalid.
         - ALREADY_EXISTS: request_id was used for another request.
-        - FAILED_PRECONDITION: JOBS_OFF, the service runs no jobs.
         - UNAVAILABLE: the store does not answer.
         """
 
